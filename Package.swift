@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+//
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let package = Package(
+    name: "paddock",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "paddock", targets: ["paddock"])
+    ],
+    dependencies: [
+        // Why each of these and not another: docs/design.md, "Dependencies".
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The decisions: who starts, who waits, who is rejected. Pure: no NIO, no Foundation, no clock, no log.
+        .target(
+            name: "PaddockAdmission",
+            dependencies: [
+                .product(name: "HeapModule", package: "swift-collections")
+            ]
+        ),
+        // HTTP/1.1 and the model field, on bytes. Pure.
+        .target(name: "PaddockHTTP"),
+        .target(
+            name: "PaddockConfiguration",
+            dependencies: [
+                .product(name: "Yams", package: "Yams")
+            ]
+        ),
+        // The byte path: listener, routing, exchange, backends, replies.
+        .target(
+            name: "PaddockProxy",
+            dependencies: [
+                "PaddockAdmission",
+                "PaddockHTTP",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        // An Ollama-shaped backend without a model.
+        .target(
+            name: "PaddockSimulator",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        // The composition root and the own routes.
+        .target(
+            name: "PaddockServer",
+            dependencies: [
+                "PaddockAdmission",
+                "PaddockConfiguration",
+                "PaddockHTTP",
+                "PaddockProxy",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .executableTarget(
+            name: "paddock",
+            dependencies: [
+                "PaddockConfiguration",
+                "PaddockServer",
+                "PaddockSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        // Fakes for tests and benchmarks: a scripted backend, a raw client, a whole gateway on port 0.
+        .target(
+            name: "PaddockTesting",
+            dependencies: [
+                "PaddockServer",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(name: "PaddockAdmissionTests", dependencies: ["PaddockAdmission"]),
+        .testTarget(
+            name: "PaddockHTTPTests",
+            dependencies: [
+                "PaddockHTTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(name: "PaddockConfigurationTests", dependencies: ["PaddockConfiguration"]),
+        .testTarget(
+            name: "PaddockProxyTests",
+            dependencies: [
+                "PaddockProxy",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(name: "PaddockSimulatorTests", dependencies: ["PaddockSimulator"]),
+        .testTarget(name: "PaddockServerTests", dependencies: ["PaddockServer"]),
+        .testTarget(name: "PaddockIntegrationTests", dependencies: ["PaddockServer", "PaddockTesting"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets {
+    var settings = target.swiftSettings ?? []
+    settings += [
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+        .enableUpcomingFeature("ExistentialAny"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+        .enableUpcomingFeature("MemberImportVisibility"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0443-warning-control-flags.md
+        .treatAllWarnings(as: .error),
+    ]
+    target.swiftSettings = settings
+}

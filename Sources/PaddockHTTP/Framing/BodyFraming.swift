@@ -1,0 +1,106 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How the length of a message body is known (RFC 9112 §6.3).
+package enum BodyFraming: Equatable, Sendable {
+    /// There is no body.
+    case none
+    /// The body has this many bytes, at least one.
+    case length(Int)
+    /// The body comes in chunks.
+    case chunked
+    /// The body ends when the connection does; only a reply's may.
+    case untilClose
+}
+
+extension MessageHead {
+    /// How the body of a request is framed.
+    ///
+    /// Stricter than RFC 9112 §6.3 where a backend might read the bytes otherwise: one length at the most, never both
+    /// a length and a transfer coding, and no coding but `chunked`.
+    ///
+    /// - Throws: `HeadProblem.malformed`.
+    package func requestFraming(_ bytes: Span<UInt8>) throws(HeadProblem) -> BodyFraming {
+        var length: FieldLine?
+        var coding: FieldLine?
+        for field in self.fields {
+            switch field.kind {
+            case .contentLength:
+                guard length == nil else { throw .malformed("there is more than one Content-Length") }
+                length = field
+            case .transferEncoding:
+                guard coding == nil else { throw .malformed("there is more than one Transfer-Encoding") }
+                coding = field
+            default:
+                break
+            }
+        }
+        if let coding {
+            guard length == nil else { throw .malformed("there are both a Content-Length and a Transfer-Encoding") }
+            guard self.minorVersion == 1 else { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
+            guard bytes.matches(coding.value, "chunked") else {
+                throw .malformed("the only Transfer-Encoding understood is chunked")
+            }
+            return .chunked
+        }
+        guard let length else { return .none }
+        guard let count = bytes.decimal(length.value) else {
+            throw .malformed("the Content-Length is not a whole number")
+        }
+        return count == 0 ? .none : .length(count)
+    }
+
+    /// How the body of a reply is framed.
+    ///
+    /// - Parameters:
+    ///   - bytes: the head.
+    ///   - isReplyToHead: whether the request was a `HEAD`.
+    /// - Throws: `HeadProblem.malformed`.
+    package func replyFraming(_ bytes: Span<UInt8>, isReplyToHead: Bool) throws(HeadProblem) -> BodyFraming {
+        var length: Int?
+        var isChunked = false
+        for field in self.fields {
+            switch field.kind {
+            case .contentLength:
+                guard let count = bytes.decimal(field.value), length == nil || length == count else {
+                    throw .malformed("the reply's Content-Length is not one whole number")
+                }
+                length = count
+            case .transferEncoding:
+                guard !isChunked, self.minorVersion == 1, bytes.matches(field.value, "chunked") else {
+                    throw .malformed("the reply's Transfer-Encoding is not chunked")
+                }
+                isChunked = true
+            default:
+                break
+            }
+        }
+        guard !isChunked || length == nil else {
+            throw .malformed("the reply has both a Content-Length and a Transfer-Encoding")
+        }
+        if isReplyToHead || self.status < 200 || self.status == 204 || self.status == 304 { return .none }
+        if isChunked { return .chunked }
+        guard let length else { return .untilClose }
+        return length == 0 ? .none : .length(length)
+    }
+
+    /// Whether the sender means to keep the connection after this message (RFC 9112 §9.3).
+    package func keepsConnection(_ bytes: Span<UInt8>) -> Bool {
+        var keeps = self.minorVersion == 1
+        for field in self.fields where field.kind == .connection {
+            if bytes.hasListElement(field.value, "close") { return false }
+            if bytes.hasListElement(field.value, "keep-alive") { keeps = true }
+        }
+        return keeps
+    }
+
+    /// Whether a field is about this connection only: by its name, or because `Connection` names it (RFC 9110 §7.6.1).
+    package func isHopByHop(_ field: FieldLine, _ bytes: Span<UInt8>) -> Bool {
+        if field.kind.isHopByHop { return true }
+        for connection in self.fields where connection.kind == .connection {
+            if bytes.hasListElement(connection.value, equalTo: field.name) { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,82 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Walks through the body of one message, whatever its framing, and says where its data lies and where it ends.
+package struct BodyReader: Sendable {
+    package typealias Step = ChunkedDecoder.Step
+
+    private enum State {
+        case length(Int)
+        case chunked(ChunkedDecoder)
+        case untilClose
+        case ended
+    }
+
+    private var state: State
+
+    /// - Parameter framing: how the body's length is known.
+    package init(_ framing: BodyFraming) {
+        self.state =
+            switch framing {
+            case .none: .ended
+            case .length(let count): .length(count)
+            case .chunked: .chunked(ChunkedDecoder())
+            case .untilClose: .untilClose
+            }
+    }
+
+    /// Whether the body has ended; one without a body has from the start.
+    package var hasEnded: Bool {
+        if case .ended = self.state { true } else { false }
+    }
+
+    /// Whether the end of the connection is the end of the body.
+    package var endsAtClose: Bool {
+        if case .untilClose = self.state { true } else { false }
+    }
+
+    /// How many bytes of data are known to follow in the body or its current chunk.
+    package var remaining: Int {
+        switch self.state {
+        case .length(let remaining): remaining
+        case .chunked(let decoder): decoder.remainingInChunk
+        case .untilClose: .max
+        case .ended: 0
+        }
+    }
+
+    /// Whether between the bytes so far and the next one something of ours may be put.
+    package var isAtSeam: Bool {
+        if case .chunked(let decoder) = self.state { decoder.isAtSeam } else { true }
+    }
+
+    /// Looks at the bytes from an offset on.
+    ///
+    /// - Parameters:
+    ///   - bytes: what has been received.
+    ///   - index: where to begin; moved behind what was looked at.
+    /// - Throws: `HeadProblem` for broken chunks.
+    package mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HeadProblem) -> Step {
+        switch self.state {
+        case .ended:
+            return .end(index)
+        case .length(let remaining):
+            let count = min(remaining, bytes.count - index)
+            guard count > 0 else { return .needsMore }
+            let range = index..<(index + count)
+            index += count
+            self.state = count == remaining ? .ended : .length(remaining - count)
+            return .data(range)
+        case .untilClose:
+            guard index < bytes.count else { return .needsMore }
+            let range = index..<bytes.count
+            index = bytes.count
+            return .data(range)
+        case .chunked(var decoder):
+            let step = try decoder.next(bytes, from: &index)
+            if case .end = step { self.state = .ended } else { self.state = .chunked(decoder) }
+            return step
+        }
+    }
+}

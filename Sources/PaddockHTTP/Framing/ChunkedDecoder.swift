@@ -1,0 +1,121 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Follows the chunked transfer coding (RFC 9112 §7.1) through bytes that arrive in any number of pieces.
+///
+/// It only says where the data lies and where the body ends; the bytes stay where they are. Line ends are strict and
+/// extensions bounded, so that no backend can see other chunks than we do.
+package struct ChunkedDecoder: Sendable {
+    /// What the bytes at an offset are.
+    package enum Step: Equatable, Sendable {
+        /// Data of the body.
+        case data(Range<Int>)
+        /// All bytes are used up; the body goes on.
+        case needsMore
+        /// The body ended before this offset.
+        case end(Int)
+    }
+
+    private enum State: Equatable {
+        /// Before the size of a chunk.
+        case sizeStart
+        /// In the digits of a size.
+        case size(Int, digits: Int)
+        /// In an extension behind a size. The count bounds it.
+        case sizeExtension(Int, Int)
+        /// Behind the carriage return of a size line.
+        case sizeLineFeed(Int)
+        /// In the data of a chunk, so many bytes before its end.
+        case data(Int)
+        /// Behind the data of a chunk.
+        case dataCarriageReturn
+        case dataLineFeed
+        /// In the trailer section, so many bytes of the current line seen, so many of the whole.
+        case trailer(line: Int, all: Int)
+        case trailerLineFeed(line: Int, all: Int)
+        case ended
+    }
+
+    private static let maxExtensionBytes = 4096
+    private static let maxTrailerBytes = 16_384
+
+    private var state = State.sizeStart
+
+    package init() {}
+
+    /// How many bytes are missing to the end of the current chunk's data; 0 between chunks.
+    package var remainingInChunk: Int {
+        if case .data(let remaining) = self.state { remaining } else { 0 }
+    }
+
+    /// Whether the next byte is data, or the first of a new chunk: here something of ours may be put in between.
+    package var isAtSeam: Bool {
+        switch self.state {
+        case .data, .sizeStart: true
+        default: false
+        }
+    }
+
+    /// Looks at the bytes from an offset on.
+    ///
+    /// - Parameters:
+    ///   - bytes: what has been received.
+    ///   - index: where to begin; moved behind what was looked at.
+    /// - Throws: `HeadProblem.malformed`, and `.tooLarge` for endless extensions or trailers.
+    package mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HeadProblem) -> Step {
+        while index < bytes.count {
+            if case .data(let remaining) = self.state {
+                let count = min(remaining, bytes.count - index)
+                let range = index..<(index + count)
+                index += count
+                self.state = count == remaining ? .dataCarriageReturn : .data(remaining - count)
+                return .data(range)
+            }
+            self.state = try Self.state(after: bytes[index], in: self.state)
+            index += 1
+            if self.state == .ended { return .end(index) }
+        }
+        return .needsMore
+    }
+
+    private static func state(after byte: UInt8, in state: State) throws(HeadProblem) -> State {
+        switch state {
+        case .sizeStart:
+            guard let value = byte.hexValue else { throw .malformed("a chunk does not begin with its size") }
+            return .size(Int(value), digits: 1)
+        case .size(let size, let digits):
+            if let value = byte.hexValue {
+                guard digits < 15 else { throw .malformed("a chunk size is out of range") }
+                return .size(size << 4 | Int(value), digits: digits + 1)
+            }
+            if byte == .carriageReturn { return .sizeLineFeed(size) }
+            guard byte == UInt8(ascii: ";") else { throw .malformed("a chunk size is not hexadecimal digits") }
+            return .sizeExtension(size, 0)
+        case .sizeExtension(let size, let seen):
+            if byte == .carriageReturn { return .sizeLineFeed(size) }
+            guard byte.isFieldValueByte else { throw .malformed("a chunk extension has a control character") }
+            guard seen < self.maxExtensionBytes else { throw .tooLarge }
+            return .sizeExtension(size, seen + 1)
+        case .sizeLineFeed(let size):
+            guard byte == .lineFeed else { throw .malformed("a chunk size line does not end with CR LF") }
+            return size == 0 ? .trailer(line: 0, all: 0) : .data(size)
+        case .dataCarriageReturn:
+            guard byte == .carriageReturn else { throw .malformed("a chunk is longer than its size") }
+            return .dataLineFeed
+        case .dataLineFeed:
+            guard byte == .lineFeed else { throw .malformed("a chunk does not end with CR LF") }
+            return .sizeStart
+        case .trailer(let line, let all):
+            if byte == .carriageReturn { return .trailerLineFeed(line: line, all: all + 1) }
+            guard byte.isFieldValueByte else { throw .malformed("a trailer field has a control character") }
+            guard all < self.maxTrailerBytes else { throw .tooLarge }
+            return .trailer(line: line + 1, all: all + 1)
+        case .trailerLineFeed(let line, let all):
+            guard byte == .lineFeed else { throw .malformed("a trailer field does not end with CR LF") }
+            return line == 0 ? .ended : .trailer(line: 0, all: all + 1)
+        case .data, .ended:
+            preconditionFailure("data is taken as a whole, and nothing follows the end")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension Span<UInt8> {
+    /// The value of a range that is decimal digits only and fits in an `Int`, else nil.
+    package func decimal(_ range: ByteRange) -> Int? {
+        guard !range.isEmpty, range.count <= 19 else { return nil }
+        var value = 0
+        for index in range.lowerBound..<range.upperBound {
+            let digit = self[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carried) = product.addingReportingOverflow(Int(digit))
+            guard !overflowed, !carried else { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    /// Whether a comma-separated list has an element that spells a word, without regard to case.
+    package func hasListElement(_ list: ByteRange, _ word: StaticString) -> Bool {
+        // A list of one is the usual case.
+        if self.matches(list, word) { return true }
+        return self.containsListElement(list) { self.matches($0, word) }
+    }
+
+    /// Whether a comma-separated list has an element that equals another range, without regard to case.
+    package func hasListElement(_ list: ByteRange, equalTo other: ByteRange) -> Bool {
+        self.containsListElement(list) { element in
+            guard element.count == other.count else { return false }
+            for offset in 0..<Int(other.count) {
+                let left = self[element.lowerBound + offset].asciiLowercased
+                guard left == self[other.lowerBound + offset].asciiLowercased else { return false }
+            }
+            return true
+        }
+    }
+
+    private func containsListElement(_ list: ByteRange, where matches: (ByteRange) -> Bool) -> Bool {
+        var start = list.lowerBound
+        while start < list.upperBound {
+            var end = start
+            while end < list.upperBound, self[end] != UInt8(ascii: ",") { end += 1 }
+            if matches(self.trimmed(ByteRange(start: start, end: end))) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
+    /// A range without the blanks and tabs around it.
+    package func trimmed(_ range: ByteRange) -> ByteRange {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, self[start] == .space || self[start] == .tab { start += 1 }
+        while end > start, self[end - 1] == .space || self[end - 1] == .tab { end -= 1 }
+        return ByteRange(start: start, end: end)
+    }
+}

@@ -1,0 +1,100 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Follows the body of a reply that is relayed as it came.
+///
+/// It tells how many bytes may go on to the client at once, and remembers what is needed to put one more line behind
+/// them should the backend fall silent: where the last chunk stands and how the data so far ended.
+package struct ReplyBody: Sendable {
+    /// What one burst of bytes amounts to.
+    package struct Burst: Equatable, Sendable {
+        /// So many bytes, from the first on, may be relayed.
+        package var relayable: Int
+        /// So many belong to this reply; those behind `relayable` have to wait for the next burst.
+        package var consumed: Int
+        /// Whether the reply is complete.
+        package var isComplete: Bool
+    }
+
+    private var reader: BodyReader
+    private let isChunked: Bool
+    /// What was relayed ends within a chunk's data (or at its end), so many bytes before the chunk's end.
+    private var openChunk: Int?
+    /// The last two bytes of data.
+    package private(set) var lastBytes: (UInt8, UInt8) = (.lineFeed, .lineFeed)
+
+    /// - Parameter framing: how the reply is framed.
+    package init(_ framing: BodyFraming) {
+        self.reader = BodyReader(framing)
+        self.isChunked = framing == .chunked
+    }
+
+    /// Whether the reply is complete.
+    package var isComplete: Bool { self.reader.hasEnded }
+
+    /// Whether the end of the connection is the end of the body.
+    package var endsAtClose: Bool { self.reader.endsAtClose }
+
+    /// Follows the next bytes.
+    ///
+    /// - Parameters:
+    ///   - bytes: what has been received.
+    ///   - start: the offset where this reply's next byte is.
+    ///   - data: called with each range of data, for a client that must not see chunks.
+    /// - Throws: `HeadProblem` for broken chunks.
+    package mutating func follow(
+        _ bytes: Span<UInt8>,
+        from start: Int,
+        data: (Range<Int>) -> Void = { _ in }
+    ) throws(HeadProblem) -> Burst {
+        var index = start
+        var relayable = start
+        while true {
+            switch try self.reader.next(bytes, from: &index) {
+            case .data(let range):
+                self.remember(bytes, range)
+                data(range)
+                relayable = index
+                if self.isChunked { self.openChunk = self.reader.remaining }
+                if self.reader.hasEnded { return Burst(relayable: index, consumed: index, isComplete: true) }
+            case .needsMore:
+                if self.reader.isAtSeam, index > relayable {
+                    relayable = index
+                    self.openChunk = self.isChunked && self.reader.remaining > 0 ? self.reader.remaining : nil
+                }
+                return Burst(relayable: relayable, consumed: index, isComplete: false)
+            case .end(let end):
+                return Burst(relayable: end, consumed: end, isComplete: true)
+            }
+        }
+    }
+
+    /// Frames one more piece of data that goes behind what was relayed, without ending the body.
+    ///
+    /// - Returns: the bytes to send, or nil where the framing has no room for them.
+    package func frame(_ extra: [UInt8]) -> [UInt8]? {
+        guard self.isChunked else { return self.reader.remaining > extra.count ? extra : nil }
+        var framed: [UInt8] = []
+        var rest = extra[...]
+        if let openChunk = self.openChunk {
+            framed += rest.prefix(openChunk)
+            rest = rest.dropFirst(openChunk)
+            // A size cannot be taken back: the chunk stays open, and the connection ends inside it.
+            if framed.count < openChunk { return framed }
+            framed += "\r\n".utf8
+        }
+        if !rest.isEmpty {
+            framed += String(rest.count, radix: 16).utf8
+            framed += "\r\n".utf8
+            framed += rest
+            framed += "\r\n".utf8
+        }
+        return framed
+    }
+
+    private mutating func remember(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        let last = bytes[range.upperBound - 1]
+        self.lastBytes = (range.count > 1 ? bytes[range.upperBound - 2] : self.lastBytes.1, last)
+    }
+}

@@ -1,0 +1,50 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A range of byte offsets, counted from the first byte of a head.
+package struct ByteRange: Equatable, Sendable {
+    /// The offset of the first byte.
+    package var start: UInt32
+    /// The number of bytes.
+    package var count: UInt32
+
+    package init(start: Int, end: Int) {
+        self.start = UInt32(truncatingIfNeeded: start)
+        self.count = UInt32(truncatingIfNeeded: end - start)
+    }
+
+    /// The empty range.
+    package static let empty = ByteRange(start: 0, end: 0)
+
+    /// The offset of the first byte.
+    package var lowerBound: Int { Int(self.start) }
+    /// The offset behind the last byte.
+    package var upperBound: Int { Int(self.start) + Int(self.count) }
+    /// Whether there is no byte in it.
+    package var isEmpty: Bool { self.count == 0 }
+}
+
+extension Span<UInt8> {
+    /// The bytes of a range as text; what is no UTF-8 becomes U+FFFD.
+    package func text(_ range: ByteRange) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(range.count))
+        for index in range.lowerBound..<range.upperBound { bytes.append(self[index]) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether the bytes of a range spell a word, letters of ASCII compared without regard to case.
+    ///
+    /// - Parameter word: the word in lower case.
+    package func matches(_ range: ByteRange, _ word: StaticString) -> Bool {
+        let length = word.utf8CodeUnitCount
+        guard Int(range.count) == length else { return false }
+        return word.withUTF8Buffer { expected in
+            for offset in 0..<length where self[range.lowerBound + offset].asciiLowercased != expected[offset] {
+                return false
+            }
+            return true
+        }
+    }
+}

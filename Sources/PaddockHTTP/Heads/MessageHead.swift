@@ -1,0 +1,155 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The head of a request or a reply, as ranges over the bytes it was read from.
+///
+/// Nothing is copied: names, values and the start line are forwarded as they came. One value serves every message of
+/// a connection, so that its list of fields is allocated once.
+package struct MessageHead: Sendable {
+    /// The most header fields a head may have.
+    package static let maxFields = 1000
+
+    /// A request's method; empty for a reply.
+    package private(set) var method = ByteRange.empty
+    /// A request's target; empty for a reply.
+    package private(set) var target = ByteRange.empty
+    /// A reply's status code; 0 for a request.
+    package private(set) var status = 0
+    /// A reply's status code and reason phrase, as they came; empty for a request.
+    package private(set) var statusText = ByteRange.empty
+    /// The minor version: 0 or 1.
+    package private(set) var minorVersion = 1
+    /// The header fields in the order in which they came.
+    package private(set) var fields: [FieldLine] = []
+
+    package init() {}
+
+    /// Reads a request's head.
+    ///
+    /// - Parameters:
+    ///   - bytes: the message.
+    ///   - length: the length of the head, as `HeadScanner` found it.
+    /// - Throws: `HeadProblem` where the bytes break the grammar of RFC 9112.
+    package mutating func readRequest(_ bytes: Span<UInt8>, length: Int) throws(HeadProblem) {
+        var index = 0
+        while bytes[index] == .carriageReturn, bytes[index + 1] == .lineFeed { index += 2 }
+
+        let methodStart = index
+        while bytes[index].isTokenByte { index += 1 }
+        guard index > methodStart, bytes[index] == .space else {
+            throw .malformed("the request line does not begin with a method and one space")
+        }
+        self.method = ByteRange(start: methodStart, end: index)
+
+        index += 1
+        let targetStart = index
+        while bytes[index] > .space, bytes[index] != 0x7F { index += 1 }
+        guard index > targetStart, bytes[index] == .space else {
+            throw .malformed("the request line has no target followed by one space")
+        }
+        self.target = ByteRange(start: targetStart, end: index)
+
+        index += 1
+        self.minorVersion = try Self.readVersion(bytes, &index, length)
+        try Self.readLineBreak(bytes, &index)
+        self.status = 0
+        self.statusText = .empty
+        try self.readFields(bytes, from: index, length: length)
+    }
+
+    /// Reads a reply's head.
+    ///
+    /// - Parameters: as `readRequest`.
+    /// - Throws: `HeadProblem` where the bytes break the grammar of RFC 9112.
+    package mutating func readReply(_ bytes: Span<UInt8>, length: Int) throws(HeadProblem) {
+        var index = 0
+        self.minorVersion = try Self.readVersion(bytes, &index, length)
+        guard bytes[index] == .space, length >= index + 6 else { throw .malformed("the status line has no status") }
+        index += 1
+        let statusStart = index
+        var status = 0
+        for _ in 0..<3 {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { throw .malformed("the status is not three digits") }
+            status = status * 10 + Int(digit)
+            index += 1
+        }
+        guard status >= 100, bytes[index] == .space || bytes[index] == .carriageReturn else {
+            throw .malformed("the status is not three digits")
+        }
+        while bytes[index].isFieldValueByte { index += 1 }
+        self.status = status
+        self.statusText = ByteRange(start: statusStart, end: index)
+        self.method = .empty
+        self.target = .empty
+        try Self.readLineBreak(bytes, &index)
+        try self.readFields(bytes, from: index, length: length)
+    }
+
+    /// The first field of a kind.
+    package func first(_ kind: FieldKind) -> FieldLine? {
+        for field in self.fields where field.kind == kind { return field }
+        return nil
+    }
+
+    // Every loop below stops at the line feed that ends the head at the latest, so none looks at the bounds itself.
+
+    private static func readVersion(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ length: Int
+    ) throws(HeadProblem) -> Int {
+        guard length >= index + 10, bytes.matches(ByteRange(start: index, end: index + 7), "http/1."),
+            bytes[index] == UInt8(ascii: "H"), bytes[index + 1] == UInt8(ascii: "T"),
+            bytes[index + 2] == UInt8(ascii: "T"), bytes[index + 3] == UInt8(ascii: "P")
+        else { throw .malformed("the version is neither HTTP/1.1 nor HTTP/1.0") }
+        let minor = bytes[index + 7] &- UInt8(ascii: "0")
+        guard minor < 2 else { throw .malformed("the version is neither HTTP/1.1 nor HTTP/1.0") }
+        index += 8
+        return Int(minor)
+    }
+
+    private static func readLineBreak(_ bytes: Span<UInt8>, _ index: inout Int) throws(HeadProblem) {
+        guard bytes[index] == .carriageReturn, bytes[index + 1] == .lineFeed else {
+            throw .malformed("a line does not end with carriage return and line feed, or has a control character")
+        }
+        index += 2
+    }
+
+    private mutating func readFields(_ bytes: Span<UInt8>, from start: Int, length: Int) throws(HeadProblem) {
+        self.fields.removeAll(keepingCapacity: true)
+        let end = length - 2
+        guard bytes[end] == .carriageReturn else {
+            throw .malformed("a line does not end with carriage return and line feed, or has a control character")
+        }
+        var index = start
+        while index < end {
+            guard self.fields.count < Self.maxFields else { throw .tooLarge }
+            let nameStart = index
+            while bytes[index].isTokenByte { index += 1 }
+            guard index > nameStart, bytes[index] == .colon else {
+                let folded = bytes[nameStart] == .space || bytes[nameStart] == .tab
+                throw folded
+                    ? .malformed("a header field is folded over several lines")
+                    : .malformed("a header field is not a name directly followed by a colon")
+            }
+            let name = ByteRange(start: nameStart, end: index)
+            index += 1
+            while bytes[index] == .space || bytes[index] == .tab { index += 1 }
+            let valueStart = index
+            while bytes[index].isFieldValueByte { index += 1 }
+            var valueEnd = index
+            while valueEnd > valueStart, bytes[valueEnd - 1] == .space || bytes[valueEnd - 1] == .tab { valueEnd -= 1 }
+            try Self.readLineBreak(bytes, &index)
+            self.fields.append(
+                FieldLine(
+                    name: name,
+                    value: ByteRange(start: valueStart, end: valueEnd),
+                    lineEnd: UInt32(truncatingIfNeeded: index),
+                    kind: FieldKind(bytes, name)
+                )
+            )
+        }
+    }
+}
