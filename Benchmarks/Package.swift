@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+//
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+// A package of its own, so that building or testing Paddock never builds its benchmarks. Linux only: the stub and the
+// load client use epoll directly, so that what they cost stays small beside what is measured.
+let package = Package(
+    name: "paddock-benchmarks",
+    dependencies: [
+        // What PaddockAdmission needs; the same line as in ../Package.swift.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+    ],
+    targets: [
+        // A link to ../Sources/PaddockAdmission. As a dependency on the package above, its `package` declarations could
+        // not be seen from here; compiled as a target of this package they can, and the sources stay in one place.
+        .target(
+            name: "PaddockAdmission",
+            dependencies: [
+                .product(name: "HeapModule", package: "swift-collections")
+            ]
+        ),
+        .executableTarget(name: "admission-bench", dependencies: ["PaddockAdmission"]),
+        .systemLibrary(name: "CEpoll"),
+        .target(name: "BenchmarkSupport", dependencies: ["CEpoll"]),
+        .executableTarget(name: "stub-backend", dependencies: ["BenchmarkSupport"]),
+        .executableTarget(name: "load-client", dependencies: ["BenchmarkSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,205 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What admission costs, through the controller and its lock. Prints nanoseconds per operation, best of several rounds.
+
+import PaddockAdmission
+import Synchronization
+
+/// Remembers the last slot it was given; one object serves all requests of a run.
+final class SlotBox: Waiter {
+    private let slot = Mutex<Slot?>(nil)
+
+    func start(_ slot: Slot) { self.slot.withLock { $0 = slot } }
+    func reject(_ rejection: Rejection) {}
+    func timeOut(waited: Duration) {}
+
+    func take() -> Slot? { self.slot.withLock { $0.take() } }
+}
+
+/// Nanoseconds per operation of the best of `rounds` rounds.
+func measure(_ name: String, operations: Int, rounds: Int = 7, _ body: () -> Void) -> Double {
+    var best = Double.infinity
+    for _ in 0..<rounds {
+        let start = ContinuousClock.now
+        body()
+        let elapsed = ContinuousClock.now - start
+        best = min(best, elapsed / .nanoseconds(1) / Double(operations))
+    }
+    let tenths = Int((best * 10).rounded())
+    print("\(name): \(tenths / 10).\(tenths % 10) ns")
+    return best
+}
+
+/// A clock that ticks one microsecond at each reading, so that readings cost nothing.
+struct TickingClock {
+    private var nanoseconds: Int64 = 0
+
+    mutating func now() -> Instant {
+        self.nanoseconds += 1_000
+        return Instant(nanoseconds: self.nanoseconds)
+    }
+}
+
+let timeout = Duration.seconds(300)
+
+func model(_ name: String) -> ModelName {
+    guard let name = ModelName(name) else { fatalError("no model name: \(name)") }
+    return name
+}
+
+func makeController(parallel: Int, queue: Int) -> AdmissionController {
+    AdmissionController(
+        limits: Limits(parallel: parallel, queue: queue),
+        backendCount: 1,
+        now: Instant(nanoseconds: 0),
+        onDeadline: { _, _ in }
+    )
+}
+
+/// One request after the other; a slot is always free.
+func arriveAndFinish() {
+    let controller = makeController(parallel: 4, queue: 512)
+    let (llama, box) = (model("llama2"), SlotBox())
+    var clock = TickingClock()
+    _ = measure("arrive + finish, slot free", operations: 1_000_000, rounds: 3) {
+        for _ in 0..<1_000_000 {
+            let now = clock.now()
+            guard
+                case .start(let slot) = controller.arrive(
+                    model: llama,
+                    waiter: box,
+                    deadline: now + timeout,
+                    now: now
+                )
+            else { fatalError("a slot was free") }
+            controller.lease(slot).end(.completed(status: 200), now: clock.now())
+        }
+    }
+}
+
+/// Each request waits behind `waiting` others; each end starts one.
+func arriveAndFinishBehind(_ waiting: Int) -> Double {
+    let controller = makeController(parallel: 1, queue: waiting + 1)
+    let (llama, box) = (model("llama2"), SlotBox())
+    var clock = TickingClock()
+    var lease: SlotLease?
+    for _ in 0...waiting {
+        let now = clock.now()
+        let arrival = controller.arrive(model: llama, waiter: box, deadline: now + timeout, now: now)
+        if case .start(let slot) = arrival { lease = controller.lease(slot) }
+    }
+    let operations = 300_000
+    let cost = measure("arrive + finish, \(waiting) waiting", operations: operations) {
+        for _ in 0..<operations {
+            let now = clock.now()
+            _ = controller.arrive(model: llama, waiter: box, deadline: now + timeout, now: now)
+            lease.take()?.end(.completed(status: 200), now: clock.now())
+            if let slot = box.take() { lease = controller.lease(slot) }
+        }
+    }
+    lease.take()?.end(.completed(status: 200), now: clock.now())
+    return cost
+}
+
+/// A waiter somewhere among `waiting` others is cancelled, and another arrives.
+func arriveAndCancelAmong(_ waiting: Int) -> Double {
+    let controller = makeController(parallel: 1, queue: waiting)
+    let (llama, box) = (model("llama2"), SlotBox())
+    var clock = TickingClock()
+    var lease: SlotLease?
+    var tickets: [Ticket] = []
+    for _ in 0...waiting {
+        let now = clock.now()
+        switch controller.arrive(model: llama, waiter: box, deadline: now + timeout, now: now) {
+        case .start(let slot): lease = controller.lease(slot)
+        case .queued(let ticket): tickets.append(ticket)
+        case .rejected: fatalError("the queue had room")
+        }
+    }
+    var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+    let operations = 300_000
+    let cost = measure("arrive + cancel, \(waiting) waiting", operations: operations) {
+        for _ in 0..<operations {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let victim = Int((random >> 33) % UInt64(waiting))
+            guard controller.cancel(tickets[victim], now: clock.now()) else { fatalError("it was queued") }
+            let now = clock.now()
+            guard
+                case .queued(let ticket) = controller.arrive(
+                    model: llama,
+                    waiter: box,
+                    deadline: now + timeout,
+                    now: now
+                )
+            else { fatalError("there was room") }
+            tickets[victim] = ticket
+        }
+    }
+    lease.take()?.end(.completed(status: 200), now: clock.now())
+    return cost
+}
+
+/// Two threads, one lock.
+func contended() async {
+    let controller = makeController(parallel: 4, queue: 512)
+    let operations = 500_000
+    let start = ContinuousClock.now
+    await withTaskGroup(of: Void.self) { group in
+        for name in ["llama2", "qwen3"] {
+            group.addTask {
+                let (model, box) = (model(name), SlotBox())
+                var clock = TickingClock()
+                for _ in 0..<operations {
+                    let now = clock.now()
+                    let arrival = controller.arrive(model: model, waiter: box, deadline: now + timeout, now: now)
+                    if case .start(let slot) = arrival {
+                        controller.lease(slot).end(.completed(status: 200), now: clock.now())
+                    }
+                }
+            }
+        }
+    }
+    let cost = (ContinuousClock.now - start) / .nanoseconds(1) / Double(2 * operations)
+    print("arrive + finish, two threads: \(Int(cost.rounded())) ns")
+}
+
+func names() {
+    for raw in ["llama3.2:3b", "qwen2.5-coder:7b-instruct", "llama2:latest", "registry.ollama.ai/library/llama2"] {
+        var length = 0
+        _ = measure("ModelName(\"\(raw)\")", operations: 100_000) {
+            for _ in 0..<100_000 { length &+= ModelName(raw)?.description.utf8.count ?? 0 }
+        }
+        precondition(length > 0)
+    }
+}
+
+func snapshots() {
+    let controller = makeController(parallel: 1, queue: 512)
+    let box = SlotBox()
+    for index in 0..<1_000 {
+        let now = Instant(nanoseconds: Int64(index))
+        if case .start(let slot) = controller.arrive(
+            model: model("model-\(index)"),
+            waiter: box,
+            deadline: now,
+            now: now
+        ) {
+            controller.lease(slot).end(.completed(status: 200), now: now)
+        }
+    }
+    var count = 0
+    _ = measure("snapshot of 1,000 models", operations: 10) {
+        for _ in 0..<10 { count += controller.snapshot(now: Instant(nanoseconds: 2_000)).models.count }
+    }
+    precondition(count > 0)
+}
+
+arriveAndFinish()
+let finish = (arriveAndFinishBehind(10), arriveAndFinishBehind(100_000))
+let cancel = (arriveAndCancelAmong(10), arriveAndCancelAmong(100_000))
+print("100,000 waiting against 10: finish ×\(finish.1 / finish.0), cancel ×\(cancel.1 / cancel.0)")
+await contended()
+names()
+snapshots()
