@@ -1,0 +1,47 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The secret of the admin routes, which no log, error or listing may show.
+///
+/// Printing or dumping it gives `(set)`; only `secret` gives the text.
+package struct AdminToken: Equatable, Sendable {
+    /// The text that a client sends after `Bearer`: 1 to 1,024 printable ASCII characters without blanks.
+    package let secret: String
+
+    /// Makes a token of a text.
+    ///
+    /// - Parameter secret: The text, not checked here.
+    package init(_ secret: String) {
+        self.secret = secret
+    }
+}
+
+extension AdminToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// `(set)`.
+    package var description: String { "(set)" }
+
+    /// `(set)`.
+    package var debugDescription: String { "(set)" }
+
+    /// A mirror without children, so that `dump` does not show the secret.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension AdminToken {
+    static func parse(_ text: String) throws(InvalidValue) -> AdminToken {
+        // The problems name no character of the text: part of a secret is a secret too.
+        if text.isEmpty {
+            throw InvalidValue("it is empty")
+        }
+        if text.utf8.count > Self.maximumLength {
+            throw InvalidValue("it is longer than \(Self.maximumLength) characters")
+        }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw InvalidValue("it holds a blank, a control character or one that is not ASCII")
+        }
+        return AdminToken(text)
+    }
+
+    static let maximumLength = 1024
+}

@@ -1,0 +1,38 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Sizes as text: `104857600`, `512KB`, `100MiB`, `1GiB`.
+enum ByteCountText {
+    /// From one byte to 1,024 GiB.
+    static let range = 1...(1 << 40)
+
+    /// Reads a whole number with an optional unit, in any case, after an optional blank.
+    ///
+    /// `KB` and `KiB`, `MB` and `MiB`, `GB` and `GiB` are powers of 1,024, as everywhere in Paddock.
+    static func parse(_ text: String) throws(InvalidValue) -> Int {
+        let digits = text.prefix { $0.isASCII && $0.isWholeNumber }
+        var unit = text[digits.endIndex...]
+        if unit.hasPrefix(" "), unit.count > 1 {
+            unit = unit.dropFirst()
+        }
+        // `-1` should hear of the range and `010` of digits, as with any other number.
+        guard !digits.isEmpty, !unit.isEmpty else {
+            return try IntegerText.parse(text, in: Self.range)
+        }
+        guard let bytesOfUnit = Self.units[unit.lowercased()], digits == "0" || !digits.hasPrefix("0") else {
+            throw InvalidValue("\(text.shown) is not a size")
+        }
+        let (bytes, overflow) = (Int(digits) ?? .max).multipliedReportingOverflow(by: bytesOfUnit)
+        guard !overflow, Self.range.contains(bytes) else {
+            throw InvalidValue("\(text.shown) is out of range")
+        }
+        return bytes
+    }
+
+    private static let units: [String: Int] = [
+        "kb": 1 << 10, "kib": 1 << 10,
+        "mb": 1 << 20, "mib": 1 << 20,
+        "gb": 1 << 30, "gib": 1 << 30,
+    ]
+}

@@ -1,0 +1,67 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that can be set before Paddock starts.
+///
+/// A plain value: `ConfigurationLoader` fills it, nobody else reads the command line, the environment or a
+/// file. All defaults are here and nowhere else.
+package struct Configuration: Equatable, Sendable {
+    /// The address to listen on: an IP address (IPv6 without brackets) or a host name.
+    ///
+    /// Defaults to `127.0.0.1`, so that a fresh Paddock answers this machine only.
+    package var host = "127.0.0.1"
+
+    /// The TCP port to listen on, 0 to 65535; 0 takes a free one.
+    ///
+    /// Defaults to 8080.
+    package var port = 8080
+
+    /// The Ollama servers to send requests to: at least one, none twice.
+    ///
+    /// Defaults to `http://127.0.0.1:11434`.
+    package var backends = [BackendURL.ollama]
+
+    /// How many requests of one model run at once on one backend: `auto` (by available memory), or 1 to 10,000.
+    ///
+    /// Defaults to `auto`.
+    package var parallelLimit = AutoOrCount.auto
+
+    /// How many requests may wait for one model, 0 to 10,000,000.
+    ///
+    /// Defaults to 512.
+    package var queueLimit = 512
+
+    /// How long a request may take before its reply begins, and how long a streamed reply may be silent.
+    ///
+    /// More than zero, at most 8,760 hours. Defaults to 300 seconds.
+    package var requestTimeout = Duration.seconds(300)
+
+    /// Limits of single models, in the order of the file.
+    ///
+    /// Defaults to none.
+    package var models: [ModelLimits] = []
+
+    /// The largest request body on a queued route, in bytes, 1 to 2^40.
+    ///
+    /// Defaults to 100 MiB.
+    package var maxBodyBytes = 100 << 20
+
+    /// The most that all request bodies held at once may take, in bytes, 1 to 2^40.
+    ///
+    /// Defaults to 1 GiB.
+    package var maxQueuedBytes = 1 << 30
+
+    /// What a client must send to use `/admin`.
+    ///
+    /// Defaults to none: only the loopback interface may use it.
+    package var adminToken: AdminToken?
+
+    /// The number of event loops: `auto` (one for each core), or 1 to 256.
+    ///
+    /// Defaults to `auto`.
+    package var eventLoops = AutoOrCount.auto
+
+    /// Makes a configuration that holds the defaults.
+    package init() {}
+}

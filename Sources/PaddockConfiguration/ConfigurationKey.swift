@@ -1,0 +1,119 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The keys of the configuration: one table of all that can be set, and by which names.
+///
+/// The raw value is the key in the file. The order is the order of listings and of checks.
+package enum ConfigurationKey: String, CaseIterable, Sendable {
+    /// The address to listen on.
+    case host
+    /// The TCP port to listen on.
+    case port
+    /// The Ollama servers.
+    case backends
+    /// Requests of one model that run at once on one backend.
+    case parallelLimit = "ollama_num_parallel"
+    /// Requests of one model that may wait.
+    case queueLimit = "ollama_max_queue"
+    /// How long a request may take.
+    case requestTimeout = "request_timeout"
+    /// Limits of single models.
+    case models
+    /// The largest body on a queued route.
+    case maxBodyBytes = "max_body_bytes"
+    /// The most that all bodies held at once may take.
+    case maxQueuedBytes = "max_queued_bytes"
+    /// The secret of the admin routes.
+    case adminToken = "admin_token"
+    /// The number of event loops.
+    case eventLoops = "event_loops"
+}
+
+extension ConfigurationKey {
+    /// The environment variables that set the key; a later one wins over an earlier one.
+    package var variables: [String] {
+        switch self {
+        case .host: ["PADDOCK_HOST"]
+        case .port: ["PADDOCK_PORT"]
+        case .backends: ["OLLAMA_BASE_URL", "OLLAMA_BASE_URLS"]
+        case .parallelLimit: ["OLLAMA_NUM_PARALLEL"]
+        case .queueLimit: ["OLLAMA_MAX_QUEUE"]
+        case .requestTimeout: ["REQUEST_TIMEOUT"]
+        case .models: []
+        case .maxBodyBytes: ["PADDOCK_MAX_BODY_BYTES"]
+        case .maxQueuedBytes: ["PADDOCK_MAX_QUEUED_BYTES"]
+        case .adminToken: ["PADDOCK_ADMIN_TOKEN"]
+        case .eventLoops: ["PADDOCK_EVENT_LOOPS"]
+        }
+    }
+
+    /// The flag that sets the key, with its dashes, or `nil` where there is none.
+    package var flag: String? {
+        switch self {
+        case .host: "--host"
+        case .port: "--port"
+        case .backends: "--backend"
+        case .parallelLimit: "--parallel"
+        case .queueLimit: "--max-queue"
+        case .requestTimeout: "--timeout"
+        case .eventLoops: "--event-loops"
+        // A body limit seldom differs between two starts; a secret on the command line shows in every process list.
+        case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: nil
+        }
+    }
+
+    /// What the key is for, in one line, as the command line's help says it.
+    package var summary: String {
+        switch self {
+        case .host: "The address to listen on."
+        case .port: "The port to listen on; 0 takes a free one."
+        case .backends: "The address of an Ollama server; repeat it for several."
+        case .parallelLimit: "How many requests of one model run at once on one backend."
+        case .queueLimit: "How many requests of one model may wait."
+        case .requestTimeout: "How long a request may take before its reply begins."
+        case .models: "Limits of single models."
+        case .maxBodyBytes: "The largest request body on a queued route."
+        case .maxQueuedBytes: "The most that all request bodies held at once may take."
+        case .adminToken: "What a client must send to use /admin from another machine."
+        case .eventLoops: "How many event loops (threads) carry requests."
+        }
+    }
+
+    /// The type and range of the key's values.
+    var kind: ValueKind {
+        switch self {
+        case .host: .host
+        case .port: .integer(Self.ports)
+        case .backends: .backends
+        case .parallelLimit: .autoOrInteger(Self.parallelLimits)
+        case .queueLimit: .integer(Self.queueLimits)
+        case .requestTimeout: .duration
+        case .models: .models
+        case .maxBodyBytes, .maxQueuedBytes: .byteCount
+        case .adminToken: .token
+        case .eventLoops: .autoOrInteger(Self.eventLoopCounts)
+        }
+    }
+
+    /// The range of the port to listen on.
+    static let ports = 0...65535
+
+    /// The range of the number of event loops.
+    static let eventLoopCounts = 1...256
+
+    /// The range of a parallel limit, general or of one model.
+    ///
+    /// The upper end catches a mistyped number; no Ollama runs as many.
+    package static let parallelLimits = 1...10_000
+
+    /// The range of a queue limit, general or of one model.
+    ///
+    /// The upper end keeps the memory of a full queue within what one machine has.
+    package static let queueLimits = 0...10_000_000
+
+    /// Every name that sets a key, with the key: what an unknown name is compared with.
+    static let spellings: [(name: String, key: String)] = Self.allCases.flatMap { key in
+        ([key.rawValue] + key.variables + [key.flag].compactMap(\.self)).map { ($0, key.rawValue) }
+    }
+}

@@ -1,0 +1,175 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Works out the configuration from the command line, the environment, a file and the defaults.
+///
+/// A pure function of its arguments, so it can be called again while Paddock runs. The sources are read from the lowest
+/// to the highest: the file line by line, then the environment, then the flags. Each value is checked when it is read,
+/// so a bad one is an error even where a higher source would override it, and the first bad one is reported.
+package struct ConfigurationLoader {
+    /// The configuration so far, and where its values came from.
+    var loaded = LoadedConfiguration()
+
+    /// Turns a model's name into its one spelling, or `nil` where it is no model name.
+    let normalise: (String) -> String?
+
+    /// Loads the configuration.
+    ///
+    /// - Parameters:
+    ///   - flags: The values given on the command line for each key that has a flag; several only for `backends`.
+    ///   - environment: The environment variables; empty ones count as unset.
+    ///   - file: The configuration file, or `nil` where there is none.
+    ///   - normalise: Turns a model's name into its one spelling, or `nil` where it is no model name.
+    /// - Returns: The configuration, and the source of each value.
+    /// - Throws: The first bad value as one line.
+    package static func load(
+        flags: [ConfigurationKey: [String]],
+        environment: [String: String],
+        file: ConfigurationFile?,
+        normalise: @escaping (String) -> String?
+    ) throws(ConfigurationError) -> LoadedConfiguration {
+        var loader = ConfigurationLoader(normalise: normalise)
+        if let file {
+            try loader.read(YAMLDocument(file))
+        }
+        try loader.read(environment: environment)
+        try loader.read(flags: flags)
+        return loader.loaded
+    }
+
+    private init(normalise: @escaping (String) -> String?) {
+        self.normalise = normalise
+    }
+
+    // MARK: - Environment and flags
+
+    private mutating func read(environment: [String: String]) throws(ConfigurationError) {
+        for key in ConfigurationKey.allCases {
+            for variable in key.variables {
+                guard var text = environment[variable]?.trimmed, !text.isEmpty else { continue }
+                // As Ollama does: a container's env file hands over the quotes that a shell would take off. Not for a
+                // secret, which may hold any character.
+                if key != .adminToken {
+                    text = text.withoutQuotes
+                    guard !text.isEmpty else { continue }
+                }
+                let source = ConfigurationSource.variable(variable)
+                switch (key, variable) {
+                case (.backends, "OLLAMA_BASE_URLS"):
+                    let pieces = text.split(separator: ";").map { String($0).trimmed }.filter { !$0.isEmpty }
+                    if pieces.isEmpty {
+                        throw ConfigurationError(
+                            source: source,
+                            key: key,
+                            InvalidValue("\(text.shown) names no backend", wanted: "addresses separated by ;")
+                        )
+                    }
+                    try self.setBackends(pieces.map { (text: $0, source: source) }, source)
+                case (.backends, _):
+                    try self.setBackends([(text: text, source: source)], source)
+                case (.parallelLimit, _) where text == "0":
+                    // An old Ollama's word for auto.
+                    try self.set(key, "auto", source)
+                default:
+                    try self.set(key, text, source)
+                }
+            }
+        }
+    }
+
+    private mutating func read(flags: [ConfigurationKey: [String]]) throws(ConfigurationError) {
+        for key in ConfigurationKey.allCases {
+            guard let flag = key.flag, let texts = flags[key], !texts.isEmpty else { continue }
+            let source = ConfigurationSource.flag(flag)
+            if key == .backends {
+                try self.setBackends(texts.map { (text: $0, source: source) }, source)
+            } else {
+                for text in texts {
+                    try self.set(key, text, source)
+                }
+            }
+        }
+    }
+
+    // MARK: - Values
+
+    /// Sets a key to the value that a text holds.
+    mutating func set(
+        _ key: ConfigurationKey,
+        _ text: String,
+        _ source: ConfigurationSource
+    ) throws(ConfigurationError) {
+        do throws(InvalidValue) {
+            try self.loaded.configuration.set(key, text)
+        } catch {
+            throw ConfigurationError(source: source, key: key, error)
+        }
+        self.loaded.sources[key.rawValue] = source
+    }
+
+    /// Sets the list of backends.
+    ///
+    /// - Parameters:
+    ///   - texts: The addresses, each with its own place.
+    ///   - source: The place of the list.
+    /// - Throws: The first address that is bad or given twice.
+    mutating func setBackends(
+        _ texts: [(text: String, source: ConfigurationSource)],
+        _ source: ConfigurationSource
+    ) throws(ConfigurationError) {
+        var backends: [BackendURL] = []
+        var seen: Set<BackendURL> = []
+        for (text, source) in texts {
+            do throws(InvalidValue) {
+                let backend = try BackendURL.parse(text)
+                guard seen.insert(backend).inserted else {
+                    throw InvalidValue("\(text.shown) is given twice", wanted: "each backend once")
+                }
+                backends.append(backend)
+            } catch {
+                throw ConfigurationError(source: source, key: .backends, error)
+            }
+        }
+        guard !backends.isEmpty else {
+            throw ConfigurationError(source: source, key: .backends, InvalidValue("the list is empty"))
+        }
+        self.loaded.configuration.backends = backends
+        self.loaded.sources[ConfigurationKey.backends.rawValue] = source
+    }
+}
+
+extension Configuration {
+    /// Sets a key that holds a single value.
+    fileprivate mutating func set(_ key: ConfigurationKey, _ text: String) throws(InvalidValue) {
+        switch key {
+        case .host: self.host = try HostText.parse(text)
+        case .port: self.port = try IntegerText.parse(text, in: ConfigurationKey.ports)
+        case .parallelLimit:
+            self.parallelLimit = try IntegerText.parseAuto(text, in: ConfigurationKey.parallelLimits)
+        case .queueLimit: self.queueLimit = try IntegerText.parse(text, in: ConfigurationKey.queueLimits)
+        case .requestTimeout: self.requestTimeout = try DurationText.parse(text)
+        case .maxBodyBytes: self.maxBodyBytes = try ByteCountText.parse(text)
+        case .maxQueuedBytes: self.maxQueuedBytes = try ByteCountText.parse(text)
+        case .adminToken: self.adminToken = try AdminToken.parse(text)
+        case .eventLoops: self.eventLoops = try IntegerText.parseAuto(text, in: ConfigurationKey.eventLoopCounts)
+        case .backends, .models: throw InvalidValue("a single value is given")
+        }
+    }
+}
+
+extension String {
+    /// The text without white space around it.
+    fileprivate var trimmed: String {
+        guard let start = self.firstIndex(where: { !$0.isWhitespace }),
+            let end = self.lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
+        return String(self[start...end])
+    }
+
+    /// The text without one pair of quotes around it.
+    fileprivate var withoutQuotes: String {
+        guard self.count >= 2, let first = self.first, first == self.last, "\"'".contains(first) else { return self }
+        return String(self.dropFirst().dropLast()).trimmed
+    }
+}

@@ -1,0 +1,28 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a value of the configuration came from.
+package enum ConfigurationSource: Equatable, Sendable {
+    /// No source named the key.
+    case standard
+    /// A line of the configuration file, counted from 1.
+    case file(name: String, line: Int)
+    /// An environment variable.
+    case variable(String)
+    /// A flag of the command line, with its dashes.
+    case flag(String)
+}
+
+extension ConfigurationSource: CustomStringConvertible {
+    /// The source as messages and listings show it: `default`, `paddock.yaml:3`, `variable REQUEST_TIMEOUT`,
+    /// `flag --port`.
+    package var description: String {
+        switch self {
+        case .standard: "default"
+        case .file(let name, let line): "\(name.escaped()):\(line)"
+        case .variable(let name): "variable \(name)"
+        case .flag(let name): "flag \(name)"
+        }
+    }
+}

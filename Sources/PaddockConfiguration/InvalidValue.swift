@@ -1,0 +1,17 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is wrong with a text as the value of a key, before it is known where the text came from.
+struct InvalidValue: Error, Equatable {
+    /// What is wrong, such as `"many" is not a number`.
+    let problem: String
+
+    /// What would be right, where the kind's own wording does not fit.
+    let wanted: String?
+
+    init(_ problem: String, wanted: String? = nil) {
+        self.problem = problem
+        self.wanted = wanted
+    }
+}

@@ -1,0 +1,34 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The machine's memory, as Linux tells it in `/proc/meminfo`.
+enum ProcMeminfo {
+    /// Reads the file's text.
+    ///
+    /// Kernels before 3.14 have no `MemAvailable`; there it is what is free or holds copies of files.
+    ///
+    /// - Returns: The reading, or `nil` where the text names no total.
+    static func parse(_ text: String) -> MemoryReading? {
+        var bytes: [Substring: UInt64] = [:]
+        for line in text.split(separator: "\n") {
+            // MemTotal:       24684092 kB
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard words.count == 3, words[2] == "kB", let kibibytes = UInt64(words[1]) else { continue }
+            let (value, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
+            bytes[words[0].dropLast()] = overflow ? .max : value
+        }
+        guard let total = bytes["MemTotal"] else { return nil }
+        if let available = bytes["MemAvailable"] {
+            return MemoryReading(totalBytes: total, availableBytes: available)
+        }
+        let parts = ["MemFree", "Buffers", "Cached"].compactMap { bytes[$0] }
+        guard !parts.isEmpty else { return nil }
+        return MemoryReading(totalBytes: total, availableBytes: parts.reduce(0, saturatingSum))
+    }
+
+    private static func saturatingSum(_ one: UInt64, _ other: UInt64) -> UInt64 {
+        let (sum, overflow) = one.addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,65 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockConfiguration
+import Testing
+
+@Suite
+struct BackendURLTests {
+    @Test(
+        "An http:// address with host and port is a backend",
+        arguments: [
+            ("http://127.0.0.1:11434", "http://127.0.0.1:11434", "127.0.0.1:11434"),
+            ("http://GPU-1.example:8000/", "http://gpu-1.example:8000", "gpu-1.example:8000"),
+            ("HTTP://localhost", "http://localhost:80", "localhost"),
+            ("http://[::1]:11434", "http://[::1]:11434", "[::1]:11434"),
+            ("http://[0:0:0:0:0:0:0:1]/", "http://[::1]:80", "[::1]"),
+            ("http://my_gpu:65535", "http://my_gpu:65535", "my_gpu:65535"),
+            ("http://host.docker.internal.:1", "http://host.docker.internal.:1", "host.docker.internal.:1"),
+        ]
+    )
+    func valid(text: String, description: String, authority: String) throws {
+        let backend = try #require(try load(flags: [.backends: [text]]).configuration.backends.first)
+        #expect(backend.description == description)
+        #expect(backend.authority == authority)
+    }
+
+    @Test(
+        "Anything else is refused with what would be right",
+        arguments: [
+            ("127.0.0.1:11434", "\"127.0.0.1:11434\" has no scheme: give http://127.0.0.1:11434"),
+            ("gpu1", "\"gpu1\" has no scheme: give http://gpu1:80"),
+            (
+                "ftp://a",
+                "\"ftp://a\" is not an http:// address: give a list of addresses such as http://127.0.0.1:11434"
+            ),
+            ("", "\"\" is not an http:// address: give a list of addresses such as http://127.0.0.1:11434"),
+            ("http://a/v1", "\"http://a/v1\" holds a path or a query: " + alone),
+            ("http://a//", "\"http://a//\" holds a path or a query: " + alone),
+            ("http://a?x", "\"http://a?x\" holds a path or a query: " + alone),
+            ("http://a#x", "\"http://a#x\" holds a path or a query: " + alone),
+            ("http://user:secret@a", "\"http://***@a\" holds a user name or password: " + alone),
+            ("http://", "\"http://\" holds no valid host: " + alone),
+            ("http://:80", "\"http://:80\" holds no valid host: " + alone),
+            ("http://::1", "\"http://::1\" holds no valid host: " + alone),
+            ("http://[::1", "\"http://[::1\" holds no valid host: " + alone),
+            ("http://[a]", "\"http://[a]\" holds no valid host: " + alone),
+            ("http://[::1]x", "\"http://[::1]x\" holds no valid host: " + alone),
+            ("http://256.1.1.1", "\"http://256.1.1.1\" holds no valid host: " + alone),
+            ("http://a b", "\"http://a b\" holds no valid host: " + alone),
+            ("http://a;http://b", "\"http://a;http://b\" holds a path or a query: " + alone),
+            ("http://bücher", "\"http://bücher\" holds no valid host: " + alone),
+            ("http://a:", "\"http://a:\" holds no valid port: give a port from 1 to 65535 after the host"),
+            ("http://a:0", "\"http://a:0\" holds no valid port: give a port from 1 to 65535 after the host"),
+            ("http://a:65536", "\"http://a:65536\" holds no valid port: give a port from 1 to 65535 after the host"),
+            ("http://a:1:2", "\"http://a:1:2\" holds no valid port: give a port from 1 to 65535 after the host"),
+        ]
+    )
+    func invalid(text: String, rest: String) {
+        #expect(refusal(flags: [.backends: [text]]) == "flag --backend: backends: " + rest)
+    }
+
+}
+
+private let alone = "give scheme, host and port alone, such as http://127.0.0.1:11434"

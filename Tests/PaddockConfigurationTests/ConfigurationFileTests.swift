@@ -1,0 +1,361 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockConfiguration
+import Testing
+
+@Suite
+struct ConfigurationFileTests {
+    @Test(
+        "A file that holds nothing sets nothing",
+        arguments: [
+            "", "\n", "# only a comment\n", "---\n", "--- ~\n", "{}", "null", "\u{FEFF}", "\u{FEFF}# comment",
+            "%YAML 1.2\n---\n",
+        ]
+    )
+    func empty(yaml: String) throws {
+        #expect(try load(yaml).configuration == Configuration())
+    }
+
+    @Test(
+        "A file that is no map of known keys is one line that says so",
+        arguments: [
+            ("- port", "paddock.yaml:1: the file holds a list, not a map: give lines such as port: 8080"),
+            ("\n\nport", "paddock.yaml:3: the file holds a single value, not a map: give lines such as port: 8080"),
+            (
+                "port: 1\n\tx: 2",
+                "paddock.yaml:2: not valid YAML at column 1 (found a tab character that violates indentation): "
+                    + "give lines such as port: 8080, indented with blanks"
+            ),
+            (
+                "port: 1\nhost: [a\n",
+                "paddock.yaml:3: not valid YAML at column 1 (did not find expected ',' or ']'): "
+                    + "give lines such as port: 8080, indented with blanks"
+            ),
+            (
+                "port: *nowhere",
+                "paddock.yaml:1: not valid YAML at column 7 (found undefined alias): "
+                    + "give lines such as port: 8080, indented with blanks"
+            ),
+            (
+                "port: 1\n---\nport: 2\n",
+                "paddock.yaml:2: not valid YAML at column 1 (found another document): "
+                    + "give lines such as port: 8080, indented with blanks"
+            ),
+            ("[port]: 1", "paddock.yaml:1: a list is a key: give lines such as port: 8080"),
+            ("host: a\nport: \u{7}1", "paddock.yaml:2: the line holds a control character: give plain text"),
+            ("host: a\n\u{0}", "paddock.yaml:2: the line holds a control character: give plain text"),
+        ]
+    )
+    func notAConfiguration(yaml: String, line: String) {
+        #expect(refusal(yaml) == line)
+    }
+
+    @Test("Bytes that are not UTF-8 are an error with their line")
+    func notUTF8() {
+        let file = ConfigurationFile(name: "p.yaml", bytes: Array("port: 1\nhost: ".utf8) + [0xC3, 0x28, 0x0A])
+        #expect(
+            throws: ConfigurationError.self,
+            performing: {
+                try ConfigurationLoader.load(flags: [:], environment: [:], file: file, normalise: { $0 })
+            }
+        )
+        do throws(ConfigurationError) {
+            _ = try ConfigurationLoader.load(flags: [:], environment: [:], file: file, normalise: { $0 })
+        } catch {
+            #expect(error.description == "p.yaml:2: the line is not UTF-8 text: save the file as UTF-8")
+        }
+    }
+
+    @Test("A file may have 1 MiB and no more")
+    func size() {
+        let comment = "#" + String(repeating: "x", count: (1 << 20) - 1)
+        #expect(refusal(comment) == nil)
+        #expect(
+            refusal(comment + "x") == "paddock.yaml: the file has more than 1048576 bytes: give a smaller one"
+        )
+    }
+
+    @Test(
+        "A value of the wrong kind is one line that says what would be right",
+        arguments: [
+            ("port:", "port: no value is given: give an integer from 0 to 65535"),
+            ("port: ~", "port: no value is given: give an integer from 0 to 65535"),
+            ("port: null", "port: no value is given: give an integer from 0 to 65535"),
+            ("port: 'null'", "port: \"null\" is not a whole number: give an integer from 0 to 65535"),
+            ("port: [1]", "port: a list is given: give an integer from 0 to 65535"),
+            ("port: {a: 1}", "port: a map is given: give an integer from 0 to 65535"),
+            ("port: 65536", "port: \"65536\" is out of range: give an integer from 0 to 65535"),
+            ("port: -1", "port: \"-1\" is out of range: give an integer from 0 to 65535"),
+            (
+                "ollama_num_parallel: many",
+                "ollama_num_parallel: \"many\" is neither auto nor a whole number: give auto or an integer from 1 to 10000"
+            ),
+            (
+                "ollama_num_parallel: 10001",
+                "ollama_num_parallel: \"10001\" is out of range: give auto or an integer from 1 to 10000"
+            ),
+            (
+                "ollama_max_queue: 10000001",
+                "ollama_max_queue: \"10000001\" is out of range: give an integer from 0 to 10000000"
+            ),
+            (
+                "ollama_max_queue: 99999999999999999999999",
+                "ollama_max_queue: \"99999999999999999999999\" is out of range: give an integer from 0 to 10000000"
+            ),
+            (
+                "admin_token: [secret]",
+                "admin_token: a list is given: give 1 to 1024 printable ASCII characters without blanks"
+            ),
+            ("admin_token: ''", "admin_token: it is empty: give 1 to 1024 printable ASCII characters without blanks"),
+            (
+                "backends: http://a",
+                "backends: a single value is given: give a list of addresses such as http://127.0.0.1:11434"
+            ),
+            ("backends: []", "backends: the list is empty: give a list of addresses such as http://127.0.0.1:11434"),
+            (
+                "backends: {url: http://a}",
+                "backends: a map is given: give a list of addresses such as http://127.0.0.1:11434"
+            ),
+            (
+                "models: 3",
+                "models: a single value is given: give a map from model names to parallel_limit and queue_limit"
+            ),
+            ("models:", "models: no value is given: give a map from model names to parallel_limit and queue_limit"),
+        ]
+    )
+    func wrongKind(yaml: String, rest: String) {
+        #expect(refusal("# first\n" + yaml) == "paddock.yaml:2: " + rest)
+    }
+
+    @Test(
+        "Only plain decimal integers are integers",
+        arguments: [
+            "4.0", "1e3", "0x10", "0o7", "010", "yes", "1_000", "+4", "4 5", "٤", "''", "1:30",
+        ]
+    )
+    func notIntegers(text: String) {
+        #expect(
+            refusal("ollama_max_queue: \(text)")
+                == "paddock.yaml:1: ollama_max_queue: \"\(text == "''" ? "" : text)\" is not a whole number: "
+                + "give an integer from 0 to 10000000"
+        )
+    }
+
+    @Test("Values in messages are escaped and cut")
+    func escaping() {
+        #expect(
+            refusal("port: \"a\\n\\e[31m\\u202e\\\"\"")
+                == "paddock.yaml:1: port: \"a\\n\\u{1b}[31m\\u{202e}\\\"\" is not a whole number: "
+                + "give an integer from 0 to 65535"
+        )
+        #expect(
+            refusal("port: " + String(repeating: "x", count: 1000))
+                == "paddock.yaml:1: port: \"" + String(repeating: "x", count: 80) + "…\" is not a whole number: "
+                + "give an integer from 0 to 65535"
+        )
+        #expect(
+            refusal("\"a\\nb\": 1")?.hasPrefix("paddock.yaml:1: a\\nb: unknown key: give one of host, port, ") == true
+        )
+    }
+
+    // MARK: - Keys
+
+    @Test(
+        "An unknown key is an error that suggests the nearest",
+        arguments: [
+            ("ollama_num_paralel", "ollama_num_parallel"),
+            ("ollama_max_queue_size", "ollama_max_queue"),
+            ("ollama-max-queue", "ollama_max_queue"),
+            ("OLLAMA_MAX_QUEUE", "ollama_max_queue"),
+            ("max_queue", "ollama_max_queue"),
+            ("Port", "port"),
+            ("prot", "port"),
+            ("backend", "backends"),
+            ("OLLAMA_BASE_URLS", "backends"),
+            ("timeout", "request_timeout"),
+            ("requestTimeout", "request_timeout"),
+            ("parallel", "ollama_num_parallel"),
+            ("model", "models"),
+            ("token", "admin_token"),
+            ("max_bodybyte", "max_body_bytes"),
+            ("event_loop", "event_loops"),
+        ]
+    )
+    func unknownKeys(name: String, nearest: String) {
+        #expect(refusal("host: a\n\(name): 1") == "paddock.yaml:2: \(name): unknown key: did you mean \(nearest)?")
+    }
+
+    @Test("An unknown key that is near to none is an error with all keys")
+    func unknownKey() {
+        #expect(
+            refusal("colour: red")
+                == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, ollama_num_parallel, "
+                + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, event_loops"
+        )
+        #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)
+    }
+
+    @Test(
+        "A key given twice is an error that names both lines",
+        arguments: [
+            (
+                "port: 1\nhost: a\nport: 2\n",
+                "paddock.yaml:3: port: given twice, in line 1 and in line 3: keep one of them"
+            ),
+            (
+                "port: 1\n\n\"port\": 2\n",
+                "paddock.yaml:3: port: given twice, in line 1 and in line 3: keep one of them"
+            ),
+            ("'port': 1\nport : 2\n", "paddock.yaml:2: port: given twice, in line 1 and in line 2: keep one of them"),
+            (
+                "port: 1\nport: 2\nport: 3\n",
+                "paddock.yaml:2: port: given twice, in line 1 and in line 2: keep one of them"
+            ),
+            ("port: 1\r\nport: 2\r\n", "paddock.yaml:2: port: given twice, in line 1 and in line 2: keep one of them"),
+            ("{port: 1, port: 2}", "paddock.yaml:1: port: given twice, in line 1 and in line 1: keep one of them"),
+            (
+                "{port: 1,\nhost: a,\n port: 2}",
+                "paddock.yaml:3: port: given twice, in line 1 and in line 3: keep one of them"
+            ),
+            (
+                "models:\n  a:\n    queue_limit: 1\n    queue_limit: 2\n  b:\n    queue_limit: 3\n",
+                "paddock.yaml:4: queue_limit: given twice, in line 3 and in line 4: keep one of them"
+            ),
+            (
+                "models:\n  a: {queue_limit: 1}\n  b: {queue_limit: 1}\n  a: {queue_limit: 2}\n",
+                "paddock.yaml:4: a: given twice, in line 2 and in line 4: keep one of them"
+            ),
+            (
+                "backends:\n  - url: http://a\n    url: http://b\n",
+                "paddock.yaml:3: url: given twice, in line 2 and in line 3: keep one of them"
+            ),
+            ("port: 1\n\"po\\x72t\": 2", "paddock.yaml:1: port: given twice, first in line 1: keep one of them"),
+            ("port: 1\n!!int port: 2", "paddock.yaml:2: port: given twice, in line 1 and in line 2: keep one of them"),
+        ]
+    )
+    func duplicates(yaml: String, line: String) {
+        #expect(refusal(yaml) == line)
+    }
+
+    // MARK: - Backends
+
+    @Test(
+        "A bad backend is an error with its own line",
+        arguments: [
+            (
+                "backends:\n  - http://a\n  - https://b\n",
+                "paddock.yaml:3: backends: \"https://b\" asks for TLS, which Paddock does not offer to backends: "
+                    + "give an http:// address, through a tunnel or a local TLS proxy where the way is not trusted"
+            ),
+            (
+                "backends:\n  - http://a\n  - http://a:80/\n",
+                "paddock.yaml:3: backends: \"http://a:80/\" is given twice: give each backend once"
+            ),
+            (
+                "backends:\n  - ~\n",
+                "paddock.yaml:2: backends: no value is given: give an address such as http://127.0.0.1:11434"
+            ),
+            (
+                "backends:\n  - [http://a]\n",
+                "paddock.yaml:2: backends: a list is given: give an address such as http://127.0.0.1:11434"
+            ),
+            (
+                "backends:\n  - {}\n",
+                "paddock.yaml:2: backends: the map has no url: give a line such as url: http://127.0.0.1:11434"
+            ),
+            (
+                "backends:\n  - url:\n",
+                "paddock.yaml:2: backends: no value is given: give an address such as http://127.0.0.1:11434"
+            ),
+            (
+                "backends:\n  - url: http://a\n    URL: http://b\n",
+                "paddock.yaml:3: backends.URL: unknown key: did you mean url?"
+            ),
+            ("backends:\n  - url: http://a\n    weight: 3\n", "paddock.yaml:3: backends.weight: unknown key: give url"),
+        ]
+    )
+    func badBackends(yaml: String, line: String) {
+        #expect(refusal(yaml) == line)
+    }
+
+    // MARK: - Models
+
+    @Test(
+        "A bad entry of models is an error with its own line",
+        arguments: [
+            (
+                "LLAMA2: {queue_limit: 1}\n  llama2:latest: {queue_limit: 2}",
+                "3: models: \"llama2:latest\" is the same model as \"LLAMA2\" in line 2: keep one of them"
+            ),
+            ("'': {queue_limit: 1}", "2: models: \"\" is not a model name: give a name such as llama2"),
+            (
+                "a: 3",
+                "2: models.a: a single value is given: give a map with one or both of parallel_limit, queue_limit"
+            ),
+            ("a:", "2: models.a: no value is given: give a map with one or both of parallel_limit, queue_limit"),
+            ("a: {}", "2: models.a: the map is empty: give a map with one or both of parallel_limit, queue_limit"),
+            (
+                "a: {queue_limit: ~}",
+                "2: models.a.queue_limit: no value is given: give an integer from 0 to 10000000"
+            ),
+            (
+                "a:\n    parallel_limit: 0",
+                "3: models.a.parallel_limit: \"0\" is out of range: give an integer from 1 to 10000"
+            ),
+            (
+                "a:\n    parallel_limit: auto",
+                "3: models.a.parallel_limit: \"auto\" is not a whole number: give an integer from 1 to 10000"
+            ),
+            ("a:\n    parallel: 1", "3: models.a.parallel: unknown key: did you mean parallel_limit?"),
+            ("a:\n    Queue-Limit: 1", "3: models.a.Queue-Limit: unknown key: did you mean queue_limit?"),
+            ("a:\n    colour: 1", "3: models.a.colour: unknown key: give one of parallel_limit, queue_limit"),
+        ]
+    )
+    func badModels(yaml: String, rest: String) {
+        #expect(refusal("models:\n  \(yaml)\n") == "paddock.yaml:" + rest)
+    }
+
+    @Test("Model names that look like numbers are names")
+    func numericModelNames() throws {
+        let loaded = try load("models: {7: {queue_limit: 1}, 1.5: {queue_limit: 2}}")
+        #expect(loaded.configuration.models.map(\.model) == ["7", "1.5"])
+    }
+
+    @Test("An alias stands for the value it names")
+    func aliases() throws {
+        let loaded = try load("models: {a: &limits {queue_limit: 1}, b: *limits}")
+        #expect(
+            loaded.configuration.models == [
+                ModelLimits(model: "a", queueLimit: 1), ModelLimits(model: "b", queueLimit: 1),
+            ]
+        )
+    }
+
+    // MARK: - Reading
+
+    @Test("A file named by hand must be there")
+    func missing() {
+        do throws(ConfigurationError) {
+            _ = try ConfigurationFile.find(path: "/nonexistent/p.yaml")
+            Issue.record("The file is not there.")
+        } catch {
+            #expect(
+                error.description
+                    == "flag --config: \"/nonexistent/p.yaml\" cannot be read (No such file or directory): "
+                    + "give the name of a file that is there and readable"
+            )
+        }
+        #expect(throws: ConfigurationError.self, performing: { try ConfigurationFile.find(path: "/") })
+    }
+
+    @Test("A file that is there is read whole")
+    func present() throws {
+        let file = try #require(try ConfigurationFile.find(path: #filePath))
+        #expect(file.name == #filePath)
+        #expect(String(decoding: file.bytes, as: UTF8.self).hasSuffix("// The end of the file.\n"))
+    }
+}
+
+// The end of the file.

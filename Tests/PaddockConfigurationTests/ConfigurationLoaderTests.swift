@@ -1,0 +1,294 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockConfiguration
+import Testing
+
+@Suite
+struct ConfigurationLoaderTests {
+    @Test("Without any source the defaults hold")
+    func defaults() throws {
+        let loaded = try load()
+        let configuration = loaded.configuration
+        #expect(configuration == Configuration())
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.port == 8080)
+        #expect(configuration.backends.map(\.description) == ["http://127.0.0.1:11434"])
+        #expect(configuration.parallelLimit == .auto)
+        #expect(configuration.queueLimit == 512)
+        #expect(configuration.requestTimeout == .seconds(300))
+        #expect(configuration.models.isEmpty)
+        #expect(configuration.maxBodyBytes == 104_857_600)
+        #expect(configuration.maxQueuedBytes == 1_073_741_824)
+        #expect(configuration.adminToken == nil)
+        #expect(configuration.eventLoops == .auto)
+        #expect(loaded.settings.allSatisfy { $0.source == .standard })
+    }
+
+    @Test("A file may hold the three keys of the contract and nothing else")
+    func threeKeys() throws {
+        let yaml = """
+            ollama_num_parallel: "auto"
+            ollama_max_queue: 512
+            request_timeout: 300
+            """
+        let loaded = try load(yaml)
+        #expect(loaded.configuration == Configuration())
+        #expect(loaded.source(of: .parallelLimit) == .file(name: "paddock.yaml", line: 1))
+        #expect(loaded.source(of: .queueLimit) == .file(name: "paddock.yaml", line: 2))
+        #expect(loaded.source(of: .requestTimeout) == .file(name: "paddock.yaml", line: 3))
+        #expect(loaded.source(of: .port) == .standard)
+    }
+
+    @Test("A file may set every key")
+    func everyKey() throws {
+        let yaml = """
+            # all of them
+            host: 0.0.0.0
+            port: 9000
+            backends:
+              - http://gpu1:11434
+              - url: http://gpu2
+            ollama_num_parallel: 6
+            ollama_max_queue: "64"
+            request_timeout: 1.5m
+            models:
+              LLAMA2:latest: { parallel_limit: 8, queue_limit: 0 }
+              qwen3:
+                queue_limit: 16
+            max_body_bytes: 1MiB
+            max_queued_bytes: 2GB
+            admin_token: s3cret
+            event_loops: 2
+            """
+        var expected = Configuration()
+        expected.host = "0.0.0.0"
+        expected.port = 9000
+        expected.backends = [BackendURL(host: "gpu1", port: 11434), BackendURL(host: "gpu2", port: 80)]
+        expected.parallelLimit = .count(6)
+        expected.queueLimit = 64
+        expected.requestTimeout = .seconds(90)
+        expected.models = [
+            ModelLimits(model: "llama2", parallelLimit: 8, queueLimit: 0),
+            ModelLimits(model: "qwen3", queueLimit: 16),
+        ]
+        expected.maxBodyBytes = 1 << 20
+        expected.maxQueuedBytes = 2 << 30
+        expected.adminToken = AdminToken("s3cret")
+        expected.eventLoops = .count(2)
+        let loaded = try load(yaml)
+        #expect(loaded.configuration == expected)
+        #expect(
+            loaded.settings.map { "\($0.name)=\($0.value) (\($0.source))" } == [
+                "host=0.0.0.0 (paddock.yaml:2)",
+                "port=9000 (paddock.yaml:3)",
+                "backends=http://gpu1:11434 http://gpu2:80 (paddock.yaml:4)",
+                "ollama_num_parallel=6 (paddock.yaml:7)",
+                "ollama_max_queue=64 (paddock.yaml:8)",
+                "request_timeout=90s (paddock.yaml:9)",
+                "models.llama2.parallel_limit=8 (paddock.yaml:11)",
+                "models.llama2.queue_limit=0 (paddock.yaml:11)",
+                "models.qwen3.queue_limit=16 (paddock.yaml:13)",
+                "max_body_bytes=1048576 (paddock.yaml:14)",
+                "max_queued_bytes=2147483648 (paddock.yaml:15)",
+                "admin_token=(set) (paddock.yaml:16)",
+                "event_loops=2 (paddock.yaml:17)",
+            ]
+        )
+    }
+
+    @Test("A flag wins over a variable, a variable over the file, the file over the default")
+    func precedence() throws {
+        let yaml = "port: 1\nollama_max_queue: 1\nrequest_timeout: 1\n"
+        let environment = ["PADDOCK_PORT": "2", "OLLAMA_MAX_QUEUE": "2"]
+        let loaded = try load(yaml, environment: environment, flags: [.port: ["3"]])
+        #expect(loaded.configuration.port == 3)
+        #expect(loaded.configuration.queueLimit == 2)
+        #expect(loaded.configuration.requestTimeout == .seconds(1))
+        #expect(loaded.source(of: .port).description == "flag --port")
+        #expect(loaded.source(of: .queueLimit).description == "variable OLLAMA_MAX_QUEUE")
+        #expect(loaded.source(of: .requestTimeout).description == "paddock.yaml:3")
+        #expect(loaded.source(of: .host).description == "default")
+    }
+
+    @Test("Each variable sets its key")
+    func variables() throws {
+        let loaded = try load(environment: [
+            "PADDOCK_HOST": "::1", "PADDOCK_PORT": "0", "OLLAMA_BASE_URL": "http://a", "OLLAMA_NUM_PARALLEL": "3",
+            "OLLAMA_MAX_QUEUE": "0", "REQUEST_TIMEOUT": "2h", "PADDOCK_MAX_BODY_BYTES": "5",
+            "PADDOCK_MAX_QUEUED_BYTES": "6", "PADDOCK_ADMIN_TOKEN": "\"t\"", "PADDOCK_EVENT_LOOPS": "256",
+        ])
+        var expected = Configuration()
+        expected.host = "::1"
+        expected.port = 0
+        expected.backends = [BackendURL(host: "a", port: 80)]
+        expected.parallelLimit = .count(3)
+        expected.queueLimit = 0
+        expected.requestTimeout = .seconds(7200)
+        expected.maxBodyBytes = 5
+        expected.maxQueuedBytes = 6
+        expected.adminToken = AdminToken("\"t\"")
+        expected.eventLoops = .count(256)
+        #expect(loaded.configuration == expected)
+    }
+
+    @Test("Each flag sets its key")
+    func flags() throws {
+        let loaded = try load(flags: [
+            .host: ["localhost"], .port: ["65535"], .backends: ["http://a", "http://b"], .parallelLimit: ["AUTO"],
+            .queueLimit: ["7"], .requestTimeout: ["0.5"], .eventLoops: ["auto"],
+        ])
+        var expected = Configuration()
+        expected.host = "localhost"
+        expected.port = 65535
+        expected.backends = [BackendURL(host: "a", port: 80), BackendURL(host: "b", port: 80)]
+        expected.queueLimit = 7
+        expected.requestTimeout = .milliseconds(500)
+        #expect(loaded.configuration == expected)
+        #expect(loaded.source(of: .backends) == .flag("--backend"))
+    }
+
+    @Test("Every name in the table of keys is there once")
+    func table() {
+        let names = ConfigurationKey.allCases.flatMap { [$0.rawValue, $0.flag ?? ""] + $0.variables }
+            .filter { !$0.isEmpty }
+        #expect(Set(names).count == names.count)
+        #expect(ConfigurationKey.allCases.allSatisfy { $0.summary.hasSuffix(".") })
+    }
+
+    @Test("Empty variables count as unset", arguments: ["", "  ", "\t\n", "\"\"", "''", "\" \""])
+    func emptyVariables(text: String) throws {
+        let variables = ConfigurationKey.allCases.filter { $0 != .adminToken }.flatMap(\.variables)
+        let loaded = try load(environment: Dictionary(uniqueKeysWithValues: variables.map { ($0, text) }))
+        #expect(loaded.configuration == Configuration())
+        #expect(loaded.settings.allSatisfy { $0.source == .standard })
+    }
+
+    @Test("White space and one pair of quotes around a variable's value do not count, as with Ollama")
+    func quotedVariables() throws {
+        #expect(try load(environment: ["OLLAMA_MAX_QUEUE": " \"4\" "]).configuration.queueLimit == 4)
+        #expect(try load(environment: ["OLLAMA_MAX_QUEUE": "'4'\n"]).configuration.queueLimit == 4)
+        #expect(
+            refusal(environment: ["OLLAMA_MAX_QUEUE": "'4\""])
+                == "variable OLLAMA_MAX_QUEUE: ollama_max_queue: \"'4\\\"\" is not a whole number: "
+                + "give an integer from 0 to 10000000"
+        )
+    }
+
+    @Test("OLLAMA_NUM_PARALLEL=0 means auto, and 0 anywhere else is an error")
+    func parallelZero() throws {
+        let loaded = try load("ollama_num_parallel: 3", environment: ["OLLAMA_NUM_PARALLEL": "0"])
+        #expect(loaded.configuration.parallelLimit == .auto)
+        #expect(
+            refusal("ollama_num_parallel: 0")
+                == "paddock.yaml:1: ollama_num_parallel: \"0\" is out of range: give auto or an integer from 1 to 10000"
+        )
+        #expect(
+            refusal(flags: [.parallelLimit: ["0"]])
+                == "flag --parallel: ollama_num_parallel: \"0\" is out of range: "
+                + "give auto or an integer from 1 to 10000"
+        )
+    }
+
+    @Test("OLLAMA_BASE_URLS wins over OLLAMA_BASE_URL and is split at semicolons")
+    func baseURLs() throws {
+        let environment = ["OLLAMA_BASE_URLS": " http://a:1 ;; http://b:2; ", "OLLAMA_BASE_URL": "http://c:3"]
+        let loaded = try load("backends: [http://d:4]", environment: environment)
+        #expect(loaded.configuration.backends.map(\.description) == ["http://a:1", "http://b:2"])
+        #expect(loaded.source(of: .backends) == .variable("OLLAMA_BASE_URLS"))
+    }
+
+    @Test("A bad value that a higher source overrides is still an error")
+    func overriddenValues() {
+        #expect(
+            refusal("port: x", environment: ["PADDOCK_PORT": "2"], flags: [.port: ["3"]])
+                == "paddock.yaml:1: port: \"x\" is not a whole number: give an integer from 0 to 65535"
+        )
+        #expect(
+            refusal(environment: ["PADDOCK_PORT": "x"], flags: [.port: ["3"]])
+                == "variable PADDOCK_PORT: port: \"x\" is not a whole number: give an integer from 0 to 65535"
+        )
+        #expect(
+            refusal(environment: ["OLLAMA_BASE_URL": "ftp://c", "OLLAMA_BASE_URLS": "http://a"])
+                == "variable OLLAMA_BASE_URL: backends: \"ftp://c\" is not an http:// address: "
+                + "give a list of addresses such as http://127.0.0.1:11434"
+        )
+    }
+
+    @Test("The first bad value is reported: file by line, then variables, then flags")
+    func order() {
+        let environment = ["PADDOCK_HOST": "-"]
+        let flags: [ConfigurationKey: [String]] = [.host: ["-"]]
+        #expect(
+            refusal("port: x\nhost: '-'", environment: environment, flags: flags)?.hasPrefix("paddock.yaml:1: ") == true
+        )
+        #expect(refusal("port: 1", environment: environment, flags: flags)?.hasPrefix("variable ") == true)
+        #expect(refusal("port: 1", flags: flags)?.hasPrefix("flag ") == true)
+    }
+
+    @Test(
+        "A bad flag or variable is one line that names it",
+        arguments: [
+            (
+                ["OLLAMA_BASE_URLS": ";"], [:],
+                "variable OLLAMA_BASE_URLS: backends: \";\" names no backend: give addresses separated by ;"
+            ),
+            (
+                [:], [.backends: ["http://a", "http://A:80/"]],
+                "flag --backend: backends: \"http://A:80/\" is given twice: give each backend once"
+            ),
+            (
+                [:], [.host: [""]],
+                "flag --host: host: it is empty: give an IP address or a host name such as 127.0.0.1 or localhost"
+            ),
+            (
+                [:], [.queueLimit: ["-1"]],
+                "flag --max-queue: ollama_max_queue: \"-1\" is out of range: give an integer from 0 to 10000000"
+            ),
+            (
+                [:], [.requestTimeout: ["0"]],
+                "flag --timeout: request_timeout: \"0\" is not more than 0: give seconds such as 300 or 0.5, "
+                    + "or a duration such as 30s, 5m or 2h, more than 0 and at most 8760h"
+            ),
+            (
+                [:], [.eventLoops: ["257"]],
+                "flag --event-loops: event_loops: \"257\" is out of range: give auto or an integer from 1 to 256"
+            ),
+            (
+                ["PADDOCK_MAX_BODY_BYTES": "0"], [:],
+                "variable PADDOCK_MAX_BODY_BYTES: max_body_bytes: \"0\" is out of range: "
+                    + "give bytes from 1 to 1099511627776, or a size such as 512KB, 100MiB or 1GiB"
+            ),
+        ] as [([String: String], [ConfigurationKey: [String]], String)]
+    )
+    func badValues(environment: [String: String], flags: [ConfigurationKey: [String]], line: String) {
+        #expect(refusal(environment: environment, flags: flags) == line)
+    }
+
+    @Test(
+        "The admin token shows in no message, listing or dump",
+        arguments: [
+            "two words", "grün", "tab\there", "nul\u{0}here", String(repeating: "x", count: 1025),
+        ]
+    )
+    func adminToken(token: String) throws {
+        let line = refusal(environment: ["PADDOCK_ADMIN_TOKEN": token])
+        #expect(line?.hasPrefix("variable PADDOCK_ADMIN_TOKEN: admin_token: it ") == true)
+        #expect(line?.hasSuffix(": give 1 to 1024 printable ASCII characters without blanks") == true)
+        #expect(line?.contains(token) == false)
+        let loaded = try load("admin_token: 'hunter2!'")
+        #expect(loaded.configuration.adminToken?.secret == "hunter2!")
+        var dumped = ""
+        dump(loaded, to: &dumped)
+        for text in [dumped, "\(loaded)", "\(loaded.settings)", String(reflecting: loaded.configuration)] {
+            #expect(!text.contains("hunter2"))
+        }
+    }
+
+    @Test("The loader can be called again")
+    func again() throws {
+        let yaml = "models: {a: {queue_limit: 1}}"
+        #expect(try load(yaml) == load(yaml))
+    }
+}

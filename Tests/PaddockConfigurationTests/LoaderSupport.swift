@@ -1,0 +1,37 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockConfiguration
+
+/// Loads a configuration from texts, with a small stand-in for the rules of model names.
+func load(
+    _ yaml: String? = nil,
+    environment: [String: String] = [:],
+    flags: [ConfigurationKey: [String]] = [:]
+) throws(ConfigurationError) -> LoadedConfiguration {
+    try ConfigurationLoader.load(
+        flags: flags,
+        environment: environment,
+        file: yaml.map { ConfigurationFile(name: "paddock.yaml", bytes: Array($0.utf8)) },
+        normalise: { name in
+            let name = name.lowercased()
+            let base = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
+            return base.isEmpty ? nil : base
+        }
+    )
+}
+
+/// The line of the error that a configuration is refused with, or `nil` where it is accepted.
+func refusal(
+    _ yaml: String? = nil,
+    environment: [String: String] = [:],
+    flags: [ConfigurationKey: [String]] = [:]
+) -> String? {
+    do throws(ConfigurationError) {
+        _ = try load(yaml, environment: environment, flags: flags)
+        return nil
+    } catch {
+        return error.description
+    }
+}

@@ -1,0 +1,99 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockServer
+import Testing
+
+@Suite
+struct MemoryReportTests {
+    @Test(
+        "auto by available memory, to the byte",
+        arguments: [
+            (0, 1), ((8 << 30) - 1, 1), (8 << 30, 2), ((16 << 30) - 1, 2), (16 << 30, 4), (.max, 4),
+        ] as [(UInt64, Int)]
+    )
+    func auto(availableBytes: UInt64, limit: Int) {
+        #expect(AutoParallel.limit(availableBytes: availableBytes) == limit)
+        #expect(AutoParallel.limit(MemoryReading(totalBytes: .max, availableBytes: availableBytes)) == limit)
+    }
+
+    @Test("auto where the system tells nothing is 1")
+    func unknown() {
+        #expect(AutoParallel.limit(nil) == 1)
+        #expect(AutoParallel.explanation(nil) == "auto: available memory unknown → 1")
+    }
+
+    @Test("The reason for the limit is one line")
+    func explanation() {
+        let reading = MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29)
+        #expect(AutoParallel.explanation(reading) == "auto: 18.5 GB available → 4")
+    }
+
+    @Test(
+        "The profile by total memory, to the byte",
+        arguments: [
+            (0, .low), ((16 << 30) - 1, .low), (16 << 30, .medium), ((32 << 30) - 1, .medium), (32 << 30, .high),
+            (.max, .high),
+        ] as [(UInt64, MemoryProfile)]
+    )
+    func profile(totalBytes: UInt64, profile: MemoryProfile) {
+        #expect(MemoryProfile(totalBytes: totalBytes) == profile)
+    }
+
+    @Test(
+        "What each profile recommends",
+        arguments: [
+            (MemoryProfile.high, "high", 8, 1024), (.medium, "medium", 4, 512), (.low, "low", 2, 256),
+        ]
+    )
+    func recommendation(profile: MemoryProfile, name: String, parallelLimit: Int, queueLimit: Int) {
+        #expect(profile.rawValue == name)
+        #expect(profile.parallelLimit == parallelLimit)
+        #expect(profile.queueLimit == queueLimit)
+    }
+
+    @Test("The report of the contract's example")
+    func report() {
+        let report = MemoryReport(MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29))
+        #expect(report.totalGigabytes == 32.0)
+        #expect(report.availableGigabytes == 18.5)
+        #expect(report.usedGigabytes == 13.5)
+        #expect(report.percent == 42.2)
+        #expect(report.recommendedParallel == 4)
+        #expect(report.recommended.profile == "high")
+        #expect(report.recommended.parallelLimit == 8)
+        #expect(report.recommended.queueLimit == 1024)
+    }
+
+    @Test(
+        "Numbers are rounded to one decimal",
+        arguments: [
+            (0, 0.0), (1 << 30, 1.0), ((1 << 30) * 5 / 4, 1.3), (53_687_091, 0.0), (53_687_092, 0.1),
+            ((1 << 30) - 1, 1.0),
+        ] as [(UInt64, Double)]
+    )
+    func rounding(bytes: UInt64, gigabytes: Double) {
+        #expect(MemoryReport.gigabytes(bytes) == gigabytes)
+    }
+
+    @Test("A reading never has more available than there is, and nothing divides by zero")
+    func bounds() {
+        let reading = MemoryReading(totalBytes: 10, availableBytes: 20)
+        #expect(reading.availableBytes == 10)
+        #expect(reading.usedBytes == 0)
+        #expect(MemoryReading(totalBytes: 0, availableBytes: 0).usedPercent == 0)
+    }
+
+    @Test("The keys are those of the contract")
+    func keys() {
+        #expect(
+            MemoryReport.CodingKeys.allCases.map(\.rawValue)
+                == ["total_gb", "available_gb", "used_gb", "percent", "recommended_parallel", "recommended"]
+        )
+        #expect(
+            MemoryReport.Recommended.CodingKeys.allCases.map(\.rawValue)
+                == ["profile", "ollama_num_parallel", "ollama_max_queue"]
+        )
+    }
+}
