@@ -98,6 +98,8 @@ extension MessageHead {
     /// Whether a field is about this connection only: by its name, or because `Connection` names it (RFC 9110 §7.6.1).
     package func isHopByHop(_ field: FieldLine, _ bytes: Span<UInt8>) -> Bool {
         if field.kind.isHopByHop { return true }
+        // To drop the length because a client says so would change where the message ends.
+        if field.kind == .contentLength || field.kind == .host { return false }
         for connection in self.fields where connection.kind == .connection {
             if bytes.hasListElement(connection.value, equalTo: field.name) { return true }
         }

@@ -1,0 +1,26 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One Ollama server behind us.
+package struct Backend: Equatable, Sendable {
+    /// The host to connect to: a name, or an address without brackets.
+    package let host: String
+    /// The TCP port.
+    package let port: Int
+    /// The URL as the operator knows it.
+    package let url: String
+    /// The `Host` field that its requests carry, with the line break.
+    let hostLine: String
+
+    /// - Parameters:
+    ///   - host: a name, or an address; one of IPv6 without brackets.
+    ///   - port: the TCP port.
+    package init(host: String, port: Int) {
+        let authority = (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
+        self.host = host
+        self.port = port
+        self.url = "http://\(authority)"
+        self.hostLine = "Host: \(authority)\r\n"
+    }
+}

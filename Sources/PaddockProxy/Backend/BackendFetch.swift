@@ -1,0 +1,112 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockHTTP
+
+/// A request of our own to a backend, whose reply is collected: a health probe, or one part of a joined list.
+final class BackendFetch: BackendExchange {
+    /// A reply in full.
+    struct Reply: Sendable {
+        var status: Int
+        var body: ByteBuffer
+    }
+
+    /// What a backend may answer to a request of ours, in bytes.
+    private static let maxBodyBytes = 16 << 20
+
+    let wantsPlainData = true
+    private let loop: LoopContext
+    private let path: String
+    private let requestID: String
+    private let promise: EventLoopPromise<Reply>
+    private var backend: BackendHandler?
+    private var reply = Reply(status: 0, body: ByteBuffer())
+    private var isDone = false
+
+    private init(_ loop: LoopContext, path: String, requestID: String) {
+        self.loop = loop
+        self.path = path
+        self.requestID = requestID
+        self.promise = loop.eventLoop.makePromise()
+    }
+
+    /// Asks a backend on a connection of its own.
+    ///
+    /// - Parameters:
+    ///   - path: the path, with its query.
+    ///   - backend: which backend.
+    ///   - requestID: the id to send along.
+    ///   - timeout: how long it may take.
+    ///   - loop: the event loop's context; the call must come on that loop.
+    /// - Returns: the reply; a failure is an `ExchangeError`.
+    static func get(
+        _ path: String,
+        from backend: Int,
+        requestID: String,
+        timeout: TimeAmount,
+        on loop: LoopContext
+    ) -> EventLoopFuture<Reply> {
+        let fetch = BackendFetch(loop, path: path, requestID: requestID)
+        let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: timeout) { fetch.end(.failure(ExchangeError(.timedOut))) }
+        loop.connectAnew(fetch, to: backend)
+        return fetch.promise.futureResult.always { _ in timer.cancel() }
+    }
+
+    func backendConnected(_ backend: BackendHandler) {
+        guard !self.isDone else { return backend.close() }
+        self.backend = backend
+        backend.begin(self, isReplyToHead: false)
+        var request = self.loop.allocator.buffer(capacity: 256)
+        request.writeString("GET \(self.path) HTTP/1.1\r\n")
+        request.writeString(self.loop.gateway.backends[backend.backend].hostLine)
+        request.writeString("User-Agent: paddock\r\nX-Request-Id: \(self.requestID)\r\nConnection: close\r\n\r\n")
+        backend.write(request)
+        backend.flush()
+    }
+
+    func backendUnreachable(_ reason: String) {
+        self.end(.failure(ExchangeError(.backendUnreachable(reason))))
+    }
+
+    func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
+
+    func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
+        self.reply.status = head.status
+    }
+
+    func replyBytes(_ bytes: ByteBuffer) {
+        guard self.reply.body.readableBytes + bytes.readableBytes <= Self.maxBodyBytes else {
+            return self.end(.failure(ExchangeError(.backendSpokeNonsense("its answer is larger than 16 MiB"))))
+        }
+        self.reply.body.writeImmutableBuffer(bytes)
+    }
+
+    func replyBurstEnded() {}
+
+    func replyEnded(isReusable: Bool) {
+        self.end(.success(self.reply))
+    }
+
+    func backendLost(_ failure: ExchangeFailure) {
+        self.end(.failure(ExchangeError(failure)))
+    }
+
+    func backendWritabilityChanged(_ isWritable: Bool) {}
+
+    private func end(_ result: Result<Reply, any Error>) {
+        guard !self.isDone else { return }
+        self.isDone = true
+        self.backend?.close()
+        self.backend = nil
+        self.promise.completeWith(result)
+    }
+}
+
+/// A failure of an exchange, thrown.
+struct ExchangeError: Error {
+    let failure: ExchangeFailure
+
+    init(_ failure: ExchangeFailure) { self.failure = failure }
+}

@@ -1,0 +1,265 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockHTTP
+
+/// A connection to a backend: it sends one request at a time and follows the framing of the reply.
+///
+/// The reply's body is handed on as it came. Only the framing is looked at, to know where the reply ends; a piece of a
+/// chunk header that is not complete waits for its rest, so that what was handed on always ends where a last line of
+/// ours could be put.
+final class BackendHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        /// Kept, without a request.
+        case idle
+        case awaitingHead
+        case relaying
+        case closed
+    }
+
+    /// Which backend it leads to.
+    let backend: Int
+    /// When it was kept.
+    var idleSince = NIODeadline.uptimeNanoseconds(0)
+
+    private var context: ChannelHandlerContext?
+    private var exchange: (any BackendExchange)?
+    private var state = State.idle
+    private var isReplyToHead = false
+    private var sawError = false
+
+    private var inbound = ByteBuffer()
+    private var headScanner = HeadScanner()
+    private var head = MessageHead()
+    private(set) var reply = ReplyBody(.none)
+    private var held: ByteBuffer?
+    private var isChunked = false
+    private var keepsConnection = false
+
+    private var readsPaused = false
+    private var readIsDue = false
+
+    init(backend: Int) {
+        self.backend = backend
+    }
+
+    /// Whether it can carry a request.
+    var isUsable: Bool { self.state == .idle && self.context != nil }
+
+    /// Whether the request can be written without piling up.
+    var isWritable: Bool { self.context?.channel.isWritable ?? false }
+
+    // MARK: - From the exchange
+
+    /// Begins a request; its bytes follow through `write`.
+    ///
+    /// - Parameters:
+    ///   - exchange: who gets the reply.
+    ///   - isReplyToHead: whether the request is a `HEAD`, so that the reply has no body.
+    func begin(_ exchange: any BackendExchange, isReplyToHead: Bool) {
+        precondition(self.state == .idle, "a backend connection carries one request at a time")
+        self.exchange = exchange
+        self.isReplyToHead = isReplyToHead
+        self.state = .awaitingHead
+    }
+
+    func write(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        guard let context = self.context else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        context.write(self.wrapOutboundOut(bytes), promise: promise)
+    }
+
+    func flush() { self.context?.flush() }
+
+    /// Stops or goes on reading, as the client takes the reply or does not.
+    func setReadsPaused(_ isPaused: Bool) {
+        self.readsPaused = isPaused
+        if !isPaused, self.readIsDue {
+            self.readIsDue = false
+            self.context?.read()
+        }
+    }
+
+    /// Closes the connection; whoever waited for the reply hears nothing more.
+    func close() {
+        self.exchange = nil
+        self.state = .closed
+        self.context?.close(promise: nil)
+    }
+
+    // MARK: - From the channel
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func read(context: ChannelHandlerContext) {
+        if self.readsPaused {
+            self.readIsDue = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = self.unwrapInboundIn(data)
+        switch self.state {
+        case .idle:
+            // Who speaks unasked cannot be trusted with the next request.
+            self.close()
+        case .awaitingHead:
+            if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
+            self.readHead()
+        case .relaying:
+            self.relay(bytes)
+        case .closed:
+            break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.exchange?.replyBurstEnded()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.exchange?.backendWritabilityChanged(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if self.state == .relaying, self.reply.endsAtClose, !self.sawError {
+            self.replyEnded(isReusable: false)
+        } else if self.state == .awaitingHead || self.state == .relaying {
+            self.lost(.backendBrokeOff)
+        }
+        self.state = .closed
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset is not the end of a reply, even where the close would be.
+        self.sawError = true
+        context.close(promise: nil)
+    }
+
+    // MARK: - The reply
+
+    private func readHead() {
+        do throws(HeadProblem) {
+            while self.state == .awaitingHead {
+                let bytes = self.inbound
+                guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else { return }
+                try self.head.readReply(bytes.readableBytesUInt8Span, length: length)
+                self.inbound.moveReaderIndex(forwardBy: length)
+                if self.head.status >= 200 {
+                    try self.beginRelay(bytes)
+                } else if self.head.status == 101 {
+                    throw .malformed("it switches protocols unasked")
+                } else {
+                    self.exchange?.interimReply(self.head, bytes)
+                }
+            }
+        } catch {
+            self.failed(error)
+        }
+    }
+
+    private func beginRelay(_ bytes: ByteBuffer) throws(HeadProblem) {
+        let framing = try self.head.replyFraming(bytes.readableBytesUInt8Span, isReplyToHead: self.isReplyToHead)
+        let rest = self.inbound
+        self.inbound = ByteBuffer()
+        self.reply = ReplyBody(framing)
+        self.isChunked = framing == .chunked
+        self.held = nil
+        self.keepsConnection = self.head.keepsConnection(bytes.readableBytesUInt8Span)
+        self.state = .relaying
+        self.exchange?.replyHead(self.head, bytes, framing: framing)
+        guard self.state == .relaying else { return }
+        if self.reply.isComplete {
+            self.replyEnded(isReusable: self.keepsConnection && rest.readableBytes == 0)
+        } else if rest.readableBytes > 0 {
+            self.relay(rest)
+        }
+    }
+
+    private func relay(_ bytes: ByteBuffer) {
+        let burst: ReplyBody.Burst
+        do throws(HeadProblem) {
+            if self.isChunked, self.exchange?.wantsPlainData == true {
+                var ranges: [Range<Int>] = []
+                burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0) { ranges.append($0) }
+                for range in ranges { self.handOver(bytes, range) }
+            } else {
+                burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0)
+                self.relayRaw(bytes, burst)
+            }
+        } catch {
+            return self.failed(error)
+        }
+        if burst.isComplete {
+            self.replyEnded(isReusable: self.keepsConnection && burst.consumed == bytes.readableBytes)
+        }
+    }
+
+    private func relayRaw(_ bytes: ByteBuffer, _ burst: ReplyBody.Burst) {
+        if burst.relayable > 0 {
+            if let held = self.held {
+                self.held = nil
+                self.exchange?.replyBytes(held)
+            }
+            self.handOver(bytes, 0..<burst.relayable)
+        }
+        guard burst.relayable < burst.consumed else { return }
+        let range = burst.relayable..<burst.consumed
+        guard let unfinished = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) else { return }
+        if self.held == nil { self.held = unfinished } else { self.held?.writeImmutableBuffer(unfinished) }
+    }
+
+    private func handOver(_ bytes: ByteBuffer, _ range: Range<Int>) {
+        if range.count == bytes.readableBytes {
+            self.exchange?.replyBytes(bytes)
+        } else if let slice = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) {
+            self.exchange?.replyBytes(slice)
+        }
+    }
+
+    private func replyEnded(isReusable: Bool) {
+        let exchange = self.exchange
+        self.exchange = nil
+        self.state = .idle
+        self.readsPaused = false
+        if self.readIsDue {
+            self.readIsDue = false
+            self.context?.read()
+        }
+        exchange?.replyEnded(isReusable: isReusable)
+    }
+
+    private func failed(_ problem: HeadProblem) {
+        let reason =
+            switch problem {
+            case .tooLarge: "its head is too large"
+            case .malformed(let text): text.description
+            }
+        let exchange = self.exchange
+        // Closed first, as the slot is free only when the backend can no longer be working for it.
+        self.close()
+        exchange?.backendLost(.backendSpokeNonsense(reason))
+    }
+
+    private func lost(_ failure: ExchangeFailure) {
+        let exchange = self.exchange
+        self.exchange = nil
+        self.state = .closed
+        exchange?.backendLost(failure)
+    }
+}

@@ -1,0 +1,44 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// The kept connections to one backend on one event loop; the one used last is used next.
+struct BackendPool {
+    /// How long a connection may be idle and still be used. Servers such as uvicorn and llama.cpp's close theirs after
+    /// five seconds; a request sent into that close would be lost.
+    static let maxIdle = TimeAmount.seconds(4)
+
+    private var idle: [BackendHandler] = []
+
+    /// A connection that can carry a request, or nil when a new one has to be made.
+    mutating func take(now: NIODeadline) -> BackendHandler? {
+        while let handler = self.idle.popLast() {
+            if handler.isUsable, now - handler.idleSince < Self.maxIdle { return handler }
+            handler.close()
+        }
+        return nil
+    }
+
+    /// Keeps a connection for the next request.
+    mutating func keep(_ handler: BackendHandler, now: NIODeadline) {
+        handler.idleSince = now
+        self.idle.append(handler)
+    }
+
+    /// Closes what has been idle for too long and forgets what was closed meanwhile.
+    mutating func sweep(now: NIODeadline) {
+        self.idle.removeAll { handler in
+            if handler.isUsable, now - handler.idleSince < Self.maxIdle { return false }
+            handler.close()
+            return true
+        }
+    }
+
+    /// Closes all.
+    mutating func closeAll() {
+        for handler in self.idle { handler.close() }
+        self.idle = []
+    }
+}

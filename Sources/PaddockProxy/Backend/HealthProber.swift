@@ -1,0 +1,52 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+
+/// Asks the backends for their version now and then, and tells the admission which of them answer.
+final class HealthProber {
+    private let loop: LoopContext
+    private var health: [BackendHealth]
+
+    init(_ loop: LoopContext) {
+        self.loop = loop
+        self.health = Array(repeating: BackendHealth(), count: loop.gateway.backends.count)
+    }
+
+    /// Begins to probe.
+    ///
+    /// - Returns: per backend whether it answered the first time.
+    func start() -> EventLoopFuture<[Bool]> {
+        let first = self.health.indices.map { self.probe($0) }
+        return EventLoopFuture.whenAllSucceed(first, on: self.loop.eventLoop)
+    }
+
+    private func probe(_ backend: Int) -> EventLoopFuture<Bool> {
+        let fetch = BackendFetch.get(
+            "/api/version",
+            from: backend,
+            requestID: self.loop.nextRequestID(),
+            timeout: TimeAmount(BackendHealth.probeTimeout),
+            on: self.loop
+        )
+        let answered = self.loop.eventLoop.makePromise(of: Bool.self)
+        fetch.assumeIsolated().whenComplete { result in
+            let probe: BackendHealth.Probe =
+                switch result {
+                case .success(let reply): reply.status < 500 ? .answered : .missed
+                case .failure(let error as ExchangeError):
+                    if case .backendUnreachable = error.failure { .unreachable } else { .missed }
+                case .failure: .missed
+                }
+            let (isHealthy, next) = self.health[backend].probed(probe)
+            if let isHealthy {
+                self.loop.gateway.admission.setBackend(backend, healthy: isHealthy, now: .now())
+            }
+            self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { _ = self.probe(backend) }
+            answered.succeed(probe == .answered)
+        }
+        return answered.futureResult
+    }
+}

@@ -1,0 +1,96 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// Answers of ours: errors and own routes.
+extension ClientHandler {
+    /// Answers a request that gets no slot.
+    func answer(_ rejection: Rejection) {
+        self.giveBackBody()
+        let model = self.request.model?.description
+        let retryAfter = rejection.retryAfter
+        switch rejection {
+        case .queueFull:
+            let name = model.map { " of model \($0)" } ?? ""
+            self.answer(
+                ErrorReply(
+                    503,
+                    "queue_full",
+                    "the queue\(name) is full: retry in \(retryAfter) s",
+                    model: model,
+                    retryAfter: retryAfter
+                )
+            )
+        case .shuttingDown:
+            self.answer(
+                ErrorReply(
+                    503,
+                    "shutting_down",
+                    "Paddock is shutting down: retry in \(retryAfter) s",
+                    model: model,
+                    retryAfter: retryAfter
+                )
+            )
+        }
+    }
+
+    /// Answers with an error in the dialect of the route.
+    func answer(_ error: ErrorReply) {
+        self.answer(OwnReply(error, self.request.dialect))
+    }
+
+    /// Answers, and goes on with the next request where the connection can be kept.
+    func answer(_ reply: OwnReply) {
+        self.giveBackBody()
+        if self.request.id.isEmpty { self.request.id = self.loop.nextRequestID() }
+        let isWholeRequest = self.body.hasEnded
+        let keepsConnection = self.request.keepsConnection && isWholeRequest && !self.gateway.isDraining
+        self.request.closesAfterReply = !keepsConnection
+        self.machine.answering()
+
+        let body = Array(reply.body.utf8)
+        var bytes = self.loop.allocator.buffer(capacity: body.count + 384)
+        self.writeStatusVersion(&bytes)
+        bytes.writeString("\(reply.status) \(Self.reason(reply.status))\r\nContent-Type: \(reply.contentType)\r\n")
+        bytes.writeString("Content-Length: \(body.count)\r\n")
+        bytes.writeString(self.loop.dateLine())
+        for (name, value) in reply.fields { bytes.writeString("\(name): \(value)\r\n") }
+        self.writeAdditions(&bytes)
+        bytes.writeStaticString("\r\n")
+        if !self.request.isHead { bytes.writeBytes(body) }
+        self.write(bytes)
+
+        if keepsConnection {
+            self.machine.replyEnded(keepsConnection: true, now: .now())
+            self.context?.flush()
+        } else {
+            self.closeAfterFlush(lingers: !isWholeRequest)
+        }
+        self.exchangeEnded()
+        self.request = ClientRequest()
+        self.readInbound()
+    }
+
+    private static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 431: "Request Header Fields Too Large"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        default: "Error"
+        }
+    }
+}

@@ -1,0 +1,252 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+internal import NIOCore
+internal import NIOPosix
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// Relaying the reply of a backend.
+extension ClientHandler: BackendExchange {
+    /// Bytes up to this size are copied behind the head rather than written on their own.
+    private static let maxBytesWithHead = 4096
+
+    /// HTTP/1.0 knows no chunks.
+    var wantsPlainData: Bool { self.request.speaksHTTP10 }
+
+    func backendConnected(_ backend: BackendHandler) {
+        guard self.machine.phase == .connecting, let forward = self.forward.take() else {
+            // The client went away meanwhile. Nothing was sent, so another exchange may use the connection.
+            return self.loop.keep(backend)
+        }
+        self.backend = backend
+        self.machine.backendConnected()
+        backend.begin(self, isReplyToHead: self.request.isHead)
+        let (first, rest) = forward.finished(hostLine: self.gateway.backends[self.backendIndex].hostLine)
+        backend.write(first)
+        for (index, piece) in rest.enumerated() {
+            backend.write(piece, promise: index == rest.count - 1 ? self.promiseToGiveBackBody() : nil)
+        }
+        if rest.isEmpty { self.giveBackBody() }
+        backend.flush()
+        self.passBodyOn()
+        self.readIfWanted()
+    }
+
+    /// A large body holds its memory until the backend has taken it.
+    private func promiseToGiveBackBody() -> EventLoopPromise<Void> {
+        let promise = self.loop.eventLoop.makePromise(of: Void.self)
+        let count = self.heldBodyBytes
+        self.heldBodyBytes = 0
+        promise.futureResult.whenComplete { [gateway = self.gateway] _ in gateway.giveBackBodyBytes(count) }
+        return promise
+    }
+
+    func backendUnreachable(_ reason: String) {
+        guard self.machine.phase == .connecting else { return }
+        guard let lease = self.lease.take() else { return self.passThroughElsewhere(reason) }
+        let waiter = self.waiter ?? ExchangeWaiter(self, on: self.loop.eventLoop)
+        switch lease.backendUnreachable(waiter: waiter, now: .now()) {
+        case .start(let slot):
+            self.admitted(slot)
+        case .queued(let ticket):
+            self.ticket = ticket
+            self.machine.queued()
+        case .rejected(let rejection):
+            self.answer(rejection)
+        case .noBackend:
+            self.perform(self.machine.backendFailed(.backendUnreachable(reason)))
+        }
+    }
+
+    private func passThroughElsewhere(_ reason: String) {
+        let failed = self.backendIndex
+        self.gateway.admission.setBackend(failed, healthy: false, now: .now())
+        let other = self.gateway.admission.chooseBackendForPassThrough()
+        if other != failed, self.triedBackends < self.gateway.backends.count {
+            self.triedBackends += 1
+            self.connect(to: other)
+        } else {
+            self.perform(self.machine.backendFailed(.backendUnreachable(reason)))
+        }
+    }
+
+    func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {
+        // HTTP/1.0 knows none, and on a queued route the 100 came from us.
+        guard !self.request.speaksHTTP10, !(self.request.isQueued && head.status == 100) else { return }
+        let span = bytes.readableBytesUInt8Span
+        var interim = self.loop.allocator.buffer(capacity: 256)
+        interim.writeStaticString("HTTP/1.1 ")
+        interim.writeRange(span, head.statusText)
+        interim.writeStaticString("\r\n")
+        interim.writeFields(of: head, span, except: [])
+        interim.writeStaticString("\r\n")
+        self.context?.write(self.wrapOutboundOut(interim), promise: nil)
+    }
+
+    func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
+        let span = bytes.readableBytesUInt8Span
+        self.request.replyStatus = head.status
+        self.request.streamFormat = head.first(.contentType).flatMap { StreamFormat(span, contentType: $0.value) }
+        let losesChunks = self.request.speaksHTTP10 && framing == .chunked
+        self.request.replyEndsAtClose = framing == .untilClose || losesChunks
+        self.request.closesAfterReply =
+            !self.request.keepsConnection || self.request.replyEndsAtClose || !self.body.hasEnded
+            || self.gateway.isDraining
+
+        let length = head.fields.last.map { Int($0.lineEnd) } ?? 64
+        var reply = self.loop.allocator.buffer(capacity: length + 192)
+        self.writeStatusVersion(&reply)
+        reply.writeRange(span, head.statusText)
+        reply.writeStaticString("\r\n")
+        // What we say ourselves comes once.
+        reply.writeFields(of: head, span, except: [.requestID])
+        let isChunkedHead = self.request.isHead && head.first(.transferEncoding) != nil
+        if !self.request.speaksHTTP10, framing == .chunked || isChunkedHead {
+            reply.writeStaticString("Transfer-Encoding: chunked\r\n")
+        }
+        if head.first(.date) == nil { reply.writeString(self.loop.dateLine()) }
+        self.writeAdditions(&reply)
+        reply.writeStaticString("\r\n")
+        self.pendingHead = reply
+        self.machine.replyBegan(isStream: self.request.streamFormat != nil, now: .now())
+        self.updateTimer()
+    }
+
+    func replyBytes(_ bytes: ByteBuffer) {
+        if self.request.streamFormat != nil { self.machine.replyContinued(now: .now()) }
+        if var head = self.pendingHead.take() {
+            if bytes.readableBytes <= Self.maxBytesWithHead {
+                head.writeImmutableBuffer(bytes)
+                self.write(head)
+                return
+            }
+            self.write(head)
+        }
+        self.write(bytes)
+    }
+
+    func replyBurstEnded() {
+        if let head = self.pendingHead.take() { self.write(head) }
+        self.context?.flush()
+    }
+
+    func replyEnded(isReusable: Bool) {
+        if let head = self.pendingHead.take() { self.write(head) }
+        let backend = self.backend
+        let lease = self.lease.take()
+        self.backend = nil
+        let isWholeRequest = self.body.hasEnded
+        let keepsConnection = !self.request.closesAfterReply
+        if keepsConnection {
+            self.machine.replyEnded(keepsConnection: true, now: .now())
+            self.context?.flush()
+        } else {
+            self.closeAfterFlush(lingers: !isWholeRequest)
+        }
+        // The connection is kept before the slot is free, so that whoever gets the slot finds it.
+        if let backend {
+            if isReusable, isWholeRequest { self.loop.keep(backend) } else { backend.close() }
+        }
+        if let lease { lease.end(.completed(status: self.request.replyStatus), now: .now()) }
+        self.exchangeEnded()
+        self.readInbound()
+    }
+
+    func backendLost(_ failure: ExchangeFailure) {
+        self.perform(self.machine.backendFailed(failure))
+    }
+
+    func backendWritabilityChanged(_ isWritable: Bool) {
+        if isWritable { self.readIfWanted() }
+    }
+
+    // MARK: - The end of a stream that could not be finished
+
+    /// Puts a last line that carries the error behind the stream, and ends the connection inside the body.
+    func endStream(_ error: ErrorReply) {
+        if let head = self.pendingHead.take() { self.write(head) }
+        if let backend = self.backend, let format = self.request.streamFormat {
+            let tail = StreamErrorTail.bytes(
+                format: format,
+                dialect: self.request.dialect,
+                reply: error,
+                lastBytes: backend.reply.lastBytes
+            )
+            if let framed = self.wantsPlainData ? tail : backend.reply.frame(tail) {
+                self.write(self.loop.allocator.buffer(bytes: framed))
+            }
+        }
+        self.closeAfterFlush(resets: self.request.replyEndsAtClose)
+    }
+
+    // MARK: - Writing
+
+    func write(_ bytes: ByteBuffer) {
+        self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func writeStatusVersion(_ reply: inout ByteBuffer) {
+        if self.request.speaksHTTP10 {
+            reply.writeStaticString("HTTP/1.0 ")
+        } else {
+            reply.writeStaticString("HTTP/1.1 ")
+        }
+    }
+
+    /// What Paddock adds to every reply (contract section 8), and what it says of the connection.
+    func writeAdditions(_ reply: inout ByteBuffer) {
+        reply.writeStaticString("X-Request-Id: ")
+        reply.writeString(self.request.id)
+        reply.writeStaticString("\r\n")
+        if self.request.isQueued, let waited = self.request.waited {
+            reply.writeStaticString("X-Queue-Wait-Ms: ")
+            reply.writeString(String(waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000))
+            reply.writeStaticString("\r\n")
+        }
+        if self.request.closesAfterReply {
+            reply.writeStaticString("Connection: close\r\n")
+        } else if self.request.speaksHTTP10 {
+            reply.writeStaticString("Connection: keep-alive\r\n")
+        }
+    }
+
+    /// Closes the connection once the client has what was written.
+    ///
+    /// - Parameters:
+    ///   - lingers: whether the client may still be sending; a close into that would destroy the reply on its way.
+    ///   - resets: whether a reset must tell the client that the reply is not whole, as its framing cannot.
+    func closeAfterFlush(lingers: Bool = false, resets: Bool = false) {
+        guard let context = self.context, self.machine.phase != .closing else { return }
+        self.machine.closing(now: .now())
+        self.inbound = ByteBuffer()
+        self.updateTimer()
+        let flushed = self.loop.eventLoop.makePromise(of: Void.self)
+        flushed.futureResult.assumeIsolated().whenComplete { _ in self.flushedBeforeClose(lingers: lingers, resets: resets) }
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: flushed)
+    }
+
+    private func flushedBeforeClose(lingers: Bool, resets: Bool) {
+        guard let context = self.context, context.channel.isActive else { return }
+        if lingers {
+            self.machine.lingering(now: .now())
+            self.updateTimer()
+            self.readIfWanted()
+            context.close(mode: .output, promise: nil)
+        } else if resets {
+            let isSet = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            let ready = isSet ?? context.eventLoop.makeSucceededVoidFuture()
+            ready.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        } else {
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,470 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// Reading requests: head, route, body, admission.
+extension ClientHandler {
+    /// The largest body of a request to an own route.
+    private static let maxOwnBodyBytes = 1 << 20
+
+    /// Works off what has been received, as far as the state of the exchange lets it.
+    func readInbound() {
+        // An answer given from within continues here, not in a call of its own.
+        guard !self.isReadingInbound else { return }
+        self.isReadingInbound = true
+        while self.takeStep() {}
+        self.isReadingInbound = false
+        if self.inbound.readableBytes == 0 {
+            // Lets go of the memory that the channel wants to read into again.
+            self.inbound = ByteBuffer()
+        }
+        self.updateTimer()
+        self.readIfWanted()
+    }
+
+    /// - Returns: whether there may be more to do.
+    private func takeStep() -> Bool {
+        switch self.machine.phase {
+        case .idle:
+            self.skipEmptyLines()
+            guard self.inbound.readableBytes > 0 else { return false }
+            self.machine.firstByteArrived(now: .now())
+            return true
+        case .readingHead:
+            return self.readHead()
+        case .readingBody:
+            return self.readWholeBody()
+        case .connecting, .awaitingReply, .relaying:
+            self.passBodyOn()
+            return false
+        case .waiting, .answering:
+            return false
+        case .closing:
+            self.inbound = ByteBuffer()
+            return false
+        }
+    }
+
+    /// Between requests empty lines mean nothing (RFC 9112 §2.2).
+    private func skipEmptyLines() {
+        while self.inbound.readableBytes >= 2, self.inbound.readableBytesUInt8Span[0] == .carriageReturn,
+            self.inbound.readableBytesUInt8Span[1] == .lineFeed
+        {
+            self.inbound.moveReaderIndex(forwardBy: 2)
+        }
+    }
+
+    // MARK: - The head
+
+    private func readHead() -> Bool {
+        let bytes = self.inbound
+        do throws(HeadProblem) {
+            guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else { return false }
+            try self.head.readRequest(bytes.readableBytesUInt8Span, length: length)
+            let framing = try self.head.requestFraming(bytes.readableBytesUInt8Span)
+            self.inbound.moveReaderIndex(forwardBy: length)
+            try self.begin(bytes.readableBytesUInt8Span, framing)
+        } catch {
+            self.refuse(error)
+        }
+        return true
+    }
+
+    /// Answers what is no HTTP that can be trusted; nothing more is read from that connection.
+    private func refuse(_ problem: HeadProblem) {
+        // Where the request ends is not known, so neither is where the next one begins.
+        self.body = BodyReader(.untilClose)
+        switch problem {
+        case .tooLarge:
+            let limit = "\(HeadScanner.maxHeadBytes) bytes and \(MessageHead.maxFields) fields"
+            self.answer(
+                ErrorReply(431, "headers_too_large", "the request's headers are too large: \(limit) are the limit")
+            )
+        case .malformed(let reason):
+            self.answer(ErrorReply(400, "invalid_request", "this is no HTTP/1.1 that can be trusted: \(reason)"))
+        }
+    }
+
+    private func begin(_ bytes: Span<UInt8>, _ framing: BodyFraming) throws(HeadProblem) {
+        let target = RequestTarget(bytes, self.head.target)
+        let (route, dialect) = RouteTable.route(bytes, method: self.head.method, path: target.path)
+        var request = ClientRequest()
+        request.dialect = dialect
+        request.isHead = bytes.equals(self.head.method, "HEAD")
+        request.speaksHTTP10 = self.head.minorVersion == 0
+        request.keepsConnection = self.head.keepsConnection(bytes)
+        var freshID: String?
+        if let field = self.head.first(.requestID), field.isFitRequestID(bytes) {
+            request.id = bytes.text(field.value)
+        } else {
+            request.id = self.loop.nextRequestID()
+            freshID = request.id
+        }
+        self.request = request
+        self.body = BodyReader(framing)
+        self.exchangeBegan()
+
+        let host = try self.host(bytes, target)
+        if bytes.equals(self.head.method, "CONNECT") {
+            throw .malformed("CONNECT asks for a tunnel, and there is none")
+        }
+        if let rule = self.gateway.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound)) {
+            return self.answer(
+                ErrorReply(
+                    403,
+                    "forbidden",
+                    "Host names neither localhost, nor an address, nor this machine: listen on another address"
+                        + " (--host) to be reached by other names"
+                )
+            )
+        }
+        self.follow(route, bytes, target, framing, freshID: freshID)
+    }
+
+    /// The host that a request names; HTTP/1.1 asks for exactly one `Host` (RFC 9112 §3.2).
+    private func host(_ bytes: Span<UInt8>, _ target: RequestTarget) throws(HeadProblem) -> ByteRange? {
+        var host: ByteRange?
+        for field in self.head.fields where field.kind == .host {
+            guard host == nil else { throw .malformed("there is more than one Host") }
+            host = field.value
+        }
+        guard host != nil || self.head.minorVersion == 0 else { throw .malformed("there is no Host") }
+        return target.authority ?? host
+    }
+
+    private func follow(
+        _ route: Route,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ framing: BodyFraming,
+        freshID: String?
+    ) {
+        switch route {
+        case .own:
+            self.request.own = self.ownRequest(bytes, target)
+            self.takeWholeBody(BodyIntake(maxBytes: Self.maxOwnBodyBytes), framing, bytes)
+        case .queued(_, let field):
+            self.request.isQueued = true
+            self.beginQueued(field, bytes, target, framing, freshID: freshID)
+        case .union(let union) where self.gateway.backends.count > 1 && framing == .none:
+            self.machine.answering()
+            self.join(union)
+        case .union, .passThrough:
+            self.passThrough(bytes, framing, freshID: freshID)
+        }
+    }
+
+    // MARK: - Bodies taken in as a whole
+
+    private func beginQueued(
+        _ field: Route.ModelField,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ framing: BodyFraming,
+        freshID: String?
+    ) {
+        var intake = BodyIntake(maxBytes: self.gateway.options.maxBodyBytes)
+        switch self.unpacking(field, bytes) {
+        case .none: break
+        case .zstandard(let decoder): intake.decoder = decoder
+        case .unsupported(let reply): return self.answer(reply)
+        }
+        switch field {
+        case .json:
+            intake.scanner = .json
+        case .multipart:
+            let contentType = self.head.first(.contentType).map { bytes.text($0.value) }
+            intake.scanner = .multipart(contentType: contentType, query: target.query.map { bytes.text($0) })
+        }
+        var hint = 0
+        if case .length(let count) = framing { hint = count }
+        self.forward = ForwardedRequest(
+            self.head,
+            bytes,
+            requestID: freshID,
+            body: framing == .chunked ? .measured : .asItCame,
+            bodyHint: hint,
+            dropsExpect: true,
+            hostLineBytes: self.gateway.hostLineBytes,
+            allocator: self.loop.allocator
+        )
+        self.takeWholeBody(intake, framing, bytes)
+    }
+
+    private enum Unpacking {
+        case none
+        case zstandard(ZstandardDecoder)
+        case unsupported(ErrorReply)
+    }
+
+    /// How a body has to be unpacked before its model can be read (contract section 3).
+    private func unpacking(_ field: Route.ModelField, _ bytes: Span<UInt8>) -> Unpacking {
+        var encoding: ByteRange?
+        for field in self.head.fields where field.kind == .contentEncoding && !field.value.isEmpty {
+            if encoding != nil { return .unsupported(Self.unsupportedEncoding("several")) }
+            encoding = field.value
+        }
+        guard let encoding, !bytes.matches(encoding, "identity") else { return .none }
+        guard bytes.matches(encoding, "zstd"), field == .json(acceptsZstandard: true) else {
+            return .unsupported(Self.unsupportedEncoding(bytes.text(encoding)))
+        }
+        guard let decoder = ZstandardDecoder() else {
+            let message = "Content-Encoding zstd needs libzstd.so.1 on the gateway, which is not installed:"
+                + " send the body unpacked"
+            return .unsupported(ErrorReply(415, "unsupported_encoding", message))
+        }
+        return .zstandard(decoder)
+    }
+
+    private static func unsupportedEncoding(_ name: String) -> ErrorReply {
+        let message = "Content-Encoding \(name.prefix(64)) is not understood here: send the body unpacked, or zstd to /v1"
+        return ErrorReply(415, "unsupported_encoding", message)
+    }
+
+    private func takeWholeBody(_ intake: BodyIntake, _ framing: BodyFraming, _ bytes: Span<UInt8>) {
+        if case .length(let count) = framing, count > intake.maxBytes { return self.answerTooLarge(intake.maxBytes) }
+        self.intake = intake
+        self.machine.headEnded(.takesWholeBody)
+        if framing != .none, self.inbound.readableBytes == 0, !self.request.speaksHTTP10,
+            let expect = self.head.first(.expect), bytes.matches(expect.value, "100-continue")
+        {
+            var interim = self.loop.allocator.buffer(capacity: 32)
+            interim.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+            self.context?.writeAndFlush(self.wrapOutboundOut(interim), promise: nil)
+        }
+    }
+
+    /// - Returns: whether the body is complete or was refused.
+    private func readWholeBody() -> Bool {
+        let bytes = self.inbound
+        var index = 0
+        do throws(HeadProblem) {
+            while true {
+                switch try self.body.next(bytes.readableBytesUInt8Span, from: &index) {
+                case .data(let range):
+                    guard self.takeIn(bytes.readableBytesUInt8Span.extracting(range)) else { return true }
+                case .needsMore:
+                    self.inbound.moveReaderIndex(forwardBy: index)
+                    return false
+                case .end(let end):
+                    self.inbound.moveReaderIndex(forwardBy: end)
+                    self.bodyEnded()
+                    return true
+                }
+            }
+        } catch {
+            self.giveBackBody()
+            self.refuse(error)
+            return true
+        }
+    }
+
+    /// Takes in a piece of a body.
+    ///
+    /// - Returns: false when it was refused.
+    private func takeIn(_ piece: Span<UInt8>) -> Bool {
+        guard let maxBytes = self.intake?.maxBytes else { return false }
+        self.intake?.count += piece.count
+        if let count = self.intake?.count, count > maxBytes {
+            self.giveBackBody()
+            self.answerTooLarge(maxBytes)
+            return false
+        }
+        guard self.gateway.takeBodyBytes(piece.count) else {
+            self.rejectForMemory()
+            return false
+        }
+        self.heldBodyBytes += piece.count
+        if self.request.own != nil {
+            piece.withUnsafeBufferPointer { self.intake?.ownBytes.append(contentsOf: $0) }
+        } else {
+            self.intake?.scan(piece)
+            self.forward?.append(piece.bytes, allocator: self.loop.allocator)
+        }
+        return true
+    }
+
+    private func answerTooLarge(_ maxBytes: Int) {
+        self.answer(
+            ErrorReply(413, "body_too_large", "the request body is larger than \(maxBytes) bytes (max_body_bytes)")
+        )
+    }
+
+    private func rejectForMemory() {
+        let model = self.intake?.scanner?.modelSoFar.flatMap { ModelName($0) }
+        self.giveBackBody()
+        guard let model else {
+            return self.answer(
+                ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: 1)
+            )
+        }
+        self.request.model = model
+        let rejection = self.gateway.admission.rejectForMemory(model: model, now: .now())
+        self.answer(
+            ErrorReply(
+                503,
+                "queue_full",
+                Self.memoryMessage,
+                model: model.description,
+                retryAfter: rejection.retryAfter
+            )
+        )
+    }
+
+    private static let memoryMessage =
+        "the requests that wait hold as much memory as they may (max_queued_bytes): retry later"
+
+    private func bodyEnded() {
+        if var own = self.request.own {
+            own.body = self.intake?.ownBytes ?? []
+            self.giveBackBody()
+            return self.answer(self.gateway.ownRoutes.reply(to: own))
+        }
+        let result = self.intake?.finish()
+        self.intake = nil
+        switch result {
+        case .model(let name):
+            self.arrive(name)
+        case .invalid(let problem):
+            self.giveBackBody()
+            self.answer(ErrorReply(400, "invalid_request", problem))
+        case nil:
+            preconditionFailure("a queued route has a scanner")
+        }
+    }
+
+    private func arrive(_ rawName: String) {
+        guard let model = ModelName(rawName) else {
+            self.giveBackBody()
+            return self.answer(
+                ErrorReply(400, "invalid_request", "\"model\" is empty: name the model, such as \"llama2\"")
+            )
+        }
+        self.request.model = model
+        let waiter = self.waiter ?? ExchangeWaiter(self, on: self.loop.eventLoop)
+        self.waiter = waiter
+        let arrival = self.gateway.admission.arrive(
+            model: model,
+            waiter: waiter,
+            deadline: self.machine.requestDeadline,
+            now: .now()
+        )
+        switch arrival {
+        case .start(let slot):
+            self.admitted(slot)
+        case .queued(let ticket):
+            self.ticket = ticket
+            self.machine.queued()
+        case .rejected(let rejection):
+            self.request.waited = .zero
+            self.answer(rejection)
+        }
+    }
+
+    // MARK: - Passing through
+
+    private func passThrough(_ bytes: Span<UInt8>, _ framing: BodyFraming, freshID: String?) {
+        guard !self.gateway.isDraining else {
+            return self.answer(
+                ErrorReply(503, "shutting_down", "Paddock is shutting down: retry in a moment", retryAfter: 1)
+            )
+        }
+        self.forward = ForwardedRequest(
+            self.head,
+            bytes,
+            requestID: freshID,
+            body: framing == .chunked ? .chunked : .asItCame,
+            bodyHint: 0,
+            dropsExpect: false,
+            hostLineBytes: self.gateway.hostLineBytes,
+            allocator: self.loop.allocator
+        )
+        self.uploadsChunks = framing == .chunked
+        self.triedBackends = 1
+        self.machine.headEnded(.passesThrough)
+        self.connect(to: self.gateway.admission.chooseBackendForPassThrough())
+    }
+
+    /// Passes on what has come of a body whose request is already with a backend.
+    func passBodyOn() {
+        guard let backend = self.backend, !self.body.hasEnded else { return }
+        let bytes = self.inbound
+        var index = 0
+        do throws(HeadProblem) {
+            loop: while true {
+                switch try self.body.next(bytes.readableBytesUInt8Span, from: &index) {
+                case .data(let range):
+                    guard let piece = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) else {
+                        break loop
+                    }
+                    self.write(piece, to: backend)
+                    if self.body.hasEnded { break loop }
+                case .needsMore:
+                    break loop
+                case .end:
+                    var last = self.loop.allocator.buffer(capacity: 8)
+                    last.writeStaticString("0\r\n\r\n")
+                    backend.write(last)
+                    break loop
+                }
+            }
+            self.inbound.moveReaderIndex(forwardBy: index)
+            backend.flush()
+        } catch {
+            self.backendBodyBroke(error)
+        }
+    }
+
+    private func write(_ piece: ByteBuffer, to backend: BackendHandler) {
+        guard self.uploadsChunks else { return backend.write(piece) }
+        var size = self.loop.allocator.buffer(capacity: 18)
+        size.writeString(String(piece.readableBytes, radix: 16))
+        size.writeStaticString("\r\n")
+        backend.write(size)
+        backend.write(piece)
+        var end = self.loop.allocator.buffer(capacity: 2)
+        end.writeStaticString("\r\n")
+        backend.write(end)
+    }
+
+    /// The client broke the framing of a body that is on its way to a backend: the backend must not take it for whole.
+    private func backendBodyBroke(_ problem: HeadProblem) {
+        let backend = self.backend
+        self.backend = nil
+        backend?.close()
+        if case .relaying = self.machine.phase {
+            self.closeAfterFlush(resets: true)
+        } else {
+            self.refuse(problem)
+        }
+    }
+
+    // MARK: - Own routes
+
+    private func ownRequest(_ bytes: Span<UInt8>, _ target: RequestTarget) -> OwnRequest {
+        func text(_ kind: FieldKind) -> String? { self.head.first(kind).map { bytes.text($0.value) } }
+        var own = OwnRequest(
+            method: bytes.text(self.head.method),
+            path: DecodedPath(bytes, target.path)?.text ?? bytes.text(target.path),
+            query: target.query.map { bytes.text($0) },
+            peer: self.context?.remoteAddress
+        )
+        own.host = target.authority.map { bytes.text($0) } ?? text(.host)
+        own.origin = text(.origin)
+        own.secFetchSite = text(.secFetchSite)
+        own.authorization = text(.authorization)
+        own.contentType = text(.contentType)
+        return own
+    }
+}
+
+extension FieldLine {
+    /// Whether the value is fit to be a request id.
+    fileprivate func isFitRequestID(_ bytes: Span<UInt8>) -> Bool {
+        PaddockProxy.isFitRequestID(bytes.extracting(self.value.lowerBound..<self.value.upperBound))
+    }
+}

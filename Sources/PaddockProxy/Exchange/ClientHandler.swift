@@ -1,0 +1,228 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// A connection of a client: reads its requests one after the other and carries out what follows from them.
+///
+/// It translates: bytes and channel events become events of `ExchangeStateMachine` and of the admission, and their
+/// actions become writes, closes and reads. The client's channel and the backend's are on the same event loop, so no
+/// byte crosses a thread. The parts: `+Request` reads what comes in, `+Reply` relays what goes out.
+final class ClientHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Of a request that cannot be read on yet, this much is taken from the socket.
+    static let maxUnreadBytes = 65_536
+
+    let loop: LoopContext
+    let gateway: Gateway
+    var context: ChannelHandlerContext?
+
+    var machine: ExchangeStateMachine
+    var request = ClientRequest()
+    var isExchangeCounted = false
+
+    // What comes in.
+    var inbound = ByteBuffer()
+    var headScanner = HeadScanner()
+    var head = MessageHead()
+    var body = BodyReader(.none)
+    var intake: BodyIntake?
+    var isReadingInbound = false
+    private var readIsDue = false
+
+    // What goes on to a backend.
+    var forward: ForwardedRequest?
+    var heldBodyBytes = 0
+    var uploadsChunks = false
+    var waiter: ExchangeWaiter?
+    var ticket: Ticket?
+    var lease: SlotLease?
+    var backendIndex = 0
+    var triedBackends = 0
+    var backend: BackendHandler?
+
+    // What goes back.
+    var pendingHead: ByteBuffer?
+    private var timer = LazyTimer()
+
+    init(loop: LoopContext) {
+        self.loop = loop
+        self.gateway = loop.gateway
+        self.machine = ExchangeStateMachine(requestTimeout: loop.gateway.options.requestTimeout)
+    }
+
+    // MARK: - From the channel
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = self.unwrapInboundIn(data)
+        if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
+        self.readInbound()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.backend?.flush()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.wantsToRead {
+            context.read()
+        } else {
+            self.readIsDue = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.backend?.setReadsPaused(!context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.perform(self.machine.clientGone())
+        self.giveBackBody()
+        self.exchangeEnded()
+        self.timer.cancel(on: self.loop.eventLoop)
+        self.waiter = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    // MARK: - Back-pressure towards the client
+
+    /// While a request is on its way to a backend or waits, only so much of what follows it is taken in. Reading goes
+    /// on until then, as that is how a client that goes away is noticed.
+    private var wantsToRead: Bool {
+        self.inbound.readableBytes < Self.maxUnreadBytes && (self.body.hasEnded || self.backend?.isWritable ?? true)
+    }
+
+    func readIfWanted() {
+        guard self.readIsDue, self.wantsToRead else { return }
+        self.readIsDue = false
+        self.context?.read()
+    }
+
+    // MARK: - From the admission
+
+    func start(_ slot: Slot) {
+        guard self.machine.phase == .waiting else {
+            // The client went away while the slot was on its way to it.
+            return self.gateway.admission.lease(slot).end(.cancelled, now: .now())
+        }
+        self.admitted(slot)
+    }
+
+    func rejectedWhileWaiting(_ rejection: Rejection) {
+        guard self.machine.phase == .waiting else { return }
+        self.request.waited = self.machine.startedAt.duration(to: .now())
+        self.answer(rejection)
+    }
+
+    func timedOutWhileWaiting(_ waited: Duration) {
+        guard self.machine.phase == .waiting else { return }
+        self.request.waited = waited
+        self.perform(.answer(.timedOut))
+    }
+
+    /// The request has its slot.
+    func admitted(_ slot: Slot) {
+        self.ticket = nil
+        self.request.waited = slot.waited
+        self.lease = self.gateway.admission.lease(slot)
+        self.machine.admitted()
+        self.updateTimer()
+        self.connect(to: slot.backend)
+    }
+
+    func connect(to backend: Int) {
+        self.backendIndex = backend
+        self.loop.connect(self, to: backend)
+    }
+
+    // MARK: - What follows from the machine
+
+    func perform(_ action: ExchangeStateMachine.Action) {
+        switch action {
+        case .none:
+            break
+        case .answer(let failure):
+            self.endBackend(failure.outcome)
+            self.answer(self.reply(to: failure))
+        case .endStream(let failure):
+            self.endStream(self.reply(to: failure))
+            self.endBackend(failure.outcome)
+        case .abort(let failure):
+            self.closeAfterFlush(resets: self.request.replyEndsAtClose)
+            self.endBackend(failure.outcome)
+        case .leaveQueue:
+            if let ticket = self.ticket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
+            self.ticket = nil
+        case .cancel:
+            self.endBackend(.cancelled)
+        case .close:
+            self.context?.close(promise: nil)
+        }
+    }
+
+    private func reply(to failure: ExchangeFailure) -> ErrorReply {
+        failure.reply(model: self.request.model?.description, requestTimeout: self.gateway.options.requestTimeout)
+    }
+
+    /// Closes the backend connection, if there is one, and gives the slot back.
+    private func endBackend(_ outcome: Outcome) {
+        let backend = self.backend
+        self.backend = nil
+        backend?.close()
+        self.endLease(outcome)
+    }
+
+    func endLease(_ outcome: Outcome) {
+        if let lease = self.lease.take() { lease.end(outcome, now: .now()) }
+    }
+
+    /// The memory of the body is free again.
+    func giveBackBody() {
+        self.gateway.giveBackBodyBytes(self.heldBodyBytes)
+        self.heldBodyBytes = 0
+        self.forward = nil
+        self.intake = nil
+    }
+
+    func exchangeBegan() {
+        self.isExchangeCounted = true
+        self.gateway.exchangeBegan()
+    }
+
+    func exchangeEnded() {
+        guard self.isExchangeCounted else { return }
+        self.isExchangeCounted = false
+        self.gateway.exchangeEnded()
+    }
+
+    // MARK: - Time
+
+    func updateTimer() {
+        self.timer.update(self.machine.deadline?.deadline, handler: self, on: self.loop.eventLoop)
+    }
+}
+
+extension ClientHandler: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        if self.timer.fired(self.machine.deadline?.deadline, now: .now()) {
+            self.perform(self.machine.deadlineReached())
+        }
+        self.updateTimer()
+    }
+}

@@ -1,0 +1,37 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// What has to be remembered of a request once its head is read.
+struct ClientRequest {
+    /// The id, the client's own where it is fit.
+    var id = ""
+    /// The dialect of errors.
+    var dialect = Dialect.ollama
+    /// Whether it takes a slot.
+    var isQueued = false
+    /// Whether the method is `HEAD`: its reply has no body.
+    var isHead = false
+    /// Whether the client speaks HTTP/1.0: it knows no chunks and no interim replies.
+    var speaksHTTP10 = false
+    /// Whether the client wants to keep the connection.
+    var keepsConnection = false
+    /// The model, once known.
+    var model: ModelName?
+    /// How long it waited for its slot; nil where it has none yet.
+    var waited: Duration?
+    /// The method, path, query and fields that an own route needs.
+    var own: OwnRequest?
+    /// The status of the reply that is relayed.
+    var replyStatus = 0
+    /// The format of the reply where it is a stream.
+    var streamFormat: StreamFormat?
+    /// Whether the client sees the end of the reply only by the close.
+    var replyEndsAtClose = false
+    /// Whether the connection ends behind the reply.
+    var closesAfterReply = false
+}

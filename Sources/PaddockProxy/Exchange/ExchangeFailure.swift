@@ -1,0 +1,75 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+
+/// Why an exchange did not end with the backend's full reply, by whose fault.
+enum ExchangeFailure: Equatable {
+    /// The client did not finish the head in time.
+    case headTimedOut
+    /// The client did not finish the body in time.
+    case bodyTimedOut
+    /// The backend did not answer, or fell silent, within `request_timeout`.
+    case timedOut
+    /// No backend accepts a connection; the text says why.
+    case backendUnreachable(String)
+    /// The backend closed the connection before its reply was complete.
+    case backendBrokeOff
+    /// The backend sent what is no HTTP; the text says which rule it broke.
+    case backendSpokeNonsense(String)
+
+    /// How the request counts in the statistics.
+    var outcome: Outcome {
+        switch self {
+        case .timedOut: .timedOut
+        case .headTimedOut, .bodyTimedOut: .cancelled
+        case .backendUnreachable, .backendBrokeOff, .backendSpokeNonsense: .failed
+        }
+    }
+
+    /// The answer to the client.
+    func reply(model: String?, requestTimeout: Duration) -> ErrorReply {
+        let seconds = Self.seconds(requestTimeout)
+        return switch self {
+        case .headTimedOut:
+            ErrorReply(
+                408,
+                "request_timeout",
+                "the request head was not complete \(Self.seconds(ExchangeStateMachine.headTimeout)) s after its"
+                    + " first byte: send it at once"
+            )
+        case .bodyTimedOut:
+            ErrorReply(408, "request_timeout", "the request body was not complete within \(seconds) s: send it faster")
+        case .timedOut:
+            ErrorReply(
+                504,
+                "timeout",
+                "the backend did not answer within \(seconds) s: shorten the prompt or retry",
+                model: model
+            )
+        case .backendUnreachable(let reason):
+            ErrorReply(502, "backend_error", "no backend can be reached (\(reason)): is Ollama running?", model: model)
+        case .backendBrokeOff:
+            ErrorReply(
+                502,
+                "backend_error",
+                "the backend closed the connection before its answer was complete: retry, or look at its log",
+                model: model
+            )
+        case .backendSpokeNonsense(let reason):
+            ErrorReply(
+                502,
+                "backend_error",
+                "the backend did not answer in HTTP/1.1 (\(reason)): is the backend's URL right?",
+                model: model
+            )
+        }
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        return attoseconds == 0
+            ? "\(seconds)" : "\(Double(seconds) + Double(attoseconds) / 1_000_000_000_000_000_000)"
+    }
+}

@@ -1,0 +1,102 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+internal import NIOCore
+package import PaddockAdmission
+internal import Synchronization
+
+/// What all connections share: the admission, the backends, the limits and the own routes.
+package final class Gateway: Sendable {
+    /// The limits of the byte path (contract section 1).
+    package struct Options: Sendable {
+        /// How long a queued route may take from its first byte until its answer begins. Defaults to 300 s.
+        package var requestTimeout = Duration.seconds(300)
+        /// The largest body of a queued route in bytes. Defaults to 100 MiB.
+        package var maxBodyBytes = 100 << 20
+        /// The most bytes that all request bodies may hold at once. Defaults to 1 GiB.
+        package var maxQueuedBytes = 1 << 30
+        /// The name of this machine, when only local hosts may be named; nil allows every `Host`.
+        package var localMachineName: String?
+
+        package init() {}
+    }
+
+    package let options: Options
+    package let backends: [Backend]
+    package let admission: AdmissionController
+    package let logger: Logger
+    let ownRoutes: any OwnRoutes
+    let hostRule: HostRule?
+    /// The length of the longest `Host` line of a backend.
+    let hostLineBytes: Int
+    private let bodyBytes = Atomic(0)
+    private let exchanges = Atomic(0)
+    private let draining = Atomic(false)
+    private let whenIdle = Mutex<(@Sendable () -> Void)?>(nil)
+
+    package init(
+        options: Options,
+        backends: [Backend],
+        admission: AdmissionController,
+        ownRoutes: any OwnRoutes,
+        logger: Logger
+    ) {
+        precondition(!backends.isEmpty, "a gateway has a backend")
+        self.options = options
+        self.backends = backends
+        self.admission = admission
+        self.ownRoutes = ownRoutes
+        self.logger = logger
+        self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
+        self.hostLineBytes = backends.map(\.hostLine.utf8.count).max() ?? 0
+    }
+
+    // MARK: - Memory for bodies
+
+    /// Takes memory for a piece of a request body.
+    ///
+    /// - Returns: whether it fits in `max_queued_bytes`.
+    func takeBodyBytes(_ count: Int) -> Bool {
+        let taken = self.bodyBytes.add(count, ordering: .relaxed).newValue
+        if taken <= self.options.maxQueuedBytes { return true }
+        self.bodyBytes.subtract(count, ordering: .relaxed)
+        return false
+    }
+
+    /// Gives memory back.
+    func giveBackBodyBytes(_ count: Int) {
+        if count > 0 { self.bodyBytes.subtract(count, ordering: .relaxed) }
+    }
+
+    // MARK: - Draining
+
+    /// Whether no new request is served any more.
+    package var isDraining: Bool { self.draining.load(ordering: .relaxed) }
+
+    /// Refuses what waits and what comes; what is active goes on.
+    ///
+    /// - Parameter idle: called once, when no exchange is left.
+    package func drain(whenIdle idle: @escaping @Sendable () -> Void) {
+        self.whenIdle.withLock { $0 = idle }
+        self.draining.store(true, ordering: .sequentiallyConsistent)
+        self.admission.drain(now: .now(), onDrained: {})
+        self.callIfIdle()
+    }
+
+    func exchangeBegan() { self.exchanges.add(1, ordering: .relaxed) }
+
+    func exchangeEnded() {
+        self.exchanges.subtract(1, ordering: .sequentiallyConsistent)
+        if self.draining.load(ordering: .sequentiallyConsistent) { self.callIfIdle() }
+    }
+
+    private func callIfIdle() {
+        guard self.exchanges.load(ordering: .sequentiallyConsistent) == 0 else { return }
+        self.whenIdle.withLock { call in
+            defer { call = nil }
+            return call
+        }?()
+    }
+}

@@ -1,0 +1,103 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOPosix
+internal import PaddockAdmission
+
+/// What the connections of one event loop share without a lock: kept backend connections, ids, the date.
+final class LoopContext {
+    let eventLoop: any EventLoop
+    let gateway: Gateway
+    let allocator = ByteBufferAllocator()
+    private var pools: [BackendPool]
+    private var ids = RequestIDSource()
+    private var date = (second: -1, line: "")
+
+    init(eventLoop: any EventLoop, gateway: Gateway) {
+        self.eventLoop = eventLoop
+        self.gateway = gateway
+        self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
+        let isolated = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in isolated.value.sweep() }
+    }
+
+    /// A fresh request id.
+    func nextRequestID() -> String { self.ids.next() }
+
+    /// The `Date` line of this second.
+    func dateLine() -> String {
+        let second = WallClock.secondsSinceEpoch()
+        if second != self.date.second {
+            self.date = (second, "Date: \(HTTPDate.text(secondsSinceEpoch: second))\r\n")
+        }
+        return self.date.line
+    }
+
+    // MARK: - Backend connections
+
+    /// Gives an exchange a connection to a backend: a kept one at once, or a new one when it is there.
+    func connect(_ exchange: any BackendExchange, to backend: Int) {
+        if let kept = self.pools[backend].take(now: .now()) {
+            exchange.backendConnected(kept)
+        } else {
+            self.connectAnew(exchange, to: backend)
+        }
+    }
+
+    /// Gives an exchange a connection of its own.
+    func connectAnew(_ exchange: any BackendExchange, to index: Int) {
+        let backend = self.gateway.backends[index]
+        let handler = BackendHandler(backend: index)
+        let isolated = NIOLoopBound(handler, eventLoop: self.eventLoop)
+        let bootstrap = ClientBootstrap(group: self.eventLoop)
+            .connectTimeout(.seconds(10))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(isolated.value)
+                }
+            }
+        let connected: EventLoopFuture<any Channel>
+        if let address = try? SocketAddress(ipAddress: backend.host, port: backend.port) {
+            connected = bootstrap.connect(to: address)
+        } else {
+            connected = bootstrap.connect(host: backend.host, port: backend.port)
+        }
+        connected.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: exchange.backendConnected(handler)
+            case .failure(let error): exchange.backendUnreachable(Self.reason(error))
+            }
+        }
+    }
+
+    /// Keeps a connection whose exchange is over.
+    func keep(_ handler: BackendHandler) {
+        self.pools[handler.backend].keep(handler, now: .now())
+    }
+
+    private func sweep() {
+        let now = NIODeadline.now()
+        for index in self.pools.indices { self.pools[index].sweep(now: now) }
+    }
+
+    /// Closes the kept connections.
+    func closeKeptConnections() {
+        for index in self.pools.indices { self.pools[index].closeAll() }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
+        case let error as IOError: String(describing: error.errnoCode)
+        case ChannelError.connectTimeout: "no connection within 10 s"
+        case let error as NIOConnectionError where error.dnsAError != nil && error.dnsAAAAError != nil:
+            "the name cannot be resolved"
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { self.reason($0.error) } ?? "connection refused"
+        default: "connection failed"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+package import NIOPosix
+internal import Synchronization
+
+/// The listening socket and the connections that come of it.
+package final class ProxyListener: Sendable {
+    private let channel: any Channel
+    private let contexts: [NIOLoopBound<LoopContext>]
+
+    /// The address that clients connect to, with the real port where 0 was asked for.
+    package let address: SocketAddress
+
+    private init(channel: any Channel, contexts: [NIOLoopBound<LoopContext>], address: SocketAddress) {
+        self.channel = channel
+        self.contexts = contexts
+        self.address = address
+    }
+
+    /// Begins to listen.
+    ///
+    /// - Parameters:
+    ///   - gateway: what the connections share.
+    ///   - host: a name or an address.
+    ///   - port: the TCP port; 0 takes a free one.
+    ///   - group: the event loops that serve the connections.
+    /// - Returns: the listener.
+    /// - Throws: the error of the operating system, such as one that the port is taken.
+    package static func start(
+        _ gateway: Gateway,
+        host: String,
+        port: Int,
+        on group: MultiThreadedEventLoopGroup
+    ) async throws -> ProxyListener {
+        var contexts: [NIOLoopBound<LoopContext>] = []
+        for eventLoop in group.makeIterator() {
+            let context = eventLoop.submit {
+                NIOLoopBound(LoopContext(eventLoop: eventLoop, gateway: gateway), eventLoop: eventLoop)
+            }
+            contexts.append(try await context.get())
+        }
+        let contextByLoop = Dictionary(
+            uniqueKeysWithValues: zip(group.makeIterator().map { ObjectIdentifier($0) }, contexts)
+        )
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let context = contextByLoop[ObjectIdentifier(channel.eventLoop)] else {
+                        preconditionFailure("every event loop of the group has its context")
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ClientHandler(loop: context.value))
+                }
+            }
+            .bind(host: host, port: port)
+            .get()
+        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+        return ProxyListener(channel: channel, contexts: contexts, address: address)
+    }
+
+    /// Stops accepting connections; those that are there go on.
+    package func stopAccepting() async {
+        try? await self.channel.close().get()
+    }
+}

@@ -1,0 +1,35 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+package import NIOCore
+package import PaddockAdmission
+
+/// The time of day, for the `Date` of a reply.
+enum WallClock {
+    static func secondsSinceEpoch() -> Int {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int(now.tv_sec)
+    }
+}
+
+extension Instant {
+    /// The time of the event loops' clock, which never goes back.
+    package static func now() -> Instant { Instant(NIODeadline.now()) }
+
+    /// The same instant on the event loops' clock.
+    init(_ deadline: NIODeadline) {
+        self.init(nanoseconds: Int64(clamping: deadline.uptimeNanoseconds))
+    }
+
+    /// The instant as a deadline of an event loop.
+    package var deadline: NIODeadline { .uptimeNanoseconds(UInt64(clamping: self.nanoseconds)) }
+}

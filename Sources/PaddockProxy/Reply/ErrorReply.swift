@@ -1,0 +1,59 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// An answer of ours that says what went wrong: the one table from causes to status, code and text (contract section 5).
+package struct ErrorReply: Equatable, Sendable {
+    /// The HTTP status.
+    package var status: Int
+    /// The code that a program can act on.
+    package var code: String
+    /// What was wrong and what would be right, in one sentence.
+    package var message: String
+    /// The model, where it is known.
+    package var model: String?
+    /// Whole seconds from 1 to 60 after which another try is worth it.
+    package var retryAfter: Int?
+    /// Further header fields.
+    package var fields: [(String, String)] = []
+
+    package init(_ status: Int, _ code: String, _ message: String, model: String? = nil, retryAfter: Int? = nil) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.model = model
+        self.retryAfter = retryAfter
+    }
+
+    package static func == (left: ErrorReply, right: ErrorReply) -> Bool {
+        left.status == right.status && left.code == right.code && left.message == right.message
+            && left.model == right.model && left.retryAfter == right.retryAfter
+            && left.fields.elementsEqual(right.fields, by: ==)
+    }
+
+    /// The JSON body in a dialect, without a line break at its end.
+    package func body(_ dialect: Dialect) -> String {
+        switch dialect {
+        case .ollama:
+            var body = "{\"error\":\(JSONText.string(self.code)),\"message\":\(JSONText.string(self.message))"
+            if let model = self.model { body += ",\"model\":\(JSONText.string(model))" }
+            return body + "}"
+        case .openAI:
+            let type = self.status < 500 ? "invalid_request_error" : "server_error"
+            return "{\"error\":{\"message\":\(JSONText.string(self.message)),\"type\":\"\(type)\","
+                + "\"code\":\(JSONText.string(self.code)),\"param\":null}}"
+        case .anthropic:
+            return "{\"type\":\"error\",\"error\":{\"type\":\"\(self.anthropicType)\","
+                + "\"message\":\(JSONText.string(self.message))}}"
+        }
+    }
+
+    private var anthropicType: String {
+        switch self.status {
+        case 503: "overloaded_error"
+        case 504: "timeout_error"
+        case 500...: "api_error"
+        default: "invalid_request_error"
+        }
+    }
+}

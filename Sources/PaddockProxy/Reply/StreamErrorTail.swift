@@ -1,0 +1,56 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockHTTP
+
+/// The last line of a stream that could not be finished, in the stream's own format (contract section 4).
+enum StreamErrorTail {
+    /// The bytes that go behind what was relayed.
+    ///
+    /// - Parameters:
+    ///   - format: the format of the stream.
+    ///   - dialect: the dialect of its route.
+    ///   - reply: what went wrong.
+    ///   - lastBytes: how the stream ended so far; a line or an event that is not finished is ended first.
+    /// - Returns: the bytes, not framed.
+    static func bytes(
+        format: StreamFormat,
+        dialect: Dialect,
+        reply: ErrorReply,
+        lastBytes: (UInt8, UInt8)
+    ) -> [UInt8] {
+        let atLineStart = lastBytes.1 == .lineFeed
+        switch format {
+        case .ndjson:
+            return Array(((atLineStart ? "" : "\n") + reply.body(.ollama) + "\n").utf8)
+        case .serverSentEvents:
+            let atEventStart = atLineStart && lastBytes.0 == .lineFeed
+            let separator = atEventStart ? "" : atLineStart ? "\n" : "\n\n"
+            let event = dialect == .anthropic ? "event: error\n" : ""
+            return Array((separator + event + "data: " + reply.body(dialect) + "\n\n").utf8)
+        }
+    }
+}
+
+/// The formats in which replies are streamed.
+package enum StreamFormat: Equatable, Sendable {
+    /// `application/x-ndjson`: one JSON value a line.
+    case ndjson
+    /// `text/event-stream`.
+    case serverSentEvents
+
+    /// The format that a `Content-Type` names, or nil where the reply is not a stream.
+    init?(_ bytes: Span<UInt8>, contentType: ByteRange) {
+        var end = contentType.lowerBound
+        while end < contentType.upperBound, bytes[end] != UInt8(ascii: ";") { end += 1 }
+        let type = bytes.trimmed(ByteRange(start: contentType.lowerBound, end: end))
+        if bytes.matches(type, "application/x-ndjson") {
+            self = .ndjson
+        } else if bytes.matches(type, "text/event-stream") {
+            self = .serverSentEvents
+        } else {
+            return nil
+        }
+    }
+}
