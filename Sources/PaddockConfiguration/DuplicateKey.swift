@@ -20,8 +20,7 @@ enum DuplicateKey {
         let column = mark.column - 1
         for index in lines.indices.dropFirst(mark.line) {
             let scalars = lines[index].unicodeScalars
-            let indentation = scalars.prefix(column)
-            if indentation.count == column, indentation.allSatisfy({ $0 == " " }),
+            if scalars.prefix(column).allSatisfy({ $0 == " " }),
                 Self.starts(scalars.dropFirst(column), with: key)
             {
                 return index + 1

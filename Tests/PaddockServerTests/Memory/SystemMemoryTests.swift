@@ -117,6 +117,7 @@ struct SystemMemoryTests {
             mountinfo: mountinfo,
             [
                 "/sys/fs/cgroup/memory.max": Self.gigabytes(3),
+                "/sys/fs/cgroup/../sibling/memory.max": Self.gigabytes(1),
                 "/sys/fs/cgroup/memory.current": Self.gigabytes(1),
             ]
         )
