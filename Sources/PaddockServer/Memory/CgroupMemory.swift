@@ -84,12 +84,16 @@ enum CgroupMemory {
         func number(_ name: String) -> UInt64? {
             read("\(folder)/\(name)").flatMap { UInt64($0.filter { !$0.isWhitespace }) }
         }
-        let statistics = Self.statistics(read("\(folder)/memory.stat") ?? "")
+        /// What the cgroup's pages hold. The kernel adds this up over all cores, so it is read where it counts only.
+        func statistics() -> [Substring: UInt64] {
+            NamedNumbers.parse(read("\(folder)/memory.stat") ?? "")
+        }
         let limit: UInt64?
         let usage: UInt64?
         let inactive: UInt64?
         switch version {
         case .one:
+            let statistics = statistics()
             // The hierarchical limit is the smallest of all ancestors, even of those that no mount shows.
             let limits = [number("memory.limit_in_bytes"), statistics["hierarchical_memory_limit"]]
             limit = limits.compactMap(\.self).min().flatMap { $0 >= Self.unlimited ? nil : $0 }
@@ -98,8 +102,8 @@ enum CgroupMemory {
         case .two:
             // `max` is no number, and so no limit.
             limit = number("memory.max")
-            usage = number("memory.current")
-            inactive = statistics["inactive_file"]
+            usage = limit == nil ? nil : number("memory.current")
+            inactive = limit == nil ? nil : statistics()["inactive_file"]
         }
         guard let limit else { return nil }
         let used = Self.difference(usage ?? 0, inactive ?? 0)
@@ -108,16 +112,6 @@ enum CgroupMemory {
 
     /// Where version 1 begins to mean "no limit": it writes the largest multiple of a page, which varies.
     private static let unlimited: UInt64 = 1 << 60
-
-    private static func statistics(_ text: String) -> [Substring: UInt64] {
-        var result: [Substring: UInt64] = [:]
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            guard words.count == 2, let value = UInt64(words[1]) else { continue }
-            result[words[0]] = value
-        }
-        return result
-    }
 
     private static func difference(_ minuend: UInt64, _ subtrahend: UInt64) -> UInt64 {
         minuend > subtrahend ? minuend - subtrahend : 0

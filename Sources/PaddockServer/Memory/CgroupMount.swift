@@ -23,13 +23,13 @@ struct CgroupMount: Equatable {
 
     /// Reads the file's text and keeps the mounts that can tell about memory.
     static func parse(_ text: String) -> [CgroupMount] {
-        text.split(separator: "\n").compactMap(Self.init(line:))
+        text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { Self(line: Substring($0)) }
     }
 
     private init?(line: Substring) {
         // 35 31 0:32 /root /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
         // The fields before the dash vary in number, those after it do not.
-        let fields = line.split(separator: " ", omittingEmptySubsequences: false)
+        let fields = line.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map(Substring.init)
         guard fields.count > 5, let dash = fields[5...].firstIndex(of: "-"), fields.count > dash + 3 else { return nil }
         switch fields[dash + 1] {
         case "cgroup2":

@@ -10,21 +10,21 @@ enum ProcMeminfo {
     ///
     /// - Returns: The reading, or `nil` where the text names no total.
     static func parse(_ text: String) -> MemoryReading? {
-        var bytes: [Substring: UInt64] = [:]
-        for line in text.split(separator: "\n") {
-            // MemTotal:       24684092 kB
-            let words = line.split(whereSeparator: \.isWhitespace)
-            guard words.count == 3, words[2] == "kB", let kibibytes = UInt64(words[1]) else { continue }
-            let (value, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
-            bytes[words[0].dropLast()] = overflow ? .max : value
+        // MemTotal:       24684092 kB
+        let kibibytes = NamedNumbers.parse(text)
+        func bytes(_ name: Substring) -> UInt64? {
+            kibibytes[name].map { number in
+                let (value, overflow) = number.multipliedReportingOverflow(by: 1024)
+                return overflow ? .max : value
+            }
         }
-        guard let total = bytes["MemTotal"] else { return nil }
-        if let available = bytes["MemAvailable"] {
+        guard let total = bytes("MemTotal:") else { return nil }
+        if let available = bytes("MemAvailable:") {
             return MemoryReading(totalBytes: total, availableBytes: available)
         }
-        let parts = ["MemFree", "Buffers", "Cached"].compactMap { bytes[$0] }
+        let parts = ["MemFree:", "Buffers:", "Cached:"].compactMap(bytes)
         guard !parts.isEmpty else { return nil }
-        return MemoryReading(totalBytes: total, availableBytes: parts.reduce(0, saturatingSum))
+        return MemoryReading(totalBytes: total, availableBytes: parts.reduce(0, Self.saturatingSum))
     }
 
     private static func saturatingSum(_ one: UInt64, _ other: UInt64) -> UInt64 {

@@ -10,7 +10,7 @@ import Darwin
 package enum SystemMemory {
     /// Reads it afresh.
     ///
-    /// On Linux this reads a handful of the kernel's files, well below a millisecond in all.
+    /// On Linux this reads about a dozen of the kernel's files, which blocks for about half a millisecond.
     ///
     /// - Returns: The reading, or `nil` where the system does not tell.
     package static func read() -> MemoryReading? {
