@@ -17,10 +17,13 @@ final class HealthProber {
 
     /// Begins to probe.
     ///
-    /// - Returns: per backend whether it answered the first time.
-    func start() -> EventLoopFuture<[Bool]> {
-        let first = self.health.indices.map { self.probe($0) }
-        return EventLoopFuture.whenAllSucceed(first, on: self.loop.eventLoop)
+    /// - Parameter answered: called with each backend that answers its first probe.
+    /// - Returns: when every backend was probed once.
+    func start(answered: @escaping (Int) -> Void) -> EventLoopFuture<Void> {
+        let first = self.health.indices.map { backend in
+            self.probe(backend).assumeIsolated().map { if $0 { answered(backend) } }.nonisolated()
+        }
+        return EventLoopFuture.andAllSucceed(first, on: self.loop.eventLoop)
     }
 
     private func probe(_ backend: Int) -> EventLoopFuture<Bool> {

@@ -177,8 +177,12 @@ extension ClientHandler {
         case .json:
             intake.scanner = .json
         case .multipart:
-            let contentType = self.head.first(.contentType).map { bytes.text($0.value) }
-            intake.scanner = .multipart(contentType: contentType, query: target.query.map { bytes.text($0) })
+            let contentType = self.head.first(.contentType)?.value ?? .empty
+            let query = target.query ?? .empty
+            intake.scanner = .multipart(
+                contentType: bytes.extracting(contentType.lowerBound..<contentType.upperBound),
+                query: bytes.extracting(query.lowerBound..<query.upperBound)
+            )
         }
         var hint = 0
         if case .length(let count) = framing { hint = count }
@@ -295,26 +299,12 @@ extension ClientHandler {
     }
 
     private func rejectForMemory() {
-        let model = self.intake?.scanner?.modelSoFar.flatMap { ModelName($0) }
+        // Which model it is for is not certain before its last byte: another "model" may follow. So it counts nowhere.
         self.giveBackBody()
-        guard let model else {
-            return self.answer(
-                ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: 1)
-            )
-        }
-        self.request.model = model
-        let rejection = self.gateway.admission.rejectForMemory(model: model, now: .now())
-        self.answer(
-            ErrorReply(
-                503,
-                "queue_full",
-                Self.memoryMessage,
-                model: model.description,
-                retryAfter: rejection.retryAfter
-            )
-        )
+        self.answer(ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: Self.memoryRetryAfter))
     }
 
+    private static let memoryRetryAfter = 5
     private static let memoryMessage =
         "the requests that wait hold as much memory as they may (max_queued_bytes): retry later"
 

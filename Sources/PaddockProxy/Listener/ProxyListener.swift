@@ -63,6 +63,28 @@ package final class ProxyListener: Sendable {
         return ProxyListener(channel: channel, contexts: contexts, address: address)
     }
 
+    /// Begins to ask the backends whether they answer, now and from then on.
+    ///
+    /// - Parameter limit: how long to wait for the first answers.
+    /// - Returns: per backend whether it answered by then.
+    package func startProbing(firstWithin limit: TimeAmount) async -> [Bool] {
+        guard let context = self.contexts.first else { return [] }
+        let eventLoop = context.eventLoop
+        let first = eventLoop.flatSubmit {
+            let backendCount = context.value.gateway.backends.count
+            let answers = NIOLoopBoundBox(Array(repeating: false, count: backendCount), eventLoop: eventLoop)
+            let done = eventLoop.makePromise(of: Void.self)
+            let prober = HealthProber(context.value)
+            prober.start { backend in answers.value[backend] = true }.assumeIsolated().whenComplete { _ in done.succeed() }
+            let timer = eventLoop.scheduleTask(in: limit) { done.succeed() }
+            return done.futureResult.map {
+                timer.cancel()
+                return answers.value
+            }
+        }
+        return (try? await first.get()) ?? []
+    }
+
     /// Stops accepting connections; those that are there go on.
     package func stopAccepting() async {
         try? await self.channel.close().get()

@@ -1,0 +1,208 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// The one owner of the admission machine: everything that starts, waits or is rejected passes through here.
+///
+/// Each event locks, changes the machine, unlocks, and only then calls waiters and handlers, on the caller's thread. One lock
+/// guards all models, so that a snapshot is consistent; it is held for a few hundred instructions.
+package final class AdmissionController: Sendable {
+    private typealias Machine = AdmissionStateMachine<any Waiter>
+
+    private let machine: Mutex<Machine>
+    private let onDeadline: @Sendable (AdmissionController, Instant) -> Void
+    private let onDrained = Mutex<[@Sendable () -> Void]>([])
+
+    /// Makes a controller with nothing active and nothing queued; every backend counts as healthy.
+    ///
+    /// - Parameters:
+    ///   - limits: The limits of models without limits of their own.
+    ///   - models: What the config says about models; these keep their entry for ever.
+    ///   - backendCount: At least 1. Backends are named by index, in the order of the config.
+    ///   - unnamedModelLimit: How many models that neither config nor operator named keep their entry while idle. Defaults
+    ///     to 1,000.
+    ///   - now: The time.
+    ///   - onDeadline: Asks for one call of ``deadlineReached(now:)`` at an instant, so that one timer serves all waiters. It
+    ///     asks again only for an earlier instant, or after that call. Threads may get here in another order than they asked
+    ///     in: keep a timer that is set to an earlier instant. Called without the lock.
+    package init(
+        limits: Limits,
+        models: [ModelName: LimitOverrides] = [:],
+        backendCount: Int,
+        unnamedModelLimit: Int = 1_000,
+        now: Instant,
+        onDeadline: @escaping @Sendable (_ controller: AdmissionController, _ deadline: Instant) -> Void
+    ) {
+        self.machine = Mutex(
+            Machine(
+                defaults: limits,
+                named: models,
+                backendCount: backendCount,
+                unnamedLimit: unnamedModelLimit,
+                now: now
+            )
+        )
+        self.onDeadline = onDeadline
+    }
+
+    // MARK: - The life of a request
+
+    /// Decides about a request whose body is complete and whose model is known.
+    ///
+    /// - Parameters:
+    ///   - model: Its model.
+    ///   - waiter: Who is told when the request leaves the queue; used only if it is queued, and let go when it leaves.
+    ///   - deadline: When it times out if it still waits.
+    ///   - now: The time.
+    /// - Returns: What becomes of it.
+    package func arrive(model: ModelName, waiter: any Waiter, deadline: Instant, now: Instant) -> Arrival {
+        self.run { $0.arrive(model: model, waiter: waiter, deadline: deadline, now: now, &$1) }
+    }
+
+    /// Counts a request for whose body there is no memory, as arrived and rejected.
+    ///
+    /// - Parameters:
+    ///   - model: Its model.
+    ///   - now: The time.
+    /// - Returns: What to answer.
+    package func rejectForMemory(model: ModelName, now: Instant) -> Rejection {
+        self.run { $0.rejectForMemory(model: model, now: now, &$1) }
+    }
+
+    /// Takes a request out of its queue because its client went away.
+    ///
+    /// - Parameters:
+    ///   - ticket: The request.
+    ///   - now: The time.
+    /// - Returns: `false` if it is not queued any more: its waiter has been called, or is about to be. A slot that is on its way
+    ///   must still be leased and ended.
+    package func cancel(_ ticket: Ticket, now: Instant) -> Bool {
+        let waiter = self.run { $0.cancel(ticket, now: now, &$1) }
+        return waiter != nil
+    }
+
+    /// Makes the lease that gives a slot back. To be called exactly once for each slot.
+    ///
+    /// - Parameter slot: From an arrival, a waiter's start or a reassignment.
+    /// - Returns: The lease.
+    package func lease(_ slot: Slot) -> SlotLease {
+        SlotLease(slot, from: self)
+    }
+
+    /// Ends the request that holds a slot; for leases only.
+    ///
+    /// - Parameter now: `nil` where nobody knows the time: that of the latest event.
+    func finish(_ slot: Slot, _ outcome: Outcome, now: Instant?) {
+        self.run { $0.finish(slot, outcome, now: now, &$1) }
+    }
+
+    /// Looks for another backend for the request that holds a slot; for leases only.
+    func backendUnreachable(_ slot: Slot, waiter: any Waiter, now: Instant) -> Reassignment {
+        self.run { $0.backendUnreachable(slot, waiter: waiter, now: now, &$1) }
+    }
+
+    /// Times out every waiter whose deadline has come.
+    ///
+    /// - Parameter now: The time. Too early does no harm: the next deadline is asked for again.
+    package func deadlineReached(now: Instant) {
+        self.run { $0.deadlineReached(now: now, &$1) }
+    }
+
+    // MARK: - Changes from outside
+
+    /// Sets one or both limits of a model, which need not have been seen before. It takes effect at once, and the model keeps
+    /// its entry for ever.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - parallel: At least 1; `nil` leaves it as it is.
+    ///   - queue: At least 0; `nil` leaves it as it is.
+    ///   - now: The time.
+    /// - Returns: The limits that hold from now on.
+    @discardableResult
+    package func updateLimits(model: ModelName, parallel: Int?, queue: Int?, now: Instant) -> Limits {
+        self.run { $0.updateLimits(model: model, to: LimitOverrides(parallel: parallel, queue: queue), now: now, &$1) }
+    }
+
+    /// Zeroes the totals and averages of one model or of all; what is active and queued stays, and will count in no total.
+    ///
+    /// - Parameters:
+    ///   - model: The model; `nil` for all.
+    ///   - now: The time.
+    /// - Returns: `false` if the model has no entry.
+    @discardableResult
+    package func resetTotals(model: ModelName?, now: Instant) -> Bool {
+        self.run { $0.resetTotals(model: model, now: now, &$1) }
+    }
+
+    /// Notes whether a backend answers. One that answers again gets waiting requests at once.
+    ///
+    /// - Parameters:
+    ///   - index: The backend.
+    ///   - healthy: Whether it answers.
+    ///   - now: The time.
+    package func setBackend(_ index: Int, healthy: Bool, now: Instant) {
+        self.run { $0.setBackend(index, healthy: healthy, now: now, &$1) }
+    }
+
+    /// Rejects all that wait and all that arrive from now on. What is active goes on.
+    ///
+    /// - Parameters:
+    ///   - now: The time.
+    ///   - onDrained: Called once, without the lock, when no request is active any more; at once if none is.
+    package func drain(now: Instant, onDrained: @escaping @Sendable () -> Void) {
+        self.onDrained.withLock { $0.append(onDrained) }
+        self.run { $0.drain(now: now, &$1) }
+    }
+
+    // MARK: - Readings
+
+    /// The backend for a request that takes no slot: the first healthy one, else the first. Always the same one while nothing
+    /// changes, so that operations of several steps meet one backend.
+    ///
+    /// - Returns: Its index.
+    package func chooseBackendForPassThrough() -> Int {
+        self.machine.withLock { $0.backendForPassThrough }
+    }
+
+    /// Active requests of all models.
+    package var activeCount: Int { self.machine.withLock { $0.activeCount } }
+
+    /// Reads everything at one instant.
+    ///
+    /// - Parameter now: The time, for the uptimes.
+    /// - Returns: One consistent reading.
+    package func snapshot(now: Instant) -> AdmissionSnapshot {
+        var snapshot = self.machine.withLock { $0.snapshot(now: now) }
+        snapshot.models.sort { $0.name < $1.name }
+        return snapshot
+    }
+
+    // MARK: - The shell
+
+    /// Every event passes here: lock, change, unlock, act.
+    private func run<Answer: Sendable>(_ event: (inout Machine, inout Machine.Actions) -> Answer) -> Answer {
+        var actions = Machine.Actions()
+        let answer = self.machine.withLock { event(&$0, &actions) }
+        actions.forEachAnswer { waiter, answer in
+            switch answer {
+            case .start(let slot): waiter.start(slot)
+            case .reject(let rejection): waiter.reject(rejection)
+            case .timeOut(let waited): waiter.timeOut(waited: waited)
+            }
+        }
+        if let deadline = actions.nextDeadline { self.onDeadline(self, deadline) }
+        if actions.isDrained { self.callOnDrained() }
+        return answer
+    }
+
+    private func callOnDrained() {
+        let handlers = self.onDrained.withLock { handlers in
+            defer { handlers = [] }
+            return handlers
+        }
+        for handler in handlers { handler() }
+    }
+}

@@ -1,0 +1,13 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What becomes of a request at its arrival.
+package enum Arrival: Hashable, Sendable {
+    /// A slot is free: the request is active from now on. Turn the slot into a lease.
+    case start(Slot)
+    /// The request waits; its waiter will hear. The ticket cancels it.
+    case queued(Ticket)
+    /// The request will get no slot. Its waiter hears nothing more.
+    case rejected(Rejection)
+}

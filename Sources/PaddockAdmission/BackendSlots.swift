@@ -1,0 +1,100 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which slots are taken on which backend, and where the next request goes.
+///
+/// The counts here are the only ones: what a model or the gateway has active is their sum.
+struct BackendSlots {
+    private(set) var isHealthy: [Bool]
+    /// Active requests by backend, over all models.
+    private(set) var active: [Int]
+    /// Active requests by model and backend, one row per model.
+    private var rows: [Int] = []
+
+    var count: Int { self.active.count }
+
+    var hasHealthy: Bool { self.isHealthy.contains(true) }
+
+    /// Until something else is known every backend counts as healthy.
+    init(count: Int) {
+        precondition(count >= 1, "there is at least one backend")
+        self.isHealthy = Array(repeating: true, count: count)
+        self.active = Array(repeating: 0, count: count)
+    }
+
+    /// Where the next request of a model goes: the healthy backend with room for the model that has the fewest active
+    /// requests over all models; of equals the first.
+    ///
+    /// Where no backend is healthy each one counts as usable: whether it answers is then for the attempt to find out, not for
+    /// a health check that may be late.
+    ///
+    /// - Returns: `nil` where no usable backend has room.
+    func next(for model: Int, limit: Int) -> Int? {
+        let hasHealthy = self.hasHealthy
+        let row = model * self.count
+        var best: Int?
+        for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
+            guard self.rows[row + backend] < limit else { continue }
+            if let other = best, self.active[other] <= self.active[backend] { continue }
+            best = backend
+        }
+        return best
+    }
+
+    /// The backend for a request that takes no slot: the first healthy one, else the first.
+    ///
+    /// Always the same one, because operations of several steps, such as uploading a blob and then creating a model of it,
+    /// must meet the same backend.
+    var forPassThrough: Int { self.isHealthy.firstIndex(of: true) ?? 0 }
+
+    /// How many backends may get a request.
+    var usableCount: Int {
+        let healthy = self.isHealthy.count { $0 }
+        return healthy == 0 ? self.count : healthy
+    }
+
+    /// How many slots of a model are free on the usable backends.
+    func available(for model: Int, limit: Int) -> Int {
+        let hasHealthy = self.hasHealthy
+        var sum = 0
+        for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
+            let (partial, overflow) = sum.addingReportingOverflow(max(0, limit - self.rows[model * self.count + backend]))
+            sum = overflow ? .max : partial
+        }
+        return sum
+    }
+
+    /// Active requests of a model over all backends.
+    func active(of model: Int) -> Int {
+        let row = model * self.count
+        var sum = 0
+        for backend in 0..<self.count { sum += self.rows[row + backend] }
+        return sum
+    }
+
+    /// Active requests of all models over all backends.
+    var totalActive: Int { self.active.reduce(0, +) }
+
+    /// Makes sure that there is a row for a model; models come in the order of their indices.
+    mutating func makeRow(for model: Int) {
+        if self.rows.count == model * self.count { self.rows.append(contentsOf: repeatElement(0, count: self.count)) }
+    }
+
+    mutating func take(model: Int, backend: Int) {
+        self.rows[model * self.count + backend] += 1
+        self.active[backend] += 1
+    }
+
+    mutating func release(model: Int, backend: Int) {
+        self.rows[model * self.count + backend] -= 1
+        self.active[backend] -= 1
+    }
+
+    /// Notes what is known about a backend, and says whether that is news.
+    mutating func setHealthy(_ backend: Int, _ healthy: Bool) -> Bool {
+        guard self.isHealthy[backend] != healthy else { return false }
+        self.isHealthy[backend] = healthy
+        return true
+    }
+}

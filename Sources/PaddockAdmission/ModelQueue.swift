@@ -1,0 +1,74 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One model: its limits, its waiters and its totals.
+///
+/// What it has active is counted in ``BackendSlots``.
+struct ModelQueue: Linked {
+    /// What backends have said about the model so far.
+    enum Answers {
+        /// No reply yet. Can become: `onlyNotFound`, `other`.
+        case none
+        /// Only 404: probably no such model exists. Can become: `other`.
+        case onlyNotFound
+        /// At least one reply that was not 404.
+        case other
+    }
+
+    let name: ModelName
+    var limits: Limits
+    /// Whether the config or an operator named it; such a model is kept for ever.
+    var isNamed = false
+    /// Whether it has a request, so that it must keep its entry.
+    var isBusy = true
+    var waiters = WaiterQueue()
+    private(set) var answers = Answers.none
+    private(set) var totals = Totals()
+    /// When the model was first seen or last reset.
+    private(set) var since: Instant
+    /// The first request that counts in the totals: those before it arrived before the last reset.
+    private var firstCounted: UInt64 = 0
+    /// Its place in the list of ``ModelTable``, if it is in there.
+    var links = Links()
+
+    init(name: ModelName, limits: Limits, since: Instant) {
+        self.name = name
+        self.limits = limits
+        self.since = since
+    }
+
+    /// Zeroes the totals; requests that arrived before number `sequence` will not count any more.
+    mutating func resetTotals(now: Instant, sequence: UInt64) {
+        self.totals = Totals()
+        self.since = now
+        self.firstCounted = sequence
+    }
+
+    /// Changes the totals on account of a request, unless it arrived before the last reset.
+    mutating func count(_ ticket: Ticket, _ change: (inout Totals) -> Void) {
+        if ticket.sequence >= self.firstCounted { change(&self.totals) }
+    }
+
+    /// Counts a request that arrives.
+    mutating func countArrival() {
+        self.totals.requests += 1
+    }
+
+    /// Counts a request that is rejected at its arrival.
+    mutating func countRejectedArrival() {
+        self.totals.rejected += 1
+    }
+
+    /// Counts the end of a request that held a slot, and learns from it whether the model exists.
+    mutating func end(_ slot: Slot, _ outcome: Outcome, now: Instant) {
+        if case .completed(let status) = outcome {
+            if status != 404 {
+                self.answers = .other
+            } else if self.answers == .none {
+                self.answers = .onlyNotFound
+            }
+        }
+        self.count(slot.ticket) { $0.end(outcome, started: slot.started, now: now) }
+    }
+}

@@ -1,0 +1,23 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A reading of one model. Meanings: contract, section 6.
+package struct ModelSnapshot: Hashable, Sendable {
+    /// The normalised name.
+    package let name: ModelName
+    /// Its limits; `parallel` is per backend.
+    package let limits: Limits
+    /// Requests that hold a slot, over all backends.
+    package let active: Int
+    /// Requests that wait.
+    package let queued: Int
+    /// Free slots over the usable backends: the healthy ones, or all where none is healthy.
+    package let availableSlots: Int
+    /// How many more requests may wait.
+    package let queueAvailable: Int
+    /// What was counted since the model was first seen or last reset.
+    package let totals: Totals
+    /// The time since then.
+    package let uptime: Duration
+}

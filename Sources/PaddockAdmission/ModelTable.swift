@@ -1,0 +1,95 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// All models that Paddock keeps an entry for, in one array whose entries are used again.
+///
+/// A client that invents names must not make it grow: an entry of a model that nobody named goes as soon as the model is idle
+/// and backends have only ever answered with 404; of the others the ones used last are kept. Rule: contract, section 3.
+struct ModelTable {
+    private let defaults: Limits
+    /// How many entries of models that nobody named are kept; more only while more are busy.
+    private let unnamedLimit: Int
+    private var unnamedCount = 0
+    private var indices: [ModelName: Int] = [:]
+    private var free: [Int] = []
+    /// Models that nobody named, the one that fell idle longest ago first.
+    ///
+    /// A model that gets busy stays where it is and moves when it falls idle again, which is nothing to do for the last one.
+    /// Busy ones are missing once an eviction has passed them.
+    private var fellIdle = IntrusiveList()
+    /// All entries, by index; free ones hold what they last held.
+    var queues: [ModelQueue] = []
+
+    init(defaults: Limits, unnamedLimit: Int) {
+        self.defaults = defaults
+        self.unnamedLimit = unnamedLimit
+    }
+
+    func index(of name: ModelName) -> Int? { self.indices[name] }
+
+    /// The indices of all models, in no order.
+    var all: some Collection<Int> { self.indices.values }
+
+    /// The indices of all models, in the order of their names.
+    var inNameOrder: [Int] { self.indices.values.sorted { self.queues[$0].name < self.queues[$1].name } }
+
+    /// The entry for a request of a model, which keeps it until ``settle(_:)``; a new one where there is none.
+    mutating func use(_ name: ModelName, now: Instant) -> Int {
+        if let index = self.indices[name] {
+            self.queues[index].isBusy = true
+            return index
+        }
+        let queue = ModelQueue(name: name, limits: self.defaults, since: now)
+        let index: Int
+        if let last = self.free.popLast() {
+            index = last
+            self.queues[index] = queue
+        } else {
+            index = self.queues.count
+            self.queues.append(queue)
+        }
+        self.indices[name] = index
+        self.unnamedCount += 1
+        self.evict()
+        return index
+    }
+
+    /// Keeps a model for ever.
+    mutating func markNamed(_ index: Int) {
+        guard !self.queues[index].isNamed else { return }
+        self.queues[index].isNamed = true
+        self.unlist(index)
+        self.unnamedCount -= 1
+    }
+
+    /// Decides about the entry of a model that is idle from now on.
+    mutating func settle(_ index: Int) {
+        self.queues[index].isBusy = false
+        guard !self.queues[index].isNamed else { return }
+        if self.queues[index].answers == .onlyNotFound {
+            self.remove(index)
+        } else if self.fellIdle.last != index {
+            self.unlist(index)
+            self.fellIdle.append(index, in: &self.queues)
+            self.evict()
+        }
+    }
+
+    private mutating func evict() {
+        while self.unnamedCount > self.unnamedLimit, let oldest = self.fellIdle.first {
+            if self.queues[oldest].isBusy { self.unlist(oldest) } else { self.remove(oldest) }
+        }
+    }
+
+    private mutating func remove(_ index: Int) {
+        self.unlist(index)
+        self.indices[self.queues[index].name] = nil
+        self.unnamedCount -= 1
+        self.free.append(index)
+    }
+
+    private mutating func unlist(_ index: Int) {
+        if self.queues[index].links.isLinked { self.fellIdle.remove(index, in: &self.queues) }
+    }
+}

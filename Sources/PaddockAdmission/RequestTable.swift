@@ -1,0 +1,112 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every live request, queued or active, in arrays whose places are used again.
+///
+/// What looking a ticket up and linking touch lies apart from the rest: with 100,000 waiters the time of an event is the
+/// number of cache lines it meets for the first time.
+struct RequestTable<Payload> {
+    /// The identity of a live request and its place in the queue; or a free place.
+    struct Node: Linked {
+        /// The number of the request in order of arrival; 0 in a free place.
+        fileprivate(set) var sequence: UInt64 = 0
+        /// Linked exactly while the request is queued.
+        var links = Links()
+    }
+
+    /// The rest of what is known about a request.
+    struct Entry {
+        fileprivate(set) var arrived = Instant.distantFuture
+        /// When it got its slot, while active.
+        fileprivate(set) var started = Instant.distantFuture
+        fileprivate(set) var deadline = Instant.distantFuture
+        fileprivate var modelIndex: Int32 = 0
+        fileprivate var backendIndex: Int32 = 0
+        /// Who is told; present exactly while the request is queued.
+        var waiter: Payload?
+
+        /// The index of its model.
+        var model: Int { Int(self.modelIndex) }
+
+        /// The index of its backend, while active.
+        var backend: Int { Int(self.backendIndex) }
+    }
+
+    /// The nodes by index, for queues to link.
+    var nodes: [Node] = []
+    /// The entries by index; whoever has the index of a live request may change its entry.
+    var entries: [Entry] = []
+    private var firstFree: Int32 = Links.none
+    /// The number that the next request will get.
+    private(set) var nextSequence: UInt64 = 1
+
+    /// Enters a request that arrives; it is neither queued nor active yet.
+    mutating func insert(model: Int, arrived: Instant, deadline: Instant) -> Int {
+        let index: Int
+        if self.firstFree >= 0 {
+            index = Int(self.firstFree)
+            self.firstFree = self.nodes[index].links.next
+        } else {
+            index = self.nodes.count
+            self.nodes.append(Node())
+            self.entries.append(Entry())
+        }
+        self.nodes[index] = Node(sequence: self.nextSequence)
+        self.entries[index].begin(model: model, arrived: arrived, deadline: deadline)
+        self.nextSequence += 1
+        return index
+    }
+
+    /// Makes a request active that is in no queue.
+    mutating func start(_ index: Int, on backend: Int, now: Instant) -> Slot {
+        let arrived = self.entries[index].start(on: backend, now: now)
+        return Slot(ticket: self.ticket(of: index), backend: backend, arrived: arrived, started: now)
+    }
+
+    /// Forgets a request that has ended and is in no queue, and hands out the waiter it may still have.
+    @discardableResult
+    mutating func remove(_ index: Int) -> Payload? {
+        self.nodes[index] = Node(sequence: 0, links: Links(previous: Links.none, next: self.firstFree))
+        self.firstFree = Int32(index)
+        return self.entries[index].waiter.take()
+    }
+
+    /// The name of a live request.
+    func ticket(of index: Int) -> Ticket {
+        Ticket(index: Int32(index), sequence: self.nodes[index].sequence)
+    }
+
+    /// The index of the queued request that a ticket names, or `nil` if it is not queued any more.
+    func queuedIndex(of ticket: Ticket) -> Int? {
+        let node = self.nodes[Int(ticket.index)]
+        return node.sequence == ticket.sequence && node.links.isLinked ? Int(ticket.index) : nil
+    }
+
+    /// The index of the active request that holds a slot, or `nil` if it does not hold it any more.
+    func activeIndex(of slot: Slot) -> Int? {
+        let index = Int(slot.ticket.index)
+        guard self.nodes[index].sequence == slot.ticket.sequence, !self.nodes[index].links.isLinked else { return nil }
+        // A request that was put back may have started again.
+        let holdsSlot = self.entries[index].backend == slot.backend && self.entries[index].started == slot.started
+        return holdsSlot ? index : nil
+    }
+}
+
+extension RequestTable.Entry {
+    /// Sets field by field what differs from a free entry: cheaper than a new value with its reference to a waiter.
+    fileprivate mutating func begin(model: Int, arrived: Instant, deadline: Instant) {
+        self.modelIndex = Int32(model)
+        self.arrived = arrived
+        self.deadline = deadline
+    }
+
+    fileprivate mutating func start(on backend: Int, now: Instant) -> Instant {
+        self.started = now
+        self.backendIndex = Int32(backend)
+        return self.arrived
+    }
+}
+
+extension RequestTable: Sendable where Payload: Sendable {}
+extension RequestTable.Entry: Sendable where Payload: Sendable {}

@@ -1,0 +1,20 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Room for one active request of one model on one backend, as the machine names it when a request starts.
+///
+/// A slot is a name and can be copied; ``AdmissionController/lease(_:)`` makes the ``SlotLease`` that gives it back.
+package struct Slot: Hashable, Sendable {
+    /// The request that holds it.
+    package let ticket: Ticket
+    /// The index of the backend to send the request to.
+    package let backend: Int
+    /// When the request arrived.
+    package let arrived: Instant
+    /// When it got the slot.
+    package let started: Instant
+
+    /// How long the request waited for the slot; zero where one was free.
+    package var waited: Duration { self.arrived.duration(to: self.started) }
+}

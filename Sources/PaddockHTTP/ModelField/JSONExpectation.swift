@@ -1,0 +1,22 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What JSON allows at a place where something else stands; the text completes "there must be …".
+package enum JSONExpectation: String, Sendable, CustomStringConvertible {
+    case object = "an object, which begins with {"
+    case key = "a key in double quotes"
+    case keyOrEnd = "a key in double quotes, or }"
+    case colon = "a colon"
+    case value = "a value"
+    case valueOrEnd = "a value, or ]"
+    case commaOrBrace = "a comma, or }"
+    case commaOrBracket = "a comma, or ]"
+    case text = "no control character, for they must be escaped in a string"
+    case escape = "one of \" \\ / b f n r t u, for a backslash came before"
+    case hexadecimal = "a hexadecimal digit, for \\u takes four"
+    case digit = "a digit"
+    case literal = "the rest of true, false or null"
+
+    package var description: String { self.rawValue }
+}

@@ -1,0 +1,425 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds the top-level `model` of a JSON body that arrives in any number of pieces.
+///
+/// It sees what Go's `encoding/json` sees, for that is what the backend reads the body with:
+///
+/// - the body is one object with nothing but white space around it, nested at most `maxDepth` levels deep;
+/// - keys compare after their escapes are undone and without regard to the case of ASCII letters (no other letter of
+///   Unicode folds to one of `model`);
+/// - of several `model`s the last that is not null counts, and one that is neither string nor null is an error;
+/// - in strings an unpaired surrogate and each byte that is no UTF-8 become U+FFFD.
+///
+/// It never decodes, copies or keeps the body: what it holds is a state, one bit per level, and the start of a name.
+/// Once it has a problem it looks at no further byte.
+package struct JSONModelScanner: Sendable {
+    /// The deepest nesting of objects and arrays, the outermost object included: 10,000, as in Go.
+    package static let maxDepth = 10_000
+
+    /// Why there is no model, once that is certain. More bytes cannot change it.
+    package private(set) var problem: ModelFieldProblem?
+
+    private var phase = Phase.start
+    private var role = TextRole.value
+    private var containers = ContainerStack()
+    /// The bytes of all earlier pieces.
+    private var consumed = 0
+
+    /// How many letters of a top-level key have matched `model`; `mismatch` once one has not.
+    private var matchedLetters = 0
+    /// Whether the value that comes belongs to a top-level `model`.
+    private var isModel = false
+    private var capture = ModelNameCapture()
+    private var found: ModelField?
+
+    /// The hexadecimal digits of a `\u` escape so far, and how many are missing.
+    private var codeUnit: UInt16 = 0
+    private var missingDigits = 0
+    /// What is left of a literal, the next byte lowest.
+    private var literal: UInt32 = 0
+
+    /// A scanner that has seen nothing of a body.
+    package init() {}
+
+    /// Looks at the next bytes of the body.
+    package mutating func feed(_ bytes: Span<UInt8>) {
+        var index = 0
+        while index < bytes.count {
+            switch self.phase {
+            case .text: self.scanText(bytes, &index)
+            case .escape, .hexadecimal: self.scanEscape(bytes, &index)
+            case .minus, .zero, .integer, .point, .fraction, .exponent, .exponentSign, .exponentDigits:
+                self.scanNumber(bytes, &index)
+            case .literal: self.scanLiteral(bytes, &index)
+            case .failed: return
+            case .start, .keyOrEnd, .key, .colon, .value, .valueOrEnd, .next, .end:
+                self.scanStructure(bytes, &index)
+            }
+        }
+        self.consumed += bytes.count
+    }
+
+    /// Ends the body.
+    ///
+    /// - Returns: the model, or what is wrong with the body.
+    package mutating func finish() -> ModelField {
+        switch self.phase {
+        case .end: break
+        case .start: self.fail(.emptyBody)
+        case .failed: break
+        default: self.fail(.incomplete(bytes: self.consumed))
+        }
+        if let problem = self.problem { return .invalid(problem) }
+        return self.found ?? .invalid(.missing)
+    }
+
+    private mutating func fail(_ problem: ModelFieldProblem) {
+        self.problem = problem
+        self.phase = .failed
+    }
+
+    private mutating func fail(at index: Int, expected: JSONExpectation) {
+        self.fail(.malformed(offset: self.consumed + index, expected: expected))
+    }
+}
+
+// MARK: - Phases
+
+extension JSONModelScanner {
+    /// What comes next.
+    private enum Phase: UInt8, Sendable {
+        /// The object. Becomes `keyOrEnd`.
+        case start
+        /// The first key of an object, or its end.
+        case keyOrEnd
+        /// A key, behind a comma.
+        case key
+        /// The colon behind a key.
+        case colon
+        /// A value.
+        case value
+        /// The first value of an array, or its end.
+        case valueOrEnd
+        /// A comma behind a value, or the end of its container.
+        case next
+        /// Nothing but white space, behind the object.
+        case end
+
+        /// More of a string.
+        case text
+        /// The character behind a backslash.
+        case escape
+        /// Four digits, behind `\u`.
+        case hexadecimal
+
+        /// A digit, behind a minus sign.
+        case minus
+        /// More of a number whose integer is 0.
+        case zero
+        /// More of a number whose integer may have more digits.
+        case integer
+        /// A digit, behind the point.
+        case point
+        /// More digits behind the point.
+        case fraction
+        /// A sign or a digit, behind `e`.
+        case exponent
+        /// A digit, behind the sign of an exponent.
+        case exponentSign
+        /// More digits of an exponent.
+        case exponentDigits
+
+        /// The rest of true, false or null.
+        case literal
+        /// Nothing: there is a problem.
+        case failed
+    }
+
+    /// What a string is for.
+    private enum TextRole: UInt8, Sendable {
+        /// A key of an inner object.
+        case innerKey
+        /// A key of the outermost object, to be compared with `model`.
+        case topKey
+        /// A value that does not matter.
+        case value
+        /// The value of `model`, to be captured.
+        case model
+    }
+
+    private static let letters: StaticString = "model"
+    private static let mismatch = -1
+}
+
+// MARK: - Structure
+
+extension JSONModelScanner {
+    private mutating func scanStructure(_ bytes: Span<UInt8>, _ index: inout Int) {
+        let byte = bytes[index]
+        if byte <= .space {
+            guard byte == .space || byte == .lineFeed || byte == .carriageReturn || byte == .tab else {
+                self.unexpected(byte, at: index)
+                return
+            }
+            index += 1
+            return
+        }
+        switch (self.phase, byte) {
+        case (.start, UInt8(ascii: "{")):
+            self.open(.object)
+        case (.keyOrEnd, UInt8(ascii: "\"")), (.key, UInt8(ascii: "\"")):
+            self.role = self.containers.depth == 1 ? .topKey : .innerKey
+            self.matchedLetters = 0
+            self.phase = .text
+        case (.colon, UInt8(ascii: ":")):
+            self.phase = .value
+        case (.next, UInt8(ascii: ",")):
+            self.phase = self.containers.isObject ? .key : .value
+        case (.keyOrEnd, UInt8(ascii: "}")), (.valueOrEnd, UInt8(ascii: "]")):
+            self.close()
+        case (.next, UInt8(ascii: "}")) where self.containers.isObject:
+            self.close()
+        case (.next, UInt8(ascii: "]")) where !self.containers.isObject:
+            self.close()
+        case (.value, _), (.valueOrEnd, _):
+            self.beginValue(byte, at: index)
+        default:
+            self.unexpected(byte, at: index)
+        }
+        index += 1
+    }
+
+    private mutating func beginValue(_ byte: UInt8, at index: Int) {
+        guard let kind = JSONKind(firstByte: byte) else {
+            self.unexpected(byte, at: index)
+            return
+        }
+        if self.isModel, kind != .string, kind != .null {
+            self.fail(.notAString(kind))
+            return
+        }
+        switch kind {
+        case .string:
+            self.role = self.isModel ? .model : .value
+            self.phase = .text
+        case .object, .array:
+            self.open(kind)
+        case .number:
+            switch byte {
+            case UInt8(ascii: "-"): self.phase = .minus
+            case UInt8(ascii: "0"): self.phase = .zero
+            default: self.phase = .integer
+            }
+        case .boolean, .null:
+            self.phase = .literal
+            self.literal = Self.literal(behind: byte)
+            // A null changes no earlier model; alone it deserves a message of its own.
+            if self.isModel, self.found == nil { self.found = .invalid(.null) }
+        }
+    }
+
+    private mutating func open(_ kind: JSONKind) {
+        guard self.containers.depth < Self.maxDepth else {
+            self.fail(.tooDeep)
+            return
+        }
+        self.containers.push(isObject: kind == .object)
+        self.phase = kind == .object ? .keyOrEnd : .valueOrEnd
+    }
+
+    private mutating func close() {
+        self.containers.pop()
+        self.phase = self.containers.depth == 0 ? .end : .next
+    }
+
+    private mutating func unexpected(_ byte: UInt8, at index: Int) {
+        switch self.phase {
+        case .start:
+            if let kind = JSONKind(firstByte: byte) {
+                self.fail(.notAnObject(kind))
+            } else {
+                self.fail(at: index, expected: .object)
+            }
+        case .keyOrEnd: self.fail(at: index, expected: .keyOrEnd)
+        case .key: self.fail(at: index, expected: .key)
+        case .colon: self.fail(at: index, expected: .colon)
+        case .valueOrEnd: self.fail(at: index, expected: .valueOrEnd)
+        case .next: self.fail(at: index, expected: self.containers.isObject ? .commaOrBrace : .commaOrBracket)
+        case .end: self.fail(.moreBehindTheObject(offset: self.consumed + index))
+        default: self.fail(at: index, expected: .value)
+        }
+    }
+}
+
+// MARK: - Strings
+
+extension JSONModelScanner {
+    private mutating func scanText(_ bytes: Span<UInt8>, _ index: inout Int) {
+        let end = bytes.endOfPlainText(from: index)
+        let isWhole = end < bytes.count && bytes[end] == UInt8(ascii: "\"")
+        switch self.role {
+        case .innerKey, .value: break
+        case .topKey: self.match(bytes.extracting(index..<end))
+        case .model:
+            if isWhole, self.capture.isEmpty {
+                // The usual case: no escape, no split, no copy.
+                self.found = ModelNameCapture.wholeString(bytes.extracting(index..<end))
+                index = end + 1
+                self.endText(isCaptured: true)
+                return
+            }
+            self.capture.append(bytes.extracting(index..<end))
+        }
+        index = end
+        guard end < bytes.count else { return }
+        index += 1
+        if isWhole {
+            self.endText(isCaptured: false)
+        } else if bytes[end] == UInt8(ascii: "\\") {
+            self.phase = .escape
+        } else {
+            self.fail(at: end, expected: .text)
+        }
+    }
+
+    private mutating func endText(isCaptured: Bool) {
+        switch self.role {
+        case .topKey:
+            self.isModel = self.matchedLetters == Self.letters.utf8CodeUnitCount
+            self.phase = .colon
+        case .innerKey:
+            self.phase = .colon
+        case .model:
+            if !isCaptured { self.found = self.capture.finish() }
+            self.isModel = false
+            self.phase = .next
+        case .value:
+            self.phase = .next
+        }
+    }
+
+    private mutating func match(_ text: Span<UInt8>) {
+        for index in text.indices {
+            guard self.matchedLetters != Self.mismatch else { return }
+            self.match(text[index])
+        }
+    }
+
+    private mutating func match(_ character: UInt8) {
+        let isMatch =
+            self.matchedLetters >= 0 && self.matchedLetters < Self.letters.utf8CodeUnitCount
+            && Self.letters.withUTF8Buffer { $0[self.matchedLetters] } == character.asciiLowercased
+        self.matchedLetters = isMatch ? self.matchedLetters + 1 : Self.mismatch
+    }
+
+    private mutating func scanEscape(_ bytes: Span<UInt8>, _ index: inout Int) {
+        let byte = bytes[index]
+        if self.phase == .hexadecimal {
+            guard let digit = byte.hexValue else {
+                self.fail(at: index, expected: .hexadecimal)
+                return
+            }
+            self.codeUnit = self.codeUnit << 4 | UInt16(digit)
+            self.missingDigits -= 1
+            if self.missingDigits == 0 { self.endEscape(self.codeUnit) }
+        } else if byte == UInt8(ascii: "u") {
+            self.phase = .hexadecimal
+            self.codeUnit = 0
+            self.missingDigits = 4
+        } else if let character = Self.escaped(byte) {
+            self.endEscape(UInt16(character))
+        } else {
+            self.fail(at: index, expected: .escape)
+            return
+        }
+        index += 1
+    }
+
+    private mutating func endEscape(_ codeUnit: UInt16) {
+        self.phase = .text
+        switch self.role {
+        case .innerKey, .value: break
+        case .topKey: self.match(UInt8(exactly: codeUnit) ?? 0xFF)
+        case .model: self.capture.append(codeUnit: codeUnit)
+        }
+    }
+
+    /// The character that an escape of two characters stands for, nil when there is no such escape.
+    private static func escaped(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): .lineFeed
+        case UInt8(ascii: "r"): .carriageReturn
+        case UInt8(ascii: "t"): .tab
+        default: nil
+        }
+    }
+}
+
+// MARK: - Numbers and literals
+
+extension JSONModelScanner {
+    private mutating func scanNumber(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while index < bytes.count {
+            let byte = bytes[index]
+            let isDigit = byte &- UInt8(ascii: "0") < 10
+            switch self.phase {
+            case .integer where isDigit, .fraction where isDigit, .exponentDigits where isDigit:
+                break
+            case .minus where isDigit:
+                self.phase = byte == UInt8(ascii: "0") ? .zero : .integer
+            case .point where isDigit:
+                self.phase = .fraction
+            case .exponent where isDigit, .exponentSign where isDigit:
+                self.phase = .exponentDigits
+            case .exponent where byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"):
+                self.phase = .exponentSign
+            case .zero where byte == UInt8(ascii: "."), .integer where byte == UInt8(ascii: "."):
+                self.phase = .point
+            case .zero where byte | 0x20 == UInt8(ascii: "e"), .integer where byte | 0x20 == UInt8(ascii: "e"),
+                .fraction where byte | 0x20 == UInt8(ascii: "e"):
+                self.phase = .exponent
+            case .zero, .integer, .fraction, .exponentDigits:
+                // Whatever ends a number belongs to what comes next.
+                self.phase = .next
+                return
+            default:
+                self.fail(at: index, expected: .digit)
+                return
+            }
+            index += 1
+        }
+    }
+
+    private mutating func scanLiteral(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while index < bytes.count {
+            guard UInt32(bytes[index]) == self.literal & 0xFF else {
+                self.fail(at: index, expected: .literal)
+                return
+            }
+            index += 1
+            self.literal >>= 8
+            if self.literal == 0 {
+                self.isModel = false
+                self.phase = .next
+                return
+            }
+        }
+    }
+
+    /// What follows the first byte of true, false or null, the next byte lowest.
+    private static func literal(behind first: UInt8) -> UInt32 {
+        let rest: (UInt8, UInt8, UInt8, UInt8)
+        switch first {
+        case UInt8(ascii: "t"): rest = (UInt8(ascii: "r"), UInt8(ascii: "u"), UInt8(ascii: "e"), 0)
+        case UInt8(ascii: "f"):
+            rest = (UInt8(ascii: "a"), UInt8(ascii: "l"), UInt8(ascii: "s"), UInt8(ascii: "e"))
+        default: rest = (UInt8(ascii: "u"), UInt8(ascii: "l"), UInt8(ascii: "l"), 0)
+        }
+        return UInt32(rest.0) | UInt32(rest.1) << 8 | UInt32(rest.2) << 16 | UInt32(rest.3) << 24
+    }
+}

@@ -1,0 +1,69 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+package import PaddockProxy
+
+/// Who may change things (contract section 7).
+package struct AdminGuard: Sendable {
+    private let token: String?
+
+    /// - Parameter token: the admin token; nil lets in the clients on this machine, and no others.
+    package init(token: String?) { self.token = token }
+
+    /// Why a request is refused, or nil when it may go on.
+    package func refusal(of request: OwnRequest) -> OwnReply? {
+        if let token = self.token {
+            guard Self.bearer(request.authorization).map({ Self.isEqual($0, token) }) == true else {
+                var error = ErrorReply(401, "unauthorized", "send the admin token as Authorization: Bearer TOKEN")
+                error.fields = [("WWW-Authenticate", "Bearer")]
+                return OwnReply(error, .ollama)
+            }
+        } else if !Self.isOnThisMachine(request.peer) {
+            let message = "without an admin_token only clients on the gateway's own machine may do this"
+            return OwnReply(ErrorReply(403, "forbidden", message), .ollama)
+        }
+        guard request.secFetchSite?.lowercased() != "cross-site", Self.isSameOrigin(request) else {
+            return OwnReply(ErrorReply(403, "forbidden", "pages of another origin may not do this"), .ollama)
+        }
+        return nil
+    }
+
+    private static func bearer(_ authorization: String?) -> String? {
+        guard let parts = authorization?.split(separator: " ", maxSplits: 1), parts.count == 2,
+            parts[0].lowercased() == "bearer"
+        else { return nil }
+        return String(parts[1].drop { $0 == " " })
+    }
+
+    /// Compares in a time that tells nothing about where two texts differ.
+    private static func isEqual(_ given: String, _ expected: String) -> Bool {
+        let given = Array(given.utf8)
+        let expected = Array(expected.utf8)
+        var difference = given.count ^ expected.count
+        for index in expected.indices {
+            difference |= Int(expected[index] ^ (index < given.count ? given[index] : 0))
+        }
+        return difference == 0
+    }
+
+    private static func isSameOrigin(_ request: OwnRequest) -> Bool {
+        guard let origin = request.origin?.lowercased() else { return true }
+        guard let host = request.host?.lowercased() else { return false }
+        // A proxy before us may speak TLS.
+        return origin == "http://\(host)" || origin == "https://\(host)"
+    }
+
+    private static func isOnThisMachine(_ peer: SocketAddress?) -> Bool {
+        switch peer {
+        case .v4, .v6:
+            let address = peer?.ipAddress ?? ""
+            return address.hasPrefix("127.") || address == "::1" || address.hasPrefix("::ffff:127.")
+        case .unixDomainSocket:
+            return true
+        case nil:
+            return false
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+package import PaddockProxy
+
+/// `/admin/…` (contract section 7).
+package struct AdminRoutes: Sendable {
+    private let admission: AdmissionController
+    private let guardian: AdminGuard
+
+    package init(admission: AdmissionController, guardian: AdminGuard) {
+        self.admission = admission
+        self.guardian = guardian
+    }
+
+    package func reply(to request: OwnRequest) -> OwnReply {
+        if let refusal = self.guardian.refusal(of: request) { return refusal }
+        switch request.path {
+        case "/admin/queue/reset": return self.post(request) { self.reset(request) }
+        case "/admin/queue/update": return self.post(request) { self.update(request) }
+        default: return .notFound(request.path)
+        }
+    }
+
+    private func post(_ request: OwnRequest, _ answer: () -> OwnReply) -> OwnReply {
+        guard request.method == "POST" else { return .methodNotAllowed(request, allowed: "POST") }
+        guard request.body.isEmpty || request.hasJSONBody else {
+            // What a form of a foreign page can send without asking is no JSON.
+            let message = "the body must be sent with Content-Type: application/json"
+            return OwnReply(ErrorReply(400, "invalid_request", message), .ollama)
+        }
+        return answer()
+    }
+
+    private func reset(_ request: OwnRequest) -> OwnReply {
+        guard let name = request.queryModel else {
+            self.admission.resetTotals(model: nil, now: .now())
+            return Self.success("the totals of all models are zero")
+        }
+        guard let model = ModelName(name), self.admission.resetTotals(model: model, now: .now()) else {
+            return .unknownModel(name, self.admission.snapshot(now: .now()))
+        }
+        return Self.success("the totals of model \(model) are zero")
+    }
+
+    private static func success(_ message: String) -> OwnReply {
+        OwnReply(json: .object([("status", .string("success")), ("message", .string(message))]))
+    }
+
+    private func update(_ request: OwnRequest) -> OwnReply {
+        let update: LimitUpdate
+        do {
+            update = try LimitUpdate(json: request.body)
+        } catch {
+            return OwnReply(ErrorReply(400, "invalid_request", error.description), .ollama)
+        }
+        let limits = self.admission.updateLimits(
+            model: update.model,
+            parallel: update.parallel,
+            queue: update.queue,
+            now: .now()
+        )
+        return OwnReply(
+            json: .object([
+                ("model", .string(update.model.description)),
+                ("parallel_limit", .integer(limits.parallel)),
+                ("queue_limit", .integer(limits.queue)),
+                ("status", .string("updated")),
+            ])
+        )
+    }
+}
+
+extension OwnRequest {
+    /// Whether `Content-Type` says `application/json`.
+    fileprivate var hasJSONBody: Bool {
+        let type = self.contentType?.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+        return type?.lowercased() == "application/json"
+    }
+}

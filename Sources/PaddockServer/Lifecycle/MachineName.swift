@@ -1,0 +1,24 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// The name of the machine that this process runs on.
+enum MachineName {
+    /// The name as the system knows it; empty where it has none.
+    static func read() -> String {
+        var name = [UInt8](repeating: 0, count: 256)
+        let isRead = name.withUnsafeMutableBytes { bytes in
+            guard let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return false }
+            return gethostname(start, bytes.count - 1) == 0
+        }
+        return isRead ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : ""
+    }
+}

@@ -1,0 +1,51 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockConfiguration
+
+/// The block that is printed at start: the address, the backends, the limits and why (contract section 9).
+package struct StartReport: Sendable {
+    /// The URL that clients use.
+    package let url: String
+    /// The text, lines without a break at the end.
+    package let text: String
+
+    init(
+        configuration: Configuration,
+        address: SocketAddress,
+        backends: [(url: String, answers: Bool)],
+        parallel: Int,
+        memory: MemoryReading?,
+        eventLoops: Int
+    ) {
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        self.url = "http://\(host):\(address.port ?? configuration.port)"
+        let reason = configuration.parallelLimit == .auto ? " (\(AutoParallel.explanation(memory)))" : ""
+        var lines = ["Paddock \(PaddockVersion.text) listens on \(self.url)"]
+        for backend in backends {
+            lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")")
+        }
+        lines.append("  parallel  \(parallel) at once per model and backend\(reason)")
+        for model in configuration.models {
+            let limits = [
+                model.parallelLimit.map { "parallel \($0)" }, model.queueLimit.map { "queue \($0)" },
+            ]
+            lines.append("            \(model.model): " + limits.compactMap { $0 }.joined(separator: ", "))
+        }
+        lines.append("  queue     \(configuration.queueLimit) waiting per model")
+        lines.append("  timeout   \(configuration.requestTimeout.secondsText) s")
+        lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
+        lines.append("  loops     \(eventLoops)")
+        self.text = lines.joined(separator: "\n")
+    }
+}
+
+extension Duration {
+    /// The duration in seconds, without decimals where there are none.
+    var secondsText: String {
+        let seconds = self.milliseconds / 1000
+        return seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
+    }
+}

@@ -1,0 +1,53 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+package import PaddockProxy
+
+/// Finds who answers a request to one of Paddock's own routes.
+package struct OwnRouter: OwnRoutes {
+    private let queue: QueueRoutes
+    private let admin: AdminRoutes
+    private let health: HealthRoutes
+
+    package init(admission: AdmissionController, backends: [Backend], adminToken: String?, memory: MemorySource) {
+        self.queue = QueueRoutes(admission: admission, memory: memory)
+        self.admin = AdminRoutes(admission: admission, guardian: AdminGuard(token: adminToken))
+        self.health = HealthRoutes(admission: admission, backends: backends, memory: memory)
+    }
+
+    package func reply(to request: OwnRequest) -> OwnReply {
+        switch request.path {
+        case "/queue/stats": self.get(request) { self.queue.stats(request) }
+        case "/queue/memory": self.get(request) { self.queue.memoryReport() }
+        case "/health": self.get(request) { self.health.health() }
+        case "/health/live": self.get(request) { self.health.live() }
+        case "/health/ready": self.get(request) { self.health.ready() }
+        case let path where path == "/admin" || path.hasPrefix("/admin/"): self.admin.reply(to: request)
+        default: .notFound(request.path)
+        }
+    }
+
+    private func get(_ request: OwnRequest, _ answer: () -> OwnReply) -> OwnReply {
+        request.method == "GET" || request.method == "HEAD" ? answer() : .methodNotAllowed(request, allowed: "GET, HEAD")
+    }
+}
+
+extension OwnReply {
+    /// The answer to a path that is ours but has nothing behind it.
+    static func notFound(_ path: String) -> OwnReply {
+        OwnReply(ErrorReply(404, "not_found", "there is nothing at \(path.prefix(256))"), .ollama)
+    }
+
+    /// The answer to a method that a route of ours does not have.
+    static func methodNotAllowed(_ request: OwnRequest, allowed: String) -> OwnReply {
+        var error = ErrorReply(
+            405,
+            "method_not_allowed",
+            "\(request.path) does not answer \(request.method.prefix(32)): use \(allowed)"
+        )
+        error.fields = [("Allow", allowed)]
+        return OwnReply(error, .ollama)
+    }
+}

@@ -1,0 +1,54 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockProxy
+
+/// A JSON value whose keys stay in the order in which they are written, so that people can read it.
+package enum OrderedJSON: Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case array([OrderedJSON])
+    case object([(key: String, value: OrderedJSON)])
+
+    /// The text, without blanks.
+    package var text: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .integer(let value): String(value)
+        case .number(let value): value.isFinite ? "\(value)" : "null"
+        case .string(let value): JSONText.string(value)
+        case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
+        case .object(let fields):
+            "{" + fields.map { "\(JSONText.string($0.key)):\($0.value.text)" }.joined(separator: ",") + "}"
+        }
+    }
+}
+
+extension OwnReply {
+    /// A JSON answer.
+    package init(_ status: Int = 200, json: OrderedJSON) {
+        self.init(status, body: json.text)
+    }
+}
+
+extension Double {
+    /// The number rounded to so many decimals.
+    package func rounded(decimals: Int) -> Double {
+        var factor = 1.0
+        for _ in 0..<decimals { factor *= 10 }
+        return (self * factor).rounded() / factor
+    }
+}
+
+extension Duration {
+    /// The duration in milliseconds.
+    package var milliseconds: Double {
+        let (seconds, attoseconds) = self.components
+        return Double(seconds) * 1000 + Double(attoseconds) / 1_000_000_000_000_000
+    }
+}
