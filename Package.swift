@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // The decisions: who starts, who waits, who is rejected. Pure: no NIO, no Foundation, no clock, no log.
@@ -51,6 +52,8 @@ let package = Package(
         .target(
             name: "PaddockSimulator",
             dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -72,11 +75,15 @@ let package = Package(
         .executableTarget(
             name: "paddock",
             dependencies: [
+                "PaddockAdmission",
                 "PaddockConfiguration",
                 "PaddockServer",
                 "PaddockSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         // Fakes for tests and benchmarks: a scripted backend, a raw client, a whole gateway on port 0.

@@ -1,0 +1,12 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the text of an answer must look like.
+enum AnswerFormat: Equatable, Sendable {
+    case text
+    /// Any JSON object.
+    case json
+    /// JSON that fits a JSON schema.
+    case schema(JSONValue)
+}

@@ -1,0 +1,207 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import HeapModule
+
+/// Identifies a request to the state machine. Never used twice.
+typealias RequestID = Int
+
+/// A backend without a model: which request runs when, and how fast.
+///
+/// Events go in, actions come out, time is an argument (monotonic nanoseconds, never going back). It behaves as Ollama's
+/// scheduler does where a gateway can tell the difference:
+///
+/// 1. A request for a loaded (or loading) model with the right context length joins that model's queue: first in, first
+///    out, no limit, as many at a time as the model has slots.
+/// 2. Any other request joins the cold queue. Only its head is looked at, so everybody behind the head waits too. One
+///    model loads at a time.
+/// 3. Where there is no room for the head's model, the idle model used longest ago is unloaded, or else the model used
+///    longest ago as soon as its requests are done. A model with another context length goes and is loaded again.
+/// 4. A model that is to go takes no new requests.
+/// 5. A request reads its prompt (prefill), then produces one token per interval; the interval grows with the number of
+///    slots that are busy on the whole machine. It ends early only by ``cancel(_:now:)``.
+///
+/// A request is in exactly one place: in the cold queue, in a runner's queue, or in one of a runner's slots; and it ends
+/// exactly once: with one `finish` action, or by being cancelled.
+struct SimulatorStateMachine<Client> {
+    /// What the shell must do, in this order.
+    enum Action {
+        /// The request produced that many tokens.
+        case tokens(Client, count: Int)
+        /// The request is done. Nothing more comes for it.
+        case finish(Client, RequestReport)
+    }
+
+    /// Tokens produced in one go when decoding is instant: bounds what piles up for a slow reader.
+    static var burst: Int { 64 }
+
+    let hardware: Hardware
+    /// Loaded and loading models by key.
+    var runners: [String: Runner] = [:]
+    var totals = SimulatorTotals()
+    /// Slots in use on the whole machine.
+    var busySlots = 0
+    /// Live requests in the cold queue: those that wait for their model to be loaded, or for others to go first.
+    var coldRequests = 0
+    var cold: Deque<RequestID> = []
+    var entries: [RequestID: Entry] = [:]
+    private var timers: Heap<Timer> = []
+    private var lastTimer: UInt64 = 0
+
+    init(hardware: Hardware) {
+        self.hardware = hardware
+    }
+
+    // MARK: - Events
+
+    mutating func arrive(_ id: RequestID, work: Work, client: Client, now: Int64) -> [Action] {
+        var actions = self.advance(to: now)
+        self.totals.arrived += 1
+        self.entries[id] = Entry(client: client, work: work, arrivedAt: now)
+        if let runner = self.runners[work.model], runner.accepts(contextLength: work.contextLength) {
+            self.join(id, work: work, at: now, actions: &actions)
+        } else {
+            self.cold.append(id)
+            self.coldRequests += 1
+            self.admitCold(at: now, actions: &actions)
+        }
+        self.settle(now: now, actions: &actions)
+        return actions
+    }
+
+    /// The client went away. A request that is done already, or never was, is ignored.
+    mutating func cancel(_ id: RequestID, now: Int64) -> [Action] {
+        var actions = self.advance(to: now)
+        guard let entry = self.entries.removeValue(forKey: id) else { return actions }
+        self.totals.cancelled += 1
+        if entry.phase == .cold {
+            self.coldRequests -= 1
+            self.cold = self.withoutCancelled(self.cold, live: self.coldRequests)
+            self.admitCold(at: now, actions: &actions)
+        } else {
+            self.leave(entry, at: now, actions: &actions)
+        }
+        self.settle(now: now, actions: &actions)
+        return actions
+    }
+
+    /// The client reads too slowly: produce nothing more for it until ``resume(_:now:)``. It keeps its slot.
+    mutating func pause(_ id: RequestID) {
+        self.entries[id]?.isPaused = true
+        if case .decode = self.entries[id]?.phase {
+            self.entries[id]?.timer = nil
+        }
+    }
+
+    mutating func resume(_ id: RequestID, now: Int64) -> [Action] {
+        var actions = self.advance(to: now)
+        guard var entry = self.entries[id], entry.isPaused else { return actions }
+        entry.isPaused = false
+        if case .decode = entry.phase {
+            entry.timer = self.schedule(id, at: now + self.hardware.decodeTime(busySlots: self.busySlots))
+        }
+        self.entries[id] = entry
+        self.settle(now: now, actions: &actions)
+        return actions
+    }
+
+    /// Unloads a model as soon as it is idle.
+    mutating func unload(_ model: String, now: Int64) -> [Action] {
+        var actions = self.advance(to: now)
+        self.runners[model]?.keepAlive = .nanoseconds(0)
+        if let runner = self.runners[model], runner.isIdle {
+            self.becomeIdle(model, at: now, actions: &actions)
+        }
+        self.settle(now: now, actions: &actions)
+        return actions
+    }
+
+    /// Does everything that is due.
+    mutating func advance(to now: Int64) -> [Action] {
+        var actions: [Action] = []
+        self.settle(now: now, actions: &actions)
+        return actions
+    }
+
+    /// When ``advance(to:)`` has something to do next.
+    mutating func nextDeadline() -> Int64? {
+        while let timer = self.timers.min, self.entries[timer.request]?.timer != timer.id {
+            self.timers.removeMin()
+        }
+        guard let runner = self.nextRunner()?.deadline else { return self.timers.min?.deadline }
+        return min(runner, self.timers.min?.deadline ?? runner)
+    }
+
+    // MARK: - Time
+
+    /// Does what is due, each thing at its own instant and in the order of these instants, however late the call is.
+    private mutating func settle(now: Int64, actions: inout [Action]) {
+        while let deadline = self.nextDeadline(), deadline <= now {
+            if let timer = self.timers.min, timer.deadline == deadline {
+                self.timers.removeMin()
+                self.fire(timer, now: now, actions: &actions)
+            } else if let runner = self.nextRunner() {
+                if runner.isLoading {
+                    self.finishLoading(runner.model, at: deadline, actions: &actions)
+                } else {
+                    self.remove(runner.model)
+                    self.admitCold(at: deadline, actions: &actions)
+                }
+            }
+        }
+    }
+
+    /// The runner with the earliest deadline. There are only a handful, so looking at all of them is cheap.
+    private func nextRunner() -> (model: String, deadline: Int64, isLoading: Bool)? {
+        var next: (model: String, deadline: Int64, isLoading: Bool)?
+        for (model, runner) in self.runners {
+            guard let deadline = runner.deadline else { continue }
+            if let other = next, (other.deadline, other.model) < (deadline, model) { continue }
+            next = (model, deadline, runner.loadingUntil != nil)
+        }
+        return next
+    }
+
+    private mutating func fire(_ timer: Timer, now: Int64, actions: inout [Action]) {
+        guard var entry = self.entries[timer.request] else { return }
+        entry.timer = nil
+        var next = timer.deadline
+        switch (entry.phase, entry.work.kind) {
+        case (.prefill(let since), .generate):
+            entry.report.prefill = timer.deadline - since
+            entry.phase = .decode(since: timer.deadline)
+            next += self.hardware.decodeTime(busySlots: self.busySlots)
+        case (.decode(let since), .generate(let answerTokens)):
+            let interval = self.hardware.decodeTime(busySlots: self.busySlots)
+            let left = answerTokens - entry.report.answerTokens
+            let count = interval > 0 ? 1 : min(left, Self.burst)
+            entry.report.answerTokens += count
+            actions.append(.tokens(entry.client, count: count))
+            if count >= left {
+                entry.report.decode = timer.deadline - since
+                self.finish(timer.request, entry, at: timer.deadline, actions: &actions)
+                return
+            }
+            // What is left of an instant answer waits for the next call, so that the shell can notice a slow reader.
+            next = interval > 0 ? timer.deadline + interval : now + 1
+        case (.prefill(let since), _):
+            entry.report.prefill = timer.deadline - since
+            self.finish(timer.request, entry, at: timer.deadline, actions: &actions)
+            return
+        case (.cold, _), (.waiting, _), (.decode, _):
+            preconditionFailure("a request in phase \(entry.phase) has no timer")
+        }
+        if !entry.isPaused {
+            entry.timer = self.schedule(timer.request, at: next)
+        }
+        self.entries[timer.request] = entry
+    }
+
+    mutating func schedule(_ id: RequestID, at deadline: Int64) -> UInt64 {
+        self.lastTimer += 1
+        self.timers.insert(Timer(deadline: deadline, id: self.lastTimer, request: id))
+        return self.lastTimer
+    }
+}

@@ -1,0 +1,90 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// `/v1/messages`: named server-sent events, thinking in a block of its own.
+struct MessagesWriter: AnswerWriter {
+    /// What a block holds.
+    private enum Block {
+        case thinking
+        case text
+    }
+
+    let streamType: StaticString = "text/event-stream"
+    private let model: String
+    private let id: String
+    private var open: Block?
+    private var index = 0
+
+    init(model: String, id: Int) {
+        self.model = model
+        self.id = "msg_sim_\(id)"
+    }
+
+    mutating func begin(_ report: RequestReport, into buffer: inout ByteBuffer) {
+        let message = self.message(content: [], stopReason: "null", usage: report.anthropicUsage)
+        self.event("message_start", #","message":\#(message)"#, into: &buffer)
+    }
+
+    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+        let block = token.isThinking ? Block.thinking : .text
+        if self.open != block {
+            self.closeBlock(into: &buffer)
+            self.open = block
+            let start: JSONText = block == .thinking ? Self.thinking("") : Self.text("")
+            self.event("content_block_start", #","index":\#(self.index),"content_block":\#(start)"#, into: &buffer)
+        }
+        let delta: JSONText
+        switch block {
+        case .thinking: delta = #"{"type":"thinking_delta","thinking":\#(token.text)}"#
+        case .text: delta = #"{"type":"text_delta","text":\#(token.text)}"#
+        }
+        self.event("content_block_delta", #","index":\#(self.index),"delta":\#(delta)"#, into: &buffer)
+    }
+
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
+        self.closeBlock(into: &buffer)
+        let delta: JSONText = #"{"stop_reason":\#(ending.stopReason),"stop_sequence":null}"#
+        self.event("message_delta", #","delta":\#(delta),"usage":\#(report.anthropicUsage)"#, into: &buffer)
+        self.event("message_stop", "", into: &buffer)
+    }
+
+    func whole(_ answer: WholeAnswer) -> JSONText {
+        let thinking = answer.thinking.isEmpty ? [] : [Self.thinking(answer.thinking)]
+        return self.message(
+            content: thinking + [Self.text(answer.text)],
+            stopReason: JSONText(string: answer.ending.stopReason),
+            usage: answer.report.anthropicUsage
+        )
+    }
+
+    private mutating func closeBlock(into buffer: inout ByteBuffer) {
+        guard self.open != nil else { return }
+        self.event("content_block_stop", #","index":\#(self.index)"#, into: &buffer)
+        self.open = nil
+        self.index += 1
+    }
+
+    private static func text(_ text: String) -> JSONText {
+        #"{"type":"text","text":\#(text)}"#
+    }
+
+    private static func thinking(_ text: String) -> JSONText {
+        #"{"type":"thinking","thinking":\#(text),"signature":"simulated"}"#
+    }
+
+    private func message(content: [JSONText], stopReason: JSONText, usage: JSONText) -> JSONText {
+        #"""
+        {"id":\#(self.id),"type":"message","role":"assistant","model":\#(self.model),"content":\#(content),\#
+        "stop_reason":\#(stopReason),"stop_sequence":null,"usage":\#(usage)}
+        """#
+    }
+
+    private func event(_ name: String, _ fields: JSONText, into buffer: inout ByteBuffer) {
+        let event: JSONText = "data: {\"type\":\(name)\(fields)}\n\n"
+        buffer.writeString("event: \(name)\n")
+        buffer.writeImmutableBuffer(event.buffer)
+    }
+}

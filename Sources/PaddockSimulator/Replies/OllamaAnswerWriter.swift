@@ -1,0 +1,98 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// `/api/generate` and `/api/chat`: one JSON object a line.
+struct OllamaAnswerWriter: AnswerWriter {
+    /// Which of the two routes.
+    enum Shape {
+        case generate
+        case chat
+    }
+
+    let streamType: StaticString = "application/x-ndjson"
+    private let shape: Shape
+    private let clock: WallClock
+    /// `{"model":"llama2","created_at":"`
+    private let head: ByteBuffer
+    /// From the end of the time to the text.
+    private let contentPrefix: String
+    private let contentSuffix: String
+    private let thinkingPrefix: String
+    private let thinkingSuffix: String
+
+    init(shape: Shape, model: String, clock: WallClock) {
+        self.shape = shape
+        self.clock = clock
+        self.head = (#"{"model":\#(model),"created_at":""# as JSONText).buffer
+        switch shape {
+        case .generate:
+            self.contentPrefix = #"","response":""#
+            self.contentSuffix = "\",\"done\":false}\n"
+            self.thinkingPrefix = #"","response":"","thinking":""#
+            self.thinkingSuffix = "\",\"done\":false}\n"
+        case .chat:
+            self.contentPrefix = #"","message":{"role":"assistant","content":""#
+            self.contentSuffix = "\"},\"done\":false}\n"
+            self.thinkingPrefix = #"","message":{"role":"assistant","content":"","thinking":""#
+            self.thinkingSuffix = "\"},\"done\":false}\n"
+        }
+    }
+
+    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+        buffer.writeImmutableBuffer(self.head)
+        self.clock.writeTimestamp(into: &buffer)
+        buffer.writeString(token.isThinking ? self.thinkingPrefix : self.contentPrefix)
+        buffer.writeJSONContent(token.text)
+        buffer.writeString(token.isThinking ? self.thinkingSuffix : self.contentSuffix)
+    }
+
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
+        buffer.writeImmutableBuffer(self.last(text: "", thinking: "", reason: ending.finishReason, report: report).buffer)
+        buffer.writeString("\n")
+    }
+
+    func whole(_ answer: WholeAnswer) -> JSONText {
+        self.last(
+            text: answer.text,
+            thinking: answer.thinking,
+            reason: answer.ending.finishReason,
+            report: answer.report
+        )
+    }
+
+    /// The reply to a request that only loads (`load`) or unloads (`unload`) its model.
+    func empty(reason: String) -> JSONText {
+        self.last(text: "", thinking: "", reason: reason, report: nil)
+    }
+
+    private func last(text: String, thinking: String, reason: String, report: RequestReport?) -> JSONText {
+        var timestamp = ByteBuffer()
+        self.clock.writeTimestamp(into: &timestamp)
+        let opening: JSONText = "\(JSONText(buffer: self.head))\(JSONText(buffer: timestamp))\""
+        let thought: JSONText = thinking.isEmpty ? "" : #","thinking":\#(thinking)"#
+        let message: JSONText
+        switch self.shape {
+        case .generate: message = #""response":\#(text)\#(thought)"#
+        case .chat: message = #""message":{"role":"assistant","content":\#(text)\#(thought)}"#
+        }
+        let metrics = report.map { self.metrics($0) } ?? ""
+        return #"\#(opening),\#(message),"done":true,"done_reason":\#(reason)\#(metrics),"simulated":true}"#
+    }
+
+    /// Ollama leaves durations of 0 out and never has any; what is instant here says 1 ns.
+    private func metrics(_ report: RequestReport) -> JSONText {
+        let load = max(1, report.load)
+        let prefill = max(1, report.prefill)
+        let decode = max(1, report.decode)
+        let total = max(report.total, load + prefill + decode)
+        let context: JSONText = self.shape == .generate ? #","context":[1,2,3]"# : ""
+        return #"""
+            \#(context),"total_duration":\#(total),"load_duration":\#(load),\#
+            "prompt_eval_count":\#(report.promptTokens),"prompt_eval_duration":\#(prefill),\#
+            "eval_count":\#(report.answerTokens),"eval_duration":\#(decode)
+            """#
+    }
+}

@@ -1,0 +1,91 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// `/v1/responses`: named server-sent events, numbered.
+struct ResponsesWriter: AnswerWriter {
+    let streamType: StaticString = "text/event-stream"
+    private let model: String
+    private let id: String
+    private let itemID: String
+    private let created: Int64
+    private var sequence = 0
+    /// What was streamed so far: the closing events repeat it.
+    private var text = ""
+
+    init(model: String, id: Int, created: Int64) {
+        self.model = model
+        self.id = "resp_sim_\(id)"
+        self.itemID = "msg_sim_\(id)"
+        self.created = created
+    }
+
+    mutating func begin(_ report: RequestReport, into buffer: inout ByteBuffer) {
+        let response = self.response(status: "in_progress", output: [], usage: "null")
+        self.event("response.created", #""response":\#(response)"#, into: &buffer)
+        self.event("response.in_progress", #""response":\#(response)"#, into: &buffer)
+        let item: JSONText =
+            #"{"id":\#(self.itemID),"type":"message","status":"in_progress","role":"assistant","content":[]}"#
+        self.event("response.output_item.added", #""output_index":0,"item":\#(item)"#, into: &buffer)
+        self.event("response.content_part.added", #"\#(self.place),"part":\#(self.part(""))"#, into: &buffer)
+    }
+
+    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+        self.text += token.text
+        self.event(
+            "response.output_text.delta",
+            #"\#(self.place),"delta":\#(token.text),"logprobs":[]"#,
+            into: &buffer
+        )
+    }
+
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
+        let text = self.text
+        let item = self.message(text)
+        self.event("response.output_text.done", #"\#(self.place),"text":\#(text),"logprobs":[]"#, into: &buffer)
+        self.event("response.content_part.done", #"\#(self.place),"part":\#(self.part(text))"#, into: &buffer)
+        self.event("response.output_item.done", #""output_index":0,"item":\#(item)"#, into: &buffer)
+        let response = self.response(status: "completed", output: [item], usage: report.responsesUsage)
+        self.event("response.completed", #""response":\#(response)"#, into: &buffer)
+    }
+
+    func whole(_ answer: WholeAnswer) -> JSONText {
+        self.response(status: "completed", output: [self.message(answer.text)], usage: answer.report.responsesUsage)
+    }
+
+    private var place: JSONText { #""item_id":\#(self.itemID),"output_index":0,"content_index":0"# }
+
+    private func part(_ text: String) -> JSONText {
+        #"{"type":"output_text","text":\#(text),"annotations":[],"logprobs":[]}"#
+    }
+
+    private func message(_ text: String) -> JSONText {
+        let content = [self.part(text)]
+        return #"""
+            {"id":\#(self.itemID),"type":"message","status":"completed","role":"assistant","content":\#(content)}
+            """#
+    }
+
+    private mutating func event(_ name: String, _ fields: JSONText, into buffer: inout ByteBuffer) {
+        buffer.writeString("event: \(name)\n")
+        let data: JSONText = #"data: {"type":\#(name),"sequence_number":\#(self.sequence),\#(fields)}"#
+        buffer.writeImmutableBuffer(data.buffer)
+        buffer.writeString("\n\n")
+        self.sequence += 1
+    }
+
+    private func response(status: String, output: [JSONText], usage: JSONText) -> JSONText {
+        let completed: JSONText = status == "completed" ? "\(self.created)" : "null"
+        return #"""
+            {"id":\#(self.id),"object":"response","created_at":\#(self.created),"completed_at":\#(completed),\#
+            "status":\#(status),"incomplete_details":null,"model":\#(self.model),"previous_response_id":null,\#
+            "instructions":null,"output":\#(output),"error":null,"tools":[],"tool_choice":"auto",\#
+            "truncation":"disabled","parallel_tool_calls":true,"text":{"format":{"type":"text"}},"top_p":1,\#
+            "presence_penalty":0,"frequency_penalty":0,"top_logprobs":0,"temperature":1,"reasoning":null,\#
+            "usage":\#(usage),"max_output_tokens":null,"max_tool_calls":null,"store":false,"background":false,\#
+            "service_tier":"default","metadata":{"simulated":"true"},"safety_identifier":null,"prompt_cache_key":null}
+            """#
+    }
+}

@@ -1,0 +1,92 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+extension InferenceRequest {
+    /// `POST /v1/chat/completions`
+    static func chatCompletion(_ fields: RequestFields) throws(RequestError) -> InferenceRequest {
+        var request = try Self.openAI(fields)
+        let messages = try fields.array("messages") ?? []
+        if messages.isEmpty { throw .badRequest("[] is too short - 'messages'") }
+        try request.addMessages(messages)
+        request.limit = try fields.integer("max_tokens")
+        if let limit = try fields.integer("max_completion_tokens") { request.limit = limit }
+        let format = try fields.fields("response_format")
+        request.format = Self.format(try format?.string("type"), schema: format?["json_schema"]?.object?["schema"])
+        return request
+    }
+
+    /// `POST /v1/completions`
+    static func completion(_ fields: RequestFields) throws(RequestError) -> InferenceRequest {
+        var request = try Self.openAI(fields)
+        request.prompt.add(try fields.string("prompt") ?? "")
+        request.prompt.add(try fields.string("suffix") ?? "")
+        request.limit = try fields.integer("max_tokens")
+        return request
+    }
+
+    /// `POST /v1/embeddings`
+    static func openAIEmbeddings(_ fields: RequestFields) throws(RequestError) -> InferenceRequest {
+        var request = InferenceRequest(model: try fields.model())
+        let inputs = try Self.inputs(fields["input"], emptyStringCounts: true)
+        if inputs.isEmpty { throw .badRequest("invalid input") }
+        request.inputs = inputs
+        request.dimensions = try fields.integer("dimensions")
+        switch try fields.string("encoding_format")?.lowercased() {
+        case nil, "", "float": break
+        case "base64": request.wantsBase64 = true
+        case .some(let other):
+            throw .badRequest("Invalid value for 'encoding_format' = \(other). Supported values: ['float', 'base64'].")
+        }
+        return request
+    }
+
+    /// `POST /v1/responses`
+    static func responses(_ fields: RequestFields) throws(RequestError) -> InferenceRequest {
+        var request = try Self.openAI(fields)
+        request.prompt.add(try fields.string("instructions") ?? "")
+        switch fields["input"] {
+        case nil: throw .badRequest("input is required")
+        case .string(let text): request.prompt.add(text)
+        case .array(let items): try request.addMessages(items)
+        case .some(let other): throw .badRequest("input must be a string or an array, not \(other.typeName)")
+        }
+        request.limit = try fields.integer("max_output_tokens")
+        let format = try fields.fields("text")?.fields("format")
+        request.format = Self.format(try format?.string("type"), schema: format?["schema"])
+        return request
+    }
+
+    /// `POST /v1/audio/transcriptions`: the audio stands for its text.
+    static func transcription(_ form: MultipartForm, modelInQuery: String?) throws(RequestError) -> InferenceRequest {
+        guard let model = modelInQuery ?? form.text("model"), !model.isEmpty else { throw .missingModel }
+        guard let file = form.parts.first(where: { $0.name == "file" && $0.isFile }) else {
+            throw .badRequest("file is required: no file of that name in the form")
+        }
+        if file.content.readableBytes == 0 { throw .badRequest("audio file is empty") }
+        var request = InferenceRequest(model: model)
+        request.wantsPlainText = form.text("response_format") == "text"
+        request.prompt.add(form.text("prompt") ?? "")
+        // About what a second of 16 kHz audio is worth to a model that reads 50 frames a second.
+        request.prompt.add(String(repeating: "audio", count: file.content.readableBytes / 640 + 1))
+        return request
+    }
+
+    private static func openAI(_ fields: RequestFields) throws(RequestError) -> InferenceRequest {
+        var request = InferenceRequest(model: try fields.model())
+        request.streams = try fields.bool("stream") ?? false
+        request.seed = try fields.integer("seed")
+        request.includesUsage = try fields.fields("stream_options")?.bool("include_usage") ?? false
+        return request
+    }
+
+    private static func format(_ type: String?, schema: JSONValue?) -> AnswerFormat {
+        switch (type, schema) {
+        case ("json_object", _): return .json
+        case ("json_schema", .some(let schema)): return .schema(schema)
+        default: return .text
+        }
+    }
+}

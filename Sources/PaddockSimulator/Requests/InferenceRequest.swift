@@ -1,0 +1,63 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One request for inference, whatever its route: what the simulator needs to know of it.
+struct InferenceRequest: Equatable, Sendable {
+    /// The model as the client wrote it. Replies repeat it.
+    var model: String
+    var prompt = PromptDigest()
+    /// One digest for each input of an embedding request; `nil` for requests that generate.
+    var inputs: [PromptDigest]?
+    /// Nothing to answer: the request only loads the model.
+    var isEmpty = false
+    var streams = false
+    /// The client's limit of tokens.
+    var limit: Int?
+    var contextLength: Int?
+    var keepAlive: KeepAlive?
+    var format = AnswerFormat.text
+    var thinks = false
+    /// The client's seed.
+    var seed: Int?
+    /// OpenAI's `stream_options.include_usage`.
+    var includesUsage = false
+    /// Length of the vectors the client wants.
+    var dimensions: Int?
+    /// OpenAI's `encoding_format: "base64"`.
+    var wantsBase64 = false
+    /// OpenAI's `response_format: "text"` of a transcription.
+    var wantsPlainText = false
+
+    init(model: String) {
+        self.model = model
+    }
+
+    /// Adds the text of a message's content: a string, or a list of parts of which some have text.
+    mutating func addContent(_ content: JSONValue?) {
+        switch content {
+        case .string(let text):
+            self.prompt.add(text)
+        case .array(let parts):
+            for part in parts {
+                if let text = part.string ?? part.object?["text"]?.string {
+                    self.prompt.add(text)
+                } else {
+                    self.addContent(part.object?["content"])
+                }
+            }
+        default:
+            break
+        }
+    }
+
+    /// Adds the text of all messages.
+    mutating func addMessages(_ messages: [JSONValue]) throws(RequestError) {
+        for message in messages {
+            guard let object = message.object else {
+                throw .badRequest("messages must be objects, not \(message.typeName)")
+            }
+            self.addContent(object["content"])
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// The fields of a JSON body, with the errors for those of the wrong type.
+struct RequestFields {
+    private let object: JSONObject
+
+    /// - Throws: 400 for a body that is empty, no JSON or no object.
+    init(body: ByteBuffer) throws(RequestError) {
+        if body.readableBytes == 0 { throw .badRequest("missing request body") }
+        // Errors do not keep their type through a rethrowing closure; a `Result` does.
+        let parsed: Result<JSONValue, JSONError> = body.withUnsafeReadableBytes { bytes in
+            do throws(JSONError) {
+                return .success(try JSONParser.parse(bytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch parsed {
+        case .success(.object(let object)): self.object = object
+        case .success(.null): self.object = JSONObject()
+        case .success(let other): throw .badRequest("the body must be a JSON object, not \(other.typeName)")
+        case .failure(let error): throw .badRequest("invalid JSON: \(error.reason) (byte \(error.offset))")
+        }
+    }
+
+    init(object: JSONObject) {
+        self.object = object
+    }
+
+    subscript(_ name: StaticString) -> JSONValue? { self.object[name] }
+
+    func string(_ name: StaticString) throws(RequestError) -> String? {
+        guard let value = self.object[name] else { return nil }
+        guard let string = value.string else { throw Self.wrongType(name, "string", value) }
+        return string
+    }
+
+    func bool(_ name: StaticString) throws(RequestError) -> Bool? {
+        guard let value = self.object[name] else { return nil }
+        guard case .bool(let bool) = value else { throw Self.wrongType(name, "boolean", value) }
+        return bool
+    }
+
+    func integer(_ name: StaticString) throws(RequestError) -> Int? {
+        guard let value = self.object[name] else { return nil }
+        guard let integer = value.integer else { throw Self.wrongType(name, "number", value) }
+        return integer
+    }
+
+    func array(_ name: StaticString) throws(RequestError) -> [JSONValue]? {
+        guard let value = self.object[name] else { return nil }
+        guard let array = value.array else { throw Self.wrongType(name, "array", value) }
+        return array
+    }
+
+    func fields(_ name: StaticString) throws(RequestError) -> RequestFields? {
+        guard let value = self.object[name] else { return nil }
+        guard let object = value.object else { throw Self.wrongType(name, "object", value) }
+        return RequestFields(object: object)
+    }
+
+    /// An integer of `options`, which is a map: its keys must match exactly.
+    func option(_ name: String) throws(RequestError) -> Int? {
+        guard let options = try self.fields("options"), let value = options.object.entry(name), value != .null else {
+            return nil
+        }
+        guard let integer = value.integer else { throw .badRequest("option \"\(name)\" must be of type integer") }
+        return integer
+    }
+
+    /// The model's name, as it was given: never empty.
+    func model() throws(RequestError) -> String {
+        guard let name = try self.string("model"), !name.isEmpty else { throw .missingModel }
+        return name
+    }
+
+    private static func wrongType(_ name: StaticString, _ wanted: String, _ value: JSONValue) -> RequestError {
+        .badRequest("\(name) must be of type \(wanted), not \(value.typeName)")
+    }
+}

@@ -1,0 +1,84 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// An inference request: turns what the state machine produces into a reply.
+final class AnswerExchange: Exchange, RequestClient {
+    /// What the reply is.
+    enum Output {
+        /// One write for each token.
+        case stream(any AnswerWriter, AnswerTokens, ending: AnswerPlan.Ending)
+        /// One piece, once the request is done.
+        case whole((RequestReport) -> HTTPReply)
+    }
+
+    private let id: RequestID
+    private let connection: SimulatorConnection
+    private let engine: SimulatorEngine
+    private var output: Output
+    private let promptTokens: Int
+    private var hasBegun = false
+    private var isOver = false
+
+    init(work: Work, output: Output, connection: SimulatorConnection, engine: SimulatorEngine) {
+        self.id = engine.makeID()
+        self.output = output
+        self.promptTokens = work.promptTokens
+        self.connection = connection
+        self.engine = engine
+    }
+
+    func start(_ work: Work) {
+        self.engine.start(self.id, work: work, client: self)
+    }
+
+    func produced(tokens: Int) {
+        guard !self.isOver, case .stream(var writer, var source, let ending) = self.output else { return }
+        for _ in 0..<tokens {
+            guard let token = source.next(), !self.isOver else { break }
+            var buffer = ByteBuffer()
+            self.begin(&writer, into: &buffer)
+            writer.token(token, into: &buffer)
+            self.connection.writeChunk(buffer)
+        }
+        self.output = .stream(writer, source, ending: ending)
+    }
+
+    func finished(_ report: RequestReport) {
+        guard !self.isOver else { return }
+        self.isOver = true
+        switch self.output {
+        case .stream(var writer, _, let ending):
+            var buffer = ByteBuffer()
+            self.begin(&writer, into: &buffer)
+            writer.end(report, ending: ending, into: &buffer)
+            self.connection.endStream(buffer)
+        case .whole(let reply):
+            self.connection.send(reply(report))
+        }
+    }
+
+    func writabilityChanged(isWritable: Bool) {
+        guard !self.isOver, case .stream = self.output else { return }
+        if isWritable {
+            self.engine.resume(self.id)
+        } else {
+            self.engine.pause(self.id)
+        }
+    }
+
+    func cancel() {
+        guard !self.isOver else { return }
+        self.isOver = true
+        self.engine.cancel(self.id)
+    }
+
+    private func begin(_ writer: inout any AnswerWriter, into buffer: inout ByteBuffer) {
+        guard !self.hasBegun else { return }
+        self.hasBegun = true
+        self.connection.beginStream(contentType: "\(writer.streamType)")
+        writer.begin(RequestReport(promptTokens: self.promptTokens), into: &buffer)
+    }
+}

@@ -1,0 +1,66 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a simulated backend behaves. The defaults feel like Ollama on a small GPU.
+package struct SimulatorOptions: Sendable, Equatable {
+    /// The largest context length a request can ask for, in tokens: bounds the length of an answer, too.
+    package static let maxContextLength = 131_072
+
+    /// Address to listen on. Defaults to `127.0.0.1`.
+    package var host = "127.0.0.1"
+    /// Port to listen on; 0 takes a free one. Defaults to 11434, Ollama's.
+    package var port = 11434
+    /// Models to offer beyond the default ones (`llama2`, `mistral`, `nomic-embed-text` …). Defaults to none.
+    package var models: [String] = []
+    /// Prompt tokens read per second and slot. More than 0. Defaults to 800.
+    package var prefillRate = 800.0
+    /// Tokens produced per second while one slot is busy. More than 0. Defaults to 40.
+    package var decodeRate = 40.0
+    /// How much longer each token takes for every further busy slot, as a share: 0 is a machine that never slows down,
+    /// 1 one that gains nothing from parallel requests. At least 0. Defaults to 0.25.
+    package var slowdown = 0.25
+    /// Seconds to load a model. At least 0. Defaults to 2.
+    package var loadSeconds = 2.0
+    /// Mean length of an answer in tokens; answers are between half and one and a half times as long. At least 1.
+    /// Defaults to 120.
+    package var meanTokens = 120
+    /// Requests that one loaded model serves at once (`OLLAMA_NUM_PARALLEL`); embedding models always serve one. At least
+    /// 1. Defaults to 1, as Ollama's does.
+    package var numParallel = 1
+    /// Models loaded at once (`OLLAMA_MAX_LOADED_MODELS`). At least 1. Defaults to 3.
+    package var maxLoadedModels = 3
+    /// Context length of models whose requests name none, in tokens. Defaults to 4096.
+    package var contextLength = 4096
+    /// Seconds for which an idle model stays loaded, unless a request says otherwise; negative is for ever. Defaults to
+    /// 300.
+    package var keepAliveSeconds = 300.0
+    /// Makes answers and their lengths repeatable: same seed and request, same answer. Defaults to 0.
+    package var seed: UInt64 = 0
+    /// Loads, reads and answers without taking any time; the rates and the load time do not matter then. Defaults to
+    /// `false`.
+    package var isFast = false
+    /// The largest request body in bytes; larger ones get 413. Blobs are not limited. Defaults to 100 MiB.
+    package var maxBodyBytes = 100 * 1024 * 1024
+
+    /// All defaults.
+    package init() {}
+
+    var hardware: Hardware {
+        Hardware(
+            prefillNanoseconds: self.isFast ? 0 : 1e9 / self.prefillRate,
+            decodeNanoseconds: self.isFast ? 0 : 1e9 / self.decodeRate,
+            slowdown: max(0, self.slowdown),
+            loadNanoseconds: self.loadNanoseconds,
+            slotsPerModel: max(1, self.numParallel),
+            maxLoadedModels: max(1, self.maxLoadedModels),
+            contextLength: min(max(4, self.contextLength), Self.maxContextLength),
+            keepAlive: self.keepAliveSeconds < 0
+                ? .forever : .nanoseconds(Int64(min(self.keepAliveSeconds * 1e9, 1e18)))
+        )
+    }
+
+    var loadNanoseconds: Int64 {
+        self.isFast ? 0 : Int64(min(max(0, self.loadSeconds) * 1e9, 1e18))
+    }
+}

@@ -1,0 +1,154 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Logging
+import NIOCore
+import PaddockAdmission
+import PaddockConfiguration
+import PaddockServer
+import UnixSignals
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// `paddock serve`: the gateway.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the gateway in front of an Ollama.",
+        discussion: """
+            Every setting can also stand in paddock.yaml or in the environment; the command line wins. Clients use \
+            port 8080 instead of Ollama's 11434 and change nothing else.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Configuration file (default: paddock.yaml here, if there is one).", valueName: "file"))
+    var config: String?
+
+    // Texts, so that a bad value is reported in the same words wherever it stands.
+    @Option(parsing: .unconditional, help: "Address to listen on (default: 127.0.0.1).")
+    var host: String?
+
+    @Option(parsing: .unconditional, help: "Port to listen on; 0 takes a free one (default: 8080).")
+    var port: String?
+
+    @Option(
+        name: .customLong("backend"),
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("An Ollama. Can be given more than once (default: http://127.0.0.1:11434).", valueName: "url")
+    )
+    var backends: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Requests of one model at once: auto or a number (default: auto).", valueName: "number")
+    )
+    var parallel: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Requests of one model that may wait (default: 512).", valueName: "number")
+    )
+    var maxQueue: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long a request may take to begin its answer, such as 30s (default: 300).", valueName: "time")
+    )
+    var timeout: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads that serve connections: auto or a number (default: auto).", valueName: "number")
+    )
+    var eventLoops: String?
+
+    func run() async throws {
+        let configuration = try self.configuration()
+        OpenFileLimit.raise()
+        // Before the port is open: nobody who sees it open can send a signal too early.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let server = try await Self.start(ServerOptions(configuration))
+        StandardError.say(server.report.text)
+        await Self.serve(server, until: signals)
+    }
+
+    private func configuration() throws -> Configuration {
+        var flags: [ConfigurationKey: [String]] = [:]
+        flags[.host] = self.host.map { [$0] }
+        flags[.port] = self.port.map { [$0] }
+        flags[.backends] = self.backends.isEmpty ? nil : self.backends
+        flags[.parallelLimit] = self.parallel.map { [$0] }
+        flags[.queueLimit] = self.maxQueue.map { [$0] }
+        flags[.requestTimeout] = self.timeout.map { [$0] }
+        flags[.eventLoops] = self.eventLoops.map { [$0] }
+        do throws(ConfigurationError) {
+            return try ConfigurationLoader.load(
+                flags: flags,
+                environment: Environment.all(),
+                file: ConfigurationFile.find(path: self.config),
+                normalise: { ModelName($0)?.description }
+            ).configuration
+        } catch {
+            StandardError.say("paddock: \(error)")
+            throw ExitCode(ConfigurationError.exitStatus)
+        }
+    }
+
+    /// Starts a gateway, or says in one line why it cannot listen and exits with 69 (EX_UNAVAILABLE).
+    static func start(_ options: ServerOptions) async throws -> PaddockServer {
+        let configuration = options.configuration
+        do {
+            return try await PaddockServer.start(options, logger: Logger(label: "paddock"))
+        } catch let error as IOError {
+            let place = "\(configuration.host) port \(configuration.port)"
+            switch error.errnoCode {
+            case EADDRINUSE:
+                StandardError.say("paddock: \(place) is taken by another program: stop it, or choose another --port")
+            case EACCES:
+                StandardError.say("paddock: \(place) is not allowed to this user: choose a --port above 1023")
+            default:
+                StandardError.say("paddock: cannot listen on \(place): \(error)")
+            }
+        } catch {
+            StandardError.say("paddock: cannot listen on \(configuration.host) port \(configuration.port): \(error)")
+        }
+        throw ExitCode(69)
+    }
+
+    /// Serves until the first signal, then drains; a second signal ends the process at once.
+    static func serve(_ server: PaddockServer, until signals: UnixSignalsSequence) async {
+        var iterator = signals.makeAsyncIterator()
+        _ = await iterator.next()
+        StandardError.say("paddock: stopping; what is active may end, a second signal stops at once")
+        Task {
+            await server.drain()
+            Self.end()
+        }
+        _ = await iterator.next()
+        Self.end()
+    }
+
+    private static func end() -> Never { _exit(0) }
+}
+
+/// The environment of this process.
+enum Environment {
+    /// All variables.
+    static func all() -> [String: String] {
+        var variables: [String: String] = [:]
+        for key in ConfigurationKey.allCases {
+            for name in key.variables {
+                if let value = getenv(name) { variables[name] = String(cString: value) }
+            }
+        }
+        return variables
+    }
+}

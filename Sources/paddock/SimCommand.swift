@@ -1,0 +1,191 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import PaddockSimulator
+import UnixSignals
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// `paddock sim`: Ollama's API without a model.
+struct SimCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sim",
+        abstract: "Run a simulated Ollama: its API and its queues, without a model.",
+        discussion: """
+            For trying, testing and load-testing on a machine without Ollama or a GPU. Every reply says that it is \
+            simulated.
+
+            OLLAMA_HOST, OLLAMA_NUM_PARALLEL and OLLAMA_MAX_LOADED_MODELS count where the flag is not given.
+            """
+    )
+
+    @Option(help: "Address to listen on (default: 127.0.0.1).")
+    var host: String?
+
+    @Option(help: "Port to listen on; 0 takes a free one (default: 11434).")
+    var port: Int?
+
+    @Option(help: ArgumentHelp("Another model to offer. Can be given more than once.", valueName: "name"))
+    var model: [String] = []
+
+    @Option(help: ArgumentHelp("Prompt tokens read per second.", valueName: "tokens/s"))
+    var prefillRate = SimulatorOptions().prefillRate
+
+    @Option(help: ArgumentHelp("Tokens produced per second while one slot is busy.", valueName: "tokens/s"))
+    var decodeRate = SimulatorOptions().decodeRate
+
+    @Option(help: ArgumentHelp("How much longer a token takes for each further busy slot.", valueName: "share"))
+    var slowdown = SimulatorOptions().slowdown
+
+    @Option(help: ArgumentHelp("Time to load a model.", valueName: "seconds"))
+    var loadTime = SimulatorOptions().loadSeconds
+
+    @Option(help: ArgumentHelp("Mean length of an answer.", valueName: "tokens"))
+    var tokens = SimulatorOptions().meanTokens
+
+    @Option(help: ArgumentHelp("Requests that one model serves at once (default: 1).", valueName: "number"))
+    var numParallel: Int?
+
+    @Option(help: ArgumentHelp("Models loaded at once (default: 3).", valueName: "number"))
+    var maxLoadedModels: Int?
+
+    @Option(help: ArgumentHelp("Context length where a request names none.", valueName: "tokens"))
+    var contextLength = SimulatorOptions().contextLength
+
+    @Option(help: "Same seed and request, same answer.")
+    var seed: UInt64 = SimulatorOptions().seed
+
+    @Flag(help: "Take no time for anything.")
+    var fast = false
+
+    func validate() throws {
+        try Self.check(self.port.map { (0...65_535).contains($0) } ?? true, "--port", "from 0 to 65535")
+        try Self.check(self.prefillRate > 0 && self.prefillRate.isFinite, "--prefill-rate", "more than 0")
+        try Self.check(self.decodeRate > 0 && self.decodeRate.isFinite, "--decode-rate", "more than 0")
+        try Self.check(self.slowdown >= 0 && self.slowdown.isFinite, "--slowdown", "0 or more")
+        try Self.check(self.loadTime >= 0 && self.loadTime.isFinite, "--load-time", "0 or more")
+        try Self.check((1...1_000_000).contains(self.tokens), "--tokens", "from 1 to 1000000")
+        try Self.check(self.numParallel.map { $0 >= 1 } ?? true, "--num-parallel", "1 or more")
+        try Self.check(self.maxLoadedModels.map { $0 >= 1 } ?? true, "--max-loaded-models", "1 or more")
+        let contexts = 4...SimulatorOptions.maxContextLength
+        let range = "from \(contexts.lowerBound) to \(contexts.upperBound)"
+        try Self.check(contexts.contains(self.contextLength), "--context-length", range)
+        try Self.check(self.model.allSatisfy { !$0.isEmpty && $0.utf8.count <= 256 }, "--model", "1 to 256 bytes long")
+    }
+
+    func run() async throws {
+        let options: SimulatorOptions
+        do {
+            options = try self.options(environment: { getenv($0).map { String(cString: $0) } })
+        } catch {
+            StandardError.say("paddock sim: \(error.message)")
+            throw ExitCode(78)
+        }
+        // Before the port is open: nobody who sees it open can send a signal too early.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let simulator: Simulator
+        do {
+            simulator = try await Simulator.start(options)
+        } catch {
+            StandardError.say("paddock sim: \(error)")
+            throw ExitCode(69)
+        }
+        StandardError.say(Self.banner(options, simulator))
+        for await _ in signals { break }
+        await simulator.shutDown()
+    }
+}
+
+extension SimCommand {
+    /// A value of the environment that is no good.
+    struct EnvironmentError: Error {
+        let message: String
+    }
+
+    private static func check(_ isRight: Bool, _ flag: String, _ wanted: String) throws {
+        if !isRight { throw ValidationError("\(flag) must be \(wanted)") }
+    }
+
+    /// The flags, then the environment, then the defaults.
+    private func options(environment: (String) -> String?) throws(EnvironmentError) -> SimulatorOptions {
+        var options = SimulatorOptions()
+        if let text = environment("OLLAMA_HOST"), !text.isEmpty {
+            (options.host, options.port) = try Self.address(text)
+        }
+        if let number = try Self.number("OLLAMA_NUM_PARALLEL", environment) { options.numParallel = number }
+        if let number = try Self.number("OLLAMA_MAX_LOADED_MODELS", environment) { options.maxLoadedModels = number }
+        options.host = self.host ?? options.host
+        options.port = self.port ?? options.port
+        options.numParallel = self.numParallel ?? options.numParallel
+        options.maxLoadedModels = self.maxLoadedModels ?? options.maxLoadedModels
+        options.models = self.model
+        options.prefillRate = self.prefillRate
+        options.decodeRate = self.decodeRate
+        options.slowdown = self.slowdown
+        options.loadSeconds = self.loadTime
+        options.meanTokens = self.tokens
+        options.contextLength = self.contextLength
+        options.seed = self.seed
+        options.isFast = self.fast
+        return options
+    }
+
+    /// A number of the environment. Empty, `0` and `auto` leave it to the default, as with Ollama.
+    private static func number(
+        _ name: String,
+        _ environment: (String) -> String?
+    ) throws(EnvironmentError) -> Int? {
+        guard let text = environment(name), !text.isEmpty, text != "auto", text != "0" else { return nil }
+        guard let number = Int(text), number >= 1 else {
+            throw EnvironmentError(message: "\(name) is \"\(text)\": it must be a whole number, 1 or more")
+        }
+        return number
+    }
+
+    /// `OLLAMA_HOST`: a host, a port, or both, with or without a scheme.
+    private static func address(_ text: String) throws(EnvironmentError) -> (host: String, port: Int) {
+        var rest = Substring(text)
+        if let scheme = ["http://", "https://"].first(where: { rest.hasPrefix($0) }) { rest = rest.dropFirst(scheme.count) }
+        rest = rest.prefix { $0 != "/" }
+        var host = rest
+        var port: Substring?
+        if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
+            host = rest[rest.index(after: rest.startIndex)..<end]
+            let behind = rest[rest.index(after: end)...]
+            port = behind.hasPrefix(":") ? behind.dropFirst() : nil
+        } else if rest.filter({ $0 == ":" }).count == 1, let colon = rest.firstIndex(of: ":") {
+            host = rest[..<colon]
+            port = rest[rest.index(after: colon)...]
+        }
+        let number = port.map { Int($0) } ?? SimulatorOptions().port
+        guard let number, (0...65_535).contains(number) else {
+            throw EnvironmentError(message: "OLLAMA_HOST is \"\(text)\": it must be host:port, such as 127.0.0.1:11434")
+        }
+        return (host.isEmpty ? SimulatorOptions().host : String(host), number)
+    }
+
+    private static func banner(_ options: SimulatorOptions, _ simulator: Simulator) -> String {
+        let speed =
+            options.isFast
+            ? "instant (--fast)"
+            : "prefill \(options.prefillRate) tokens/s, decode \(options.decodeRate) tokens/s, "
+                + "\(options.slowdown) longer for each further busy slot, load \(options.loadSeconds) s"
+        return """
+            paddock sim: a SIMULATED Ollama; no model runs, and every reply says so
+              address   \(simulator.url)
+              speed     \(speed)
+              answers   about \(options.meanTokens) tokens, seed \(options.seed)
+              slots     \(options.numParallel) for each model (1 for embedding models), \
+            \(options.maxLoadedModels) models at once, context \(options.contextLength) tokens
+              try       curl \(simulator.url)/api/generate -d '{"model":"llama2","prompt":"Hello"}'
+            """
+    }
+}
