@@ -83,7 +83,9 @@ package final class AdmissionController: Sendable {
         return waiter != nil
     }
 
-    /// Makes the lease that gives a slot back. To be called exactly once for each slot.
+    /// Makes the lease that gives a slot back.
+    ///
+    /// To be called exactly once for each slot.
     ///
     /// - Parameter slot: From an arrival, a waiter's start or a reassignment.
     /// - Returns: The lease.
@@ -93,7 +95,7 @@ package final class AdmissionController: Sendable {
 
     /// Ends the request that holds a slot; for leases only.
     ///
-    /// - Parameter now: `nil` where nobody knows the time: that of the latest event.
+    /// Where nobody knows the time it is that of the latest event.
     func finish(_ slot: Slot, _ outcome: Outcome, now: Instant?) {
         self.run { $0.finish(slot, outcome, now: now, &$1) }
     }
@@ -112,8 +114,9 @@ package final class AdmissionController: Sendable {
 
     // MARK: - Changes from outside
 
-    /// Sets one or both limits of a model, which need not have been seen before. It takes effect at once, and the model keeps
-    /// its entry for ever.
+    /// Sets one or both limits of a model, which need not have been seen before.
+    ///
+    /// It takes effect at once, and the model keeps its entry for ever.
     ///
     /// - Parameters:
     ///   - model: The model.
@@ -137,7 +140,9 @@ package final class AdmissionController: Sendable {
         self.run { $0.resetTotals(model: model, now: now, &$1) }
     }
 
-    /// Notes whether a backend answers. One that answers again gets waiting requests at once.
+    /// Notes whether a backend answers.
+    ///
+    /// One that answers again gets waiting requests at once.
     ///
     /// - Parameters:
     ///   - index: The backend.
@@ -147,7 +152,9 @@ package final class AdmissionController: Sendable {
         self.run { $0.setBackend(index, healthy: healthy, now: now, &$1) }
     }
 
-    /// Rejects all that wait and all that arrive from now on. What is active goes on.
+    /// Rejects all that wait and all that arrive from now on.
+    ///
+    /// What is active goes on.
     ///
     /// - Parameters:
     ///   - now: The time.
@@ -159,8 +166,9 @@ package final class AdmissionController: Sendable {
 
     // MARK: - Readings
 
-    /// The backend for a request that takes no slot: the first healthy one, else the first. Always the same one while nothing
-    /// changes, so that operations of several steps meet one backend.
+    /// The backend for a request that takes no slot: the first healthy one, else the first.
+    ///
+    /// Always the same one while nothing changes, so that operations of several steps meet one backend.
     ///
     /// - Returns: Its index.
     package func chooseBackendForPassThrough() -> Int {

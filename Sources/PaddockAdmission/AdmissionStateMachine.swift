@@ -38,7 +38,9 @@ struct AdmissionStateMachine<Payload> {
     /// The deadline that the shell was last told of and has not come back from.
     private var announcedDeadline: Instant?
     private var isDraining = false
-    /// The time of the latest event. Threads may bring events in another order than they took their times.
+    /// The time of the latest event.
+    ///
+    /// Threads may bring events in another order than they took their times.
     private var now: Instant
 
     /// Makes a machine in which nothing has arrived yet.
@@ -119,9 +121,7 @@ struct AdmissionStateMachine<Payload> {
         return self.leave(request)
     }
 
-    /// A request that held a slot has ended.
-    ///
-    /// - Parameter now: `nil` for the time of the latest event.
+    /// A request that held a slot has ended; where nobody knows when, at the time of the latest event.
     mutating func finish(_ slot: Slot, _ outcome: Outcome, now: Instant?, _ actions: inout Actions) {
         self.advance(to: now ?? self.now, &actions)
         guard let request = self.requests.activeIndex(of: slot) else {
@@ -138,7 +138,7 @@ struct AdmissionStateMachine<Payload> {
     /// The backend of a slot could not be reached, and has not seen a byte of the request.
     ///
     /// 1. The backend is unhealthy.
-    /// 2. No other one is healthy: the request has failed. That may make every backend usable again, so all waiters are looked at.
+    /// 2. No other one is healthy: the request has failed. Now all backends are usable, which may help other waiters.
     /// 3. A healthy one has a free slot: the request starts there.
     /// 4. Draining: it is rejected.
     /// 5. Else it waits again, before those that arrived after it, whatever the queue limit.
@@ -183,7 +183,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func deadlineReached(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.announcedDeadline = nil
-        if let next = self.deadlines.earliest(in: self.requests) { self.announce(next, &actions) }
+        if let next = self.deadlines.nextLook(in: self.requests) { self.announce(next, &actions) }
     }
 
     // MARK: - Changes from outside
@@ -278,8 +278,9 @@ struct AdmissionStateMachine<Payload> {
 
     // MARK: - Steps
 
-    /// Moves time forward and times out every waiter whose deadline has come. Each event begins with it, so that no slot goes
-    /// to a waiter whose timer is late.
+    /// Moves time forward and times out every waiter whose deadline has come.
+    ///
+    /// Each event begins with it, so that no slot goes to a waiter whose timer is late.
     private mutating func advance(to now: Instant, _ actions: inout Actions) {
         self.now = max(self.now, now)
         while let ticket = self.deadlines.popDue(now: self.now) {

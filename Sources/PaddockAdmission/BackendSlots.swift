@@ -59,7 +59,9 @@ struct BackendSlots {
         let hasHealthy = self.hasHealthy
         var sum = 0
         for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
-            let (partial, overflow) = sum.addingReportingOverflow(max(0, limit - self.rows[model * self.count + backend]))
+            let (partial, overflow) = sum.addingReportingOverflow(
+                max(0, limit - self.rows[model * self.count + backend])
+            )
             sum = overflow ? .max : partial
         }
         return sum

@@ -32,18 +32,23 @@ struct DeadlineQueue {
         self.heap.insert(Entry(deadline: deadline, ticket: ticket))
     }
 
-    /// Takes out an entry that has come due, exactly at its deadline or later. It may be dead.
+    /// Takes out an entry that has come due, exactly at its deadline or later.
+    ///
+    /// It may be dead.
     mutating func popDue(now: Instant) -> Ticket? {
         guard let earliest = self.heap.min, earliest.deadline <= now else { return nil }
         return self.heap.removeMin().ticket
     }
 
-    /// The earliest deadline of a request that still waits.
-    mutating func earliest<Payload>(in requests: RequestTable<Payload>) -> Instant? {
-        while let earliest = self.heap.min {
-            if requests.queuedIndex(of: earliest.ticket) != nil { return earliest.deadline }
+    /// When to look again: the earliest deadline of a request that still waits, or a little earlier.
+    ///
+    /// Clears away only so many dead entries at a time, so that it never takes long; looking too early does no harm.
+    mutating func nextLook<Payload>(in requests: RequestTable<Payload>) -> Instant? {
+        for _ in 0..<Self.leastBound {
+            guard let earliest = self.heap.min else { return nil }
+            if requests.queuedIndex(of: earliest.ticket) != nil { break }
             self.heap.removeMin()
         }
-        return nil
+        return self.heap.min?.deadline
     }
 }

@@ -56,7 +56,11 @@ struct IntrusiveList {
     mutating func remove(_ index: Int, in elements: inout [some Linked]) {
         let links = elements[index].links
         if links.previous < 0 { self.head = links.next } else { elements[Int(links.previous)].links.next = links.next }
-        if links.next < 0 { self.tail = links.previous } else { elements[Int(links.next)].links.previous = links.previous }
+        if links.next < 0 {
+            self.tail = links.previous
+        } else {
+            elements[Int(links.next)].links.previous = links.previous
+        }
         elements[index].links = Links()
         self.count -= 1
     }

@@ -4,9 +4,13 @@
 
 /// What the config says about one model: either limit, or none, may be given.
 package struct LimitOverrides: Hashable, Sendable {
-    /// In place of ``Limits/parallel``; at least 1. Defaults to `nil`: unchanged.
+    /// What stands in place of ``Limits/parallel``, at least 1.
+    ///
+    /// Defaults to `nil`: unchanged.
     package let parallel: Int?
-    /// In place of ``Limits/queue``; at least 0. Defaults to `nil`: unchanged.
+    /// What stands in place of ``Limits/queue``, at least 0.
+    ///
+    /// Defaults to `nil`: unchanged.
     package let queue: Int?
 
     /// Makes overrides that were checked before.

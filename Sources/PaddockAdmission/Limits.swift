@@ -6,7 +6,9 @@
 package struct Limits: Hashable, Sendable {
     /// How many requests may be active at once on each backend; at least 1.
     package let parallel: Int
-    /// How many requests may wait; at least 0. With 0 nothing ever waits.
+    /// How many requests may wait; at least 0.
+    ///
+    /// With 0 nothing ever waits.
     package let queue: Int
 
     /// Makes limits that were checked before: out of range is a programming error.

@@ -13,10 +13,10 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// Normalises a name as a client, a config file or an operator wrote it.
     ///
-    /// Costs no allocation where the name is plain already.
+    /// The result is `nil` where nothing is left, as of `" "` or `":latest"`. Costs no allocation where the name is plain
+    /// already.
     ///
     /// - Parameter raw: The name as written. Its length is for the caller to bound.
-    /// - Returns: `nil` where nothing is left, as of `" "` or `":latest"`.
     package init?(_ raw: String) {
         if Self.isPlain(raw) {
             self.description = raw
@@ -32,9 +32,10 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
         left.description < right.description
     }
 
-    private static let host = "registry.ollama.ai/"
-    private static let namespace = "library/"
-    private static let droppedTags = [":local", ":latest"]
+    private static let scheme = Array("://".utf8)
+    private static let host = Array("registry.ollama.ai/".utf8)
+    private static let namespace = Array("library/".utf8)
+    private static let droppedTags = [Array(":local".utf8), Array(":latest".utf8)]
 
     /// Whether `raw` is printable ASCII without capitals, and has nothing that ``normalise(_:)`` might drop.
     private static func isPlain(_ raw: String) -> Bool {
@@ -49,44 +50,70 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
             default: return false
             }
         }
-        if hasSlash && hasColon && raw.utf8.contains("://".utf8) { return false }
-        if hasSlash && raw.utf8.starts(with: Self.host.utf8) { return false }
-        if hasSlash && raw.utf8.starts(with: Self.namespace.utf8) { return false }
-        if hasColon && Self.droppedTags.contains(where: { raw.hasSuffix($0) }) { return false }
+        if hasSlash && hasColon && raw.utf8.contains(Self.scheme) { return false }
+        if hasSlash && raw.utf8.starts(with: Self.host) { return false }
+        if hasSlash && raw.utf8.starts(with: Self.namespace) { return false }
+        if hasColon && Self.droppedTags.contains(where: { raw.utf8.suffix($0.count).elementsEqual($0) }) {
+            return false
+        }
         return !raw.isEmpty
     }
 
-    /// Works on scalars, not on characters: a combining mark after a `/` must not hide the `/`.
+    /// Works on bytes, not on characters: a combining mark after a `/` must not hide the `/`.
     private static func normalise(_ raw: String) -> String {
-        var name = raw.lowercased().unicodeScalars[...]
+        var name = Array(raw.lowercased().utf8)[...]
         var length: Int
         repeat {
             // Until nothing changes any more, so that the shown name of a model always means that same model.
             length = name.count
-            name = name.drop(while: \.properties.isWhitespace)
-            while let last = name.last, last.properties.isWhitespace { name.removeLast() }
-            name.dropScheme()
+            name.trimWhiteSpace()
+            name.dropScheme(Self.scheme)
             name.dropPrefix(Self.host)
-            // A namespace is what stands before the last slash; before that it would be some other host.
-            if name.lastIndex(of: "/") == name.firstIndex(of: "/") { name.dropPrefix(Self.namespace) }
+            // With two slashes it would be a host that is called like the namespace.
+            if name.firstIndex(of: UInt8(ascii: "/")) == name.lastIndex(of: UInt8(ascii: "/")) {
+                name.dropPrefix(Self.namespace)
+            }
             for tag in Self.droppedTags { name.dropSuffix(tag) }
         } while name.count != length
-        return String(name)
+        return String(decoding: name, as: UTF8.self)
     }
 }
 
-extension Substring.UnicodeScalarView {
-    fileprivate mutating func dropPrefix(_ prefix: String) {
-        if self.starts(with: prefix.unicodeScalars) { self.removeFirst(prefix.unicodeScalars.count) }
+extension ArraySlice<UInt8> {
+    fileprivate mutating func trimWhiteSpace() {
+        // Four bytes hold the scalar at the end that is looked at; what is cut off at the other end does not matter.
+        while let first = String(decoding: self.prefix(4), as: UTF8.self).unicodeScalars.first, first.isWhiteSpace {
+            self.removeFirst(first.utf8.count)
+        }
+        while let last = String(decoding: self.suffix(4), as: UTF8.self).unicodeScalars.last, last.isWhiteSpace {
+            self.removeLast(last.utf8.count)
+        }
     }
 
-    fileprivate mutating func dropSuffix(_ suffix: String) {
-        if self.reversed().starts(with: suffix.unicodeScalars.reversed()) { self.removeLast(suffix.unicodeScalars.count) }
+    /// Drops a scheme and what separates it from the host: Ollama ignores which one it is.
+    fileprivate mutating func dropScheme(_ separator: [UInt8]) {
+        let rest = self.drop { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): return true
+            case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): return true
+            default: return false
+            }
+        }
+        if rest.count < self.count, rest.starts(with: separator) { self = rest.dropFirst(separator.count) }
     }
 
-    /// Drops a scheme and its `://`: Ollama ignores which one it is.
-    fileprivate mutating func dropScheme() {
-        let rest = self.drop { ("a"..."z").contains($0) || ("0"..."9").contains($0) || "+-.".unicodeScalars.contains($0) }
-        if rest.startIndex != self.startIndex, rest.starts(with: "://".unicodeScalars) { self = rest.dropFirst(3) }
+    fileprivate mutating func dropPrefix(_ prefix: [UInt8]) {
+        if self.starts(with: prefix) { self.removeFirst(prefix.count) }
+    }
+
+    fileprivate mutating func dropSuffix(_ suffix: [UInt8]) {
+        if self.suffix(suffix.count).elementsEqual(suffix) { self.removeLast(suffix.count) }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isWhiteSpace: Bool {
+        // The table of Unicode properties is slow, and nearly all names are ASCII.
+        self.isASCII ? self == " " || ("\t"..."\r").contains(self) : self.properties.isWhitespace
     }
 }

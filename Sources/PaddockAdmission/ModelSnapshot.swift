@@ -2,7 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A reading of one model. Meanings: contract, section 6.
+/// A reading of one model.
+///
+/// Meanings: contract, section 6.
 package struct ModelSnapshot: Hashable, Sendable {
     /// The normalised name.
     package let name: ModelName

@@ -1,0 +1,174 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import Testing
+
+@testable import PaddockAdmission
+
+/// Drives the admission machine from a script: requests are numbers, time moves by hand, answers are recorded.
+final class Gate {
+    /// What a waiter has heard.
+    enum Heard: Hashable {
+        case start(Int, backend: Int)
+        case reject(Int, Rejection)
+        case timeOut(Int, waited: Duration)
+    }
+
+    private var machine: AdmissionStateMachine<Int>
+    private(set) var now = Instant(nanoseconds: 0)
+    /// The slots that are held, by request.
+    private(set) var slots: [Int: Slot] = [:]
+    /// The tickets of all requests that were ever queued.
+    private(set) var tickets: [Int: Ticket] = [:]
+    private var heard: [Heard] = []
+    /// The deadline that was asked for last.
+    private(set) var nextDeadline: Instant?
+    private(set) var drainedCount = 0
+
+    init(
+        parallel: Int = 1,
+        queue: Int = 10,
+        backends: Int = 1,
+        named: [ModelName: LimitOverrides] = [:],
+        unnamedLimit: Int = 1_000
+    ) {
+        self.machine = AdmissionStateMachine(
+            defaults: Limits(parallel: parallel, queue: queue),
+            named: named,
+            backendCount: backends,
+            unnamedLimit: unnamedLimit,
+            now: self.now
+        )
+    }
+
+    var snapshot: AdmissionSnapshot { self.machine.snapshot(now: self.now) }
+
+    /// The reading of a model; fails the test where it has no entry.
+    func reading(_ model: ModelName = "llama2") throws -> ModelSnapshot {
+        try #require(self.snapshot.model(model))
+    }
+
+    /// What waiters have heard since this was last asked.
+    func takeHeard() -> [Heard] {
+        defer { self.heard = [] }
+        return self.heard
+    }
+
+    func wait(_ duration: Duration) {
+        self.now = self.now + duration
+    }
+
+    @discardableResult
+    func arrive(_ request: Int, _ model: ModelName = "llama2", within timeout: Duration? = nil) -> Arrival {
+        let deadline = timeout.map { self.now + $0 } ?? .distantFuture
+        let arrival = self.run { $0.arrive(model: model, waiter: request, deadline: deadline, now: $1, &$2) }
+        switch arrival {
+        case .start(let slot): self.slots[request] = slot
+        case .queued(let ticket): self.tickets[request] = ticket
+        case .rejected: break
+        }
+        return arrival
+    }
+
+    @discardableResult
+    func cancel(_ request: Int) throws -> Bool {
+        let ticket = try #require(self.tickets[request])
+        return self.run { $0.cancel(ticket, now: $1, &$2) } == request
+    }
+
+    func finish(_ request: Int, _ outcome: Outcome = .completed(status: 200)) throws {
+        let slot = try self.takeSlot(of: request)
+        self.run { $0.finish(slot, outcome, now: $1, &$2) }
+    }
+
+    @discardableResult
+    func backendUnreachable(_ request: Int) throws -> Reassignment {
+        let slot = try self.takeSlot(of: request)
+        let answer = self.run { $0.backendUnreachable(slot, waiter: request, now: $1, &$2) }
+        switch answer {
+        case .start(let slot): self.slots[request] = slot
+        case .queued(let ticket): self.tickets[request] = ticket
+        case .rejected, .noBackend: break
+        }
+        return answer
+    }
+
+    func rejectForMemory(_ model: ModelName = "llama2") -> Rejection {
+        self.run { $0.rejectForMemory(model: model, now: $1, &$2) }
+    }
+
+    func deadlineReached() {
+        self.nextDeadline = nil
+        self.run { $0.deadlineReached(now: $1, &$2) }
+    }
+
+    @discardableResult
+    func update(_ model: ModelName = "llama2", parallel: Int? = nil, queue: Int? = nil) -> Limits {
+        let overrides = LimitOverrides(parallel: parallel, queue: queue)
+        return self.run { $0.updateLimits(model: model, to: overrides, now: $1, &$2) }
+    }
+
+    @discardableResult
+    func reset(_ model: ModelName? = nil) -> Bool {
+        self.run { $0.resetTotals(model: model, now: $1, &$2) }
+    }
+
+    func setBackend(_ index: Int, healthy: Bool) {
+        self.run { $0.setBackend(index, healthy: healthy, now: $1, &$2) }
+    }
+
+    func drain() {
+        self.run { $0.drain(now: $1, &$2) }
+    }
+
+    private func takeSlot(of request: Int) throws -> Slot {
+        let slot = self.slots.removeValue(forKey: request)
+        return try #require(slot, "request \(request) holds no slot")
+    }
+
+    private func run<Answer>(
+        _ event: (inout AdmissionStateMachine<Int>, Instant, inout AdmissionActions<Int>) -> Answer
+    ) -> Answer {
+        var actions = AdmissionActions<Int>()
+        let answer = event(&self.machine, self.now, &actions)
+        actions.forEachAnswer { request, answer in
+            switch answer {
+            case .start(let slot):
+                self.slots[request] = slot
+                self.heard.append(.start(request, backend: slot.backend))
+            case .reject(let rejection): self.heard.append(.reject(request, rejection))
+            case .timeOut(let waited): self.heard.append(.timeOut(request, waited: waited))
+            }
+        }
+        if let deadline = actions.nextDeadline { self.nextDeadline = deadline }
+        if actions.isDrained { self.drainedCount += 1 }
+        return answer
+    }
+}
+
+extension ModelName: ExpressibleByStringLiteral {
+    /// A name that is known to be one.
+    package init(stringLiteral value: String) {
+        guard let name = ModelName(value) else { preconditionFailure("no model name: \(value)") }
+        self = name
+    }
+}
+
+extension Arrival {
+    var isStarted: Bool {
+        if case .start = self { true } else { false }
+    }
+
+    var isQueued: Bool {
+        if case .queued = self { true } else { false }
+    }
+}
+
+extension Instant {
+    /// An instant of a script, in seconds since its beginning.
+    static func seconds(_ seconds: Int64) -> Instant {
+        Instant(nanoseconds: seconds * 1_000_000_000)
+    }
+}

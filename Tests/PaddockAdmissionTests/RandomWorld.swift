@@ -1,0 +1,336 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import Testing
+
+@testable import PaddockAdmission
+
+/// Throws random events at the machine and at the naive model, and compares them after each one.
+struct RandomWorld {
+    private struct Place: Hashable {
+        let model: ModelName
+        let backend: Int
+    }
+
+    private var random: SeededRandom
+    private let gate: Gate
+    private var naive: NaiveGateway
+    private let names: [ModelName]
+    private let backends: Int
+    /// Who is queued, in order of arrival, by what the machine has said; independent of the naive model.
+    private var waiting: [Int: ModelName] = [:]
+    private var active: [Int: Place] = [:]
+    private var deadlines: [Int: Instant] = [:]
+    private var nextRequest = 0
+    /// What went wrong in the latest event.
+    private(set) var complaints: [String] = []
+    private(set) var starts = 0
+
+    var arrivals: Int { self.nextRequest }
+
+    init(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        self.backends = Int.random(in: 1...3, using: &random)
+        self.names = (0..<Int.random(in: 1...6, using: &random)).compactMap { ModelName("model-\($0)") }
+        let parallel = Int.random(in: 1...3, using: &random)
+        let queue = Int.random(in: 1...6, using: &random)
+        let named = [self.names[0]: LimitOverrides(parallel: Bool.random(using: &random) ? 2 : nil, queue: 3)]
+        let unnamedLimit = Int.random(in: 0...4, using: &random)
+        self.gate = Gate(
+            parallel: parallel,
+            queue: queue,
+            backends: self.backends,
+            named: named,
+            unnamedLimit: unnamedLimit
+        )
+        self.naive = NaiveGateway(
+            defaults: Limits(parallel: parallel, queue: queue),
+            named: named,
+            backends: self.backends,
+            unnamedLimit: unnamedLimit,
+            now: self.gate.now
+        )
+        self.random = random
+    }
+
+    // MARK: - Events
+
+    /// One random event at a random later time.
+    mutating func step(_ number: Int) throws {
+        self.gate.wait(.milliseconds(Int.random(in: 0...1_500, using: &self.random)))
+        let before = self.active
+        // A timer that is due fires first, but now and then it is late.
+        if let deadline = self.gate.nextDeadline, deadline <= self.gate.now, self.isLikely(4, in: 5) {
+            self.begin()
+            self.gate.deadlineReached()
+            self.check([], after: before)
+            guard self.complaints.isEmpty else { return }
+        }
+        // Rush hours that fill the queues take turns with calm ones that empty them.
+        let arrivals = number / 50 % 2 == 0 ? 115 : 45
+        switch Int.random(in: 0..<200, using: &self.random) {
+        case 0..<arrivals: self.arrive()
+        case arrivals..<140: try self.finish()
+        case 140..<144: self.rejectForMemory()
+        case 144..<160: try self.cancel()
+        case 160..<174: try self.backendUnreachable()
+        case 174..<184: self.setBackend()
+        case 184..<192: self.update()
+        case 192..<198: self.reset()
+        case 198: self.deadlineReached()
+        default: if number > 400 { self.drain() }
+        }
+    }
+
+    /// Ends whatever is active until nothing is live any more.
+    mutating func finishAll() throws {
+        while let request = self.active.keys.min(), self.complaints.isEmpty { try self.finish(request) }
+        if !self.waiting.isEmpty { self.complaints.append("still waiting: \(self.waiting.keys.sorted())") }
+    }
+
+    private mutating func arrive() {
+        let (request, model) = (self.nextRequest, self.randomModel())
+        self.nextRequest += 1
+        let timeout: Duration? =
+            self.isLikely(1, in: 8) ? nil : .milliseconds(Int.random(in: -100...20_000, using: &self.random))
+        let before = self.begin()
+        let arrival = self.gate.arrive(request, model, within: timeout)
+        let deadline = timeout.map { self.gate.now + $0 } ?? .distantFuture
+        let expected = self.naive.arrive(request, model, deadline: deadline)
+        self.expect(Gate.Expected(arrival), expected, "arrive \(request) \(model)")
+        self.deadlines[request] = deadline
+        self.note(Gate.Expected(arrival), request, model)
+        self.check([], after: before)
+    }
+
+    private mutating func rejectForMemory() {
+        let model = self.randomModel()
+        let before = self.begin()
+        self.expect(self.gate.rejectForMemory(model), self.naive.rejectForMemory(model), "memory \(model)")
+        self.check([], after: before)
+    }
+
+    private mutating func finish() throws {
+        if let request = self.active.keys.sorted().randomElement(using: &self.random) { try self.finish(request) }
+    }
+
+    private mutating func finish(_ request: Int) throws {
+        let outcomes: [Outcome] = [
+            .completed(status: 200), .completed(status: 404), .completed(status: 404), .completed(status: 500), .failed,
+            .timedOut, .cancelled,
+        ]
+        let outcome = outcomes.randomElement(using: &self.random) ?? .failed
+        let before = self.begin()
+        self.active[request] = nil
+        try self.gate.finish(request, outcome)
+        self.check(self.naive.finish(request, outcome), after: before)
+    }
+
+    private mutating func cancel() throws {
+        // Also those that have left: their old tickets must do nothing.
+        guard let request = self.gate.tickets.keys.sorted().suffix(20).randomElement(using: &self.random) else {
+            return
+        }
+        let before = self.begin()
+        let isCancelled = try self.gate.cancel(request)
+        self.expect(isCancelled, self.naive.cancel(request), "cancel \(request)")
+        if isCancelled { self.leave(request) }
+        self.check([], after: before)
+    }
+
+    private mutating func backendUnreachable() throws {
+        guard let request = self.active.keys.sorted().randomElement(using: &self.random),
+            let model = self.active.removeValue(forKey: request)?.model
+        else { return }
+        let before = self.begin()
+        let answer = Gate.Expected(try self.gate.backendUnreachable(request))
+        let (expected, heard) = self.naive.backendUnreachable(request)
+        self.expect(answer, expected, "unreachable \(request)")
+        self.note(answer, request, model)
+        self.check(heard, after: before)
+    }
+
+    private mutating func setBackend() {
+        let backend = Int.random(in: 0..<self.backends, using: &self.random)
+        let isHealthy = self.isLikely(2, in: 3)
+        let before = self.begin()
+        self.gate.setBackend(backend, healthy: isHealthy)
+        self.check(self.naive.setBackend(backend, healthy: isHealthy), after: before)
+    }
+
+    private mutating func update() {
+        let model = self.isLikely(1, in: 3) ? self.names[0] : self.randomModel()
+        let parallel = Bool.random(using: &self.random) ? Int.random(in: 1...4, using: &self.random) : nil
+        let queue = Bool.random(using: &self.random) ? Int.random(in: 0...6, using: &self.random) : nil
+        let before = self.begin()
+        self.gate.update(model, parallel: parallel, queue: queue)
+        self.check(self.naive.update(model, parallel: parallel, queue: queue), after: before)
+    }
+
+    private mutating func reset() {
+        let model = Bool.random(using: &self.random) ? self.randomModel() : nil
+        let before = self.begin()
+        self.expect(self.gate.reset(model), self.naive.reset(model), "reset")
+        self.check([], after: before)
+    }
+
+    private mutating func deadlineReached() {
+        let before = self.begin()
+        self.gate.deadlineReached()
+        self.check([], after: before)
+    }
+
+    private mutating func drain() {
+        let before = self.begin()
+        self.gate.drain()
+        self.check(self.naive.drain(), after: before)
+    }
+
+    // MARK: - Comparing
+
+    private var timedOut: [Gate.Heard] = []
+
+    /// Lets time pass in the naive model, as the machine does at the beginning of each event.
+    @discardableResult
+    private mutating func begin() -> [Int: Place] {
+        self.timedOut = self.naive.advance(to: self.gate.now)
+        for case .timeOut(let request, _) in self.timedOut { self.deadlines[request] = nil }
+        return self.active
+    }
+
+    private mutating func expect<Value: Equatable>(_ value: Value, _ expected: Value, _ what: @autoclosure () -> String)
+    {
+        if value != expected { self.complaints.append("\(what()): \(value), not \(expected)") }
+    }
+
+    private mutating func note(_ answer: Gate.Expected, _ request: Int, _ model: ModelName) {
+        switch answer {
+        case .start(let backend): self.active[request] = Place(model: model, backend: backend)
+        case .queued: self.waiting[request] = model
+        case .rejected, .noBackend: break
+        }
+    }
+
+    private mutating func leave(_ request: Int) {
+        if self.waiting.removeValue(forKey: request) == nil { self.complaints.append("\(request) left twice") }
+    }
+
+    private mutating func check(_ expected: [Gate.Heard], after before: [Int: Place]) {
+        let heard = self.gate.takeHeard()
+        // Equal deadlines come due in any order.
+        let timedOut = heard.prefix(self.timedOut.count)
+        self.expect(Set(timedOut), Set(self.timedOut), "timed out")
+        self.expect(Array(heard.dropFirst(timedOut.count)), expected, "heard")
+        for answer in heard { self.apply(answer) }
+        self.checkLimits(before)
+        self.checkSnapshot()
+        self.checkTimer()
+    }
+
+    private mutating func apply(_ answer: Gate.Heard) {
+        switch answer {
+        case .start(let request, let backend):
+            self.starts += 1
+            let model = self.waiting[request]
+            let first = self.waiting.filter { $0.value == model }.keys.min()
+            self.expect(request, first ?? -1, "started out of order")
+            self.leave(request)
+            if let model { self.active[request] = Place(model: model, backend: backend) }
+        case .reject(let request, _), .timeOut(let request, _):
+            self.leave(request)
+        }
+    }
+
+    /// Active ≤ limit for each model and backend, except that what ran before a limit was lowered may go on.
+    private mutating func checkLimits(_ before: [Int: Place]) {
+        let previous = Dictionary(before.values.map { ($0, 1) }, uniquingKeysWith: +)
+        for (place, count) in Dictionary(self.active.values.map { ($0, 1) }, uniquingKeysWith: +) {
+            let limit = self.naive.models[place.model]?.limits.parallel ?? 0
+            if count > max(limit, previous[place] ?? 0) { self.complaints.append("\(count) active at \(place)") }
+        }
+    }
+
+    private mutating func checkSnapshot() {
+        let snapshot = self.gate.snapshot
+        self.expect(Set(snapshot.models.map(\.name)), Set(self.naive.models.keys), "models")
+        self.expect(snapshot.isDraining, self.naive.isDraining, "draining")
+        self.expect(snapshot.backends.map(\.isHealthy), self.naive.healthy, "health")
+        self.expect(snapshot.backends.map(\.active), (0..<self.backends).map(self.naive.active(on:)), "active")
+        let live = Dictionary(grouping: self.naive.live, by: \.model)
+        for reading in snapshot.models {
+            guard let entry = self.naive.models[reading.name] else { continue }
+            let (name, totals, live) = (reading.name, reading.totals, live[reading.name] ?? [])
+            self.expect(reading.limits, entry.limits, "limits of \(name)")
+            self.expect(reading.active, live.count { $0.backend != nil }, "active of \(name)")
+            self.expect(reading.queued, live.count { $0.backend == nil }, "queued of \(name)")
+            self.expect(reading.availableSlots, self.naive.available(name), "slots of \(name)")
+            self.expect(reading.queueAvailable, max(0, entry.limits.queue - reading.queued), "places of \(name)")
+            self.expect(reading.uptime, self.gate.now - entry.since, "uptime of \(name)")
+            self.expect(NaiveGateway.Counters(totals), entry.counters, "totals of \(name)")
+            let endings = [totals.completed, totals.rejected, totals.failed, totals.timedOut, totals.cancelled]
+            self.expect(totals.requests, endings.reduce(live.count { $0.counts }, +), "conservation for \(name)")
+            if reading.queued > 0 && reading.availableSlots > 0 { self.complaints.append("\(name) waits in vain") }
+        }
+    }
+
+    /// The shell has been asked to come back no later than the earliest deadline of those that wait.
+    private mutating func checkTimer() {
+        let earliest = self.waiting.keys.compactMap { self.deadlines[$0] }.min() ?? .distantFuture
+        if earliest < self.gate.nextDeadline ?? .distantFuture {
+            self.complaints.append("nobody watches the deadline \(earliest)")
+        }
+    }
+
+    private mutating func randomModel() -> ModelName {
+        // Now and then one that nobody has ever used.
+        if self.isLikely(1, in: 12) { return ModelName("invented-\(self.nextRequest)") ?? self.names[0] }
+        return self.names.randomElement(using: &self.random) ?? self.names[0]
+    }
+
+    private mutating func isLikely(_ chances: Int, in outOf: Int) -> Bool {
+        Int.random(in: 0..<outOf, using: &self.random) < chances
+    }
+}
+
+extension Gate {
+    /// What becomes of a request, without the tokens that only the machine knows.
+    enum Expected: Equatable {
+        case start(backend: Int)
+        case queued
+        case rejected(Rejection)
+        case noBackend
+
+        init(_ arrival: Arrival) {
+            switch arrival {
+            case .start(let slot): self = .start(backend: slot.backend)
+            case .queued: self = .queued
+            case .rejected(let rejection): self = .rejected(rejection)
+            }
+        }
+
+        init(_ reassignment: Reassignment) {
+            switch reassignment {
+            case .start(let slot): self = .start(backend: slot.backend)
+            case .queued: self = .queued
+            case .rejected(let rejection): self = .rejected(rejection)
+            case .noBackend: self = .noBackend
+            }
+        }
+    }
+}
+
+extension NaiveGateway.Counters {
+    init(_ totals: Totals) {
+        self.requests = totals.requests
+        self.completed = totals.completed
+        self.rejected = totals.rejected
+        self.failed = totals.failed
+        self.timedOut = totals.timedOut
+        self.cancelled = totals.cancelled
+        self.started = totals.started
+        self.waitTime = totals.waitTime
+        self.processingTime = totals.processingTime
+    }
+}
