@@ -30,7 +30,8 @@ package struct OwnRouter: OwnRoutes {
     }
 
     private func get(_ request: OwnRequest, _ answer: () -> OwnReply) -> OwnReply {
-        request.method == "GET" || request.method == "HEAD" ? answer() : .methodNotAllowed(request, allowed: "GET, HEAD")
+        request.method == "GET" || request.method == "HEAD"
+            ? answer() : .methodNotAllowed(request, allowed: "GET, HEAD")
     }
 }
 

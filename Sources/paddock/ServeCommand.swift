@@ -42,7 +42,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("backend"),
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("An Ollama. Can be given more than once (default: http://127.0.0.1:11434).", valueName: "url")
+        help: ArgumentHelp(
+            "An Ollama. Can be given more than once (default: http://127.0.0.1:11434).",
+            valueName: "url"
+        )
     )
     var backends: [String] = []
 
@@ -60,7 +63,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How long a request may take to begin its answer, such as 30s (default: 300).", valueName: "time")
+        help: ArgumentHelp(
+            "How long a request may take to begin its answer, such as 30s (default: 300).",
+            valueName: "time"
+        )
     )
     var timeout: String?
 

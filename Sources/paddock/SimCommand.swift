@@ -153,7 +153,9 @@ extension SimCommand {
     /// `OLLAMA_HOST`: a host, a port, or both, with or without a scheme.
     private static func address(_ text: String) throws(EnvironmentError) -> (host: String, port: Int) {
         var rest = Substring(text)
-        if let scheme = ["http://", "https://"].first(where: { rest.hasPrefix($0) }) { rest = rest.dropFirst(scheme.count) }
+        if let scheme = ["http://", "https://"].first(where: { rest.hasPrefix($0) }) {
+            rest = rest.dropFirst(scheme.count)
+        }
         rest = rest.prefix { $0 != "/" }
         var host = rest
         var port: Substring?

@@ -49,7 +49,9 @@ final class BackendFetch: BackendExchange {
         on loop: LoopContext
     ) -> EventLoopFuture<Reply> {
         let fetch = BackendFetch(loop, path: path, requestID: requestID)
-        let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: timeout) { fetch.end(.failure(ExchangeError(.timedOut))) }
+        let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+            fetch.end(.failure(ExchangeError(.timedOut)))
+        }
         loop.connectAnew(fetch, to: backend)
         return fetch.promise.futureResult.always { _ in timer.cancel() }
     }

@@ -116,7 +116,11 @@ final class BackendHandler: ChannelDuplexHandler {
             // Who speaks unasked cannot be trusted with the next request.
             self.close()
         case .awaitingHead:
-            if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
+            if self.inbound.readableBytes == 0 {
+                self.inbound = bytes
+            } else {
+                self.inbound.writeImmutableBuffer(bytes)
+            }
             self.readHead()
         case .relaying:
             self.relay(bytes)
@@ -220,7 +224,9 @@ final class BackendHandler: ChannelDuplexHandler {
         }
         guard burst.relayable < burst.consumed else { return }
         let range = burst.relayable..<burst.consumed
-        guard let unfinished = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) else { return }
+        guard let unfinished = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) else {
+            return
+        }
         if self.held == nil { self.held = unfinished } else { self.held?.writeImmutableBuffer(unfinished) }
     }
 

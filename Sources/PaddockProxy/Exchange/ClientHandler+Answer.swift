@@ -65,7 +65,7 @@ extension ClientHandler {
         self.write(bytes)
 
         if keepsConnection {
-            self.machine.replyEnded(keepsConnection: true, now: .now())
+            self.machine.replyEnded()
             self.context?.flush()
         } else {
             self.closeAfterFlush(lingers: !isWholeRequest)

@@ -2,6 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
+internal import NIOPosix
+internal import PaddockAdmission
+internal import PaddockHTTP
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Musl)
@@ -9,10 +14,6 @@ internal import Musl
 #else
 internal import Glibc
 #endif
-internal import NIOCore
-internal import NIOPosix
-internal import PaddockAdmission
-internal import PaddockHTTP
 
 /// Relaying the reply of a backend.
 extension ClientHandler: BackendExchange {
@@ -145,18 +146,18 @@ extension ClientHandler: BackendExchange {
         let lease = self.lease.take()
         self.backend = nil
         let isWholeRequest = self.body.hasEnded
-        let keepsConnection = !self.request.closesAfterReply
-        if keepsConnection {
-            self.machine.replyEnded(keepsConnection: true, now: .now())
-            self.context?.flush()
-        } else {
-            self.closeAfterFlush(lingers: !isWholeRequest)
-        }
-        // The connection is kept before the slot is free, so that whoever gets the slot finds it.
+        // The connection is kept before the slot is free, so that whoever gets the slot finds it; and the slot is free
+        // before the client has the last byte, so that the statistics count what a client knows to be done.
         if let backend {
             if isReusable, isWholeRequest { self.loop.keep(backend) } else { backend.close() }
         }
         if let lease { lease.end(.completed(status: self.request.replyStatus), now: .now()) }
+        if self.request.closesAfterReply {
+            self.closeAfterFlush(lingers: !isWholeRequest)
+        } else {
+            self.machine.replyEnded()
+            self.context?.flush()
+        }
         self.exchangeEnded()
         self.readInbound()
     }
@@ -171,8 +172,8 @@ extension ClientHandler: BackendExchange {
 
     // MARK: - The end of a stream that could not be finished
 
-    /// Puts a last line that carries the error behind the stream, and ends the connection inside the body.
-    func endStream(_ error: ErrorReply) {
+    /// Puts a last line that carries the error behind the stream.
+    func writeStreamTail(_ error: ErrorReply) {
         if let head = self.pendingHead.take() { self.write(head) }
         if let backend = self.backend, let format = self.request.streamFormat {
             let tail = StreamErrorTail.bytes(
@@ -185,7 +186,6 @@ extension ClientHandler: BackendExchange {
                 self.write(self.loop.allocator.buffer(bytes: framed))
             }
         }
-        self.closeAfterFlush(resets: self.request.replyEndsAtClose)
     }
 
     // MARK: - Writing
@@ -209,7 +209,9 @@ extension ClientHandler: BackendExchange {
         reply.writeStaticString("\r\n")
         if self.request.isQueued, let waited = self.request.waited {
             reply.writeStaticString("X-Queue-Wait-Ms: ")
-            reply.writeString(String(waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000))
+            reply.writeString(
+                String(waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000)
+            )
             reply.writeStaticString("\r\n")
         }
         if self.request.closesAfterReply {
@@ -230,7 +232,9 @@ extension ClientHandler: BackendExchange {
         self.inbound = ByteBuffer()
         self.updateTimer()
         let flushed = self.loop.eventLoop.makePromise(of: Void.self)
-        flushed.futureResult.assumeIsolated().whenComplete { _ in self.flushedBeforeClose(lingers: lingers, resets: resets) }
+        flushed.futureResult.assumeIsolated().whenComplete { _ in
+            self.flushedBeforeClose(lingers: lingers, resets: resets)
+        }
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: flushed)
     }
 

@@ -112,7 +112,8 @@ extension ClientHandler {
         if bytes.equals(self.head.method, "CONNECT") {
             throw .malformed("CONNECT asks for a tunnel, and there is none")
         }
-        if let rule = self.gateway.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound)) {
+        if let rule = self.gateway.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound))
+        {
             return self.answer(
                 ErrorReply(
                     403,
@@ -217,7 +218,8 @@ extension ClientHandler {
             return .unsupported(Self.unsupportedEncoding(bytes.text(encoding)))
         }
         guard let decoder = ZstandardDecoder() else {
-            let message = "Content-Encoding zstd needs libzstd.so.1 on the gateway, which is not installed:"
+            let message =
+                "Content-Encoding zstd needs libzstd.so.1 on the gateway, which is not installed:"
                 + " send the body unpacked"
             return .unsupported(ErrorReply(415, "unsupported_encoding", message))
         }
@@ -225,7 +227,8 @@ extension ClientHandler {
     }
 
     private static func unsupportedEncoding(_ name: String) -> ErrorReply {
-        let message = "Content-Encoding \(name.prefix(64)) is not understood here: send the body unpacked, or zstd to /v1"
+        let message =
+            "Content-Encoding \(name.prefix(64)) is not understood here: send the body unpacked, or zstd to /v1"
         return ErrorReply(415, "unsupported_encoding", message)
     }
 
@@ -388,7 +391,8 @@ extension ClientHandler {
             loop: while true {
                 switch try self.body.next(bytes.readableBytesUInt8Span, from: &index) {
                 case .data(let range):
-                    guard let piece = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) else {
+                    guard let piece = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count)
+                    else {
                         break loop
                     }
                     self.write(piece, to: backend)

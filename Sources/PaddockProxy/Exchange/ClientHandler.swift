@@ -161,11 +161,12 @@ final class ClientHandler: ChannelDuplexHandler {
             self.endBackend(failure.outcome)
             self.answer(self.reply(to: failure))
         case .endStream(let failure):
-            self.endStream(self.reply(to: failure))
+            self.writeStreamTail(self.reply(to: failure))
             self.endBackend(failure.outcome)
-        case .abort(let failure):
             self.closeAfterFlush(resets: self.request.replyEndsAtClose)
+        case .abort(let failure):
             self.endBackend(failure.outcome)
+            self.closeAfterFlush(resets: self.request.replyEndsAtClose)
         case .leaveQueue:
             if let ticket = self.ticket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
             self.ticket = nil

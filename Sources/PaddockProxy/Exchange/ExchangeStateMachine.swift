@@ -140,18 +140,10 @@ struct ExchangeStateMachine {
         }
     }
 
-    /// The reply is complete.
-    ///
-    /// - Parameters:
-    ///   - keepsConnection: whether another request may follow on the connection.
-    ///   - now: the time.
-    mutating func replyEnded(keepsConnection: Bool, now: Instant) {
-        if keepsConnection {
-            self.phase = .idle
-            self.deadline = nil
-        } else {
-            self.closing(now: now)
-        }
+    /// The reply is complete, and another request may follow on the connection.
+    mutating func replyEnded() {
+        self.phase = .idle
+        self.deadline = nil
     }
 
     /// The last bytes are on their way to the client, who has `request_timeout` to take them.

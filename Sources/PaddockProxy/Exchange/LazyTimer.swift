@@ -13,7 +13,11 @@ struct LazyTimer {
     private var callback: NIOScheduledCallback?
 
     /// Sees to it that the handler is called at the deadline at the latest.
-    mutating func update(_ deadline: NIODeadline?, handler: some NIOScheduledCallbackHandler, on eventLoop: any EventLoop) {
+    mutating func update(
+        _ deadline: NIODeadline?,
+        handler: some NIOScheduledCallbackHandler,
+        on eventLoop: any EventLoop
+    ) {
         guard let deadline else { return }
         if let setFor = self.setFor {
             guard deadline < setFor else { return }

@@ -13,7 +13,10 @@ package final class AdmissionTimer: Sendable {
     /// - Parameter eventLoop: where the timer runs.
     package init(on eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
-        self.armed = NIOLoopBoundBox.makeEmptyBox(valueType: (deadline: Instant, task: Scheduled<Void>).self, eventLoop: eventLoop)
+        self.armed = NIOLoopBoundBox.makeEmptyBox(
+            valueType: (deadline: Instant, task: Scheduled<Void>).self,
+            eventLoop: eventLoop
+        )
     }
 
     /// Sees to it that the admission is called at an instant, or earlier.

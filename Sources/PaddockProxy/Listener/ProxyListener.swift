@@ -75,7 +75,9 @@ package final class ProxyListener: Sendable {
             let answers = NIOLoopBoundBox(Array(repeating: false, count: backendCount), eventLoop: eventLoop)
             let done = eventLoop.makePromise(of: Void.self)
             let prober = HealthProber(context.value)
-            prober.start { backend in answers.value[backend] = true }.assumeIsolated().whenComplete { _ in done.succeed() }
+            prober.start { backend in answers.value[backend] = true }.assumeIsolated().whenComplete { _ in
+                done.succeed()
+            }
             let timer = eventLoop.scheduleTask(in: limit) { done.succeed() }
             return done.futureResult.map {
                 timer.cancel()

@@ -2,6 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import NIOCore
+package import PaddockAdmission
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Musl)
@@ -9,8 +12,6 @@ internal import Musl
 #else
 internal import Glibc
 #endif
-package import NIOCore
-package import PaddockAdmission
 
 /// The time of day, for the `Date` of a reply.
 enum WallClock {

@@ -23,7 +23,9 @@ extension ClientHandler {
 
     private func joined(_ union: Route.Union, _ results: [Result<BackendFetch.Reply, any Error>]) -> OwnReply {
         // A backend that is down, or refuses, takes nothing away from what the others have.
-        let bodies = results.compactMap { try? $0.get() }.filter { $0.status == 200 }.map { Array($0.body.readableBytesView) }
+        let bodies = results.compactMap { try? $0.get() }.filter { $0.status == 200 }.map {
+            Array($0.body.readableBytesView)
+        }
         guard !bodies.isEmpty else {
             return OwnReply(
                 ErrorReply(502, "backend_error", "no backend answers \(union.rawValue): is Ollama running?"),

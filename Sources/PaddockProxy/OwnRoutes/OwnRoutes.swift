@@ -55,7 +55,8 @@ package struct OwnReply: Equatable, Sendable {
     /// Further header fields.
     package var fields: [(String, String)]
 
-    package init(_ status: Int, contentType: String = "application/json", body: String, fields: [(String, String)] = []) {
+    package init(_ status: Int, contentType: String = "application/json", body: String, fields: [(String, String)] = [])
+    {
         self.status = status
         self.contentType = contentType
         self.body = body

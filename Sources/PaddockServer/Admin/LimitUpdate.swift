@@ -24,7 +24,9 @@ package struct LimitUpdate: Equatable, Sendable {
     /// - Throws: `Problem`, in words fit for the client.
     package init(json: [UInt8]) throws(Problem) {
         guard case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)) else {
-            throw Problem(description: "the body must be a JSON object such as {\"model\":\"llama2\",\"parallel_limit\":8}")
+            throw Problem(
+                description: "the body must be a JSON object such as {\"model\":\"llama2\",\"parallel_limit\":8}"
+            )
         }
         for key in fields.keys.sorted() where !["model", "parallel_limit", "queue_limit"].contains(key) {
             throw Problem(

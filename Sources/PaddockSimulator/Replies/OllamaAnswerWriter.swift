@@ -50,7 +50,9 @@ struct OllamaAnswerWriter: AnswerWriter {
     }
 
     mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
-        buffer.writeImmutableBuffer(self.last(text: "", thinking: "", reason: ending.finishReason, report: report).buffer)
+        buffer.writeImmutableBuffer(
+            self.last(text: "", thinking: "", reason: ending.finishReason, report: report).buffer
+        )
         buffer.writeString("\n")
     }
 

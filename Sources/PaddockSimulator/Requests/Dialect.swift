@@ -18,7 +18,8 @@ enum Dialect: Equatable, Sendable {
         case .openAI:
             return #"{"error":{"message":\#(message),"type":\#(Self.errorType(status)),"param":null,"code":null}}"#
         case .anthropic:
-            return #"{"type":"error","error":{"type":\#(Self.errorType(status)),"message":\#(message)},"request_id":"req_sim"}"#
+            return
+                #"{"type":"error","error":{"type":\#(Self.errorType(status)),"message":\#(message)},"request_id":"req_sim"}"#
         }
     }
 

@@ -21,7 +21,9 @@ struct MultipartForm {
         guard let contentType, contentType.lowercased().hasPrefix("multipart/form-data"),
             let boundary = Self.parameter("boundary", of: contentType), !boundary.isEmpty
         else {
-            throw .badRequest("failed to parse multipart form: the Content-Type must be multipart/form-data with a boundary")
+            throw .badRequest(
+                "failed to parse multipart form: the Content-Type must be multipart/form-data with a boundary"
+            )
         }
         let bytes = body.readableBytesView
         let delimiter = Array("--\(boundary)".utf8)
@@ -35,7 +37,10 @@ struct MultipartForm {
             else {
                 throw .badRequest("failed to parse multipart form: a part does not end")
             }
-            if let part = Self.part(head: bytes[from..<head.lowerBound], content: bytes[head.upperBound..<next.lowerBound]) {
+            if let part = Self.part(
+                head: bytes[from..<head.lowerBound],
+                content: bytes[head.upperBound..<next.lowerBound]
+            ) {
                 parts.append(part)
             }
             from = next.upperBound

@@ -131,13 +131,21 @@ final class SimulatorConnection: ChannelInboundHandler {
     }
 
     private func answer(_ route: SimulatorRoute, body: ByteBuffer) throws(RequestError) {
-        if let encoding = self.head?.headers.first(name: "Content-Encoding"), encoding != "identity", !route.discardsBody {
+        if let encoding = self.head?.headers.first(name: "Content-Encoding"), encoding != "identity",
+            !route.discardsBody
+        {
             throw RequestError(.unsupportedMediaType, "the simulator reads no \(encoding) bodies: send it as it is")
         }
         switch route {
         case .inference(let inference):
             let contentType = self.head?.headers.first(name: "Content-Type")
-            try self.engine.infer(inference, target: self.target, contentType: contentType, body: body, connection: self)
+            try self.engine.infer(
+                inference,
+                target: self.target,
+                contentType: contentType,
+                body: body,
+                connection: self
+            )
         case .pull:
             try self.engine.pull(body, connection: self)
         default:

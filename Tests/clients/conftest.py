@@ -1,0 +1,181 @@
+"""Starts the built binary for the tests: a simulated Ollama, gateways before it, and scripted backends."""
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+PADDOCK = os.environ.get("PADDOCK", ".build/debug/paddock")
+
+
+def wait_until(condition, seconds=20):
+    """Polls a condition; fails when it does not come true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise AssertionError("the condition did not come true")
+
+
+class Process:
+    """A running `paddock`, with the port that it printed."""
+
+    def __init__(self, *arguments, environment=None, folder=None):
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_"))}
+        env.update(environment or {})
+        self.process = subprocess.Popen(
+            [os.path.abspath(PADDOCK), *arguments], stderr=subprocess.PIPE, text=True, env=env, cwd=folder
+        )
+        self.lines = []
+        self.port = None
+        ready = threading.Event()
+
+        def read():
+            for line in self.process.stderr:
+                self.lines.append(line.rstrip("\n"))
+                found = re.search(r"(?:listens on|address +)\s*http://[^ ]*:(\d+)", line)
+                if found and self.port is None:
+                    self.port = int(found.group(1))
+                    ready.set()
+            ready.set()
+
+        threading.Thread(target=read, daemon=True).start()
+        assert ready.wait(30)
+        if self.port is None:
+            self.process.wait(30)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(10)
+
+
+@pytest.fixture
+def start():
+    """Starts processes that end with the test."""
+    started = []
+
+    def run(*arguments, **options):
+        process = Process(*arguments, **options)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture(scope="session")
+def sim():
+    process = Process("sim", "--port", "0", "--fast", "--tokens", "8")
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def gateway(sim):
+    process = Process("serve", "--port", "0", "--backend", sim.url, "--parallel", "2")
+    yield process
+    process.stop()
+
+
+class ScriptedBackend:
+    """A backend that does what a test says: `script(connection, request)` for each request on a connection."""
+
+    def __init__(self, script):
+        self.script = script
+        self.requests = []
+        self.connections = 0
+        self.closed = threading.Semaphore(0)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = self.listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        rest = b""
+        try:
+            while True:
+                while b"\r\n\r\n" not in rest:
+                    piece = connection.recv(65536)
+                    if not piece:
+                        return
+                    rest += piece
+                head, rest = rest.split(b"\r\n\r\n", 1)
+                if b"/api/version" in head:
+                    body = b'{"version":"0.0.0"}'
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
+                    return
+                length = re.search(rb"content-length: *(\d+)", head, re.I)
+                want = int(length.group(1)) if length else 0
+                if re.search(rb"transfer-encoding: *chunked", head, re.I):
+                    while not rest.endswith(b"0\r\n\r\n"):
+                        rest += connection.recv(65536)
+                    body, rest = rest, b""
+                else:
+                    while len(rest) < want:
+                        piece = connection.recv(1 << 20)
+                        if not piece:
+                            return
+                        rest += piece
+                    body, rest = rest[:want], rest[want:]
+                request = (head, body)
+                self.requests.append(request)
+                if self.script(connection, request) == "close":
+                    return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+            self.closed.release()
+
+    def stop(self):
+        self.listener.close()
+
+
+@pytest.fixture
+def backend():
+    """Makes scripted backends that end with the test."""
+    made = []
+
+    def make(script):
+        scripted = ScriptedBackend(script)
+        made.append(scripted)
+        return scripted
+
+    yield make
+    for scripted in made:
+        scripted.stop()
+
+
+def raw(port, data, timeout=10):
+    """Sends bytes and reads until the connection ends or nothing more comes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
+        connection.sendall(data)
+        reply = b""
+        try:
+            while True:
+                piece = connection.recv(65536)
+                if not piece:
+                    return reply
+                reply += piece
+        except (TimeoutError, ConnectionResetError):
+            return reply

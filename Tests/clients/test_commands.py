@@ -1,0 +1,144 @@
+"""The quick reference and the life of the process, as an operator types them."""
+import json
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+import requests
+from conftest import raw, wait_until
+
+
+def sh(command, **options):
+    return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, **options)
+
+
+def test_the_quick_reference_works_verbatim(sim, start, tmp_path):
+    environment = {"OLLAMA_NUM_PARALLEL": "auto", "OLLAMA_MAX_QUEUE": "512", "REQUEST_TIMEOUT": "300"}
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 8080)) == 0:
+            pytest.skip("port 8080 is taken on this machine")
+    gateway = start("serve", "--backend", sim.url, environment=environment, folder=tmp_path)
+    assert gateway.port == 8080
+    (tmp_path / "prompt.json").write_text('{"model":"llama2","prompt":"Hello"}')
+    ab = sh(
+        "ab -n 1000 -c 50 -p prompt.json -T application/json http://localhost:8080/api/generate", cwd=tmp_path
+    ).stdout
+    assert "Complete requests:      1000" in ab and "Failed requests:        0" in ab and "Non-2xx" not in ab
+    keep = sh("ab -k -n 200 -c 10 -p prompt.json -T application/json http://localhost:8080/v1/embeddings", cwd=tmp_path)
+    assert "Complete requests:      200" in keep.stdout and "Failed requests:        0" in keep.stdout
+    stats = json.loads(sh("curl http://localhost:8080/queue/stats").stdout)
+    assert stats["models"]["llama2"]["total_processed"] == 1200
+    model = json.loads(sh("curl http://localhost:8080/queue/stats?model=llama2").stdout)
+    assert model["model"] == "llama2"
+    assert json.loads(sh("curl http://localhost:8080/queue/memory").stdout)["recommended_parallel"] in (1, 2, 4)
+    assert json.loads(sh("curl -X POST http://localhost:8080/admin/queue/reset").stdout)["status"] == "success"
+    update = sh(
+        """curl -X POST http://localhost:8080/admin/queue/update -H "Content-Type: application/json" """
+        """-d '{"model": "llama2", "parallel_limit": 8, "queue_limit": 1024}'"""
+    )
+    assert json.loads(update.stdout) == {
+        "model": "llama2", "parallel_limit": 8, "queue_limit": 1024, "status": "updated",
+    }
+    jq = sh("curl -s http://localhost:8080/queue/stats | jq .models.llama2.parallel_limit")
+    assert jq.stdout == "8\n"
+
+
+def test_the_python_client_of_the_reference(start):
+    slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "50", "--tokens", "10")
+    gateway = start("serve", "--port", "0", "--backend", slow.url, "--parallel", "1", "--max-queue", "0")
+
+    def ask():
+        for attempt in range(6):
+            reply = requests.post(
+                f"{gateway.url}/api/generate", json={"model": "llama2", "prompt": "Hello", "stream": False}
+            )
+            if reply.status_code != 503:
+                return reply.json()["response"]
+            time.sleep(2**attempt / 20)
+        return None
+
+    assert ask() and ask()
+
+
+def test_a_drain_refuses_the_waiting_and_lets_the_active_end(backend, start):
+    def script(connection, request):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n")
+        go.acquire(timeout=20)
+        connection.sendall(b"3\r\n{}\n\r\n0\r\n\r\n")
+
+    import threading
+
+    go = threading.Semaphore(0)
+    gateway = start("serve", "--port", "0", "--backend", backend(script).url, "--parallel", "1")
+    post = b'POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18\r\n\r\n{"model":"llama2"}'
+    active = socket.create_connection(("127.0.0.1", gateway.port), timeout=20)
+    active.sendall(post)
+    assert active.recv(65536).startswith(b"HTTP/1.1 200")
+    waiting = socket.create_connection(("127.0.0.1", gateway.port), timeout=20)
+    waiting.sendall(post)
+    wait_until(lambda: requests.get(f"{gateway.url}/queue/stats").json()["models"]["llama2"]["queued_requests"] == 1)
+    kept = requests.Session()
+    assert kept.get(f"{gateway.url}/health/ready").status_code == 200
+    gateway.process.send_signal(signal.SIGTERM)
+    reply = waiting.recv(65536)
+    assert reply.startswith(b"HTTP/1.1 503") and b'"shutting_down"' in reply and b"Retry-After: " in reply
+    assert kept.get(f"{gateway.url}/health/ready").status_code == 503
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", gateway.port), timeout=5)
+    assert gateway.process.poll() is None
+    go.release()
+    assert active.recv(65536).endswith(b"0\r\n\r\n")
+    assert gateway.process.wait(20) == 0
+
+
+def test_a_second_signal_ends_at_once(backend, start):
+    gateway = start("serve", "--port", "0", "--backend", backend(lambda connection, request: connection.recv(1)).url)
+    client = socket.create_connection(("127.0.0.1", gateway.port))
+    client.sendall(b'POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18\r\n\r\n{"model":"llama2"}')
+    wait_until(lambda: requests.get(f"{gateway.url}/queue/stats").json()["total_models"] == 1)
+    gateway.process.send_signal(signal.SIGINT)
+    wait_until(lambda: any("stopping" in line for line in gateway.lines))
+    gateway.process.send_signal(signal.SIGINT)
+    assert gateway.process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments,environment,status,words",
+    [
+        (["--port", "many"], {}, 78, ["--port", "many"]),
+        (["--port", "-1"], {}, 78, ["--port", "-1"]),
+        ([], {"OLLAMA_MAX_QUEUE": "x"}, 78, ["OLLAMA_MAX_QUEUE"]),
+        (["--max-queue", "5"], {"OLLAMA_MAX_QUEUE": "x"}, 78, ["OLLAMA_MAX_QUEUE"]),
+        (["--config", "missing.yaml"], {}, 78, ["missing.yaml"]),
+        (["--no-such-flag"], {}, 64, ["no-such-flag"]),
+    ],
+)
+def test_bad_settings_never_start_it(start, arguments, environment, status, words, tmp_path):
+    process = start("serve", *arguments, environment=environment, folder=tmp_path)
+    assert process.process.wait(10) == status
+    wait_until(lambda: process.lines)
+    assert all(word in "\n".join(process.lines) for word in words)
+
+
+def test_a_bad_file_names_its_line(start, tmp_path):
+    (tmp_path / "paddock.yaml").write_text('ollama_num_parallel: "auto"\nolama_max_queue: 512\n')
+    process = start("serve", folder=tmp_path)
+    assert process.process.wait(10) == 78
+    wait_until(lambda: process.lines)
+    assert "paddock.yaml:2" in process.lines[0] and "ollama_max_queue" in process.lines[0]
+
+
+def test_a_taken_port_exits_69(gateway, start):
+    process = start("serve", "--port", str(gateway.port))
+    assert process.process.wait(10) == 69
+    wait_until(lambda: process.lines)
+    assert str(gateway.port) in process.lines[0]
+
+
+def test_the_demo_moves_queues(start):
+    demo = start("demo", "--port", "0")
+    wait_until(lambda: requests.get(f"{demo.url}/queue/stats").json()["total_models"] >= 2, seconds=40)
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(20) == 0
