@@ -2,17 +2,25 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
 /// Makes ids for requests: 15 random characters, 75 bits, so that an id cannot be guessed.
 ///
 /// Fifteen is also what a `String` holds without an allocation.
 struct RequestIDSource {
     private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
 
-    private var generator = SystemRandomNumberGenerator()
+    private var random = RandomBytes()
 
     mutating func next() -> String {
-        var low = self.generator.next()
-        var high = self.generator.next()
+        var low = self.random.next()
+        var high = self.random.next()
         return String(unsafeUninitializedCapacity: 15) { characters in
             for index in 0..<15 {
                 characters[index] = Self.alphabet[Int(low & 31)]
@@ -21,6 +29,32 @@ struct RequestIDSource {
             }
             return 15
         }
+    }
+}
+
+/// Random numbers of the operating system, taken in batches: a system call for each is felt at this rate.
+struct RandomBytes {
+    private static let batch = 32
+
+    private var numbers = [UInt64](repeating: 0, count: Self.batch)
+    private var used = Self.batch
+
+    mutating func next() -> UInt64 {
+        if self.used == self.numbers.count { self.refill() }
+        defer { self.used += 1 }
+        return self.numbers[self.used]
+    }
+
+    private mutating func refill() {
+        self.numbers.withUnsafeMutableBytes { bytes in
+            #if canImport(Darwin)
+            arc4random_buf(bytes.baseAddress, bytes.count)
+            #else
+            // It fills up to 256 bytes as a whole, and fails only where the system has no random numbers at all.
+            precondition(getentropy(bytes.baseAddress, bytes.count) == 0, "the system has no random numbers")
+            #endif
+        }
+        self.used = 0
     }
 }
 
