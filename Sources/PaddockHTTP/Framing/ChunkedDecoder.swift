@@ -65,18 +65,46 @@ package struct ChunkedDecoder: Sendable {
     /// - Throws: `HeadProblem.malformed`, and `.tooLarge` for endless extensions or trailers.
     package mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HeadProblem) -> Step {
         while index < bytes.count {
-            if case .data(let remaining) = self.state {
+            switch self.state {
+            case .data(let remaining):
                 let count = min(remaining, bytes.count - index)
                 let range = index..<(index + count)
                 index += count
                 self.state = count == remaining ? .dataCarriageReturn : .data(remaining - count)
                 return .data(range)
+            case .dataCarriageReturn where index + 1 < bytes.count && bytes[index + 1] == .lineFeed:
+                guard bytes[index] == .carriageReturn else { throw .malformed("a chunk is longer than its size") }
+                index += 2
+                self.state = .sizeStart
+            case .sizeStart:
+                guard let size = Self.wholeSizeLine(bytes, &index) else { fallthrough }
+                self.state = .data(size)
+            default:
+                self.state = try Self.state(after: bytes[index], in: self.state)
+                index += 1
+                if self.state == .ended { return .end(index) }
             }
-            self.state = try Self.state(after: bytes[index], in: self.state)
-            index += 1
-            if self.state == .ended { return .end(index) }
         }
         return .needsMore
+    }
+
+    /// Reads the size line of a chunk with data, where the whole line is there and has no extension: the usual case, for
+    /// which a state after each byte would cost more than everything else in a stream of short lines.
+    ///
+    /// - Returns: the size, or nil without having moved.
+    private static func wholeSizeLine(_ bytes: Span<UInt8>, _ index: inout Int) -> Int? {
+        var size = 0
+        var end = index
+        let limit = min(bytes.count - 1, index + 15)
+        while end < limit, let digit = bytes[end].hexValue {
+            size = size << 4 | Int(digit)
+            end += 1
+        }
+        guard size > 0, end < bytes.count - 1, bytes[end] == .carriageReturn, bytes[end + 1] == .lineFeed else {
+            return nil
+        }
+        index = end + 2
+        return size
     }
 
     private static func state(after byte: UInt8, in state: State) throws(HeadProblem) -> State {

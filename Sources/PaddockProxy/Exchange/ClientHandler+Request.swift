@@ -10,6 +10,8 @@ internal import PaddockHTTP
 extension ClientHandler {
     /// The largest body of a request to an own route.
     private static let maxOwnBodyBytes = 1 << 20
+    /// Carriage return and line feed.
+    private static let lineBreak: UInt16 = 0x0D0A
 
     /// Works off what has been received, as far as the state of the exchange lets it.
     func readInbound() {
@@ -51,9 +53,7 @@ extension ClientHandler {
 
     /// Between requests empty lines mean nothing (RFC 9112 §2.2).
     private func skipEmptyLines() {
-        while self.inbound.readableBytes >= 2, self.inbound.readableBytesUInt8Span[0] == .carriageReturn,
-            self.inbound.readableBytesUInt8Span[1] == .lineFeed
-        {
+        while self.inbound.readableBytes >= 2, self.inbound.getInteger(at: self.inbound.readerIndex) == Self.lineBreak {
             self.inbound.moveReaderIndex(forwardBy: 2)
         }
     }

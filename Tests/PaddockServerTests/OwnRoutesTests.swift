@@ -1,0 +1,133 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import PaddockAdmission
+import PaddockProxy
+import PaddockServer
+import Testing
+
+@Suite("Own routes")
+struct OwnRoutesTests {
+    private static func router(token: String? = nil) -> (OwnRouter, AdmissionController) {
+        let admission = AdmissionController(
+            limits: Limits(parallel: 4, queue: 512),
+            backendCount: 1,
+            now: .now(),
+            onDeadline: { _, _ in }
+        )
+        let memory = MemorySource { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) }
+        let backends = [Backend(host: "127.0.0.1", port: 11434)]
+        let router = OwnRouter(admission: admission, backends: backends, adminToken: token, memory: memory)
+        return (router, admission)
+    }
+
+    private static func post(_ path: String, _ body: String = "", peer: String = "127.0.0.1") throws -> OwnRequest {
+        let address = try SocketAddress(ipAddress: peer, port: 1)
+        var request = OwnRequest(method: "POST", path: path, body: Array(body.utf8), peer: address)
+        request.contentType = body.isEmpty ? nil : "application/json; charset=utf-8"
+        request.host = "localhost:8080"
+        return request
+    }
+
+    @Test("The statistics have every field of the contract, in its order")
+    func stats() throws {
+        let (router, _) = Self.router()
+        _ = router.reply(to: try Self.post("/admin/queue/update", #"{"model":"LLAMA2","queue_limit":9}"#))
+        let reply = router.reply(to: OwnRequest(method: "GET", path: "/queue/stats"))
+        let upToUptime = #"""
+            {"default_parallel":4,"default_queue_limit":512,"total_models":1,"models":{"llama2":{"model":"llama2",\#
+            "parallel_limit":4,"queue_limit":9,"active_requests":0,"queued_requests":0,"available_slots":4,\#
+            "queue_available":9,"total_requests":0,"total_processed":0,"total_rejected":0,"total_failed":0,\#
+            "total_timed_out":0,"total_cancelled":0,"avg_wait_time_ms":0.0,"avg_processing_time_ms":0.0,"uptime_seconds":
+            """#
+        #expect(reply.status == 200)
+        #expect(reply.body.hasPrefix(upToUptime))
+    }
+
+    @Test("The memory is told in gigabytes of 2^30 bytes with the profile for it")
+    func memory() {
+        let reply = Self.router().0.reply(to: OwnRequest(method: "GET", path: "/queue/memory"))
+        #expect(
+            reply.body
+                == #"{"total_gb":32.0,"available_gb":18.5,"used_gb":13.5,"percent":42.2,"recommended_parallel":4,"#
+                + #""recommended":{"profile":"high","ollama_num_parallel":8,"ollama_max_queue":1024}}"#
+        )
+    }
+
+    @Test("A model without a queue is unknown, and the known ones are named")
+    func unknownModel() {
+        let reply = Self.router().0.reply(to: OwnRequest(method: "GET", path: "/queue/stats", query: "model=x"))
+        #expect(reply.status == 404)
+        #expect(reply.body.contains(#""error":"unknown_model""#) && reply.body.contains(#""available_models":[]"#))
+    }
+
+    @Test(
+        "Without a token only clients on this machine may change things",
+        arguments: [
+            ("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("10.0.0.1", 403),
+            ("::ffff:10.0.0.1", 403), ("fe80::1", 403),
+        ]
+    )
+    func loopbackOnly(peer: String, status: Int) throws {
+        let reply = Self.router().0.reply(to: try Self.post("/admin/queue/reset", peer: peer))
+        #expect(reply.status == status)
+    }
+
+    @Test(
+        "With a token it decides, wherever the client is",
+        arguments: [
+            (nil, 401), ("Bearer right", 200), ("bearer right", 200), ("Bearer wrong", 401), ("Bearer right2", 401),
+            ("Basic right", 401), ("right", 401),
+        ] as [(String?, Int)]
+    )
+    func token(authorization: String?, status: Int) throws {
+        var request = try Self.post("/admin/queue/reset", peer: "10.0.0.1")
+        request.authorization = authorization
+        let reply = Self.router(token: "right").0.reply(to: request)
+        #expect(reply.status == status)
+        #expect(reply.fields.contains { $0.0 == "WWW-Authenticate" } == (status == 401))
+    }
+
+    @Test(
+        "Pages of other origins are refused",
+        arguments: [
+            ("http://localhost:8080", nil, 200), ("https://LOCALHOST:8080", "same-origin", 200),
+            ("http://localhost:9", nil, 403), ("null", nil, 403), (nil, "cross-site", 403),
+        ] as [(String?, String?, Int)]
+    )
+    func origins(origin: String?, site: String?, status: Int) throws {
+        var request = try Self.post("/admin/queue/reset")
+        request.origin = origin
+        request.secFetchSite = site
+        #expect(Self.router().0.reply(to: request).status == status)
+    }
+
+    @Test(
+        "An update that is not right changes nothing",
+        arguments: [
+            "", "[]", "{}", #"{"model":"a"}"#, #"{"model":"","queue_limit":1}"#, #"{"model":"a","parallel_limit":0}"#,
+            #"{"model":"a","parallel_limit":"8"}"#, #"{"model":"a","parallel_limit":true}"#,
+            #"{"model":"a","parallel_limit":null}"#, #"{"model":"a","queue_limit":-1}"#, #"{"model":"a","limit":1}"#,
+            #"{"model":"a","parallel_limit":8,"queue_limit":1e99}"#,
+        ]
+    )
+    func badUpdates(body: String) throws {
+        let (router, admission) = Self.router()
+        #expect(router.reply(to: try Self.post("/admin/queue/update", body)).status == 400)
+        #expect(admission.snapshot(now: .now()).models.isEmpty)
+    }
+
+    @Test("A method that a route does not have gets 405 with those it has")
+    func methods() throws {
+        let (router, _) = Self.router()
+        #expect(router.reply(to: try Self.post("/queue/stats")).status == 405)
+        let get = OwnRequest(
+            method: "GET",
+            path: "/admin/queue/reset",
+            peer: try SocketAddress(ipAddress: "::1", port: 1)
+        )
+        #expect(router.reply(to: get).fields.contains { $0 == ("Allow", "POST") })
+    }
+}
