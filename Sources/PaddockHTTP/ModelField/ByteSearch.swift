@@ -7,8 +7,9 @@ extension Span<UInt8> {
     private static var ones: UInt64 { 0x0101_0101_0101_0101 }
     private static var tops: UInt64 { 0x8080_8080_8080_8080 }
 
-    /// The offset of the first byte from `start` on that ends a run of plain JSON text: a double quote, a backslash or a
-    /// control character. `count` when there is none.
+    /// The offset of the first byte from `start` on that ends a run of plain JSON text; `count` when there is none.
+    ///
+    /// That is a double quote, a backslash or a control character.
     @inline(__always)
     func endOfPlainText(from start: Int) -> Int {
         self.firstMatch(from: start) { word in
@@ -33,13 +34,19 @@ extension Span<UInt8> {
 
     /// The offset of the first byte that `hits` marks; `count` when there is none.
     ///
-    /// - Parameter hits: takes eight bytes, the first one lowest, and sets the top bit of those that match. A borrow may
-    ///   mark bytes above the first match, never below it.
+    /// `hits` takes eight bytes, the first one lowest, and sets the top bit of those that match. A borrow may mark bytes
+    /// above the first match, never below it.
     @inline(__always)
     private func firstMatch(from start: Int, _ hits: (UInt64) -> UInt64) -> Int {
         let raw = self.bytes
         let end = raw.byteCount
         var index = start
+        if end &- index >= 8 {
+            // Most strings are shorter than that.
+            let found = hits(raw.word(at: index))
+            if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
         while end &- index >= 32 {
             let first = hits(raw.word(at: index))
             let second = hits(raw.word(at: index &+ 8))
@@ -69,7 +76,9 @@ extension Span<UInt8> {
 }
 
 extension RawSpan {
-    /// The eight bytes at an offset, the first one lowest. The offset and the seven behind it must lie in the span.
+    /// The eight bytes at an offset, the first one lowest.
+    ///
+    /// The offset and the seven behind it must lie in the span.
     @inline(__always)
     fileprivate func word(at offset: Int) -> UInt64 {
         UInt64(littleEndian: self.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))

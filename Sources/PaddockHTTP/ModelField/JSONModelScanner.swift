@@ -18,7 +18,9 @@ package struct JSONModelScanner: Sendable {
     /// The deepest nesting of objects and arrays, the outermost object included: 10,000, as in Go.
     package static let maxDepth = 10_000
 
-    /// Why there is no model, once that is certain. More bytes cannot change it.
+    /// Why there is no model, once that is certain.
+    ///
+    /// More bytes cannot change it.
     package private(set) var problem: ModelFieldProblem?
 
     private var phase = Phase.start
@@ -46,16 +48,20 @@ package struct JSONModelScanner: Sendable {
     /// Looks at the next bytes of the body.
     package mutating func feed(_ bytes: Span<UInt8>) {
         var index = 0
+        // What a body has most of comes first and is inlined: it is what each queued request costs.
         while index < bytes.count {
             switch self.phase {
             case .text: self.scanText(bytes, &index)
-            case .escape, .hexadecimal: self.scanEscape(bytes, &index)
-            case .minus, .zero, .integer, .point, .fraction, .exponent, .exponentSign, .exponentDigits:
-                self.scanNumber(bytes, &index)
-            case .literal: self.scanLiteral(bytes, &index)
+            case .colon: self.scanColon(bytes[index], &index)
+            case .value, .valueOrEnd: self.scanValue(bytes[index], &index)
+            case .next: self.scanNext(bytes[index], &index)
+            case .key, .keyOrEnd: self.scanKey(bytes[index], &index)
+            case .integer, .fraction, .exponentDigits: self.scanDigits(bytes, &index)
+            case .minus, .zero, .point, .exponent, .exponentSign: self.scanNumber(bytes[index], &index)
+            case .literal: self.scanLiteral(bytes[index], &index)
+            case .escape, .hexadecimal: self.scanEscape(bytes[index], &index)
+            case .start, .end: self.scanOutside(bytes[index], &index)
             case .failed: return
-            case .start, .keyOrEnd, .key, .colon, .value, .valueOrEnd, .next, .end:
-                self.scanStructure(bytes, &index)
             }
         }
         self.consumed += bytes.count
@@ -156,77 +162,91 @@ extension JSONModelScanner {
 // MARK: - Structure
 
 extension JSONModelScanner {
-    private mutating func scanStructure(_ bytes: Span<UInt8>, _ index: inout Int) {
-        let byte = bytes[index]
-        if byte <= .space {
-            guard byte == .space || byte == .lineFeed || byte == .carriageReturn || byte == .tab else {
-                self.unexpected(byte, at: index)
-                return
-            }
-            index += 1
-            return
+    private mutating func scanOutside(_ byte: UInt8, _ index: inout Int) {
+        if self.phase == .start, byte == UInt8(ascii: "{") {
+            self.open(isObject: true)
+        } else if !byte.isJSONBlank {
+            self.refuse(byte, at: index)
         }
-        switch (self.phase, byte) {
-        case (.start, UInt8(ascii: "{")):
-            self.open(.object)
-        case (.keyOrEnd, UInt8(ascii: "\"")), (.key, UInt8(ascii: "\"")):
+        index += 1
+    }
+
+    @inline(__always)
+    private mutating func scanKey(_ byte: UInt8, _ index: inout Int) {
+        if byte == UInt8(ascii: "\"") {
             self.role = self.containers.depth == 1 ? .topKey : .innerKey
             self.matchedLetters = 0
             self.phase = .text
-        case (.colon, UInt8(ascii: ":")):
+        } else if byte == UInt8(ascii: "}"), self.phase == .keyOrEnd {
+            self.close()
+        } else if !byte.isJSONBlank {
+            self.refuse(byte, at: index)
+        }
+        index += 1
+    }
+
+    @inline(__always)
+    private mutating func scanColon(_ byte: UInt8, _ index: inout Int) {
+        if byte == UInt8(ascii: ":") {
             self.phase = .value
-        case (.next, UInt8(ascii: ",")):
-            self.phase = self.containers.isObject ? .key : .value
-        case (.keyOrEnd, UInt8(ascii: "}")), (.valueOrEnd, UInt8(ascii: "]")):
+        } else if !byte.isJSONBlank {
+            self.refuse(byte, at: index)
+        }
+        index += 1
+    }
+
+    @inline(__always)
+    private mutating func scanNext(_ byte: UInt8, _ index: inout Int) {
+        let isObject = self.containers.isObject
+        if byte == UInt8(ascii: ",") {
+            self.phase = isObject ? .key : .value
+        } else if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
             self.close()
-        case (.next, UInt8(ascii: "}")) where self.containers.isObject:
-            self.close()
-        case (.next, UInt8(ascii: "]")) where !self.containers.isObject:
-            self.close()
-        case (.value, _), (.valueOrEnd, _):
+        } else if !byte.isJSONBlank {
+            self.refuse(byte, at: index)
+        }
+        index += 1
+    }
+
+    @inline(__always)
+    private mutating func scanValue(_ byte: UInt8, _ index: inout Int) {
+        if byte == UInt8(ascii: "\"") {
+            self.role = self.isModel ? .model : .value
+            self.phase = .text
+        } else if !byte.isJSONBlank {
             self.beginValue(byte, at: index)
-        default:
-            self.unexpected(byte, at: index)
         }
         index += 1
     }
 
     private mutating func beginValue(_ byte: UInt8, at index: Int) {
-        guard let kind = JSONKind(firstByte: byte) else {
-            self.unexpected(byte, at: index)
-            return
-        }
-        if self.isModel, kind != .string, kind != .null {
+        if self.isModel, let kind = JSONKind(firstByte: byte), kind != .null {
             self.fail(.notAString(kind))
             return
         }
-        switch kind {
-        case .string:
-            self.role = self.isModel ? .model : .value
-            self.phase = .text
-        case .object, .array:
-            self.open(kind)
-        case .number:
-            switch byte {
-            case UInt8(ascii: "-"): self.phase = .minus
-            case UInt8(ascii: "0"): self.phase = .zero
-            default: self.phase = .integer
-            }
-        case .boolean, .null:
+        switch byte {
+        case UInt8(ascii: "{"): self.open(isObject: true)
+        case UInt8(ascii: "["): self.open(isObject: false)
+        case UInt8(ascii: "]") where self.phase == .valueOrEnd: self.close()
+        case UInt8(ascii: "-"): self.phase = .minus
+        case UInt8(ascii: "0"): self.phase = .zero
+        case UInt8(ascii: "1")...UInt8(ascii: "9"): self.phase = .integer
+        case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
             self.phase = .literal
             self.literal = Self.literal(behind: byte)
             // A null changes no earlier model; alone it deserves a message of its own.
             if self.isModel, self.found == nil { self.found = .invalid(.null) }
+        default: self.refuse(byte, at: index)
         }
     }
 
-    private mutating func open(_ kind: JSONKind) {
+    private mutating func open(isObject: Bool) {
         guard self.containers.depth < Self.maxDepth else {
             self.fail(.tooDeep)
             return
         }
-        self.containers.push(isObject: kind == .object)
-        self.phase = kind == .object ? .keyOrEnd : .valueOrEnd
+        self.containers.push(isObject: isObject)
+        self.phase = isObject ? .keyOrEnd : .valueOrEnd
     }
 
     private mutating func close() {
@@ -234,7 +254,7 @@ extension JSONModelScanner {
         self.phase = self.containers.depth == 0 ? .end : .next
     }
 
-    private mutating func unexpected(_ byte: UInt8, at index: Int) {
+    private mutating func refuse(_ byte: UInt8, at index: Int) {
         switch self.phase {
         case .start:
             if let kind = JSONKind(firstByte: byte) {
@@ -256,48 +276,39 @@ extension JSONModelScanner {
 // MARK: - Strings
 
 extension JSONModelScanner {
+    @inline(__always)
     private mutating func scanText(_ bytes: Span<UInt8>, _ index: inout Int) {
         let end = bytes.endOfPlainText(from: index)
-        let isWhole = end < bytes.count && bytes[end] == UInt8(ascii: "\"")
-        switch self.role {
-        case .innerKey, .value: break
-        case .topKey: self.match(bytes.extracting(index..<end))
-        case .model:
-            if isWhole, self.capture.isEmpty {
-                // The usual case: no escape, no split, no copy.
-                self.found = ModelNameCapture.wholeString(bytes.extracting(index..<end))
-                index = end + 1
-                self.endText(isCaptured: true)
-                return
-            }
-            self.capture.append(bytes.extracting(index..<end))
-        }
+        if self.role == .topKey || self.role == .model { self.readText(bytes, index..<end) }
         index = end
         guard end < bytes.count else { return }
-        index += 1
-        if isWhole {
-            self.endText(isCaptured: false)
-        } else if bytes[end] == UInt8(ascii: "\\") {
+        let byte = bytes[end]
+        index = end + 1
+        if byte == UInt8(ascii: "\"") {
+            self.phase = self.role == .value || self.role == .model ? .next : .colon
+        } else if byte == UInt8(ascii: "\\") {
             self.phase = .escape
         } else {
             self.fail(at: end, expected: .text)
         }
     }
 
-    private mutating func endText(isCaptured: Bool) {
-        switch self.role {
-        case .topKey:
-            self.isModel = self.matchedLetters == Self.letters.utf8CodeUnitCount
-            self.phase = .colon
-        case .innerKey:
-            self.phase = .colon
-        case .model:
-            if !isCaptured { self.found = self.capture.finish() }
-            self.isModel = false
-            self.phase = .next
-        case .value:
-            self.phase = .next
+    /// Reads a piece of a string that matters, and ends it where a quote comes next.
+    private mutating func readText(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        let isEnd = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "\"")
+        if self.role == .topKey {
+            self.match(bytes.extracting(range))
+            if isEnd { self.isModel = self.matchedLetters == Self.letters.utf8CodeUnitCount }
+            return
         }
+        if isEnd { self.isModel = false }
+        if isEnd, self.capture.isEmpty {
+            // The usual case: no escape, no split, no copy.
+            self.found = ModelNameCapture.wholeString(bytes.extracting(range))
+            return
+        }
+        self.capture.append(bytes.extracting(range))
+        if isEnd { self.found = self.capture.finish() }
     }
 
     private mutating func match(_ text: Span<UInt8>) {
@@ -307,15 +318,15 @@ extension JSONModelScanner {
         }
     }
 
+    @inline(__always)
     private mutating func match(_ character: UInt8) {
-        let isMatch =
-            self.matchedLetters >= 0 && self.matchedLetters < Self.letters.utf8CodeUnitCount
-            && Self.letters.withUTF8Buffer { $0[self.matchedLetters] } == character.asciiLowercased
-        self.matchedLetters = isMatch ? self.matchedLetters + 1 : Self.mismatch
+        let index = self.matchedLetters
+        let isLetter = index >= 0 && index < Self.letters.utf8CodeUnitCount
+        let isMatch = isLetter && Self.letters.utf8Start[index] == character.asciiLowercased
+        self.matchedLetters = isMatch ? index + 1 : Self.mismatch
     }
 
-    private mutating func scanEscape(_ bytes: Span<UInt8>, _ index: inout Int) {
-        let byte = bytes[index]
+    private mutating func scanEscape(_ byte: UInt8, _ index: inout Int) {
         if self.phase == .hexadecimal {
             guard let digit = byte.hexValue else {
                 self.fail(at: index, expected: .hexadecimal)
@@ -363,51 +374,57 @@ extension JSONModelScanner {
 // MARK: - Numbers and literals
 
 extension JSONModelScanner {
-    private mutating func scanNumber(_ bytes: Span<UInt8>, _ index: inout Int) {
+    /// Digits, of which there may be any number, and whatever comes behind them.
+    private mutating func scanDigits(_ bytes: Span<UInt8>, _ index: inout Int) {
         while index < bytes.count {
             let byte = bytes[index]
-            let isDigit = byte &- UInt8(ascii: "0") < 10
-            switch self.phase {
-            case .integer where isDigit, .fraction where isDigit, .exponentDigits where isDigit:
-                break
-            case .minus where isDigit:
-                self.phase = byte == UInt8(ascii: "0") ? .zero : .integer
-            case .point where isDigit:
-                self.phase = .fraction
-            case .exponent where isDigit, .exponentSign where isDigit:
-                self.phase = .exponentDigits
-            case .exponent where byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"):
-                self.phase = .exponentSign
-            case .zero where byte == UInt8(ascii: "."), .integer where byte == UInt8(ascii: "."):
-                self.phase = .point
-            case .zero where byte | 0x20 == UInt8(ascii: "e"), .integer where byte | 0x20 == UInt8(ascii: "e"),
-                .fraction where byte | 0x20 == UInt8(ascii: "e"):
-                self.phase = .exponent
-            case .zero, .integer, .fraction, .exponentDigits:
-                // Whatever ends a number belongs to what comes next.
-                self.phase = .next
-                return
-            default:
-                self.fail(at: index, expected: .digit)
+            guard byte &- UInt8(ascii: "0") < 10 else {
+                self.endDigits(byte, &index)
                 return
             }
             index += 1
         }
     }
 
-    private mutating func scanLiteral(_ bytes: Span<UInt8>, _ index: inout Int) {
-        while index < bytes.count {
-            guard UInt32(bytes[index]) == self.literal & 0xFF else {
-                self.fail(at: index, expected: .literal)
-                return
-            }
+    @inline(__always)
+    private mutating func endDigits(_ byte: UInt8, _ index: inout Int) {
+        if byte == UInt8(ascii: "."), self.phase == .integer || self.phase == .zero {
+            self.phase = .point
             index += 1
-            self.literal >>= 8
-            if self.literal == 0 {
-                self.isModel = false
-                self.phase = .next
-                return
-            }
+        } else if byte | 0x20 == UInt8(ascii: "e"), self.phase != .exponentDigits {
+            self.phase = .exponent
+            index += 1
+        } else {
+            // Whatever ends a number belongs to what comes next.
+            self.phase = .next
+        }
+    }
+
+    private mutating func scanNumber(_ byte: UInt8, _ index: inout Int) {
+        let isDigit = byte &- UInt8(ascii: "0") < 10
+        switch self.phase {
+        case .zero:
+            self.endDigits(byte, &index)
+            return
+        case .minus where isDigit: self.phase = byte == UInt8(ascii: "0") ? .zero : .integer
+        case .point where isDigit: self.phase = .fraction
+        case .exponent where isDigit, .exponentSign where isDigit: self.phase = .exponentDigits
+        case .exponent where byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"): self.phase = .exponentSign
+        default: self.fail(at: index, expected: .digit)
+        }
+        index += 1
+    }
+
+    private mutating func scanLiteral(_ byte: UInt8, _ index: inout Int) {
+        guard UInt32(byte) == self.literal & 0xFF else {
+            self.fail(at: index, expected: .literal)
+            return
+        }
+        index += 1
+        self.literal >>= 8
+        if self.literal == 0 {
+            self.isModel = false
+            self.phase = .next
         }
     }
 
@@ -421,5 +438,13 @@ extension JSONModelScanner {
         default: rest = (UInt8(ascii: "u"), UInt8(ascii: "l"), UInt8(ascii: "l"), 0)
         }
         return UInt32(rest.0) | UInt32(rest.1) << 8 | UInt32(rest.2) << 16 | UInt32(rest.3) << 24
+    }
+}
+
+extension UInt8 {
+    /// Whether it is white space between the parts of JSON (RFC 8259 §2).
+    @inline(__always)
+    fileprivate var isJSONBlank: Bool {
+        self == .space || self == .lineFeed || self == .carriageReturn || self == .tab
     }
 }

@@ -15,16 +15,16 @@ struct MediaType {
     private var parameters: [(name: [UInt8], value: [UInt8])] = []
 
     /// - Returns: nil when the value breaks the grammar, or has a parameter twice with different values.
-    init?(_ value: Span<UInt8>) {
-        var reader = Reader(value)
+    init?(_ value: [UInt8]) {
+        var reader = Reader(bytes: value)
         reader.skipBlanks()
         var type = reader.token()
+        guard !type.isEmpty else { return nil }
         if reader.skip(UInt8(ascii: "/")) {
             let subtype = reader.token()
             guard !subtype.isEmpty else { return nil }
             type += [UInt8(ascii: "/")] + subtype
         }
-        guard !type.isEmpty else { return nil }
         self.type = type.map(\.asciiLowercased)
         reader.skipBlanks()
         while !reader.isAtEnd {
@@ -47,16 +47,12 @@ struct MediaType {
         }
     }
 
-    /// The value of a plain parameter, without its quotes.
-    ///
-    /// - Parameter name: in lower case.
+    /// The value of a plain parameter, without its quotes, or nil; the name is in lower case.
     func parameter(_ name: String) -> [UInt8]? {
         self.parameters.first { $0.name.elementsEqual(name.utf8) }?.value
     }
 
-    /// Whether there is an extended form of a parameter: `name*`, `name*0`, `name*0*` …
-    ///
-    /// - Parameter name: in lower case.
+    /// Whether a parameter has an extended form, such as `name*` or `name*0*`; the name is in lower case.
     func hasExtended(_ name: String) -> Bool {
         self.parameters.contains { $0.name.starts(with: name.utf8) && $0.name.dropFirst(name.utf8.count).first == 0x2A }
     }
@@ -65,10 +61,8 @@ struct MediaType {
 extension MediaType {
     /// Takes the parts of a value from its front.
     private struct Reader {
-        private let bytes: [UInt8]
-        private var index = 0
-
-        init(_ bytes: Span<UInt8>) { self.bytes = bytes.withUnsafeBufferPointer { Array($0) } }
+        let bytes: [UInt8]
+        var index = 0
 
         var isAtEnd: Bool { self.index == self.bytes.count }
 

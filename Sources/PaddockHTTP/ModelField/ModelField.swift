@@ -24,7 +24,13 @@ package enum ModelField: Equatable, Sendable {
             self = .invalid(.tooLong)
             return
         }
-        let text = value.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
+        var allBits: UInt8 = 0
+        for index in value.indices { allBits |= value[index] }
+        let isASCII = allBits < 0x80
+        let text = value.withUnsafeBufferPointer { bytes in
+            // The check is generic code that costs ten times the rest.
+            isASCII ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+        }
         self = text.map { .model($0) } ?? .invalid(.notUTF8)
     }
 }

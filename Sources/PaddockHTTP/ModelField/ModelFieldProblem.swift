@@ -38,7 +38,7 @@ package enum ModelFieldProblem: Error, Equatable, Sendable {
     case badPartHead
     /// The header of a part is longer than `MultipartModelScanner.maxPartHeadBytes`.
     case partHeadTooLarge
-    /// The field `model` is quoted-printable, or has an extended parameter such as `filename*`.
+    /// A part is quoted-printable, or its name or that of a `model` has an extended parameter such as `filename*`.
     case encodedField
     /// The body ends before its closing boundary.
     case noClosingBoundary
@@ -77,7 +77,7 @@ extension ModelFieldProblem: CustomStringConvertible {
         case .partHeadTooLarge:
             "a part of the multipart body has too long a header; it must have at most "
                 + "\(MultipartModelScanner.maxPartHeadBytes) bytes"
-        case .encodedField: "the form field \"model\" is encoded; it must be plain text"
+        case .encodedField: "a part of the multipart body is quoted-printable or has an encoded name; it must be plain"
         case .noClosingBoundary: "the multipart body ends before its closing boundary; it must be sent whole"
         case .missing: "there is no \"model\"; the request must name one, such as \"llama2\""
         case .empty: "\"model\" is empty; it must name a model, such as \"llama2\""

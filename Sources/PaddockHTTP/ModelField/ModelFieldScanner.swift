@@ -18,11 +18,14 @@ package struct ModelFieldScanner: Sendable {
     /// - Parameters:
     ///   - contentType: the value of `Content-Type`, empty when there is none.
     ///   - query: the query string of the request, empty when there is none; its `model` wins over the body's.
+    /// - Returns: a scanner that has seen nothing of the body; it may have a problem already.
     package static func multipart(contentType: Span<UInt8>, query: Span<UInt8>) -> ModelFieldScanner {
         ModelFieldScanner(multipart: MultipartModelScanner(contentType: contentType, query: query))
     }
 
-    /// Why there is no model, once that is certain. More bytes cannot change it.
+    /// Why there is no model, once that is certain.
+    ///
+    /// More bytes cannot change it.
     package var problem: ModelFieldProblem? {
         if let multipart = self.multipart { multipart.problem } else { self.json.problem }
     }

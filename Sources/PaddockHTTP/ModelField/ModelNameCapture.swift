@@ -10,7 +10,9 @@ struct ModelNameCapture: Sendable {
     /// Whether nothing has been collected yet.
     var isEmpty: Bool { self.bytes.isEmpty && self.highSurrogate == nil }
 
-    /// The text with its escapes undone; never more than a few bytes over the limit. Escapes yield whole characters, so
+    /// The text with its escapes undone; never more than a few bytes over the limit.
+    ///
+    /// Escapes yield whole characters, so
     /// they can neither complete nor break what stands beside them, and bytes that are no UTF-8 can wait for the end.
     private var bytes: [UInt8] = []
     /// The first half of a surrogate pair, if the last escape was one.

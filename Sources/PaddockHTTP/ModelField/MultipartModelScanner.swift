@@ -2,74 +2,78 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds the model in a `multipart/form-data` body (RFC 7578) that arrives in any number of pieces.
+/// Finds the form field `model` of a `multipart/form-data` body that arrives in any number of pieces.
 ///
-/// The model is the query's `model`, else the first form field of that name. Files are skipped as they come; at most one
-/// part header and one short value are held.
+/// It sees what Go's `mime/multipart` sees: a preamble of any lines; parts whose lines end in CRLF, or in LF where the
+/// first boundary does; boundaries with blanks behind them; empty parts that end at once. The model is the query's, else
+/// the first field of that name that is no file. The body must have its closing boundary; what follows that is ignored.
+///
+/// It keeps the header of one part and the value of one field, both bounded; files are skipped eight bytes at a time.
 package struct MultipartModelScanner: Sendable {
-    /// The longest header of one part in bytes: 16 KiB.
+    /// The longest header of a part in bytes, the empty line behind it included: 16 KiB.
     package static let maxPartHeadBytes = 16_384
 
-    private enum State: Sendable {
-        /// Before the first boundary, or in the data of a part.
-        case data
-        /// Behind a boundary: two hyphens close the body, blanks pad the line.
-        case boundaryLine
-        /// Behind the first hyphen after a boundary.
-        case closingHyphen
-        /// Behind the carriage return of a boundary line.
-        case boundaryLineFeed
-        /// In the header of a part.
-        case partHead
-        /// Behind the closing boundary.
-        case closed
-    }
-
     /// Why there is no model, once that is certain.
+    ///
+    /// More bytes cannot change it.
     package private(set) var problem: ModelFieldProblem?
 
-    /// Carriage return, line feed, two hyphens, the boundary.
+    private var phase = Phase.lineStart
+    /// Whether the first boundary lies behind.
+    private var isInParts = false
+    /// What ends a part: CRLF or LF, two hyphens, the boundary.
     private var delimiter: [UInt8] = []
-    private var state = State.data
-    /// How many bytes of the delimiter the last bytes of data spell. A body may begin with its boundary, as if behind a
-    /// line break.
-    private var matched = 2
+    /// How many bytes of `delimiter` the line break in front has: 2, or 1 once the first boundary ended in LF alone.
+    private var lineBreakBytes = 2
+    /// How many bytes of `delimiter` have matched.
+    private var matched = 0
+    /// How many of these were not in the body: a part begins as though its line break had been read twice.
+    private var implied = 0
+
     private var head: [UInt8] = []
-    private var capture: [UInt8]?
+    /// How many bytes of `head` the current line has.
+    private var lineBytes = 0
+
+    private var isModel = false
+    private var value: [UInt8] = []
     private var found: ModelField?
 
+    /// A scanner that has seen nothing of a body.
+    ///
     /// - Parameters:
     ///   - contentType: the value of `Content-Type`, empty when there is none.
-    ///   - query: the query string, empty when there is none; its `model` wins over the body's.
+    ///   - query: the query string of the request, empty when there is none; its `model` wins over the body's.
     package init(contentType: Span<UInt8>, query: Span<UInt8>) {
-        self.found = QueryModel.find(in: query)
+        let contentType = contentType.withUnsafeBufferPointer { Array($0) }
         guard let type = MediaType(contentType), type.type.elementsEqual("multipart/form-data".utf8) else {
-            self.problem = .notMultipart
+            self.fail(.notMultipart)
             return
         }
-        guard let boundary = type.parameter("boundary"), 1...70 ~= boundary.count else {
-            self.problem = .badBoundary
-            return
-        }
-        guard !boundary.contains(.carriageReturn), !boundary.contains(.lineFeed) else {
-            self.problem = .badBoundary
+        let boundary = type.parameter("boundary") ?? []
+        // A line break in it could not be told from that in front of it.
+        let isPlain = !type.hasExtended("boundary") && boundary.allSatisfy(\.isFieldValueByte)
+        guard isPlain, 1...70 ~= boundary.count else {
+            self.fail(.badBoundary)
             return
         }
         self.delimiter = Array("\r\n--".utf8) + boundary
+        self.matched = self.lineBreakBytes
+        self.found = QueryModel.find(in: query)
+        if case .invalid(let problem) = self.found { self.fail(problem) }
     }
 
     /// Looks at the next bytes of the body.
     package mutating func feed(_ bytes: Span<UInt8>) {
         var index = 0
-        while index < bytes.count, self.problem == nil {
-            switch self.state {
-            case .data:
-                self.readData(bytes, &index)
-            case .closed:
-                return
-            default:
-                self.read(bytes[index])
-                index += 1
+        while index < bytes.count {
+            switch self.phase {
+            case .lineStart: self.scanLineStart(bytes, &index)
+            case .otherLine: self.skipLine(bytes, &index)
+            case .boundary, .hyphen, .blanks, .lineFeed, .closingBlanks, .closingLineFeed:
+                self.scanBoundaryLine(bytes[index], &index)
+            case .head: self.scanHead(bytes, &index)
+            case .body: self.scanBody(bytes, &index)
+            case .closed, .failed: return
             }
         }
     }
@@ -78,76 +82,225 @@ package struct MultipartModelScanner: Sendable {
     ///
     /// - Returns: the model, or what is wrong with the request.
     package mutating func finish() -> ModelField {
+        switch self.phase {
+        case .closed, .closingBlanks, .failed: break
+        default: self.fail(.noClosingBoundary)
+        }
         if let problem = self.problem { return .invalid(problem) }
-        guard case .closed = self.state else { return .invalid(.noClosingBoundary) }
         return self.found ?? .invalid(.missing)
     }
 
-    // MARK: - Data
+    private mutating func fail(_ problem: ModelFieldProblem) {
+        self.problem = problem
+        self.phase = .failed
+    }
+}
 
-    private mutating func readData(_ bytes: Span<UInt8>, _ index: inout Int) {
-        if self.matched == 0, self.capture == nil {
-            // The delimiter holds one carriage return, its first byte: nothing before one can begin it.
-            index = bytes.firstOffset(of: .carriageReturn, from: index)
-            guard index < bytes.count else { return }
+// MARK: - Phases
+
+extension MultipartModelScanner {
+    /// What comes next.
+    private enum Phase: UInt8, Sendable {
+        /// A line of the preamble, which may be the first boundary.
+        case lineStart
+        /// The rest of some line of the preamble.
+        case otherLine
+
+        /// What stands behind a boundary and decides whether it is one.
+        case boundary
+        /// The second hyphen of a closing boundary.
+        case hyphen
+        /// Blanks, or the end of the line of a boundary.
+        case blanks
+        /// The line feed at the end of the line of a boundary.
+        case lineFeed
+        /// Blanks, the end of the line or the end of the body, behind a closing boundary.
+        case closingBlanks
+        /// The line feed at the end of the line of a closing boundary.
+        case closingLineFeed
+
+        /// The header of a part.
+        case head
+        /// The body of a part.
+        case body
+        /// Nothing that matters: the closing boundary lies behind.
+        case closed
+        /// Nothing: there is a problem.
+        case failed
+    }
+}
+
+// MARK: - Preamble and boundaries
+
+extension MultipartModelScanner {
+    private mutating func scanLineStart(_ bytes: Span<UInt8>, _ index: inout Int) {
+        guard bytes[index] == self.delimiter[self.matched] else {
+            self.phase = .otherLine
+            return
         }
-        let byte = bytes[index]
         index += 1
-        if byte == self.delimiter[self.matched] {
-            self.matched += 1
-            if self.matched == self.delimiter.count { self.partEnded() }
+        self.matched += 1
+        if self.matched == self.delimiter.count { self.phase = .boundary }
+    }
+
+    private mutating func skipLine(_ bytes: Span<UInt8>, _ index: inout Int) {
+        let end = bytes.firstOffset(of: .lineFeed, from: index)
+        guard end < bytes.count else {
+            index = end
             return
         }
-        self.keep(self.delimiter.prefix(self.matched))
-        self.matched = byte == .carriageReturn ? 1 : 0
-        if self.matched == 0 { self.keep([byte]) }
+        index = end + 1
+        self.matched = self.lineBreakBytes
+        self.phase = .lineStart
     }
 
-    private mutating func keep(_ bytes: some Collection<UInt8>) {
-        guard let count = self.capture?.count else { return }
-        // One byte too many is enough to know that it is too long.
-        self.capture?.append(contentsOf: bytes.prefix(ModelField.maxBytes + 1 - count))
-    }
-
-    private mutating func partEnded() {
-        if let value = self.capture { self.found = ModelField(value: value.span) }
-        self.capture = nil
-        self.matched = 0
-        self.state = .boundaryLine
-    }
-
-    // MARK: - Boundary lines and part headers
-
-    private mutating func read(_ byte: UInt8) {
-        switch (self.state, byte) {
-        case (.boundaryLine, UInt8(ascii: "-")): self.state = .closingHyphen
-        case (.boundaryLine, .space), (.boundaryLine, .tab): break
-        case (.boundaryLine, .carriageReturn): self.state = .boundaryLineFeed
-        case (.closingHyphen, UInt8(ascii: "-")): self.state = .closed
-        case (.boundaryLineFeed, .lineFeed):
-            self.state = .partHead
-            self.head = []
-        case (.partHead, _): self.readHead(byte)
-        default: self.problem = .badBoundaryLine
-        }
-    }
-
-    private mutating func readHead(_ byte: UInt8) {
-        self.head.append(byte)
-        guard self.head.count <= Self.maxPartHeadBytes else {
-            self.problem = .partHeadTooLarge
+    private mutating func scanBoundaryLine(_ byte: UInt8, _ index: inout Int) {
+        let isShort = self.lineBreakBytes == 1
+        switch (self.phase, byte) {
+        case (.boundary, UInt8(ascii: "-")):
+            self.phase = .hyphen
+        case (.boundary, .space), (.boundary, .tab), (.blanks, .space), (.blanks, .tab):
+            self.phase = .blanks
+        case (.boundary, .carriageReturn) where !isShort, (.blanks, .carriageReturn) where !isShort:
+            self.phase = .lineFeed
+        case (.boundary, .lineFeed) where isShort || !self.isInParts,
+            (.blanks, .lineFeed) where isShort || !self.isInParts:
+            if !isShort {
+                self.delimiter.removeFirst()
+                self.lineBreakBytes = 1
+            }
+            self.beginHead()
+        case (.lineFeed, .lineFeed):
+            self.beginHead()
+        case (.hyphen, UInt8(ascii: "-")), (.closingBlanks, .space), (.closingBlanks, .tab):
+            self.phase = .closingBlanks
+        case (.closingBlanks, .carriageReturn) where !isShort:
+            self.phase = .closingLineFeed
+        case (.closingBlanks, .lineFeed) where isShort, (.closingLineFeed, .lineFeed):
+            self.phase = .closed
+        default:
+            self.refuseBoundary(byte)
             return
         }
-        let isEmptyLine = self.head == [.carriageReturn, .lineFeed]
-        guard byte == .lineFeed, isEmptyLine || self.head.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
-        do throws(ModelFieldProblem) {
-            if try PartHead(self.head) == .model, self.found == nil { self.capture = [] }
+        index += 1
+        if self.isInParts, self.phase != .hyphen { self.endPart() }
+    }
+
+    /// The line is no boundary after all.
+    ///
+    /// The byte that showed it has not been consumed.
+    private mutating func refuseBoundary(_ byte: UInt8) {
+        guard self.isInParts else {
+            self.phase = .otherLine
+            return
+        }
+        switch self.phase {
+        case .boundary where byte != .carriageReturn && byte != .lineFeed:
+            self.resumeBody()
+        case .hyphen:
+            self.resumeBody()
+            self.keep(UInt8(ascii: "-"))
+        default:
+            self.endPart()
+            if self.problem == nil { self.fail(.badBoundaryLine) }
+        }
+    }
+}
+
+// MARK: - Parts
+
+extension MultipartModelScanner {
+    private mutating func beginHead() {
+        self.isInParts = true
+        self.head.removeAll(keepingCapacity: true)
+        self.lineBytes = 0
+        self.phase = .head
+    }
+
+    private mutating func scanHead(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            guard self.head.count < Self.maxPartHeadBytes else {
+                self.fail(.partHeadTooLarge)
+                return
+            }
+            if byte == .lineFeed {
+                let isEmpty = self.lineBytes == 0 || self.lineBytes == 1 && self.head.last == .carriageReturn
+                self.lineBytes = 0
+                if isEmpty {
+                    self.beginBody()
+                    return
+                }
+            } else {
+                self.lineBytes += 1
+            }
+            self.head.append(byte)
+        }
+    }
+
+    private mutating func beginBody() {
+        do {
+            let isModel = try PartHead(self.head) == .model
+            self.isModel = isModel && self.found == nil
         } catch {
-            self.problem = error
+            self.fail(error)
+            return
         }
-        self.head = []
-        self.state = .data
-        // An empty part ends with the line break of its header.
-        self.matched = 2
+        self.value.removeAll(keepingCapacity: true)
+        self.matched = self.lineBreakBytes
+        self.implied = self.lineBreakBytes
+        self.phase = .body
+    }
+
+    private mutating func scanBody(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while index < bytes.count {
+            if self.matched == 0 {
+                let next = bytes.firstOffset(of: self.delimiter[0], from: index)
+                if self.isModel { self.keep(bytes.extracting(index..<next)) }
+                index = next
+                guard index < bytes.count, self.phase == .body else { return }
+            }
+            if bytes[index] == self.delimiter[self.matched] {
+                index += 1
+                self.matched += 1
+                if self.matched == self.delimiter.count {
+                    self.phase = .boundary
+                    return
+                }
+            } else {
+                // The first byte of the delimiter stands nowhere else in it, so a match can only begin anew here.
+                self.resumeBody()
+            }
+        }
+    }
+
+    /// What has matched of the delimiter belongs to the part.
+    private mutating func resumeBody() {
+        let delimiter = self.delimiter
+        if self.isModel { self.keep(delimiter.span.extracting(self.implied..<self.matched)) }
+        self.matched = 0
+        self.implied = 0
+        if self.phase != .failed { self.phase = .body }
+    }
+
+    private mutating func keep(_ bytes: Span<UInt8>) {
+        guard self.value.count + bytes.count <= ModelField.maxBytes else {
+            self.fail(.tooLong)
+            return
+        }
+        for index in bytes.indices { self.value.append(bytes[index]) }
+    }
+
+    private mutating func keep(_ byte: UInt8) {
+        if self.isModel { self.keep([byte].span) }
+    }
+
+    private mutating func endPart() {
+        guard self.isModel else { return }
+        self.isModel = false
+        let field = ModelField(value: self.value.span)
+        self.found = field
+        if case .invalid(let problem) = field { self.fail(problem) }
     }
 }

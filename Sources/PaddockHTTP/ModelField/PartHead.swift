@@ -10,8 +10,8 @@ enum PartHead {
     /// A part is the model, or some other field or file.
     case model, other
 
-    /// - Parameter block: the lines of the header, the empty line included or not.
-    /// - Throws: `badPartHead`, or `encodedField` for a model that is not plain text.
+    /// - Parameter block: the lines of the header, without the empty line.
+    /// - Throws: `badPartHead`, or `encodedField` for what cannot be taken as it came.
     init(_ block: [UInt8]) throws(ModelFieldProblem) {
         var disposition: [UInt8]?
         var transferEncoding: [UInt8]?
@@ -29,24 +29,27 @@ enum PartHead {
                 transferEncoding = Array(Self.trimmed(value))
             }
         }
+        // Go decodes such a part, and where that fails it looks for the next boundary from wherever it was.
+        if let transferEncoding, Self.isEqual(transferEncoding[...], "quoted-printable") { throw .encodedField }
         guard let disposition, !Self.trimmed(disposition[...]).isEmpty else {
             self = .other
             return
         }
-        guard let form = MediaType(disposition.span) else { throw .badPartHead }
+        guard let form = MediaType(disposition) else { throw .badPartHead }
         guard form.type.elementsEqual("form-data".utf8) else {
             self = .other
             return
         }
         guard !form.hasExtended("name") else { throw .encodedField }
-        let isModel = form.parameter("name")?.elementsEqual("model".utf8) ?? false
-        let isFile = form.parameter("filename")?.isEmpty == false
-        guard isModel, !isFile else {
+        guard form.parameter("name")?.elementsEqual("model".utf8) == true else {
             self = .other
             return
         }
-        let isQuotedPrintable = transferEncoding.map { Self.isEqual($0[...], "quoted-printable") } ?? false
-        guard !form.hasExtended("filename"), !isQuotedPrintable else { throw .encodedField }
+        guard !form.hasExtended("filename") else { throw .encodedField }
+        if let file = form.parameter("filename"), !file.isEmpty {
+            self = .other
+            return
+        }
         self = .model
     }
 
