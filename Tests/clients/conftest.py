@@ -27,7 +27,7 @@ class Process:
     """A running `paddock`, with the port that it printed."""
 
     def __init__(self, *arguments, environment=None, folder=None):
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_"))}
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_", "PYTEST_"))}
         env.update(environment or {})
         self.process = subprocess.Popen(
             [os.path.abspath(PADDOCK), *arguments], stderr=subprocess.PIPE, text=True, env=env, cwd=folder
@@ -164,6 +164,11 @@ def backend():
     yield make
     for scripted in made:
         scripted.stop()
+
+
+def short(value):
+    """The name of a case that is made of bytes; pytest's own would repeat all of a large body."""
+    return repr(value)[:60]
 
 
 def raw(port, data, timeout=10):

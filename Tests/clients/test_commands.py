@@ -1,9 +1,15 @@
 """The quick reference and the life of the process, as an operator types them."""
+import fcntl
 import json
+import os
+import pty
+import select
 import signal
 import socket
+import struct
 import subprocess
-import time
+import termios
+import threading
 
 import pytest
 import requests
@@ -12,6 +18,24 @@ from conftest import raw, wait_until
 
 def sh(command, **options):
     return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, **options)
+
+
+def on_terminal(command, word, seconds=20):
+    """What a command that needs a terminal has written when a word of it is there; ends the command."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.execvp("/bin/sh", ["sh", "-c", command])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
+    seen = b""
+    try:
+        while word not in seen and select.select([terminal], [], [], seconds)[0]:
+            seen += os.read(terminal, 65536)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.close(terminal)
+        os.waitpid(pid, 0)
+    return seen
 
 
 def test_the_quick_reference_works_verbatim(sim, start, tmp_path):
@@ -43,23 +67,8 @@ def test_the_quick_reference_works_verbatim(sim, start, tmp_path):
     }
     jq = sh("curl -s http://localhost:8080/queue/stats | jq .models.llama2.parallel_limit")
     assert jq.stdout == "8\n"
-
-
-def test_the_python_client_of_the_reference(start):
-    slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "50", "--tokens", "10")
-    gateway = start("serve", "--port", "0", "--backend", slow.url, "--parallel", "1", "--max-queue", "0")
-
-    def ask():
-        for attempt in range(6):
-            reply = requests.post(
-                f"{gateway.url}/api/generate", json={"model": "llama2", "prompt": "Hello", "stream": False}
-            )
-            if reply.status_code != 503:
-                return reply.json()["response"]
-            time.sleep(2**attempt / 20)
-        return None
-
-    assert ask() and ask()
+    seen = on_terminal("watch -n 1 'curl -s http://localhost:8080/queue/stats | jq .models'", b"queue_limit")
+    assert b'"llama2"' in seen and b"1024" in seen
 
 
 def test_a_drain_refuses_the_waiting_and_lets_the_active_end(backend, start):
@@ -67,8 +76,6 @@ def test_a_drain_refuses_the_waiting_and_lets_the_active_end(backend, start):
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n")
         go.acquire(timeout=20)
         connection.sendall(b"3\r\n{}\n\r\n0\r\n\r\n")
-
-    import threading
 
     go = threading.Semaphore(0)
     gateway = start("serve", "--port", "0", "--backend", backend(script).url, "--parallel", "1")

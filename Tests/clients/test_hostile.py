@@ -3,7 +3,7 @@ import socket
 
 import pytest
 import requests
-from conftest import raw
+from conftest import raw, short
 
 POST = b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\n"
 BODY = b'{"model":"llama2"}'
@@ -50,6 +50,7 @@ def counted(backend, start):
         b"GET / HTTP/1.1\r\nHost: localhost\r\n: empty\r\n\r\n",
         b"CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
+    ids=short,
 )
 def test_what_is_no_trustworthy_http_gets_400_and_a_close(counted, request_bytes):
     gateway, scripted = counted
@@ -68,6 +69,7 @@ def test_what_is_no_trustworthy_http_gets_400_and_a_close(counted, request_bytes
         b'{"a":{"model":"x"}}', b'{"model":"a","model":1}', b'\xef\xbb\xbf{"model":"a"}', b'{"model":"' + b"x" * 257 + b'"}',
         b'{"model":"a","x":' + b"[" * 200_000 + b"}", b'{"model":"a","x":01}', b'{"model":"a","x":tru}', b'{"model":"  "}',
     ],
+    ids=short,
 )
 def test_a_body_without_a_model_gets_400(counted, body):
     gateway, scripted = counted
@@ -93,6 +95,7 @@ def test_a_body_without_a_model_gets_400(counted, body):
         (b'{"model":"https://registry.ollama.ai/library/LLAMA2:latest"}', "llama2"),
         (b'{"model":"llama2:cloud"}', "llama2:cloud"),
     ],
+    ids=short,
 )
 def test_the_model_is_the_one_that_go_sees(counted, body, model):
     gateway, _ = counted
