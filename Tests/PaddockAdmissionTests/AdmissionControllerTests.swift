@@ -1,0 +1,197 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import Synchronization
+import Testing
+
+@testable import PaddockAdmission
+
+@Suite("AdmissionController")
+struct AdmissionControllerTests {
+    private func makeController(
+        backends: Int = 1,
+        onDeadline: @escaping @Sendable (AdmissionController, Instant) -> Void = { _, _ in }
+    ) -> AdmissionController {
+        AdmissionController(
+            limits: Limits(parallel: 1, queue: 2),
+            backendCount: backends,
+            now: .seconds(0),
+            onDeadline: onDeadline
+        )
+    }
+
+    private func arrive(
+        _ controller: AdmissionController,
+        _ waiter: RecordingWaiter = RecordingWaiter(),
+        _ model: ModelName = "llama2",
+        at now: Instant = .seconds(0)
+    ) -> Arrival {
+        controller.arrive(model: model, waiter: waiter, deadline: now + .seconds(300), now: now)
+    }
+
+    private func slot(_ arrival: Arrival) throws -> Slot {
+        guard case .start(let slot) = arrival else { throw NotStarted() }
+        return slot
+    }
+
+    private struct NotStarted: Error {}
+
+    @Test("A lease gives its slot to the next waiter when it ends")
+    func leaseEnds() throws {
+        let controller = self.makeController()
+        let waiter = RecordingWaiter()
+        let lease = controller.lease(try self.slot(self.arrive(controller)))
+        #expect(self.arrive(controller, waiter, at: .seconds(1)).isQueued)
+        #expect(waiter.heard.isEmpty)
+        lease.end(.completed(status: 200), now: .seconds(5))
+        guard case .start(let slot) = waiter.heard.first else { throw NotStarted() }
+        #expect(waiter.heard.count == 1)
+        let next = controller.lease(slot)
+        #expect(next.backend == 0)
+        #expect(next.waited == .seconds(4))
+        next.end(.failed, now: .seconds(6))
+        #expect(controller.activeCount == 0)
+    }
+
+    @Test("A waiter may end its lease from within its start")
+    func endsWithinStart() throws {
+        let controller = self.makeController()
+        let waiters = (0..<2).map { _ in
+            RecordingWaiter { controller.lease($0).end(.cancelled, now: .seconds(1)) }
+        }
+        let lease = controller.lease(try self.slot(self.arrive(controller)))
+        for waiter in waiters { #expect(self.arrive(controller, waiter).isQueued) }
+        lease.end(.completed(status: 200), now: .seconds(1))
+        #expect(waiters.map(\.heard.count) == [1, 1])
+        #expect(controller.activeCount == 0)
+        #expect(controller.snapshot(now: .seconds(1)).model("llama2")?.totals.cancelled == 2)
+    }
+
+    @Test("A lease whose backend cannot be reached leads to another, or to the end")
+    func unreachable() throws {
+        let controller = self.makeController(backends: 2)
+        let lease = controller.lease(try self.slot(self.arrive(controller)))
+        guard case .start(let slot) = lease.backendUnreachable(waiter: RecordingWaiter(), now: .seconds(1)) else {
+            throw NotStarted()
+        }
+        #expect(slot.backend == 1)
+        #expect(controller.chooseBackendForPassThrough() == 1)
+        #expect(controller.lease(slot).backendUnreachable(waiter: RecordingWaiter(), now: .seconds(2)) == .noBackend)
+        #expect(controller.chooseBackendForPassThrough() == 0)
+        #expect(controller.activeCount == 0)
+        controller.setBackend(1, healthy: true, now: .seconds(3))
+        #expect(controller.chooseBackendForPassThrough() == 1)
+    }
+
+    @Test("A cancelled waiter hears nothing, and the controller lets it go")
+    func cancels() throws {
+        let controller = self.makeController()
+        let lease = controller.lease(try self.slot(self.arrive(controller)))
+        weak var forgotten: RecordingWaiter?
+        do {
+            let waiter = RecordingWaiter()
+            forgotten = waiter
+            guard case .queued(let ticket) = self.arrive(controller, waiter) else { throw NotStarted() }
+            #expect(controller.cancel(ticket, now: .seconds(1)))
+            #expect(!controller.cancel(ticket, now: .seconds(1)))
+            #expect(waiter.heard.isEmpty)
+        }
+        #expect(forgotten == nil)
+        lease.end(.completed(status: 200), now: .seconds(2))
+    }
+
+    @Test("The deadline handler is asked for the earliest deadline, without the lock")
+    func deadlines() throws {
+        let asked = Mutex<[Instant]>([])
+        let controller = self.makeController { controller, deadline in
+            // Reading the controller here would never end if the lock were held.
+            _ = controller.activeCount
+            asked.withLock { $0.append(deadline) }
+        }
+        let waiters = [RecordingWaiter(), RecordingWaiter()]
+        let lease = controller.lease(try self.slot(self.arrive(controller)))
+        #expect(self.arrive(controller, waiters[0], at: .seconds(1)).isQueued)
+        #expect(self.arrive(controller, waiters[1], at: .seconds(2)).isQueued)
+        #expect(asked.withLock { $0 } == [.seconds(301)])
+        controller.deadlineReached(now: .seconds(301))
+        #expect(waiters[0].heard == [.timeOut(waited: .seconds(300))])
+        #expect(asked.withLock { $0 } == [.seconds(301), .seconds(302)])
+        lease.end(.failed, now: .seconds(302))
+        #expect(waiters[1].heard == [.timeOut(waited: .seconds(300))])
+    }
+
+    @Test("A drain rejects the waiting and tells when all is done")
+    func drains() throws {
+        let controller = self.makeController()
+        let waiter = RecordingWaiter()
+        let drained = Mutex(0)
+        let lease = controller.lease(try self.slot(self.arrive(controller)))
+        #expect(self.arrive(controller, waiter).isQueued)
+        controller.drain(now: .seconds(1)) { drained.withLock { $0 += 1 } }
+        #expect(waiter.heard == [.reject(.shuttingDown(retryAfter: 1))])
+        #expect(self.arrive(controller) == .rejected(.shuttingDown(retryAfter: 1)))
+        #expect(drained.withLock { $0 } == 0)
+        lease.end(.completed(status: 200), now: .seconds(2))
+        #expect(drained.withLock { $0 } == 1)
+        controller.drain(now: .seconds(3)) { drained.withLock { $0 += 10 } }
+        #expect(drained.withLock { $0 } == 11, "who asks later is told at once, and nobody twice")
+    }
+
+    @Test("A snapshot has the models in the order of their names")
+    func snapshot() throws {
+        let controller = self.makeController()
+        for model in ["qwen3", "llama2", "gemma3", "mistral"] as [ModelName] {
+            controller.lease(try self.slot(self.arrive(controller, RecordingWaiter(), model)))
+                .end(.completed(status: 200), now: .seconds(0))
+        }
+        let snapshot = controller.snapshot(now: .seconds(7))
+        #expect(snapshot.models.map(\.name) == ["gemma3", "llama2", "mistral", "qwen3"])
+        #expect(snapshot.models.allSatisfy { $0.uptime == .seconds(7) })
+    }
+
+    @Test("Operators change limits and totals, also of models nobody has used")
+    func operators() throws {
+        let controller = self.makeController()
+        #expect(
+            controller.updateLimits(model: "a", parallel: 3, queue: nil, now: .seconds(1))
+                == Limits(parallel: 3, queue: 2)
+        )
+        #expect(controller.rejectForMemory(model: "a", now: .seconds(1)) == .queueFull(retryAfter: 1))
+        #expect(controller.snapshot(now: .seconds(1)).model("a")?.totals.rejected == 1)
+        #expect(controller.resetTotals(model: "a", now: .seconds(2)))
+        #expect(!controller.resetTotals(model: "b", now: .seconds(2)))
+        #expect(controller.snapshot(now: .seconds(2)).model("a")?.totals.rejected == 0)
+    }
+
+    #if DEBUG
+    @Test("A lease that is dropped without an outcome stops a debug build")
+    func droppedLease() async {
+        await #expect(processExitsWith: .failure) {
+            let controller = AdmissionController(
+                limits: Limits(parallel: 1, queue: 0),
+                backendCount: 1,
+                now: .seconds(0),
+                onDeadline: { _, _ in }
+            )
+            if case .start(let slot) = controller.arrive(
+                model: "llama2",
+                waiter: RecordingWaiter(),
+                deadline: .distantFuture,
+                now: .seconds(0)
+            ) {
+                _ = controller.lease(slot)
+            }
+        }
+    }
+    #else
+    @Test("A lease that is dropped without an outcome ends as failed")
+    func droppedLease() throws {
+        let controller = self.makeController()
+        _ = controller.lease(try self.slot(self.arrive(controller)))
+        #expect(controller.activeCount == 0)
+        #expect(controller.snapshot(now: .seconds(1)).model("llama2")?.totals.failed == 1)
+    }
+    #endif
+}

@@ -1,0 +1,140 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import Synchronization
+
+@testable import PaddockAdmission
+
+/// Workers that arrive, finish, cancel and change things at the same time, and count what they are told.
+final class ThreadedWorld: Sendable {
+    struct Tally {
+        var arrived = 0
+        var completed = 0
+        var rejected = 0
+        var cancelled = 0
+        var timedOut = 0
+        var failed = 0
+        var answeredTwice = 0
+    }
+
+    /// One request; what its answer leads to is left for some worker to do.
+    private final class Request: Waiter {
+        private let world: ThreadedWorld
+        private let isAnswered = Mutex(false)
+
+        init(_ world: ThreadedWorld) {
+            self.world = world
+        }
+
+        func start(_ slot: Slot) {
+            self.answer()
+            self.world.slots.withLock { $0.append((slot, Request(self.world))) }
+        }
+
+        func reject(_ rejection: Rejection) {
+            self.answer()
+            self.world.count(\.rejected)
+        }
+
+        func timeOut(waited: Duration) {
+            self.answer()
+            self.world.count(\.timedOut)
+        }
+
+        private func answer() {
+            let isSecond = self.isAnswered.withLock { isAnswered in
+                defer { isAnswered = true }
+                return isAnswered
+            }
+            if isSecond { self.world.count(\.answeredTwice) }
+        }
+    }
+
+    private let controller = AdmissionController(
+        limits: Limits(parallel: 2, queue: 8),
+        backendCount: 2,
+        now: .seconds(0),
+        onDeadline: { _, _ in }
+    )
+    private let counts = Mutex(Tally())
+    private let slots = Mutex<[(Slot, any Waiter)]>([])
+    private let clock = Mutex<Int64>(0)
+
+    var tally: Tally { self.counts.withLock { $0 } }
+
+    var snapshot: AdmissionSnapshot { self.controller.snapshot(now: self.now()) }
+
+    /// What one worker does.
+    func work(seed: UInt64, requests: Int) {
+        var random = SeededRandom(seed: seed)
+        var tickets: [Ticket] = []
+        var arrived = 0
+        while arrived < requests {
+            switch Int.random(in: 0..<100, using: &random) {
+            case 0..<45:
+                arrived += 1
+                if let ticket = self.arrive(Bool.random(using: &random) ? "llama2" : "qwen3") { tickets.append(ticket) }
+            case 45..<80: self.finishOne(isUnreachable: Int.random(in: 0..<10, using: &random) == 0)
+            case 80..<90:
+                if let index = tickets.indices.randomElement(using: &random),
+                    self.controller.cancel(tickets.remove(at: index), now: self.now())
+                {
+                    self.count(\.cancelled)
+                }
+            case 90..<94: self.controller.deadlineReached(now: self.now())
+            case 94..<96:
+                let parallel = Int.random(in: 1...3, using: &random)
+                self.controller.updateLimits(model: "llama2", parallel: parallel, queue: 8, now: self.now())
+            default:
+                let backend = Int.random(in: 0...1, using: &random)
+                self.controller.setBackend(backend, healthy: Bool.random(using: &random), now: self.now())
+            }
+        }
+    }
+
+    /// Ends whatever is active until nothing is live any more.
+    func finishAll() {
+        while self.controller.activeCount > 0 { self.finishOne(isUnreachable: false) }
+    }
+
+    private func arrive(_ model: ModelName) -> Ticket? {
+        self.count(\.arrived)
+        let (request, now) = (Request(self), self.now())
+        switch self.controller.arrive(model: model, waiter: request, deadline: now + .microseconds(200), now: now) {
+        case .start(let slot): self.slots.withLock { $0.append((slot, request)) }
+        case .queued(let ticket): return ticket
+        case .rejected: self.count(\.rejected)
+        }
+        return nil
+    }
+
+    private func finishOne(isUnreachable: Bool) {
+        guard let (slot, request) = self.slots.withLock({ $0.popLast() }) else { return }
+        let lease = self.controller.lease(slot)
+        guard isUnreachable else {
+            self.count(\.completed)
+            return lease.end(.completed(status: 200), now: self.now())
+        }
+        switch lease.backendUnreachable(waiter: request, now: self.now()) {
+        case .start(let slot): self.slots.withLock { $0.append((slot, request)) }
+        case .queued: break
+        case .rejected: self.count(\.rejected)
+        case .noBackend: self.count(\.failed)
+        }
+    }
+
+    private func count(_ counter: any WritableKeyPath<Tally, Int> & Sendable) {
+        self.counts.withLock { $0[keyPath: counter] += 1 }
+    }
+
+    /// A clock that all workers share; it ticks a microsecond at each reading.
+    private func now() -> Instant {
+        Instant(
+            nanoseconds: self.clock.withLock {
+                $0 += 1_000; return $0
+            }
+        )
+    }
+}
