@@ -4,88 +4,91 @@
 
 /// Unpacks a body of `Content-Encoding: zstd` (RFC 8878) piece by piece, to find the model in it.
 ///
-/// The library bounds the window of a frame at 128 MiB; the unpacked bytes are looked at and thrown away.
-final class ZstandardDecoder {
-    /// The most bytes that a body may unpack to; Ollama's own bound.
-    static let maxUnpackedBytes = 20 << 20
+/// What comes out is handed on in pieces of up to 64 KiB and kept nowhere. A decoder holds about 8 MiB at most, for it
+/// takes no larger window: the bound that RFC 9659 §3 sets for this coding, and Ollama's own. Several frames may follow
+/// each other.
+package final class ZstandardDecoder {
+    /// The most bytes that a body may unpack to: 20 MiB, as in Ollama.
+    package static let maxUnpackedBytes = 20 << 20
+
     private static let pieceBytes = 65_536
+    /// `ZSTD_d_windowLogMax` and its value: 2^23 bytes.
+    private static let windowLogMax: (parameter: CInt, value: CInt) = (100, 23)
+    /// `ZSTD_error_frameParameter_windowTooLarge`.
+    private static let windowTooLargeCode: CInt = 16
 
     private let library: ZstandardLibrary
-    private let stream: OpaquePointer
+    private let context: OpaquePointer
+    private var piece = [UInt8](repeating: 0, count: pieceBytes)
     private var unpackedBytes = 0
-    private var isFrameOpen = false
-    private var hasSeenFrame = false
+    /// Whether the last byte was the last of a frame.
+    private var isAtFrameEnd = false
+    private var problem: ZstandardProblem?
 
-    /// - Returns: nil where the system has no Zstandard library.
-    init?() {
-        guard let library = ZstandardLibrary.shared, let stream = library.create() else { return nil }
+    /// A decoder that has seen nothing of a body; nil where the system has no Zstandard library, or no memory.
+    package init?() {
+        guard let library = ZstandardLibrary.shared, let context = library.create() else { return nil }
         self.library = library
-        self.stream = stream
+        self.context = context
+        let result = library.setParameter(context, Self.windowLogMax.parameter, Self.windowLogMax.value)
+        guard library.isError(result) == 0 else { return nil }
     }
 
-    deinit { _ = self.library.free(self.stream) }
+    deinit { _ = self.library.free(self.context) }
 
     /// Unpacks the next bytes.
     ///
     /// - Parameters:
     ///   - input: the packed bytes.
-    ///   - emit: called with the unpacked ones, in pieces.
-    /// - Throws: `ZstandardProblem`.
-    func decode(_ input: Span<UInt8>, _ emit: (Span<UInt8>) -> Void) throws(ZstandardProblem) {
-        var output = [UInt8](repeating: 0, count: Self.pieceBytes)
+    ///   - emit: called with the unpacked ones, in pieces that are not empty.
+    /// - Throws: what is wrong with the body; from then on always the same.
+    package func decode(_ input: Span<UInt8>, _ emit: (Span<UInt8>) -> Void) throws(ZstandardProblem) {
+        if let problem = self.problem { throw problem }
         var position = 0
-        while true {
-            let step = self.step(input, from: position, into: &output)
-            guard self.library.isError(step.result) == 0 else { throw .malformed }
+        // A full piece means that more may be waiting inside.
+        var isPieceFull = false
+        while position < input.count || isPieceFull {
+            let step = self.step(input, from: position)
+            if self.library.isError(step.result) != 0 {
+                let isWindow = self.library.errorCode(step.result) == Self.windowTooLargeCode
+                try self.fail(isWindow ? .windowTooLarge : .malformed)
+            }
+            // Without progress the result speaks of a frame to come, not of the last one.
+            guard step.consumed > position || step.produced > 0 else { return }
             position = step.consumed
+            isPieceFull = step.produced == Self.pieceBytes
+            self.isAtFrameEnd = step.result == 0
             self.unpackedBytes += step.produced
-            guard self.unpackedBytes <= Self.maxUnpackedBytes else { throw .tooLarge }
-            emit(output.span.extracting(0..<step.produced))
-            self.hasSeenFrame = true
-            self.isFrameOpen = step.result != 0
-            // More may be waiting inside while the output was filled up.
-            if position == input.count, step.produced < Self.pieceBytes { return }
+            guard self.unpackedBytes <= Self.maxUnpackedBytes else { try self.fail(.tooLarge) }
+            if step.produced > 0 { emit(self.piece.span.extracting(0..<step.produced)) }
         }
     }
 
     /// Ends the body.
     ///
-    /// - Throws: `ZstandardProblem.incomplete` where a frame has not ended.
-    func finish() throws(ZstandardProblem) {
-        guard self.hasSeenFrame, !self.isFrameOpen else { throw .incomplete }
+    /// - Throws: what is wrong with the body; `incomplete` where a frame has not ended.
+    package func finish() throws(ZstandardProblem) {
+        if let problem = self.problem { throw problem }
+        guard self.isAtFrameEnd else { try self.fail(.incomplete) }
     }
 
-    private func step(
-        _ input: Span<UInt8>,
-        from position: Int,
-        into output: inout [UInt8]
-    ) -> (result: Int, consumed: Int, produced: Int) {
+    private func fail(_ problem: ZstandardProblem) throws(ZstandardProblem) -> Never {
+        self.problem = problem
+        throw problem
+    }
+
+    private func step(_ input: Span<UInt8>, from position: Int) -> (result: Int, consumed: Int, produced: Int) {
         input.withUnsafeBufferPointer { packed in
-            output.withUnsafeMutableBytes { unpacked in
+            self.piece.withUnsafeMutableBytes { unpacked in
                 var source = ZstandardLibrary.Buffer(
                     start: UnsafeMutableRawPointer(mutating: packed.baseAddress),
                     size: packed.count,
                     position: position
                 )
                 var target = ZstandardLibrary.Buffer(start: unpacked.baseAddress, size: unpacked.count, position: 0)
-                let result = self.library.decompress(self.stream, &target, &source)
+                let result = self.library.decompress(self.context, &target, &source)
                 return (result, source.position, target.position)
             }
-        }
-    }
-}
-
-/// Why a body could not be unpacked.
-enum ZstandardProblem: Error, Equatable, CustomStringConvertible {
-    case malformed
-    case tooLarge
-    case incomplete
-
-    var description: String {
-        switch self {
-        case .malformed: "the body is not Zstandard: send what Content-Encoding says"
-        case .tooLarge: "the body unpacks to more than \(ZstandardDecoder.maxUnpackedBytes) bytes: send less"
-        case .incomplete: "the body ends inside a Zstandard frame: send it whole"
         }
     }
 }

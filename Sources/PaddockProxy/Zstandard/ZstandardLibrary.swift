@@ -11,7 +11,10 @@ internal import Glibc
 #endif
 
 /// The system's Zstandard library, loaded at run time where there is one: no build of Paddock needs it.
-struct ZstandardLibrary: Sendable {
+package struct ZstandardLibrary: Sendable {
+    /// The library, loaded at the first use and kept; nil where the system has none.
+    package static let shared: ZstandardLibrary? = Self.load()
+
     /// A piece of memory as the library takes it: `ZSTD_inBuffer` and `ZSTD_outBuffer` are laid out alike.
     struct Buffer {
         var start: UnsafeMutableRawPointer?
@@ -21,29 +24,48 @@ struct ZstandardLibrary: Sendable {
 
     typealias Create = @convention(c) () -> OpaquePointer?
     typealias Free = @convention(c) (OpaquePointer?) -> Int
+    typealias SetParameter = @convention(c) (OpaquePointer?, CInt, CInt) -> Int
     typealias Decompress = @convention(c) (OpaquePointer?, UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
-    typealias IsError = @convention(c) (Int) -> UInt32
+    typealias IsError = @convention(c) (Int) -> CUnsignedInt
+    typealias ErrorCode = @convention(c) (Int) -> CInt
 
+    /// `ZSTD_createDCtx`: a context, or nil where there is no memory for it.
     let create: Create
+    /// `ZSTD_freeDCtx`.
     let free: Free
+    /// `ZSTD_DCtx_setParameter`.
+    let setParameter: SetParameter
+    /// `ZSTD_decompressStream`: unpacks from the second buffer into the first; 0 at the end of a frame.
     let decompress: Decompress
+    /// `ZSTD_isError`: whether what a function returned is an error.
     let isError: IsError
-
-    /// The library, or nil where the system has none.
-    static let shared: ZstandardLibrary? = Self.load()
+    /// `ZSTD_getErrorCode`: which error it is.
+    let errorCode: ErrorCode
 
     private static func load() -> ZstandardLibrary? {
-        for name in ["libzstd.so.1", "libzstd.1.dylib"] {
+        // Behind the plain names: where Homebrew puts it.
+        let names = [
+            "libzstd.so.1", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib", "/usr/local/lib/libzstd.1.dylib",
+        ]
+        for name in names {
             // Local: a name of the library must not take the place of one of ours.
             guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
-            guard let create = dlsym(handle, "ZSTD_createDStream"), let free = dlsym(handle, "ZSTD_freeDStream"),
-                let decompress = dlsym(handle, "ZSTD_decompressStream"), let isError = dlsym(handle, "ZSTD_isError")
-            else { continue }
+            guard let create = dlsym(handle, "ZSTD_createDCtx"), let free = dlsym(handle, "ZSTD_freeDCtx"),
+                let setParameter = dlsym(handle, "ZSTD_DCtx_setParameter"),
+                let decompress = dlsym(handle, "ZSTD_decompressStream"), let isError = dlsym(handle, "ZSTD_isError"),
+                let errorCode = dlsym(handle, "ZSTD_getErrorCode")
+            else {
+                // Before 1.4 there was no way to bound the window.
+                dlclose(handle)
+                continue
+            }
             return ZstandardLibrary(
                 create: unsafeBitCast(create, to: Create.self),
                 free: unsafeBitCast(free, to: Free.self),
+                setParameter: unsafeBitCast(setParameter, to: SetParameter.self),
                 decompress: unsafeBitCast(decompress, to: Decompress.self),
-                isError: unsafeBitCast(isError, to: IsError.self)
+                isError: unsafeBitCast(isError, to: IsError.self),
+                errorCode: unsafeBitCast(errorCode, to: ErrorCode.self)
             )
         }
         return nil

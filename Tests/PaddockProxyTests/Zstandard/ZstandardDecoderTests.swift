@@ -1,0 +1,140 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockProxy
+import Testing
+
+@Suite("Zstandard decoder", .enabled(if: ZstandardLibrary.shared != nil, "needs libzstd.so.1"))
+struct ZstandardDecoderTests {
+    /// `message`, packed by the zstd command at level 19.
+    private static let packed: [UInt8] = [
+        "28b52ffd04688d030012481811907d648443ecd44d37b7c24a4a4c77c710dde99bc953e56ec61f527f01",
+        "aa8219b86b2968eeba9c15c319be3881c35a316740717a2eb025060e668023d8f03cf95c5dae967df8eb",
+        "b07ef26edafb1c91c7ee298c1dfdf0435135e7939fae59fa3c04004439e01a3bca8a8a769a01f458820a",
+    ].flatMap { line in
+        stride(from: 0, to: line.count, by: 2).map { offset in
+            UInt8(line.dropFirst(offset).prefix(2), radix: 16) ?? 0
+        }
+    }
+
+    private static let message =
+        #"{"model":"llama2","messages":[{"role":"user","content":"Why is the sky blue? "#
+        + #"Because blue light is scattered more than red light is scattered."}],"stream":true}"#
+
+    @Test("A packed body comes out as it was, in one piece and cut anywhere")
+    func everyCut() throws {
+        for cut in 0...Self.packed.count {
+            let unpacked = try Self.unpack(Self.packed, cuts: [cut])
+            #expect(String(decoding: unpacked, as: UTF8.self) == Self.message, "cut at \(cut)")
+        }
+        let unpacked = try Self.unpack(Self.packed, cuts: Array(Self.packed.indices))
+        #expect(String(decoding: unpacked, as: UTF8.self) == Self.message)
+    }
+
+    @Test("Frames may follow each other, skippable ones too")
+    func severalFrames() throws {
+        let skippable: [UInt8] = [0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
+        let body = Self.packed + skippable + Frame.raw(Array("abc".utf8)) + Self.packed + skippable
+        let expected = Self.message + "abc" + Self.message
+        #expect(try String(decoding: Self.unpack(body), as: UTF8.self) == expected)
+        #expect(try String(decoding: Self.unpack(body, cuts: Array(body.indices)), as: UTF8.self) == expected)
+    }
+
+    @Test("What fills whole pieces comes out whole", arguments: [65_535, 65_536, 65_537, 131_072, 300_000])
+    func pieces(count: Int) throws {
+        let body = Frame.repeating(0x61, count: count) + Frame.raw([0x62])
+        let unpacked = try Self.unpack(body)
+        #expect(unpacked.count == count + 1)
+        #expect(unpacked.last == 0x62)
+    }
+
+    @Test("20 MiB are unpacked and one byte more is refused")
+    func limit() throws {
+        let most = Frame.repeating(0x61, count: ZstandardDecoder.maxUnpackedBytes)
+        #expect(try Self.unpack(most).count == 20 << 20)
+        #expect(throws: ZstandardProblem.tooLarge) { try Self.unpack(most + Frame.raw([0x62])) }
+    }
+
+    @Test("A window of 8 MiB is taken and a larger one refused")
+    func window() throws {
+        #expect(try Self.unpack(Frame.raw([0x61], windowLog: 23)) == [0x61])
+        #expect(throws: ZstandardProblem.windowTooLarge) { try Self.unpack(Frame.raw([0x61], windowLog: 24)) }
+        #expect(throws: ZstandardProblem.windowTooLarge) { try Self.unpack(Frame.raw([0x61], windowLog: 31)) }
+    }
+
+    @Test("A body that ends inside a frame, or has none, is incomplete")
+    func incomplete() {
+        for count in Self.packed.indices {
+            #expect(throws: ZstandardProblem.incomplete, "after \(count) bytes") {
+                try Self.unpack(Array(Self.packed.prefix(count)))
+            }
+            #expect(throws: ZstandardProblem.incomplete, "a second frame, after \(count) bytes") {
+                try Self.unpack(Self.packed + Self.packed.prefix(max(count, 1)))
+            }
+        }
+    }
+
+    @Test("Other bytes are refused, and so is everything after them")
+    func malformed() throws {
+        #expect(throws: ZstandardProblem.malformed) { try Self.unpack(Array(#"{"model":"llama2"}"#.utf8)) }
+        #expect(throws: ZstandardProblem.malformed) { try Self.unpack(Self.packed + Array("more".utf8)) }
+        var damaged = Self.packed
+        damaged[60] ^= 0xFF
+        #expect(throws: ZstandardProblem.malformed) { try Self.unpack(damaged) }
+
+        let decoder = try #require(ZstandardDecoder())
+        #expect(throws: ZstandardProblem.malformed) { try decoder.decode(damaged.span) { _ in } }
+        #expect(throws: ZstandardProblem.malformed) { try decoder.decode(Self.packed.span) { _ in } }
+        #expect(throws: ZstandardProblem.malformed) { try decoder.finish() }
+    }
+
+    @Test("An empty piece changes nothing")
+    func emptyPieces() throws {
+        let cuts = Self.packed.indices.flatMap { Array(repeating: $0, count: 20) }
+        let end = Array(repeating: Self.packed.count, count: 20)
+        #expect(try String(decoding: Self.unpack(Self.packed, cuts: cuts + end), as: UTF8.self) == Self.message)
+    }
+
+    private static func unpack(_ body: [UInt8], cuts: [Int] = []) throws -> [UInt8] {
+        let decoder = try #require(ZstandardDecoder())
+        var unpacked: [UInt8] = []
+        var start = 0
+        for end in cuts + [body.count] {
+            try decoder.decode(body.span.extracting(start..<end)) { piece in
+                let count = piece.count
+                #expect(count > 0)
+                piece.withUnsafeBufferPointer { unpacked += $0 }
+            }
+            start = end
+        }
+        try decoder.finish()
+        return unpacked
+    }
+}
+
+/// Frames written by hand (RFC 8878 §3.1.1): a magic number, a window, blocks that are raw or one repeated byte.
+private enum Frame {
+    static func raw(_ bytes: [UInt8], windowLog: Int = 17) -> [UInt8] {
+        self.head(windowLog) + self.blockHead(type: 0, count: bytes.count, isLast: true) + bytes
+    }
+
+    static func repeating(_ byte: UInt8, count: Int) -> [UInt8] {
+        let most = 131_072
+        var frame = self.head(17)
+        for start in stride(from: 0, to: count, by: most) {
+            let length = min(most, count - start)
+            frame += self.blockHead(type: 1, count: length, isLast: start + length == count) + [byte]
+        }
+        return frame
+    }
+
+    private static func head(_ windowLog: Int) -> [UInt8] {
+        [0x28, 0xB5, 0x2F, 0xFD, 0x00, UInt8(windowLog - 10) << 3]
+    }
+
+    private static func blockHead(type: Int, count: Int, isLast: Bool) -> [UInt8] {
+        let head = count << 3 | type << 1 | (isLast ? 1 : 0)
+        return [0, 8, 16].map { UInt8(truncatingIfNeeded: head >> $0) }
+    }
+}
