@@ -10,6 +10,10 @@ import PackageDescription
 // load client use epoll directly, so that what they cost stays small beside what is measured.
 let package = Package(
     name: "paddock-benchmarks",
+    products: [
+        // Loaded at run time, so nothing links it.
+        .library(name: "ValgrindSigsuspend", type: .dynamic, targets: ["ValgrindSigsuspend"])
+    ],
     dependencies: [
         // What PaddockAdmission needs; the same line as in ../Package.swift.
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
@@ -28,6 +32,7 @@ let package = Package(
         .target(name: "BenchmarkSupport", dependencies: ["CEpoll"]),
         .executableTarget(name: "stub-backend", dependencies: ["BenchmarkSupport"]),
         .executableTarget(name: "load-client", dependencies: ["BenchmarkSupport"]),
+        .target(name: "ValgrindSigsuspend"),
     ],
     swiftLanguageModes: [.v6]
 )

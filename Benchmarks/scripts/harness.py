@@ -61,9 +61,11 @@ def get_json(port, path):
 class Process:
     """A child process that is ended with the script."""
 
-    def __init__(self, arguments, folder, name, **options):
+    def __init__(self, arguments, folder, name, preload=None, **options):
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("OLLAMA_", "PADDOCK_"))}
         environment.pop("REQUEST_TIMEOUT", None)
+        if preload:
+            environment["LD_PRELOAD"] = str(preload)
         self.name = name
         self.log = pathlib.Path(folder) / f"{name}.log"
         with open(self.log, "ab") as log:
@@ -147,14 +149,14 @@ class Stage:
             arguments += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])
         return self.start(arguments, "load-client", stdout=subprocess.PIPE)
 
-    def paddock(self, backend, parallel, loops=1, prefix=(), program=PADDOCK):
+    def paddock(self, backend, parallel, loops=1, prefix=(), program=PADDOCK, preload=None):
         """Starts the gateway and waits until it serves."""
         port = free_port()
         arguments = [
             *prefix, program, "serve", "--port", port, "--backend", f"http://127.0.0.1:{backend}",
             "--parallel", parallel, "--max-queue", 20_000, "--event-loops", loops,
         ]
-        process = self.start(arguments, f"paddock-{port}", stdout=subprocess.DEVNULL)
+        process = self.start(arguments, f"paddock-{port}", preload=preload, stdout=subprocess.DEVNULL)
         process.port = port
         wait_until(lambda: process.check_alive() and accepts(port), "paddock does not listen", seconds=60)
         return process
