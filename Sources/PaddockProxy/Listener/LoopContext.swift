@@ -68,7 +68,10 @@ final class LoopContext {
         connected.assumeIsolated().whenComplete { result in
             switch result {
             case .success: exchange.backendConnected(handler)
-            case .failure(let error): exchange.backendUnreachable(Self.reason(error))
+            case .failure(let error):
+                // In a turn of its own: where a connect fails at once, as without file descriptors, each failure would
+                // start the next waiter within itself, as deep as the queue is long.
+                self.eventLoop.assumeIsolated().execute { exchange.backendUnreachable(Self.reason(error)) }
             }
         }
     }
