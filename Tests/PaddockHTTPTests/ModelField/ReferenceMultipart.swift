@@ -132,7 +132,8 @@ struct ReferenceMultipart {
     }
 
     private func isBoundary(_ rest: ArraySlice<UInt8>) -> Bool {
-        guard let first = rest.first else { return true }
+        // At the end of the body the part has not ended: nothing closes the body.
+        guard let first = rest.first else { return false }
         return [0x20, 0x09, 0x0D, 0x0A].contains(first) || rest.starts(with: [0x2D, 0x2D])
     }
 }

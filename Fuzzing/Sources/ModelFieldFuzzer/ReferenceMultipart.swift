@@ -1,0 +1,1 @@
+../../../Tests/PaddockHTTPTests/ModelField/ReferenceMultipart.swift
