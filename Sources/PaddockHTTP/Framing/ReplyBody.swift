@@ -42,7 +42,7 @@ package struct ReplyBody: Sendable {
     ///   - bytes: what has been received.
     ///   - start: the offset where this reply's next byte is.
     ///   - data: called with each range of data, for a client that must not see chunks.
-    /// - Throws: `HeadProblem` for broken chunks.
+    /// - Throws: `HeadProblem` for broken chunks; then nothing of these bytes may be relayed.
     package mutating func follow(
         _ bytes: Span<UInt8>,
         from start: Int,
@@ -50,8 +50,17 @@ package struct ReplyBody: Sendable {
     ) throws(HeadProblem) -> Burst {
         var index = start
         var relayable = start
+        let relayed = (openChunk: self.openChunk, lastBytes: self.lastBytes)
         while true {
-            switch try self.reader.next(bytes, from: &index) {
+            let step: BodyReader.Step
+            do throws(HeadProblem) {
+                step = try self.reader.next(bytes, from: &index)
+            } catch {
+                // Nothing of this burst goes on, so what was relayed ends where it did.
+                (self.openChunk, self.lastBytes) = relayed
+                throw error
+            }
+            switch step {
             case .data(let range):
                 self.remember(bytes, range)
                 data(range)
