@@ -2,8 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockHTTP
 import Testing
+
+@testable import PaddockHTTP
 
 @Suite("Following a chunked reply")
 struct ReplyBodyTests {
@@ -60,5 +61,91 @@ struct ReplyBodyTests {
             let bytes = Array(text.utf8)
             _ = try body.follow(bytes.span, from: 0)
         }
+    }
+
+    /// The data of chunks that may break off, and whether they can be parsed to their last byte.
+    private static func data(of sent: [UInt8]) throws -> [UInt8] {
+        var decoder = ChunkedDecoder()
+        var data: [UInt8] = []
+        var index = 0
+        while case .data(let range) = try decoder.next(sent.span, from: &index) { data += sent[range] }
+        #expect(index == sent.count)
+        return data
+    }
+
+    @Test("In however many bursts a reply breaks off, what is relayed and held adds up, and a line fits behind it")
+    func lineBehindBursts() throws {
+        let lines = ["{}\n", "{\"error\":\"timeout\",\"message\":\"this is longer than any chunk\"}\n"].map {
+            Array($0.utf8)
+        }
+        for cut in 0..<(Self.reply.count - 1) {
+            for split in 0...cut {
+                var body = ReplyBody(.chunked)
+                var sent: [UInt8] = []
+                var held: [UInt8] = []
+                for piece in [Array(Self.reply[..<split]), Array(Self.reply[split..<cut])] {
+                    let burst = try body.follow(piece.span, from: 0)
+                    #expect(!burst.isComplete && burst.relayable <= burst.consumed && burst.consumed == piece.count)
+                    if burst.relayable > 0 {
+                        sent += held + piece[..<burst.relayable]
+                        held = []
+                    }
+                    held += piece[burst.relayable..<burst.consumed]
+                }
+                #expect(sent + held == Array(Self.reply[..<cut]))
+                let before = try Self.data(of: sent)
+                let lastBytes = [body.lastBytes.0, body.lastBytes.1]
+                #expect(lastBytes == Array(([0x0A, 0x0A] + before).suffix(2)))
+                for line in lines {
+                    let all = try Self.data(of: sent + (try #require(body.frame(line))))
+                    #expect(all == before + line, "cut at \(split) and \(cut)")
+                }
+            }
+        }
+    }
+
+    @Test("A line goes behind what was relayed, not behind a burst that was refused")
+    func lineBehindARefusedBurst() throws {
+        let line = Array("{\"error\":\"x\"}\n".utf8)
+        for refused in ["cde\r\nZZ", "cde\r\n2\r\nfg\rX", "c\nde\r\n1\r\n\n\r\n\r\n"] {
+            var body = ReplyBody(.chunked)
+            let first = Array("14\r\nab".utf8)
+            let burst = try body.follow(first.span, from: 0)
+            #expect(burst.relayable == first.count)
+            let second = Array(("0123456789abcde" + refused).utf8)
+            #expect(throws: HeadProblem.self) { _ = try body.follow(second.span, from: 0) }
+            let lastBytes = [body.lastBytes.0, body.lastBytes.1]
+            #expect(lastBytes == Array("ab".utf8))
+            let framed = try #require(body.frame(line))
+            #expect(try Self.data(of: first + framed) == Array("ab".utf8) + line)
+        }
+    }
+
+    @Test("A line fits into a body of known length only where it does not complete it")
+    func lineIntoALength() throws {
+        let line = Array("{}\n".utf8)
+        let bytes = Array("ab".utf8)
+        for (length, fits) in [(4, false), (5, false), (6, true), (100, true)] {
+            var body = ReplyBody(.length(length))
+            let burst = try body.follow(bytes.span, from: 0)
+            #expect(burst == ReplyBody.Burst(relayable: 2, consumed: 2, isComplete: false))
+            #expect(body.frame(line) == (fits ? line : nil))
+        }
+        var open = ReplyBody(.untilClose)
+        _ = try open.follow(bytes.span, from: 0)
+        #expect(open.frame(line) == line && open.endsAtClose)
+        #expect(ReplyBody(.none).frame(line) == nil && ReplyBody(.none).isComplete)
+    }
+
+    @Test("A reply that is complete leaves the bytes behind it alone")
+    func bytesBehind() throws {
+        let all = Self.reply + Array("HTTP/1.1 200".utf8)
+        var chunked = ReplyBody(.chunked)
+        let wholeChunks = try chunked.follow(all.span, from: 0)
+        let count = Self.reply.count
+        #expect(wholeChunks == ReplyBody.Burst(relayable: count, consumed: count, isComplete: true))
+        var length = ReplyBody(.length(3))
+        let wholeLength = try length.follow(all.span, from: 2)
+        #expect(wholeLength == ReplyBody.Burst(relayable: 5, consumed: 5, isComplete: true))
     }
 }

@@ -77,6 +77,84 @@ struct ExchangeStateMachineTests {
         #expect(done.clientGone() == .none)
     }
 
+    /// A machine in each phase, with what it does when its deadline is reached, its backend fails, its client goes.
+    private static var phases:
+        [(
+            name: String, steps: [(inout ExchangeStateMachine) -> Void], onDeadline: ExchangeStateMachine.Action,
+            onFailure: ExchangeStateMachine.Action, onClientGone: ExchangeStateMachine.Action
+        )]
+    {
+        let began: (inout ExchangeStateMachine) -> Void = { $0.firstByteArrived(now: Self.start) }
+        let queued: [(inout ExchangeStateMachine) -> Void] = [
+            began, { $0.headEnded(.takesWholeBody) }, { $0.queued() },
+        ]
+        let awaiting = queued + [{ $0.admitted() }, { $0.backendConnected() }]
+        let failure = ExchangeFailure.backendBrokeOff
+        return [
+            ("idle", [], .none, .none, .none),
+            ("head", [began], .answer(.headTimedOut), .none, .none),
+            ("body", [began, { $0.headEnded(.takesWholeBody) }], .answer(.bodyTimedOut), .none, .none),
+            ("waiting", queued, .none, .none, .leaveQueue),
+            ("connecting", queued + [{ $0.admitted() }], .answer(.timedOut), .answer(failure), .cancel),
+            ("awaiting", awaiting, .answer(.timedOut), .answer(failure), .cancel),
+            (
+                "stream", awaiting + [{ $0.replyBegan(isStream: true, now: Self.start) }], .endStream(.timedOut),
+                .endStream(failure), .cancel
+            ),
+            (
+                "whole reply", awaiting + [{ $0.replyBegan(isStream: false, now: Self.start) }], .abort(.timedOut),
+                .abort(failure), .cancel
+            ),
+            ("answering", [began, { $0.answering() }], .none, .none, .none),
+            ("closing", [began, { $0.closing(now: Self.start) }], .close, .none, .none),
+            (
+                "passing through", [began, { $0.headEnded(.passesThrough) }], .answer(.timedOut), .answer(failure),
+                .cancel
+            ),
+        ]
+    }
+
+    @Test("In each phase it is certain what a deadline, a lost backend and a lost client lead to")
+    func everyPhase() {
+        for phase in Self.phases {
+            var machine = ExchangeStateMachine(requestTimeout: .seconds(300))
+            for step in phase.steps { step(&machine) }
+            #expect(machine.backendFailed(.backendBrokeOff) == phase.onFailure, "\(phase.name)")
+            var timedOut = machine
+            let onDeadline = timedOut.deadlineReached()
+            #expect(onDeadline == phase.onDeadline && timedOut.deadline == nil, "\(phase.name)")
+            #expect(timedOut.phase == machine.phase, "\(phase.name)")
+            let onClientGone = machine.clientGone()
+            #expect(onClientGone == phase.onClientGone, "\(phase.name)")
+            #expect(machine.phase == .closing && machine.deadline == nil, "\(phase.name)")
+        }
+    }
+
+    @Test("What passes through has no deadline, not even as a stream, and neither has the next request's wait")
+    func passesThrough() {
+        var machine = Self.relaying(isStream: true)
+        machine.replyEnded()
+        #expect(machine.phase == .idle && machine.deadline == nil)
+        let later = Self.start.advanced(by: .seconds(60))
+        machine.firstByteArrived(now: later)
+        #expect(machine.requestDeadline == later.advanced(by: .seconds(300)))
+        machine.headEnded(.passesThrough)
+        machine.backendConnected()
+        machine.replyBegan(isStream: true, now: later)
+        machine.replyContinued(now: later.advanced(by: .seconds(1)))
+        #expect(machine.phase == .relaying(isStream: true) && machine.deadline == nil)
+    }
+
+    @Test("A client has request_timeout to take its last bytes, and then 5 s to close")
+    func closing() {
+        var machine = Self.relaying(isStream: false)
+        let end = Self.start.advanced(by: .seconds(40))
+        machine.closing(now: end)
+        #expect(machine.deadline == end.advanced(by: .seconds(300)))
+        machine.lingering(now: end)
+        #expect(machine.deadline == end.advanced(by: .seconds(5)) && machine.phase == .closing)
+    }
+
     @Test(
         "The date is written as RFC 9110 asks",
         arguments: [

@@ -1,0 +1,51 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import PaddockProxy
+
+@Suite("A backend's health")
+struct BackendHealthTests {
+    private static func verdicts(_ probes: [BackendHealth.Probe]) -> [Bool?] {
+        var health = BackendHealth()
+        return probes.map { health.probed($0).isHealthy }
+    }
+
+    @Test("One that refuses connections is down at once, one that is slow with the second missed probe")
+    func goingDown() {
+        #expect(Self.verdicts([.unreachable]) == [false])
+        #expect(Self.verdicts([.answered, .unreachable]) == [true, false])
+        #expect(Self.verdicts([.missed, .missed, .missed]) == [nil, false, false])
+        #expect(Self.verdicts([.missed, .unreachable]) == [nil, false])
+        #expect(Self.verdicts([.unreachable, .missed]) == [false, false])
+    }
+
+    @Test("One answer makes it healthy, and what it missed before is forgotten")
+    func comingBack() {
+        #expect(Self.verdicts([.unreachable, .answered]) == [false, true])
+        #expect(Self.verdicts([.missed, .answered, .missed, .answered]) == [nil, true, nil, true])
+        #expect(Self.verdicts([.unreachable, .answered, .missed]) == [false, true, nil])
+    }
+
+    @Test("One that does not answer is asked again sooner")
+    func intervals() {
+        var health = BackendHealth()
+        let probes: [BackendHealth.Probe] = [.answered, .missed, .missed, .unreachable, .answered]
+        let intervals = probes.map { health.probed($0).next }
+        #expect(intervals == [.seconds(5), .seconds(1), .seconds(1), .seconds(1), .seconds(5)])
+    }
+
+    @Test(
+        "A backend's URL and Host leave the port 80 out and put an IPv6 address in brackets",
+        arguments: [
+            ("localhost", 11434, "localhost:11434"), ("ollama", 80, "ollama"), ("::1", 11434, "[::1]:11434"),
+            ("fe80::1", 80, "[fe80::1]"), ("127.0.0.1", 8080, "127.0.0.1:8080"),
+        ]
+    )
+    func hosts(host: String, port: Int, authority: String) {
+        let backend = Backend(host: host, port: port)
+        #expect(backend.url == "http://\(authority)" && backend.hostLine == "Host: \(authority)\r\n")
+    }
+}

@@ -1,0 +1,89 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import PaddockHTTP
+import Testing
+
+@testable import PaddockProxy
+
+@Suite("The request that a backend sees")
+struct ForwardedRequestTests {
+    private static let allocator = ByteBufferAllocator()
+
+    private static func forward(
+        _ fields: String,
+        requestID: String? = nil,
+        body: ForwardedRequest.Body = .asItCame,
+        dropsExpect: Bool = false,
+        pieces: [[UInt8]] = [],
+        hostLine: String = "Host: b:1\r\n",
+        hostLineBytes: Int = 11
+    ) throws -> String {
+        let bytes = Array("\r\nPOST /a?b HTTP/1.0\r\n\(fields)\r\n".utf8)
+        var scanner = HeadScanner()
+        let length = try #require(try scanner.scan(bytes.span))
+        var head = MessageHead()
+        try head.readRequest(bytes.span, length: length)
+        var request = ForwardedRequest(
+            head,
+            bytes.span,
+            requestID: requestID,
+            body: body,
+            bodyHint: 0,
+            dropsExpect: dropsExpect,
+            hostLineBytes: hostLineBytes,
+            allocator: self.allocator
+        )
+        for piece in pieces { request.append(piece.span.bytes, allocator: self.allocator) }
+        let (first, rest) = request.finished(hostLine: hostLine)
+        return ([first] + rest).map { String(buffer: $0) }.joined()
+    }
+
+    @Test(
+        "It names the backend and speaks HTTP/1.1; the other fields are as they came, but for those of one connection"
+    )
+    func head() throws {
+        let fields =
+            "Host: a\r\nx-a:1\r\nConnection: X-B\r\nX-B: 2\r\nTE: trailers\r\nX-C:  3 \r\nExpect: 100-continue\r\n"
+        #expect(
+            try Self.forward(fields)
+                == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nx-a:1\r\nX-C:  3 \r\nExpect: 100-continue\r\n\r\n"
+        )
+        #expect(
+            try Self.forward(fields + "X-Request-Id: bad id\r\n", requestID: "id", dropsExpect: true)
+                == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nx-a:1\r\nX-C:  3 \r\nX-Request-Id: id\r\n\r\n"
+        )
+        #expect(try Self.forward("") == "POST /a?b HTTP/1.1\r\nHost: b:1\r\n\r\n")
+    }
+
+    @Test("A shorter Host than the longest leaves no gap", arguments: [11, 12, 30, 200])
+    func gap(hostLineBytes: Int) throws {
+        let expected = "POST /a?b HTTP/1.1\r\nHost: b:1\r\nContent-Length: 3\r\nA: b\r\n\r\nabc"
+        let pieces = [Array("a".utf8), [], Array("bc".utf8)]
+        #expect(
+            try Self.forward("A: b\r\n", body: .measured, pieces: pieces, hostLineBytes: hostLineBytes) == expected
+        )
+    }
+
+    @Test("A body that is passed on in chunks says so once")
+    func chunked() throws {
+        #expect(
+            try Self.forward("Transfer-Encoding: Chunked\r\nA: b\r\n", body: .chunked)
+                == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+    }
+
+    @Test(
+        "A body comes out as it went in, whatever its pieces",
+        arguments: [100, 1000, 65_535, 65_536, 65_537, 200_000]
+    )
+    func pieces(size: Int) throws {
+        let count = max(300_000 / size, 3)
+        let pieces = (0..<count).map { [UInt8](repeating: UInt8(ascii: "a") + UInt8($0 % 26), count: size) }
+        let body = String(decoding: pieces.joined(), as: UTF8.self)
+        let sent = try Self.forward("", body: .measured, pieces: pieces)
+        #expect(sent == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nContent-Length: \(count * size)\r\n\r\n" + body)
+    }
+}
