@@ -39,4 +39,26 @@ struct RequestTargetTests {
         let decoded = DecodedPath(bytes.span, ByteRange(start: 0, end: path.utf8.count))
         #expect(decoded?.text == text)
     }
+
+    @Test("Of every short target, the parts put together are the target", arguments: ["", "http://", "http:/"])
+    func everyShortTarget(prefix: String) {
+        var texts = [[UInt8]()]
+        var all = texts
+        for _ in 0..<5 {
+            texts = texts.flatMap { text in "/?%4h:".utf8.map { text + [$0] } }
+            all += texts
+        }
+        for text in all {
+            let bytes = Array(prefix.utf8) + text
+            let target = RequestTarget(bytes.span, ByteRange(start: 0, end: bytes.count))
+            var joined = target.authority.map { "http://" + bytes.span.text($0) } ?? ""
+            joined += bytes.span.text(target.path) + (target.query.map { "?" + bytes.span.text($0) } ?? "")
+            let expected = String(decoding: bytes, as: UTF8.self)
+            if joined != expected { Issue.record("\(joined) instead of \(expected)") }
+            let escapes = bytes.span.text(target.path).split(separator: "%", omittingEmptySubsequences: false)
+            let isWhole = escapes.dropFirst().allSatisfy { $0.hasPrefix("44") }
+            let isDecoded = DecodedPath(bytes.span, target.path) != nil
+            if isDecoded != isWhole { Issue.record("\(expected) decoded: \(isDecoded)") }
+        }
+    }
 }

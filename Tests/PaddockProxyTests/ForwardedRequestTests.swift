@@ -65,6 +65,8 @@ struct ForwardedRequestTests {
         #expect(
             try Self.forward("A: b\r\n", body: .measured, pieces: pieces, hostLineBytes: hostLineBytes) == expected
         )
+        let asItCame = try Self.forward("A: b\r\n", hostLineBytes: hostLineBytes)
+        #expect(asItCame == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nA: b\r\n\r\n")
     }
 
     @Test("A body that is passed on in chunks says so once")

@@ -35,4 +35,18 @@ struct HostRuleTests {
         ]
     )
     func refused(host: String) { #expect(!Self.allows(host)) }
+
+    @Test("Of all short texts of digits, colons, dots and brackets, only addresses in brackets are allowed")
+    func everyShortText() {
+        var texts = [[UInt8]()]
+        for _ in 0..<6 {
+            texts = texts.flatMap { text in "1:.[]a".utf8.map { text + [$0] } }
+            for text in texts {
+                let host = String(decoding: text, as: UTF8.self)
+                let isAllowed = Self.allows(host)
+                let isBracketed = host.hasPrefix("[") && host.contains("]") && host.filter { $0 == ":" }.count >= 2
+                if isAllowed, !isBracketed { Issue.record("\(host) is allowed") }
+            }
+        }
+    }
 }
