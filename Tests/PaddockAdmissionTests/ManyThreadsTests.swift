@@ -19,11 +19,37 @@ struct ManyThreadsTests {
             }
         }
         world.finishAll()
+        self.expectAllAnswered(world, arrived: 4 * 500)
+        #expect(world.tally.drained == 0)
+    }
+
+    @Test("A drain in the midst of it rejects whoever waits, and its end is told once", arguments: 1...4)
+    func drainsOnce(seed: UInt64) async {
+        let world = ThreadedWorld()
+        await withTaskGroup(of: Void.self) { group in
+            for worker in 0..<3 {
+                group.addTask { world.work(seed: seed * 100 + UInt64(worker), requests: 300) }
+            }
+            group.addTask {
+                world.work(seed: seed * 100 + 3, requests: 150)
+                world.drain()
+                world.work(seed: seed * 100 + 4, requests: 150)
+            }
+        }
+        #expect(world.snapshot.isDraining)
+        #expect(world.snapshot.models.allSatisfy { $0.queued == 0 }, "nobody waits in a drain, also not again")
+        world.finishAll()
+        self.expectAllAnswered(world, arrived: 4 * 300)
+        #expect(world.tally.drained == 1)
+    }
+
+    /// Nothing is live any more, and what the machine has counted is what the requests were told.
+    private func expectAllAnswered(_ world: ThreadedWorld, arrived: Int) {
         let (snapshot, tally) = (world.snapshot, world.tally)
         #expect(snapshot.backends.map(\.active) == [0, 0])
         #expect(snapshot.models.allSatisfy { $0.queued == 0 && $0.active == 0 })
         #expect(tally.answeredTwice == 0)
-        #expect(tally.arrived == 4 * 500)
+        #expect(tally.arrived == arrived)
         let totals = snapshot.models.map(\.totals)
         #expect(totals.map(\.requests).reduce(0, +) == tally.arrived)
         #expect(totals.map(\.completed).reduce(0, +) == tally.completed)

@@ -17,6 +17,7 @@ final class ThreadedWorld: Sendable {
         var timedOut = 0
         var failed = 0
         var answeredTwice = 0
+        var drained = 0
     }
 
     /// One request; what its answer leads to is left for some worker to do.
@@ -94,9 +95,16 @@ final class ThreadedWorld: Sendable {
         }
     }
 
-    /// Ends whatever is active until nothing is live any more.
+    /// Ends whatever has started until nobody has a slot any more.
+    ///
+    /// It goes by the slots that were handed out, so that one that got lost is a failure and not an endless loop.
     func finishAll() {
-        while self.controller.activeCount > 0 { self.finishOne(isUnreachable: false) }
+        while self.finishOne(isUnreachable: false) {}
+    }
+
+    /// Rejects all that wait, in the midst of whatever else happens.
+    func drain() {
+        self.controller.drain(now: self.now()) { self.count(\.drained) }
     }
 
     private func arrive(_ model: ModelName) -> Ticket? {
@@ -110,12 +118,15 @@ final class ThreadedWorld: Sendable {
         return nil
     }
 
-    private func finishOne(isUnreachable: Bool) {
-        guard let (slot, request) = self.slots.withLock({ $0.popLast() }) else { return }
+    /// Ends one request, and says whether there was one.
+    @discardableResult
+    private func finishOne(isUnreachable: Bool) -> Bool {
+        guard let (slot, request) = self.slots.withLock({ $0.popLast() }) else { return false }
         let lease = self.controller.lease(slot)
         guard isUnreachable else {
             self.count(\.completed)
-            return lease.end(.completed(status: 200), now: self.now())
+            lease.end(.completed(status: 200), now: self.now())
+            return true
         }
         switch lease.backendUnreachable(waiter: request, now: self.now()) {
         case .start(let slot): self.slots.withLock { $0.append((slot, request)) }
@@ -123,6 +134,7 @@ final class ThreadedWorld: Sendable {
         case .rejected: self.count(\.rejected)
         case .noBackend: self.count(\.failed)
         }
+        return true
     }
 
     private func count(_ counter: any WritableKeyPath<Tally, Int> & Sendable) {
