@@ -134,7 +134,9 @@ extension ClientHandler {
             host = field.value
         }
         guard host != nil || self.head.minorVersion == 0 else { throw .malformed("there is no Host") }
-        return target.authority ?? host
+        // A target such as `http:///path` names no host, so the field counts, as it does to Go.
+        if let authority = target.authority, !authority.isEmpty { return authority }
+        return host
     }
 
     private func follow(
