@@ -60,7 +60,11 @@ package final class ZstandardDecoder {
             self.isAtFrameEnd = step.result == 0
             self.unpackedBytes += step.produced
             guard self.unpackedBytes <= Self.maxUnpackedBytes else { try self.fail(.tooLarge) }
-            if step.produced > 0 { emit(self.piece.span.extracting(0..<step.produced)) }
+            if step.produced > 0 {
+                // Without run-time checks of exclusive access a span of a stored property could outlive its array.
+                let piece = self.piece
+                emit(piece.span.extracting(0..<step.produced))
+            }
         }
     }
 
