@@ -16,7 +16,6 @@ let package = Package(
         // Why each of these and not another: docs/design.md, "Dependencies".
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -43,7 +42,6 @@ let package = Package(
             dependencies: [
                 "PaddockAdmission",
                 "PaddockHTTP",
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -55,6 +53,7 @@ let package = Package(
         .target(
             name: "PaddockSimulator",
             dependencies: [
+                "PaddockHTTP",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -70,7 +69,6 @@ let package = Package(
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockProxy",
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
@@ -83,29 +81,19 @@ let package = Package(
                 "PaddockServer",
                 "PaddockSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(name: "PaddockAdmissionTests", dependencies: ["PaddockAdmission"]),
-        .testTarget(
-            name: "PaddockHTTPTests",
-            dependencies: [
-                "PaddockHTTP",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ]
-        ),
+        .testTarget(name: "PaddockHTTPTests", dependencies: ["PaddockHTTP"]),
         .testTarget(name: "PaddockConfigurationTests", dependencies: ["PaddockConfiguration"]),
         .testTarget(
             name: "PaddockProxyTests",
             dependencies: [
                 "PaddockProxy",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
         ),
         .testTarget(name: "PaddockSimulatorTests", dependencies: ["PaddockSimulator"]),

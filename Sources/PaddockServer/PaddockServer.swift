@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
 package import NIOCore
 internal import NIOPosix
 package import PaddockAdmission
@@ -41,12 +40,10 @@ package final class PaddockServer: Sendable {
 
     /// Starts a gateway.
     ///
-    /// - Parameters:
-    ///   - options: what to start it with.
-    ///   - logger: where it logs to.
+    /// - Parameter options: what to start it with.
     /// - Returns: the gateway, listening.
     /// - Throws: the error of the operating system where the address cannot be listened on.
-    package static func start(_ options: ServerOptions, logger: Logger) async throws -> PaddockServer {
+    package static func start(_ options: ServerOptions) async throws -> PaddockServer {
         let configuration = options.configuration
         let memory = options.memory.read()
         let parallel =
@@ -69,7 +66,7 @@ package final class PaddockServer: Sendable {
                 now: .now(),
                 onDeadline: timer.arm
             )
-            let gateway = Self.gateway(options, admission: admission, logger: logger)
+            let gateway = Self.gateway(options, admission: admission)
             let listener = try await ProxyListener.start(
                 gateway,
                 host: configuration.host,
@@ -107,11 +104,7 @@ package final class PaddockServer: Sendable {
         return models
     }
 
-    private static func gateway(
-        _ options: ServerOptions,
-        admission: AdmissionController,
-        logger: Logger
-    ) -> Gateway {
+    private static func gateway(_ options: ServerOptions, admission: AdmissionController) -> Gateway {
         let configuration = options.configuration
         let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
         var limits = Gateway.Options()
@@ -128,8 +121,7 @@ package final class PaddockServer: Sendable {
                 backends: backends,
                 adminToken: configuration.adminToken?.secret,
                 memory: options.memory
-            ),
-            logger: logger
+            )
         )
     }
 

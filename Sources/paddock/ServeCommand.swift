@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Logging
 import NIOCore
 import PaddockAdmission
 import PaddockConfiguration
@@ -112,7 +111,7 @@ struct ServeCommand: AsyncParsableCommand {
     static func start(_ options: ServerOptions) async throws -> PaddockServer {
         let configuration = options.configuration
         do {
-            return try await PaddockServer.start(options, logger: Logger(label: "paddock"))
+            return try await PaddockServer.start(options)
         } catch let error as IOError {
             let place = "\(configuration.host) port \(configuration.port)"
             switch error.errnoCode {

@@ -154,15 +154,4 @@ struct ExchangeStateMachineTests {
         machine.lingering(now: end)
         #expect(machine.deadline == end.advanced(by: .seconds(5)) && machine.phase == .closing)
     }
-
-    @Test(
-        "The date is written as RFC 9110 asks",
-        arguments: [
-            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
-            (1_709_210_096, "Thu, 29 Feb 2024 12:34:56 GMT"), (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT"),
-        ]
-    )
-    func date(seconds: Int, text: String) {
-        #expect(HTTPDate.text(secondsSinceEpoch: seconds) == text)
-    }
 }

@@ -88,6 +88,7 @@ extension MessageHead {
     /// Whether the sender means to keep the connection after this message (RFC 9112 §9.3).
     package func keepsConnection(_ bytes: Span<UInt8>) -> Bool {
         var keeps = self.minorVersion == 1
+        guard self.kinds.contains(.connection) else { return keeps }
         for field in self.fields where field.kind == .connection {
             if bytes.hasListElement(field.value, "close") { return false }
             if bytes.hasListElement(field.value, "keep-alive") { keeps = true }
@@ -100,6 +101,7 @@ extension MessageHead {
         if field.kind.isHopByHop { return true }
         // To drop the length because a client says so would change where the message ends.
         if field.kind == .contentLength || field.kind == .host { return false }
+        guard self.kinds.contains(.connection) else { return false }
         for connection in self.fields where connection.kind == .connection {
             if bytes.hasListElement(connection.value, equalTo: field.name) { return true }
         }

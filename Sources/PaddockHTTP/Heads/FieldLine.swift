@@ -12,9 +12,6 @@ package struct FieldLine: Equatable, Sendable {
     package var lineEnd: UInt32
     /// What the name means to a proxy.
     package var kind: FieldKind
-
-    /// The whole line with its line break.
-    package var line: ByteRange { ByteRange(start: self.name.lowerBound, end: Int(self.lineEnd)) }
 }
 
 /// The header fields that a proxy has to tell from the rest.

@@ -22,6 +22,8 @@ package struct MessageHead: Sendable {
     package private(set) var minorVersion = 1
     /// The header fields in the order in which they came.
     package private(set) var fields: [FieldLine] = []
+    /// The kinds that occur among the fields, so that nobody searches for one that is not there.
+    package private(set) var kinds: FieldKindSet = []
 
     package init() {}
 
@@ -89,6 +91,7 @@ package struct MessageHead: Sendable {
 
     /// The first field of a kind.
     package func first(_ kind: FieldKind) -> FieldLine? {
+        guard self.kinds.contains(kind) else { return nil }
         for field in self.fields where field.kind == kind { return field }
         return nil
     }
@@ -119,6 +122,7 @@ package struct MessageHead: Sendable {
 
     private mutating func readFields(_ bytes: Span<UInt8>, from start: Int, length: Int) throws(HeadProblem) {
         self.fields.removeAll(keepingCapacity: true)
+        self.kinds = []
         let end = length - 2
         guard bytes[end] == .carriageReturn else {
             throw .malformed("a line does not end with carriage return and line feed, or has a control character")
@@ -142,12 +146,14 @@ package struct MessageHead: Sendable {
             var valueEnd = index
             while valueEnd > valueStart, bytes[valueEnd - 1] == .space || bytes[valueEnd - 1] == .tab { valueEnd -= 1 }
             try Self.readLineBreak(bytes, &index)
+            let kind = FieldKind(bytes, name)
+            self.kinds.insert(kind)
             self.fields.append(
                 FieldLine(
                     name: name,
                     value: ByteRange(start: valueStart, end: valueEnd),
                     lineEnd: UInt32(truncatingIfNeeded: index),
-                    kind: FieldKind(bytes, name)
+                    kind: kind
                 )
             )
         }

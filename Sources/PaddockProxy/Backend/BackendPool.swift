@@ -35,10 +35,4 @@ struct BackendPool {
             return true
         }
     }
-
-    /// Closes all.
-    mutating func closeAll() {
-        for handler in self.idle { handler.close() }
-        self.idle = []
-    }
 }

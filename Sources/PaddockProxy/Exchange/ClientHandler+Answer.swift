@@ -10,7 +10,6 @@ internal import PaddockHTTP
 extension ClientHandler {
     /// Answers a request that gets no slot.
     func answer(_ rejection: Rejection) {
-        self.giveBackBody()
         let model = self.request.model?.description
         let retryAfter = rejection.retryAfter
         switch rejection {

@@ -110,11 +110,11 @@ extension ClientHandler: BackendExchange {
         reply.writeStaticString("\r\n")
         // What we say ourselves comes once.
         reply.writeFields(of: head, span, except: [.requestID])
-        let isChunkedHead = self.request.isHead && head.first(.transferEncoding) != nil
+        let isChunkedHead = self.request.isHead && head.kinds.contains(.transferEncoding)
         if !self.request.speaksHTTP10, framing == .chunked || isChunkedHead {
             reply.writeStaticString("Transfer-Encoding: chunked\r\n")
         }
-        if head.first(.date) == nil { reply.writeString(self.loop.dateLine()) }
+        if !head.kinds.contains(.date) { reply.writeString(self.loop.dateLine()) }
         self.writeAdditions(&reply)
         reply.writeStaticString("\r\n")
         self.pendingHead = reply

@@ -266,7 +266,6 @@ extension ClientHandler {
                 }
             }
         } catch {
-            self.giveBackBody()
             self.refuse(error)
             return true
         }
@@ -279,7 +278,6 @@ extension ClientHandler {
         guard let maxBytes = self.intake?.maxBytes else { return false }
         self.intake?.count += piece.count
         if let count = self.intake?.count, count > maxBytes {
-            self.giveBackBody()
             self.answerTooLarge(maxBytes)
             return false
         }
@@ -305,7 +303,6 @@ extension ClientHandler {
 
     private func rejectForMemory() {
         // Which model it is for is not certain before its last byte: another "model" may follow. So it counts nowhere.
-        self.giveBackBody()
         self.answer(ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: Self.memoryRetryAfter))
     }
 
@@ -316,7 +313,6 @@ extension ClientHandler {
     private func bodyEnded() {
         if var own = self.request.own {
             own.body = self.intake?.ownBytes ?? []
-            self.giveBackBody()
             return self.answer(self.gateway.ownRoutes.reply(to: own))
         }
         let result = self.intake?.finish()
@@ -325,7 +321,6 @@ extension ClientHandler {
         case .model(let name):
             self.arrive(name)
         case .invalid(let problem):
-            self.giveBackBody()
             self.answer(ErrorReply(400, "invalid_request", problem))
         case nil:
             preconditionFailure("a queued route has a scanner")
@@ -334,7 +329,6 @@ extension ClientHandler {
 
     private func arrive(_ rawName: String) {
         guard let model = ModelName(rawName) else {
-            self.giveBackBody()
             return self.answer(
                 ErrorReply(400, "invalid_request", "\"model\" is empty: name the model, such as \"llama2\"")
             )

@@ -30,13 +30,13 @@ enum ExchangeFailure: Equatable {
 
     /// The answer to the client.
     func reply(model: String?, requestTimeout: Duration) -> ErrorReply {
-        let seconds = Self.seconds(requestTimeout)
+        let seconds = requestTimeout.secondsText
         return switch self {
         case .headTimedOut:
             ErrorReply(
                 408,
                 "request_timeout",
-                "the request head was not complete \(Self.seconds(ExchangeStateMachine.headTimeout)) s after its"
+                "the request head was not complete \(ExchangeStateMachine.headTimeout.secondsText) s after its"
                     + " first byte: send it at once"
             )
         case .bodyTimedOut:
@@ -65,11 +65,5 @@ enum ExchangeFailure: Equatable {
                 model: model
             )
         }
-    }
-
-    private static func seconds(_ duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
-        return attoseconds == 0
-            ? "\(seconds)" : "\(Double(seconds) + Double(attoseconds) / 1_000_000_000_000_000_000)"
     }
 }

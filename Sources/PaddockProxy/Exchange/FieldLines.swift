@@ -13,17 +13,10 @@ extension ByteBuffer {
     ///   - bytes: the bytes it was read from.
     ///   - dropped: further fields to leave out.
     mutating func writeFields(of head: borrowing MessageHead, _ bytes: Span<UInt8>, except dropped: FieldKindSet) {
-        let namesOthers = head.first(.connection) != nil
         var runStart = -1
         var runEnd = -1
         for field in head.fields {
-            let isKept: Bool
-            if dropped.contains(field.kind) || field.kind.isHopByHop {
-                isKept = false
-            } else {
-                isKept = !namesOthers || !head.isHopByHop(field, bytes)
-            }
-            if isKept {
+            if !dropped.contains(field.kind), !head.isHopByHop(field, bytes) {
                 // Lines that stand together are copied together.
                 if runStart < 0 { runStart = field.name.lowerBound }
                 runEnd = Int(field.lineEnd)
@@ -39,17 +32,4 @@ extension ByteBuffer {
     mutating func writeRange(_ bytes: Span<UInt8>, _ range: ByteRange) {
         self.writeBytes(bytes.extracting(range.lowerBound..<range.upperBound).bytes)
     }
-}
-
-/// A set of kinds of header fields.
-struct FieldKindSet: ExpressibleByArrayLiteral {
-    private var bits: UInt32 = 0
-
-    init(arrayLiteral kinds: FieldKind...) {
-        for kind in kinds { self.insert(kind) }
-    }
-
-    mutating func insert(_ kind: FieldKind) { self.bits |= 1 << UInt32(kind.rawValue) }
-
-    func contains(_ kind: FieldKind) -> Bool { self.bits & (1 << UInt32(kind.rawValue)) != 0 }
 }

@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
 internal import NIOCore
 package import PaddockAdmission
 internal import Synchronization
@@ -26,7 +25,6 @@ package final class Gateway: Sendable {
     package let options: Options
     package let backends: [Backend]
     package let admission: AdmissionController
-    package let logger: Logger
     let ownRoutes: any OwnRoutes
     let hostRule: HostRule?
     /// The length of the longest `Host` line of a backend.
@@ -40,15 +38,13 @@ package final class Gateway: Sendable {
         options: Options,
         backends: [Backend],
         admission: AdmissionController,
-        ownRoutes: any OwnRoutes,
-        logger: Logger
+        ownRoutes: any OwnRoutes
     ) {
         precondition(!backends.isEmpty, "a gateway has a backend")
         self.options = options
         self.backends = backends
         self.admission = admission
         self.ownRoutes = ownRoutes
-        self.logger = logger
         self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
         self.hostLineBytes = backends.map(\.hostLine.utf8.count).max() ?? 0
     }

@@ -5,6 +5,7 @@
 internal import NIOCore
 internal import NIOPosix
 internal import PaddockAdmission
+internal import PaddockHTTP
 
 /// What the connections of one event loop share without a lock: kept backend connections, ids, the date.
 final class LoopContext {
@@ -30,7 +31,7 @@ final class LoopContext {
     func dateLine() -> String {
         let second = WallClock.secondsSinceEpoch()
         if second != self.date.second {
-            self.date = (second, "Date: \(HTTPDate.text(secondsSinceEpoch: second))\r\n")
+            self.date = (second, "Date: \(CivilTime(seconds: Int64(second)).httpDate)\r\n")
         }
         return self.date.line
     }
@@ -84,11 +85,6 @@ final class LoopContext {
     private func sweep() {
         let now = NIODeadline.now()
         for index in self.pools.indices { self.pools[index].sweep(now: now) }
-    }
-
-    /// Closes the kept connections.
-    func closeKeptConnections() {
-        for index in self.pools.indices { self.pools[index].closeAll() }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -5,6 +5,7 @@
 internal import FoundationEssentials
 package import PaddockAdmission
 internal import PaddockConfiguration
+internal import PaddockHTTP
 internal import PaddockProxy
 
 /// What a client asks of `/admin/queue/update`.
@@ -17,8 +18,6 @@ package struct LimitUpdate: Equatable, Sendable {
     package struct Problem: Error, Equatable, CustomStringConvertible {
         package let description: String
     }
-
-    private static let maxModelBytes = 256
 
     /// - Parameter json: the body.
     /// - Throws: `Problem`, in words fit for the client.
@@ -33,9 +32,9 @@ package struct LimitUpdate: Equatable, Sendable {
                 description: "unknown field \"\(key.prefix(64))\": there are model, parallel_limit and queue_limit"
             )
         }
-        guard case .string(let name)? = fields["model"], name.utf8.count <= Self.maxModelBytes,
+        guard case .string(let name)? = fields["model"], name.utf8.count <= ModelField.maxBytes,
             let model = ModelName(name)
-        else { throw Problem(description: "\"model\" must be a name of 1 to \(Self.maxModelBytes) bytes") }
+        else { throw Problem(description: "\"model\" must be a name of 1 to \(ModelField.maxBytes) bytes") }
         self.model = model
         self.parallel = try Self.limit("parallel_limit", fields, ConfigurationKey.parallelLimits)
         self.queue = try Self.limit("queue_limit", fields, ConfigurationKey.queueLimits)

@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockConfiguration
+internal import PaddockProxy
 
 /// The block that is printed at start: the address, the backends, the limits and why (contract section 9).
 package struct StartReport: Sendable {
@@ -39,13 +40,5 @@ package struct StartReport: Sendable {
         lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
         lines.append("  loops     \(eventLoops)")
         self.text = lines.joined(separator: "\n")
-    }
-}
-
-extension Duration {
-    /// The duration in seconds, without decimals where there are none.
-    var secondsText: String {
-        let seconds = self.milliseconds / 1000
-        return seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
     }
 }

@@ -5,20 +5,33 @@
 extension OrderedJSON {
     /// What `GET /queue/memory` answers (contract section 6).
     package static func memory(_ report: MemoryReport) -> OrderedJSON {
-        .object([
-            ("total_gb", .number(report.totalGigabytes)),
-            ("available_gb", .number(report.availableGigabytes)),
-            ("used_gb", .number(report.usedGigabytes)),
-            ("percent", .number(report.percent)),
-            ("recommended_parallel", .integer(report.recommendedParallel)),
-            (
-                "recommended",
-                .object([
-                    ("profile", .string(report.recommended.profile)),
-                    ("ollama_num_parallel", .integer(report.recommended.parallelLimit)),
-                    ("ollama_max_queue", .integer(report.recommended.queueLimit)),
-                ])
-            ),
-        ])
+        .object(
+            MemoryReport.Key.allCases.map { key in
+                let value: OrderedJSON =
+                    switch key {
+                    case .totalGigabytes: .number(report.totalGigabytes)
+                    case .availableGigabytes: .number(report.availableGigabytes)
+                    case .usedGigabytes: .number(report.usedGigabytes)
+                    case .percent: .number(report.percent)
+                    case .recommendedParallel: .integer(report.recommendedParallel)
+                    case .recommended: .recommended(report.recommended)
+                    }
+                return (key.rawValue, value)
+            }
+        )
+    }
+
+    private static func recommended(_ recommended: MemoryReport.Recommended) -> OrderedJSON {
+        .object(
+            MemoryReport.Recommended.Key.allCases.map { key in
+                let value: OrderedJSON =
+                    switch key {
+                    case .profile: .string(recommended.profile)
+                    case .parallelLimit: .integer(recommended.parallelLimit)
+                    case .queueLimit: .integer(recommended.queueLimit)
+                    }
+                return (key.rawValue, value)
+            }
+        )
     }
 }

@@ -4,7 +4,7 @@
 
 /// The reply of `/queue/memory`: a reading, what `auto` makes of it and what is recommended.
 ///
-/// The coding keys are the reply's only definition; numbers are rounded to one decimal.
+/// `Key` is the only place that names the reply's fields; numbers are rounded to one decimal.
 package struct MemoryReport: Equatable, Sendable {
     /// All memory, in GB of 2^30 bytes.
     package let totalGigabytes: Double
@@ -62,9 +62,9 @@ extension MemoryReport {
     }
 }
 
-extension MemoryReport: Encodable {
+extension MemoryReport {
     /// The keys of the reply.
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         /// All memory.
         case totalGigabytes = "total_gb"
         /// What is available.
@@ -80,9 +80,9 @@ extension MemoryReport: Encodable {
     }
 }
 
-extension MemoryReport.Recommended: Encodable {
+extension MemoryReport.Recommended {
     /// The keys of the recommended settings.
-    package enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum Key: String, CaseIterable {
         /// The profile's name.
         case profile
         /// The recommended parallel limit.

@@ -88,11 +88,11 @@ struct MemoryReportTests {
     @Test("The keys are those of the contract")
     func keys() {
         #expect(
-            MemoryReport.CodingKeys.allCases.map(\.rawValue)
+            MemoryReport.Key.allCases.map(\.rawValue)
                 == ["total_gb", "available_gb", "used_gb", "percent", "recommended_parallel", "recommended"]
         )
         #expect(
-            MemoryReport.Recommended.CodingKeys.allCases.map(\.rawValue)
+            MemoryReport.Recommended.Key.allCases.map(\.rawValue)
                 == ["profile", "ollama_num_parallel", "ollama_max_queue"]
         )
     }

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An instant as a date and a time of day, in UTC.
-struct CivilTime {
+package struct CivilTime: Equatable, Sendable {
     let year: Int
     let month: Int
     let day: Int
@@ -13,8 +13,8 @@ struct CivilTime {
     let minute: Int
     let second: Int
 
-    /// - Parameter seconds: Since 1970.
-    init(seconds: Int64) {
+    /// - Parameter seconds: since 1970.
+    package init(seconds: Int64) {
         let (days, time) = Int(seconds).quotientAndRemainderFloored(by: 86_400)
         self.hour = time / 3600
         self.minute = time / 60 % 60
@@ -30,14 +30,14 @@ struct CivilTime {
         self.year = era * 400 + yearOfEra + (self.month <= 2 ? 1 : 0)
     }
 
-    /// `2026-08-21T18:48:22`
-    var iso8601: String {
+    /// Such as `2026-08-21T18:48:22`.
+    package var iso8601: String {
         "\(Self.padded(self.year, 4))-\(Self.padded(self.month))-\(Self.padded(self.day))"
             + "T\(Self.padded(self.hour)):\(Self.padded(self.minute)):\(Self.padded(self.second))"
     }
 
-    /// `Fri, 21 Aug 2026 18:48:22 GMT`
-    var httpDate: String {
+    /// The date of a reply (RFC 9110 §5.6.7), such as `Fri, 21 Aug 2026 18:48:22 GMT`.
+    package var httpDate: String {
         let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let date = "\(Self.padded(self.day)) \(months[self.month - 1]) \(Self.padded(self.year, 4))"
