@@ -44,11 +44,10 @@ let package = Package(
                 "PaddockHTTP",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            // Checks of exclusive access at run time were 9 % of the instructions of a relayed stream. Debug builds, and
-            // so the tests, keep them.
-            swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+            ]
         ),
+        // Ends checks of exclusive access at run time in release builds.
+        .target(name: "CExclusivity"),
         // An Ollama-shaped backend without a model.
         .target(
             name: "PaddockSimulator",
@@ -76,6 +75,7 @@ let package = Package(
         .executableTarget(
             name: "paddock",
             dependencies: [
+                "CExclusivity",
                 "PaddockAdmission",
                 "PaddockConfiguration",
                 "PaddockServer",

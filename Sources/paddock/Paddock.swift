@@ -3,11 +3,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CExclusivity
 import PaddockServer
 
 /// The command line: one verb per file.
 @main
 struct Paddock: AsyncParsableCommand {
+    static func main() async {
+        #if !DEBUG
+        paddock_end_exclusivity_checks()
+        #endif
+        await self.main(nil)
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "paddock",
         abstract: "A concurrency gateway for Ollama: a queue for every model, on port 8080.",
