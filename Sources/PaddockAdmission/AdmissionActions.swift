@@ -4,26 +4,16 @@
 
 /// What the shell must do after an event; most events ask for nothing.
 struct AdmissionActions<Payload> {
-    /// What a waiter hears when it leaves the queue: exactly one of these.
-    enum Answer: Hashable, Sendable {
-        /// It holds a slot from now on.
-        case start(Slot)
-        /// It will get no slot.
-        case reject(Rejection)
-        /// Its deadline has come.
-        case timeOut(waited: Duration)
-    }
-
     /// Call ``AdmissionStateMachine/deadlineReached(now:)`` at this instant, which is earlier than any that was asked for.
     var nextDeadline: Instant?
     /// The machine is draining and no request is active any more.
     var isDrained = false
     // A request that ends starts one waiter at most, so that the first answer has a place that costs no allocation.
-    private var first: (waiter: Payload, answer: Answer)?
-    private var others: [(waiter: Payload, answer: Answer)] = []
+    private var first: (waiter: Payload, answer: WaiterAnswer)?
+    private var others: [(waiter: Payload, answer: WaiterAnswer)] = []
 
-    /// Adds a waiter that has left the queue.
-    mutating func answer(_ waiter: Payload, _ answer: Answer) {
+    /// Adds an answer to a waiter.
+    mutating func answer(_ waiter: Payload, _ answer: WaiterAnswer) {
         if self.first == nil {
             self.first = (waiter, answer)
         } else {
@@ -31,8 +21,8 @@ struct AdmissionActions<Payload> {
         }
     }
 
-    /// Passes on all waiters that have left the queue, in the order in which they left.
-    func forEachAnswer(_ body: (_ waiter: Payload, _ answer: Answer) -> Void) {
+    /// Passes on all answers, in the order in which they came about.
+    func forEachAnswer(_ body: (_ waiter: Payload, _ answer: WaiterAnswer) -> Void) {
         guard let first = self.first else { return }
         body(first.waiter, first.answer)
         for other in self.others { body(other.waiter, other.answer) }

@@ -19,6 +19,7 @@ package final class AdmissionController: Sendable {
     ///
     /// - Parameters:
     ///   - limits: The limits of models without limits of their own.
+    ///   - policy: Who is next. Defaults to the default policy.
     ///   - models: What the config says about models; these keep their entry for ever.
     ///   - backendCount: At least 1. Backends are named by index, in the order of the config.
     ///   - unnamedModelLimit: How many models that neither config nor operator named keep their entry while idle. Defaults
@@ -29,6 +30,7 @@ package final class AdmissionController: Sendable {
     ///     in: keep a timer that is set to an earlier instant. Called without the lock.
     package init(
         limits: Limits,
+        policy: AdmissionPolicy = AdmissionPolicy(),
         models: [ModelName: LimitOverrides] = [:],
         backendCount: Int,
         unnamedModelLimit: Int = 1_000,
@@ -38,6 +40,7 @@ package final class AdmissionController: Sendable {
         self.machine = Mutex(
             Machine(
                 defaults: limits,
+                policy: policy,
                 named: models,
                 backendCount: backendCount,
                 unnamedLimit: unnamedModelLimit,
@@ -52,13 +55,12 @@ package final class AdmissionController: Sendable {
     /// Decides about a request whose body is complete and whose model is known.
     ///
     /// - Parameters:
-    ///   - model: Its model.
-    ///   - waiter: Who is told when the request leaves the queue; used only if it is queued, and let go when it leaves.
-    ///   - deadline: When it times out if it still waits.
+    ///   - request: The request.
+    ///   - waiter: Who is told what becomes of it; let go when it has ended.
     ///   - now: The time.
     /// - Returns: What becomes of it.
-    package func arrive(model: ModelName, waiter: any Waiter, deadline: Instant, now: Instant) -> Arrival {
-        self.run { $0.arrive(model: model, waiter: waiter, deadline: deadline, now: now, &$1) }
+    package func arrive(_ request: ArrivingRequest, waiter: any Waiter, now: Instant) -> Arrival {
+        self.run { $0.arrive(request, waiter: waiter, now: now, &$1) }
     }
 
     /// Counts a request for whose body there is no memory, as arrived and rejected.
@@ -93,16 +95,32 @@ package final class AdmissionController: Sendable {
         SlotLease(slot, from: self)
     }
 
+    /// Cancels a request for an operator, queued or active; of several with one id the one that came last.
+    ///
+    /// - Parameters:
+    ///   - id: The request's id.
+    ///   - now: The time.
+    /// - Returns: `false` if there is no such request.
+    package func cancel(id: String, now: Instant) -> Bool {
+        self.run { $0.cancel(id: id, now: now, &$1) }
+    }
+
     /// Ends the request that holds a slot; for leases only.
     ///
     /// Where nobody knows the time it is that of the latest event.
-    func finish(_ slot: Slot, _ outcome: Outcome, now: Instant?) {
-        self.run { $0.finish(slot, outcome, now: now, &$1) }
+    func finish(_ slot: Slot, _ outcome: Outcome, _ progress: ReplyProgress, now: Instant?) {
+        // The waiter is let go here, without the lock.
+        _ = self.run { $0.finish(slot, outcome, progress, now: now, &$1) }
+    }
+
+    /// Counts what was relayed for a request that goes on; for leases only.
+    func report(_ slot: Slot, _ progress: ReplyProgress) {
+        self.machine.withLock { $0.report(slot, progress) }
     }
 
     /// Looks for another backend for the request that holds a slot; for leases only.
-    func backendUnreachable(_ slot: Slot, waiter: any Waiter, now: Instant) -> Reassignment {
-        self.run { $0.backendUnreachable(slot, waiter: waiter, now: now, &$1) }
+    func backendUnreachable(_ slot: Slot, now: Instant) -> Reassignment {
+        self.run { $0.backendUnreachable(slot, now: now, &$1) }
     }
 
     /// Times out every waiter whose deadline has come.
@@ -188,19 +206,31 @@ package final class AdmissionController: Sendable {
         return snapshot
     }
 
+    /// Reads every live request at one instant.
+    ///
+    /// - Parameter now: The time.
+    /// - Returns: The active ones in order of their start, then for each model the waiting ones in the order in which they
+    ///   would start if nobody else came.
+    package func requests(now: Instant) -> [RequestSnapshot] {
+        // The order is worked out on a copy, so that nobody waits for it.
+        self.machine.withLock { $0 }.requestSnapshots(now: now)
+    }
+
+    /// The place of a queued request, about; 1 is next.
+    ///
+    /// - Parameter ticket: The request.
+    /// - Returns: `nil` if it is not queued any more.
+    package func place(of ticket: Ticket) -> Int? {
+        self.machine.withLock { $0.place(of: ticket) }
+    }
+
     // MARK: - The shell
 
     /// Every event passes here: lock, change, unlock, act.
     private func run<Answer: Sendable>(_ event: (inout Machine, inout Machine.Actions) -> Answer) -> Answer {
         var actions = Machine.Actions()
         let answer = self.machine.withLock { event(&$0, &actions) }
-        actions.forEachAnswer { waiter, answer in
-            switch answer {
-            case .start(let slot): waiter.start(slot)
-            case .reject(let rejection): waiter.reject(rejection)
-            case .timeOut(let waited): waiter.timeOut(waited: waited)
-            }
-        }
+        actions.forEachAnswer { waiter, answer in waiter.hear(answer) }
         if let deadline = actions.nextDeadline { self.onDeadline(self, deadline) }
         if actions.isDrained { self.callOnDrained() }
         return answer

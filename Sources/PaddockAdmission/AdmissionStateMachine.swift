@@ -13,28 +13,32 @@
 ///          │                         ▲ │         │ │  ├─► timed out
 ///          └─ queue full ► rejected  │ ├─► timed out  └─► cancelled
 ///                                    │ ├─► cancelled
-///                                    │ └─► rejected (a drain)
+///                                    │ ├─► would time out (so does an arrival)
+///                                    │ └─► rejected (a drain, or a newcomer that it gives way to)
 ///                                    └─ back to the front: its backend could not be reached
 /// ```
 ///
 /// After every event this holds:
-/// 1. For each model, requests that arrived = the five endings + active + queued, of those since its last reset.
+/// 1. For each model, requests that arrived = the six endings + active + queued, of those since its last reset.
 /// 2. Active requests of a model on a backend ≤ its parallel limit, unless that limit was lowered meanwhile.
 /// 3. No waiter could use a free slot; so a model with waiters is also active.
 /// 4. A waiter whose deadline has come has left; one that arrived later than its deadline leaves with the next event, which
 ///    the shell is asked for at once.
-/// 5. Waiters of a model start in order of arrival, and each leaves exactly once.
+/// 5. Waiters of one client, model and class start in order of arrival, and each waiter leaves exactly once.
 /// 6. An idle model that nobody named and that was only ever answered with 404 has no entry.
 ///
-/// Every event about one request is O(1) in requests and models, and O(log waiters) for one whose deadline comes.
+/// Every event about one request is O(log clients) in the clients of its model, O(1) in models, and O(log requests) in the
+/// instants that are watched. Who of the waiters is next is for ``WaiterQueue`` to say.
 struct AdmissionStateMachine<Payload> {
     typealias Actions = AdmissionActions<Payload>
 
-    private let defaults: Limits
     private var models: ModelTable
     private var requests = RequestTable<Payload>()
     private var backends: BackendSlots
-    private var deadlines = DeadlineQueue()
+    /// When to look after each waiter: at its deadline, or when it may have become hopeless.
+    private var deadlines = InstantQueue()
+    /// When each active request will have used up the slot time that it was charged.
+    private var charges = InstantQueue()
     /// The deadline that the shell was last told of and has not come back from.
     private var announcedDeadline: Instant?
     private var isDraining = false
@@ -47,19 +51,20 @@ struct AdmissionStateMachine<Payload> {
     ///
     /// - Parameters:
     ///   - defaults: The limits of models without limits of their own.
+    ///   - policy: Who is next.
     ///   - named: The models of the config.
     ///   - backendCount: At least 1; events name backends by index.
     ///   - unnamedLimit: How many models that nobody named keep their entry while idle.
     ///   - now: The time.
     init(
         defaults: Limits,
+        policy: AdmissionPolicy,
         named: [ModelName: LimitOverrides],
         backendCount: Int,
         unnamedLimit: Int,
         now: Instant
     ) {
-        self.defaults = defaults
-        self.models = ModelTable(defaults: defaults, unnamedLimit: unnamedLimit)
+        self.models = ModelTable(defaults: defaults, policy: policy, unnamedLimit: unnamedLimit)
         self.backends = BackendSlots(count: backendCount)
         self.now = now
         for (name, overrides) in named {
@@ -74,32 +79,45 @@ struct AdmissionStateMachine<Payload> {
     /// A request has arrived: its body is complete and its model known.
     ///
     /// 1. Draining: rejected.
-    /// 2. A usable backend has a free slot: it starts there.
-    /// 3. The queue has room: it waits.
-    /// 4. Else it is rejected.
+    /// 2. A usable backend has a free slot that it may have: it starts there.
+    /// 3. Even an optimistic estimate of its first byte is behind its deadline: it would time out.
+    /// 4. The queue has room: it waits.
+    /// 5. Somebody gives way to it: it waits.
+    /// 6. Else it is rejected.
     mutating func arrive(
-        model name: ModelName,
+        _ request: ArrivingRequest,
         waiter: Payload,
-        deadline: Instant,
         now: Instant,
         _ actions: inout Actions
     ) -> Arrival {
         self.advance(to: now, &actions)
-        let model = self.use(name)
+        let model = self.use(request.model)
         self.models.queues[model].countArrival()
         if self.isDraining { return .rejected(self.reject(model)) }
-        let limits = self.models.queues[model].limits
-        if let backend = self.backends.next(for: model, limit: limits.parallel) {
-            let request = self.requests.insert(model: model, arrived: self.now, deadline: deadline)
-            return .start(self.start(request, of: model, on: backend))
+        let client = self.models.queues[model].waiters.use(request.client, now: self.now)
+        if let backend = self.freeBackend(for: model, request.requestClass) {
+            let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
+            return .start(self.start(index, on: backend, rule: .freeSlot))
         }
-        if self.models.queues[model].waiters.count < limits.queue {
-            let request = self.requests.insert(model: model, arrived: self.now, deadline: deadline)
-            self.models.queues[model].waiters.append(request, in: &self.requests)
-            self.wait(request, waiter, &actions)
-            return .queued(self.requests.ticket(of: request))
+        let place = self.models.queues[model].waiters.place(of: client, request.requestClass)
+        if self.wouldTimeOut(request, of: model, place: place) {
+            self.models.queues[model].countArrivalThatWouldTimeOut()
+            self.settle(model, client: client)
+            return .rejected(.wouldTimeOut(retryAfter: self.retryAfter(model)))
         }
-        return .rejected(self.reject(model))
+        if self.models.queues[model].waiters.count >= self.models.queues[model].limits.queue {
+            guard let victim = self.victim(for: client, request.requestClass, of: model) else {
+                defer { self.settle(model, client: client) }
+                return .rejected(self.reject(model))
+            }
+            self.giveWay(victim, &actions)
+        }
+        let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
+        let estimate = self.estimatedWait(of: model, place: place)
+        if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
+        self.models.queues[model].waiters.append(index, in: &self.requests)
+        self.watch(index, &actions)
+        return .queued(self.requests.ticket(of: index), place: place, estimatedWait: estimate)
     }
 
     /// A request has arrived for which there is no memory; it counts as arrived and rejected.
@@ -121,18 +139,54 @@ struct AdmissionStateMachine<Payload> {
         return self.leave(request)
     }
 
+    /// An operator cancels a request, queued or active; of several with one id the one that came last.
+    ///
+    /// O(requests): it is rare, and ids are not worth a table.
+    ///
+    /// - Returns: Whether there is such a request.
+    mutating func cancel(id: String, now: Instant, _ actions: inout Actions) -> Bool {
+        self.advance(to: now, &actions)
+        let latest = self.requests.live.filter { self.requests.entries[$0].id == id }
+            .max { self.requests.nodes[$0].sequence < self.requests.nodes[$1].sequence }
+        guard let request = latest else { return false }
+        let ticket = self.requests.ticket(of: request)
+        if self.requests.queuedIndex(of: ticket) != nil {
+            self.models.queues[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
+            if let waiter = self.leave(request) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
+        } else if let waiter = self.requests.entries[request].waiter {
+            actions.answer(waiter, .cancel(ticket))
+        }
+        return true
+    }
+
+    /// Something was relayed of the reply to a request that holds a slot, and the reply goes on.
+    mutating func report(_ slot: Slot, _ progress: ReplyProgress) {
+        guard let request = self.requests.activeIndex(of: slot) else { return }
+        self.models.queues[self.requests.entries[request].model].progress(progress, slot)
+    }
+
     /// A request that held a slot has ended; where nobody knows when, at the time of the latest event.
-    mutating func finish(_ slot: Slot, _ outcome: Outcome, now: Instant?, _ actions: inout Actions) {
+    ///
+    /// - Returns: Its waiter, for the shell to let go.
+    mutating func finish(
+        _ slot: Slot,
+        _ outcome: Outcome,
+        _ progress: ReplyProgress,
+        now: Instant?,
+        _ actions: inout Actions
+    ) -> Payload? {
         self.advance(to: now ?? self.now, &actions)
         guard let request = self.requests.activeIndex(of: slot) else {
             assertionFailure("a slot was given back twice")
-            return
+            return nil
         }
         let model = self.requests.entries[request].model
-        self.end(request, of: model, slot, outcome)
+        self.models.queues[model].progress(progress, slot)
+        let waiter = self.end(request, slot, outcome, progress, &actions)
         self.startWaiters(of: model, &actions)
         self.settle(model)
         actions.isDrained = self.isDrained
+        return waiter
     }
 
     /// The backend of a slot could not be reached, and has not seen a byte of the request.
@@ -141,36 +195,32 @@ struct AdmissionStateMachine<Payload> {
     /// 2. No other one is healthy: the request has failed. Now all backends are usable, which may help other waiters.
     /// 3. A healthy one has a free slot: the request starts there.
     /// 4. Draining: it is rejected.
-    /// 5. Else it waits again, before those that arrived after it, whatever the queue limit.
-    mutating func backendUnreachable(
-        _ slot: Slot,
-        waiter: Payload,
-        now: Instant,
-        _ actions: inout Actions
-    ) -> Reassignment {
+    /// 5. Else it waits again, before those of its client that arrived after it, whatever the queue limit.
+    mutating func backendUnreachable(_ slot: Slot, now: Instant, _ actions: inout Actions) -> Reassignment {
         self.advance(to: now, &actions)
         guard let request = self.requests.activeIndex(of: slot) else {
             assertionFailure("a slot was given back twice")
             return .noBackend
         }
         let model = self.requests.entries[request].model
+        let requestClass = self.requests.entries[request].requestClass
         let isNews = self.backends.setHealthy(slot.backend, false)
         let answer: Reassignment
         if self.backends.hasHealthy {
-            self.undoStart(of: model, slot)
-            if let backend = self.backends.next(for: model, limit: self.models.queues[model].limits.parallel) {
-                answer = .start(self.start(request, of: model, on: backend))
+            self.undoStart(request, slot)
+            if let backend = self.freeBackend(for: model, requestClass) {
+                answer = .start(self.start(request, on: backend, rule: slot.rule))
             } else if self.isDraining {
                 answer = .rejected(self.rejection(model))
                 self.models.queues[model].count(slot.ticket) { $0.rejected += 1 }
-                self.requests.remove(request)
+                self.forget(request)
             } else {
                 self.models.queues[model].waiters.putBack(request, in: &self.requests)
-                self.wait(request, waiter, &actions)
+                self.watch(request, &actions)
                 answer = .queued(slot.ticket)
             }
         } else {
-            self.end(request, of: model, slot, .failed)
+            self.end(request, slot, .failed, ReplyProgress(), &actions)
             answer = .noBackend
         }
         if isNews { self.startAllWaiters(&actions) } else { self.startWaiters(of: model, &actions) }
@@ -183,7 +233,9 @@ struct AdmissionStateMachine<Payload> {
     mutating func deadlineReached(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.announcedDeadline = nil
-        if let next = self.deadlines.nextLook(in: self.requests) { self.announce(next, &actions) }
+        let requests = self.requests
+        let next = self.deadlines.nextLook { requests.queuedIndex(of: $0) != nil }
+        if let next { self.announce(next, &actions) }
     }
 
     // MARK: - Changes from outside
@@ -234,7 +286,7 @@ struct AdmissionStateMachine<Payload> {
         for model in self.models.inNameOrder {
             // One answer for all of them: they come back to another process, whose queue is empty.
             let rejection = self.rejection(model)
-            while let request = self.models.queues[model].waiters.next {
+            while let request = self.models.queues[model].waiters.any {
                 self.models.queues[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
                 if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
             }
@@ -253,7 +305,7 @@ struct AdmissionStateMachine<Payload> {
     /// A reading of everything, with the models in no order: sorting them is not work for under a lock.
     func snapshot(now: Instant) -> AdmissionSnapshot {
         AdmissionSnapshot(
-            defaults: self.defaults,
+            defaults: self.models.defaults,
             models: self.models.all.map { self.snapshot(of: $0, now: max(now, self.now)) },
             backends: (0..<self.backends.count).map {
                 BackendSnapshot(isHealthy: self.backends.isHealthy[$0], active: self.backends.active[$0])
@@ -269,25 +321,93 @@ struct AdmissionStateMachine<Payload> {
             limits: queue.limits,
             active: self.backends.active(of: model),
             queued: queue.waiters.count,
+            queuedBatch: queue.waiters.batchCount,
+            clients: queue.waiters.clientCount,
             availableSlots: self.backends.available(for: model, limit: queue.limits.parallel),
             queueAvailable: max(0, queue.limits.queue - queue.waiters.count),
             totals: queue.totals,
-            uptime: queue.since.duration(to: now)
+            uptime: queue.since.duration(to: now),
+            estimateErrorP50: queue.times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
+            estimateErrorP90: queue.times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
         )
+    }
+
+    /// Readings of all live requests: the active ones in order of their start, then for each model the waiting ones in the order
+    /// in which they would start.
+    ///
+    /// Not for under a lock: call it on a copy.
+    func requestSnapshots(now: Instant) -> [RequestSnapshot] {
+        let now = max(now, self.now)
+        let active = self.requests.live.filter { !self.requests.nodes[$0].links.isLinked }.sorted {
+            self.requests.entries[$0].started < self.requests.entries[$1].started
+        }
+        var readings = active.map { self.reading(of: $0, place: 0, now: now) }
+        for model in self.models.inNameOrder {
+            let queue = self.models.queues[model]
+            guard queue.waiters.count > 0 else { continue }
+            let order = queue.waiters.order(typical: queue.times.typicalProcessing, in: self.requests)
+            for (index, request) in order.enumerated() {
+                readings.append(self.reading(of: request, place: index + 1, now: now))
+            }
+        }
+        return readings
+    }
+
+    private func reading(of request: Int, place: Int, now: Instant) -> RequestSnapshot {
+        let entry = self.requests.entries[request]
+        let queue = self.models.queues[entry.model]
+        let isActive = place == 0
+        return RequestSnapshot(
+            id: entry.id,
+            model: queue.name,
+            client: queue.waiters.client(entry.client).name,
+            requestClass: entry.requestClass,
+            place: place,
+            waited: entry.arrived.duration(to: isActive ? entry.started : now),
+            estimatedStart: isActive ? nil : self.estimatedWait(of: entry.model, place: place),
+            backend: isActive ? entry.backend : nil,
+            processing: isActive ? entry.started.duration(to: now) : nil
+        )
+    }
+
+    /// The place of a queued request in the order in which its model's waiters would start; `nil` if it is not queued any more.
+    ///
+    /// O(waiters of its client): for signs of life, which are rare.
+    func place(of ticket: Ticket) -> Int? {
+        guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
+        return self.models.queues[self.requests.entries[request].model].waiters.place(of: request, in: self.requests)
     }
 
     // MARK: - Steps
 
-    /// Moves time forward and times out every waiter whose deadline has come.
+    /// Moves time forward: waiters whose deadline has come time out, and who has used up what it was charged is charged more.
     ///
     /// Each event begins with it, so that no slot goes to a waiter whose timer is late.
     private mutating func advance(to now: Instant, _ actions: inout Actions) {
         self.now = max(self.now, now)
         while let ticket = self.deadlines.popDue(now: self.now) {
             guard let request = self.requests.queuedIndex(of: ticket) else { continue }
-            let waited = self.requests.entries[request].arrived.duration(to: self.now)
-            self.models.queues[self.requests.entries[request].model].count(ticket) { $0.timedOut += 1 }
-            if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
+            if self.requests.entries[request].deadline <= self.now {
+                let waited = self.requests.entries[request].arrived.duration(to: self.now)
+                self.models.queues[self.requests.entries[request].model].count(ticket) { $0.timedOut += 1 }
+                if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
+            } else if self.isHopeless(request, percent: 10) {
+                self.giveUp(request, &actions)
+            } else {
+                self.watch(request, &actions)
+            }
+        }
+        while let ticket = self.charges.popDue(now: self.now) {
+            guard let request = self.requests.activeIndex(of: ticket) else { continue }
+            let charged = self.requests.entries[request].charged
+            let beyond = self.now.nanoseconds - self.requests.entries[request].started.nanoseconds - charged
+            // An entry of an earlier start of the same request is too early.
+            guard beyond >= 0 else { continue }
+            // As much again, so that a long request is charged a few times only.
+            let more = max(charged, beyond)
+            let model = self.requests.entries[request].model
+            self.models.queues[model].waiters.charge(request, more: more, in: &self.requests)
+            self.watchCharge(request)
         }
     }
 
@@ -297,40 +417,111 @@ struct AdmissionStateMachine<Payload> {
         return model
     }
 
-    /// Lets the entry of a model go, if it is idle and may.
+    /// The backend with a free slot for a request of a model and class.
+    private func freeBackend(for model: Int, _ requestClass: RequestClass) -> Int? {
+        self.backends.next(
+            for: model,
+            limit: self.models.queues[model].limits.parallel,
+            batchLimit: requestClass == .batch ? self.models.policy.batchSlots : nil
+        )
+    }
+
+    /// Lets the entry of a client go, then that of its model, if they are idle and may.
+    private mutating func settle(_ model: Int, client: Int) {
+        self.models.queues[model].waiters.settle(client, now: self.now)
+        self.settle(model)
+    }
+
     private mutating func settle(_ model: Int) {
         // A model with waiters is also active.
-        if self.backends.active(of: model) == 0 { self.models.settle(model) }
+        guard self.backends.active(of: model) == 0 else { return }
+        self.models.queues[model].waiters.beginAnew()
+        self.models.settle(model)
     }
 
     /// Gives a slot to a request that is in no queue (any more).
-    private mutating func start(_ request: Int, of model: Int, on backend: Int) -> Slot {
-        let slot = self.requests.start(request, on: backend, now: self.now)
-        self.backends.take(model: model, backend: backend)
-        self.models.queues[model].count(slot.ticket) { $0.start(slot) }
+    private mutating func start(_ request: Int, on backend: Int, rule: StartRule) -> Slot {
+        let model = self.requests.entries[request].model
+        let slot = self.requests.start(request, on: backend, rule: rule, now: self.now)
+        self.backends.take(model: model, backend: backend, self.requests.entries[request].requestClass)
+        self.models.queues[model].start(slot)
+        let charge = self.models.queues[model].times.typicalProcessing
+        self.models.queues[model].waiters.start(request, charge: charge, in: &self.requests)
+        self.watchCharge(request)
         return slot
     }
 
     /// Takes a slot away from its request, as if it had never had one.
-    private mutating func undoStart(of model: Int, _ slot: Slot) {
-        self.backends.release(model: model, backend: slot.backend)
-        self.models.queues[model].count(slot.ticket) { $0.undoStart(slot) }
+    private mutating func undoStart(_ request: Int, _ slot: Slot) {
+        let model = self.requests.entries[request].model
+        self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
+        self.models.queues[model].undoStart(slot)
+        self.models.queues[model].waiters.end(request, processing: 0, in: &self.requests)
     }
 
     /// Ends an active request and frees its slot.
-    private mutating func end(_ request: Int, of model: Int, _ slot: Slot, _ outcome: Outcome) {
-        self.requests.remove(request)
-        self.backends.release(model: model, backend: slot.backend)
-        self.models.queues[model].end(slot, outcome, now: self.now)
+    @discardableResult
+    private mutating func end(
+        _ request: Int,
+        _ slot: Slot,
+        _ outcome: Outcome,
+        _ progress: ReplyProgress,
+        _ actions: inout Actions
+    ) -> Payload? {
+        let model = self.requests.entries[request].model
+        let processing = self.now.nanoseconds - slot.started.nanoseconds
+        self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
+        self.models.queues[model].end(
+            slot,
+            outcome,
+            firstByte: progress.firstByte.map { $0.nanoseconds - slot.started.nanoseconds },
+            isStream: progress.isStream,
+            now: self.now
+        )
+        self.models.queues[model].waiters.end(request, processing: processing, in: &self.requests)
+        return self.forget(request)
     }
 
-    /// Keeps the waiter of a queued request, and watches its deadline.
-    private mutating func wait(_ request: Int, _ waiter: Payload, _ actions: inout Actions) {
+    /// Forgets a request that is neither queued nor active any more.
+    @discardableResult
+    private mutating func forget(_ request: Int) -> Payload? {
+        let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
+        self.models.queues[model].waiters.settle(client, now: self.now)
+        return self.requests.remove(request)
+    }
+
+    /// Takes a request out of its queue for good.
+    private mutating func leave(_ request: Int) -> Payload? {
+        self.models.queues[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
+        return self.forget(request)
+    }
+
+    // MARK: - Time
+
+    /// Sees to it that a waiter is looked after when its deadline comes, or when it may have become hopeless.
+    private mutating func watch(_ request: Int, _ actions: inout Actions) {
         let deadline = self.requests.entries[request].deadline
-        self.requests.entries[request].waiter = waiter
         guard deadline != .distantFuture else { return }
-        self.deadlines.insert(deadline, of: self.requests.ticket(of: request), in: self.requests)
-        self.announce(deadline, &actions)
+        var instant = deadline
+        if self.requests.entries[request].isDeadlineStated, let firstByte = self.firstByte(of: request, percent: 10) {
+            instant = max(self.now.advanced(by: .nanoseconds(1)), deadline.advanced(by: .nanoseconds(-firstByte)))
+        }
+        let requests = self.requests
+        self.deadlines.insert(min(instant, deadline), of: requests.ticket(of: request)) {
+            requests.queuedIndex(of: $0) != nil
+        }
+        self.announce(min(instant, deadline), &actions)
+    }
+
+    /// Sees to it that an active request is charged more once it has used up what it was charged.
+    private mutating func watchCharge(_ request: Int) {
+        let requests = self.requests
+        let due = Instant(
+            nanoseconds: requests.entries[request].started.nanoseconds + requests.entries[request].charged
+        )
+        self.charges.insert(due, of: requests.ticket(of: request)) {
+            requests.activeIndex(of: $0) != nil
+        }
     }
 
     private mutating func announce(_ deadline: Instant, _ actions: inout Actions) {
@@ -339,28 +530,89 @@ struct AdmissionStateMachine<Payload> {
         actions.nextDeadline = deadline
     }
 
-    /// Takes a request out of its queue for good.
-    private mutating func leave(_ request: Int) -> Payload? {
-        self.models.queues[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
-        return self.requests.remove(request)
+    // MARK: - Estimates
+
+    /// How many slots a model has on the usable backends.
+    private func slots(of model: Int) -> Int {
+        let (slots, overflow) = self.models.queues[model].limits.parallel
+            .multipliedReportingOverflow(by: self.backends.usableCount)
+        return overflow ? .max : slots
     }
+
+    private func estimatedWait(of model: Int, place: Int) -> Duration? {
+        self.models.queues[model].estimatedWait(
+            place: place,
+            active: self.backends.active(of: model),
+            slots: self.slots(of: model),
+            now: self.now
+        )
+    }
+
+    /// Whether even an optimistic estimate of a newcomer's first byte is behind its deadline.
+    private func wouldTimeOut(_ request: ArrivingRequest, of model: Int, place: Int) -> Bool {
+        let earliest = self.models.queues[model].times.optimisticFirstByte(
+            position: place,
+            slots: self.slots(of: model),
+            isStream: request.expectsStream
+        )
+        return earliest.map { self.now + .nanoseconds($0) > request.deadline } ?? false
+    }
+
+    /// The time in nanoseconds from the slot to the first byte that a share of such requests is below.
+    private func firstByte(of request: Int, percent: Int) -> Int64? {
+        let entry = self.requests.entries[request]
+        return self.models.queues[entry.model].times.firstByte(isStream: entry.expectsStream).quantile(percent)
+    }
+
+    /// Whether so large a share of first bytes would come behind the deadline that the client stated.
+    private func isHopeless(_ request: Int, percent: Int) -> Bool {
+        guard self.requests.entries[request].isDeadlineStated,
+            let firstByte = self.firstByte(of: request, percent: percent)
+        else { return false }
+        return self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline
+    }
+
+    // MARK: - Starting waiters
 
     /// Gives the free slots of a model to its waiters, as far as they go.
     private mutating func startWaiters(of model: Int, _ actions: inout Actions) {
-        let limit = self.models.queues[model].limits.parallel
-        while let request = self.models.queues[model].waiters.next,
-            let backend = self.backends.next(for: model, limit: limit)
-        {
+        while self.models.queues[model].waiters.count > 0, let backend = self.freeBackend(for: model, .interactive) {
+            let batchBackend =
+                self.models.queues[model].waiters.batchCount > 0 ? self.freeBackend(for: model, .batch) : nil
+            let typical = self.models.queues[model].times.typicalProcessing
+            guard
+                let (request, rule) = self.models.queues[model].waiters.next(
+                    batchFits: batchBackend != nil,
+                    typical: typical
+                )
+            else { return }
+            // While others can use the slot it goes to nobody who would probably be gone before its first byte.
+            if self.isHopeless(request, percent: self.models.queues[model].waiters.count > 1 ? 90 : 10) {
+                self.giveUp(request, &actions)
+                continue
+            }
             self.models.queues[model].waiters.remove(request, in: &self.requests)
-            let waiter = self.requests.entries[request].waiter.take()
-            let slot = self.start(request, of: model, on: backend)
-            if let waiter { actions.answer(waiter, .start(slot)) }
+            self.learnEstimateError(request, of: model)
+            let isBatch = self.requests.entries[request].requestClass == .batch
+            let slot = self.start(request, on: isBatch ? batchBackend ?? backend : backend, rule: rule)
+            if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .start(slot)) }
         }
     }
 
     private mutating func startAllWaiters(_ actions: inout Actions) {
         for model in self.models.inNameOrder { self.startWaiters(of: model, &actions) }
     }
+
+    private mutating func learnEstimateError(_ request: Int, of model: Int) {
+        let estimated = self.requests.entries[request].estimatedStart
+        guard estimated != .distantFuture else { return }
+        // Only once: a request that is put back has no new estimate.
+        self.requests.entries[request].estimatedStart = .distantFuture
+        let error = abs(self.now.nanoseconds - estimated.nanoseconds)
+        self.models.queues[model].times.started(estimateError: error)
+    }
+
+    // MARK: - Rejecting
 
     /// Counts an arrival as rejected.
     private mutating func reject(_ model: Int) -> Rejection {
@@ -369,15 +621,39 @@ struct AdmissionStateMachine<Payload> {
         return self.rejection(model)
     }
 
+    /// Answers a waiter that cannot have its first byte in time.
+    private mutating func giveUp(_ request: Int, _ actions: inout Actions) {
+        let model = self.requests.entries[request].model
+        self.models.queues[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
+        if let waiter = self.leave(request) {
+            actions.answer(waiter, .reject(.wouldTimeOut(retryAfter: self.retryAfter(model))))
+        }
+    }
+
+    private func victim(for client: Int, _ requestClass: RequestClass, of model: Int) -> Int? {
+        let limit = self.models.queues[model].limits.queue
+        return self.models.queues[model].waiters.victim(for: client, requestClass, limit: limit)
+    }
+
+    /// A waiter makes room for a newcomer.
+    private mutating func giveWay(_ request: Int, _ actions: inout Actions) {
+        let model = self.requests.entries[request].model
+        let rejection = self.rejection(model)
+        self.models.queues[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+        if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+    }
+
     private func rejection(_ model: Int) -> Rejection {
-        let (queue, usable) = (self.models.queues[model], self.backends.usableCount)
-        let (slots, overflow) = queue.limits.parallel.multipliedReportingOverflow(by: usable)
-        let retryAfter = RetryEstimate.seconds(
-            queued: queue.waiters.count,
-            averageProcessing: queue.totals.averageProcessing,
-            slots: overflow ? .max : slots
-        )
+        let retryAfter = self.retryAfter(model)
         return self.isDraining ? .shuttingDown(retryAfter: retryAfter) : .queueFull(retryAfter: retryAfter)
+    }
+
+    private func retryAfter(_ model: Int) -> Int {
+        RetryEstimate.seconds(
+            queued: self.models.queues[model].waiters.count,
+            averageProcessing: self.models.queues[model].totals.averageProcessing,
+            slots: self.slots(of: model)
+        )
     }
 
     private mutating func resetTotals(_ model: Int) {

@@ -7,7 +7,11 @@ package enum Arrival: Hashable, Sendable {
     /// A slot is free: the request is active from now on. Turn the slot into a lease.
     case start(Slot)
     /// The request waits; its waiter will hear. The ticket cancels it.
-    case queued(Ticket)
+    ///
+    /// - Parameters:
+    ///   - place: Its place, about; 1 is next.
+    ///   - estimatedWait: How long it will wait, about; `nil` where there is too little to go by.
+    case queued(Ticket, place: Int, estimatedWait: Duration?)
     /// The request will get no slot. Its waiter hears nothing more.
     case rejected(Rejection)
 }

@@ -11,6 +11,8 @@ struct BackendSlots {
     private(set) var active: [Int]
     /// Active requests by model and backend, one row per model.
     private var rows: [Int] = []
+    /// Those of class batch among them.
+    private var batchRows: [Int] = []
 
     var count: Int { self.active.count }
 
@@ -29,13 +31,18 @@ struct BackendSlots {
     /// Where no backend is healthy each one counts as usable: whether it answers is then for the attempt to find out, not for
     /// a health check that may be late.
     ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - limit: How many slots it has on each backend.
+    ///   - batchLimit: How many of them batch may hold; `nil` for an interactive request.
     /// - Returns: `nil` where no usable backend has room.
-    func next(for model: Int, limit: Int) -> Int? {
+    func next(for model: Int, limit: Int, batchLimit: Int? = nil) -> Int? {
         let hasHealthy = self.hasHealthy
         let row = model * self.count
         var best: Int?
         for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
             guard self.rows[row + backend] < limit else { continue }
+            if let batchLimit, self.batchRows[row + backend] >= batchLimit { continue }
             if let other = best, self.active[other] <= self.active[backend] { continue }
             best = backend
         }
@@ -80,17 +87,23 @@ struct BackendSlots {
 
     /// Makes sure that there is a row for a model; models come in the order of their indices.
     mutating func makeRow(for model: Int) {
-        if self.rows.count == model * self.count { self.rows.append(contentsOf: repeatElement(0, count: self.count)) }
+        guard self.rows.count == model * self.count else { return }
+        self.rows.append(contentsOf: repeatElement(0, count: self.count))
+        self.batchRows.append(contentsOf: repeatElement(0, count: self.count))
     }
 
-    mutating func take(model: Int, backend: Int) {
-        self.rows[model * self.count + backend] += 1
-        self.active[backend] += 1
+    mutating func take(model: Int, backend: Int, _ requestClass: RequestClass) {
+        self.change(model: model, backend: backend, requestClass, by: 1)
     }
 
-    mutating func release(model: Int, backend: Int) {
-        self.rows[model * self.count + backend] -= 1
-        self.active[backend] -= 1
+    mutating func release(model: Int, backend: Int, _ requestClass: RequestClass) {
+        self.change(model: model, backend: backend, requestClass, by: -1)
+    }
+
+    private mutating func change(model: Int, backend: Int, _ requestClass: RequestClass, by change: Int) {
+        self.rows[model * self.count + backend] += change
+        if requestClass == .batch { self.batchRows[model * self.count + backend] += change }
+        self.active[backend] += change
     }
 
     /// Notes what is known about a backend, and says whether that is news.

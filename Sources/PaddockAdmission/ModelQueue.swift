@@ -22,7 +22,10 @@ struct ModelQueue: Linked {
     var isNamed = false
     /// Whether it has a request, so that it must keep its entry.
     var isBusy = true
-    var waiters = WaiterQueue()
+    var waiters: WaiterQueue
+    var times = ModelTimes()
+    /// The sum of the instants at which its active requests got their slots.
+    private var startedSum: Int128 = 0
     private(set) var answers = Answers.none
     private(set) var totals = Totals()
     /// When the model was first seen or last reset.
@@ -32,9 +35,10 @@ struct ModelQueue: Linked {
     /// Its place in the list of ``ModelTable``, if it is in there.
     var links = Links()
 
-    init(name: ModelName, limits: Limits, since: Instant) {
+    init(name: ModelName, limits: Limits, policy: AdmissionPolicy, since: Instant) {
         self.name = name
         self.limits = limits
+        self.waiters = WaiterQueue(policy: policy)
         self.since = since
     }
 
@@ -60,15 +64,47 @@ struct ModelQueue: Linked {
         self.totals.rejected += 1
     }
 
-    /// Counts the end of a request that held a slot, and learns from it whether the model exists.
-    mutating func end(_ slot: Slot, _ outcome: Outcome, now: Instant) {
+    /// Counts a request that would time out, at its arrival.
+    mutating func countArrivalThatWouldTimeOut() {
+        self.totals.wouldTimeOut += 1
+    }
+
+    /// A request got a slot.
+    mutating func start(_ slot: Slot) {
+        self.startedSum += Int128(slot.started.nanoseconds)
+        self.count(slot.ticket) { $0.start(slot) }
+    }
+
+    /// A request with a slot waits again, as if it had never had one.
+    mutating func undoStart(_ slot: Slot) {
+        self.startedSum -= Int128(slot.started.nanoseconds)
+        self.count(slot.ticket) { $0.undoStart(slot) }
+    }
+
+    /// Something was relayed of a reply.
+    mutating func progress(_ progress: ReplyProgress, _ slot: Slot) {
+        self.count(slot.ticket) { $0.progress(progress, started: slot.started) }
+    }
+
+    /// Counts the end of a request that held a slot, and learns from it whether the model exists and how long it takes.
+    mutating func end(_ slot: Slot, _ outcome: Outcome, firstByte: Int64?, isStream: Bool, now: Instant) {
+        self.startedSum -= Int128(slot.started.nanoseconds)
         if case .completed(let status) = outcome {
             if status != 404 {
                 self.answers = .other
             } else if self.answers == .none {
                 self.answers = .onlyNotFound
             }
+            let processing = now.nanoseconds - slot.started.nanoseconds
+            self.times.completed(processing: processing, firstByte: firstByte, isStream: isStream, status: status)
         }
         self.count(slot.ticket) { $0.end(outcome, started: slot.started, now: now) }
+    }
+
+    /// How long a waiter at a place will wait, about; `nil` where there is too little to go by.
+    func estimatedWait(place: Int, active: Int, slots: Int, now: Instant) -> Duration? {
+        let elapsed = active == 0 ? 0 : Double(now.nanoseconds) - Double(self.startedSum) / Double(active)
+        return self.times.estimatedWait(position: place, slots: max(1, slots), elapsed: max(0, elapsed))
+            .map { .nanoseconds($0) }
     }
 }

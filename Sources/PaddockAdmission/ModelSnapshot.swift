@@ -14,6 +14,10 @@ package struct ModelSnapshot: Hashable, Sendable {
     package let active: Int
     /// Requests that wait.
     package let queued: Int
+    /// Those of class batch among them.
+    package let queuedBatch: Int
+    /// Clients that hold a slot or a place.
+    package let clients: Int
     /// Free slots over the usable backends: the healthy ones, or all where none is healthy.
     package let availableSlots: Int
     /// How many more requests may wait.
@@ -22,4 +26,8 @@ package struct ModelSnapshot: Hashable, Sendable {
     package let totals: Totals
     /// The time since then.
     package let uptime: Duration
+    /// How far the estimated start of the last waiters was off, at the median; `nil` before one has started.
+    package let estimateErrorP50: Duration?
+    /// The same for nine in ten of them.
+    package let estimateErrorP90: Duration?
 }

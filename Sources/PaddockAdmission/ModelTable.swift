@@ -7,7 +7,8 @@
 /// A client that invents names must not make it grow: an entry of a model that nobody named goes as soon as the model is idle
 /// and backends have only ever answered with 404; of the others the ones used last are kept. Rule: contract, section 3.
 struct ModelTable {
-    private let defaults: Limits
+    var defaults: Limits
+    var policy: AdmissionPolicy
     /// How many entries of models that nobody named are kept; more only while more are busy.
     private let unnamedLimit: Int
     private var unnamedCount = 0
@@ -21,8 +22,9 @@ struct ModelTable {
     /// All entries, by index; free ones hold what they last held.
     var queues: [ModelQueue] = []
 
-    init(defaults: Limits, unnamedLimit: Int) {
+    init(defaults: Limits, policy: AdmissionPolicy, unnamedLimit: Int) {
         self.defaults = defaults
+        self.policy = policy
         self.unnamedLimit = unnamedLimit
     }
 
@@ -40,7 +42,7 @@ struct ModelTable {
             self.queues[index].isBusy = true
             return index
         }
-        let queue = ModelQueue(name: name, limits: self.defaults, since: now)
+        let queue = ModelQueue(name: name, limits: self.defaults, policy: self.policy, since: now)
         let index: Int
         if let last = self.free.popLast() {
             index = last

@@ -12,11 +12,18 @@ package enum Rejection: Hashable, Sendable {
     ///
     /// - Parameter retryAfter: Whole seconds, 1 to 60.
     case shuttingDown(retryAfter: Int)
+    /// It cannot have its first byte before its deadline.
+    ///
+    /// - Parameter retryAfter: Whole seconds, 1 to 60.
+    case wouldTimeOut(retryAfter: Int)
+    /// An operator has cancelled it.
+    case cancelledByAdmin
 
-    /// When to come back: whole seconds, 1 to 60.
-    package var retryAfter: Int {
+    /// When to come back: whole seconds, 1 to 60; `nil` where it should not.
+    package var retryAfter: Int? {
         switch self {
-        case .queueFull(let retryAfter), .shuttingDown(let retryAfter): return retryAfter
+        case .queueFull(let retryAfter), .shuttingDown(let retryAfter), .wouldTimeOut(let retryAfter): retryAfter
+        case .cancelledByAdmin: nil
         }
     }
 }

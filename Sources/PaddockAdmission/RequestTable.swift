@@ -21,9 +21,18 @@ struct RequestTable<Payload> {
         /// When it got its slot, while active.
         fileprivate(set) var started = Instant.distantFuture
         fileprivate(set) var deadline = Instant.distantFuture
+        /// When it was expected to start, if it waits or waited and there was something to go by.
+        var estimatedStart = Instant.distantFuture
+        /// The slot time in nanoseconds that its client was charged for it so far.
+        var charged: Int64 = 0
+        fileprivate(set) var id = ""
         fileprivate var modelIndex: Int32 = 0
         fileprivate var backendIndex: Int32 = 0
-        /// Who is told; present exactly while the request is queued.
+        fileprivate var clientIndex: Int32 = 0
+        fileprivate(set) var requestClass = RequestClass.interactive
+        fileprivate(set) var expectsStream = false
+        fileprivate(set) var isDeadlineStated = false
+        /// Who is told.
         var waiter: Payload?
 
         /// The index of its model.
@@ -31,6 +40,9 @@ struct RequestTable<Payload> {
 
         /// The index of its backend, while active.
         var backend: Int { Int(self.backendIndex) }
+
+        /// The index of its client among those of its model.
+        var client: Int { Int(self.clientIndex) }
     }
 
     /// The nodes by index, for queues to link.
@@ -42,7 +54,7 @@ struct RequestTable<Payload> {
     private(set) var nextSequence: UInt64 = 1
 
     /// Enters a request that arrives; it is neither queued nor active yet.
-    mutating func insert(model: Int, arrived: Instant, deadline: Instant) -> Int {
+    mutating func insert(_ request: ArrivingRequest, model: Int, client: Int, waiter: Payload, now: Instant) -> Int {
         let index: Int
         if self.firstFree >= 0 {
             index = Int(self.firstFree)
@@ -53,24 +65,28 @@ struct RequestTable<Payload> {
             self.entries.append(Entry())
         }
         self.nodes[index] = Node(sequence: self.nextSequence)
-        self.entries[index].begin(model: model, arrived: arrived, deadline: deadline)
+        self.entries[index].begin(request, model: model, client: client, now: now)
+        self.entries[index].waiter = waiter
         self.nextSequence += 1
         return index
     }
 
     /// Makes a request active that is in no queue.
-    mutating func start(_ index: Int, on backend: Int, now: Instant) -> Slot {
+    mutating func start(_ index: Int, on backend: Int, rule: StartRule, now: Instant) -> Slot {
         let arrived = self.entries[index].start(on: backend, now: now)
-        return Slot(ticket: self.ticket(of: index), backend: backend, arrived: arrived, started: now)
+        return Slot(ticket: self.ticket(of: index), backend: backend, arrived: arrived, started: now, rule: rule)
     }
 
-    /// Forgets a request that has ended and is in no queue, and hands out the waiter it may still have.
+    /// Forgets a request that has ended and is in no queue, and hands out its waiter.
     @discardableResult
     mutating func remove(_ index: Int) -> Payload? {
         self.nodes[index] = Node(sequence: 0, links: Links(previous: Links.none, next: self.firstFree))
         self.firstFree = Int32(index)
         return self.entries[index].waiter.take()
     }
+
+    /// The indices of all live requests, in no order.
+    var live: some Sequence<Int> { self.nodes.indices.lazy.filter { self.nodes[$0].sequence != 0 } }
 
     /// The name of a live request.
     func ticket(of index: Int) -> Ticket {
@@ -83,10 +99,15 @@ struct RequestTable<Payload> {
         return node.sequence == ticket.sequence && node.links.isLinked ? Int(ticket.index) : nil
     }
 
+    /// The index of the active request that a ticket names, or `nil` if it is not active any more.
+    func activeIndex(of ticket: Ticket) -> Int? {
+        let node = self.nodes[Int(ticket.index)]
+        return node.sequence == ticket.sequence && !node.links.isLinked ? Int(ticket.index) : nil
+    }
+
     /// The index of the active request that holds a slot, or `nil` if it does not hold it any more.
     func activeIndex(of slot: Slot) -> Int? {
-        let index = Int(slot.ticket.index)
-        guard self.nodes[index].sequence == slot.ticket.sequence, !self.nodes[index].links.isLinked else { return nil }
+        guard let index = self.activeIndex(of: slot.ticket) else { return nil }
         // A request that was put back may have started again.
         let holdsSlot = self.entries[index].backend == slot.backend && self.entries[index].started == slot.started
         return holdsSlot ? index : nil
@@ -95,10 +116,17 @@ struct RequestTable<Payload> {
 
 extension RequestTable.Entry {
     /// Sets field by field what differs from a free entry: cheaper than a new value with its reference to a waiter.
-    fileprivate mutating func begin(model: Int, arrived: Instant, deadline: Instant) {
+    fileprivate mutating func begin(_ request: ArrivingRequest, model: Int, client: Int, now: Instant) {
+        self.arrived = now
+        self.deadline = request.deadline
+        self.estimatedStart = .distantFuture
+        self.charged = 0
+        self.id = request.id
         self.modelIndex = Int32(model)
-        self.arrived = arrived
-        self.deadline = deadline
+        self.clientIndex = Int32(client)
+        self.requestClass = request.requestClass
+        self.expectsStream = request.expectsStream
+        self.isDeadlineStated = request.isDeadlineStated
     }
 
     fileprivate mutating func start(on backend: Int, now: Instant) -> Instant {

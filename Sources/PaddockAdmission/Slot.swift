@@ -14,6 +14,8 @@ package struct Slot: Hashable, Sendable {
     package let arrived: Instant
     /// When it got the slot.
     package let started: Instant
+    /// The rule that gave it the slot.
+    package let rule: StartRule
 
     /// How long the request waited for the slot; zero where one was free.
     package var waited: Duration { self.arrived.duration(to: self.started) }

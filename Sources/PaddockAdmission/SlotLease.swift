@@ -17,39 +17,54 @@ package struct SlotLease: ~Copyable, Sendable {
         self.controller = controller
     }
 
+    /// The request that holds the slot.
+    package var ticket: Ticket { self.slot.ticket }
+
     /// The index of the backend to send the request to.
     package var backend: Int { self.slot.backend }
 
     /// How long the request waited for the slot.
     package var waited: Duration { self.slot.waited }
 
+    /// When the request got the slot.
+    package var started: Instant { self.slot.started }
+
+    /// The rule that gave it the slot.
+    package var rule: StartRule { self.slot.rule }
+
+    /// Counts what was relayed so far of a reply that goes on.
+    ///
+    /// - Parameter progress: What was relayed since this was last called.
+    package borrowing func report(_ progress: ReplyProgress) {
+        self.controller.report(self.slot, progress)
+    }
+
     /// Gives the slot back.
     ///
     /// - Parameters:
     ///   - outcome: How the request ended.
+    ///   - progress: What was relayed since it was last reported; the first byte in any case, if one came.
     ///   - now: When.
-    package consuming func end(_ outcome: Outcome, now: Instant) {
+    package consuming func end(_ outcome: Outcome, _ progress: ReplyProgress = ReplyProgress(), now: Instant) {
         self.hasEnded = true
-        self.controller.finish(self.slot, outcome, now: now)
+        self.controller.finish(self.slot, outcome, progress, now: now)
     }
 
     /// Gives the slot back because its backend could not be reached, and asks for another.
     ///
     /// Only for a request of which that backend has not seen a byte. The backend counts as unhealthy from now on.
     ///
-    /// - Parameters:
-    ///   - waiter: Who is told, should the request have to wait again.
-    ///   - now: When.
+    /// - Parameter now: When.
     /// - Returns: What becomes of the request.
-    package consuming func backendUnreachable(waiter: any Waiter, now: Instant) -> Reassignment {
+    package consuming func backendUnreachable(now: Instant) -> Reassignment {
         self.hasEnded = true
-        return self.controller.backendUnreachable(self.slot, waiter: waiter, now: now)
+        return self.controller.backendUnreachable(self.slot, now: now)
     }
 
     /// A lease that is lost must not take its slot along.
     deinit {
         guard !self.hasEnded else { return }
-        self.controller.finish(self.slot, .failed, now: nil)
+        self.controller.finish(self.slot, .failed, ReplyProgress(), now: nil)
         assertionFailure("a lease was dropped without an outcome")
     }
 }

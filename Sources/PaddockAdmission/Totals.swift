@@ -4,7 +4,7 @@
 
 /// What was counted for one model since it was first seen or last reset.
 ///
-/// A request that arrived before a reset counts in no total after it, so that `requests` always equals the sum of the five
+/// A request that arrived before a reset counts in no total after it, so that `requests` always equals the sum of the
 /// endings and of the live requests that arrived since.
 package struct Totals: Hashable, Sendable {
     /// Requests that arrived.
@@ -20,11 +20,21 @@ package struct Totals: Hashable, Sendable {
     /// Requests whose client went away, queued or active.
     package internal(set) var cancelled = 0
 
+    /// Requests that were answered without a slot because it would have come too late.
+    package internal(set) var wouldTimeOut = 0
+
     /// Requests that got a slot.
     package private(set) var started = 0
+    /// Replies whose first byte came.
+    package private(set) var answered = 0
+    /// Bytes of the bodies of replies that were relayed.
+    package private(set) var bytes = 0
+    /// Chunks of streamed replies that were relayed.
+    package private(set) var chunks = 0
     // Wide sums: 100,000 waiters fill 64 bits of nanoseconds in a day.
     private var waitNanoseconds: Int128 = 0
     private var processingNanoseconds: Int128 = 0
+    private var firstByteNanoseconds: Int128 = 0
 
     /// How long those that got a slot had waited for it, in sum.
     package var waitTime: Duration { Duration(attoseconds: self.waitNanoseconds * 1_000_000_000) }
@@ -42,7 +52,23 @@ package struct Totals: Hashable, Sendable {
         self.completed == 0 ? .zero : self.processingTime / self.completed
     }
 
+    /// The mean time from the slot to the first byte of the reply; zero where none came.
+    package var averageFirstByte: Duration {
+        self.answered == 0
+            ? .zero : Duration(attoseconds: self.firstByteNanoseconds / Int128(self.answered) * 1_000_000_000)
+    }
+
     init() {}
+
+    /// Something was relayed of a reply.
+    mutating func progress(_ progress: ReplyProgress, started: Instant) {
+        if let firstByte = progress.firstByte {
+            self.answered += 1
+            self.firstByteNanoseconds += Int128(firstByte.nanoseconds - started.nanoseconds)
+        }
+        self.bytes += progress.bytes
+        self.chunks += progress.chunks
+    }
 
     /// A request got a slot.
     mutating func start(_ slot: Slot) {

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockHTTP
+
 /// Everything that can be set before Paddock starts.
 ///
 /// A plain value: `ConfigurationLoader` fills it, nobody else reads the command line, the environment or a
@@ -61,6 +63,51 @@ package struct Configuration: Equatable, Sendable {
     ///
     /// Defaults to `auto`.
     package var eventLoops = AutoOrCount.auto
+
+    /// The clients that have keys, in the order of the file; no name and no key twice.
+    ///
+    /// Defaults to none.
+    package var clients: [DeclaredClient] = []
+
+    /// Whether queued routes ask for the key of a declared client.
+    ///
+    /// Defaults to `false`.
+    package var requiresKey = false
+
+    /// From whom headers that say who a client is are believed.
+    ///
+    /// Defaults to none.
+    package var trustedProxies: [AddressBlock] = []
+
+    /// The headers in which a trusted proxy says who a client is, in lower case, the first that is there counts.
+    ///
+    /// Defaults to `x-openwebui-user-id`, `x-forwarded-user`.
+    package var identityHeaders = ["x-openwebui-user-id", "x-forwarded-user"]
+
+    /// Whether slots and places are shared between clients.
+    ///
+    /// Defaults to `true`; `false` is plain order of arrival.
+    package var isFair = true
+
+    /// What batch requests earn of the slot time of interactive ones while they wait, in percent, 1 to 50.
+    ///
+    /// Defaults to 5.
+    package var batchSharePercent = 5.0
+
+    /// How many slots of one model on one backend batch requests may hold, 1 to 10,000.
+    ///
+    /// Defaults to `nil`: all.
+    package var batchSlots: Int?
+
+    /// After how long a waiting stream gets a sign of life, and how often from then on.
+    ///
+    /// Defaults to `nil`: never.
+    package var queueKeepalive: Duration?
+
+    /// The file to which each request that reached a queue is written when it ends.
+    ///
+    /// Defaults to `nil`: none.
+    package var trace: String?
 
     /// Makes a configuration that holds the defaults.
     package init() {}

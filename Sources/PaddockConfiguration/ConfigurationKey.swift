@@ -28,6 +28,24 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case adminToken = "admin_token"
     /// The number of event loops.
     case eventLoops = "event_loops"
+    /// The clients that have keys.
+    case clients
+    /// Whether queued routes ask for a key.
+    case requireKey = "require_key"
+    /// From whom headers about clients are believed.
+    case trustedProxies = "trusted_proxies"
+    /// The headers that say who a client is.
+    case identityHeaders = "identity_headers"
+    /// Whether slots and places are shared between clients.
+    case fairness
+    /// What batch requests are sure to get.
+    case batchShare = "batch_share"
+    /// How many slots batch requests may hold.
+    case batchSlots = "batch_slots"
+    /// After how long a waiting stream gets a sign of life.
+    case queueKeepalive = "queue_keepalive"
+    /// The file for the trace.
+    case trace
 }
 
 extension ConfigurationKey {
@@ -45,6 +63,15 @@ extension ConfigurationKey {
         case .maxQueuedBytes: ["PADDOCK_MAX_QUEUED_BYTES"]
         case .adminToken: ["PADDOCK_ADMIN_TOKEN"]
         case .eventLoops: ["PADDOCK_EVENT_LOOPS"]
+        case .clients: []
+        case .requireKey: ["PADDOCK_REQUIRE_KEY"]
+        case .trustedProxies: ["PADDOCK_TRUSTED_PROXIES"]
+        case .identityHeaders: ["PADDOCK_IDENTITY_HEADERS"]
+        case .fairness: ["PADDOCK_FAIRNESS"]
+        case .batchShare: ["PADDOCK_BATCH_SHARE"]
+        case .batchSlots: ["PADDOCK_BATCH_SLOTS"]
+        case .queueKeepalive: ["PADDOCK_QUEUE_KEEPALIVE"]
+        case .trace: ["PADDOCK_TRACE"]
         }
     }
 
@@ -58,8 +85,14 @@ extension ConfigurationKey {
         case .queueLimit: "--max-queue"
         case .requestTimeout: "--timeout"
         case .eventLoops: "--event-loops"
+        case .fairness: "--fairness"
+        case .batchShare: "--batch-share"
+        case .batchSlots: "--batch-slots"
+        case .queueKeepalive: "--queue-keepalive"
+        case .trace: "--trace"
         // A body limit seldom differs between two starts; a secret on the command line shows in every process list.
         case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: nil
+        case .clients, .requireKey, .trustedProxies, .identityHeaders: nil
         }
     }
 
@@ -77,6 +110,15 @@ extension ConfigurationKey {
         case .maxQueuedBytes: "The most that all request bodies held at once may take."
         case .adminToken: "What a client must send to use /admin from another machine."
         case .eventLoops: "How many event loops (threads) carry requests."
+        case .clients: "The clients that have keys, their weights and classes."
+        case .requireKey: "Whether queued routes ask for the key of a declared client."
+        case .trustedProxies: "From which addresses headers about clients are believed."
+        case .identityHeaders: "The headers in which a trusted proxy says who a client is."
+        case .fairness: "Whether slots and places are shared between clients."
+        case .batchShare: "What batch earns of the slot time of interactive requests while it waits, in percent."
+        case .batchSlots: "How many slots of one model on one backend batch may hold."
+        case .queueKeepalive: "After how long, and how often, a waiting stream gets a sign of life."
+        case .trace: "The file to which each request is written when it ends."
         }
     }
 
@@ -93,6 +135,15 @@ extension ConfigurationKey {
         case .maxBodyBytes, .maxQueuedBytes: .byteCount
         case .adminToken: .token
         case .eventLoops: .autoOrInteger(Self.eventLoopCounts)
+        case .clients: .clients
+        case .requireKey: .flag(on: "true", off: "false")
+        case .trustedProxies: .addressBlocks
+        case .identityHeaders: .headerNames
+        case .fairness: .flag(on: "on", off: "off")
+        case .batchShare: .percent(Self.batchShares)
+        case .batchSlots: .wordOrInteger("all", Self.parallelLimits)
+        case .queueKeepalive: .wordOrDuration("off")
+        case .trace: .file
         }
     }
 
@@ -111,6 +162,9 @@ extension ConfigurationKey {
     ///
     /// The upper end keeps the memory of a full queue within what one machine has.
     package static let queueLimits = 0...10_000_000
+
+    /// The range of the guaranteed share of batch, in percent.
+    package static let batchShares = 1.0...50.0
 
     /// Every name that sets a key, with the key: what an unknown name is compared with.
     static let spellings: [(name: String, key: String)] = Self.allCases.flatMap { key in

@@ -20,6 +20,11 @@ extension ConfigurationLoader {
             case (.models, .mapping(let mapping)):
                 try self.readModels(mapping, document)
                 self.loaded.sources[key.rawValue] = source
+            case (.clients, .mapping(let mapping)):
+                try self.readClients(mapping, document)
+                self.loaded.sources[key.rawValue] = source
+            case (.trustedProxies, .sequence(let list)), (.identityHeaders, .sequence(let list)):
+                try self.readList(key, list, document, source)
             case (_, .scalar(let scalar)) where !scalar.isNull:
                 try self.set(key, scalar.string, source)
             default:
@@ -30,6 +35,23 @@ extension ConfigurationLoader {
                 )
             }
         }
+    }
+
+    private mutating func readList(
+        _ key: ConfigurationKey,
+        _ list: Node.Sequence,
+        _ document: YAMLDocument,
+        _ source: ConfigurationSource
+    ) throws(ConfigurationError) {
+        var texts: [(text: String, source: ConfigurationSource)] = []
+        for element in list {
+            let line = element.mark.map { document.source(line: $0.line) } ?? source
+            guard case .scalar(let scalar) = element, !scalar.isNull else {
+                throw ConfigurationError(source: line, key: key, InvalidValue("\(element.kindName) is given"))
+            }
+            texts.append((scalar.string, line))
+        }
+        try self.setList(key, texts, source)
     }
 
     // MARK: - Backends

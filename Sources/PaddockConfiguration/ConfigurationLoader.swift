@@ -35,11 +35,26 @@ package struct ConfigurationLoader {
         }
         try loader.read(environment: environment)
         try loader.read(flags: flags)
+        try loader.checkTogether()
         return loader.loaded
     }
 
     private init(normalise: @escaping (String) -> String?) {
         self.normalise = normalise
+    }
+
+    /// Checks what two keys say together.
+    private func checkTogether() throws(ConfigurationError) {
+        let configuration = self.loaded.configuration
+        if configuration.requiresKey, configuration.clients.isEmpty {
+            let problem = "no client is declared, so nobody could send a key"
+            throw ConfigurationError(
+                place: self.loaded.source(of: .requireKey).description,
+                key: ConfigurationKey.requireKey.rawValue,
+                problem: problem,
+                remedy: "declare clients, or give false"
+            )
+        }
     }
 
     // MARK: - Environment and flags
@@ -68,6 +83,9 @@ package struct ConfigurationLoader {
                     try self.setBackends(pieces.map { (text: $0, source: source) }, source)
                 case (.backends, _):
                     try self.setBackends([(text: text, source: source)], source)
+                case (.trustedProxies, _), (.identityHeaders, _):
+                    let pieces = text.split(separator: ",").map { (text: String($0).trimmed, source: source) }
+                    try self.setList(key, pieces.filter { !$0.text.isEmpty }, source)
                 case (.parallelLimit, _) where text == "0":
                     // An old Ollama's word for auto.
                     try self.set(key, "auto", source)
@@ -104,6 +122,23 @@ package struct ConfigurationLoader {
             try self.loaded.configuration.set(key, text)
         } catch {
             throw ConfigurationError(source: source, key: key, error)
+        }
+        self.loaded.sources[key.rawValue] = source
+    }
+
+    /// Sets a key that holds a list of plain values.
+    mutating func setList(
+        _ key: ConfigurationKey,
+        _ texts: [(text: String, source: ConfigurationSource)],
+        _ source: ConfigurationSource
+    ) throws(ConfigurationError) {
+        self.loaded.configuration.clear(list: key)
+        for (text, source) in texts {
+            do throws(InvalidValue) {
+                try self.loaded.configuration.append(text, to: key)
+            } catch {
+                throw ConfigurationError(source: source, key: key, error)
+            }
         }
         self.loaded.sources[key.rawValue] = source
     }
@@ -153,8 +188,57 @@ extension Configuration {
         case .maxQueuedBytes: self.maxQueuedBytes = try ByteCountText.parse(text)
         case .adminToken: self.adminToken = try AdminToken.parse(text)
         case .eventLoops: self.eventLoops = try IntegerText.parseAuto(text, in: ConfigurationKey.eventLoopCounts)
-        case .backends, .models: throw InvalidValue("a single value is given")
+        case .requireKey: self.requiresKey = try Self.flag(text, key.kind)
+        case .fairness: self.isFair = try Self.flag(text, key.kind)
+        case .batchShare: self.batchSharePercent = try Self.percent(text, in: ConfigurationKey.batchShares)
+        case .batchSlots:
+            self.batchSlots = text == "all" ? nil : try IntegerText.parse(text, in: ConfigurationKey.parallelLimits)
+        case .queueKeepalive: self.queueKeepalive = text == "off" ? nil : try DurationText.parse(text)
+        case .trace: self.trace = try Self.file(text)
+        case .trustedProxies, .identityHeaders:
+            self.clear(list: key)
+            try self.append(text, to: key)
+        case .backends, .models, .clients: throw InvalidValue("a single value is given")
         }
+    }
+
+    fileprivate mutating func clear(list key: ConfigurationKey) {
+        switch key {
+        case .trustedProxies: self.trustedProxies = []
+        case .identityHeaders: self.identityHeaders = []
+        default: preconditionFailure("\(key) is no list of plain values")
+        }
+    }
+
+    fileprivate mutating func append(_ text: String, to key: ConfigurationKey) throws(InvalidValue) {
+        switch key {
+        case .trustedProxies: self.trustedProxies.append(try AddressBlockText.parse(text))
+        case .identityHeaders: self.identityHeaders.append(try HeaderNameText.parse(text))
+        default: preconditionFailure("\(key) is no list of plain values")
+        }
+    }
+
+    private static func flag(_ text: String, _ kind: ValueKind) throws(InvalidValue) -> Bool {
+        guard case .flag(let on, let off) = kind else { preconditionFailure("\(kind) has no two words") }
+        switch text {
+        case on: return true
+        case off: return false
+        default: throw InvalidValue("\(text.shown) is neither \(on) nor \(off)")
+        }
+    }
+
+    private static func percent(_ text: String, in range: ClosedRange<Double>) throws(InvalidValue) -> Double {
+        let number = text.hasSuffix("%") ? String(text.dropLast()) : text
+        guard let value = DecimalText.parse(number) else { throw InvalidValue("\(text.shown) is no number of percent") }
+        guard range.contains(value) else { throw InvalidValue("\(text.shown) is out of range") }
+        return value
+    }
+
+    private static func file(_ text: String) throws(InvalidValue) -> String {
+        guard !text.isEmpty, !text.utf8.contains(0), text.utf8.count <= 4096 else {
+            throw InvalidValue("it is no name of a file")
+        }
+        return text
     }
 }
 

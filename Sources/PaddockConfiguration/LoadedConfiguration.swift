@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockHTTP
+
 /// A configuration, and where each of its values came from.
 package struct LoadedConfiguration: Equatable, Sendable {
     /// The values in effect.
@@ -63,6 +65,22 @@ extension LoadedConfiguration {
         case .maxQueuedBytes: String(configuration.maxQueuedBytes)
         case .adminToken: configuration.adminToken?.description ?? "(not set)"
         case .eventLoops: configuration.eventLoops.description
+        case .clients: configuration.clients.map(\.name).joined(separator: " ")
+        case .requireKey: configuration.requiresKey ? "true" : "false"
+        case .trustedProxies: configuration.trustedProxies.map(\.description).joined(separator: " ")
+        case .identityHeaders: configuration.identityHeaders.joined(separator: " ")
+        case .fairness: configuration.isFair ? "on" : "off"
+        case .batchShare: configuration.batchSharePercent.percentText
+        case .batchSlots: configuration.batchSlots.map(String.init) ?? "all"
+        case .queueKeepalive: configuration.queueKeepalive.map(DurationText.text) ?? "off"
+        case .trace: configuration.trace ?? "(not set)"
         }
+    }
+}
+
+extension Double {
+    /// The number without a fraction where it has none, and a percent sign.
+    fileprivate var percentText: String {
+        (self == self.rounded() ? String(Int(self)) : String(self)) + "%"
     }
 }

@@ -20,6 +20,22 @@ enum ValueKind: Equatable {
     case backends
     /// A map from model names to limits.
     case models
+    /// A map from client names to their keys, weights and classes.
+    case clients
+    /// One of two words.
+    case flag(on: String, off: String)
+    /// A list of addresses and blocks of them.
+    case addressBlocks
+    /// A list of names of header fields.
+    case headerNames
+    /// A number of percent.
+    case percent(ClosedRange<Double>)
+    /// A word, or a whole number of a range.
+    case wordOrInteger(String, ClosedRange<Int>)
+    /// A word, or a span of time.
+    case wordOrDuration(String)
+    /// The name of a file.
+    case file
 
     /// What would be right, to follow "give".
     var wanted: String {
@@ -40,6 +56,22 @@ enum ValueKind: Equatable {
             "a list of addresses such as http://127.0.0.1:11434"
         case .models:
             "a map from model names to parallel_limit and queue_limit"
+        case .clients:
+            "a map from client names to key or key_sha256, weight and class"
+        case .flag(let on, let off):
+            "\(on) or \(off)"
+        case .addressBlocks:
+            "a list of addresses such as 127.0.0.1 or 10.0.0.0/8"
+        case .headerNames:
+            "a list of header names such as X-Forwarded-User"
+        case .percent(let range):
+            "percent from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 5 or 5%"
+        case .wordOrInteger(let word, let range):
+            "\(word) or an integer from \(range.lowerBound) to \(range.upperBound)"
+        case .wordOrDuration(let word):
+            "\(word), or seconds such as 10, or a duration such as 30s, more than 0 and at most 8760h"
+        case .file:
+            "the name of a file"
         }
     }
 }

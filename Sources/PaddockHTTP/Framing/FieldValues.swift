@@ -18,6 +18,36 @@ extension Span<UInt8> {
         return value
     }
 
+    /// The value of a range that is a decimal number above zero, such as `30` or `0.5`, else nil.
+    ///
+    /// - Parameter range: where it stands; at most 16 characters.
+    /// - Returns: whole nanoseconds of so many seconds, at least one and at most a million hours.
+    package func secondsInNanoseconds(_ range: ByteRange) -> Int64? {
+        guard 1...16 ~= range.count else { return nil }
+        var value: Int64 = 0
+        var unit: Int64 = 1_000_000_000
+        var hasPoint = false
+        var digits = 0
+        for index in range.lowerBound..<range.upperBound {
+            if self[index] == UInt8(ascii: "."), !hasPoint, digits > 0 {
+                hasPoint = true
+                continue
+            }
+            let digit = Int64(self[index] &- UInt8(ascii: "0"))
+            guard digit < 10 else { return nil }
+            digits += 1
+            if hasPoint {
+                unit /= 10
+                value += digit * unit
+            } else {
+                value = Swift.min(value * 10 + digit * unit, Self.mostNanoseconds)
+            }
+        }
+        return value > 0 && self[range.upperBound - 1] != UInt8(ascii: ".") ? value : nil
+    }
+
+    private static var mostNanoseconds: Int64 { 3_600_000_000_000_000 }
+
     /// Whether a comma-separated list has an element that spells a word, without regard to case.
     package func hasListElement(_ list: ByteRange, _ word: StaticString) -> Bool {
         // A list of one is the usual case.

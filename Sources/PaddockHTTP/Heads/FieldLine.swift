@@ -17,6 +17,7 @@ package struct FieldLine: Equatable, Sendable {
 /// The header fields that a proxy has to tell from the rest.
 package enum FieldKind: UInt8, Sendable {
     case other
+    case apiKey
     case authorization
     case connection
     case contentEncoding
@@ -24,11 +25,16 @@ package enum FieldKind: UInt8, Sendable {
     case contentType
     case date
     case expect
+    case forwarded
+    case forwardedFor
     case host
     case keepAlive
     case origin
+    case priority
     case proxyConnection
+    case readTimeout
     case requestID
+    case requestTimeout
     case secFetchSite
     case te
     case transferEncoding
@@ -52,6 +58,9 @@ package enum FieldKind: UInt8, Sendable {
         case 6 where bytes.matches(name, "expect"): self = .expect
         case 6 where bytes.matches(name, "origin"): self = .origin
         case 7 where bytes.matches(name, "upgrade"): self = .upgrade
+        case 8 where bytes.matches(name, "priority"): self = .priority
+        case 9 where bytes.matches(name, "x-api-key"): self = .apiKey
+        case 9 where bytes.matches(name, "forwarded"): self = .forwarded
         case 10 where bytes.matches(name, "connection"): self = .connection
         case 10 where bytes.matches(name, "keep-alive"): self = .keepAlive
         case 12 where bytes.matches(name, "content-type"): self = .contentType
@@ -59,9 +68,12 @@ package enum FieldKind: UInt8, Sendable {
         case 13 where bytes.matches(name, "authorization"): self = .authorization
         case 14 where bytes.matches(name, "content-length"): self = .contentLength
         case 14 where bytes.matches(name, "sec-fetch-site"): self = .secFetchSite
+        case 15 where bytes.matches(name, "x-forwarded-for"): self = .forwardedFor
         case 16 where bytes.matches(name, "content-encoding"): self = .contentEncoding
         case 16 where bytes.matches(name, "proxy-connection"): self = .proxyConnection
         case 17 where bytes.matches(name, "transfer-encoding"): self = .transferEncoding
+        case 17 where bytes.matches(name, "x-request-timeout"): self = .requestTimeout
+        case 24 where bytes.matches(name, "x-stainless-read-timeout"): self = .readTimeout
         default: self = .other
         }
     }

@@ -12,6 +12,8 @@
 /// - of several `model`s the last that is not null counts, and one that is neither string nor null is an error;
 /// - in strings an unpaired surrogate and each byte that is no UTF-8 become U+FFFD.
 ///
+/// Beside the model it notes the top-level `stream` and `service_tier`, as hints: what is wrong with these is for the backend to say.
+///
 /// It never decodes, copies or keeps the body: what it holds is a state, one bit per level, and the start of a name.
 /// Once it has a problem it looks at no further byte.
 package struct JSONModelScanner: Sendable {
@@ -29,10 +31,13 @@ package struct JSONModelScanner: Sendable {
     /// The bytes of all earlier pieces.
     private var consumed = 0
 
-    /// How many letters of a top-level key have matched `model`; `mismatch` once one has not.
+    /// What the body says beside its model, as far as it has been seen.
+    package private(set) var hints = BodyHints()
+
+    /// How many letters of a string have matched the word that it is compared with; `mismatch` once one has not.
     private var matchedLetters = 0
-    /// Whether the value that comes belongs to a top-level `model`.
-    private var isModel = false
+    /// The name that a top-level key has matched so far, and then the one whose value comes.
+    private var field = Field.other
     private var capture = ModelNameCapture()
     private var found: ModelField?
 
@@ -153,9 +158,29 @@ extension JSONModelScanner {
         case value
         /// The value of `model`, to be captured.
         case model
+        /// The value of `service_tier`, to be compared with `flex`.
+        case tier
     }
 
-    private static let letters: StaticString = "model"
+    /// The top-level keys that matter.
+    private enum Field: UInt8, Sendable {
+        case other
+        case model
+        case stream
+        case tier
+
+        /// How the key is written.
+        var letters: StaticString {
+            switch self {
+            case .other: ""
+            case .model: "model"
+            case .stream: "stream"
+            case .tier: "service_tier"
+            }
+        }
+    }
+
+    private static let flexTier: StaticString = "flex"
     private static let mismatch = -1
 }
 
@@ -175,6 +200,7 @@ extension JSONModelScanner {
     private mutating func scanKey(_ byte: UInt8, _ index: inout Int) {
         if byte == UInt8(ascii: "\"") {
             self.role = self.containers.depth == 1 ? .topKey : .innerKey
+            self.field = .other
             self.matchedLetters = 0
             self.phase = .text
         } else if byte == UInt8(ascii: "}"), self.phase == .keyOrEnd {
@@ -211,16 +237,29 @@ extension JSONModelScanner {
     @inline(__always)
     private mutating func scanValue(_ byte: UInt8, _ index: inout Int) {
         if byte == UInt8(ascii: "\"") {
-            self.role = self.isModel ? .model : .value
-            self.phase = .text
+            self.beginText()
         } else if !byte.isJSONBlank {
             self.beginValue(byte, at: index)
         }
         index += 1
     }
 
+    @inline(__always)
+    private mutating func beginText() {
+        self.phase = .text
+        switch self.field {
+        case .model: self.role = .model
+        case .tier:
+            self.role = .tier
+            self.matchedLetters = 0
+        case .other, .stream: self.role = .value
+        }
+        if self.field != .model { self.field = .other }
+    }
+
     private mutating func beginValue(_ byte: UInt8, at index: Int) {
-        if self.isModel, let kind = JSONKind(firstByte: byte), kind != .null {
+        if self.field != .model { self.noteValue(byte) }
+        if self.field == .model, let kind = JSONKind(firstByte: byte), kind != .null {
             self.fail(.notAString(kind))
             return
         }
@@ -235,9 +274,19 @@ extension JSONModelScanner {
             self.phase = .literal
             self.literal = Self.literal(behind: byte)
             // A null changes no earlier model; alone it deserves a message of its own.
-            if self.isModel, self.found == nil { self.found = .invalid(.null) }
+            if self.field == .model, self.found == nil { self.found = .invalid(.null) }
         default: self.refuse(byte, at: index)
         }
+    }
+
+    /// Notes what a value other than a string says for `stream`, and that it belongs to no key that matters.
+    private mutating func noteValue(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "t") where self.field == .stream: self.hints.stream = true
+        case UInt8(ascii: "f") where self.field == .stream: self.hints.stream = false
+        default: break
+        }
+        self.field = .other
     }
 
     private mutating func open(isObject: Bool) {
@@ -279,13 +328,13 @@ extension JSONModelScanner {
     @inline(__always)
     private mutating func scanText(_ bytes: Span<UInt8>, _ index: inout Int) {
         let end = bytes.endOfPlainText(from: index)
-        if self.role == .topKey || self.role == .model { self.readText(bytes, index..<end) }
+        if self.role != .value, self.role != .innerKey { self.readText(bytes, index..<end) }
         index = end
         guard end < bytes.count else { return }
         let byte = bytes[end]
         index = end + 1
         if byte == UInt8(ascii: "\"") {
-            self.phase = self.role == .value || self.role == .model ? .next : .colon
+            self.phase = self.role == .innerKey || self.role == .topKey ? .colon : .next
         } else if byte == UInt8(ascii: "\\") {
             self.phase = .escape
         } else {
@@ -298,10 +347,15 @@ extension JSONModelScanner {
         let isEnd = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "\"")
         if self.role == .topKey {
             self.match(bytes.extracting(range))
-            if isEnd { self.isModel = self.matchedLetters == Self.letters.utf8CodeUnitCount }
+            if isEnd, self.matchedLetters != self.field.letters.utf8CodeUnitCount { self.field = .other }
             return
         }
-        if isEnd { self.isModel = false }
+        if self.role == .tier {
+            self.match(bytes.extracting(range))
+            if isEnd { self.hints.isFlexTier = self.matchedLetters == Self.flexTier.utf8CodeUnitCount }
+            return
+        }
+        if isEnd { self.field = .other }
         if isEnd, self.capture.isEmpty {
             // The usual case: no escape, no split, no copy.
             self.found = ModelNameCapture.wholeString(bytes.extracting(range))
@@ -321,8 +375,23 @@ extension JSONModelScanner {
     @inline(__always)
     private mutating func match(_ character: UInt8) {
         let index = self.matchedLetters
-        let isLetter = index >= 0 && index < Self.letters.utf8CodeUnitCount
-        let isMatch = isLetter && Self.letters.utf8Start[index] == character.asciiLowercased
+        guard index >= 0 else { return }
+        let word: StaticString
+        if self.role == .topKey {
+            // The first letters tell which name it can be.
+            switch (index, character.asciiLowercased) {
+            case (0, UInt8(ascii: "m")): self.field = .model
+            case (0, UInt8(ascii: "s")): self.field = .stream
+            case (0, _): self.field = .other
+            case (1, UInt8(ascii: "e")) where self.field == .stream: self.field = .tier
+            default: break
+            }
+            word = self.field.letters
+        } else {
+            word = Self.flexTier
+        }
+        let letter = self.role == .topKey ? character.asciiLowercased : character
+        let isMatch = index < word.utf8CodeUnitCount && word.utf8Start[index] == letter
         self.matchedLetters = isMatch ? index + 1 : Self.mismatch
     }
 
@@ -352,7 +421,7 @@ extension JSONModelScanner {
         self.phase = .text
         switch self.role {
         case .innerKey, .value: break
-        case .topKey: self.match(UInt8(exactly: codeUnit) ?? 0xFF)
+        case .topKey, .tier: self.match(UInt8(exactly: codeUnit) ?? 0xFF)
         case .model: self.capture.append(codeUnit: codeUnit)
         }
     }
@@ -423,7 +492,7 @@ extension JSONModelScanner {
         index += 1
         self.literal >>= 8
         if self.literal == 0 {
-            self.isModel = false
+            self.field = .other
             self.phase = .next
         }
     }

@@ -30,6 +30,9 @@ package struct ModelFieldScanner: Sendable {
         if let multipart = self.multipart { multipart.problem } else { self.json.problem }
     }
 
+    /// What a JSON body says beside its model.
+    package var hints: BodyHints { self.json.hints }
+
     /// Looks at the next bytes of the body.
     package mutating func feed(_ bytes: Span<UInt8>) {
         if self.multipart == nil {

@@ -10,31 +10,7 @@ internal import PaddockHTTP
 extension ClientHandler {
     /// Answers a request that gets no slot.
     func answer(_ rejection: Rejection) {
-        let model = self.request.model?.description
-        let retryAfter = rejection.retryAfter
-        switch rejection {
-        case .queueFull:
-            let name = model.map { " of model \($0)" } ?? ""
-            self.answer(
-                ErrorReply(
-                    503,
-                    "queue_full",
-                    "the queue\(name) is full: retry in \(retryAfter) s",
-                    model: model,
-                    retryAfter: retryAfter
-                )
-            )
-        case .shuttingDown:
-            self.answer(
-                ErrorReply(
-                    503,
-                    "shutting_down",
-                    "Paddock is shutting down: retry in \(retryAfter) s",
-                    model: model,
-                    retryAfter: retryAfter
-                )
-            )
-        }
+        self.answer(ErrorReply(rejection, model: self.request.model?.description))
     }
 
     /// Answers with an error in the dialect of the route.

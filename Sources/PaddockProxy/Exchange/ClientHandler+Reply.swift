@@ -54,8 +54,7 @@ extension ClientHandler: BackendExchange {
     func backendUnreachable(_ reason: String) {
         guard self.machine.phase == .connecting else { return }
         guard let lease = self.lease.take() else { return self.passThroughElsewhere(reason) }
-        let waiter = self.waiter ?? ExchangeWaiter(self, on: self.loop.eventLoop)
-        switch lease.backendUnreachable(waiter: waiter, now: .now()) {
+        switch lease.backendUnreachable(now: .now()) {
         case .start(let slot):
             self.admitted(slot)
         case .queued(let ticket):

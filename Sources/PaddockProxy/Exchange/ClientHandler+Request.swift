@@ -336,16 +336,17 @@ extension ClientHandler {
         self.request.model = model
         let waiter = self.waiter ?? ExchangeWaiter(self, on: self.loop.eventLoop)
         self.waiter = waiter
-        let arrival = self.gateway.admission.arrive(
+        let request = ArrivingRequest(
+            id: self.request.id,
             model: model,
-            waiter: waiter,
-            deadline: self.machine.requestDeadline,
-            now: .now()
+            client: Client(name: "unknown"),
+            deadline: self.machine.requestDeadline
         )
+        let arrival = self.gateway.admission.arrive(request, waiter: waiter, now: .now())
         switch arrival {
         case .start(let slot):
             self.admitted(slot)
-        case .queued(let ticket):
+        case .queued(let ticket, let place, let estimatedWait):
             self.ticket = ticket
             self.machine.queued()
         case .rejected(let rejection):

@@ -116,24 +116,27 @@ final class ClientHandler: ChannelDuplexHandler {
 
     // MARK: - From the admission
 
-    func start(_ slot: Slot) {
-        guard self.machine.phase == .waiting else {
-            // The client went away while the slot was on its way to it.
-            return self.gateway.admission.lease(slot).end(.cancelled, now: .now())
+    func hear(_ answer: WaiterAnswer) {
+        switch answer {
+        case .start(let slot):
+            if self.machine.phase == .waiting {
+                self.admitted(slot)
+            } else {
+                // The client went away while the slot was on its way to it.
+                self.gateway.admission.lease(slot).end(.cancelled, now: .now())
+            }
+        case .reject(let rejection):
+            guard self.machine.phase == .waiting else { return }
+            self.request.waited = self.machine.startedAt.duration(to: .now())
+            self.answer(rejection)
+        case .timeOut(let waited):
+            guard self.machine.phase == .waiting else { return }
+            self.request.waited = waited
+            self.perform(.answer(.timedOut))
+        case .cancel(let ticket):
+            // It may have ended meanwhile, and the next request on this connection have begun.
+            if self.lease?.ticket == ticket { self.perform(self.machine.backendFailed(.cancelledByAdmin)) }
         }
-        self.admitted(slot)
-    }
-
-    func rejectedWhileWaiting(_ rejection: Rejection) {
-        guard self.machine.phase == .waiting else { return }
-        self.request.waited = self.machine.startedAt.duration(to: .now())
-        self.answer(rejection)
-    }
-
-    func timedOutWhileWaiting(_ waited: Duration) {
-        guard self.machine.phase == .waiting else { return }
-        self.request.waited = waited
-        self.perform(.answer(.timedOut))
     }
 
     /// The request has its slot.

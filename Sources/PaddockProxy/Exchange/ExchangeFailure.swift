@@ -12,6 +12,8 @@ enum ExchangeFailure: Equatable {
     case bodyTimedOut
     /// The backend did not answer, or fell silent, within `request_timeout`.
     case timedOut
+    /// An operator cancelled the request.
+    case cancelledByAdmin
     /// No backend accepts a connection; the text says why.
     case backendUnreachable(String)
     /// The backend closed the connection before its reply was complete.
@@ -23,7 +25,7 @@ enum ExchangeFailure: Equatable {
     var outcome: Outcome {
         switch self {
         case .timedOut: .timedOut
-        case .headTimedOut, .bodyTimedOut: .cancelled
+        case .headTimedOut, .bodyTimedOut, .cancelledByAdmin: .cancelled
         case .backendUnreachable, .backendBrokeOff, .backendSpokeNonsense: .failed
         }
     }
@@ -48,6 +50,8 @@ enum ExchangeFailure: Equatable {
                 "the backend did not answer within \(seconds) s: shorten the prompt or retry",
                 model: model
             )
+        case .cancelledByAdmin:
+            .cancelledByAdmin(model: model)
         case .backendUnreachable(let reason):
             ErrorReply(502, "backend_error", "no backend can be reached (\(reason)): is Ollama running?", model: model)
         case .backendBrokeOff:
@@ -65,5 +69,20 @@ enum ExchangeFailure: Equatable {
                 model: model
             )
         }
+    }
+}
+
+extension ErrorReply {
+    /// The answer to a request that an operator cancelled, queued or active.
+    static func cancelledByAdmin(model: String?) -> ErrorReply {
+        var reply = ErrorReply(
+            503,
+            "cancelled_by_admin",
+            "an operator of the gateway cancelled this request: do not send it again unasked",
+            model: model
+        )
+        // The OpenAI and Anthropic SDKs take a 503 without it for a reason to try again.
+        reply.fields = [("x-should-retry", "false")]
+        return reply
     }
 }

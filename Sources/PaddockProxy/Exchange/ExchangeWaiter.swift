@@ -15,23 +15,11 @@ final class ExchangeWaiter: Waiter {
         self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
     }
 
-    func start(_ slot: Slot) {
-        self.onLoop { $0.start(slot) }
-    }
-
-    func reject(_ rejection: Rejection) {
-        self.onLoop { $0.rejectedWhileWaiting(rejection) }
-    }
-
-    func timeOut(waited: Duration) {
-        self.onLoop { $0.timedOutWhileWaiting(waited) }
-    }
-
-    private func onLoop(_ body: @escaping @Sendable (ClientHandler) -> Void) {
+    func hear(_ answer: WaiterAnswer) {
         if self.eventLoop.inEventLoop {
-            body(self.handler.value)
+            self.handler.value.hear(answer)
         } else {
-            self.eventLoop.execute { body(self.handler.value) }
+            self.eventLoop.execute { self.handler.value.hear(answer) }
         }
     }
 }

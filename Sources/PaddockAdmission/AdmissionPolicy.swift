@@ -1,0 +1,44 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who is next, as far as an operator can choose (contract section 11).
+package struct AdmissionPolicy: Hashable, Sendable {
+    /// Whether slots and places are shared between clients.
+    ///
+    /// Defaults to `true`; `false` is plain order of arrival.
+    package var isFair = true
+    /// The part of the slot time of interactive requests that batch earns while it waits, from 0.01 to 0.5.
+    ///
+    /// Defaults to 0.05.
+    package var batchShare = 0.05
+    /// How many slots of one model on one backend batch may hold; at least 1.
+    ///
+    /// Defaults to `nil`: all.
+    package var batchSlots: Int?
+
+    /// Makes the default policy.
+    package init() {}
+}
+
+/// The rule that gave a request its slot (contract section 13).
+package enum StartRule: UInt8, Hashable, Sendable {
+    /// A slot was free when it arrived.
+    case freeSlot
+    /// It had waited longest, and nobody else's request of its class waited.
+    case arrivalOrder
+    /// Of the clients that waited, its client had had the least service.
+    case leastService
+    /// Batch had earned its guaranteed share.
+    case batchShare
+
+    /// The name, as listings spell it.
+    package var name: String {
+        switch self {
+        case .freeSlot: "free_slot"
+        case .arrivalOrder: "arrival_order"
+        case .leastService: "least_service"
+        case .batchShare: "batch_share"
+        }
+    }
+}

@@ -1,0 +1,18 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What has been relayed of a reply since it was last told, or since its request got the slot.
+package struct ReplyProgress: Hashable, Sendable {
+    /// When its first byte came; `nil` before it has, or where that was told before.
+    package var firstByte: Instant?
+    /// Whether the reply is a stream.
+    package var isStream = false
+    /// Bytes of its body, as they were framed.
+    package var bytes = 0
+    /// Chunks of a streamed reply.
+    package var chunks = 0
+
+    /// Nothing.
+    package init() {}
+}

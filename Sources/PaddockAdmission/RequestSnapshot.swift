@@ -1,0 +1,27 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A reading of one live request.
+///
+/// Meanings: contract, section 13.
+package struct RequestSnapshot: Hashable, Sendable {
+    /// The request's id.
+    package let id: String
+    /// Its model.
+    package let model: ModelName
+    /// The name of its client.
+    package let client: String
+    /// Its class.
+    package let requestClass: RequestClass
+    /// Its place among those that wait for the model, 1 is next; 0 where it is active.
+    package let place: Int
+    /// How long it waited, or has waited so far.
+    package let waited: Duration
+    /// When it will start, from now; `nil` where it is active or there is too little to go by.
+    package let estimatedStart: Duration?
+    /// The index of its backend, where it is active.
+    package let backend: Int?
+    /// How long it has held its slot, where it is active.
+    package let processing: Duration?
+}

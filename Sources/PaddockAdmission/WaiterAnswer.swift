@@ -1,0 +1,21 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What becomes of a request after its arrival: exactly one of the first three for a queued one, and at most once ``cancel`` for
+/// one that holds a slot.
+package enum WaiterAnswer: Hashable, Sendable {
+    /// It holds a slot from now on.
+    ///
+    /// Turn the slot into a lease with ``AdmissionController/lease(_:)``, also where nobody wants it any more: it is held until that
+    /// lease ends.
+    case start(Slot)
+    /// It gets no slot.
+    case reject(Rejection)
+    /// Its deadline has come.
+    case timeOut(waited: Duration)
+    /// An operator wants it to end although it is active; its slot is held until its lease ends.
+    ///
+    /// The ticket tells it from a later request of the same waiter.
+    case cancel(Ticket)
+}

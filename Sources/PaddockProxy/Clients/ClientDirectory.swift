@@ -1,0 +1,191 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+package import PaddockHTTP
+
+/// Tells whose request it is, from its head and its peer (contract section 10).
+///
+/// Pure: what is believed is what an operator configured, all else is the peer's address.
+package struct ClientDirectory: Sendable {
+    /// A client with a key.
+    package struct Declared: Sendable {
+        let client: Client
+        let keyHash: KeyHash
+        let ceiling: RequestClass
+
+        /// - Parameters:
+        ///   - client: who it is.
+        ///   - keyHash: the hash of its key.
+        ///   - ceiling: the best class that its requests can have.
+        package init(client: Client, keyHash: KeyHash, ceiling: RequestClass) {
+            self.client = client
+            self.keyHash = keyHash
+            self.ceiling = ceiling
+        }
+    }
+
+    /// Whose request it is.
+    struct Identity: Equatable {
+        var client: Client
+        /// The best class that the request can have.
+        var ceiling = RequestClass.interactive
+        /// Whether a declared key said so.
+        var isDeclared = false
+    }
+
+    private static let maxIdentityBytes = 128
+
+    private let declared: [Declared]
+    private let trustedProxies: [AddressBlock]
+    private let identityHeaders: [[UInt8]]
+    /// Whether a queued route asks for the key of a declared client.
+    let requiresKey: Bool
+
+    /// - Parameters:
+    ///   - declared: the clients with keys.
+    ///   - trustedProxies: from whom headers are believed.
+    ///   - identityHeaders: the headers that say who a client is, in lower case, the first that is there counts.
+    ///   - requiresKey: whether a queued route asks for the key of a declared client.
+    package init(
+        declared: [Declared] = [],
+        trustedProxies: [AddressBlock] = [],
+        identityHeaders: [String] = [],
+        requiresKey: Bool = false
+    ) {
+        self.declared = declared
+        self.trustedProxies = trustedProxies
+        self.identityHeaders = identityHeaders.map { Array($0.utf8) }
+        self.requiresKey = requiresKey
+    }
+
+    /// Whose request it is.
+    ///
+    /// - Parameters:
+    ///   - head: the request's head.
+    ///   - bytes: the bytes it was read from.
+    ///   - peer: the text of the peer's address.
+    /// - Returns: the client; the peer's address where nothing else is known.
+    func identify(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, peer: String) -> Identity {
+        if !self.declared.isEmpty, let declared = self.declaredClient(head, bytes) {
+            return Identity(client: declared.client, ceiling: declared.ceiling, isDeclared: true)
+        }
+        if !self.trustedProxies.isEmpty, self.isTrusted(IPAddress(peer)) {
+            if let user = self.user(head, bytes) { return Identity(client: Client(name: user)) }
+            if let address = self.forwardedAddress(head, bytes) { return Identity(client: Client(name: address)) }
+        }
+        return Identity(client: Client(name: peer))
+    }
+
+    private func isTrusted(_ address: IPAddress?) -> Bool {
+        guard let address else { return false }
+        return self.trustedProxies.contains { $0.contains(address) }
+    }
+
+    // MARK: - Keys
+
+    private func declaredClient(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> Declared? {
+        var found: Declared?
+        for field in head.fields where field.kind == .authorization || field.kind == .apiKey {
+            var key = field.value
+            if field.kind == .authorization {
+                guard let token = Self.bearerToken(field.value, bytes) else { continue }
+                key = token
+            }
+            let hash = KeyHash(of: bytes.extracting(key.lowerBound..<key.upperBound))
+            // All are compared, whichever it is.
+            for declared in self.declared where declared.keyHash.equals(hash) { found = found ?? declared }
+        }
+        return found
+    }
+
+    private static func bearerToken(_ value: ByteRange, _ bytes: Span<UInt8>) -> ByteRange? {
+        let scheme = ByteRange(start: value.lowerBound, end: min(value.lowerBound + 7, value.upperBound))
+        guard bytes.matches(scheme, "bearer ") else { return nil }
+        return bytes.trimmed(ByteRange(start: scheme.upperBound, end: value.upperBound))
+    }
+
+    // MARK: - What a trusted proxy says
+
+    private func user(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
+        for name in self.identityHeaders {
+            for field in head.fields where bytes.equalsIgnoringCase(field.name, name) {
+                guard 1...Self.maxIdentityBytes ~= Int(field.value.count) else { continue }
+                let user = bytes.text(field.value)
+                // What is no text, or could move a terminal's cursor, is no identity.
+                if user.unicodeScalars.allSatisfy({ $0 != "\u{FFFD}" && $0.properties.generalCategory.isShown }) {
+                    return "user:" + user
+                }
+            }
+        }
+        return nil
+    }
+
+    /// The address nearest to us that is not of a trusted proxy; `nil` where it is not known.
+    private func forwardedAddress(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
+        let kind: FieldKind = head.kinds.contains(.forwarded) ? .forwarded : .forwardedFor
+        guard head.kinds.contains(kind) else { return nil }
+        var list: [Substring] = []
+        for field in head.fields where field.kind == kind {
+            list += bytes.text(field.value).split(separator: ",", omittingEmptySubsequences: false)
+        }
+        for element in list.reversed() {
+            let text = kind == .forwarded ? Self.forwardedFor(element) : element
+            guard let text, let address = Self.address(text) else { return nil }
+            if !self.isTrusted(address.address) { return address.text }
+        }
+        return nil
+    }
+
+    /// The `for` of an element of `Forwarded` (RFC 7239 §4).
+    private static func forwardedFor(_ element: Substring) -> Substring? {
+        for pair in element.split(separator: ";") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].trimmingBlanks.lowercased() == "for" else { continue }
+            let value = parts[1].trimmingBlanks
+            return value.count >= 2 && value.first == "\"" && value.last == "\"" ? value.dropFirst().dropLast() : value
+        }
+        return nil
+    }
+
+    /// An address, which may have a port behind it, and brackets around it where it is one of IPv6.
+    private static func address(_ text: Substring) -> (address: IPAddress, text: String)? {
+        var text = text.trimmingBlanks
+        if text.first == "[" {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            text = text[text.index(after: text.startIndex)..<end]
+        } else if text.utf8.filter({ $0 == .colon }).count == 1, let colon = text.firstIndex(of: ":") {
+            text = text[..<colon]
+        }
+        return IPAddress(text).map { ($0, text.lowercased()) }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingBlanks: Substring {
+        var text = self
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
+    }
+}
+
+extension Unicode.GeneralCategory {
+    /// Whether characters of it show as what they are.
+    fileprivate var isShown: Bool {
+        switch self {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes of a range spell a word, letters of ASCII compared without regard to case.
+    fileprivate func equalsIgnoringCase(_ range: ByteRange, _ word: [UInt8]) -> Bool {
+        guard Int(range.count) == word.count else { return false }
+        for offset in word.indices where self[range.lowerBound + offset].asciiLowercased != word[offset] { return false }
+        return true
+    }
+}
