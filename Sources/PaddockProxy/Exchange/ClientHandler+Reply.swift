@@ -59,6 +59,7 @@ extension ClientHandler: BackendExchange {
         case .start(let slot):
             self.admitted(slot)
         case .queued(let ticket):
+            self.request.started = nil
             self.ticket = ticket
             self.machine.queued()
         case .rejected(let rejection):
@@ -118,7 +119,9 @@ extension ClientHandler: BackendExchange {
         self.writeAdditions(&reply)
         reply.writeStaticString("\r\n")
         self.pendingHead = reply
-        self.machine.replyBegan(isStream: self.request.streamFormat != nil, now: .now())
+        let now = Instant.now()
+        self.request.firstByte = now
+        self.machine.replyBegan(isStream: self.request.streamFormat != nil, now: now)
         self.updateTimer()
     }
 
@@ -149,9 +152,12 @@ extension ClientHandler: BackendExchange {
         // The connection is kept before the slot is free, so that whoever gets the slot finds it; and the slot is free
         // before the client has the last byte, so that the statistics count what a client knows to be done.
         if let backend {
+            self.noteReply(of: backend)
             if isReusable, isWholeRequest { self.loop.keep(backend) } else { backend.close() }
         }
-        if let lease { lease.end(.completed(status: self.request.replyStatus), now: .now()) }
+        let now = Instant.now()
+        if let lease { lease.end(.completed(status: self.request.replyStatus), now: now) }
+        self.recordReply(.completed, now: now)
         if self.request.closesAfterReply {
             self.closeAfterFlush(lingers: !isWholeRequest)
         } else {

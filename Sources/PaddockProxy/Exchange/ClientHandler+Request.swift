@@ -34,6 +34,8 @@ extension ClientHandler {
         case .idle:
             self.skipEmptyLines()
             guard self.inbound.readableBytes > 0 else { return false }
+            self.request = ClientRequest()
+            self.methodAndPath.removeAll(keepingCapacity: true)
             self.machine.firstByteArrived(now: .now())
             return true
         case .readingHead:
@@ -105,6 +107,7 @@ extension ClientHandler {
             freshID = request.id
         }
         self.request = request
+        self.noteRequestLine(bytes, path: target.path)
         self.body = BodyReader(framing)
         self.exchangeBegan()
 
@@ -277,6 +280,7 @@ extension ClientHandler {
     private func takeIn(_ piece: Span<UInt8>) -> Bool {
         guard let maxBytes = self.intake?.maxBytes else { return false }
         self.intake?.count += piece.count
+        self.request.bytesIn += piece.count
         if let count = self.intake?.count, count > maxBytes {
             self.answerTooLarge(maxBytes)
             return false
@@ -336,11 +340,13 @@ extension ClientHandler {
         self.request.model = model
         let waiter = self.waiter ?? ExchangeWaiter(self, on: self.loop.eventLoop)
         self.waiter = waiter
+        let now = Instant.now()
+        self.request.arrived = now
         let arrival = self.gateway.admission.arrive(
             model: model,
             waiter: waiter,
             deadline: self.machine.requestDeadline,
-            now: .now()
+            now: now
         )
         switch arrival {
         case .start(let slot):
@@ -375,6 +381,7 @@ extension ClientHandler {
         self.uploadsChunks = framing == .chunked
         self.triedBackends = 1
         self.machine.headEnded(.passesThrough)
+        self.request.started = .now()
         self.connect(to: self.gateway.admission.chooseBackendForPassThrough())
     }
 
@@ -410,6 +417,7 @@ extension ClientHandler {
     }
 
     private func write(_ piece: ByteBuffer, to backend: BackendHandler) {
+        self.request.bytesIn += piece.readableBytes
         guard self.uploadsChunks else { return backend.write(piece) }
         var size = self.loop.allocator.buffer(capacity: 18)
         size.writeString(String(piece.readableBytes, radix: 16))
@@ -427,6 +435,8 @@ extension ClientHandler {
         self.backend = nil
         backend?.close()
         if case .relaying = self.machine.phase {
+            if let backend { self.noteReply(of: backend) }
+            self.recordReply(.refused, code: "invalid_request", now: .now())
             self.closeAfterFlush(resets: true)
         } else {
             self.refuse(problem)

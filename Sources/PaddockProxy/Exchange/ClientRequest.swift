@@ -24,6 +24,20 @@ struct ClientRequest {
     var model: ModelName?
     /// How long it waited for its slot; nil where it has none yet.
     var waited: Duration?
+    /// When it came before the admission.
+    var arrived: Instant?
+    /// When it got its slot, or went on its way to a backend without one.
+    var started: Instant?
+    /// When the head of the backend's reply came.
+    var firstByte: Instant?
+    /// Bytes of its body so far.
+    var bytesIn = 0
+    /// Bytes of the reply's body that were passed on.
+    var bytesOut = 0
+    /// Chunks of the reply that were passed on.
+    var chunks = 0
+    /// Whether the observers know how it ended.
+    var isRecorded = false
     /// The method, path, query and fields that an own route needs.
     var own: OwnRequest?
     /// The status of the reply that is relayed.
