@@ -28,7 +28,10 @@ enum ClientKey: String, CaseIterable {
             guard 1...1024 ~= text.utf8.count, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), text.first != " ",
                 text.last != " "
             else {
-                throw InvalidValue("it is no key", wanted: "1 to 1024 printable ASCII characters, no blank at either end")
+                throw InvalidValue(
+                    "it is no key",
+                    wanted: "1 to 1024 printable ASCII characters, no blank at either end"
+                )
             }
             client.keyHash = Array(SHA256.hash(data: Array(text.utf8)))
         case .keyHash:

@@ -64,7 +64,10 @@ extension ConfigurationLoader {
                 }
                 if key == .key || key == .keyHash {
                     if let keyLine {
-                        throw InvalidValue("there is a key in line \(keyLine) already", wanted: "one of key and key_sha256")
+                        throw InvalidValue(
+                            "there is a key in line \(keyLine) already",
+                            wanted: "one of key and key_sha256"
+                        )
                     }
                     keyLine = value.line
                 }
@@ -79,7 +82,12 @@ extension ConfigurationLoader {
             }
         }
         guard keyLine != nil else {
-            throw ConfigurationError(place: place, key: path, problem: "there is no key", remedy: "give key or key_sha256")
+            throw ConfigurationError(
+                place: place,
+                key: path,
+                problem: "there is no key",
+                remedy: "give key or key_sha256"
+            )
         }
         return client
     }

@@ -7,7 +7,9 @@ enum DecimalText {
     /// The number, or `nil` where the text is none.
     static func parse(_ text: String) -> Double? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard 1...2 ~= parts.count, text.utf8.count <= 16, parts.allSatisfy({ IntegerText.areDigits($0) }) else { return nil }
+        guard 1...2 ~= parts.count, text.utf8.count <= 16, parts.allSatisfy({ IntegerText.areDigits($0) }) else {
+            return nil
+        }
         return Double(text)
     }
 }

@@ -8,18 +8,32 @@ package import PaddockProxy
 /// Finds who answers a request to one of Paddock's own routes.
 package struct OwnRouter: OwnRoutes {
     private let queue: QueueRoutes
+    private let requests: RequestRoutes
+    private let guardian: AdminGuard
     private let admin: AdminRoutes
     private let health: HealthRoutes
 
-    package init(admission: AdmissionController, backends: [Backend], adminToken: String?, memory: MemorySource) {
+    package init(
+        admission: AdmissionController,
+        backends: [Backend],
+        history: RequestHistory,
+        adminToken: String?,
+        memory: MemorySource
+    ) {
+        let guardian = AdminGuard(token: adminToken)
+        let requests = RequestRoutes(admission: admission, backends: backends, history: history)
         self.queue = QueueRoutes(admission: admission, memory: memory)
-        self.admin = AdminRoutes(admission: admission, guardian: AdminGuard(token: adminToken))
+        self.requests = requests
+        self.guardian = guardian
+        self.admin = AdminRoutes(admission: admission, requests: requests, guardian: guardian)
         self.health = HealthRoutes(admission: admission, backends: backends, memory: memory)
     }
 
     package func reply(to request: OwnRequest) -> OwnReply {
         switch request.path {
         case "/queue/stats": self.get(request) { self.queue.stats(request) }
+        case "/queue/requests": self.get(request) { self.guardian.refusal(of: request) ?? self.requests.list(request) }
+        case let path where path.hasPrefix(RequestRoutes.prefix): self.get(request) { self.requests.show(request) }
         case "/queue/memory": self.get(request) { self.queue.memoryReport() }
         case "/health": self.get(request) { self.health.health() }
         case "/health/live": self.get(request) { self.health.live() }

@@ -61,6 +61,7 @@ package final class PaddockServer: Sendable {
             let timer = AdmissionTimer(on: group.next())
             let admission = AdmissionController(
                 limits: Limits(parallel: parallel, queue: configuration.queueLimit),
+                policy: AdmissionPolicy(configuration),
                 models: Self.namedModels(configuration),
                 backendCount: configuration.backends.count,
                 now: .now(),
@@ -112,6 +113,7 @@ package final class PaddockServer: Sendable {
         limits.maxBodyBytes = configuration.maxBodyBytes
         limits.maxQueuedBytes = configuration.maxQueuedBytes
         limits.localMachineName = LoopbackAddress.contains(configuration.host) ? MachineName.read() : nil
+        let history = RequestHistory()
         return Gateway(
             options: limits,
             backends: backends,
@@ -119,9 +121,12 @@ package final class PaddockServer: Sendable {
             ownRoutes: OwnRouter(
                 admission: admission,
                 backends: backends,
+                history: history,
                 adminToken: configuration.adminToken?.secret,
                 memory: options.memory
-            )
+            ),
+            clients: ClientDirectory(configuration),
+            observers: [history]
         )
     }
 

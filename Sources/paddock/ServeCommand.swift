@@ -75,6 +75,36 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var eventLoops: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Share slots and places between clients: on or off (default: on).", valueName: "word")
+    )
+    var fairness: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("What batch is sure to get while it waits (default: 5).", valueName: "percent")
+    )
+    var batchShare: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Slots of a model that batch may hold: all or a number (default: all).", valueName: "number")
+    )
+    var batchSlots: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Signs of life for streams that wait: off or a time (default: off).", valueName: "time")
+    )
+    var queueKeepalive: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Write each request to a trace that paddock whatif can replay.", valueName: "file")
+    )
+    var trace: String?
+
     func run() async throws {
         let configuration = try self.configuration()
         OpenFileLimit.raise()
@@ -94,6 +124,11 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.queueLimit] = self.maxQueue.map { [$0] }
         flags[.requestTimeout] = self.timeout.map { [$0] }
         flags[.eventLoops] = self.eventLoops.map { [$0] }
+        flags[.fairness] = self.fairness.map { [$0] }
+        flags[.batchShare] = self.batchShare.map { [$0] }
+        flags[.batchSlots] = self.batchSlots.map { [$0] }
+        flags[.queueKeepalive] = self.queueKeepalive.map { [$0] }
+        flags[.trace] = self.trace.map { [$0] }
         do throws(ConfigurationError) {
             return try ConfigurationLoader.load(
                 flags: flags,

@@ -26,6 +26,7 @@ struct ReplyBodyTests {
                     isComplete = burst.isComplete
                 }
                 #expect(isComplete && data == Self.data)
+                #expect(body.dataBytes == Self.data.count && body.chunks == 2)
             }
         }
     }

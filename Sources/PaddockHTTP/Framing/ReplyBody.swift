@@ -24,6 +24,11 @@ package struct ReplyBody: Sendable {
     /// The last two bytes of data.
     package private(set) var lastBytes: (UInt8, UInt8) = (.lineFeed, .lineFeed)
 
+    /// Bytes of data that may have been relayed, without framing.
+    package private(set) var dataBytes = 0
+    /// Chunks whose data may have been relayed to the end.
+    package private(set) var chunks = 0
+
     /// - Parameter framing: how the reply is framed.
     package init(_ framing: BodyFraming) {
         self.reader = BodyReader(framing)
@@ -50,14 +55,14 @@ package struct ReplyBody: Sendable {
     ) throws(HeadProblem) -> Burst {
         var index = start
         var relayable = start
-        let relayed = (openChunk: self.openChunk, lastBytes: self.lastBytes)
+        let relayed = self
         while true {
             let step: BodyReader.Step
             do throws(HeadProblem) {
                 step = try self.reader.next(bytes, from: &index)
             } catch {
                 // Nothing of this burst goes on, so what was relayed ends where it did.
-                (self.openChunk, self.lastBytes) = relayed
+                self = relayed
                 throw error
             }
             switch step {
@@ -65,7 +70,11 @@ package struct ReplyBody: Sendable {
                 self.remember(bytes, range)
                 data(range)
                 relayable = index
-                if self.isChunked { self.openChunk = self.reader.remaining }
+                self.dataBytes += range.count
+                if self.isChunked {
+                    self.openChunk = self.reader.remaining
+                    if self.openChunk == 0 { self.chunks += 1 }
+                }
                 if self.reader.hasEnded { return Burst(relayable: index, consumed: index, isComplete: true) }
             case .needsMore:
                 if self.reader.isAtSeam, index > relayable {

@@ -7,8 +7,8 @@ internal import RawStructuredFieldValues
 
 /// The `Priority` header (RFC 9218 §4): a dictionary whose `u` is the urgency, 0 to 7.
 enum PriorityField {
-    /// Urgencies from here on are batch.
-    private static let leastBatchUrgency = 5
+    /// The urgencies that are batch.
+    private static let batchUrgencies: ClosedRange<Int64> = 5...7
 
     /// The class that a value asks for; interactive where it says nothing, or is malformed.
     ///
@@ -16,7 +16,7 @@ enum PriorityField {
     static func requestClass(_ value: [UInt8]) -> RequestClass {
         var parser = StructuredFieldValueParser(value)
         guard let fields = try? parser.parseDictionaryFieldValue(), case .item(let item)? = fields["u"],
-            case .integer(let urgency) = item.rfc9651BareItem, leastBatchUrgency...7 ~= urgency
+            case .integer(let urgency) = item.rfc9651BareItem, Self.batchUrgencies ~= urgency
         else { return .interactive }
         return .batch
     }

@@ -38,6 +38,7 @@ extension ClientHandler {
         bytes.writeStaticString("\r\n")
         if !self.request.isHead { bytes.writeBytes(body) }
         self.write(bytes)
+        self.recordAnswer(reply)
 
         if keepsConnection {
             self.machine.replyEnded()

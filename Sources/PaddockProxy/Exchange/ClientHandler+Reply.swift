@@ -19,6 +19,8 @@ internal import Glibc
 extension ClientHandler: BackendExchange {
     /// Bytes up to this size are copied behind the head rather than written on their own.
     private static let maxBytesWithHead = 4096
+    /// How often the admission hears how far a stream is.
+    private static let reportInterval = Duration.seconds(1)
 
     /// HTTP/1.0 knows no chunks.
     var wantsPlainData: Bool { self.request.speaksHTTP10 }
@@ -58,6 +60,7 @@ extension ClientHandler: BackendExchange {
         case .start(let slot):
             self.admitted(slot)
         case .queued(let ticket):
+            self.request.started = nil
             self.ticket = ticket
             self.machine.queued()
         case .rejected(let rejection):
@@ -117,12 +120,18 @@ extension ClientHandler: BackendExchange {
         self.writeAdditions(&reply)
         reply.writeStaticString("\r\n")
         self.pendingHead = reply
-        self.machine.replyBegan(isStream: self.request.streamFormat != nil, now: .now())
+        let now = Instant.now()
+        self.request.firstByte = now
+        self.machine.replyBegan(isStream: self.request.streamFormat != nil, now: now)
         self.updateTimer()
     }
 
     func replyBytes(_ bytes: ByteBuffer) {
-        if self.request.streamFormat != nil { self.machine.replyContinued(now: .now()) }
+        if self.request.streamFormat != nil {
+            let now = Instant.now()
+            self.machine.replyContinued(now: now)
+            self.reportIfDue(now: now)
+        }
         if var head = self.pendingHead.take() {
             if bytes.readableBytes <= Self.maxBytesWithHead {
                 head.writeImmutableBuffer(bytes)
@@ -132,6 +141,30 @@ extension ClientHandler: BackendExchange {
             self.write(head)
         }
         self.write(bytes)
+    }
+
+    /// What was relayed since the admission was last told.
+    func progress() -> ReplyProgress {
+        var progress = ReplyProgress()
+        progress.firstByte = self.request.firstByte
+        progress.isStream = self.request.streamFormat != nil
+        progress.bytes = self.request.bytesOut - self.request.reportedBytes
+        progress.chunks = progress.isStream ? self.request.chunks - self.request.reportedChunks : 0
+        return progress
+    }
+
+    /// Tells the admission now and then how far a long stream is, so that the statistics show what goes on.
+    private func reportIfDue(now: Instant) {
+        guard let last = self.request.reportedAt else { return self.request.reportedAt = now }
+        guard last.duration(to: now) >= Self.reportInterval, let backend = self.backend else { return }
+        self.request.reportedAt = now
+        self.noteReply(of: backend)
+        var progress = self.progress()
+        // The first byte counts once, with the end.
+        progress.firstByte = nil
+        self.lease?.report(progress)
+        self.request.reportedBytes = self.request.bytesOut
+        self.request.reportedChunks = self.request.chunks
     }
 
     func replyBurstEnded() {
@@ -148,9 +181,12 @@ extension ClientHandler: BackendExchange {
         // The connection is kept before the slot is free, so that whoever gets the slot finds it; and the slot is free
         // before the client has the last byte, so that the statistics count what a client knows to be done.
         if let backend {
+            self.noteReply(of: backend)
             if isReusable, isWholeRequest { self.loop.keep(backend) } else { backend.close() }
         }
-        if let lease { lease.end(.completed(status: self.request.replyStatus), now: .now()) }
+        let now = Instant.now()
+        if let lease { lease.end(.completed(status: self.request.replyStatus), self.progress(), now: now) }
+        self.recordReply(.completed, now: now)
         if self.request.closesAfterReply {
             self.closeAfterFlush(lingers: !isWholeRequest)
         } else {
@@ -211,6 +247,11 @@ extension ClientHandler: BackendExchange {
             reply.writeString(
                 String(waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000)
             )
+            reply.writeStaticString("\r\n")
+        }
+        if let place = self.request.place {
+            reply.writeStaticString("X-Queue-Position: ")
+            reply.writeString(String(place))
             reply.writeStaticString("\r\n")
         }
         if self.request.closesAfterReply {

@@ -34,6 +34,8 @@ extension ClientHandler {
         case .idle:
             self.skipEmptyLines()
             guard self.inbound.readableBytes > 0 else { return false }
+            self.request = ClientRequest()
+            self.methodAndPath.removeAll(keepingCapacity: true)
             self.machine.firstByteArrived(now: .now())
             return true
         case .readingHead:
@@ -105,6 +107,7 @@ extension ClientHandler {
             freshID = request.id
         }
         self.request = request
+        self.noteRequestLine(bytes, path: target.path)
         self.body = BodyReader(framing)
         self.exchangeBegan()
 
@@ -150,8 +153,9 @@ extension ClientHandler {
         case .own:
             self.request.own = self.ownRequest(bytes, target)
             self.takeWholeBody(BodyIntake(maxBytes: Self.maxOwnBodyBytes), framing, bytes)
-        case .queued(_, let field):
+        case .queued(_, let field, let streaming):
             self.request.isQueued = true
+            self.request.streaming = streaming
             self.beginQueued(field, bytes, target, framing, freshID: freshID)
         case .union(let union) where self.gateway.backends.count > 1 && framing == .none:
             self.machine.answering()
@@ -170,6 +174,7 @@ extension ClientHandler {
         _ framing: BodyFraming,
         freshID: String?
     ) {
+        guard self.readWishes(bytes) else { return }
         var intake = BodyIntake(maxBytes: self.gateway.options.maxBodyBytes)
         switch self.unpacking(field, bytes) {
         case .none: break
@@ -277,6 +282,7 @@ extension ClientHandler {
     private func takeIn(_ piece: Span<UInt8>) -> Bool {
         guard let maxBytes = self.intake?.maxBytes else { return false }
         self.intake?.count += piece.count
+        self.request.bytesIn += piece.count
         if let count = self.intake?.count, count > maxBytes {
             self.answerTooLarge(maxBytes)
             return false
@@ -316,6 +322,7 @@ extension ClientHandler {
             return self.answer(self.gateway.ownRoutes.reply(to: own))
         }
         let result = self.intake?.finish()
+        self.request.hints = self.intake?.scanner?.hints ?? BodyHints()
         self.intake = nil
         switch result {
         case .model(let name):
@@ -336,23 +343,40 @@ extension ClientHandler {
         self.request.model = model
         let waiter = self.waiter ?? ExchangeWaiter(self, on: self.loop.eventLoop)
         self.waiter = waiter
-        let request = ArrivingRequest(
-            id: self.request.id,
-            model: model,
-            client: Client(name: "unknown"),
-            deadline: self.machine.requestDeadline
-        )
-        let arrival = self.gateway.admission.arrive(request, waiter: waiter, now: .now())
+        let now = Instant.now()
+        self.request.arrived = now
+        let request = self.arrivingRequest(model)
+        let arrival = self.gateway.admission.arrive(request, waiter: waiter, now: now)
         switch arrival {
         case .start(let slot):
+            self.request.place = 0
             self.admitted(slot)
         case .queued(let ticket, let place, let estimatedWait):
+            self.request.place = place
+            self.request.estimatedWait = estimatedWait
             self.ticket = ticket
             self.machine.queued()
         case .rejected(let rejection):
             self.request.waited = .zero
             self.answer(rejection)
         }
+    }
+
+    private func arrivingRequest(_ model: ModelName) -> ArrivingRequest {
+        let identity = self.request.identity ?? ClientDirectory.Identity(client: Client(name: self.peerName()))
+        let isBatch =
+            identity.ceiling == .batch || self.request.requestClass == .batch
+            || self.request.dialect == .openAI && self.request.hints.isFlexTier
+        self.request.requestClass = isBatch ? .batch : .interactive
+        return ArrivingRequest(
+            id: self.request.id,
+            model: model,
+            client: identity.client,
+            requestClass: self.request.requestClass,
+            expectsStream: self.request.expectsStream,
+            deadline: self.machine.requestDeadline,
+            isDeadlineStated: self.machine.isTimeoutStated
+        )
     }
 
     // MARK: - Passing through
@@ -376,6 +400,7 @@ extension ClientHandler {
         self.uploadsChunks = framing == .chunked
         self.triedBackends = 1
         self.machine.headEnded(.passesThrough)
+        self.request.started = .now()
         self.connect(to: self.gateway.admission.chooseBackendForPassThrough())
     }
 
@@ -411,6 +436,7 @@ extension ClientHandler {
     }
 
     private func write(_ piece: ByteBuffer, to backend: BackendHandler) {
+        self.request.bytesIn += piece.readableBytes
         guard self.uploadsChunks else { return backend.write(piece) }
         var size = self.loop.allocator.buffer(capacity: 18)
         size.writeString(String(piece.readableBytes, radix: 16))
@@ -428,6 +454,8 @@ extension ClientHandler {
         self.backend = nil
         backend?.close()
         if case .relaying = self.machine.phase {
+            if let backend { self.noteReply(of: backend) }
+            self.recordReply(.refused, code: "invalid_request", now: .now())
             self.closeAfterFlush(resets: true)
         } else {
             self.refuse(problem)

@@ -26,6 +26,9 @@ final class ClientHandler: ChannelDuplexHandler {
     var machine: ExchangeStateMachine
     var request = ClientRequest()
     var isExchangeCounted = false
+    // For the records.
+    var methodAndPath: [UInt8] = []
+    var peer: String?
 
     // What comes in.
     var inbound = ByteBuffer()
@@ -89,6 +92,7 @@ final class ClientHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.perform(self.machine.clientGone())
+        self.recordCancelled(now: .now())
         self.giveBackBody()
         self.exchangeEnded()
         self.timer.cancel(on: self.loop.eventLoop)
@@ -127,7 +131,7 @@ final class ClientHandler: ChannelDuplexHandler {
             }
         case .reject(let rejection):
             guard self.machine.phase == .waiting else { return }
-            self.request.waited = self.machine.startedAt.duration(to: .now())
+            self.request.waited = self.request.arrived?.duration(to: .now())
             self.answer(rejection)
         case .timeOut(let waited):
             guard self.machine.phase == .waiting else { return }
@@ -143,6 +147,8 @@ final class ClientHandler: ChannelDuplexHandler {
     func admitted(_ slot: Slot) {
         self.ticket = nil
         self.request.waited = slot.waited
+        self.request.started = slot.started
+        self.request.rule = slot.rule
         self.lease = self.gateway.admission.lease(slot)
         self.machine.admitted()
         self.updateTimer()
@@ -164,11 +170,12 @@ final class ClientHandler: ChannelDuplexHandler {
             self.endBackend(failure.outcome)
             self.answer(self.reply(to: failure))
         case .endStream(let failure):
-            self.writeStreamTail(self.reply(to: failure))
-            self.endBackend(failure.outcome)
+            let reply = self.reply(to: failure)
+            self.writeStreamTail(reply)
+            self.breakOff(failure, code: reply.code)
             self.closeAfterFlush(resets: self.request.replyEndsAtClose)
         case .abort(let failure):
-            self.endBackend(failure.outcome)
+            self.breakOff(failure, code: self.reply(to: failure).code)
             self.closeAfterFlush(resets: self.request.replyEndsAtClose)
         case .leaveQueue:
             if let ticket = self.ticket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
@@ -181,19 +188,26 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     private func reply(to failure: ExchangeFailure) -> ErrorReply {
-        failure.reply(model: self.request.model?.description, requestTimeout: self.gateway.options.requestTimeout)
+        failure.reply(model: self.request.model?.description, requestTimeout: self.machine.timeout)
+    }
+
+    /// Ends an exchange whose reply has begun.
+    private func breakOff(_ failure: ExchangeFailure, code: String) {
+        self.endBackend(failure.outcome)
+        self.recordReply(ExchangeRecord.Outcome(failure.outcome), code: code, now: .now())
     }
 
     /// Closes the backend connection, if there is one, and gives the slot back.
     private func endBackend(_ outcome: Outcome) {
         let backend = self.backend
         self.backend = nil
+        if let backend { self.noteReply(of: backend) }
         backend?.close()
         self.endLease(outcome)
     }
 
-    func endLease(_ outcome: Outcome) {
-        if let lease = self.lease.take() { lease.end(outcome, now: .now()) }
+    private func endLease(_ outcome: Outcome) {
+        if let lease = self.lease.take() { lease.end(outcome, self.progress(), now: .now()) }
     }
 
     /// The memory of the body is free again.

@@ -20,10 +20,44 @@ struct ClientRequest {
     var speaksHTTP10 = false
     /// Whether the client wants to keep the connection.
     var keepsConnection = false
+    /// Whether its reply is a stream unless its body says otherwise.
+    var streaming = Route.Streaming.never
+    /// Whose it is, once known; on queued routes only.
+    var identity: ClientDirectory.Identity?
+    /// Its class.
+    var requestClass = RequestClass.interactive
+    /// What its body says beside the model.
+    var hints = BodyHints()
+    /// Its place at its arrival; nil where it had none.
+    var place: Int?
+    /// How long it was expected to wait; nil where it did not wait or there was too little to go by.
+    var estimatedWait: Duration?
+    /// The rule that gave it its slot.
+    var rule: StartRule?
+    /// What the admission knows already of what was relayed.
+    var reportedBytes = 0
+    /// What the admission knows already of the chunks that were relayed.
+    var reportedChunks = 0
+    /// When the admission was last told.
+    var reportedAt: Instant?
     /// The model, once known.
     var model: ModelName?
     /// How long it waited for its slot; nil where it has none yet.
     var waited: Duration?
+    /// When it came before the admission.
+    var arrived: Instant?
+    /// When it got its slot, or went on its way to a backend without one.
+    var started: Instant?
+    /// When the head of the backend's reply came.
+    var firstByte: Instant?
+    /// Bytes of its body so far.
+    var bytesIn = 0
+    /// Bytes of the reply's body that were passed on.
+    var bytesOut = 0
+    /// Chunks of the reply that were passed on.
+    var chunks = 0
+    /// Whether the observers know how it ended.
+    var isRecorded = false
     /// The method, path, query and fields that an own route needs.
     var own: OwnRequest?
     /// The status of the reply that is relayed.
@@ -34,4 +68,13 @@ struct ClientRequest {
     var replyEndsAtClose = false
     /// Whether the connection ends behind the reply.
     var closesAfterReply = false
+
+    /// Whether its reply is expected to be a stream.
+    var expectsStream: Bool {
+        switch self.streaming {
+        case .byDefault: self.hints.stream ?? true
+        case .onRequest: self.hints.stream ?? false
+        case .never: false
+        }
+    }
 }

@@ -83,15 +83,30 @@ struct ExchangeStateMachine {
         self.requestTimeout = requestTimeout
     }
 
+    /// How long the client of the request said that it waits.
+    private var statedTimeout: Duration?
+
+    /// How long the request may take until its reply begins: `request_timeout`, or what its client said if that is shorter.
+    var timeout: Duration { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }
+
+    /// Whether that is what its client said.
+    var isTimeoutStated: Bool { self.statedTimeout.map { $0 <= self.requestTimeout } ?? false }
+
     /// When the request is out of time, counted from its first byte.
-    var requestDeadline: Instant { self.startedAt.advanced(by: self.requestTimeout) }
+    var requestDeadline: Instant { self.startedAt.advanced(by: self.timeout) }
 
     // MARK: - The way forward
 
     mutating func firstByteArrived(now: Instant) {
         self.phase = .readingHead
         self.startedAt = now
+        self.statedTimeout = nil
         self.deadline = now.advanced(by: Self.headTimeout)
+    }
+
+    /// The client says how long it waits; of several such words the shortest counts.
+    mutating func stateTimeout(_ timeout: Duration) {
+        self.statedTimeout = min(timeout, self.statedTimeout ?? timeout)
     }
 
     mutating func headEnded(_ course: Course) {

@@ -26,6 +26,10 @@ package final class Gateway: Sendable {
     package let backends: [Backend]
     package let admission: AdmissionController
     let ownRoutes: any OwnRoutes
+    /// Whose requests are whose.
+    let clients: ClientDirectory
+    /// Who hears of every request that has ended, in this order.
+    let observers: [any ExchangeObserver]
     let hostRule: HostRule?
     /// The length of the longest `Host` line of a backend.
     let hostLineBytes: Int
@@ -38,13 +42,17 @@ package final class Gateway: Sendable {
         options: Options,
         backends: [Backend],
         admission: AdmissionController,
-        ownRoutes: any OwnRoutes
+        ownRoutes: any OwnRoutes,
+        clients: ClientDirectory = ClientDirectory(),
+        observers: [any ExchangeObserver] = []
     ) {
         precondition(!backends.isEmpty, "a gateway has a backend")
         self.options = options
         self.backends = backends
         self.admission = admission
         self.ownRoutes = ownRoutes
+        self.clients = clients
+        self.observers = observers
         self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
         self.hostLineBytes = backends.map(\.hostLine.utf8.count).max() ?? 0
     }

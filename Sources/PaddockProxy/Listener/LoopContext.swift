@@ -10,14 +10,17 @@ internal import PaddockHTTP
 /// What the connections of one event loop share without a lock: kept backend connections, ids, the date.
 final class LoopContext {
     let eventLoop: any EventLoop
+    /// Which of the event loops it is, from 0.
+    let index: Int
     let gateway: Gateway
     let allocator = ByteBufferAllocator()
     private var pools: [BackendPool]
     private var ids = RequestIDSource()
     private var date = (second: -1, line: "")
 
-    init(eventLoop: any EventLoop, gateway: Gateway) {
+    init(eventLoop: any EventLoop, index: Int, gateway: Gateway) {
         self.eventLoop = eventLoop
+        self.index = index
         self.gateway = gateway
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         let isolated = NIOLoopBound(self, eventLoop: eventLoop)

@@ -36,9 +36,9 @@ package final class ProxyListener: Sendable {
         on group: MultiThreadedEventLoopGroup
     ) async throws -> ProxyListener {
         var contexts: [NIOLoopBound<LoopContext>] = []
-        for eventLoop in group.makeIterator() {
+        for (index, eventLoop) in group.makeIterator().enumerated() {
             let context = eventLoop.submit {
-                NIOLoopBound(LoopContext(eventLoop: eventLoop, gateway: gateway), eventLoop: eventLoop)
+                NIOLoopBound(LoopContext(eventLoop: eventLoop, index: index, gateway: gateway), eventLoop: eventLoop)
             }
             contexts.append(try await context.get())
         }

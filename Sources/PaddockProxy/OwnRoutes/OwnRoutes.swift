@@ -54,6 +54,8 @@ package struct OwnReply: Equatable, Sendable {
     package var body: String
     /// Further header fields.
     package var fields: [(String, String)]
+    /// The code, where it is an error.
+    package var code: String?
 
     package init(_ status: Int, contentType: String = "application/json", body: String, fields: [(String, String)] = [])
     {
@@ -66,6 +68,7 @@ package struct OwnReply: Equatable, Sendable {
     /// An error in a dialect.
     package init(_ error: ErrorReply, _ dialect: Dialect) {
         self.init(error.status, body: error.body(dialect), fields: error.fields)
+        self.code = error.code
         if let retryAfter = error.retryAfter { self.fields.append(("Retry-After", String(retryAfter))) }
     }
 

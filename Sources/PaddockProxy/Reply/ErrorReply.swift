@@ -50,6 +50,7 @@ package struct ErrorReply: Equatable, Sendable {
 
     private var anthropicType: String {
         switch self.status {
+        case 401: "authentication_error"
         case 503: "overloaded_error"
         case 504: "timeout_error"
         case 500...: "api_error"

@@ -5,7 +5,7 @@
 /// What happens to a request, by its method and path (contract section 2).
 package enum Route: Equatable, Sendable {
     /// It takes a slot of its model. The body says which.
-    case queued(Dialect, ModelField)
+    case queued(Dialect, ModelField, Streaming)
     /// Paddock answers it itself.
     case own
     /// With several backends the answers of all are joined; with one it passes through.
@@ -19,6 +19,16 @@ package enum Route: Equatable, Sendable {
         case json(acceptsZstandard: Bool)
         /// In the query or in a field of the form that is the body.
         case multipart
+    }
+
+    /// Whether the reply to a queued request is a stream.
+    package enum Streaming: Equatable, Sendable {
+        /// Unless the body says `"stream": false`.
+        case byDefault
+        /// If the body says `"stream": true`.
+        case onRequest
+        /// Never.
+        case never
     }
 
     /// The lists that several backends answer together.

@@ -6,20 +6,25 @@ package import PaddockHTTP
 
 /// The routes, matched on the percent-decoded path.
 package enum RouteTable {
-    private static let queued: [(path: StaticString, dialect: Dialect, field: Route.ModelField)] = [
-        ("/api/chat", .ollama, .json(acceptsZstandard: false)),
-        ("/api/generate", .ollama, .json(acceptsZstandard: false)),
-        ("/api/embed", .ollama, .json(acceptsZstandard: false)),
-        ("/api/embeddings", .ollama, .json(acceptsZstandard: false)),
-        ("/v1/chat/completions", .openAI, .json(acceptsZstandard: true)),
-        ("/v1/completions", .openAI, .json(acceptsZstandard: true)),
-        ("/v1/embeddings", .openAI, .json(acceptsZstandard: true)),
-        ("/v1/responses", .openAI, .json(acceptsZstandard: true)),
-        ("/v1/messages", .anthropic, .json(acceptsZstandard: true)),
-        ("/v1/audio/transcriptions", .openAI, .multipart),
+    private typealias QueuedRoute = (
+        path: StaticString, dialect: Dialect, field: Route.ModelField, streaming: Route.Streaming
+    )
+
+    private static let queued: [QueuedRoute] = [
+        ("/api/chat", .ollama, .json(acceptsZstandard: false), .byDefault),
+        ("/api/generate", .ollama, .json(acceptsZstandard: false), .byDefault),
+        ("/api/embed", .ollama, .json(acceptsZstandard: false), .never),
+        ("/api/embeddings", .ollama, .json(acceptsZstandard: false), .never),
+        ("/v1/chat/completions", .openAI, .json(acceptsZstandard: true), .onRequest),
+        ("/v1/completions", .openAI, .json(acceptsZstandard: true), .onRequest),
+        ("/v1/embeddings", .openAI, .json(acceptsZstandard: true), .never),
+        ("/v1/responses", .openAI, .json(acceptsZstandard: true), .onRequest),
+        ("/v1/messages", .anthropic, .json(acceptsZstandard: true), .onRequest),
+        ("/v1/audio/transcriptions", .openAI, .multipart, .never),
     ]
     private static let own: [StaticString] = [
-        "/queue/stats", "/queue/memory", "/health", "/health/live", "/health/ready", "/metrics", "/dashboard",
+        "/queue/stats", "/queue/memory", "/queue/requests", "/health", "/health/live", "/health/ready", "/metrics",
+        "/dashboard",
     ]
     private static let unions: [(path: StaticString, union: Route.Union)] = [
         ("/api/tags", .tags), ("/api/ps", .running), ("/v1/models", .openAIModels),
@@ -62,10 +67,11 @@ package enum RouteTable {
     ) -> (route: Route, dialect: Dialect) {
         if method == .post {
             for entry in self.queued where bytes.equals(path, entry.path) {
-                return (.queued(entry.dialect, entry.field), entry.dialect)
+                return (.queued(entry.dialect, entry.field, entry.streaming), entry.dialect)
             }
         }
         for entry in self.own where bytes.equals(path, entry) { return (.own, .ollama) }
+        if bytes.hasPrefix(path, "/queue/requests/") { return (.own, .ollama) }
         if bytes.equals(path, "/admin") || bytes.hasPrefix(path, "/admin/") { return (.own, .ollama) }
         let dialect = self.dialect(bytes, path)
         if method == .get {

@@ -8,10 +8,12 @@ package import PaddockProxy
 /// `/admin/…` (contract section 7).
 package struct AdminRoutes: Sendable {
     private let admission: AdmissionController
+    private let requests: RequestRoutes
     private let guardian: AdminGuard
 
-    package init(admission: AdmissionController, guardian: AdminGuard) {
+    package init(admission: AdmissionController, requests: RequestRoutes, guardian: AdminGuard) {
         self.admission = admission
+        self.requests = requests
         self.guardian = guardian
     }
 
@@ -20,6 +22,9 @@ package struct AdminRoutes: Sendable {
         switch request.path {
         case "/admin/queue/reset": return self.post(request) { self.reset(request) }
         case "/admin/queue/update": return self.post(request) { self.update(request) }
+        case let path where path.hasPrefix(RequestRoutes.adminPrefix):
+            guard request.method == "DELETE" else { return .methodNotAllowed(request, allowed: "DELETE") }
+            return self.requests.cancel(request)
         default: return .notFound(request.path)
         }
     }

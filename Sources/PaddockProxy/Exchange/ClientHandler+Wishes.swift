@@ -1,0 +1,45 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// Reading who asks, in what class and for how long it waits (contract sections 10 to 12).
+extension ClientHandler {
+    /// - Returns: false when the request was refused for want of a key.
+    func readWishes(_ bytes: Span<UInt8>) -> Bool {
+        let identity = self.gateway.clients.identify(self.head, bytes, peer: self.peerName())
+        self.request.identity = identity
+        guard identity.isDeclared || !self.gateway.clients.requiresKey else {
+            var error = ErrorReply(
+                401,
+                "unauthorized",
+                "this gateway asks for a key: send one that it knows as Authorization: Bearer KEY or x-api-key: KEY"
+            )
+            error.fields = [("WWW-Authenticate", "Bearer")]
+            self.answer(error)
+            return false
+        }
+        if self.head.kinds.contains(.priority) {
+            self.request.requestClass = PriorityField.requestClass(self.joinedValues(.priority, bytes))
+        }
+        for kind in [FieldKind.requestTimeout, .readTimeout] {
+            guard let field = self.head.first(kind), let limit = bytes.secondsInNanoseconds(field.value) else {
+                continue
+            }
+            self.machine.stateTimeout(.nanoseconds(limit))
+        }
+        return true
+    }
+
+    /// The values of all fields of a kind as one list (RFC 9110 §5.3).
+    private func joinedValues(_ kind: FieldKind, _ bytes: Span<UInt8>) -> [UInt8] {
+        var joined: [UInt8] = []
+        for field in self.head.fields where field.kind == kind {
+            if !joined.isEmpty { joined.append(UInt8(ascii: ",")) }
+            for index in field.value.lowerBound..<field.value.upperBound { joined.append(bytes[index]) }
+        }
+        return joined
+    }
+}

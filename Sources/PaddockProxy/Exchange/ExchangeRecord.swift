@@ -1,0 +1,125 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+
+/// What became of one request, told to every `ExchangeObserver` when its exchange ends.
+///
+/// Everything that keeps or writes down ended requests is made of this one value.
+package struct ExchangeRecord: Sendable {
+    /// How a request ended.
+    package enum Outcome: String, CaseIterable, Sendable {
+        /// It was answered in full, by a backend or as an own route, whatever the status.
+        case completed
+        /// It got no slot, or nothing was served any more.
+        case rejected
+        /// The backend could not be reached, broke off, or spoke nonsense.
+        case failed
+        /// Its deadline came.
+        case timedOut = "timed_out"
+        /// The client went away, or an operator cancelled it.
+        case cancelled
+        /// It got no slot, as its first byte would have come behind its deadline.
+        case wouldTimeOut = "would_time_out"
+        /// We answered it with a status of 400 to 499; it counts in no statistics of a model.
+        case refused
+    }
+
+    /// The request id.
+    package var id: String
+    /// Who asked (contract section 10); on routes that take no slots the address of the peer.
+    package var client: Client
+    /// Its class.
+    package var requestClass: RequestClass
+    /// The method as it came, a blank, and the path as it came without the query; each cut where it is too long. Empty
+    /// where the head could not be read.
+    package var methodAndPath: [UInt8]
+    /// Whether its route takes slots.
+    package var isQueued: Bool
+    /// The model, where it is known.
+    package var model: ModelName?
+    /// The index of the backend that it was last sent to, or would have been; nil where none was chosen.
+    package var backend: Int?
+    /// The status that the client got; nil where it got none.
+    package var status: Int?
+    /// How it ended.
+    package var outcome: Outcome
+    /// The code of an error of ours (contract section 5).
+    package var code: String?
+    /// Whether the reply of the backend is a stream.
+    package var isStream: Bool
+    /// Whether its reply was expected to be a stream.
+    package var expectsStream: Bool
+    /// How long it might take until its reply began, from its first byte.
+    package var timeout: Duration
+    /// Its place at its arrival, 0 where a slot was free; nil where it had none.
+    package var place: Int?
+    /// How long it was expected to wait; nil where it did not wait or there was too little to go by.
+    package var estimatedWait: Duration?
+    /// The rule that gave it its slot.
+    package var rule: StartRule?
+    /// When its first byte came.
+    package var began: Instant
+    /// When it came before the admission: its body was complete and its model known.
+    package var arrived: Instant?
+    /// When it got its slot, or on its way to a backend without one.
+    package var started: Instant?
+    /// When the head of the backend's reply came.
+    package var firstByte: Instant?
+    /// When the last byte of the reply was on its way to the client, or the exchange broke off.
+    package var ended: Instant
+    /// The bytes of the request's body that were read, without framing.
+    package var bytesIn: Int
+    /// The bytes of the reply's body that were passed on, without framing.
+    package var bytesOut: Int
+    /// The chunks of the backend's reply that were passed on whole.
+    package var chunks: Int
+}
+
+extension ExchangeRecord {
+    /// The most bytes of a method that a record keeps.
+    package static let maxMethodBytes = 32
+    /// The most bytes of a path that a record keeps.
+    package static let maxPathBytes = 512
+
+    /// How long it waited for a slot, or in vain; nil where it never came before the admission.
+    package var waited: Duration? { self.arrived.map { $0.duration(to: self.started ?? self.ended) } }
+
+    /// From the slot, or the start without one, to the head of the reply.
+    package var firstByteTime: Duration? {
+        guard let started = self.started, let firstByte = self.firstByte else { return nil }
+        return started.duration(to: firstByte)
+    }
+
+    /// From the slot, or the start without one, to the end.
+    package var processingTime: Duration? { self.started.map { $0.duration(to: self.ended) } }
+
+    /// From the first byte of the request to the end.
+    package var totalTime: Duration { self.began.duration(to: self.ended) }
+}
+
+extension ExchangeRecord.Outcome {
+    /// The outcome that an answer of ours means for a request that was to go to a backend.
+    init(_ reply: OwnReply) {
+        switch (reply.status, reply.code) {
+        case (..<400, _): self = .completed
+        case (..<500, _): self = .refused
+        case (_, "timeout"): self = .timedOut
+        case (_, "would_time_out"): self = .wouldTimeOut
+        case (_, "cancelled_by_admin"): self = .cancelled
+        case (503, _): self = .rejected
+        default: self = .failed
+        }
+    }
+
+    /// The outcome as the statistics count it.
+    init(_ outcome: Outcome) {
+        switch outcome {
+        case .completed: self = .completed
+        case .failed: self = .failed
+        case .timedOut: self = .timedOut
+        case .cancelled: self = .cancelled
+        }
+    }
+}

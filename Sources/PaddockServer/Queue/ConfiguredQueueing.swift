@@ -1,0 +1,35 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+package import PaddockConfiguration
+package import PaddockProxy
+
+extension AdmissionPolicy {
+    /// What a configuration says about who is next.
+    package init(_ configuration: Configuration) {
+        self.init()
+        self.isFair = configuration.isFair
+        self.batchShare = configuration.batchSharePercent / 100
+        self.batchSlots = configuration.batchSlots
+    }
+}
+
+extension ClientDirectory {
+    /// What a configuration says about whose requests are whose.
+    package init(_ configuration: Configuration) {
+        self.init(
+            declared: configuration.clients.map {
+                Declared(
+                    client: Client(name: $0.name, weight: $0.weight),
+                    keyHash: KeyHash($0.keyHash),
+                    ceiling: $0.ceiling == .batch ? .batch : .interactive
+                )
+            },
+            trustedProxies: configuration.trustedProxies,
+            identityHeaders: configuration.identityHeaders,
+            requiresKey: configuration.requiresKey
+        )
+    }
+}

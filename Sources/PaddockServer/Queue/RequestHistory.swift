@@ -1,0 +1,46 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockProxy
+internal import Synchronization
+
+/// The stories of the requests that ended last, in a ring: what an operator, or a client with an id, can look up afterwards.
+package final class RequestHistory: ExchangeObserver {
+    /// How many are kept.
+    package static let capacity = 10_000
+
+    private struct Ring {
+        var stories: [RequestStory] = []
+        var next = 0
+    }
+
+    private let ring = Mutex(Ring())
+
+    package init() {}
+
+    package func ended(_ record: ExchangeRecord, onLoop loop: Int) {
+        guard let story = RequestStory(record) else { return }
+        // What is replaced is let go without the lock.
+        _ = self.ring.withLock { ring -> RequestStory? in
+            guard ring.stories.count == Self.capacity else {
+                ring.stories.append(story)
+                return nil
+            }
+            let replaced = ring.stories[ring.next]
+            ring.stories[ring.next] = story
+            ring.next = (ring.next + 1) % Self.capacity
+            return replaced
+        }
+    }
+
+    /// The story of a request; of several with one id the one that ended last.
+    ///
+    /// - Parameter id: the request's id.
+    /// - Returns: nil where none of those that ended last has it.
+    package func story(_ id: String) -> RequestStory? {
+        let ring = self.ring.withLock { $0 }
+        let newestFirst = ring.stories[..<ring.next].reversed() + ring.stories[ring.next...].reversed()
+        return newestFirst.first { $0.id == id }
+    }
+}
