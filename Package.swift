@@ -37,7 +37,7 @@ let package = Package(
             dependencies: [
                 "PaddockHTTP",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Yams", package: "Yams")
+                .product(name: "Yams", package: "Yams"),
             ]
         ),
         // The byte path: listener, routing, exchange, backends, replies.
@@ -94,7 +94,7 @@ let package = Package(
         ),
         .testTarget(name: "PaddockAdmissionTests", dependencies: ["PaddockAdmission"]),
         .testTarget(name: "PaddockHTTPTests", dependencies: ["PaddockHTTP"]),
-        .testTarget(name: "PaddockConfigurationTests", dependencies: ["PaddockConfiguration"]),
+        .testTarget(name: "PaddockConfigurationTests", dependencies: ["PaddockConfiguration", "PaddockHTTP"]),
         .testTarget(
             name: "PaddockProxyTests",
             dependencies: [

@@ -28,7 +28,11 @@ struct AdmissionControllerTests {
         _ model: ModelName = "llama2",
         at now: Instant = .seconds(0)
     ) -> Arrival {
-        controller.arrive(model: model, waiter: waiter, deadline: now + .seconds(300), now: now)
+        controller.arrive(
+            ArrivingRequest(id: "", model: model, client: Client(name: "somebody"), deadline: now + .seconds(300)),
+            waiter: waiter,
+            now: now
+        )
     }
 
     private func slot(_ arrival: Arrival) throws -> Slot {
@@ -73,12 +77,12 @@ struct AdmissionControllerTests {
     func unreachable() throws {
         let controller = self.makeController(backends: 2)
         let lease = controller.lease(try self.slot(self.arrive(controller)))
-        guard case .start(let slot) = lease.backendUnreachable(waiter: RecordingWaiter(), now: .seconds(1)) else {
+        guard case .start(let slot) = lease.backendUnreachable(now: .seconds(1)) else {
             throw NotStarted()
         }
         #expect(slot.backend == 1)
         #expect(controller.chooseBackendForPassThrough() == 1)
-        #expect(controller.lease(slot).backendUnreachable(waiter: RecordingWaiter(), now: .seconds(2)) == .noBackend)
+        #expect(controller.lease(slot).backendUnreachable(now: .seconds(2)) == .noBackend)
         #expect(controller.chooseBackendForPassThrough() == 0)
         #expect(controller.activeCount == 0)
         controller.setBackend(1, healthy: true, now: .seconds(3))
@@ -93,7 +97,7 @@ struct AdmissionControllerTests {
         do {
             let waiter = RecordingWaiter()
             forgotten = waiter
-            guard case .queued(let ticket) = self.arrive(controller, waiter) else { throw NotStarted() }
+            guard case .queued(let ticket, _, _) = self.arrive(controller, waiter) else { throw NotStarted() }
             #expect(controller.cancel(ticket, now: .seconds(1)))
             #expect(!controller.cancel(ticket, now: .seconds(1)))
             #expect(waiter.heard.isEmpty)
@@ -176,9 +180,8 @@ struct AdmissionControllerTests {
                 onDeadline: { _, _ in }
             )
             if case .start(let slot) = controller.arrive(
-                model: "llama2",
+                ArrivingRequest(id: "", model: "llama2", client: Client(name: "somebody"), deadline: .distantFuture),
                 waiter: RecordingWaiter(),
-                deadline: .distantFuture,
                 now: .seconds(0)
             ) {
                 _ = controller.lease(slot)

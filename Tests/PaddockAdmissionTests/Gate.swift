@@ -14,6 +14,7 @@ final class Gate {
         case start(Int, backend: Int)
         case reject(Int, Rejection)
         case timeOut(Int, waited: Duration)
+        case cancel(Int)
     }
 
     private var machine: AdmissionStateMachine<Int>
@@ -30,12 +31,14 @@ final class Gate {
     init(
         parallel: Int = 1,
         queue: Int = 10,
+        policy: AdmissionPolicy = AdmissionPolicy(),
         backends: Int = 1,
         named: [ModelName: LimitOverrides] = [:],
         unnamedLimit: Int = 1_000
     ) {
         self.machine = AdmissionStateMachine(
             defaults: Limits(parallel: parallel, queue: queue),
+            policy: policy,
             named: named,
             backendCount: backends,
             unnamedLimit: unnamedLimit,
@@ -60,13 +63,32 @@ final class Gate {
         self.now = self.now + duration
     }
 
+    /// A request arrives; its id is its number.
+    ///
+    /// - Parameter patience: How long its client said that it waits.
     @discardableResult
-    func arrive(_ request: Int, _ model: ModelName = "llama2", within timeout: Duration? = nil) -> Arrival {
-        let deadline = timeout.map { self.now + $0 } ?? .distantFuture
-        let arrival = self.run { $0.arrive(model: model, waiter: request, deadline: deadline, now: $1, &$2) }
+    func arrive(
+        _ request: Int,
+        _ model: ModelName = "llama2",
+        of client: Client = Client(name: "somebody"),
+        _ requestClass: RequestClass = .interactive,
+        streams: Bool = false,
+        within timeout: Duration? = nil,
+        patience: Duration? = nil
+    ) -> Arrival {
+        let arriving = ArrivingRequest(
+            id: String(request),
+            model: model,
+            client: client,
+            requestClass: requestClass,
+            expectsStream: streams,
+            deadline: (patience ?? timeout).map { self.now + $0 } ?? .distantFuture,
+            isDeadlineStated: patience != nil
+        )
+        let arrival = self.run { $0.arrive(arriving, waiter: request, now: $1, &$2) }
         switch arrival {
         case .start(let slot): self.slots[request] = slot
-        case .queued(let ticket): self.tickets[request] = ticket
+        case .queued(let ticket, _, _): self.tickets[request] = ticket
         case .rejected: break
         }
         return arrival
@@ -78,15 +100,42 @@ final class Gate {
         return self.run { $0.cancel(ticket, now: $1, &$2) } == request
     }
 
-    func finish(_ request: Int, _ outcome: Outcome = .completed(status: 200)) throws {
+    /// A request with a slot ends.
+    ///
+    /// - Parameter firstByte: When the first byte of its reply came, after its slot.
+    func finish(
+        _ request: Int,
+        _ outcome: Outcome = .completed(status: 200),
+        firstByte: Duration? = nil,
+        isStream: Bool = false
+    ) throws {
         let slot = try self.takeSlot(of: request)
-        self.run { $0.finish(slot, outcome, now: $1, &$2) }
+        var progress = ReplyProgress()
+        progress.firstByte = firstByte.map { slot.started + $0 }
+        progress.isStream = isStream
+        _ = self.run { $0.finish(slot, outcome, progress, now: $1, &$2) }
     }
+
+    /// An operator cancels a request.
+    @discardableResult
+    func cancel(id: Int) -> Bool {
+        self.run { $0.cancel(id: String(id), now: $1, &$2) }
+    }
+
+    /// The numbers of the requests that wait for a model, in the order in which they would start.
+    func order(_ model: ModelName = "llama2") -> [Int] {
+        self.machine.requestSnapshots(now: self.now).filter { $0.model == model && $0.place > 0 }.compactMap {
+            Int($0.id)
+        }
+    }
+
+    /// All readings of requests.
+    var requests: [RequestSnapshot] { self.machine.requestSnapshots(now: self.now) }
 
     @discardableResult
     func backendUnreachable(_ request: Int) throws -> Reassignment {
         let slot = try self.takeSlot(of: request)
-        let answer = self.run { $0.backendUnreachable(slot, waiter: request, now: $1, &$2) }
+        let answer = self.run { $0.backendUnreachable(slot, now: $1, &$2) }
         switch answer {
         case .start(let slot): self.slots[request] = slot
         case .queued(let ticket): self.tickets[request] = ticket
@@ -140,6 +189,7 @@ final class Gate {
                 self.heard.append(.start(request, backend: slot.backend))
             case .reject(let rejection): self.heard.append(.reject(request, rejection))
             case .timeOut(let waited): self.heard.append(.timeOut(request, waited: waited))
+            case .cancel: self.heard.append(.cancel(request))
             }
         }
         if let deadline = actions.nextDeadline { self.nextDeadline = deadline }

@@ -240,6 +240,8 @@ struct RandomWorld {
             if let model { self.active[request] = Place(model: model, backend: backend) }
         case .reject(let request, _), .timeOut(let request, _):
             self.leave(request)
+        case .cancel(let request):
+            self.complaints.append("\(request) was cancelled by nobody")
         }
     }
 

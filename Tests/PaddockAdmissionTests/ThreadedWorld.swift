@@ -29,19 +29,19 @@ final class ThreadedWorld: Sendable {
             self.world = world
         }
 
-        func start(_ slot: Slot) {
+        func hear(_ answer: WaiterAnswer) {
             self.answer()
-            self.world.slots.withLock { $0.append((slot, Request(self.world))) }
+            switch answer {
+            case .start(let slot): self.world.slots.withLock { $0.append((slot, self)) }
+            case .reject: self.world.count(\.rejected)
+            case .timeOut: self.world.count(\.timedOut)
+            case .cancel: self.world.count(\.answeredTwice)
+            }
         }
 
-        func reject(_ rejection: Rejection) {
-            self.answer()
-            self.world.count(\.rejected)
-        }
-
-        func timeOut(waited: Duration) {
-            self.answer()
-            self.world.count(\.timedOut)
+        /// It may have to wait again.
+        func rearm() {
+            self.isAnswered.withLock { $0 = false }
         }
 
         private func answer() {
@@ -60,7 +60,7 @@ final class ThreadedWorld: Sendable {
         onDeadline: { _, _ in }
     )
     private let counts = Mutex(Tally())
-    private let slots = Mutex<[(Slot, any Waiter)]>([])
+    private let slots = Mutex<[(Slot, Request)]>([])
     private let clock = Mutex<Int64>(0)
 
     var tally: Tally { self.counts.withLock { $0 } }
@@ -110,9 +110,16 @@ final class ThreadedWorld: Sendable {
     private func arrive(_ model: ModelName) -> Ticket? {
         self.count(\.arrived)
         let (request, now) = (Request(self), self.now())
-        switch self.controller.arrive(model: model, waiter: request, deadline: now + .microseconds(200), now: now) {
+        let arriving = ArrivingRequest(
+            id: "",
+            model: model,
+            client: Client(name: "client \(now.nanoseconds % 5)"),
+            requestClass: now.nanoseconds % 3 == 0 ? .batch : .interactive,
+            deadline: now + .microseconds(200)
+        )
+        switch self.controller.arrive(arriving, waiter: request, now: now) {
         case .start(let slot): self.slots.withLock { $0.append((slot, request)) }
-        case .queued(let ticket): return ticket
+        case .queued(let ticket, _, _): return ticket
         case .rejected: self.count(\.rejected)
         }
         return nil
@@ -128,7 +135,8 @@ final class ThreadedWorld: Sendable {
             lease.end(.completed(status: 200), now: self.now())
             return true
         }
-        switch lease.backendUnreachable(waiter: request, now: self.now()) {
+        request.rearm()
+        switch lease.backendUnreachable(now: self.now()) {
         case .start(let slot): self.slots.withLock { $0.append((slot, request)) }
         case .queued: break
         case .rejected: self.count(\.rejected)

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockConfiguration
+import PaddockHTTP
 import Testing
 
 @Suite
@@ -61,6 +62,19 @@ struct ConfigurationLoaderTests {
             max_queued_bytes: 2GB
             admin_token: s3cret
             event_loops: 2
+            clients:
+              alice: { key: "open sesame", weight: 2 }
+              nightly:
+                key_sha256: 9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08
+                class: batch
+            require_key: true
+            trusted_proxies: [127.0.0.1, "10.0.0.0/8"]
+            identity_headers: X-User
+            fairness: off
+            batch_share: 12.5%
+            batch_slots: 3
+            queue_keepalive: 15
+            trace: /var/log/paddock.trace
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -77,6 +91,21 @@ struct ConfigurationLoaderTests {
         expected.maxQueuedBytes = 2 << 30
         expected.adminToken = AdminToken("s3cret")
         expected.eventLoops = .count(2)
+        var alice = DeclaredClient(name: "alice")
+        alice.weight = 2
+        alice.keyHash = Self.bytes("41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb")
+        var nightly = DeclaredClient(name: "nightly")
+        nightly.keyHash = Self.bytes("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+        nightly.ceiling = .batch
+        expected.clients = [alice, nightly]
+        expected.requiresKey = true
+        expected.trustedProxies = ["127.0.0.1", "10.0.0.0/8"].compactMap { AddressBlock($0) }
+        expected.identityHeaders = ["x-user"]
+        expected.isFair = false
+        expected.batchSharePercent = 12.5
+        expected.batchSlots = 3
+        expected.queueKeepalive = .seconds(15)
+        expected.trace = "/var/log/paddock.trace"
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -94,8 +123,27 @@ struct ConfigurationLoaderTests {
                 "max_queued_bytes=2147483648 (paddock.yaml:15)",
                 "admin_token=(set) (paddock.yaml:16)",
                 "event_loops=2 (paddock.yaml:17)",
+                "clients=alice nightly (paddock.yaml:18)",
+                "require_key=true (paddock.yaml:23)",
+                "trusted_proxies=127.0.0.1 10.0.0.0/8 (paddock.yaml:24)",
+                "identity_headers=x-user (paddock.yaml:25)",
+                "fairness=off (paddock.yaml:26)",
+                "batch_share=12.5% (paddock.yaml:27)",
+                "batch_slots=3 (paddock.yaml:28)",
+                "queue_keepalive=15s (paddock.yaml:29)",
+                "trace=/var/log/paddock.trace (paddock.yaml:30)",
             ]
         )
+    }
+
+    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+        var digits = hexadecimal[...]
+        var bytes: [UInt8] = []
+        while let byte = UInt8(digits.prefix(2), radix: 16) {
+            bytes.append(byte)
+            digits = digits.dropFirst(2)
+        }
+        return bytes
     }
 
     @Test("A flag wins over a variable, a variable over the file, the file over the default")

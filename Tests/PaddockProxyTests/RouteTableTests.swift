@@ -21,23 +21,23 @@ struct RouteTableTests {
     @Test(
         "The routes that take a slot, in the dialect of each",
         arguments: [
-            ("/api/chat", .ollama, .json(acceptsZstandard: false)),
-            ("/api/generate", .ollama, .json(acceptsZstandard: false)),
-            ("/api/embed", .ollama, .json(acceptsZstandard: false)),
-            ("/api/embeddings", .ollama, .json(acceptsZstandard: false)),
-            ("/v1/chat/completions", .openAI, .json(acceptsZstandard: true)),
-            ("/v1/completions", .openAI, .json(acceptsZstandard: true)),
-            ("/v1/embeddings", .openAI, .json(acceptsZstandard: true)),
-            ("/v1/responses", .openAI, .json(acceptsZstandard: true)),
-            ("/v1/messages", .anthropic, .json(acceptsZstandard: true)),
-            ("/v1/audio/transcriptions", .openAI, .multipart),
-            ("/api/%67enerate", .ollama, .json(acceptsZstandard: false)),
-            ("%2Fapi%2fchat", .ollama, .json(acceptsZstandard: false)),
-        ] as [(String, Dialect, Route.ModelField)]
+            ("/api/chat", .ollama, .json(acceptsZstandard: false), .byDefault),
+            ("/api/generate", .ollama, .json(acceptsZstandard: false), .byDefault),
+            ("/api/embed", .ollama, .json(acceptsZstandard: false), .never),
+            ("/api/embeddings", .ollama, .json(acceptsZstandard: false), .never),
+            ("/v1/chat/completions", .openAI, .json(acceptsZstandard: true), .onRequest),
+            ("/v1/completions", .openAI, .json(acceptsZstandard: true), .onRequest),
+            ("/v1/embeddings", .openAI, .json(acceptsZstandard: true), .never),
+            ("/v1/responses", .openAI, .json(acceptsZstandard: true), .onRequest),
+            ("/v1/messages", .anthropic, .json(acceptsZstandard: true), .onRequest),
+            ("/v1/audio/transcriptions", .openAI, .multipart, .never),
+            ("/api/%67enerate", .ollama, .json(acceptsZstandard: false), .byDefault),
+            ("%2Fapi%2fchat", .ollama, .json(acceptsZstandard: false), .byDefault),
+        ] as [(String, Dialect, Route.ModelField, Route.Streaming)]
     )
-    func queued(path: String, dialect: Dialect, field: Route.ModelField) {
+    func queued(path: String, dialect: Dialect, field: Route.ModelField, streaming: Route.Streaming) {
         let posted = Self.route("POST", path)
-        #expect(posted.route == .queued(dialect, field) && posted.dialect == dialect)
+        #expect(posted.route == .queued(dialect, field, streaming) && posted.dialect == dialect)
         for method in ["GET", "HEAD", "PUT", "post", "POSTS", "OPTIONS"] {
             let other = Self.route(method, path)
             #expect(other.route == .passThrough && other.dialect == dialect, "\(method)")
@@ -49,7 +49,8 @@ struct RouteTableTests {
         "Paddock's own routes are so with every method",
         arguments: [
             "/queue/stats", "/queue/memory", "/health", "/health/live", "/health/ready", "/metrics", "/dashboard",
-            "/admin", "/admin/", "/admin/limits/llama2", "/admin%2Flimits", "/%68ealth",
+            "/queue/requests", "/queue/requests/abc", "/admin", "/admin/", "/admin/limits/llama2", "/admin%2Flimits",
+            "/%68ealth",
         ],
         ["GET", "HEAD", "POST", "DELETE", "BREW"]
     )

@@ -19,7 +19,13 @@ struct OwnRoutesTests {
         )
         let memory = MemorySource { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) }
         let backends = [Backend(host: "127.0.0.1", port: 11434)]
-        let router = OwnRouter(admission: admission, backends: backends, adminToken: token, memory: memory)
+        let router = OwnRouter(
+            admission: admission,
+            backends: backends,
+            history: RequestHistory(),
+            adminToken: token,
+            memory: memory
+        )
         return (router, admission)
     }
 

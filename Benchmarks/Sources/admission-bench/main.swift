@@ -13,9 +13,9 @@ import Synchronization
 final class SlotBox: Waiter {
     private let slot = Mutex<Slot?>(nil)
 
-    func start(_ slot: Slot) { self.slot.withLock { $0 = slot } }
-    func reject(_ rejection: Rejection) {}
-    func timeOut(waited: Duration) {}
+    func hear(_ answer: WaiterAnswer) {
+        if case .start(let slot) = answer { self.slot.withLock { $0 = slot } }
+    }
 
     func take() -> Slot? { self.slot.withLock { $0.take() } }
 }
@@ -61,6 +61,10 @@ func model(_ name: String) -> ModelName {
     return name
 }
 
+func request(_ model: ModelName, deadline: Instant) -> ArrivingRequest {
+    ArrivingRequest(id: "abcdefghijklmno", model: model, client: Client(name: "127.0.0.1"), deadline: deadline)
+}
+
 func makeController(parallel: Int, queue: Int) -> AdmissionController {
     AdmissionController(
         limits: Limits(parallel: parallel, queue: queue),
@@ -80,9 +84,8 @@ func arriveAndFinish() -> Double {
             let now = clock.now()
             guard
                 case .start(let slot) = controller.arrive(
-                    model: llama,
+                    request(llama, deadline: Instant(nanoseconds: now.nanoseconds + timeout)),
                     waiter: box,
-                    deadline: Instant(nanoseconds: now.nanoseconds + timeout),
                     now: now
                 )
             else { fatalError("a slot was free") }
@@ -100,9 +103,8 @@ func arriveAndFinishBehind(_ waiting: Int) -> Double {
     for _ in 0...waiting {
         let now = clock.now()
         let arrival = controller.arrive(
-            model: llama,
+            request(llama, deadline: Instant(nanoseconds: now.nanoseconds + timeout)),
             waiter: box,
-            deadline: Instant(nanoseconds: now.nanoseconds + timeout),
             now: now
         )
         if case .start(let slot) = arrival { lease = controller.lease(slot) }
@@ -112,9 +114,8 @@ func arriveAndFinishBehind(_ waiting: Int) -> Double {
         for _ in 0..<operations {
             let now = clock.now()
             _ = controller.arrive(
-                model: llama,
+                request(llama, deadline: Instant(nanoseconds: now.nanoseconds + timeout)),
                 waiter: box,
-                deadline: Instant(nanoseconds: now.nanoseconds + timeout),
                 now: now
             )
             lease.take()?.end(.completed(status: 200), now: clock.now())
@@ -135,13 +136,12 @@ func arriveAndCancelAmong(_ waiting: Int) -> Double {
     for _ in 0...waiting {
         let now = clock.now()
         switch controller.arrive(
-            model: llama,
+            request(llama, deadline: Instant(nanoseconds: now.nanoseconds + timeout)),
             waiter: box,
-            deadline: Instant(nanoseconds: now.nanoseconds + timeout),
             now: now
         ) {
         case .start(let slot): lease = controller.lease(slot)
-        case .queued(let ticket): tickets.append(ticket)
+        case .queued(let ticket, _, _): tickets.append(ticket)
         case .rejected: fatalError("the queue had room")
         }
     }
@@ -154,10 +154,9 @@ func arriveAndCancelAmong(_ waiting: Int) -> Double {
             guard controller.cancel(tickets[victim], now: clock.now()) else { fatalError("it was queued") }
             let now = clock.now()
             guard
-                case .queued(let ticket) = controller.arrive(
-                    model: llama,
+                case .queued(let ticket, _, _) = controller.arrive(
+                    request(llama, deadline: Instant(nanoseconds: now.nanoseconds + timeout)),
                     waiter: box,
-                    deadline: Instant(nanoseconds: now.nanoseconds + timeout),
                     now: now
                 )
             else { fatalError("there was room") }
@@ -181,9 +180,8 @@ func contended() async {
                 for _ in 0..<operations {
                     let now = clock.now()
                     let arrival = controller.arrive(
-                        model: model,
+                        request(model, deadline: Instant(nanoseconds: now.nanoseconds + timeout)),
                         waiter: box,
-                        deadline: Instant(nanoseconds: now.nanoseconds + timeout),
                         now: now
                     )
                     if case .start(let slot) = arrival {
@@ -213,9 +211,8 @@ func snapshots() {
     for index in 0..<1_000 {
         let now = Instant(nanoseconds: Int64(index))
         if case .start(let slot) = controller.arrive(
-            model: model("model-\(index)"),
+            request(model("model-\(index)"), deadline: now),
             waiter: box,
-            deadline: now,
             now: now
         ) {
             controller.lease(slot).end(.completed(status: 200), now: now)

@@ -34,6 +34,7 @@ extension OrderedJSON {
             ("total_cancelled", .integer(totals.cancelled)),
             ("avg_wait_time_ms", .number(totals.averageWait.milliseconds.rounded(decimals: 2))),
             ("avg_processing_time_ms", .number(totals.averageProcessing.milliseconds.rounded(decimals: 2))),
+            ("uptime_seconds", .number((model.uptime.milliseconds / 1000).rounded(decimals: 1))),
             ("total_would_time_out", .integer(totals.wouldTimeOut)),
             ("queued_batch", .integer(model.queuedBatch)),
             ("clients", .integer(model.clients)),
@@ -42,7 +43,6 @@ extension OrderedJSON {
             ("total_chunks", .integer(totals.chunks)),
             ("eta_error_ms_p50", .milliseconds(model.estimateErrorP50)),
             ("eta_error_ms_p90", .milliseconds(model.estimateErrorP90)),
-            ("uptime_seconds", .number((model.uptime.milliseconds / 1000).rounded(decimals: 1))),
         ])
     }
 }
