@@ -110,6 +110,7 @@ package final class PaddockServer: Sendable {
         let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
         var limits = Gateway.Options()
         limits.requestTimeout = configuration.requestTimeout
+        limits.queueKeepalive = configuration.queueKeepalive
         limits.maxBodyBytes = configuration.maxBodyBytes
         limits.maxQueuedBytes = configuration.maxQueuedBytes
         limits.localMachineName = LoopbackAddress.contains(configuration.host) ? MachineName.read() : nil

@@ -202,12 +202,18 @@ struct ConfigurationFileTests {
     @Test(
         "A bad client is an error with its own line, and no character of a key is shown",
         arguments: [
-            ("a b: {key: x}", "2: clients: \"a b\" is no name of a client: give 1 to 64 of A-Z a-z 0-9 . _ - that are no address"),
+            (
+                "a b: {key: x}",
+                "2: clients: \"a b\" is no name of a client: give 1 to 64 of A-Z a-z 0-9 . _ - that are no address"
+            ),
             (
                 "10.0.0.1: {key: x}",
                 "2: clients: \"10.0.0.1\" is no name of a client: give 1 to 64 of A-Z a-z 0-9 . _ - that are no address"
             ),
-            ("a: x", "2: clients.a: a single value is given: give a map with key or key_sha256, and weight and class where they are not the usual"),
+            (
+                "a: x",
+                "2: clients.a: a single value is given: give a map with key or key_sha256, and weight and class where they are not the usual"
+            ),
             ("a: {weight: 2}", "2: clients.a: there is no key: give key or key_sha256"),
             (
                 "a: {key: x, key_sha256: x}",
@@ -215,14 +221,17 @@ struct ConfigurationFileTests {
             ),
             ("a: {key_sha256: abc}", "2: clients.a.key_sha256: it is no SHA-256 hash: give 64 hexadecimal digits"),
             (
-                "a: {key: \"p\u00E4ss\"}",
+                "a: {key: \"p\\u00E4ss\"}",
                 "2: clients.a.key: it is no key: give 1 to 1024 printable ASCII characters, no blank at either end"
             ),
             ("a: {key: x, weight: 0}", "2: clients.a.weight: \"0\" is no weight: give a number from 0.01 to 100"),
             ("a: {key: x, weight: 1e1}", "2: clients.a.weight: \"1e1\" is no weight: give a number from 0.01 to 100"),
             ("a: {key: x, class: Batch}", "2: clients.a.class: \"Batch\" is no class: give interactive or batch"),
             ("a: {key: x, wieght: 1}", "2: clients.a.wieght: unknown key: did you mean weight?"),
-            ("a: {key: x}\n  b: {key: x}", "3: clients: b has the same key as a in line 2: give each client a key of its own"),
+            (
+                "a: {key: x}\n  b: {key: x}",
+                "3: clients: b has the same key as a in line 2: give each client a key of its own"
+            ),
             ("a: {key: x}\n  a: {key: y}", "3: a: given twice, in line 2 and in line 3: keep one of them"),
         ]
     )
@@ -233,11 +242,17 @@ struct ConfigurationFileTests {
     @Test(
         "A bad value of queueing is an error that says what would be right",
         arguments: [
-            ("require_key: true", "require_key: no client is declared, so nobody could send a key: declare clients, or give false"),
+            (
+                "require_key: true",
+                "require_key: no client is declared, so nobody could send a key: declare clients, or give false"
+            ),
             ("require_key: yes", "require_key: \"yes\" is neither true nor false: give true or false"),
             ("fairness: true", "fairness: \"true\" is neither on nor off: give on or off"),
             ("batch_share: 0.5", "batch_share: \"0.5\" is out of range: give percent from 1 to 50, such as 5 or 5%"),
-            ("batch_share: -1", "batch_share: \"-1\" is no number of percent: give percent from 1 to 50, such as 5 or 5%"),
+            (
+                "batch_share: -1",
+                "batch_share: \"-1\" is no number of percent: give percent from 1 to 50, such as 5 or 5%"
+            ),
             ("batch_slots: 0", "batch_slots: \"0\" is out of range: give all or an integer from 1 to 10000"),
             (
                 "trusted_proxies: [10.0.0.0/33]",

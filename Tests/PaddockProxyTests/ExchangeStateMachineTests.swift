@@ -15,7 +15,7 @@ struct ExchangeStateMachineTests {
         var machine = ExchangeStateMachine(requestTimeout: .seconds(300))
         machine.firstByteArrived(now: self.start)
         machine.headEnded(.takesWholeBody)
-        machine.queued()
+        machine.queued(now: Instant(nanoseconds: 0))
         return machine
     }
 
@@ -35,7 +35,7 @@ struct ExchangeStateMachineTests {
         #expect(machine.deadline == Self.start.advanced(by: .seconds(30)))
         machine.headEnded(.takesWholeBody)
         #expect(machine.deadline == Self.start.advanced(by: .seconds(300)))
-        machine.queued()
+        machine.queued(now: Instant(nanoseconds: 0))
         #expect(machine.deadline == nil)
         machine.admitted()
         #expect(machine.deadline == Self.start.advanced(by: .seconds(300)))
@@ -56,12 +56,12 @@ struct ExchangeStateMachineTests {
         var machine = Self.waiting()
         machine.admitted()
         #expect(machine.backendFailed(.backendBrokeOff) == .answer(.backendBrokeOff))
-        #expect(machine.deadlineReached() == .answer(.timedOut))
+        #expect(machine.deadlineReached(now: Instant(nanoseconds: 0)) == .answer(.timedOut))
         var stream = Self.relaying(isStream: true)
         #expect(stream.backendFailed(.backendBrokeOff) == .endStream(.backendBrokeOff))
-        #expect(stream.deadlineReached() == .endStream(.timedOut))
+        #expect(stream.deadlineReached(now: Instant(nanoseconds: 0)) == .endStream(.timedOut))
         var whole = Self.relaying(isStream: false)
-        #expect(whole.deadlineReached() == .abort(.timedOut))
+        #expect(whole.deadlineReached(now: Instant(nanoseconds: 0)) == .abort(.timedOut))
     }
 
     @Test("A client that goes away leaves the queue, or stops its backend, once")
@@ -86,7 +86,7 @@ struct ExchangeStateMachineTests {
     {
         let began: (inout ExchangeStateMachine) -> Void = { $0.firstByteArrived(now: Self.start) }
         let queued: [(inout ExchangeStateMachine) -> Void] = [
-            began, { $0.headEnded(.takesWholeBody) }, { $0.queued() },
+            began, { $0.headEnded(.takesWholeBody) }, { $0.queued(now: Instant(nanoseconds: 0)) },
         ]
         let awaiting = queued + [{ $0.admitted() }, { $0.backendConnected() }]
         let failure = ExchangeFailure.backendBrokeOff
@@ -121,7 +121,7 @@ struct ExchangeStateMachineTests {
             for step in phase.steps { step(&machine) }
             #expect(machine.backendFailed(.backendBrokeOff) == phase.onFailure, "\(phase.name)")
             var timedOut = machine
-            let onDeadline = timedOut.deadlineReached()
+            let onDeadline = timedOut.deadlineReached(now: Instant(nanoseconds: 0))
             #expect(onDeadline == phase.onDeadline && timedOut.deadline == nil, "\(phase.name)")
             #expect(timedOut.phase == machine.phase, "\(phase.name)")
             let onClientGone = machine.clientGone()

@@ -16,7 +16,7 @@ struct StreamErrorTailTests {
         let bytes = StreamErrorTail.bytes(
             format: format,
             dialect: dialect,
-            reply: self.reply,
+            body: self.reply.body(format == .ndjson ? .ollama : dialect),
             lastBytes: (last[0], last[1])
         )
         return String(decoding: bytes, as: UTF8.self)

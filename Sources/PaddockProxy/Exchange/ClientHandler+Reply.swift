@@ -22,8 +22,8 @@ extension ClientHandler: BackendExchange {
     /// How often the admission hears how far a stream is.
     private static let reportInterval = Duration.seconds(1)
 
-    /// HTTP/1.0 knows no chunks.
-    var wantsPlainData: Bool { self.request.speaksHTTP10 }
+    /// HTTP/1.0 knows no chunks, and where the head of the reply was ours so are the chunks.
+    var wantsPlainData: Bool { self.request.speaksHTTP10 || self.machine.hasBegunReply }
 
     func backendConnected(_ backend: BackendHandler) {
         guard self.machine.phase == .connecting, let forward = self.forward.take() else {
@@ -62,9 +62,10 @@ extension ClientHandler: BackendExchange {
         case .queued(let ticket):
             self.request.started = nil
             self.ticket = ticket
-            self.machine.queued()
+            self.machine.queued(showingLifeEvery: self.lifeInterval, now: .now())
+            self.updateTimer()
         case .rejected(let rejection):
-            self.answer(rejection)
+            if self.machine.hasBegunReply { self.breakStream(rejection) } else { self.answer(rejection) }
         case .noBackend:
             self.perform(self.machine.backendFailed(.backendUnreachable(reason)))
         }
@@ -84,7 +85,8 @@ extension ClientHandler: BackendExchange {
 
     func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {
         // HTTP/1.0 knows none, and on a queued route the 100 came from us.
-        guard !self.request.speaksHTTP10, !(self.request.isQueued && head.status == 100) else { return }
+        guard !self.request.speaksHTTP10, !(self.request.isQueued && head.status == 100), !self.machine.hasBegunReply
+        else { return }
         let span = bytes.readableBytesUInt8Span
         var interim = self.loop.allocator.buffer(capacity: 256)
         interim.writeStaticString("HTTP/1.1 ")
@@ -97,6 +99,7 @@ extension ClientHandler: BackendExchange {
 
     func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
         let span = bytes.readableBytesUInt8Span
+        if self.machine.hasBegunReply { return self.replyHeadBehindOurs(head, span) }
         self.request.replyStatus = head.status
         self.request.streamFormat = head.first(.contentType).flatMap { StreamFormat(span, contentType: $0.value) }
         let losesChunks = self.request.speaksHTTP10 && framing == .chunked
@@ -132,6 +135,7 @@ extension ClientHandler: BackendExchange {
             self.machine.replyContinued(now: now)
             self.reportIfDue(now: now)
         }
+        if self.machine.hasBegunReply { return self.replyBytesBehindOurs(bytes) }
         if var head = self.pendingHead.take() {
             if bytes.readableBytes <= Self.maxBytesWithHead {
                 head.writeImmutableBuffer(bytes)
@@ -174,6 +178,7 @@ extension ClientHandler: BackendExchange {
 
     func replyEnded(isReusable: Bool) {
         if let head = self.pendingHead.take() { self.write(head) }
+        let refusal = self.machine.hasBegunReply ? self.endReplyBehindOurs() : nil
         let backend = self.backend
         let lease = self.lease.take()
         self.backend = nil
@@ -187,7 +192,10 @@ extension ClientHandler: BackendExchange {
         let now = Instant.now()
         if let lease { lease.end(.completed(status: self.request.replyStatus), self.progress(), now: now) }
         self.recordReply(.completed, now: now)
-        if self.request.closesAfterReply {
+        if let refusal {
+            self.writeStreamEvent(refusal)
+            self.closeAfterFlush(resets: self.request.replyEndsAtClose)
+        } else if self.request.closesAfterReply {
             self.closeAfterFlush(lingers: !isWholeRequest)
         } else {
             self.machine.replyEnded()
@@ -210,11 +218,12 @@ extension ClientHandler: BackendExchange {
     /// Puts a last line that carries the error behind the stream.
     func writeStreamTail(_ error: ErrorReply) {
         if let head = self.pendingHead.take() { self.write(head) }
+        if self.machine.hasBegunReply { return self.writeStreamEvent(error.body(self.request.dialect)) }
         if let backend = self.backend, let format = self.request.streamFormat {
             let tail = StreamErrorTail.bytes(
                 format: format,
                 dialect: self.request.dialect,
-                reply: error,
+                body: error.body(format == .ndjson ? .ollama : self.request.dialect),
                 lastBytes: backend.reply.lastBytes
             )
             if let framed = self.wantsPlainData ? tail : backend.reply.frame(tail) {

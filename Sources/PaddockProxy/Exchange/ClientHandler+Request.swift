@@ -355,7 +355,7 @@ extension ClientHandler {
             self.request.place = place
             self.request.estimatedWait = estimatedWait
             self.ticket = ticket
-            self.machine.queued()
+            self.machine.queued(showingLifeEvery: self.lifeInterval, now: now)
         case .rejected(let rejection):
             self.request.waited = .zero
             self.answer(rejection)

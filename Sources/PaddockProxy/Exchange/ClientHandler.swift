@@ -132,11 +132,11 @@ final class ClientHandler: ChannelDuplexHandler {
         case .reject(let rejection):
             guard self.machine.phase == .waiting else { return }
             self.request.waited = self.request.arrived?.duration(to: .now())
-            self.answer(rejection)
+            if self.machine.hasBegunReply { self.breakStream(rejection) } else { self.answer(rejection) }
         case .timeOut(let waited):
             guard self.machine.phase == .waiting else { return }
             self.request.waited = waited
-            self.perform(.answer(.timedOut))
+            self.perform(self.machine.timedOutWhileWaiting())
         case .cancel(let ticket):
             // It may have ended meanwhile, and the next request on this connection have begun.
             if self.lease?.ticket == ticket { self.perform(self.machine.backendFailed(.cancelledByAdmin)) }
@@ -182,6 +182,8 @@ final class ClientHandler: ChannelDuplexHandler {
             self.ticket = nil
         case .cancel:
             self.endBackend(.cancelled)
+        case .showLife:
+            self.showLife()
         case .close:
             self.context?.close(promise: nil)
         }
@@ -239,7 +241,7 @@ final class ClientHandler: ChannelDuplexHandler {
 extension ClientHandler: NIOScheduledCallbackHandler {
     func handleScheduledCallback(eventLoop: some EventLoop) {
         if self.timer.fired(self.machine.deadline?.deadline, now: .now()) {
-            self.perform(self.machine.deadlineReached())
+            self.perform(self.machine.deadlineReached(now: .now()))
         }
         self.updateTimer()
     }

@@ -64,6 +64,10 @@ struct ClientRequest {
     var replyStatus = 0
     /// The format of the reply where it is a stream.
     var streamFormat: StreamFormat?
+    /// What the backend refuses a request with whose reply has begun already; nil where its reply is a stream.
+    var refusal: ByteBuffer?
+    /// How the events of a stream that began while its request waited end so far.
+    var lastBytes: (UInt8, UInt8) = (.lineFeed, .lineFeed)
     /// Whether the client sees the end of the reply only by the close.
     var replyEndsAtClose = false
     /// Whether the connection ends behind the reply.

@@ -25,7 +25,7 @@ struct ExchangeStateMachine {
         case readingHead
         /// The whole body is taken in first. Can become: waiting, connecting, answering, closing.
         case readingBody
-        /// It waits for a slot. Can become: connecting, answering, closing.
+        /// It waits for a slot; the head of its reply may have gone out. Can become: connecting, answering, closing.
         case waiting
         /// It may run; a backend connection is being made. Can become: awaitingReply, waiting, answering, closing.
         case connecting
@@ -53,6 +53,8 @@ struct ExchangeStateMachine {
         case leaveQueue
         /// Close the backend connection: the client is gone.
         case cancel
+        /// It has waited long: show its client that it still does.
+        case showLife
         /// Close the client connection.
         case close
     }
@@ -77,6 +79,10 @@ struct ExchangeStateMachine {
     /// When the first byte of the request came.
     private(set) var startedAt = Instant(nanoseconds: 0)
     private var hasRequestTimeout = false
+    /// How often the client of a waiting request is shown that it waits; nil for never.
+    private var lifeInterval: Duration?
+    /// Whether the head of the reply went out while the request waited: what fails from then on fails in the stream.
+    private(set) var hasBegunReply = false
 
     /// - Parameter requestTimeout: `request_timeout`.
     init(requestTimeout: Duration) {
@@ -101,6 +107,7 @@ struct ExchangeStateMachine {
         self.phase = .readingHead
         self.startedAt = now
         self.statedTimeout = nil
+        self.hasBegunReply = false
         self.deadline = now.advanced(by: Self.headTimeout)
     }
 
@@ -123,9 +130,19 @@ struct ExchangeStateMachine {
     }
 
     /// It waits; the deadline is the admission's matter now.
-    mutating func queued() {
+    ///
+    /// - Parameters:
+    ///   - lifeInterval: how often its client is to be shown that it waits; nil for never.
+    ///   - now: the time.
+    mutating func queued(showingLifeEvery lifeInterval: Duration? = nil, now: Instant) {
         self.phase = .waiting
-        self.deadline = nil
+        self.lifeInterval = lifeInterval
+        self.deadline = lifeInterval.map { now.advanced(by: $0) }
+    }
+
+    /// The head of the reply goes out while the request waits.
+    mutating func replyBegunWhileWaiting() {
+        self.hasBegunReply = true
     }
 
     /// It may run.
@@ -174,22 +191,31 @@ struct ExchangeStateMachine {
 
     // MARK: - What may come between
 
-    mutating func deadlineReached() -> Action {
+    mutating func deadlineReached(now: Instant) -> Action {
         self.deadline = nil
+        if self.phase == .waiting, let interval = self.lifeInterval {
+            self.deadline = now.advanced(by: interval)
+            return .showLife
+        }
         return switch self.phase {
         case .idle, .waiting, .answering: .none
         case .readingHead: .answer(.headTimedOut)
         case .readingBody: .answer(.bodyTimedOut)
-        case .connecting, .awaitingReply: .answer(.timedOut)
+        case .connecting, .awaitingReply: self.hasBegunReply ? .endStream(.timedOut) : .answer(.timedOut)
         case .relaying(isStream: true): .endStream(.timedOut)
         case .relaying(isStream: false): .abort(.timedOut)
         case .closing: .close
         }
     }
 
+    /// A waiting request's deadline has come.
+    func timedOutWhileWaiting() -> Action {
+        self.hasBegunReply ? .endStream(.timedOut) : .answer(.timedOut)
+    }
+
     func backendFailed(_ failure: ExchangeFailure) -> Action {
         switch self.phase {
-        case .connecting, .awaitingReply: .answer(failure)
+        case .connecting, .awaitingReply: self.hasBegunReply ? .endStream(failure) : .answer(failure)
         case .relaying(isStream: true): .endStream(failure)
         case .relaying(isStream: false): .abort(failure)
         case .idle, .readingHead, .readingBody, .waiting, .answering, .closing: .none

@@ -16,6 +16,8 @@ package final class Gateway: Sendable {
         package var maxBodyBytes = 100 << 20
         /// The most bytes that all request bodies may hold at once. Defaults to 1 GiB.
         package var maxQueuedBytes = 1 << 30
+        /// After how long, and how often, a waiting stream gets a sign of life. Defaults to nil: never.
+        package var queueKeepalive: Duration?
         /// The name of this machine, when only local hosts may be named; nil allows every `Host`.
         package var localMachineName: String?
 

@@ -11,24 +11,24 @@ enum StreamErrorTail {
     /// - Parameters:
     ///   - format: the format of the stream.
     ///   - dialect: the dialect of its route.
-    ///   - reply: what went wrong.
+    ///   - body: what went wrong, as one line of JSON.
     ///   - lastBytes: how the stream ended so far; a line or an event that is not finished is ended first.
     /// - Returns: the bytes, not framed.
     static func bytes(
         format: StreamFormat,
         dialect: Dialect,
-        reply: ErrorReply,
+        body: String,
         lastBytes: (UInt8, UInt8)
     ) -> [UInt8] {
         let atLineStart = lastBytes.1 == .lineFeed
         switch format {
         case .ndjson:
-            return Array(((atLineStart ? "" : "\n") + reply.body(.ollama) + "\n").utf8)
+            return Array(((atLineStart ? "" : "\n") + body + "\n").utf8)
         case .serverSentEvents:
             let atEventStart = atLineStart && lastBytes.0 == .lineFeed
             let separator = atEventStart ? "" : atLineStart ? "\n" : "\n\n"
             let event = dialect == .anthropic ? "event: error\n" : ""
-            return Array((separator + event + "data: " + reply.body(dialect) + "\n\n").utf8)
+            return Array((separator + event + "data: " + body + "\n\n").utf8)
         }
     }
 }
