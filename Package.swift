@@ -98,7 +98,10 @@ let package = Package(
         .testTarget(
             name: "PaddockProxyTests",
             dependencies: [
+                "PaddockAdmission",
+                "PaddockHTTP",
                 "PaddockProxy",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),

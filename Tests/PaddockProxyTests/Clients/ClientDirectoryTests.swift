@@ -1,0 +1,131 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import PaddockAdmission
+import PaddockHTTP
+import Testing
+
+@testable import PaddockProxy
+
+@Suite("Whose request it is")
+struct ClientDirectoryTests {
+    private static func directory(requiresKey: Bool = false) -> ClientDirectory {
+        ClientDirectory(
+            declared: [
+                .init(
+                    client: Client(name: "alice", weight: 2),
+                    keyHash: KeyHash(Array(SHA256.hash(data: Array("open sesame".utf8)))),
+                    ceiling: .interactive
+                ),
+                .init(
+                    client: Client(name: "nightly"),
+                    keyHash: KeyHash(Array(SHA256.hash(data: Array("kn".utf8)))),
+                    ceiling: .batch
+                ),
+            ],
+            trustedProxies: ["10.0.0.0/8", "::1"].compactMap { AddressBlock($0) },
+            identityHeaders: ["x-openwebui-user-id", "x-forwarded-user"],
+            requiresKey: requiresKey
+        )
+    }
+
+    private static func identify(_ fields: String, peer: String) throws -> ClientDirectory.Identity {
+        let bytes = Array("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".utf8)
+        var head = MessageHead()
+        try head.readRequest(bytes.span, length: bytes.count)
+        return Self.directory().identify(head, bytes.span, peer: peer)
+    }
+
+    @Test(
+        "A declared key is who it was declared for, wherever it comes from",
+        arguments: [
+            ("Authorization: Bearer open sesame", "alice"), ("authorization: bearer   open sesame", "alice"),
+            ("X-Api-Key: open sesame", "alice"), ("Authorization: Bearer ollama\r\nx-api-key: kn", "nightly"),
+            ("X-Forwarded-User: eve\r\nAuthorization: Bearer open sesame", "alice"),
+        ]
+    )
+    func keys(fields: String, name: String) throws {
+        for peer in ["10.1.1.1", "9.9.9.9"] {
+            let identity = try Self.identify(fields + "\r\n", peer: peer)
+            #expect(identity.client.name == name && identity.isDeclared)
+            #expect(identity.client.weight == (name == "alice" ? 2 : 1))
+            #expect(identity.ceiling == (name == "alice" ? .interactive : .batch))
+        }
+    }
+
+    @Test(
+        "Any other key is no identity",
+        arguments: [
+            "Authorization: Bearer ollama", "Authorization: Basic open sesame", "Authorization: open sesame",
+            "Authorization:",
+            "x-api-key: Open sesame", "x-api-key:", "Cookie: open sesame",
+        ]
+    )
+    func otherKeys(field: String) throws {
+        let identity = try Self.identify(field + "\r\n", peer: "9.9.9.9")
+        #expect(identity == ClientDirectory.Identity(client: Client(name: "9.9.9.9")))
+    }
+
+    @Test(
+        "A trusted proxy says who the user is, or where the request comes from",
+        arguments: [
+            ("X-OpenWebUI-User-Id: 7f3", "user:7f3"), ("X-Forwarded-User: bob", "user:bob"),
+            ("X-Forwarded-User: bob\r\nX-OpenWebUI-User-Id: 7f3", "user:7f3"),
+            ("X-Forwarded-User: J\u{F6}rg", "user:J\u{F6}rg"),
+            ("X-Forwarded-User:\r\nX-Forwarded-For: 1.2.3.4", "1.2.3.4"), ("X-Forwarded-For: 1.2.3.4", "1.2.3.4"),
+            ("X-Forwarded-For: 6.6.6.6, 1.2.3.4, 10.2.2.2", "1.2.3.4"), ("X-Forwarded-For: 1.2.3.4:5678", "1.2.3.4"),
+            ("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 1.2.3.4", "1.2.3.4"),
+            ("X-Forwarded-For: [2001:DB8::1]:80", "2001:db8::1"),
+            ("Forwarded: for=1.2.3.4;proto=http", "1.2.3.4"),
+            ("Forwarded: for=6.6.6.6, proto=http;For=\"[2001:db8::1]:80\"", "2001:db8::1"),
+            ("Forwarded: for=1.2.3.4\r\nX-Forwarded-For: 5.5.5.5", "1.2.3.4"),
+        ]
+    )
+    func trusted(fields: String, name: String) throws {
+        #expect(try Self.identify(fields + "\r\n", peer: "10.1.1.1").client == Client(name: name))
+        #expect(try Self.identify(fields + "\r\n", peer: "9.9.9.9").client == Client(name: "9.9.9.9"), "not trusted")
+    }
+
+    @Test(
+        "What is malformed says nothing",
+        arguments: [
+            "X-Forwarded-For: unknown", "X-Forwarded-For: 1.2.3.4, what", "X-Forwarded-For: ,",
+            "Forwarded: for=_hidden", "Forwarded: by=1.2.3.4",
+            "Forwarded: for=\"1.2.3.4", "X-Forwarded-User: a\u{202E}b", "X-Forwarded-For: 10.3.3.3",
+        ]
+    )
+    func malformed(field: String) throws {
+        #expect(try Self.identify(field + "\r\n", peer: "10.1.1.1").client == Client(name: "10.1.1.1"))
+    }
+
+    @Test("An identity has at most 128 bytes")
+    func longIdentity() throws {
+        let long = String(repeating: "a", count: 128)
+        #expect(try Self.identify("X-Forwarded-User: \(long)\r\n", peer: "::1").client.name == "user:" + long)
+        #expect(try Self.identify("X-Forwarded-User: \(long)a\r\n", peer: "::1").client.name == "::1")
+    }
+}
+
+@Suite("The Priority header")
+struct PriorityFieldTests {
+    @Test("Urgencies 5 to 7 are batch", arguments: 0...7)
+    func urgencies(urgency: Int) {
+        #expect(PriorityField.requestClass(Array("u=\(urgency), i".utf8)) == (urgency >= 5 ? .batch : .interactive))
+    }
+
+    @Test(
+        "What is malformed says nothing",
+        arguments: ["", "u", "u=8", "u=-1", "u=6.0", "u=\"6\"", "u=6,,", "U=6", "6", "u=6 i", "u=(6)"]
+    )
+    func malformed(value: String) {
+        #expect(PriorityField.requestClass(Array(value.utf8)) == .interactive)
+    }
+
+    @Test("The last of several counts, as in any dictionary (RFC 9651 §3.2)")
+    func last() {
+        #expect(PriorityField.requestClass(Array("u=1,u=6".utf8)) == .batch)
+        #expect(PriorityField.requestClass(Array("u=6;x=1, i=?0".utf8)) == .batch)
+    }
+}
