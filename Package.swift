@@ -93,7 +93,15 @@ let package = Package(
             ]
         ),
         .testTarget(name: "PaddockAdmissionTests", dependencies: ["PaddockAdmission"]),
-        .testTarget(name: "PaddockHTTPTests", dependencies: ["PaddockHTTP"]),
+        .testTarget(
+            name: "PaddockHTTPTests",
+            dependencies: [
+                "PaddockHTTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "PaddockConfigurationTests", dependencies: ["PaddockConfiguration", "PaddockHTTP"]),
         .testTarget(
             name: "PaddockProxyTests",
