@@ -147,6 +147,25 @@ package final class AdmissionController: Sendable {
         self.run { $0.updateLimits(model: model, to: LimitOverrides(parallel: parallel, queue: queue), now: now, &$1) }
     }
 
+    /// Takes over what a config says that was loaded anew, at once and as a whole.
+    ///
+    /// Limits of models that were set by ``updateLimits(model:parallel:queue:now:)`` stay until the config's own value for them
+    /// changes.
+    ///
+    /// - Parameters:
+    ///   - limits: The limits of models without limits of their own.
+    ///   - policy: Who is next.
+    ///   - models: What the config says about models.
+    ///   - now: The time.
+    package func reconfigure(
+        limits: Limits,
+        policy: AdmissionPolicy,
+        models: [ModelName: LimitOverrides],
+        now: Instant
+    ) {
+        self.run { $0.reconfigure(defaults: limits, policy: policy, named: models, now: now, &$1) }
+    }
+
     /// Zeroes the totals and averages of one model or of all; what is active and queued stays, and will count in no total.
     ///
     /// - Parameters:

@@ -70,7 +70,7 @@ struct AdmissionStateMachine<Payload> {
         for (name, overrides) in named {
             let model = self.use(name)
             self.models.markNamed(model)
-            self.models.queues[model].limits = overrides.applied(to: defaults)
+            self.models.queues[model].configure(overrides, defaults: defaults)
         }
     }
 
@@ -252,10 +252,47 @@ struct AdmissionStateMachine<Payload> {
         self.advance(to: now, &actions)
         let model = self.use(name)
         self.models.markNamed(model)
-        let limits = overrides.applied(to: self.models.queues[model].limits)
-        self.models.queues[model].limits = limits
+        self.models.queues[model].choose(overrides)
         self.startWaiters(of: model, &actions)
-        return limits
+        return self.models.queues[model].limits
+    }
+
+    /// The config was loaded anew.
+    ///
+    /// 1. Models without a limit of their own have the new default.
+    /// 2. A limit that an operator chose stays, unless the config's own value for that limit of that model has changed.
+    /// 3. A model that the config no longer names, and for which no operator's limit holds, is one that nobody named.
+    ///
+    /// As with a change of limits, nobody who waits or runs is sent away.
+    mutating func reconfigure(
+        defaults: Limits,
+        policy: AdmissionPolicy,
+        named: [ModelName: LimitOverrides],
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        self.models.defaults = defaults
+        self.models.policy = policy
+        for name in named.keys {
+            let model = self.use(name)
+            self.models.markNamed(model)
+        }
+        var forgotten: [Int] = []
+        for model in self.models.all {
+            let overrides = named[self.models.queues[model].name]
+            self.models.queues[model].configure(overrides ?? LimitOverrides(), defaults: defaults)
+            self.models.queues[model].waiters.setPolicy(policy, in: self.requests)
+            if overrides == nil, self.models.queues[model].isNamed, self.models.queues[model].chosen.isEmpty {
+                forgotten.append(model)
+            }
+        }
+        // Only now, as it may let other entries go.
+        for model in forgotten {
+            self.models.unmarkNamed(model)
+            self.settle(model)
+        }
+        self.startAllWaiters(&actions)
     }
 
     /// An operator has reset the totals of one model, or of all.

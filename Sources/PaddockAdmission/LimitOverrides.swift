@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the config says about one model: either limit, or none, may be given.
+/// What the config, or an operator, says about one model: either limit, or none, may be given.
 package struct LimitOverrides: Hashable, Sendable {
     /// What stands in place of ``Limits/parallel``, at least 1.
     ///
@@ -21,6 +21,22 @@ package struct LimitOverrides: Hashable, Sendable {
     package init(parallel: Int? = nil, queue: Int? = nil) {
         self.parallel = parallel
         self.queue = queue
+    }
+
+    /// Whether neither limit is given.
+    var isEmpty: Bool { self.parallel == nil && self.queue == nil }
+
+    /// These, and where they give nothing, others.
+    func orElse(_ others: LimitOverrides) -> LimitOverrides {
+        LimitOverrides(parallel: self.parallel ?? others.parallel, queue: self.queue ?? others.queue)
+    }
+
+    /// Of these, those whose counterparts did not change.
+    func kept(from old: LimitOverrides, to new: LimitOverrides) -> LimitOverrides {
+        LimitOverrides(
+            parallel: old.parallel == new.parallel ? self.parallel : nil,
+            queue: old.queue == new.queue ? self.queue : nil
+        )
     }
 
     /// The given limits with these in their place.

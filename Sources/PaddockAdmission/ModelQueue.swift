@@ -17,7 +17,12 @@ struct ModelQueue: Linked {
     }
 
     let name: ModelName
-    var limits: Limits
+    /// The limits that hold: an operator's, else the config's, else the defaults.
+    private(set) var limits: Limits
+    /// What the config says.
+    private(set) var configured = LimitOverrides()
+    /// What an operator said while it ran.
+    private(set) var chosen = LimitOverrides()
     /// Whether the config or an operator named it; such a model is kept for ever.
     var isNamed = false
     /// Whether it has a request, so that it must keep its entry.
@@ -40,6 +45,19 @@ struct ModelQueue: Linked {
         self.limits = limits
         self.waiters = WaiterQueue(policy: policy)
         self.since = since
+    }
+
+    /// An operator sets one or both limits.
+    mutating func choose(_ overrides: LimitOverrides) {
+        self.chosen = overrides.orElse(self.chosen)
+        self.limits = overrides.applied(to: self.limits)
+    }
+
+    /// The config says something, new or as before. What an operator chose stays where the config's own value stays.
+    mutating func configure(_ overrides: LimitOverrides, defaults: Limits) {
+        self.chosen = self.chosen.kept(from: self.configured, to: overrides)
+        self.configured = overrides
+        self.limits = self.chosen.orElse(overrides).applied(to: defaults)
     }
 
     /// Zeroes the totals; requests that arrived before number `sequence` will not count any more.

@@ -65,6 +65,13 @@ struct ModelTable {
         self.unnamedCount -= 1
     }
 
+    /// Keeps a model no longer for ever. If it is idle, ``settle(_:)`` has to follow.
+    mutating func unmarkNamed(_ index: Int) {
+        guard self.queues[index].isNamed else { return }
+        self.queues[index].isNamed = false
+        self.unnamedCount += 1
+    }
+
     /// Decides about the entry of a model that is idle from now on.
     mutating func settle(_ index: Int) {
         self.queues[index].isBusy = false

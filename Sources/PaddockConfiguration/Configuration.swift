@@ -109,6 +109,16 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to `nil`: none.
     package var trace: String?
 
+    /// How the lines of the access log look, on standard output: `off`, `text` or `json`.
+    ///
+    /// Defaults to `text`.
+    package var accessLog = AccessLogFormat.text
+
+    /// The least level of the process's own messages: `error`, `warning`, `info` or `debug`.
+    ///
+    /// Defaults to `info`.
+    package var logLevel = LogLevel.info
+
     /// Makes a configuration that holds the defaults.
     package init() {}
 }

@@ -46,6 +46,10 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case queueKeepalive = "queue_keepalive"
     /// The file for the trace.
     case trace
+    /// How the access log looks.
+    case accessLog = "access_log"
+    /// The least level of messages.
+    case logLevel = "log_level"
 }
 
 extension ConfigurationKey {
@@ -72,6 +76,8 @@ extension ConfigurationKey {
         case .batchSlots: ["PADDOCK_BATCH_SLOTS"]
         case .queueKeepalive: ["PADDOCK_QUEUE_KEEPALIVE"]
         case .trace: ["PADDOCK_TRACE"]
+        case .accessLog: ["PADDOCK_ACCESS_LOG"]
+        case .logLevel: ["PADDOCK_LOG_LEVEL"]
         }
     }
 
@@ -90,6 +96,8 @@ extension ConfigurationKey {
         case .batchSlots: "--batch-slots"
         case .queueKeepalive: "--queue-keepalive"
         case .trace: "--trace"
+        case .accessLog: "--access-log"
+        case .logLevel: "--log-level"
         // A body limit seldom differs between two starts; a secret on the command line shows in every process list.
         case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: nil
         case .clients, .requireKey, .trustedProxies, .identityHeaders: nil
@@ -119,6 +127,8 @@ extension ConfigurationKey {
         case .batchSlots: "How many slots of one model on one backend batch may hold."
         case .queueKeepalive: "After how long, and how often, a waiting stream gets a sign of life."
         case .trace: "The file to which each request is written when it ends."
+        case .accessLog: "How the line for each request on standard output looks."
+        case .logLevel: "The least level of messages on standard error."
         }
     }
 
@@ -144,6 +154,8 @@ extension ConfigurationKey {
         case .batchSlots: .wordOrInteger("all", Self.parallelLimits)
         case .queueKeepalive: .wordOrDuration("off")
         case .trace: .file
+        case .accessLog: .word(AccessLogFormat.allCases.map(\.rawValue))
+        case .logLevel: .word(LogLevel.allCases.map(\.rawValue))
         }
     }
 

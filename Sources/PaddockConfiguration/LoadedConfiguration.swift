@@ -74,6 +74,8 @@ extension LoadedConfiguration {
         case .batchSlots: configuration.batchSlots.map(String.init) ?? "all"
         case .queueKeepalive: configuration.queueKeepalive.map(DurationText.text) ?? "off"
         case .trace: configuration.trace ?? "(not set)"
+        case .accessLog: configuration.accessLog.rawValue
+        case .logLevel: configuration.logLevel.rawValue
         }
     }
 }

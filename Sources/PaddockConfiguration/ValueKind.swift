@@ -16,6 +16,8 @@ enum ValueKind: Equatable {
     case byteCount
     /// A secret.
     case token
+    /// One of a few words.
+    case word([String])
     /// A list of backends.
     case backends
     /// A map from model names to limits.
@@ -52,6 +54,8 @@ enum ValueKind: Equatable {
             "bytes from 1 to \(ByteCountText.range.upperBound), or a size such as 512KB, 100MiB or 1GiB"
         case .token:
             "1 to \(AdminToken.maximumLength) printable ASCII characters without blanks"
+        case .word(let words):
+            words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         case .backends:
             "a list of addresses such as http://127.0.0.1:11434"
         case .models:

@@ -17,15 +17,15 @@ package struct OwnRouter: OwnRoutes {
         admission: AdmissionController,
         backends: [Backend],
         history: RequestHistory,
-        adminToken: String?,
-        memory: MemorySource
+        adminGuard: AdminGuard,
+        memory: MemorySource,
+        log: LogLevelSetting
     ) {
-        let guardian = AdminGuard(token: adminToken)
         let requests = RequestRoutes(admission: admission, backends: backends, history: history)
         self.queue = QueueRoutes(admission: admission, memory: memory)
         self.requests = requests
-        self.guardian = guardian
-        self.admin = AdminRoutes(admission: admission, requests: requests, guardian: guardian)
+        self.guardian = adminGuard
+        self.admin = AdminRoutes(admission: admission, requests: requests, guardian: adminGuard, log: log)
         self.health = HealthRoutes(admission: admission, backends: backends, memory: memory)
     }
 

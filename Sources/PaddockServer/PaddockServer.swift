@@ -2,11 +2,13 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 package import NIOCore
 internal import NIOPosix
 package import PaddockAdmission
 internal import PaddockConfiguration
 internal import PaddockProxy
+internal import Synchronization
 
 /// The gateway, put together and running.
 package final class PaddockServer: Sendable {
@@ -16,26 +18,33 @@ package final class PaddockServer: Sendable {
     package let report: StartReport
     /// The decisions.
     package let admission: AdmissionController
+    /// What it writes while it runs.
+    package let log: ServerLog
 
-    private let gateway: Gateway
+    let gateway: Gateway
+    let settings: Mutex<ServerSettings>
+    let adminGuard: AdminGuard
     private let listener: ProxyListener
     private let group: MultiThreadedEventLoopGroup
-    private let drainTimeout: Duration
 
     private init(
         gateway: Gateway,
         listener: ProxyListener,
         group: MultiThreadedEventLoopGroup,
-        report: StartReport,
-        drainTimeout: Duration
+        log: ServerLog,
+        settings: ServerSettings,
+        adminGuard: AdminGuard,
+        report: StartReport
     ) {
         self.gateway = gateway
         self.admission = gateway.admission
         self.listener = listener
         self.address = listener.address
         self.group = group
+        self.log = log
+        self.settings = Mutex(settings)
+        self.adminGuard = adminGuard
         self.report = report
-        self.drainTimeout = drainTimeout
     }
 
     /// Starts a gateway.
@@ -46,11 +55,7 @@ package final class PaddockServer: Sendable {
     package static func start(_ options: ServerOptions) async throws -> PaddockServer {
         let configuration = options.configuration
         let memory = options.memory.read()
-        let parallel =
-            switch configuration.parallelLimit {
-            case .auto: AutoParallel.limit(memory)
-            case .count(let count): count
-            }
+        let settings = ServerSettings(options, memory: memory)
         let eventLoops =
             switch configuration.eventLoops {
             case .auto: System.coreCount
@@ -60,14 +65,20 @@ package final class PaddockServer: Sendable {
         do {
             let timer = AdmissionTimer(on: group.next())
             let admission = AdmissionController(
-                limits: Limits(parallel: parallel, queue: configuration.queueLimit),
-                policy: AdmissionPolicy(configuration),
-                models: Self.namedModels(configuration),
+                limits: settings.limits,
+                policy: settings.policy,
+                models: settings.models,
                 backendCount: configuration.backends.count,
                 now: .now(),
                 onDeadline: timer.arm
             )
-            let gateway = Self.gateway(options, admission: admission)
+            let log = ServerLog(
+                configuration,
+                eventLoops: eventLoops,
+                backends: configuration.backends.map(\.description)
+            )
+            let adminGuard = AdminGuard(token: configuration.adminToken?.secret)
+            let gateway = Self.gateway(options, admission: admission, adminGuard: adminGuard, log: log)
             let listener = try await ProxyListener.start(
                 gateway,
                 host: configuration.host,
@@ -79,7 +90,7 @@ package final class PaddockServer: Sendable {
                 configuration: configuration,
                 address: listener.address,
                 backends: zip(gateway.backends, answers).map { ($0.url, $1) },
-                parallel: parallel,
+                parallel: settings.limits.parallel,
                 memory: memory,
                 eventLoops: eventLoops
             )
@@ -87,8 +98,10 @@ package final class PaddockServer: Sendable {
                 gateway: gateway,
                 listener: listener,
                 group: group,
-                report: report,
-                drainTimeout: configuration.requestTimeout
+                log: log,
+                settings: settings,
+                adminGuard: adminGuard,
+                report: report
             )
         } catch {
             try? await group.shutdownGracefully()
@@ -96,16 +109,12 @@ package final class PaddockServer: Sendable {
         }
     }
 
-    private static func namedModels(_ configuration: Configuration) -> [ModelName: LimitOverrides] {
-        var models: [ModelName: LimitOverrides] = [:]
-        for model in configuration.models {
-            guard let name = ModelName(model.model) else { continue }
-            models[name] = LimitOverrides(parallel: model.parallelLimit, queue: model.queueLimit)
-        }
-        return models
-    }
-
-    private static func gateway(_ options: ServerOptions, admission: AdmissionController) -> Gateway {
+    private static func gateway(
+        _ options: ServerOptions,
+        admission: AdmissionController,
+        adminGuard: AdminGuard,
+        log: ServerLog
+    ) -> Gateway {
         let configuration = options.configuration
         let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
         var limits = Gateway.Options()
@@ -123,11 +132,13 @@ package final class PaddockServer: Sendable {
                 admission: admission,
                 backends: backends,
                 history: history,
-                adminToken: configuration.adminToken?.secret,
-                memory: options.memory
+                adminGuard: adminGuard,
+                memory: options.memory,
+                log: log.level
             ),
             clients: ClientDirectory(configuration),
-            observers: [history]
+            observers: [history, log.access],
+            logger: log.logger
         )
     }
 
@@ -135,9 +146,12 @@ package final class PaddockServer: Sendable {
     ///
     /// Returns when nothing is active any more, or `request_timeout` is over.
     package func drain() async {
+        self.log.logger.info("draining", metadata: ["active": "\(self.admission.activeCount)"])
         await self.listener.stopAccepting()
         let idle = self.group.next().makePromise(of: Void.self)
-        let timer = self.group.next().scheduleTask(in: TimeAmount(self.drainTimeout)) { idle.succeed() }
+        let timer = self.group.next().scheduleTask(in: TimeAmount(self.gateway.limits.requestTimeout)) {
+            idle.succeed()
+        }
         self.gateway.drain { idle.succeed() }
         try? await idle.futureResult.get()
         timer.cancel()

@@ -49,6 +49,8 @@ struct DemoCommand: AsyncParsableCommand {
         configuration.port = self.port
         configuration.parallelLimit = .count(2)
         configuration.queueLimit = 16
+        // Its own load would fill the terminal.
+        configuration.accessLog = .off
         configuration.backends = [BackendURL(host: simulator.host, port: simulator.port)]
         let server = try await ServeCommand.start(ServerOptions(configuration))
         StandardError.say(Self.banner(server, simulator))

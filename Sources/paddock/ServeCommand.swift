@@ -105,17 +105,40 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var trace: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A line for each request: off, text or json (default: text).", valueName: "format")
+    )
+    var accessLog: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Messages: error, warning, info or debug (default: info).", valueName: "level")
+    )
+    var logLevel: String?
+
     func run() async throws {
-        let configuration = try self.configuration()
+        let file: ConfigurationFile?
+        let configuration: Configuration
+        do throws(ConfigurationError) {
+            file = try ConfigurationFile.find(path: self.config)
+            configuration = try self.configuration(file)
+        } catch {
+            StandardError.say("paddock: \(error)")
+            throw ExitCode(ConfigurationError.exitStatus)
+        }
         OpenFileLimit.raise()
         // Before the port is open: nobody who sees it open can send a signal too early.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let server = try await Self.start(ServerOptions(configuration))
         StandardError.say(server.report.text)
-        await Self.serve(server, until: signals)
+        await Self.serve(server, until: signals) { () throws(ConfigurationError) in
+            // A file that was there at the start and is gone is an error, not an empty configuration.
+            try self.configuration(ConfigurationFile.find(path: self.config ?? file?.name))
+        }
     }
 
-    private func configuration() throws -> Configuration {
+    private func configuration(_ file: ConfigurationFile?) throws(ConfigurationError) -> Configuration {
         var flags: [ConfigurationKey: [String]] = [:]
         flags[.host] = self.host.map { [$0] }
         flags[.port] = self.port.map { [$0] }
@@ -129,17 +152,14 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.batchSlots] = self.batchSlots.map { [$0] }
         flags[.queueKeepalive] = self.queueKeepalive.map { [$0] }
         flags[.trace] = self.trace.map { [$0] }
-        do throws(ConfigurationError) {
-            return try ConfigurationLoader.load(
-                flags: flags,
-                environment: Environment.all(),
-                file: ConfigurationFile.find(path: self.config),
-                normalise: { ModelName($0)?.description }
-            ).configuration
-        } catch {
-            StandardError.say("paddock: \(error)")
-            throw ExitCode(ConfigurationError.exitStatus)
-        }
+        flags[.accessLog] = self.accessLog.map { [$0] }
+        flags[.logLevel] = self.logLevel.map { [$0] }
+        return try ConfigurationLoader.load(
+            flags: flags,
+            environment: Environment.all(),
+            file: file,
+            normalise: { ModelName($0)?.description }
+        ).configuration
     }
 
     /// Starts a gateway, or says in one line why it cannot listen and exits with 69 (EX_UNAVAILABLE).
@@ -163,20 +183,54 @@ struct ServeCommand: AsyncParsableCommand {
         throw ExitCode(69)
     }
 
-    /// Serves until the first signal, then drains; a second signal ends the process at once.
-    static func serve(_ server: PaddockServer, until signals: UnixSignalsSequence) async {
-        var iterator = signals.makeAsyncIterator()
-        _ = await iterator.next()
-        StandardError.say("paddock: stopping; what is active may end, a second signal stops at once")
-        Task {
-            await server.drain()
-            Self.end()
+    /// Serves until the first signal to stop, then drains; a second one ends the process at once. SIGHUP reloads.
+    ///
+    /// - Parameters:
+    ///   - server: the gateway.
+    ///   - signals: the signals.
+    ///   - load: loads the configuration anew.
+    static func serve(
+        _ server: PaddockServer,
+        until signals: UnixSignalsSequence,
+        load: () throws(ConfigurationError) -> Configuration
+    ) async {
+        let notifier = ServiceNotifier.fromEnvironment()
+        notifier.tell(.ready, status: "listens on \(server.report.url)")
+        var isStopping = false
+        for await signal in signals {
+            if signal == .sighup {
+                guard !isStopping else { continue }
+                notifier.tell(.reloading, status: "reloads its configuration")
+                Self.reload(server, load)
+                notifier.tell(.ready, status: "listens on \(server.report.url)")
+            } else if isStopping {
+                break
+            } else {
+                isStopping = true
+                notifier.tell(.stopping, status: "lets active requests end")
+                StandardError.say("paddock: stopping; what is active may end, a second signal stops at once")
+                Task {
+                    await server.drain()
+                    await Self.end(server)
+                }
+            }
         }
-        _ = await iterator.next()
-        Self.end()
+        await Self.end(server)
     }
 
-    private static func end() -> Never { _exit(0) }
+    private static func reload(_ server: PaddockServer, _ load: () throws(ConfigurationError) -> Configuration) {
+        do throws(ConfigurationError) {
+            server.reload(try load())
+        } catch {
+            server.reloadFailed(error)
+        }
+    }
+
+    /// Ends the process, its last lines written unless nobody reads them.
+    private static func end(_ server: PaddockServer) async -> Never {
+        await server.log.flush(within: .milliseconds(500))
+        _exit(0)
+    }
 }
 
 /// The environment of this process.

@@ -23,8 +23,9 @@ struct OwnRoutesTests {
             admission: admission,
             backends: backends,
             history: RequestHistory(),
-            adminToken: token,
-            memory: memory
+            adminGuard: AdminGuard(token: token),
+            memory: memory,
+            log: LogLevelSetting(.info)
         )
         return (router, admission)
     }

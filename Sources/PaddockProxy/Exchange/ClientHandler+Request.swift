@@ -36,7 +36,7 @@ extension ClientHandler {
             guard self.inbound.readableBytes > 0 else { return false }
             self.request = ClientRequest()
             self.methodAndPath.removeAll(keepingCapacity: true)
-            self.machine.firstByteArrived(now: .now())
+            self.machine.firstByteArrived(now: .now(), requestTimeout: self.gateway.limits.requestTimeout)
             return true
         case .readingHead:
             return self.readHead()
@@ -175,7 +175,7 @@ extension ClientHandler {
         freshID: String?
     ) {
         guard self.readWishes(bytes) else { return }
-        var intake = BodyIntake(maxBytes: self.gateway.options.maxBodyBytes)
+        var intake = BodyIntake(maxBytes: self.gateway.limits.maxBodyBytes)
         switch self.unpacking(field, bytes) {
         case .none: break
         case .zstandard(let decoder): intake.decoder = decoder

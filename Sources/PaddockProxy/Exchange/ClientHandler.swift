@@ -57,7 +57,7 @@ final class ClientHandler: ChannelDuplexHandler {
     init(loop: LoopContext) {
         self.loop = loop
         self.gateway = loop.gateway
-        self.machine = ExchangeStateMachine(requestTimeout: loop.gateway.options.requestTimeout)
+        self.machine = ExchangeStateMachine(requestTimeout: loop.gateway.limits.requestTimeout)
     }
 
     // MARK: - From the channel

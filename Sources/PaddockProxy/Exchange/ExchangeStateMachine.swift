@@ -72,7 +72,8 @@ struct ExchangeStateMachine {
     /// How long a client that has its answer may go on sending a request nobody reads, before it is cut.
     static let lingerTimeout = Duration.seconds(5)
 
-    private let requestTimeout: Duration
+    /// The `request_timeout` of the current request.
+    private(set) var requestTimeout: Duration
     private(set) var phase = Phase.idle
     /// When `deadlineReached` has to be called; nil when nothing is due.
     private(set) var deadline: Instant?
@@ -103,7 +104,9 @@ struct ExchangeStateMachine {
 
     // MARK: - The way forward
 
-    mutating func firstByteArrived(now: Instant) {
+    /// - Parameter requestTimeout: the `request_timeout` that holds from now on; nil keeps the one there is.
+    mutating func firstByteArrived(now: Instant, requestTimeout: Duration? = nil) {
+        if let requestTimeout { self.requestTimeout = requestTimeout }
         self.phase = .readingHead
         self.startedAt = now
         self.statedTimeout = nil

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Logging
 internal import NIOCore
 package import PaddockAdmission
 internal import Synchronization
@@ -24,7 +25,8 @@ package final class Gateway: Sendable {
         package init() {}
     }
 
-    package let options: Options
+    /// The limits of the byte path, which may change while it runs.
+    package let limits: GatewayLimits
     package let backends: [Backend]
     package let admission: AdmissionController
     let ownRoutes: any OwnRoutes
@@ -35,6 +37,8 @@ package final class Gateway: Sendable {
     let hostRule: HostRule?
     /// The length of the longest `Host` line of a backend.
     let hostLineBytes: Int
+    /// The process's own messages.
+    let logger: Logger
     private let bodyBytes = Atomic(0)
     private let exchanges = Atomic(0)
     private let draining = Atomic(false)
@@ -46,15 +50,17 @@ package final class Gateway: Sendable {
         admission: AdmissionController,
         ownRoutes: any OwnRoutes,
         clients: ClientDirectory = ClientDirectory(),
-        observers: [any ExchangeObserver] = []
+        observers: [any ExchangeObserver] = [],
+        logger: Logger
     ) {
         precondition(!backends.isEmpty, "a gateway has a backend")
-        self.options = options
+        self.limits = GatewayLimits(options)
         self.backends = backends
         self.admission = admission
         self.ownRoutes = ownRoutes
         self.clients = clients
         self.observers = observers
+        self.logger = logger
         self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
         self.hostLineBytes = backends.map(\.hostLine.utf8.count).max() ?? 0
     }
@@ -66,7 +72,7 @@ package final class Gateway: Sendable {
     /// - Returns: whether it fits in `max_queued_bytes`.
     func takeBodyBytes(_ count: Int) -> Bool {
         let taken = self.bodyBytes.add(count, ordering: .relaxed).newValue
-        if taken <= self.options.maxQueuedBytes { return true }
+        if taken <= self.limits.maxQueuedBytes { return true }
         self.bodyBytes.subtract(count, ordering: .relaxed)
         return false
     }

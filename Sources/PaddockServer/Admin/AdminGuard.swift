@@ -4,17 +4,21 @@
 
 internal import NIOCore
 package import PaddockProxy
+internal import Synchronization
 
 /// Who may change things (contract section 7).
-package struct AdminGuard: Sendable {
-    private let token: String?
+package final class AdminGuard: Sendable {
+    private let token: Mutex<String?>
 
     /// - Parameter token: the admin token; nil lets in the clients on this machine, and no others.
-    package init(token: String?) { self.token = token }
+    package init(token: String?) { self.token = Mutex(token) }
+
+    /// Changes the token from the next request on.
+    package func setToken(_ token: String?) { self.token.withLock { $0 = token } }
 
     /// Why a request is refused, or nil when it may go on.
     package func refusal(of request: OwnRequest) -> OwnReply? {
-        if let token = self.token {
+        if let token = self.token.withLock({ $0 }) {
             guard Self.bearer(request.authorization).map({ Self.isEqual($0, token) }) == true else {
                 var error = ErrorReply(401, "unauthorized", "send the admin token as Authorization: Bearer TOKEN")
                 error.fields = [("WWW-Authenticate", "Bearer")]

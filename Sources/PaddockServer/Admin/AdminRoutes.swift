@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+internal import PaddockConfiguration
 package import PaddockProxy
 
 /// `/admin/…` (contract section 7).
@@ -10,11 +11,18 @@ package struct AdminRoutes: Sendable {
     private let admission: AdmissionController
     private let requests: RequestRoutes
     private let guardian: AdminGuard
+    private let log: LogLevelSetting
 
-    package init(admission: AdmissionController, requests: RequestRoutes, guardian: AdminGuard) {
+    package init(
+        admission: AdmissionController,
+        requests: RequestRoutes,
+        guardian: AdminGuard,
+        log: LogLevelSetting
+    ) {
         self.admission = admission
         self.requests = requests
         self.guardian = guardian
+        self.log = log
     }
 
     package func reply(to request: OwnRequest) -> OwnReply {
@@ -25,6 +33,7 @@ package struct AdminRoutes: Sendable {
         case let path where path.hasPrefix(RequestRoutes.adminPrefix):
             guard request.method == "DELETE" else { return .methodNotAllowed(request, allowed: "DELETE") }
             return self.requests.cancel(request)
+        case "/admin/log": return self.logLevel(request)
         default: return .notFound(request.path)
         }
     }
@@ -37,6 +46,26 @@ package struct AdminRoutes: Sendable {
             return OwnReply(ErrorReply(400, "invalid_request", message), .ollama)
         }
         return answer()
+    }
+
+    /// Reads or changes the level of the process's own messages.
+    private func logLevel(_ request: OwnRequest) -> OwnReply {
+        switch request.method {
+        case "GET", "HEAD":
+            break
+        case "POST":
+            return self.post(request) {
+                do throws(LogLevelUpdate.Problem) {
+                    self.log.level = try LogLevelUpdate(json: request.body).level
+                } catch {
+                    return OwnReply(ErrorReply(400, "invalid_request", error.description), .ollama)
+                }
+                return OwnReply(json: .object([("level", .string(self.log.level.rawValue))]))
+            }
+        default:
+            return .methodNotAllowed(request, allowed: "GET, HEAD, POST")
+        }
+        return OwnReply(json: .object([("level", .string(self.log.level.rawValue))]))
     }
 
     private func reset(_ request: OwnRequest) -> OwnReply {

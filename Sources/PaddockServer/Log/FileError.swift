@@ -1,0 +1,13 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a file could not be opened.
+package struct FileError: Error, Equatable, CustomStringConvertible {
+    /// The name of the file.
+    package let path: String
+    /// What the operating system says.
+    package let reason: String
+
+    package var description: String { "\(self.path): \(self.reason)" }
+}

@@ -1,0 +1,57 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+internal import PaddockProxy
+
+/// Writes the process's own messages as `key=value` lines: time, level, a constant message, then what it is about.
+package struct LineLogHandler: LogHandler {
+    private let writer: LineWriter
+    private let setting: LogLevelSetting
+
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+
+    /// - Parameters:
+    ///   - writer: where the lines go.
+    ///   - setting: the level, for all loggers that share it.
+    package init(_ writer: LineWriter, setting: LogLevelSetting) {
+        self.writer = writer
+        self.setting = setting
+    }
+
+    package var logLevel: Logger.Level {
+        get { self.setting.level.loggerLevel }
+        // The level is the operator's alone.
+        set {}
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var metadata = self.metadata
+        if let own = event.metadata { metadata.merge(own) { $1 } }
+        let time = WallClock.nanosecondsSince1970()
+        self.writer.append { line in
+            line.append("time=")
+            line.appendTime(time)
+            line.append(" level=")
+            let start = line.bytes.count
+            line.append(event.level.rawValue)
+            line.pad(from: start, to: 7)
+            line.append(" message=")
+            line.appendValue("\(event.message)".utf8)
+            for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+                line.append(UInt8(ascii: " "))
+                line.append(key)
+                line.append(UInt8(ascii: "="))
+                line.appendValue("\(value)".utf8)
+            }
+            line.append(UInt8(ascii: "\n"))
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+package import PaddockConfiguration
+internal import PaddockProxy
+
+/// What the process writes while it runs: its messages to standard error, the access log to standard output.
+package struct ServerLog: Sendable {
+    /// The process's own messages.
+    package let logger: Logger
+    /// Their level.
+    package let level: LogLevelSetting
+    /// The access log.
+    package let access: AccessLog
+
+    private let messages: LineWriter
+    private let lines: LineWriter
+
+    /// - Parameters:
+    ///   - configuration: the format and the level to begin with.
+    ///   - eventLoops: how many there are.
+    ///   - backends: the URLs of the backends.
+    package init(_ configuration: Configuration, eventLoops: Int, backends: [String]) {
+        // Where messages get lost there is nowhere to say so.
+        let messages = LineWriter(standard: .error) { _ in }
+        let level = LogLevelSetting(configuration.logLevel)
+        let logger = Logger(label: "paddock") { _ in LineLogHandler(messages, setting: level) }
+        let lines = LineWriter(standard: .output, lanes: eventLoops) { loss in
+            logger.warning(
+                "lines of the access log were lost",
+                metadata: ["lines": "\(loss.lines)", "reason": "\(loss.reason)"]
+            )
+        }
+        self.logger = logger
+        self.level = level
+        self.access = AccessLog(lines, format: configuration.accessLog, backends: backends)
+        self.messages = messages
+        self.lines = lines
+    }
+
+    /// Writes what is not written yet.
+    ///
+    /// - Parameter limit: how long it may take; whoever reads may have stopped.
+    package func flush(within limit: Duration) async {
+        await self.lines.flush(within: limit)
+        await self.messages.flush(within: limit)
+    }
+}

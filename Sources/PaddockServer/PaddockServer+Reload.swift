@@ -1,0 +1,61 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import PaddockAdmission
+package import PaddockConfiguration
+internal import PaddockProxy
+internal import Synchronization
+
+extension PaddockServer {
+    /// Takes over a configuration that was loaded anew, all of it at once, but for the keys that need a restart.
+    ///
+    /// What was set through the admin API stays until the configuration's own value changes.
+    ///
+    /// - Parameters:
+    ///   - configuration: the configuration, valid as a whole.
+    ///   - memory: where a reading comes from, should `auto` be new.
+    package func reload(_ configuration: Configuration, memory: MemorySource = .system) {
+        let (old, new) = self.settings.withLock { settings in
+            let old = settings
+            // `auto` is worked out once: it changes only with the word.
+            let isStillAuto = old.configuration.parallelLimit == .auto
+            settings = ServerSettings(
+                configuration,
+                auto: isStillAuto ? old.limits.parallel : AutoParallel.limit(memory.read())
+            )
+            return (old.configuration, settings)
+        }
+        self.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
+        self.gateway.limits.requestTimeout = configuration.requestTimeout
+        self.gateway.limits.maxBodyBytes = configuration.maxBodyBytes
+        self.gateway.limits.maxQueuedBytes = configuration.maxQueuedBytes
+        self.adminGuard.setToken(configuration.adminToken?.secret)
+        self.log.access.setFormat(configuration.accessLog)
+        if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }
+        self.sayReloaded(configuration.changedKeys(since: old))
+    }
+
+    private func sayReloaded(_ changed: [ConfigurationKey]) {
+        let held = changed.filter(\.needsRestart)
+        let taken = changed.filter { !$0.needsRestart }
+        if !held.isEmpty {
+            self.log.logger.warning(
+                "a restart is needed for a part of the configuration",
+                metadata: ["keys": "\(Self.names(held))"]
+            )
+        }
+        self.log.logger.info(
+            "configuration reloaded",
+            metadata: ["changed": "\(taken.isEmpty ? "nothing" : Self.names(taken))"]
+        )
+    }
+
+    private static func names(_ keys: [ConfigurationKey]) -> String { keys.map(\.rawValue).joined(separator: ", ") }
+
+    /// Says why a configuration was not taken over.
+    package func reloadFailed(_ error: ConfigurationError) {
+        self.log.logger.error("configuration not reloaded, nothing has changed", metadata: ["reason": "\(error)"])
+    }
+}
