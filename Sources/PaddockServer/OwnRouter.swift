@@ -12,13 +12,16 @@ package struct OwnRouter: OwnRoutes {
     private let guardian: AdminGuard
     private let admin: AdminRoutes
     private let health: HealthRoutes
+    private let metrics: MetricsRoutes
+    private let dashboard: DashboardRoutes
 
     package init(
         admission: AdmissionController,
         backends: [Backend],
         history: RequestHistory,
         adminToken: String?,
-        memory: MemorySource
+        memory: MemorySource,
+        dashboard: Dashboard
     ) {
         let guardian = AdminGuard(token: adminToken)
         let requests = RequestRoutes(admission: admission, backends: backends, history: history)
@@ -27,6 +30,8 @@ package struct OwnRouter: OwnRoutes {
         self.guardian = guardian
         self.admin = AdminRoutes(admission: admission, requests: requests, guardian: guardian)
         self.health = HealthRoutes(admission: admission, backends: backends, memory: memory)
+        self.metrics = MetricsRoutes(admission: admission, backends: backends, memory: memory, dashboard: dashboard)
+        self.dashboard = DashboardRoutes(admission: admission, dashboard: dashboard)
     }
 
     package func reply(to request: OwnRequest) -> OwnReply {
@@ -38,6 +43,9 @@ package struct OwnRouter: OwnRoutes {
         case "/health": self.get(request) { self.health.health() }
         case "/health/live": self.get(request) { self.health.live() }
         case "/health/ready": self.get(request) { self.health.ready() }
+        case "/metrics": self.get(request) { self.metrics.metrics() }
+        case let path where path == "/dashboard" || path.hasPrefix("/dashboard/"):
+            self.get(request) { self.dashboard.reply(to: request) }
         case let path where path == "/admin" || path.hasPrefix("/admin/"): self.admin.reply(to: request)
         default: .notFound(request.path)
         }

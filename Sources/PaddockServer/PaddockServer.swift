@@ -18,18 +18,25 @@ package final class PaddockServer: Sendable {
     package let admission: AdmissionController
 
     private let gateway: Gateway
+    private let dashboard: Dashboard
+    private let dashboardTask: Task<Void, Never>
     private let listener: ProxyListener
     private let group: MultiThreadedEventLoopGroup
     private let drainTimeout: Duration
 
     private init(
         gateway: Gateway,
+        dashboard: Dashboard,
         listener: ProxyListener,
         group: MultiThreadedEventLoopGroup,
         report: StartReport,
         drainTimeout: Duration
     ) {
         self.gateway = gateway
+        self.dashboard = dashboard
+        self.dashboardTask = Task {
+            await dashboard.run { path, backend in await listener.fetch(path, from: backend, within: .seconds(5)) }
+        }
         self.admission = gateway.admission
         self.listener = listener
         self.address = listener.address
@@ -67,7 +74,9 @@ package final class PaddockServer: Sendable {
                 now: .now(),
                 onDeadline: timer.arm
             )
-            let gateway = Self.gateway(options, admission: admission)
+            let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
+            let dashboard = Dashboard(admission: admission, backends: backends, memory: options.memory)
+            let gateway = Self.gateway(options, backends: backends, admission: admission, dashboard: dashboard)
             let listener = try await ProxyListener.start(
                 gateway,
                 host: configuration.host,
@@ -85,6 +94,7 @@ package final class PaddockServer: Sendable {
             )
             return PaddockServer(
                 gateway: gateway,
+                dashboard: dashboard,
                 listener: listener,
                 group: group,
                 report: report,
@@ -105,9 +115,13 @@ package final class PaddockServer: Sendable {
         return models
     }
 
-    private static func gateway(_ options: ServerOptions, admission: AdmissionController) -> Gateway {
+    private static func gateway(
+        _ options: ServerOptions,
+        backends: [Backend],
+        admission: AdmissionController,
+        dashboard: Dashboard
+    ) -> Gateway {
         let configuration = options.configuration
-        let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
         var limits = Gateway.Options()
         limits.requestTimeout = configuration.requestTimeout
         limits.queueKeepalive = configuration.queueKeepalive
@@ -124,10 +138,11 @@ package final class PaddockServer: Sendable {
                 backends: backends,
                 history: history,
                 adminToken: configuration.adminToken?.secret,
-                memory: options.memory
+                memory: options.memory,
+                dashboard: dashboard
             ),
             clients: ClientDirectory(configuration),
-            observers: [history]
+            observers: [history, dashboard.unserved]
         )
     }
 
@@ -136,6 +151,8 @@ package final class PaddockServer: Sendable {
     /// Returns when nothing is active any more, or `request_timeout` is over.
     package func drain() async {
         await self.listener.stopAccepting()
+        self.dashboardTask.cancel()
+        self.dashboard.feed.end()
         let idle = self.group.next().makePromise(of: Void.self)
         let timer = self.group.next().scheduleTask(in: TimeAmount(self.drainTimeout)) { idle.succeed() }
         self.gateway.drain { idle.succeed() }
@@ -146,6 +163,8 @@ package final class PaddockServer: Sendable {
     /// Closes every connection and ends the event loops.
     package func shutDown() async {
         await self.listener.stopAccepting()
+        self.dashboardTask.cancel()
+        self.dashboard.feed.end()
         try? await self.group.shutdownGracefully()
     }
 }

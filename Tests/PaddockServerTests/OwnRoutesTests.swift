@@ -24,7 +24,8 @@ struct OwnRoutesTests {
             backends: backends,
             history: RequestHistory(),
             adminToken: token,
-            memory: memory
+            memory: memory,
+            dashboard: Dashboard(admission: admission, backends: backends, memory: memory)
         )
         return (router, admission)
     }

@@ -6,12 +6,16 @@ package import PaddockAdmission
 
 extension OrderedJSON {
     /// What `GET /queue/stats` answers (contract section 6).
-    package static func stats(_ snapshot: AdmissionSnapshot) -> OrderedJSON {
+    ///
+    /// - Parameters:
+    ///   - snapshot: the reading.
+    ///   - models: the models to tell about. Defaults to all.
+    package static func stats(_ snapshot: AdmissionSnapshot, only models: [ModelSnapshot]? = nil) -> OrderedJSON {
         .object([
             ("default_parallel", .integer(snapshot.defaults.parallel)),
             ("default_queue_limit", .integer(snapshot.defaults.queue)),
             ("total_models", .integer(snapshot.models.count)),
-            ("models", .object(snapshot.models.map { ($0.name.description, .stats($0)) })),
+            ("models", .object((models ?? snapshot.models).map { ($0.name.description, .stats($0)) })),
         ])
     }
 
