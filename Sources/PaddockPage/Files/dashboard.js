@@ -342,12 +342,21 @@ const reasons = {
 
 function renderUnserved() {
   find("unserved-empty").hidden = state.unserved.length > 0;
-  renderList(find("unserved"), state.unserved, (entry) => {
+  // Those of one kind that came one after the other share a line.
+  const groups = [];
+  for (const entry of state.unserved) {
+    const last = groups.at(-1);
+    const isSame = last && ["outcome", "model", "code"].every((key) => last[key] === entry[key]);
+    if (isSame) last.times += 1;
+    else groups.push({...entry, times: 1});
+  }
+  renderList(find("unserved"), groups, (entry) => {
     const outcome = entry.outcome.replaceAll("_", " ");
-    const waited = entry.waited_ms >= 1 ? ` after ${milliseconds(entry.waited_ms)} in the queue` : "";
+    const waited = entry.times === 1 && entry.waited_ms >= 1 ? ` after ${milliseconds(entry.waited_ms)} in the queue` : "";
     return make("li", {},
       make("div", {class: "row"}, make("span", {class: `tag ${entry.outcome === "rejected" ? "" : "bad"}`}, outcome),
         make("bdi", {}, entry.model ?? "model not known"),
+        ...(entry.times > 1 ? [make("span", {class: "times"}, `× ${entry.times}`)] : []),
         make("span", {class: "quiet"}, (reasons[entry.code] ?? entry.code ?? "the backend broke off") + waited),
         make("time", {class: "quiet"}, new Date(entry.time).toLocaleTimeString())));
   });
