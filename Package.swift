@@ -68,6 +68,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        // The page at /dashboard: its files, as bytes in the binary. A target of its own, as these take long to compile.
+        .target(
+            name: "PaddockPage",
+            resources: [
+                .embedInCode("Files/dashboard.html"),
+                .embedInCode("Files/dashboard.css"),
+                .embedInCode("Files/dashboard.js"),
+                .embedInCode("Files/charts.js"),
+            ]
+        ),
         // The composition root and the own routes.
         .target(
             name: "PaddockServer",
@@ -75,6 +85,7 @@ let package = Package(
                 "PaddockAdmission",
                 "PaddockConfiguration",
                 "PaddockHTTP",
+                "PaddockPage",
                 "PaddockProxy",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -10,6 +10,8 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     package internal(set) var models: [ModelSnapshot]
     /// All backends, in the order of the configuration.
     package let backends: [BackendSnapshot]
+    /// What was counted for models that had no name among the known ones: live ones that are not known come on top.
+    package let unknown: Totals
     /// Whether Paddock is draining.
     package let isDraining: Bool
 

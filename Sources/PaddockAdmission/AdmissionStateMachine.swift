@@ -347,6 +347,7 @@ struct AdmissionStateMachine<Payload> {
             backends: (0..<self.backends.count).map {
                 BackendSnapshot(isHealthy: self.backends.isHealthy[$0], active: self.backends.active[$0])
             },
+            unknown: self.models.unknown,
             isDraining: self.isDraining
         )
     }
@@ -363,6 +364,8 @@ struct AdmissionStateMachine<Payload> {
             availableSlots: self.backends.available(for: model, limit: queue.limits.parallel),
             queueAvailable: max(0, queue.limits.queue - queue.waiters.count),
             totals: queue.totals,
+            lifetime: queue.lifetime,
+            isKnown: queue.isKnown,
             uptime: queue.since.duration(to: now),
             estimateErrorP50: queue.times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
             estimateErrorP90: queue.times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
@@ -515,6 +518,7 @@ struct AdmissionStateMachine<Payload> {
             isStream: progress.isStream,
             now: self.now
         )
+        self.models.answered(model)
         self.models.queues[model].waiters.end(request, processing: processing, in: &self.requests)
         return self.forget(request)
     }
@@ -688,7 +692,7 @@ struct AdmissionStateMachine<Payload> {
     private func retryAfter(_ model: Int) -> Int {
         RetryEstimate.seconds(
             queued: self.models.queues[model].waiters.count,
-            averageProcessing: self.models.queues[model].totals.averageProcessing,
+            averageProcessing: self.models.queues[model].averageProcessing,
             slots: self.slots(of: model)
         )
     }

@@ -32,7 +32,12 @@ struct ModelQueue: Linked {
     /// The sum of the instants at which its active requests got their slots.
     private var startedSum: Int128 = 0
     private(set) var answers = Answers.none
-    private(set) var totals = Totals()
+    /// Whether it is counted under its own name for good; see ``ModelTable/unknown``.
+    private(set) var isKnown = false
+    /// What was counted since the model was first seen, or has been known; no reset takes anything away from it.
+    private(set) var lifetime = Totals()
+    /// What of it does not count since the last reset. Below zero is what counted before the model was known.
+    private var forgotten = Totals()
     /// When the model was first seen or last reset.
     private(set) var since: Instant
     /// The first request that counts in the totals: those before it arrived before the last reset.
@@ -60,31 +65,48 @@ struct ModelQueue: Linked {
         self.limits = self.chosen.orElse(overrides).applied(to: defaults)
     }
 
+    /// What was counted since the model was first seen or last reset.
+    var totals: Totals { self.lifetime - self.forgotten }
+
+    /// The mean processing time of the requests that completed since then; zero where none did.
+    var averageProcessing: Duration { (self.lifetime.processing - self.forgotten.processing).mean }
+
     /// Zeroes the totals; requests that arrived before number `sequence` will not count any more.
     mutating func resetTotals(now: Instant, sequence: UInt64) {
-        self.totals = Totals()
+        self.forgotten = self.lifetime
         self.since = now
         self.firstCounted = sequence
     }
 
-    /// Changes the totals on account of a request, unless it arrived before the last reset.
+    /// Counts the model under its own name from now on.
+    ///
+    /// - Returns: What was counted before; it stays in ``totals``.
+    mutating func becomeKnown() -> Totals {
+        defer { self.lifetime = Totals() }
+        self.isKnown = true
+        self.forgotten = self.forgotten - self.lifetime
+        return self.lifetime
+    }
+
+    /// Counts something on account of a request; it is forgotten at once if the request arrived before the last reset.
     mutating func count(_ ticket: Ticket, _ change: (inout Totals) -> Void) {
-        if ticket.sequence >= self.firstCounted { change(&self.totals) }
+        change(&self.lifetime)
+        if ticket.sequence < self.firstCounted { change(&self.forgotten) }
     }
 
     /// Counts a request that arrives.
     mutating func countArrival() {
-        self.totals.requests += 1
+        self.lifetime.requests += 1
     }
 
     /// Counts a request that is rejected at its arrival.
     mutating func countRejectedArrival() {
-        self.totals.rejected += 1
+        self.lifetime.rejected += 1
     }
 
     /// Counts a request that would time out, at its arrival.
     mutating func countArrivalThatWouldTimeOut() {
-        self.totals.wouldTimeOut += 1
+        self.lifetime.wouldTimeOut += 1
     }
 
     /// A request got a slot.

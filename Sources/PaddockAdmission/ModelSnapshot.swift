@@ -24,10 +24,21 @@ package struct ModelSnapshot: Hashable, Sendable {
     package let queueAvailable: Int
     /// What was counted since the model was first seen or last reset.
     package let totals: Totals
-    /// The time since then.
-    package let uptime: Duration
+    /// What was counted in the life of the process, whatever was reset; of a model that is not known, since it was first seen.
+    package let lifetime: Totals
+    /// Whether somebody named the model or a backend has answered it with other than 404; at most 1,000 that nobody named.
+    package let isKnown: Bool
+    /// The time since the model was first seen or last reset.
+    package internal(set) var uptime: Duration
     /// How far the estimated start of the last waiters was off, at the median; `nil` before one has started.
     package let estimateErrorP50: Duration?
     /// The same for nine in ten of them.
     package let estimateErrorP90: Duration?
+
+    /// Whether nothing but time has passed between two readings.
+    package func equals(_ other: ModelSnapshot) -> Bool {
+        var other = other
+        other.uptime = self.uptime
+        return self == other
+    }
 }

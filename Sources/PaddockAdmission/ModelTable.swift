@@ -19,6 +19,14 @@ struct ModelTable {
     /// A model that gets busy stays where it is and moves when it falls idle again, which is nothing to do for the last one.
     /// Busy ones are missing once an eviction has passed them.
     private var fellIdle = IntrusiveList()
+    /// How many models that nobody named have ever become known.
+    private var knownCount = 0
+    /// What was counted for models while they were not known.
+    ///
+    /// A model is known from when somebody names it, or a backend answers it with other than 404; the latter only for as many
+    /// models, in the life of the process, as keep entries. So whoever collects statistics over time sees a bounded number of
+    /// names, however many clients invent, and no count ever goes back.
+    private(set) var unknown = Totals()
     /// All entries, by index; free ones hold what they last held.
     var queues: [ModelQueue] = []
 
@@ -63,6 +71,20 @@ struct ModelTable {
         self.queues[index].isNamed = true
         self.unlist(index)
         self.unnamedCount -= 1
+        self.makeKnown(index)
+    }
+
+    /// Takes note that backends have answered a model.
+    mutating func answered(_ index: Int) {
+        guard !self.queues[index].isKnown, self.queues[index].answers == .other, self.knownCount < self.unnamedLimit
+        else { return }
+        self.knownCount += 1
+        self.makeKnown(index)
+    }
+
+    private mutating func makeKnown(_ index: Int) {
+        guard !self.queues[index].isKnown else { return }
+        self.unknown = self.unknown + self.queues[index].becomeKnown()
     }
 
     /// Keeps a model no longer for ever. If it is idle, ``settle(_:)`` has to follow.
@@ -92,6 +114,7 @@ struct ModelTable {
     }
 
     private mutating func remove(_ index: Int) {
+        if !self.queues[index].isKnown { self.unknown = self.unknown + self.queues[index].lifetime }
         self.unlist(index)
         self.indices[self.queues[index].name] = nil
         self.unnamedCount -= 1

@@ -2,10 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was counted for one model since it was first seen or last reset.
+/// What was counted for one model over some time.
 ///
-/// A request that arrived before a reset counts in no total after it, so that `requests` always equals the sum of the
-/// endings and of the live requests that arrived since.
+/// In those since the last reset a request that arrived before it counts nowhere, so that `requests` always equals the sum of
+/// the endings and of the live requests that arrived since.
 package struct Totals: Hashable, Sendable {
     /// Requests that arrived.
     package internal(set) var requests = 0
@@ -22,49 +22,59 @@ package struct Totals: Hashable, Sendable {
 
     /// Requests that were answered without a slot because it would have come too late.
     package internal(set) var wouldTimeOut = 0
-
-    /// Requests that got a slot.
-    package private(set) var started = 0
-    /// Replies whose first byte came.
-    package private(set) var answered = 0
     /// Bytes of the bodies of replies that were relayed.
     package private(set) var bytes = 0
     /// Chunks of streamed replies that were relayed.
     package private(set) var chunks = 0
-    // Wide sums: 100,000 waiters fill 64 bits of nanoseconds in a day.
-    private var waitNanoseconds: Int128 = 0
-    private var processingNanoseconds: Int128 = 0
-    private var firstByteNanoseconds: Int128 = 0
 
-    /// How long those that got a slot had waited for it, in sum.
-    package var waitTime: Duration { Duration(attoseconds: self.waitNanoseconds * 1_000_000_000) }
+    /// How long those that got a slot had waited for it.
+    package private(set) var wait = Histogram()
+    /// How long those that completed had held their slot.
+    package private(set) var processing = Histogram()
+    /// How long after their slot the first byte of the reply came, of those where one came.
+    package private(set) var firstByte = Histogram()
 
-    /// How long those that completed had held their slot, in sum.
-    package var processingTime: Duration { Duration(attoseconds: self.processingNanoseconds * 1_000_000_000) }
+    /// Makes totals in which nothing is counted.
+    package init() {}
 
-    /// The mean wait of the requests that got a slot; zero where none did.
-    package var averageWait: Duration {
-        self.started == 0 ? .zero : self.waitTime / self.started
+    /// Requests that got a slot.
+    package var started: Int { self.wait.count }
+
+    /// What was counted on both sides.
+    package static func + (left: Totals, right: Totals) -> Totals {
+        left.combined(with: right, +, +)
     }
 
-    /// The mean processing time of the requests that completed; zero where none did.
-    package var averageProcessing: Duration {
-        self.completed == 0 ? .zero : self.processingTime / self.completed
+    /// What was counted on the left but not on the right.
+    package static func - (left: Totals, right: Totals) -> Totals {
+        left.combined(with: right, -, -)
     }
 
-    /// The mean time from the slot to the first byte of the reply; zero where none came.
-    package var averageFirstByte: Duration {
-        self.answered == 0
-            ? .zero : Duration(attoseconds: self.firstByteNanoseconds / Int128(self.answered) * 1_000_000_000)
+    private func combined(
+        with other: Totals,
+        _ number: (Int, Int) -> Int,
+        _ histogram: (Histogram, Histogram) -> Histogram
+    ) -> Totals {
+        var result = self
+        result.requests = number(self.requests, other.requests)
+        result.completed = number(self.completed, other.completed)
+        result.rejected = number(self.rejected, other.rejected)
+        result.failed = number(self.failed, other.failed)
+        result.timedOut = number(self.timedOut, other.timedOut)
+        result.cancelled = number(self.cancelled, other.cancelled)
+        result.wouldTimeOut = number(self.wouldTimeOut, other.wouldTimeOut)
+        result.bytes = number(self.bytes, other.bytes)
+        result.chunks = number(self.chunks, other.chunks)
+        result.wait = histogram(self.wait, other.wait)
+        result.processing = histogram(self.processing, other.processing)
+        result.firstByte = histogram(self.firstByte, other.firstByte)
+        return result
     }
-
-    init() {}
 
     /// Something was relayed of a reply.
     mutating func progress(_ progress: ReplyProgress, started: Instant) {
         if let firstByte = progress.firstByte {
-            self.answered += 1
-            self.firstByteNanoseconds += Int128(firstByte.nanoseconds - started.nanoseconds)
+            self.firstByte.add(nanoseconds: firstByte.nanoseconds - started.nanoseconds)
         }
         self.bytes += progress.bytes
         self.chunks += progress.chunks
@@ -72,14 +82,12 @@ package struct Totals: Hashable, Sendable {
 
     /// A request got a slot.
     mutating func start(_ slot: Slot) {
-        self.started += 1
-        self.waitNanoseconds += Int128(slot.started.nanoseconds - slot.arrived.nanoseconds)
+        self.wait.add(nanoseconds: slot.started.nanoseconds - slot.arrived.nanoseconds)
     }
 
     /// A request with a slot waits again, as if it had never had one.
     mutating func undoStart(_ slot: Slot) {
-        self.started -= 1
-        self.waitNanoseconds -= Int128(slot.started.nanoseconds - slot.arrived.nanoseconds)
+        self.wait.remove(nanoseconds: slot.started.nanoseconds - slot.arrived.nanoseconds)
     }
 
     /// A request with a slot has ended.
@@ -87,7 +95,7 @@ package struct Totals: Hashable, Sendable {
         switch outcome {
         case .completed:
             self.completed += 1
-            self.processingNanoseconds += Int128(now.nanoseconds - started.nanoseconds)
+            self.processing.add(nanoseconds: now.nanoseconds - started.nanoseconds)
         case .failed: self.failed += 1
         case .timedOut: self.timedOut += 1
         case .cancelled: self.cancelled += 1

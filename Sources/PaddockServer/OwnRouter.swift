@@ -12,6 +12,8 @@ package struct OwnRouter: OwnRoutes {
     private let guardian: AdminGuard
     private let admin: AdminRoutes
     private let health: HealthRoutes
+    private let metrics: MetricsRoutes
+    private let dashboard: DashboardRoutes
 
     package init(
         admission: AdmissionController,
@@ -19,7 +21,8 @@ package struct OwnRouter: OwnRoutes {
         history: RequestHistory,
         adminGuard: AdminGuard,
         memory: MemorySource,
-        log: LogLevelSetting
+        log: LogLevelSetting,
+        dashboard: Dashboard
     ) {
         let requests = RequestRoutes(admission: admission, backends: backends, history: history)
         self.queue = QueueRoutes(admission: admission, memory: memory)
@@ -27,6 +30,8 @@ package struct OwnRouter: OwnRoutes {
         self.guardian = adminGuard
         self.admin = AdminRoutes(admission: admission, requests: requests, guardian: adminGuard, log: log)
         self.health = HealthRoutes(admission: admission, backends: backends, memory: memory)
+        self.metrics = MetricsRoutes(admission: admission, backends: backends, memory: memory, dashboard: dashboard)
+        self.dashboard = DashboardRoutes(admission: admission, dashboard: dashboard)
     }
 
     package func reply(to request: OwnRequest) -> OwnReply {
@@ -38,6 +43,9 @@ package struct OwnRouter: OwnRoutes {
         case "/health": self.get(request) { self.health.health() }
         case "/health/live": self.get(request) { self.health.live() }
         case "/health/ready": self.get(request) { self.health.ready() }
+        case "/metrics": self.get(request) { self.metrics.metrics() }
+        case let path where path == "/dashboard" || path.hasPrefix("/dashboard/"):
+            self.get(request) { self.dashboard.reply(to: request) }
         case let path where path == "/admin" || path.hasPrefix("/admin/"): self.admin.reply(to: request)
         default: .notFound(request.path)
         }

@@ -24,11 +24,14 @@ package final class PaddockServer: Sendable {
     let gateway: Gateway
     let settings: Mutex<ServerSettings>
     let adminGuard: AdminGuard
+    private let dashboard: Dashboard
+    private let dashboardTask: Task<Void, Never>
     private let listener: ProxyListener
     private let group: MultiThreadedEventLoopGroup
 
     private init(
         gateway: Gateway,
+        dashboard: Dashboard,
         listener: ProxyListener,
         group: MultiThreadedEventLoopGroup,
         log: ServerLog,
@@ -37,6 +40,10 @@ package final class PaddockServer: Sendable {
         report: StartReport
     ) {
         self.gateway = gateway
+        self.dashboard = dashboard
+        self.dashboardTask = Task {
+            await dashboard.run { path, backend in await listener.fetch(path, from: backend, within: .seconds(5)) }
+        }
         self.admission = gateway.admission
         self.listener = listener
         self.address = listener.address
@@ -78,7 +85,16 @@ package final class PaddockServer: Sendable {
                 backends: configuration.backends.map(\.description)
             )
             let adminGuard = AdminGuard(token: configuration.adminToken?.secret)
-            let gateway = Self.gateway(options, admission: admission, adminGuard: adminGuard, log: log)
+            let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
+            let dashboard = Dashboard(admission: admission, backends: backends, memory: options.memory)
+            let gateway = Self.gateway(
+                options,
+                backends: backends,
+                admission: admission,
+                adminGuard: adminGuard,
+                log: log,
+                dashboard: dashboard
+            )
             let listener = try await ProxyListener.start(
                 gateway,
                 host: configuration.host,
@@ -96,6 +112,7 @@ package final class PaddockServer: Sendable {
             )
             return PaddockServer(
                 gateway: gateway,
+                dashboard: dashboard,
                 listener: listener,
                 group: group,
                 log: log,
@@ -111,12 +128,13 @@ package final class PaddockServer: Sendable {
 
     private static func gateway(
         _ options: ServerOptions,
+        backends: [Backend],
         admission: AdmissionController,
         adminGuard: AdminGuard,
-        log: ServerLog
+        log: ServerLog,
+        dashboard: Dashboard
     ) -> Gateway {
         let configuration = options.configuration
-        let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
         var limits = Gateway.Options()
         limits.requestTimeout = configuration.requestTimeout
         limits.queueKeepalive = configuration.queueKeepalive
@@ -134,10 +152,11 @@ package final class PaddockServer: Sendable {
                 history: history,
                 adminGuard: adminGuard,
                 memory: options.memory,
-                log: log.level
+                log: log.level,
+                dashboard: dashboard
             ),
             clients: ClientDirectory(configuration),
-            observers: [history, log.access],
+            observers: [history, log.access, dashboard.unserved],
             logger: log.logger
         )
     }
@@ -148,6 +167,8 @@ package final class PaddockServer: Sendable {
     package func drain() async {
         self.log.logger.info("draining", metadata: ["active": "\(self.admission.activeCount)"])
         await self.listener.stopAccepting()
+        self.dashboardTask.cancel()
+        self.dashboard.feed.end()
         let idle = self.group.next().makePromise(of: Void.self)
         let timer = self.group.next().scheduleTask(in: TimeAmount(self.gateway.limits.requestTimeout)) {
             idle.succeed()
@@ -160,6 +181,8 @@ package final class PaddockServer: Sendable {
     /// Closes every connection and ends the event loops.
     package func shutDown() async {
         await self.listener.stopAccepting()
+        self.dashboardTask.cancel()
+        self.dashboard.feed.end()
         try? await self.group.shutdownGracefully()
     }
 }

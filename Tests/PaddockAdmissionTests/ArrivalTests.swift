@@ -87,9 +87,9 @@ struct ArrivalTests {
         try gate.finish(2, .failed)
         let totals = try gate.reading().totals
         #expect(totals.started == 3)
-        #expect(totals.waitTime == .seconds(10))
-        #expect(totals.averageWait == .seconds(10) / 3)
-        #expect(totals.averageProcessing == .seconds(4), "a request that failed says nothing about processing")
+        #expect(totals.wait.sum == .seconds(10))
+        #expect(totals.wait.mean == .seconds(10) / 3)
+        #expect(totals.processing.mean == .seconds(4), "a request that failed says nothing about processing")
     }
 
     @Test("A slot says how long its request waited")
@@ -130,7 +130,7 @@ struct ArrivalTests {
         gate.wait(.seconds(-2))
         try gate.finish(1)
         let reading = try gate.reading()
-        #expect(reading.totals.averageProcessing == .zero)
+        #expect(reading.totals.processing.mean == .zero)
         #expect(reading.uptime == .zero)
     }
 }

@@ -332,7 +332,7 @@ extension NaiveGateway.Counters {
         self.timedOut = totals.timedOut
         self.cancelled = totals.cancelled
         self.started = totals.started
-        self.waitTime = totals.waitTime
-        self.processingTime = totals.processingTime
+        self.waitTime = totals.wait.sum
+        self.processingTime = totals.processing.sum
     }
 }

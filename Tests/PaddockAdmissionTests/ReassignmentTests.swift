@@ -24,7 +24,7 @@ struct ReassignmentTests {
         let totals = try gate.reading().totals
         #expect(totals.requests == 1)
         #expect(totals.started == 1)
-        #expect(totals.waitTime == .seconds(3))
+        #expect(totals.wait.sum == .seconds(3))
         try gate.finish(1)
         #expect(try gate.reading().totals.completed == 1)
     }

@@ -42,7 +42,7 @@ struct ResetTests {
         let totals = try gate.reading().totals
         #expect(totals.requests == 1)
         #expect(totals.started == 1)
-        #expect(totals.waitTime == .seconds(5))
+        #expect(totals.wait.sum == .seconds(5))
         #expect(
             [totals.completed, totals.rejected, totals.failed, totals.timedOut, totals.cancelled] == [0, 0, 0, 0, 0]
         )

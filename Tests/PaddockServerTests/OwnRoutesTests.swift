@@ -25,7 +25,8 @@ struct OwnRoutesTests {
             history: RequestHistory(),
             adminGuard: AdminGuard(token: token),
             memory: memory,
-            log: LogLevelSetting(.info)
+            log: LogLevelSetting(.info),
+            dashboard: Dashboard(admission: admission, backends: backends, memory: memory)
         )
         return (router, admission)
     }

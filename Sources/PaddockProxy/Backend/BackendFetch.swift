@@ -13,22 +13,21 @@ final class BackendFetch: BackendExchange {
         var body: ByteBuffer
     }
 
-    /// What a backend may answer to a request of ours, in bytes.
-    private static let maxBodyBytes = 16 << 20
-
     let wantsPlainData = true
     private let loop: LoopContext
     private let path: String
     private let requestID: String
+    private let maxBodyBytes: Int
     private let promise: EventLoopPromise<Reply>
     private var backend: BackendHandler?
     private var reply = Reply(status: 0, body: ByteBuffer())
     private var isDone = false
 
-    private init(_ loop: LoopContext, path: String, requestID: String) {
+    private init(_ loop: LoopContext, path: String, requestID: String, maxBodyBytes: Int) {
         self.loop = loop
         self.path = path
         self.requestID = requestID
+        self.maxBodyBytes = maxBodyBytes
         self.promise = loop.eventLoop.makePromise()
     }
 
@@ -39,6 +38,7 @@ final class BackendFetch: BackendExchange {
     ///   - backend: which backend.
     ///   - requestID: the id to send along.
     ///   - timeout: how long it may take.
+    ///   - maxBodyBytes: how long the reply's body may be. Defaults to 16 MiB.
     ///   - loop: the event loop's context; the call must come on that loop.
     /// - Returns: the reply; a failure is an `ExchangeError`.
     static func get(
@@ -46,9 +46,10 @@ final class BackendFetch: BackendExchange {
         from backend: Int,
         requestID: String,
         timeout: TimeAmount,
+        maxBodyBytes: Int = 16 << 20,
         on loop: LoopContext
     ) -> EventLoopFuture<Reply> {
-        let fetch = BackendFetch(loop, path: path, requestID: requestID)
+        let fetch = BackendFetch(loop, path: path, requestID: requestID, maxBodyBytes: maxBodyBytes)
         let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
             fetch.end(.failure(ExchangeError(.timedOut)))
         }
@@ -79,8 +80,9 @@ final class BackendFetch: BackendExchange {
     }
 
     func replyBytes(_ bytes: ByteBuffer) {
-        guard self.reply.body.readableBytes + bytes.readableBytes <= Self.maxBodyBytes else {
-            return self.end(.failure(ExchangeError(.backendSpokeNonsense("its answer is larger than 16 MiB"))))
+        guard self.reply.body.readableBytes + bytes.readableBytes <= self.maxBodyBytes else {
+            let reason = "its answer is larger than \(self.maxBodyBytes >> 20) MiB"
+            return self.end(.failure(ExchangeError(.backendSpokeNonsense(reason))))
         }
         self.reply.body.writeImmutableBuffer(bytes)
     }

@@ -20,6 +20,7 @@ extension ClientHandler {
 
     /// Answers, and goes on with the next request where the connection can be kept.
     func answer(_ reply: OwnReply) {
+        if let feed = reply.feed { return self.answer(reply, following: feed) }
         self.giveBackBody()
         if self.request.id.isEmpty { self.request.id = self.loop.nextRequestID() }
         let isWholeRequest = self.body.hasEnded
@@ -27,16 +28,16 @@ extension ClientHandler {
         self.request.closesAfterReply = !keepsConnection
         self.machine.answering()
 
-        let body = Array(reply.body.utf8)
-        var bytes = self.loop.allocator.buffer(capacity: body.count + 384)
+        let length = reply.body.utf8.count
+        var bytes = self.loop.allocator.buffer(capacity: length + 384)
         self.writeStatusVersion(&bytes)
         bytes.writeString("\(reply.status) \(Self.reason(reply.status))\r\nContent-Type: \(reply.contentType)\r\n")
-        bytes.writeString("Content-Length: \(body.count)\r\n")
+        bytes.writeString("Content-Length: \(length)\r\n")
         bytes.writeString(self.loop.dateLine())
         for (name, value) in reply.fields { bytes.writeString("\(name): \(value)\r\n") }
         self.writeAdditions(&bytes)
         bytes.writeStaticString("\r\n")
-        if !self.request.isHead { bytes.writeBytes(body) }
+        if !self.request.isHead { bytes.writeString(reply.body) }
         self.write(bytes)
         self.recordAnswer(reply)
 
@@ -54,6 +55,7 @@ extension ClientHandler {
     private static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 308: "Permanent Redirect"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"

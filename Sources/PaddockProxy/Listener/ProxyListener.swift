@@ -87,6 +87,29 @@ package final class ProxyListener: Sendable {
         return (try? await first.get()) ?? []
     }
 
+    /// Asks a backend something on behalf of Paddock itself.
+    ///
+    /// - Parameters:
+    ///   - path: the path, with its query.
+    ///   - backend: the index of the backend.
+    ///   - timeout: how long it may take.
+    /// - Returns: the body of a reply with status 200 and at most 1 MiB, else nil.
+    package func fetch(_ path: String, from backend: Int, within timeout: TimeAmount) async -> [UInt8]? {
+        guard let context = self.contexts.first else { return nil }
+        let reply = context.eventLoop.flatSubmit {
+            BackendFetch.get(
+                path,
+                from: backend,
+                requestID: context.value.nextRequestID(),
+                timeout: timeout,
+                maxBodyBytes: 1 << 20,
+                on: context.value
+            )
+        }
+        guard let reply = try? await reply.get(), reply.status == 200 else { return nil }
+        return Array(reply.body.readableBytesView)
+    }
+
     /// Stops accepting connections; those that are there go on.
     package func stopAccepting() async {
         try? await self.channel.close().get()

@@ -56,6 +56,8 @@ package struct OwnReply: Equatable, Sendable {
     package var fields: [(String, String)]
     /// The code, where it is an error.
     package var code: String?
+    /// The events that follow the head in place of a body.
+    package var feed: EventFeed?
 
     package init(_ status: Int, contentType: String = "application/json", body: String, fields: [(String, String)] = [])
     {
@@ -63,6 +65,12 @@ package struct OwnReply: Equatable, Sendable {
         self.contentType = contentType
         self.body = body
         self.fields = fields
+    }
+
+    /// A stream of events.
+    package init(following feed: EventFeed, fields: [(String, String)] = []) {
+        self.init(200, contentType: "text/event-stream", body: "", fields: fields)
+        self.feed = feed
     }
 
     /// An error in a dialect.
@@ -74,6 +82,6 @@ package struct OwnReply: Equatable, Sendable {
 
     package static func == (left: OwnReply, right: OwnReply) -> Bool {
         left.status == right.status && left.contentType == right.contentType && left.body == right.body
-            && left.fields.elementsEqual(right.fields, by: ==)
+            && left.fields.elementsEqual(right.fields, by: ==) && left.feed === right.feed
     }
 }

@@ -73,6 +73,7 @@ package enum RouteTable {
         for entry in self.own where bytes.equals(path, entry) { return (.own, .ollama) }
         if bytes.hasPrefix(path, "/queue/requests/") { return (.own, .ollama) }
         if bytes.equals(path, "/admin") || bytes.hasPrefix(path, "/admin/") { return (.own, .ollama) }
+        if bytes.hasPrefix(path, "/dashboard/") { return (.own, .ollama) }
         let dialect = self.dialect(bytes, path)
         if method == .get {
             for entry in self.unions where bytes.equals(path, entry.path) { return (.union(entry.union), dialect) }

@@ -25,7 +25,7 @@ package struct HealthRoutes: Sendable {
         }
         return OwnReply(
             json: .object([
-                ("status", .string(Self.status(snapshot))),
+                ("status", .string(snapshot.status)),
                 ("version", .string(PaddockVersion.text)),
                 ("backends", .array(backends)),
                 (
@@ -57,9 +57,12 @@ package struct HealthRoutes: Sendable {
         }
         return OwnReply(json: .object([("status", .string("ready"))]))
     }
+}
 
-    private static func status(_ snapshot: AdmissionSnapshot) -> String {
-        if snapshot.isDraining { return "draining" }
-        return snapshot.backends.allSatisfy(\.isHealthy) ? "healthy" : "degraded"
+extension AdmissionSnapshot {
+    /// How the gateway is, in one word.
+    var status: String {
+        if self.isDraining { return "draining" }
+        return self.backends.allSatisfy(\.isHealthy) ? "healthy" : "degraded"
     }
 }

@@ -12,17 +12,24 @@ internal import Glibc
 
 /// The number of files and connections that this process may have open.
 package enum OpenFileLimit {
+    #if canImport(Glibc)
+    private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+    private static let resource = RLIMIT_NOFILE
+    #endif
+
+    /// The number as it is; nil where the system does not tell.
+    static var current: Int? {
+        var limit = rlimit()
+        return getrlimit(self.resource, &limit) == 0 ? Int(clamping: limit.rlim_cur) : nil
+    }
+
     /// Raises it as far as the system lets a process raise it; every client and every backend connection is one.
     package static func raise() {
-        #if canImport(Glibc)
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        #else
-        let resource = RLIMIT_NOFILE
-        #endif
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return }
+        guard getrlimit(self.resource, &limit) == 0 else { return }
         // Darwin names no bound here but refuses more than this.
         limit.rlim_cur = min(limit.rlim_max, 1_048_576)
-        _ = setrlimit(resource, &limit)
+        _ = setrlimit(self.resource, &limit)
     }
 }

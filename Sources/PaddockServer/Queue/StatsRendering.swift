@@ -6,12 +6,16 @@ package import PaddockAdmission
 
 extension OrderedJSON {
     /// What `GET /queue/stats` answers (contract section 6).
-    package static func stats(_ snapshot: AdmissionSnapshot) -> OrderedJSON {
+    ///
+    /// - Parameters:
+    ///   - snapshot: the reading.
+    ///   - models: the models to tell about. Defaults to all.
+    package static func stats(_ snapshot: AdmissionSnapshot, only models: [ModelSnapshot]? = nil) -> OrderedJSON {
         .object([
             ("default_parallel", .integer(snapshot.defaults.parallel)),
             ("default_queue_limit", .integer(snapshot.defaults.queue)),
             ("total_models", .integer(snapshot.models.count)),
-            ("models", .object(snapshot.models.map { ($0.name.description, .stats($0)) })),
+            ("models", .object((models ?? snapshot.models).map { ($0.name.description, .stats($0)) })),
         ])
     }
 
@@ -32,13 +36,13 @@ extension OrderedJSON {
             ("total_failed", .integer(totals.failed)),
             ("total_timed_out", .integer(totals.timedOut)),
             ("total_cancelled", .integer(totals.cancelled)),
-            ("avg_wait_time_ms", .number(totals.averageWait.milliseconds.rounded(decimals: 2))),
-            ("avg_processing_time_ms", .number(totals.averageProcessing.milliseconds.rounded(decimals: 2))),
+            ("avg_wait_time_ms", .number(totals.wait.mean.milliseconds.rounded(decimals: 2))),
+            ("avg_processing_time_ms", .number(totals.processing.mean.milliseconds.rounded(decimals: 2))),
             ("uptime_seconds", .number((model.uptime.milliseconds / 1000).rounded(decimals: 1))),
             ("total_would_time_out", .integer(totals.wouldTimeOut)),
             ("queued_batch", .integer(model.queuedBatch)),
             ("clients", .integer(model.clients)),
-            ("avg_first_byte_ms", .number(totals.averageFirstByte.milliseconds.rounded(decimals: 2))),
+            ("avg_first_byte_ms", .number(totals.firstByte.mean.milliseconds.rounded(decimals: 2))),
             ("total_bytes", .integer(totals.bytes)),
             ("total_chunks", .integer(totals.chunks)),
             ("eta_error_ms_p50", .milliseconds(model.estimateErrorP50)),

@@ -1,0 +1,126 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+"use strict";
+
+/** Makes an element; text is always text, never markup. */
+function make(name, attributes = {}, ...children) {
+  const isSVG = ["svg", "path", "line"].includes(name);
+  const element = isSVG ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** A line chart over time. Pointer or arrow keys pick a moment, whose values the legend then shows. */
+class Chart {
+  static width = 600;
+  static height = 100;
+
+  /**
+   * @param host the element to draw in
+   * @param series what is drawn: {label, colour, isArea, isDashed}
+   * @param format how a value is written
+   */
+  constructor(host, series, format) {
+    this.series = series;
+    this.format = format;
+    this.picked = null;
+    this.times = [];
+    this.values = series.map(() => []);
+    host.classList.add("chart");
+    host.tabIndex = 0;
+    host.setAttribute("role", "img");
+    this.host = host;
+    this.top = make("span");
+    const svg = make("svg", {viewBox: `0 0 ${Chart.width} ${Chart.height}`, preserveAspectRatio: "none", "aria-hidden": "true"});
+    for (const y of [0, Chart.height]) svg.append(make("line", {class: "axis", x1: 0, x2: Chart.width, y1: y, y2: y}));
+    this.areas = series.map((one) => (one.isArea ? svg.appendChild(make("path", {class: `area ${one.colour}`})) : null));
+    this.lines = series.map((one) => svg.appendChild(make("path", {class: one.colour + (one.isDashed ? " dashed" : "")})));
+    this.cursor = svg.appendChild(make("line", {class: "cursor", y1: 0, y2: Chart.height, visibility: "hidden"}));
+    this.from = make("span");
+    this.to = make("span");
+    this.legend = series.map((one) => make("span"));
+    const legend = make("ul", {class: "legend"});
+    series.forEach((one, index) => {
+      const swatch = make("svg", {viewBox: "0 0 14 8", "aria-hidden": "true"});
+      swatch.append(make("line", {class: one.colour + (one.isDashed ? " dashed" : ""), x1: 1, x2: 13, y1: 4, y2: 4}));
+      legend.append(make("li", {}, swatch, `${one.label} `, this.legend[index]));
+    });
+    host.append(make("div", {class: "scale"}, this.top), svg, make("div", {class: "times"}, this.from, this.to), legend);
+    svg.addEventListener("pointermove", (event) => {
+      const box = svg.getBoundingClientRect();
+      this.pick(Math.round(((event.clientX - box.left) / box.width) * (this.times.length - 1)));
+    });
+    svg.addEventListener("pointerleave", () => this.pick(null));
+    host.addEventListener("blur", () => this.pick(null));
+    host.addEventListener("keydown", (event) => {
+      const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.pick((this.picked ?? this.times.length - 1) + step);
+    });
+  }
+
+  /** Shows other values: one list per series, null where there is none. */
+  show(times, values) {
+    this.times = times;
+    this.values = values;
+    const most = Math.max(0, ...values.flat().filter((value) => value !== null));
+    this.scale = Chart.niceAbove(most);
+    this.top.textContent = times.length ? this.format(this.scale) : "";
+    values.forEach((list, index) => {
+      this.lines[index].setAttribute("d", this.path(list, false));
+      this.areas[index]?.setAttribute("d", this.path(list, true));
+    });
+    this.pick(this.picked);
+  }
+
+  path(list, isArea) {
+    const last = Math.max(1, list.length - 1);
+    let path = "";
+    let start = null;
+    const place = (index) => ((index / last) * Chart.width).toFixed(1);
+    list.forEach((value, index) => {
+      if (value === null) {
+        if (isArea && start !== null) path += `V${Chart.height}H${place(start)}Z`;
+        start = null;
+        return;
+      }
+      const y = (Chart.height - (value / this.scale) * Chart.height).toFixed(1);
+      // A lone value is a dot, drawn as a line of no length.
+      if (start === null) path += isArea ? `M${place(index)} ${Chart.height}V${y}` : `M${place(index)} ${y}h0`;
+      else path += `L${place(index)} ${y}`;
+      if (start === null) start = index;
+    });
+    if (isArea && start !== null) path += `V${Chart.height}H${place(start)}Z`;
+    return path;
+  }
+
+  pick(index) {
+    const last = this.times.length - 1;
+    this.picked = index === null || last < 0 ? null : Math.min(last, Math.max(0, index));
+    const shown = this.picked ?? last;
+    const x = last > 0 ? (shown / last) * Chart.width : 0;
+    this.cursor.setAttribute("x1", x);
+    this.cursor.setAttribute("x2", x);
+    this.cursor.setAttribute("visibility", this.picked === null ? "hidden" : "visible");
+    const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit"});
+    this.from.textContent = last < 0 ? "The first values come in a few seconds." : clock(this.times[0]);
+    this.to.textContent = last < 0 ? "" : clock(this.times[shown]);
+    const words = this.series.map((one, series) => {
+      const value = last < 0 ? null : this.values[series][shown];
+      this.legend[series].textContent = value === null || value === undefined ? "–" : this.format(value);
+      return `${one.label} ${this.legend[series].textContent}`;
+    });
+    this.host.setAttribute("aria-label", words.join(", "));
+  }
+
+  /** The least of 1, 2, 5, 10, … that is not below a value. */
+  static niceAbove(value) {
+    if (value <= 0) return 1;
+    const power = 10 ** Math.floor(Math.log10(value));
+    return [1, 2, 5, 10].map((factor) => factor * power).find((bound) => bound >= value * 0.999);
+  }
+}

@@ -1,0 +1,536 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+"use strict";
+
+const rowsOfPage = 50;
+const staleAfter = 4000;
+const giveUpAfter = 15000;
+const retryAfter = 2000;
+
+const find = (id) => document.getElementById(id);
+
+/** What the gateway has said so far; models by name, each the very object of /queue/stats. */
+const state = {
+  isKnown: false,
+  status: "",
+  models: new Map(),
+  rates: new Map(),
+  backends: [],
+  memory: null,
+  unserved: [],
+  heard: 0,
+};
+
+/** What the reader has chosen. */
+const view = {sort: "busy", isDescending: true, filter: "", page: 0, chartModel: null, sorted: [], sortedAt: 0};
+
+// MARK: Writing numbers
+
+function count(value) {
+  return value === undefined || value === null ? "–" : value.toLocaleString("en");
+}
+
+function rate(value) {
+  if (value === undefined || value === null) return "–";
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(value >= 10 || value === 0 ? 0 : 1);
+}
+
+function milliseconds(value) {
+  if (value === undefined || value === null) return "–";
+  if (value < 1) return value === 0 ? "0 ms" : `${value.toFixed(2)} ms`;
+  if (value < 1000) return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+  if (value < 60000) return `${(value / 1000).toFixed(value < 10000 ? 2 : 1)} s`;
+  return `${Math.floor(value / 60000)} min ${Math.round((value % 60000) / 1000)} s`;
+}
+
+function bytes(value) {
+  if (value === null || value === undefined) return "–";
+  return value >= 2 ** 30 ? `${(value / 2 ** 30).toFixed(1)} GB` : `${Math.round(value / 2 ** 20)} MB`;
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// MARK: The stream
+
+let stream = null;
+
+function connect() {
+  stream?.close();
+  stream = new EventSource("dashboard/events");
+  stream.addEventListener("state", (event) => take(JSON.parse(event.data), true));
+  stream.addEventListener("change", (event) => take(JSON.parse(event.data), false));
+  stream.addEventListener("error", () => {
+    // A refusal ends the stream for good; a broken connection the browser makes anew by itself.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, retryAfter);
+    showStatus();
+  });
+}
+
+function take(news, isWhole) {
+  if (!isWhole && !state.isKnown) return;
+  if (isWhole) {
+    state.models.clear();
+    find("version").textContent = news.version;
+  }
+  state.isKnown = true;
+  state.heard = performance.now();
+  state.status = news.status;
+  state.defaults = news.stats;
+  state.backends = news.backends;
+  state.memory = news.memory;
+  if (news.unserved) state.unserved = news.unserved;
+  for (const name of news.gone) {
+    state.models.delete(name);
+    state.rates.delete(name);
+  }
+  for (const [name, model] of Object.entries(news.stats.models)) state.models.set(name, model);
+  for (const name of state.rates.keys()) if (!state.models.has(name)) state.rates.delete(name);
+  noteRates(news.time);
+  render();
+}
+
+/** Keeps the counts of the last seconds, for what happens in one. */
+function noteRates(time) {
+  for (const [name, model] of state.models) {
+    const ended = model.total_processed + model.total_rejected + model.total_failed + model.total_timed_out
+      + model.total_cancelled + (model.total_would_time_out ?? 0);
+    const past = state.rates.get(name) ?? [];
+    // A reset begins anew.
+    if (past.length && ended < past[past.length - 1].ended) past.length = 0;
+    past.push({time, ended, chunks: model.total_chunks ?? 0});
+    while (past.length > 2 && past[1].time < time - 5000) past.shift();
+    state.rates.set(name, past);
+  }
+}
+
+function rateOf(name, quantity) {
+  const past = state.rates.get(name);
+  if (!past || past.length < 2) return 0;
+  const [first, last] = [past[0], past[past.length - 1]];
+  return last.time > first.time ? Math.max(0, (1000 * (last[quantity] - first[quantity])) / (last.time - first.time)) : 0;
+}
+
+function showStatus() {
+  const age = performance.now() - state.heard;
+  const isStale = !state.isKnown || age > staleAfter;
+  const pill = find("status");
+  const words = {healthy: "Live", degraded: "Live, a backend does not answer", draining: "Shutting down"};
+  const kind = isStale ? "bad" : {healthy: "good", degraded: "warn", draining: "warn"}[state.status];
+  const stale = state.isKnown ? `Stale: last news ${Math.round(age / 1000)} s ago, reconnecting…` : "No connection yet, trying…";
+  pill.className = `pill ${kind}`;
+  setText(find("status-text"), isStale ? stale : words[state.status] ?? state.status);
+  document.body.classList.toggle("stale", isStale && state.isKnown);
+  // A connection that is silent for so long is dead, even if nobody has said so.
+  if (isStale && state.isKnown && age > giveUpAfter) {
+    state.heard = performance.now() - staleAfter - 1000;
+    connect();
+  }
+}
+
+// MARK: Everything together
+
+function render() {
+  showStatus();
+  renderSummary();
+  renderModels();
+  renderBackends();
+  renderUnserved();
+}
+
+function usableBackends() {
+  const healthy = state.backends.filter((backend) => backend.healthy).length;
+  return healthy === 0 ? state.backends.length : healthy;
+}
+
+function renderSummary() {
+  let [active, queued, waiting, ended, chunks] = [0, 0, 0, 0, 0];
+  for (const [name, model] of state.models) {
+    active += model.active_requests;
+    queued += model.queued_requests;
+    if (model.queued_requests > 0) waiting += 1;
+    ended += rateOf(name, "ended");
+    chunks += rateOf(name, "chunks");
+  }
+  const up = state.backends.filter((backend) => backend.healthy).length;
+  setText(find("sum-active"), count(active));
+  setText(find("sum-active-note"), `on ${up} of ${state.backends.length} backend${state.backends.length === 1 ? "" : "s"}`);
+  setText(find("sum-queued"), count(queued));
+  setText(find("sum-queued-note"), queued ? `for ${waiting} model${waiting === 1 ? "" : "s"}` : "nobody waits");
+  setText(find("sum-rate"), rate(ended));
+  setText(find("sum-chunks"), rate(chunks));
+  const memory = state.memory;
+  setText(find("sum-memory"), memory ? `${memory.percent} %` : "–");
+  setText(find("sum-memory-note"), memory
+    ? `${memory.available_gb} of ${memory.total_gb} GB free. For this size ${memory.recommended.ollama_num_parallel} at once and `
+      + `${memory.recommended.ollama_max_queue} waiting are advised.` : "not known");
+  find("memory-bar").style.width = `${memory?.percent ?? 0}%`;
+}
+
+// MARK: Models
+
+const columns = [
+  {key: "model", label: "Model", value: (model) => model.model},
+  {key: "active", label: "Active", value: (model) => model.active_requests},
+  {key: "queued", label: "Queued", value: (model) => model.queued_requests},
+  {key: "wait", label: "Wait", hint: "Mean wait for a slot, since the last reset", value: (model) => model.avg_wait_time_ms, text: milliseconds},
+  {key: "first", label: "First byte", hint: "Mean time from the slot to the first byte of the reply, since the last reset", value: (model) => model.avg_first_byte_ms, text: milliseconds},
+  {key: "processing", label: "Processing", hint: "Mean time with the slot, since the last reset", value: (model) => model.avg_processing_time_ms, text: milliseconds},
+  {key: "chunks", label: "Chunks/s", hint: "Chunks of streams in the last seconds: tokens, about", value: (model) => rateOf(model.model, "chunks"), text: rate},
+  {key: "completed", label: "Completed", value: (model) => model.total_processed, text: count},
+  {key: "rejected", label: "Rejected", value: (model) => model.total_rejected, text: count, isBad: true},
+  {key: "late", label: "Too late", hint: "Answered at once, as their answer would have come behind their deadline", value: (model) => model.total_would_time_out, text: count, isBad: true},
+  {key: "timed", label: "Timed out", value: (model) => model.total_timed_out, text: count, isBad: true},
+  {key: "failed", label: "Failed", value: (model) => model.total_failed, text: count, isBad: true},
+];
+
+const rows = new Map();
+
+function buildHead() {
+  for (const column of columns) {
+    const button = make("button", {type: "button", title: column.hint ?? column.label}, column.label);
+    button.addEventListener("click", () => sortBy(column.key, view.sort === column.key ? !view.isDescending : column.key !== "model"));
+    find("model-head").append(make("th", {scope: "col", "data-key": column.key, "aria-sort": "none"}, button));
+    find("sort-select").append(make("option", {value: column.key}, column.label));
+  }
+  find("model-head").append(make("td", {class: "act"}));
+  find("sort-select").prepend(make("option", {value: "busy", selected: ""}, "Busiest first"));
+  find("sort-select").addEventListener("change", (event) => sortBy(event.target.value, event.target.value !== "model"));
+}
+
+function sortBy(key, isDescending) {
+  Object.assign(view, {sort: key, isDescending, page: 0, sortedAt: 0});
+  find("sort-select").value = key;
+  for (const head of find("model-head").querySelectorAll("th")) {
+    head.setAttribute("aria-sort", head.dataset.key !== key ? "none" : isDescending ? "descending" : "ascending");
+  }
+  renderModels();
+}
+
+/** The names to show, in order. Rows stay where they are while the reader points at them, and for some seconds otherwise. */
+function sortedNames() {
+  const table = find("model-rows");
+  const isHeld = table.matches(":hover") || table.contains(document.activeElement);
+  const isSame = view.sorted.length > 0 && view.sortedFilter === view.filter && view.sortedAt > 0;
+  if (isSame && (isHeld || performance.now() - view.sortedAt < 3000) && view.sortedCount === state.models.size) return view.sorted;
+  const wanted = view.filter.toLowerCase();
+  const models = [...state.models.values()].filter((model) => model.model.toLowerCase().includes(wanted));
+  const column = columns.find((one) => one.key === view.sort);
+  const byName = (a, b) => (a.model < b.model ? -1 : 1);
+  if (column) {
+    const sign = view.isDescending ? -1 : 1;
+    models.sort((a, b) => {
+      const [left, right] = [column.value(a) ?? -1, column.value(b) ?? -1];
+      return left === right ? byName(a, b) : left < right ? -sign : sign;
+    });
+  } else {
+    const load = (model) => model.active_requests + model.queued_requests;
+    models.sort((a, b) => load(b) - load(a) || b.total_requests - a.total_requests || byName(a, b));
+  }
+  Object.assign(view, {sorted: models.map((model) => model.model), sortedAt: performance.now(), sortedFilter: view.filter, sortedCount: state.models.size});
+  return view.sorted;
+}
+
+function renderModels() {
+  const names = sortedNames().filter((name) => state.models.has(name));
+  const pages = Math.max(1, Math.ceil(names.length / rowsOfPage));
+  view.page = Math.min(view.page, pages - 1);
+  const shown = names.slice(view.page * rowsOfPage, (view.page + 1) * rowsOfPage);
+  const body = find("model-rows");
+  const wanted = new Set(shown);
+  for (const [name, row] of rows) {
+    if (wanted.has(name)) continue;
+    row.element.remove();
+    rows.delete(name);
+  }
+  shown.forEach((name, index) => {
+    let row = rows.get(name);
+    if (!row) rows.set(name, row = makeRow(name));
+    if (body.children[index] !== row.element) body.insertBefore(row.element, body.children[index] ?? null);
+    updateRow(row, state.models.get(name));
+  });
+  setText(find("model-count"), names.length === state.models.size ? count(names.length) : `${count(names.length)} of ${count(state.models.size)}`);
+  document.querySelector("#models .scroll").hidden = names.length === 0;
+  find("model-empty").hidden = names.length > 0;
+  setText(find("model-empty"), state.models.size
+    ? "No model has such a name." : "No model has been used yet. It appears here with its first request.");
+  find("pager").hidden = pages === 1;
+  setText(find("page-text"), `Page ${view.page + 1} of ${pages}`);
+  find("page-back").disabled = view.page === 0;
+  find("page-on").disabled = view.page === pages - 1;
+}
+
+function makeRow(name) {
+  const nameButton = make("button", {type: "button", class: "name", title: "Show its charts"}, make("bdi", {}, name));
+  nameButton.addEventListener("click", () => showChartOf(view.chartModel === name ? null : name));
+  const element = make("tr", {}, make("th", {scope: "row"}, nameButton));
+  const cells = columns.slice(1).map((column) => {
+    const cell = make("td", {"data-label": column.label, "data-key": column.key});
+    element.append(cell);
+    return cell;
+  });
+  const gauges = cells.slice(0, 2).map((cell) => {
+    const [text, bar] = [make("span"), make("i")];
+    const gauge = make("span", {class: "gauge"}, text, make("span", {class: "meter"}, bar));
+    cell.append(gauge);
+    return {gauge, text, bar};
+  });
+  const limits = make("button", {type: "button", class: "limits", "aria-label": `Limits of ${name}`}, "Limits…");
+  limits.addEventListener("click", () => openLimits(name));
+  element.append(make("td", {class: "act"}, limits));
+  return {element, cells, gauges};
+}
+
+function updateRow(row, model) {
+  const slots = model.parallel_limit * usableBackends();
+  const gauges = [[model.active_requests, slots], [model.queued_requests, model.queue_limit]];
+  gauges.forEach(([value, limit], index) => {
+    const {gauge, text, bar} = row.gauges[index];
+    setText(text, `${count(value)} / ${count(limit)}`);
+    bar.style.width = `${limit > 0 ? Math.min(100, (100 * value) / limit) : 0}%`;
+    gauge.classList.toggle("full", index === 1 && value > 0);
+  });
+  columns.slice(3).forEach((column, index) => {
+    const value = column.value(model);
+    const cell = row.cells[index + 2];
+    setText(cell, column.text(value));
+    cell.className = !value ? "zero" : column.isBad ? "some" : "";
+  });
+  row.element.classList.toggle("shown", view.chartModel === model.model);
+}
+
+// MARK: Backends and what was not served
+
+/** Makes a list say what it should, and leaves alone what says it already. */
+function renderList(list, entries, makeEntry) {
+  const key = JSON.stringify(entries);
+  if (list.dataset.shown === key) return;
+  list.dataset.shown = key;
+  list.replaceChildren(...entries.map(makeEntry));
+}
+
+function renderBackends() {
+  renderList(find("backends"), state.backends, (backend) => {
+    const row = make("div", {class: `row ${backend.healthy ? "good" : "bad"}`}, make("span", {class: "dot"}), make("strong", {}, backend.url),
+      make("span", {}, backend.healthy ? `${count(backend.active_requests)} active` : "does not answer"));
+    const loaded = backend.loaded;
+    const lines = loaded?.map((model) => make("div", {class: "row quiet"}, make("bdi", {}, model.name), make("span", {}, loadedText(model)))) ?? [];
+    if (backend.healthy && !loaded?.length) lines.push(make("div", {class: "quiet"}, loaded ? "No model is loaded." : "Asking what is loaded…"));
+    return make("li", {}, row, ...lines);
+  });
+}
+
+function loadedText(model) {
+  const parts = [bytes(model.size_bytes)];
+  if (model.size_bytes && model.gpu_bytes !== null) parts.push(`${Math.round((100 * model.gpu_bytes) / model.size_bytes)} % on GPU`);
+  const expires = new Date(model.expires ?? NaN);
+  // A backend says year 2318 for "never".
+  if (!Number.isNaN(expires.valueOf())) parts.push(expires.getFullYear() > 2200 ? "stays" : `until ${expires.toLocaleTimeString()}`);
+  return parts.join(", ");
+}
+
+const reasons = {
+  queue_full: "queue full",
+  shutting_down: "Paddock was shutting down",
+  would_time_out: "its answer would have come too late",
+  timeout: "it took too long",
+  backend_error: "no backend answered",
+};
+
+function renderUnserved() {
+  find("unserved-empty").hidden = state.unserved.length > 0;
+  // Those of one kind that came one after the other share a line.
+  const groups = [];
+  for (const entry of state.unserved) {
+    const last = groups.at(-1);
+    const isSame = last && ["outcome", "model", "code"].every((key) => last[key] === entry[key]);
+    if (isSame) last.times += 1;
+    else groups.push({...entry, times: 1});
+  }
+  renderList(find("unserved"), groups, (entry) => {
+    const outcome = entry.outcome.replaceAll("_", " ");
+    const waited = entry.times === 1 && entry.waited_ms >= 1 ? ` after ${milliseconds(entry.waited_ms)} in the queue` : "";
+    return make("li", {},
+      make("div", {class: "row"}, make("span", {class: `tag ${entry.outcome === "rejected" ? "" : "bad"}`}, outcome),
+        make("bdi", {}, entry.model ?? "model not known"),
+        ...(entry.times > 1 ? [make("span", {class: "times"}, `× ${entry.times}`)] : []),
+        make("span", {class: "quiet"}, (reasons[entry.code] ?? entry.code ?? "the backend broke off") + waited),
+        make("time", {class: "quiet"}, new Date(entry.time).toLocaleTimeString())));
+  });
+}
+
+// MARK: Charts
+
+const charts = {};
+
+function buildCharts() {
+  const ms = (value) => milliseconds(value);
+  charts.load = new Chart(find("chart-load"), [
+    {label: "Active", colour: "green", isArea: true}, {label: "Queued", colour: "amber", isDashed: true}], count);
+  charts.rate = new Chart(find("chart-rate"), [
+    {label: "Completed", colour: "green", isArea: true}, {label: "Not served", colour: "red", isDashed: true}], rate);
+  charts.time = new Chart(find("chart-time"), [
+    {label: "Wait", colour: "amber", isDashed: true}, {label: "First byte", colour: "blue"}], ms);
+  charts.chunks = new Chart(find("chart-chunks"), [{label: "Chunks", colour: "blue", isArea: true}], rate);
+}
+
+function showChartOf(name) {
+  view.chartModel = name;
+  find("chart-model").textContent = name ?? "all models";
+  find("chart-all").hidden = name === null;
+  renderModels();
+  refreshCharts();
+}
+
+async function refreshCharts() {
+  if (document.hidden) return;
+  const model = view.chartModel;
+  const read = async (path) => {
+    const reply = await fetch(path, {signal: AbortSignal.timeout(5000)});
+    return reply.ok ? reply.json() : null;
+  };
+  try {
+    const all = await read("dashboard/history");
+    const shown = model === null ? all : await read(`dashboard/history?model=${encodeURIComponent(model)}`);
+    if (all) showUnservedCount(all);
+    if (shown && model === view.chartModel) showHistory(shown);
+  } catch {
+    // The gateway is away; the status says so.
+  }
+}
+
+function showHistory(history) {
+  const perSecond = (list) => list.map((value) => value / history.interval_seconds);
+  const sum = (...lists) => lists[0].map((_, index) => lists.reduce((total, list) => total + list[index], 0));
+  charts.load.show(history.times, [history.active, history.queued]);
+  charts.rate.show(history.times, [
+    perSecond(history.completed), perSecond(sum(history.rejected, history.failed, history.timed_out))]);
+  charts.time.show(history.times, [history.wait_ms, history.first_byte_ms]);
+  charts.chunks.show(history.times, [perSecond(history.chunks)]);
+}
+
+function showUnservedCount(history) {
+  const sum = (list) => list.reduce((total, value) => total + value, 0);
+  const parts = [["rejected", history.rejected], ["timed out", history.timed_out], ["failed", history.failed]]
+    .map(([word, list]) => [word, sum(list)]).filter(([, number]) => number > 0);
+  setText(find("sum-unserved"), count(parts.reduce((total, [, number]) => total + number, 0)));
+  setText(find("sum-unserved-note"), parts.map(([word, number]) => `${count(number)} ${word}`).join(", ") || "in 15 minutes");
+}
+
+// MARK: Changing things
+
+const tokenKey = "paddock-admin-token";
+
+/** Asks the gateway for a change; asks the reader for the token where one is needed. */
+async function change(path, body) {
+  for (;;) {
+    const headers = {"Content-Type": "application/json"};
+    const token = sessionStorage.getItem(tokenKey);
+    if (token) headers.Authorization = `Bearer ${token}`;
+    let reply;
+    try {
+      reply = await fetch(path, {method: "POST", headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(10000)});
+    } catch {
+      throw new Error("The gateway does not answer.");
+    }
+    if (reply.ok) return reply.json();
+    if (reply.status === 401) {
+      if (await askToken(token ? "The gateway does not take this token." : "The gateway wants its token for this.")) continue;
+      throw new Error("Nothing was changed: the gateway wants its token.");
+    }
+    const error = await reply.json().catch(() => null);
+    throw new Error(error?.message ?? `The gateway answered ${reply.status}.`);
+  }
+}
+
+/** Opens a dialog; resolves with whether it was submitted to the end. */
+function ask(dialog, submit) {
+  const problem = dialog.querySelector(".problem");
+  const form = dialog.querySelector("form");
+  problem.textContent = "";
+  return new Promise((resolve) => {
+    let isDone = false;
+    form.onsubmit = async (event) => {
+      event.preventDefault();
+      const buttons = form.querySelectorAll("button");
+      for (const button of buttons) button.disabled = true;
+      try {
+        await submit(event.submitter);
+        isDone = true;
+        dialog.close();
+      } catch (error) {
+        problem.textContent = error.message;
+      }
+      for (const button of buttons) button.disabled = false;
+    };
+    dialog.querySelector(".cancel").onclick = () => dialog.close();
+    dialog.onclose = () => resolve(isDone);
+    if (!dialog.open) dialog.showModal();
+  });
+}
+
+function askToken(problem = "") {
+  const input = find("token-value");
+  input.value = sessionStorage.getItem(tokenKey) ?? "";
+  const asked = ask(find("token"), async () => {
+    if (input.value) sessionStorage.setItem(tokenKey, input.value);
+    else sessionStorage.removeItem(tokenKey);
+  });
+  find("token").querySelector(".problem").textContent = problem;
+  return asked;
+}
+
+async function openLimits(name) {
+  const model = state.models.get(name);
+  if (!model) return;
+  const [parallel, queue] = [find("limits-parallel"), find("limits-queue")];
+  find("limits-model").textContent = name;
+  parallel.value = model.parallel_limit;
+  queue.value = model.queue_limit;
+  find("limits-reset").onclick = async () => {
+    try {
+      await change(`admin/queue/reset?model=${encodeURIComponent(name)}`);
+      find("limits").close();
+      say(`The statistics of ${name} are zero.`);
+    } catch (error) {
+      find("limits").querySelector(".problem").textContent = error.message;
+    }
+  };
+  const isDone = await ask(find("limits"), () => change("admin/queue/update", {
+    model: name, parallel_limit: Number(parallel.value), queue_limit: Number(queue.value)}));
+  if (isDone) say(`The limits of ${name} are ${parallel.value} active and ${queue.value} waiting.`);
+}
+
+let toastTimer = 0;
+
+function say(text) {
+  const toast = find("toast");
+  toast.textContent = text;
+  toast.hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => (toast.hidden = true), 4000);
+}
+
+// MARK: The start
+
+buildHead();
+buildCharts();
+find("filter").addEventListener("input", (event) => {
+  Object.assign(view, {filter: event.target.value.trim(), page: 0});
+  renderModels();
+});
+find("page-back").addEventListener("click", () => { view.page -= 1; renderModels(); });
+find("page-on").addEventListener("click", () => { view.page += 1; renderModels(); });
+find("chart-all").addEventListener("click", () => showChartOf(null));
+find("token-open").addEventListener("click", () => askToken());
+find("reset-all").addEventListener("click", async () => {
+  if (await ask(find("confirm"), () => change("admin/queue/reset"))) say("The statistics of all models are zero.");
+});
+document.addEventListener("visibilitychange", refreshCharts);
+setInterval(showStatus, 1000);
+setInterval(refreshCharts, 5000);
+connect();
+refreshCharts();

@@ -1,0 +1,43 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Answers that are streams of events.
+extension ClientHandler {
+    /// Answers with the head of a stream, and leaves the rest to the feed until the client goes away.
+    ///
+    /// From then on the exchange does not count: a drain does not wait for it.
+    func answer(_ reply: OwnReply, following feed: EventFeed) {
+        guard let context = self.context else { return }
+        let isChunked = !self.request.speaksHTTP10
+        if !self.request.isHead {
+            switch feed.subscribe(context.channel, isChunked: isChunked) {
+            case .follows: break
+            case .full:
+                let message = "\(EventFeed.maxSubscribers) clients follow the events already: close another page"
+                return self.answer(ErrorReply(503, "too_many_subscribers", message, retryAfter: 10))
+            case .ended:
+                return self.answer(
+                    ErrorReply(503, "shutting_down", "Paddock is shutting down: retry in a moment", retryAfter: 1)
+                )
+            }
+        }
+        self.giveBackBody()
+        self.machine.answering()
+        self.request.closesAfterReply = true
+        var head = self.loop.allocator.buffer(capacity: 512)
+        self.writeStatusVersion(&head)
+        head.writeString("200 OK\r\nContent-Type: \(reply.contentType)\r\n")
+        if isChunked { head.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        head.writeString(self.loop.dateLine())
+        for (name, value) in reply.fields { head.writeString("\(name): \(value)\r\n") }
+        self.writeAdditions(&head)
+        head.writeStaticString("\r\n")
+        self.write(head)
+        self.recordAnswer(reply)
+        self.exchangeEnded()
+        if self.request.isHead { self.closeAfterFlush() } else { self.context?.flush() }
+    }
+}

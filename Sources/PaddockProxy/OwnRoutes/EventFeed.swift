@@ -1,0 +1,139 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import Synchronization
+
+/// Server-sent events for any number of clients at once, each event rendered once and shared.
+///
+/// An event comes in two parts: a subscriber that has had all before it gets the change, one that is new or has missed
+/// something gets the whole. Nothing is kept for a subscriber that does not read: it misses events while its connection takes
+/// none, and after ``maxMissed`` of them in a row the connection is closed.
+package final class EventFeed: Sendable {
+    /// Which part of an event.
+    package enum Part: Sendable {
+        /// Everything, for those who do not know what was before.
+        case whole
+        /// What has changed since the last event.
+        case change
+    }
+
+    /// How many clients may follow at once.
+    package static let maxSubscribers = 100
+    /// How many events in a row a client may miss.
+    package static let maxMissed = 10
+
+    private struct Subscriber {
+        let channel: any Channel
+        /// Whether events go out as chunks; HTTP/1.0 knows none.
+        let isChunked: Bool
+        var needsWhole = true
+        var missed = 0
+    }
+
+    private struct State {
+        var subscribers: [ObjectIdentifier: Subscriber] = [:]
+        var hasEnded = false
+    }
+
+    private let state = Mutex(State())
+    private let onSubscribe: @Sendable () -> Void
+
+    /// - Parameter onSubscribe: called for each new subscriber, which waits for its first event.
+    package init(onSubscribe: @escaping @Sendable () -> Void) {
+        self.onSubscribe = onSubscribe
+    }
+
+    /// How many clients follow.
+    package var count: Int { self.state.withLock { $0.subscribers.count } }
+
+    /// Gives an event to all who follow.
+    ///
+    /// - Parameter render: makes a part of the event; called at most once for each part, and for none that nobody needs. The text
+    ///   is in the format of events, with the empty line at its end.
+    package func publish(_ render: (Part) -> String) {
+        let due = self.state.withLock { state in
+            let due = Array(state.subscribers.values)
+            for key in state.subscribers.keys { state.subscribers[key]?.needsWhole = false }
+            return due
+        }
+        let whole = due.contains { $0.needsWhole } ? FeedEvent(render(.whole)) : nil
+        let change = due.contains { !$0.needsWhole } ? FeedEvent(render(.change)) : nil
+        for subscriber in due {
+            guard let event = subscriber.needsWhole ? whole : change else { continue }
+            self.give(event, to: subscriber)
+        }
+    }
+
+    private func give(_ event: FeedEvent, to subscriber: Subscriber) {
+        let channel = subscriber.channel
+        let isGiven = channel.isWritable
+        let missed = self.state.withLock { state in
+            let key = ObjectIdentifier(channel)
+            if isGiven {
+                state.subscribers[key]?.missed = 0
+            } else {
+                state.subscribers[key]?.missed += 1
+                state.subscribers[key]?.needsWhole = true
+            }
+            return state.subscribers[key]?.missed ?? 0
+        }
+        if isGiven {
+            channel.writeAndFlush(subscriber.isChunked ? event.chunk : event.plain, promise: nil)
+        } else if missed > Self.maxMissed {
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Ends all streams; nobody can follow any more.
+    package func end() {
+        let last = self.state.withLock { state in
+            defer { state.subscribers = [:] }
+            state.hasEnded = true
+            return Array(state.subscribers.values)
+        }
+        for subscriber in last {
+            let end = ByteBuffer(string: subscriber.isChunked ? "0\r\n\r\n" : "")
+            subscriber.channel.writeAndFlush(end).whenComplete { _ in subscriber.channel.close(promise: nil) }
+        }
+    }
+
+    /// What became of the wish to follow.
+    enum Admittance {
+        case follows
+        case full
+        case ended
+    }
+
+    /// Adds a client, until its connection closes.
+    func subscribe(_ channel: any Channel, isChunked: Bool) -> Admittance {
+        let key = ObjectIdentifier(channel)
+        let admittance: Admittance = self.state.withLock { state in
+            if state.hasEnded { return .ended }
+            if state.subscribers.count >= Self.maxSubscribers { return .full }
+            state.subscribers[key] = Subscriber(channel: channel, isChunked: isChunked)
+            return .follows
+        }
+        guard admittance == .follows else { return admittance }
+        channel.closeFuture.whenComplete { _ in self.state.withLock { $0.subscribers[key] = nil } }
+        self.onSubscribe()
+        return admittance
+    }
+}
+
+/// An event, ready to be written.
+private struct FeedEvent {
+    let plain: ByteBuffer
+    let chunk: ByteBuffer
+
+    init(_ text: String) {
+        self.plain = ByteBuffer(string: text)
+        var chunk = ByteBuffer()
+        chunk.writeString(String(self.plain.readableBytes, radix: 16))
+        chunk.writeStaticString("\r\n")
+        chunk.writeImmutableBuffer(self.plain)
+        chunk.writeStaticString("\r\n")
+        self.chunk = chunk
+    }
+}

@@ -1,0 +1,120 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+package import PaddockAdmission
+package import PaddockProxy
+internal import Synchronization
+
+/// What stands behind the page at `/dashboard`: the events that pages follow, and the history for their charts.
+package final class Dashboard: Sendable {
+    /// Asks a backend for a path; nil where it does not answer.
+    package typealias Fetch = @Sendable (_ path: String, _ backend: Int) async -> [UInt8]?
+
+    /// Between two events while nothing else asks for one.
+    private static let eventInterval = Duration.seconds(1)
+    /// Between two events at least, however many pages come and go.
+    private static let leastInterval = Duration.milliseconds(250)
+    /// Between two questions to a backend about what it has loaded, while a page follows.
+    private static let loadedInterval = Duration.seconds(5)
+
+    /// The events.
+    package let feed: EventFeed
+    /// The requests that were not served.
+    package let unserved = UnservedRequests()
+
+    private let admission: AdmissionController
+    private let backends: [String]
+    private let memory: MemorySource
+    private let history = Mutex(LoadHistory())
+    private let loaded: Mutex<[[LoadedModel]?]>
+    /// An event is due; several wishes are one.
+    private let wishes: AsyncStream<Void>
+    private let wish: AsyncStream<Void>.Continuation
+
+    package init(admission: AdmissionController, backends: [Backend], memory: MemorySource) {
+        let (wishes, wish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.wishes = wishes
+        self.wish = wish
+        self.feed = EventFeed { wish.yield() }
+        self.admission = admission
+        self.backends = backends.map(\.url)
+        self.memory = memory
+        self.loaded = Mutex(Array(repeating: nil, count: backends.count))
+    }
+
+    /// The steps of one model, or of all together.
+    package func points(of model: ModelName?) -> [(time: Int, point: LoadPoint)] {
+        self.history.withLock { $0 }.points(of: model)
+    }
+
+    /// Keeps the history, and gives out events while a page follows; until the task is cancelled.
+    ///
+    /// - Parameter fetch: asks a backend.
+    package func run(fetch: @escaping Fetch) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.record() }
+            group.addTask { await Self.repeatedly(every: Self.eventInterval) { self.wish.yield() } }
+            group.addTask { await self.publish() }
+            for backend in self.backends.indices {
+                group.addTask {
+                    await Self.repeatedly(every: Self.loadedInterval) { await self.askLoaded(backend, fetch) }
+                }
+            }
+        }
+    }
+
+    private static func repeatedly(every interval: Duration, _ body: () async -> Void) async {
+        while !Task.isCancelled {
+            await body()
+            try? await Task.sleep(for: interval)
+        }
+    }
+
+    private func record() async {
+        await Self.repeatedly(every: .seconds(LoadHistory.intervalSeconds)) {
+            let snapshot = self.admission.snapshot(now: .now())
+            let time = Int(WallClock.nanosecondsSince1970() / 1_000_000_000)
+            self.history.withLock { $0.record(snapshot, time: time) }
+        }
+    }
+
+    private func publish() async {
+        var previous: DashboardReading?
+        for await _ in self.wishes {
+            guard self.feed.count > 0 else {
+                previous = nil
+                continue
+            }
+            let reading = self.read()
+            self.feed.publish { part in
+                switch (part, previous) {
+                case (.change, let previous?): reading.change(since: previous)
+                case (.whole, _), (.change, nil): reading.whole
+                }
+            }
+            previous = reading
+            try? await Task.sleep(for: Self.leastInterval)
+        }
+    }
+
+    /// Everything, as of now.
+    func read() -> DashboardReading {
+        DashboardReading(
+            time: Int(WallClock.nanosecondsSince1970() / 1_000_000),
+            admission: self.admission.snapshot(now: .now()),
+            backends: self.backends,
+            loaded: self.loaded.withLock { $0 },
+            memory: self.memory.read(),
+            unserved: self.unserved.reading
+        )
+    }
+
+    private func askLoaded(_ backend: Int, _ fetch: Fetch) async {
+        guard self.feed.count > 0 else { return }
+        let list = await fetch("/api/ps", backend).flatMap(LoadedModel.list)
+        self.loaded.withLock { $0[backend] = list }
+        self.wish.yield()
+    }
+}

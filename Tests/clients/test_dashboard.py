@@ -1,0 +1,454 @@
+"""`/dashboard` in a real browser: what it shows is what `/queue/stats` says, whatever clients call their models."""
+import json
+import re
+import shutil
+import socket
+import threading
+import time
+
+import pytest
+import requests
+from conftest import Process, raw, wait_until
+
+HOSTILE = [
+    "<img src=x onerror=document.title='owned'>",
+    "</script><script>document.title='owned'</script>",
+    "\" onmouseover=\"document.title='owned'\" x=\"",
+    "'&quot;&lt;b&gt;",
+    "\u202egnp.exe",
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
+    "line\nbreak\tand\u2028more",
+    "{{7*7}}${7*7}",
+    "__proto__",
+    "\U0001f600" * 64,
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium, with its console."""
+    if not shutil.which("chromedriver"):
+        pytest.skip("needs Debian's packages chromium and chromium-driver")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1400,1200"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    driver.set_page_load_timeout(30)
+    yield driver
+    driver.quit()
+
+
+def ask(url, model, **fields):
+    return requests.post(url + "/api/generate", json={"model": model, "prompt": "Hi", **fields}, timeout=60)
+
+
+def name_models(url, names, limit=9):
+    """Makes the gateway know models without a request to them."""
+    with requests.Session() as session:
+        for name in names:
+            reply = session.post(url + "/admin/queue/update", json={"model": name, "queue_limit": limit}, timeout=10)
+            assert reply.status_code == 200, reply.text
+
+
+READ = """
+    const rows = [];
+    for (const row of document.querySelectorAll("#model-rows tr")) {
+      const cells = {};
+      for (const cell of row.querySelectorAll("td[data-key]")) cells[cell.dataset.key] = cell.textContent;
+      rows.push([row.querySelector("th bdi").textContent, cells]);
+    }
+    return {rows, active: document.getElementById("sum-active").textContent,
+            queued: document.getElementById("sum-queued").textContent,
+            status: document.getElementById("status-text").textContent,
+            count: document.getElementById("model-count").textContent};
+"""
+
+
+def read(browser):
+    """What the page shows."""
+    page = browser.execute_script(READ)
+    page["rows"] = dict(page["rows"])
+    return page
+
+
+def time_text(value):
+    """Milliseconds as the page writes them."""
+    if value < 1:
+        return "0 ms" if value == 0 else f"{value:.2f} ms"
+    if value < 1000:
+        return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
+    return f"{value / 1000:.2f} s" if value < 10_000 else f"{value / 1000:.1f} s"
+
+
+def expected(model):
+    return {
+        "active": f"{model['active_requests']:,} / {model['parallel_limit']:,}",
+        "queued": f"{model['queued_requests']:,} / {model['queue_limit']:,}",
+        "wait": time_text(model["avg_wait_time_ms"]),
+        "first": time_text(model["avg_first_byte_ms"]),
+        "processing": time_text(model["avg_processing_time_ms"]),
+        "completed": f"{model['total_processed']:,}",
+        "rejected": f"{model['total_rejected']:,}",
+        "late": f"{model['total_would_time_out']:,}",
+        "timed": f"{model['total_timed_out']:,}",
+        "failed": f"{model['total_failed']:,}",
+    }
+
+
+def is_true(browser, url):
+    """Whether the page shows what the statistics say."""
+    stats = requests.get(url + "/queue/stats", timeout=10).json()["models"]
+    page = read(browser)
+    assert page["active"] == f"{sum(model['active_requests'] for model in stats.values()):,}"
+    assert page["queued"] == f"{sum(model['queued_requests'] for model in stats.values()):,}"
+    for name, cells in page["rows"].items():
+        rate = cells.pop("chunks")
+        assert re.fullmatch(r"[0-9.,]+", rate)
+        assert cells == expected(stats[name]), name
+    return page
+
+
+def shows(browser, url, seconds=20):
+    """Waits until the page shows what the statistics say; the last difference is the error."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return is_true(browser, url)
+        except (AssertionError, KeyError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def problems(browser):
+    """What the console complains of, but for connections that failed."""
+    return [entry for entry in browser.get_log("browser") if "ERR_" not in entry["message"]]
+
+
+def rows(browser):
+    return read(browser)["rows"]
+
+
+def click(browser, script):
+    browser.execute_script(script + ".click()")
+
+
+@pytest.mark.parametrize("count", [1, 20, 200])
+def test_it_shows_what_the_statistics_say_under_load(browser, sim, start, count):
+    gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "2", "--max-queue", "4")
+    name_models(gateway.url, [f"model-{number}" for number in range(count - 1)])
+    browser.get(gateway.url + "/dashboard")
+    shows(browser, gateway.url)
+    stop = threading.Event()
+
+    def load():
+        with requests.Session() as session:
+            while not stop.is_set():
+                session.post(gateway.url + "/api/generate", json={"model": "llama2", "prompt": "Hi"}, timeout=60)
+
+    clients = [threading.Thread(target=load) for _ in range(12)]
+    for client in clients:
+        client.start()
+    # While requests come and go the page follows: more is completed, and some are rejected.
+    wait_until(lambda: int(rows(browser).get("llama2", {}).get("completed", "0").replace(",", "")) > 50)
+    wait_until(lambda: rows(browser)["llama2"]["rejected"] != "0")
+    stop.set()
+    for client in clients:
+        client.join()
+    page = shows(browser, gateway.url)
+    assert page["count"] == str(count)
+    assert len(page["rows"]) == min(count, 50)
+    assert page["status"] == "Live"
+    assert "llama2" in page["rows"], "the busiest is on the first page"
+    wait_until(lambda: "rejected" in browser.execute_script("return document.getElementById('unserved').textContent"))
+    assert problems(browser) == []
+
+
+def test_what_is_held_shows_as_active_and_queued(browser, backend, start):
+    go = threading.Event()
+
+    def script(connection, request):
+        go.wait(60)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+
+    gateway = start("serve", "--port", "0", "--backend", backend(script).url, "--parallel", "2", "--max-queue", "5")
+    browser.get(gateway.url + "/dashboard")
+    clients = [threading.Thread(target=ask, args=(gateway.url, "llama2")) for _ in range(5)]
+    for client in clients:
+        client.start()
+    try:
+        wait_until(lambda: rows(browser).get("llama2", {}).get("queued") == "3 / 5")
+        page = shows(browser, gateway.url)
+        assert page["rows"]["llama2"]["active"] == "2 / 2"
+        assert (page["active"], page["queued"]) == ("2", "3")
+    finally:
+        go.set()
+    for client in clients:
+        client.join()
+    wait_until(lambda: rows(browser)["llama2"]["completed"] == "5")
+    shows(browser, gateway.url)
+
+
+def test_names_that_clients_choose_are_text(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    name_models(gateway.url, HOSTILE)
+    known = set(requests.get(gateway.url + "/queue/stats", timeout=10).json()["models"])
+    assert len(known) == len(HOSTILE)
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: set(rows(browser)) == known)
+    shows(browser, gateway.url)
+    for name in known:
+        browser.execute_script(
+            "[...document.querySelectorAll('.name')].find((one) => one.textContent === arguments[0]).click()", name
+        )
+        assert browser.execute_script("return document.getElementById('chart-model').textContent") == name
+    assert browser.title == "Paddock"
+    assert browser.execute_script("return document.querySelectorAll('img, body script, main b').length") == 0
+    # Even a script of the page itself could not make markup of a name.
+    with pytest.raises(Exception, match="TrustedHTML"):
+        browser.execute_script("document.body.innerHTML = arguments[0]", HOSTILE[0])
+
+
+def test_limits_can_be_set_and_statistics_reset(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "2", "--max-queue", "4")
+    ask(gateway.url, "llama2")
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: "llama2" in rows(browser))
+    click(browser, "document.querySelector('button.limits')")
+    assert browser.execute_script("return document.getElementById('limits-parallel').value") == "2"
+    browser.execute_script("document.getElementById('limits-parallel').value = 7; document.getElementById('limits-queue').value = 33")
+    click(browser, "document.querySelector('#limits .primary')")
+    wait_until(lambda: rows(browser)["llama2"]["active"] == "0 / 7" and rows(browser)["llama2"]["queued"] == "0 / 33")
+    assert requests.get(gateway.url + "/queue/stats?model=llama2", timeout=10).json()["parallel_limit"] == 7
+    wait_until(lambda: not browser.execute_script("return document.getElementById('limits').open"))
+    click(browser, "document.getElementById('reset-all')")
+    click(browser, "document.querySelector('#confirm .primary')")
+    wait_until(lambda: rows(browser)["llama2"]["completed"] == "0")
+    shows(browser, gateway.url)
+
+
+def test_a_token_is_asked_for_where_one_is_needed(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"PADDOCK_ADMIN_TOKEN": "right-token"})
+    ask(gateway.url, "llama2")
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: "llama2" in rows(browser))
+
+    def keep_token(value):
+        wait_until(lambda: browser.execute_script("return document.getElementById('token').open"))
+        browser.execute_script("document.getElementById('token-value').value = arguments[0]", value)
+        click(browser, "document.querySelector('#token .primary')")
+
+    click(browser, "document.querySelector('button.limits')")
+    browser.execute_script("document.getElementById('limits-queue').value = 44")
+    click(browser, "document.querySelector('#limits .primary')")
+    keep_token("wrong-token")
+    wait_until(lambda: "does not take" in browser.execute_script("return document.querySelector('#token .problem').textContent"))
+    assert rows(browser)["llama2"]["queued"] == "0 / 512"
+    keep_token("right-token")
+    wait_until(lambda: rows(browser)["llama2"]["queued"] == "0 / 44")
+
+
+def test_it_says_when_it_is_stale_and_recovers(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    ask(gateway.url, "llama2")
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: read(browser)["status"] == "Live")
+    gateway.stop()
+    wait_until(lambda: read(browser)["status"].startswith("Stale"))
+    assert browser.execute_script("return document.body.classList.contains('stale')")
+    again = start("serve", "--port", str(gateway.port), "--backend", sim.url)
+    wait_until(lambda: read(browser)["status"] == "Live", seconds=30)
+    assert not browser.execute_script("return document.body.classList.contains('stale')")
+    ask(again.url, "mistral")
+    wait_until(lambda: set(rows(browser)) == {"mistral"}), "what is gone is gone"
+
+
+def test_a_thousand_models_are_paged_filtered_and_sorted(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    name_models(gateway.url, [f"model-{number:04}" for number in range(1000)])
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: len(rows(browser)) == 50)
+    assert browser.execute_script("return document.getElementById('page-text').textContent") == "Page 1 of 20"
+    click(browser, "document.getElementById('page-on')")
+    assert "model-0050" in rows(browser) and "model-0049" not in rows(browser)
+    browser.execute_script(
+        "const filter = document.getElementById('filter'); filter.value = '99'; filter.dispatchEvent(new Event('input'))"
+    )
+    assert {f"model-{number:04}" for number in range(1000) if "99" in f"{number:04}"} == set(rows(browser))
+    click(browser, "document.querySelector('th[data-key=model] button')")
+    click(browser, "document.querySelector('th[data-key=model] button')")
+    assert list(rows(browser))[0] == "model-0999"
+    sort = browser.execute_script("return document.querySelector('th[data-key=model]').getAttribute('aria-sort')")
+    assert sort == "descending"
+    # One event with all of them, drawn: fast enough for one a second.
+    took = browser.execute_script("const start = performance.now(); render(); return performance.now() - start")
+    assert took < 500
+
+
+def test_it_fits_a_phone_and_works_by_keyboard(browser, sim, start):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    name_models(gateway.url, ["llama2", "x" * 256])
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    )
+    try:
+        browser.get(gateway.url + "/dashboard")
+        wait_until(lambda: "llama2" in rows(browser))
+        assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_script("document.querySelector('button.limits').focus()")
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    wait_until(lambda: browser.execute_script("return document.getElementById('limits').open"))
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    wait_until(lambda: not browser.execute_script("return document.getElementById('limits').open"))
+    browser.execute_script("document.getElementById('chart-load').focus()")
+    browser.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
+    assert browser.find_element(By.ID, "chart-load").get_attribute("aria-label").startswith("Active ")
+
+
+def test_it_knows_what_backends_have_loaded_and_which_is_down(browser, sim, start):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        gateway = start("serve", "--port", "0", "--backend", sim.url, "--backend", dead)
+        ask(gateway.url, "llama2")
+        browser.get(gateway.url + "/dashboard")
+        listed = "return [...document.querySelectorAll('#backends > li')].map((one) => one.textContent)"
+        wait_until(lambda: "llama2:latest" in browser.execute_script(listed)[0])
+        wait_until(lambda: "does not answer" in browser.execute_script(listed)[1])
+        wait_until(lambda: read(browser)["status"] == "Live, a backend does not answer")
+
+
+def test_a_fresh_page_has_history(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    for _ in range(5):
+        ask(gateway.url, "llama2")
+
+    def history(query=""):
+        return requests.get(gateway.url + "/dashboard/history" + query, timeout=10).json()
+
+    wait_until(lambda: sum(history()["completed"]) == 5, seconds=30)
+    one = history("?model=llama2")
+    assert one["model"] == "llama2" and one["interval_seconds"] == 5
+    assert len({len(one[key]) for key in one if isinstance(one[key], list)}) == 1
+    assert sum(history()["arrived"]) == 5
+    assert history("?model=nobody")["error"] == "unknown_model"
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: browser.execute_script("return document.querySelector('#chart-rate path.green').getAttribute('d').length > 4"))
+
+
+# Without a browser.
+
+
+def events(gateway, limit=2):
+    """The first events of the stream."""
+    found = []
+    with requests.get(gateway.url + "/dashboard/events", stream=True, timeout=20) as reply:
+        assert reply.headers["Content-Type"] == "text/event-stream"
+        for line in reply.iter_lines(chunk_size=1, decode_unicode=True):
+            if line.startswith("event: "):
+                name = line[7:]
+            elif line.startswith("data: "):
+                found.append((name, json.loads(line[6:])))
+                if len(found) == limit:
+                    return found
+
+
+def test_the_stream_says_all_and_then_what_has_changed(sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    name_models(gateway.url, ["a", "b"])
+    ask(gateway.url, "b")
+    (first, whole), (second, change) = events(gateway)
+    assert (first, second) == ("state", "change")
+    stats = requests.get(gateway.url + "/queue/stats", timeout=10).json()
+    for model in [*whole["stats"]["models"].values(), *stats["models"].values()]:
+        del model["uptime_seconds"]
+    assert whole["stats"] == stats
+    assert change["stats"]["models"] == {} and change["stats"]["total_models"] == 2 and change["gone"] == []
+    assert whole["memory"].keys() == requests.get(gateway.url + "/queue/memory", timeout=10).json().keys()
+
+
+def test_heads_of_the_page_let_nothing_else_in(gateway):
+    kinds = {"": "text/html", "/dashboard.js": "text/javascript", "/charts.js": "text/javascript", "/dashboard.css": "text/css"}
+    for path, kind in kinds.items():
+        reply = requests.get(gateway.url + "/dashboard" + path, timeout=10)
+        assert reply.status_code == 200 and reply.headers["Content-Type"] == kind + "; charset=utf-8"
+        policy = reply.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    page = requests.get(gateway.url + "/dashboard", timeout=10).text
+    assert "style=" not in page and not re.search(r"\bon[a-z]+=", page)
+    assert requests.get(gateway.url + "/dashboard/", timeout=10).url == gateway.url + "/dashboard"
+    assert requests.get(gateway.url + "/dashboard/nothing", timeout=10).status_code == 404
+    assert requests.post(gateway.url + "/dashboard", timeout=10).status_code == 405
+    assert requests.get(gateway.url + "/dashboard", headers={"Host": "evil.example"}, timeout=10).status_code == 403
+    head = requests.head(gateway.url + "/dashboard/events", timeout=10)
+    assert head.status_code == 200 and head.headers["Content-Type"] == "text/event-stream"
+
+
+def test_a_client_of_http_1_0_gets_events_without_chunks(gateway):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        connection.sendall(b"GET /dashboard/events HTTP/1.0\r\n\r\n")
+        seen = b""
+        while b"\n\n" not in seen:
+            seen += connection.recv(65536)
+    head, body = seen.split(b"\r\n\r\n", 1)
+    assert head.startswith(b"HTTP/1.0 200 OK\r\n") and b"ransfer-" not in head
+    assert body.startswith(b"event: state\ndata: {")
+
+
+def test_subscribers_are_bounded_and_leave_their_place(sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    request = b"GET /dashboard/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    connections = []
+    for _ in range(100):
+        connection = socket.create_connection(("127.0.0.1", gateway.port), timeout=10)
+        connection.sendall(request)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connections.append(connection)
+    refused = requests.get(gateway.url + "/dashboard/events", timeout=10)
+    assert (refused.status_code, refused.json()["error"]) == (503, "too_many_subscribers")
+    assert refused.headers["Retry-After"]
+    connections.pop().close()
+    wait_until(lambda: events(gateway, 1))
+    for connection in connections:
+        connection.close()
+
+
+def test_a_subscriber_that_does_not_read_is_dropped(sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    names = [f"{'x' * 240}-{number}" for number in range(1000)]
+    name_models(gateway.url, names)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", gateway.port))
+        connection.sendall(b"GET /dashboard/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+        def subscribers():
+            text = requests.get(gateway.url + "/metrics", timeout=10).text
+            return int(re.search(r"^paddock_dashboard_subscribers (\d+)$", text, re.M).group(1))
+
+        wait_until(lambda: subscribers() == 1)
+        # More news than the system keeps for a connection.
+        for limit in range(10):
+            name_models(gateway.url, names, limit)
+        wait_until(lambda: subscribers() == 0, seconds=60)
+
+
+def test_a_drain_ends_the_streams_at_once(sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    with requests.get(gateway.url + "/dashboard/events", stream=True, timeout=20) as reply:
+        lines = reply.iter_lines(chunk_size=1)
+        assert next(lines) == b"event: state"
+        gateway.process.terminate()
+        for _ in lines:
+            pass
+    assert gateway.process.wait(10) == 0
