@@ -106,7 +106,7 @@ struct ServeCommand: AsyncParsableCommand {
     var trace: String?
 
     func run() async throws {
-        let configuration = try self.configuration()
+        let configuration = try self.loaded().configuration
         OpenFileLimit.raise()
         // Before the port is open: nobody who sees it open can send a signal too early.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
@@ -115,7 +115,8 @@ struct ServeCommand: AsyncParsableCommand {
         await Self.serve(server, until: signals)
     }
 
-    private func configuration() throws -> Configuration {
+    /// The configuration of all sources; a bad one is said in one line, and the process ends with 78.
+    func loaded() throws -> LoadedConfiguration {
         var flags: [ConfigurationKey: [String]] = [:]
         flags[.host] = self.host.map { [$0] }
         flags[.port] = self.port.map { [$0] }
@@ -135,7 +136,7 @@ struct ServeCommand: AsyncParsableCommand {
                 environment: Environment.all(),
                 file: ConfigurationFile.find(path: self.config),
                 normalise: { ModelName($0)?.description }
-            ).configuration
+            )
         } catch {
             StandardError.say("paddock: \(error)")
             throw ExitCode(ConfigurationError.exitStatus)
