@@ -98,10 +98,12 @@ let package = Package(
                 "CExclusivity",
                 "PaddockAdmission",
                 "PaddockConfiguration",
+                "PaddockHTTP",
                 "PaddockServer",
                 "PaddockSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]

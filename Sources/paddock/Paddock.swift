@@ -13,18 +13,55 @@ struct Paddock: AsyncParsableCommand {
         #if !DEBUG
         paddock_end_exclusivity_checks()
         #endif
-        await self.main(nil)
+        do {
+            var command = try self.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            StandardError.say("paddock: \(failure.message)")
+            self.exit(withError: ExitCode(failure.status.rawValue))
+        } catch {
+            self.exit(withError: error)
+        }
     }
 
     static let configuration = CommandConfiguration(
         commandName: "paddock",
         abstract: "A concurrency gateway for Ollama: a queue for every model, on port 8080.",
-        discussion: """
-            paddock serve   in front of an Ollama: clients change nothing but the port
-            paddock demo    gateway and simulated Ollama in one process, with a gentle load
-            paddock sim     a simulated Ollama, to try and test without a model
-            """,
         version: PaddockVersion.text,
-        subcommands: [ServeCommand.self, SimCommand.self, DemoCommand.self]
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(name: "Running:", subcommands: [ServeCommand.self, SimCommand.self, DemoCommand.self]),
+            CommandGroup(
+                name: "Seeing:",
+                subcommands: [StatusCommand.self, TopCommand.self, RequestsCommand.self, MemoryCommand.self]
+            ),
+            CommandGroup(
+                name: "Steering:",
+                subcommands: [SetCommand.self, ResetCommand.self, CancelCommand.self]
+            ),
+            CommandGroup(name: "Trying:", subcommands: [CheckConfigCommand.self, LoadCommand.self]),
+        ]
     )
+
+    func run() throws {
+        try StandardOutput.write(Self.overview)
+    }
+
+    /// What `paddock` alone prints.
+    static let overview = """
+        Paddock, a concurrency gateway for Ollama: a queue for every model.
+
+          paddock serve    in front of an Ollama: clients use port 8080 and change nothing else
+          paddock demo     gateway and simulated Ollama in one process: see queues move
+          paddock status   what a running gateway is doing; live with paddock top
+          paddock set      change the limits of a model while it runs
+          paddock load     send requests and measure waits and answers
+
+        All verbs: paddock --help. One of them: paddock help serve. Version \(PaddockVersion.text).
+
+        """
 }

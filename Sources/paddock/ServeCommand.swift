@@ -122,10 +122,9 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration: Configuration
         do throws(ConfigurationError) {
             file = try ConfigurationFile.find(path: self.config)
-            configuration = try self.configuration(file)
+            configuration = try self.loaded(file).configuration
         } catch {
-            StandardError.say("paddock: \(error)")
-            throw ExitCode(ConfigurationError.exitStatus)
+            throw Self.refusal(error)
         }
         OpenFileLimit.raise()
         // Before the port is open: nobody who sees it open can send a signal too early.
@@ -134,11 +133,25 @@ struct ServeCommand: AsyncParsableCommand {
         StandardError.say(server.report.text)
         await Self.serve(server, until: signals) { () throws(ConfigurationError) in
             // A file that was there at the start and is gone is an error, not an empty configuration.
-            try self.configuration(ConfigurationFile.find(path: self.config ?? file?.name))
+            try self.loaded(ConfigurationFile.find(path: self.config ?? file?.name)).configuration
         }
     }
 
-    private func configuration(_ file: ConfigurationFile?) throws(ConfigurationError) -> Configuration {
+    /// The configuration of all sources; a bad one is said in one line, and the process ends with 78.
+    func loaded() throws -> LoadedConfiguration {
+        do throws(ConfigurationError) {
+            return try self.loaded(ConfigurationFile.find(path: self.config))
+        } catch {
+            throw Self.refusal(error)
+        }
+    }
+
+    private static func refusal(_ error: ConfigurationError) -> ExitCode {
+        StandardError.say("paddock: \(error)")
+        return ExitCode(ConfigurationError.exitStatus)
+    }
+
+    private func loaded(_ file: ConfigurationFile?) throws(ConfigurationError) -> LoadedConfiguration {
         var flags: [ConfigurationKey: [String]] = [:]
         flags[.host] = self.host.map { [$0] }
         flags[.port] = self.port.map { [$0] }
@@ -159,7 +172,7 @@ struct ServeCommand: AsyncParsableCommand {
             environment: Environment.all(),
             file: file,
             normalise: { ModelName($0)?.description }
-        ).configuration
+        )
     }
 
     /// Starts a gateway, or says in one line why it cannot listen and exits with 69 (EX_UNAVAILABLE).

@@ -13,9 +13,18 @@ import Glibc
 /// What the commands say to people.
 enum StandardError {
     /// Writes lines.
-    static func say(_ text: String) {
-        let line = Array((text + "\n").utf8)
+    static func say(_ text: String) { self.write(text + "\n") }
+
+    /// Writes a text.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
         // Nobody may be there to read it; that is no reason to stop.
-        _ = write(STDERR_FILENO, line, line.count)
+        #if canImport(Darwin)
+        _ = Darwin.write(STDERR_FILENO, bytes, bytes.count)
+        #elseif canImport(Musl)
+        _ = Musl.write(STDERR_FILENO, bytes, bytes.count)
+        #else
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+        #endif
     }
 }

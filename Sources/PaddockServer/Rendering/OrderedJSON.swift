@@ -13,6 +13,8 @@ package enum OrderedJSON: Sendable {
     case string(String)
     case array([OrderedJSON])
     case object([(key: String, value: OrderedJSON)])
+    /// A text that is JSON already.
+    case verbatim(String)
 
     /// The text, without blanks.
     package var text: String {
@@ -23,6 +25,7 @@ package enum OrderedJSON: Sendable {
         case .number(let value): value.isFinite ? "\(value)" : "null"
         case .string(let value): JSONText.string(value)
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
+        case .verbatim(let text): text
         case .object(let fields):
             "{" + fields.map { "\(JSONText.string($0.key)):\($0.value.text)" }.joined(separator: ",") + "}"
         }

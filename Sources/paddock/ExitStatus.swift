@@ -1,0 +1,35 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How the commands end: statuses of `sysexits.h`.
+enum ExitStatus: Int32, CaseIterable {
+    /// It did what it was asked to do.
+    case success = 0
+    /// The command line is wrong. Argument parsing ends with it, too.
+    case usage = 64
+    /// The gateway does not accept what it was asked: an unknown model or request, a bad value.
+    case badData = 65
+    /// Nothing answers there, or it cannot do this now.
+    case unavailable = 69
+    /// The output cannot be written.
+    case outputError = 74
+    /// What answers is not Paddock, or no HTTP.
+    case protocolError = 76
+    /// The gateway refuses the token, or wants one.
+    case noPermission = 77
+    /// The configuration, a variable or the token file is wrong.
+    case configuration = 78
+}
+
+/// Why a command ends early: one line for the user, and the exit status.
+struct CommandFailure: Error, Equatable {
+    let status: ExitStatus
+    /// What was wrong and what would be right; printable characters only.
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message.escapedForTerminal
+    }
+}

@@ -1,0 +1,86 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Which gateway a command talks to.
+struct GatewayOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Where Paddock is (default: $PADDOCK_URL, or http://127.0.0.1:8080).", valueName: "url")
+    )
+    var url: String?
+
+    /// The server that is meant.
+    func server() throws(CommandFailure) -> ServerURL {
+        let variable = getenv("PADDOCK_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        guard let text = self.url ?? variable else { return ServerURL(host: "127.0.0.1", port: 8080) }
+        do throws(ServerURL.Problem) {
+            return try ServerURL(text)
+        } catch {
+            throw self.url == nil
+                ? CommandFailure(.configuration, "variable PADDOCK_URL: \(error.text)")
+                : CommandFailure(.usage, "--url: \(error.text)")
+        }
+    }
+}
+
+/// Who may change things: the admin token, which never stands on a command line, where every process list shows it.
+struct AdminOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("A file that holds the admin token (default: $PADDOCK_ADMIN_TOKEN).", valueName: "file")
+    )
+    var tokenFile: String?
+
+    @OptionGroup
+    var gateway: GatewayOptions
+
+    /// The gateway with the token that was given, once it has shown that it is Paddock.
+    func paddock() async throws(CommandFailure) -> RemoteGateway {
+        let gateway = RemoteGateway(url: try self.gateway.server(), token: try self.token())
+        _ = try await gateway.health()
+        return gateway
+    }
+
+    /// The admin token, or `nil` where none was given.
+    func token() throws(CommandFailure) -> String? {
+        if let file = self.tokenFile {
+            return try Self.checked(Self.contents(of: file), "the token file \(file)")
+        }
+        guard let text = getenv("PADDOCK_ADMIN_TOKEN").map({ String(cString: $0) }), !text.isEmpty else { return nil }
+        return try Self.checked(text, "variable PADDOCK_ADMIN_TOKEN")
+    }
+
+    /// A token is visible ASCII; nothing of one that is not is shown.
+    private static func checked(_ text: String, _ place: String) throws(CommandFailure) -> String {
+        var token = text[...]
+        while let last = token.last, last.isWhitespace { token.removeLast() }
+        token = token.drop(while: \.isWhitespace)
+        guard (1...1024).contains(token.utf8.count), token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw CommandFailure(.configuration, "\(place) holds no token: give 1 to 1024 printable ASCII characters")
+        }
+        return String(token)
+    }
+
+    private static func contents(of file: String) throws(CommandFailure) -> String {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.unreadable(file) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        guard count >= 0 else { throw Self.unreadable(file) }
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
+    private static func unreadable(_ file: String) -> CommandFailure {
+        CommandFailure(.configuration, "the token file \(file) cannot be read (\(String(cString: strerror(errno))))")
+    }
+}

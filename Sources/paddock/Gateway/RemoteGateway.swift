@@ -1,0 +1,152 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import PaddockServer
+
+/// A running Paddock, over its own routes.
+struct RemoteGateway: Sendable {
+    let url: ServerURL
+    /// The admin token, which goes to no server that is not Paddock.
+    var token: String?
+    /// How long a reply may take.
+    var timeout = Duration.seconds(10)
+
+    /// A reply that was understood: its value, and its text for `--json`.
+    struct Reading<Value: Sendable>: Sendable {
+        let value: Value
+        let text: String
+
+        /// The text as a value to print.
+        var json: OrderedJSON { .verbatim(self.text) }
+    }
+
+    /// What the gateway says of itself. Everything else is asked only of what has answered this.
+    ///
+    /// - Throws: Why it cannot be reached, or that it is not Paddock.
+    func health() async throws(CommandFailure) -> Reading<HealthReply> {
+        let reply = try await self.send(HTTPRequest(target: "/health"))
+        guard reply.status == 200, let health: HealthReply = Self.decoded(reply.body) else {
+            throw CommandFailure(
+                .protocolError,
+                "\(self.url) is not Paddock: GET /health answered \(reply.status), not Paddock's health"
+            )
+        }
+        return Reading(value: health, text: Self.text(reply.body))
+    }
+
+    /// Asks one of the gateway's own routes.
+    ///
+    /// - Parameters:
+    ///   - target: Path and query.
+    ///   - method: The method.
+    ///   - json: The body.
+    /// - Returns: The reply, where its status is 200.
+    /// - Throws: What the gateway says against it.
+    func ask<Value: Decodable & Sendable>(
+        _ target: String,
+        method: HTTPMethod = .GET,
+        json: OrderedJSON? = nil
+    ) async throws(CommandFailure) -> Reading<Value> {
+        var request = HTTPRequest(method: method, target: target, body: json.map { ByteBuffer(string: $0.text) })
+        if let token = self.token { request.fields.append(("Authorization", "Bearer \(token)")) }
+        let reply = try await self.send(request)
+        guard reply.status == 200 else { throw self.failure(reply, request) }
+        guard let value: Value = Self.decoded(reply.body) else {
+            throw CommandFailure(
+                .protocolError,
+                "\(self.url) answered \(request.method) \(target.cut(to: 80)) with something else than Paddock's JSON"
+            )
+        }
+        return Reading(value: value, text: Self.text(reply.body))
+    }
+
+    // MARK: - Replies
+
+    private func send(_ request: HTTPRequest) async throws(CommandFailure) -> WholeReply {
+        var request = request
+        request.fields.append(("Connection", "close"))
+        let failure: HTTPFailure
+        do throws(HTTPFailure) {
+            let connection = try await HTTPConnection<WholeReply>.open(to: self.url, timeout: self.timeout)
+            let answer = await connection.send(request, reader: WholeReply(), timeout: self.timeout)
+            connection.close()
+            guard let problem = answer.failure else { return answer.reader }
+            failure = problem
+        } catch {
+            failure = error
+        }
+        switch failure {
+        case .unreachable(let reason):
+            throw CommandFailure(
+                .unavailable,
+                "\(self.url) cannot be reached (\(reason)): is paddock serve running there?"
+            )
+        case .timedOut:
+            let seconds = self.timeout.components.seconds
+            throw CommandFailure(.unavailable, "\(self.url) has not answered within \(seconds) s")
+        case .closed, .cancelled:
+            throw CommandFailure(.unavailable, "\(self.url) closed the connection before it answered")
+        case .notHTTP:
+            throw CommandFailure(.protocolError, "\(self.url) is not Paddock: it does not speak HTTP")
+        case .tooLarge:
+            throw CommandFailure(.protocolError, "\(self.url) answered with more than \(WholeReply().limit >> 20) MiB")
+        }
+    }
+
+    /// What an error of the gateway's means for the user.
+    private func failure(_ reply: WholeReply, _ request: HTTPRequest) -> CommandFailure {
+        let error: ErrorReply? = Self.decoded(reply.body)
+        let said = (error?.message ?? error?.error ?? "no reason given").cut(to: 300)
+        switch reply.status {
+        case 401 where self.token == nil:
+            return CommandFailure(
+                .noPermission,
+                "\(self.url) wants its admin token: set PADDOCK_ADMIN_TOKEN or give --token-file"
+            )
+        case 401:
+            return CommandFailure(.noPermission, "\(self.url) refuses the admin token")
+        case 403:
+            return CommandFailure(.noPermission, "\(self.url) refuses: \(said)")
+        case 400, 404, 409, 413:
+            // A route that this Paddock does not have is no matter of the user's data.
+            let isUnknownRoute = error?.error == "not_found"
+            return CommandFailure(isUnknownRoute ? .protocolError : .badData, "\(self.url) says: \(said)")
+        case 502, 503, 504:
+            return CommandFailure(.unavailable, "\(self.url) cannot do this now: \(said)")
+        default:
+            let what = "\(request.method) \(request.target)".cut(to: 80)
+            return CommandFailure(.protocolError, "\(self.url) answered \(what) with \(reply.status): \(said)")
+        }
+    }
+
+    private static func decoded<Value: Decodable>(_ body: ByteBuffer) -> Value? {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try? decoder.decode(Value.self, from: Data(body.readableBytesView))
+    }
+
+    /// The JSON of a reply on one line, with nothing in it that could steer a terminal.
+    private static func text(_ body: ByteBuffer) -> String {
+        var text = ""
+        for scalar in String(buffer: body).unicodeScalars {
+            switch scalar {
+            case "\n", "\r", "\t":
+                // Between values; inside a string JSON has them only escaped.
+                break
+            case _ where String(scalar).escapedForTerminal.unicodeScalars.count > 1:
+                // Only a string can hold it, and there this means the same.
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            default:
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,32 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import NIOHTTP1
+
+/// `paddock reset`: totals and averages start anew.
+struct ResetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset",
+        abstract: "Set the totals and averages to zero, of one model or of all.",
+        discussion: "Requests that wait or run are untouched, and so are the limits."
+    )
+
+    @Argument(help: "The model (default: all).")
+    var model: String?
+
+    @OptionGroup
+    var admin: AdminOptions
+
+    @OptionGroup
+    var output: OutputOptions
+
+    func run() async throws {
+        let query = self.model.map { "?model=\($0.percentEncoded)" } ?? ""
+        let reading: RemoteGateway.Reading<DoneReply> = try await self.admin.paddock()
+            .ask("/admin/queue/reset" + query, method: .POST)
+        let line = (reading.value.message ?? "the totals are zero").escapedForTerminal
+        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+    }
+}

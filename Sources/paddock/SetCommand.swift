@@ -1,0 +1,57 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import PaddockConfiguration
+import PaddockServer
+
+/// `paddock set`: the limits of one model, while the gateway runs.
+struct SetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Change the limits of one model, at once.",
+        discussion: """
+            A higher limit starts waiting requests; a lower one lets the running ones end. A shorter queue drops nobody \
+            who already waits.
+            """
+    )
+
+    @Argument(help: "The model; it need not have been used yet.")
+    var model: String
+
+    @Option(help: ArgumentHelp("Requests of the model that run at once on one backend.", valueName: "number"))
+    var parallel: Int?
+
+    @Option(help: ArgumentHelp("Requests of the model that may wait.", valueName: "number"))
+    var queue: Int?
+
+    @OptionGroup
+    var admin: AdminOptions
+
+    @OptionGroup
+    var output: OutputOptions
+
+    func validate() throws {
+        guard self.parallel != nil || self.queue != nil else {
+            throw ValidationError("give --parallel, --queue or both")
+        }
+        try Self.check(self.parallel, "--parallel", ConfigurationKey.parallelLimits)
+        try Self.check(self.queue, "--queue", ConfigurationKey.queueLimits)
+    }
+
+    private static func check(_ limit: Int?, _ name: String, _ range: ClosedRange<Int>) throws {
+        guard let limit, !range.contains(limit) else { return }
+        throw ValidationError("\(name) must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+
+    func run() async throws {
+        let change = LimitChange(model: self.model, parallel: self.parallel, queue: self.queue)
+        let reading = try await self.admin.paddock().update(change)
+        let reply = reading.value
+        let line =
+            "\(reply.model): \(reply.parallelLimit) at once on each backend, \(reply.queueLimit) may wait"
+            .escapedForTerminal
+        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+    }
+}
