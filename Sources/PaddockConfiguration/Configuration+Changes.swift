@@ -45,9 +45,9 @@ extension ConfigurationKey {
         case .host, .port, .backends, .eventLoops: true
         case .parallelLimit, .queueLimit, .requestTimeout, .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: false
         case .accessLog, .logLevel: false
-        // Not taken over by a running gateway yet.
-        case .clients, .requireKey, .trustedProxies, .identityHeaders: true
-        case .fairness, .batchShare, .batchSlots, .queueKeepalive, .trace: true
+        case .clients, .requireKey, .trustedProxies, .identityHeaders: false
+        case .fairness, .batchShare, .batchSlots, .queueKeepalive: false
+        case .trace: true
         }
     }
 }

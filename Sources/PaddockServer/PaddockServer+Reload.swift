@@ -31,6 +31,8 @@ extension PaddockServer {
         self.gateway.limits.requestTimeout = configuration.requestTimeout
         self.gateway.limits.maxBodyBytes = configuration.maxBodyBytes
         self.gateway.limits.maxQueuedBytes = configuration.maxQueuedBytes
+        self.gateway.limits.queueKeepalive = configuration.queueKeepalive
+        self.listener.setClients(ClientDirectory(configuration))
         self.adminGuard.setToken(configuration.adminToken?.secret)
         self.log.access.setFormat(configuration.accessLog)
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }

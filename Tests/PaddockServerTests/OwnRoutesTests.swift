@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockAdmission
+import PaddockConfiguration
 import PaddockProxy
 import PaddockServer
 import Testing

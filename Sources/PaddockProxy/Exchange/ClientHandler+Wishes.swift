@@ -9,9 +9,9 @@ internal import PaddockHTTP
 extension ClientHandler {
     /// - Returns: false when the request was refused for want of a key.
     func readWishes(_ bytes: Span<UInt8>) -> Bool {
-        let identity = self.gateway.clients.identify(self.head, bytes, peer: self.peerName())
+        let identity = self.loop.clients.identify(self.head, bytes, peer: self.peerName())
         self.request.identity = identity
-        guard identity.isDeclared || !self.gateway.clients.requiresKey else {
+        guard identity.isDeclared || !self.loop.clients.requiresKey else {
             var error = ErrorReply(
                 401,
                 "unauthorized",

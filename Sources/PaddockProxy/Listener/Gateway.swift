@@ -30,7 +30,7 @@ package final class Gateway: Sendable {
     package let backends: [Backend]
     package let admission: AdmissionController
     let ownRoutes: any OwnRoutes
-    /// Whose requests are whose.
+    /// Whose requests are whose, at the start; each event loop has its own copy from then on.
     let clients: ClientDirectory
     /// Who hears of every request that has ended, in this order.
     let observers: [any ExchangeObserver]

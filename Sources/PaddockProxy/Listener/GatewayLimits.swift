@@ -8,11 +8,13 @@ internal import Synchronization
 /// `request_timeout` that it began with.
 package final class GatewayLimits: Sendable {
     private let requestTimeoutNanoseconds: Atomic<Int64>
+    private let queueKeepaliveNanoseconds: Atomic<Int64>
     private let bodyBytes: Atomic<Int>
     private let queuedBytes: Atomic<Int>
 
     init(_ options: Gateway.Options) {
         self.requestTimeoutNanoseconds = Atomic(Self.nanoseconds(options.requestTimeout))
+        self.queueKeepaliveNanoseconds = Atomic(Self.nanoseconds(options.queueKeepalive ?? .zero))
         self.bodyBytes = Atomic(options.maxBodyBytes)
         self.queuedBytes = Atomic(options.maxQueuedBytes)
     }
@@ -21,6 +23,15 @@ package final class GatewayLimits: Sendable {
     package var requestTimeout: Duration {
         get { .nanoseconds(self.requestTimeoutNanoseconds.load(ordering: .relaxed)) }
         set { self.requestTimeoutNanoseconds.store(Self.nanoseconds(newValue), ordering: .relaxed) }
+    }
+
+    /// `queue_keepalive`; nil for never.
+    package var queueKeepalive: Duration? {
+        get {
+            let nanoseconds = self.queueKeepaliveNanoseconds.load(ordering: .relaxed)
+            return nanoseconds == 0 ? nil : .nanoseconds(nanoseconds)
+        }
+        set { self.queueKeepaliveNanoseconds.store(Self.nanoseconds(newValue ?? .zero), ordering: .relaxed) }
     }
 
     /// `max_body_bytes`.

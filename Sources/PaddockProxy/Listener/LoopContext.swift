@@ -14,6 +14,8 @@ final class LoopContext {
     let index: Int
     let gateway: Gateway
     let allocator = ByteBufferAllocator()
+    /// Whose requests are whose.
+    var clients: ClientDirectory
     private var pools: [BackendPool]
     private var ids = RequestIDSource()
     private var date = (second: -1, line: "")
@@ -22,6 +24,7 @@ final class LoopContext {
         self.eventLoop = eventLoop
         self.index = index
         self.gateway = gateway
+        self.clients = gateway.clients
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         let isolated = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in isolated.value.sweep() }

@@ -110,6 +110,13 @@ package final class ProxyListener: Sendable {
         return Array(reply.body.readableBytesView)
     }
 
+    /// From now on requests are of these clients; each event loop takes it over in its own time.
+    ///
+    /// - Parameter clients: whose requests are whose.
+    package func setClients(_ clients: ClientDirectory) {
+        for context in self.contexts { context.eventLoop.execute { context.value.clients = clients } }
+    }
+
     /// Stops accepting connections; those that are there go on.
     package func stopAccepting() async {
         try? await self.channel.close().get()
