@@ -75,6 +75,8 @@ struct ConfigurationLoaderTests {
             batch_slots: 3
             queue_keepalive: 15
             trace: /var/log/paddock.trace
+            access_log: json
+            log_level: DEBUG
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -106,6 +108,8 @@ struct ConfigurationLoaderTests {
         expected.batchSlots = 3
         expected.queueKeepalive = .seconds(15)
         expected.trace = "/var/log/paddock.trace"
+        expected.accessLog = .json
+        expected.logLevel = .debug
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -132,6 +136,8 @@ struct ConfigurationLoaderTests {
                 "batch_slots=3 (paddock.yaml:28)",
                 "queue_keepalive=15s (paddock.yaml:29)",
                 "trace=/var/log/paddock.trace (paddock.yaml:30)",
+                "access_log=json (paddock.yaml:31)",
+                "log_level=debug (paddock.yaml:32)",
             ]
         )
     }
@@ -302,6 +308,14 @@ struct ConfigurationLoaderTests {
             (
                 [:], [.eventLoops: ["257"]],
                 "flag --event-loops: event_loops: \"257\" is out of range: give auto or an integer from 1 to 256"
+            ),
+            (
+                [:], [.accessLog: ["yes"]],
+                "flag --access-log: access_log: \"yes\" is none of the words: give off, text or json"
+            ),
+            (
+                ["PADDOCK_LOG_LEVEL": "loud"], [:],
+                "variable PADDOCK_LOG_LEVEL: log_level: \"loud\" is none of the words: give error, warning, info or debug"
             ),
             (
                 ["PADDOCK_MAX_BODY_BYTES": "0"], [:],

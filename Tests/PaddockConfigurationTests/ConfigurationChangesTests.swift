@@ -1,0 +1,28 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import PaddockConfiguration
+
+@Suite("What changed between two configurations")
+struct ConfigurationChangesTests {
+    @Test("Nothing, where nothing did")
+    func nothing() {
+        #expect(Configuration().changedKeys(since: Configuration()).isEmpty)
+    }
+
+    @Test("Each key that has another value, a secret by what it is and not by how it shows")
+    func some() {
+        var old = Configuration()
+        old.adminToken = AdminToken("one")
+        var new = old
+        new.adminToken = AdminToken("two")
+        new.port = 9
+        new.models = [ModelLimits(model: "llama2", queueLimit: 3)]
+        new.logLevel = .debug
+        #expect(new.changedKeys(since: old) == [.port, .models, .adminToken, .logLevel])
+        #expect(new.changedKeys(since: old).filter(\.needsRestart) == [.port])
+    }
+}
