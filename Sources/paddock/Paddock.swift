@@ -13,6 +13,7 @@ struct Paddock: AsyncParsableCommand {
         #if !DEBUG
         paddock_end_exclusivity_checks()
         #endif
+        StandardStreams.open()
         do {
             var command = try self.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
