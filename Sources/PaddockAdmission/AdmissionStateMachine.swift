@@ -279,7 +279,7 @@ struct AdmissionStateMachine<Payload> {
             self.models.markNamed(model)
         }
         var forgotten: [Int] = []
-        for model in self.models.all {
+        for model in self.models.inNameOrder {
             let overrides = named[self.models.queues[model].name]
             self.models.queues[model].configure(overrides ?? LimitOverrides(), defaults: defaults)
             self.models.queues[model].waiters.setPolicy(policy, in: self.requests)

@@ -6,4 +6,7 @@
 package enum PaddockVersion {
     /// As semantic versioning writes it.
     package static let text = "0.1.0"
+
+    /// The day from which the version is counted, for the manual page.
+    package static let date = "2026-11-24"
 }

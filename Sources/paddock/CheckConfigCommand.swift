@@ -11,6 +11,8 @@ struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
         abstract: "Print the value of each key of the configuration and where it comes from.",
+        // Taking in the options of serve would make it serve's own command here.
+        usage: "paddock check-config [<file>] [<options>]",
         discussion: """
             It reads what paddock serve would read, in the same order: flags, environment, file, defaults. Where serve \
             would refuse to start, it says the same and exits with 78. Secrets are not shown.
@@ -42,7 +44,7 @@ struct CheckConfigCommand: ParsableCommand {
                 Table.Column(title: "VALUE", alignment: .left, isFlexible: true),
                 Table.Column(title: "FROM", alignment: .left, isFlexible: true),
             ],
-            rows: settings.map { [$0.name, $0.value, $0.source.description] }
+            rows: settings.map { [$0.name, $0.value.isEmpty ? "(none)" : $0.value, $0.source.description] }
         )
         let json = settings.map { setting in
             OrderedJSON.object([

@@ -22,6 +22,22 @@ enum ExitStatus: Int32, CaseIterable {
     case configuration = 78
 }
 
+extension ExitStatus {
+    /// The meaning, as the manual says it.
+    var meaning: String {
+        switch self {
+        case .success: "It did what it was asked to do."
+        case .usage: "The command line is wrong."
+        case .badData: "The gateway does not accept what it was asked: an unknown model or request, a bad value."
+        case .unavailable: "Nothing answers there, or it cannot do this now; a port is taken."
+        case .outputError: "The output cannot be written."
+        case .protocolError: "What answers is not Paddock."
+        case .noPermission: "The gateway refuses the admin token, or wants one."
+        case .configuration: "The configuration, a variable or the token file is wrong."
+        }
+    }
+}
+
 /// Why a command ends early: one line for the user, and the exit status.
 struct CommandFailure: Error, Equatable {
     let status: ExitStatus

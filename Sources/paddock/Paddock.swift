@@ -13,6 +13,7 @@ struct Paddock: AsyncParsableCommand {
         #if !DEBUG
         paddock_end_exclusivity_checks()
         #endif
+        StandardStreams.open()
         do {
             var command = try self.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -32,18 +33,18 @@ struct Paddock: AsyncParsableCommand {
         commandName: "paddock",
         abstract: "A concurrency gateway for Ollama: a queue for every model, on port 8080.",
         version: PaddockVersion.text,
-        subcommands: [],
+        subcommands: [ManualCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "Running:", subcommands: [ServeCommand.self, SimCommand.self, DemoCommand.self]),
+            CommandGroup(name: "Running", subcommands: [ServeCommand.self, SimCommand.self, DemoCommand.self]),
             CommandGroup(
-                name: "Seeing:",
+                name: "Seeing",
                 subcommands: [StatusCommand.self, TopCommand.self, RequestsCommand.self, MemoryCommand.self]
             ),
             CommandGroup(
-                name: "Steering:",
+                name: "Steering",
                 subcommands: [SetCommand.self, ResetCommand.self, CancelCommand.self]
             ),
-            CommandGroup(name: "Trying:", subcommands: [CheckConfigCommand.self, LoadCommand.self]),
+            CommandGroup(name: "Trying", subcommands: [CheckConfigCommand.self, LoadCommand.self]),
         ]
     )
 

@@ -159,6 +159,16 @@ final class Gate {
         return self.run { $0.updateLimits(model: model, to: overrides, now: $1, &$2) }
     }
 
+    func reconfigure(
+        parallel: Int,
+        queue: Int,
+        policy: AdmissionPolicy = AdmissionPolicy(),
+        named: [ModelName: LimitOverrides] = [:]
+    ) {
+        let defaults = Limits(parallel: parallel, queue: queue)
+        self.run { $0.reconfigure(defaults: defaults, policy: policy, named: named, now: $1, &$2) }
+    }
+
     @discardableResult
     func reset(_ model: ModelName? = nil) -> Bool {
         self.run { $0.resetTotals(model: model, now: $1, &$2) }

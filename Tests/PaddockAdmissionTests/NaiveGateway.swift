@@ -23,6 +23,9 @@ struct NaiveGateway {
 
     struct Model {
         var limits: Limits
+        /// What the config says, and what an operator said since.
+        var configured = LimitOverrides()
+        var chosen = LimitOverrides()
         var isNamed: Bool
         var since: Instant
         var wasNotFound = false
@@ -42,7 +45,7 @@ struct NaiveGateway {
         var processingTime = Duration.zero
     }
 
-    let defaults: Limits
+    private(set) var defaults: Limits
     let unnamedLimit: Int
     /// All that are queued or active, in order of arrival.
     private(set) var live: [Request] = []
@@ -63,7 +66,7 @@ struct NaiveGateway {
                 parallel: overrides.parallel ?? defaults.parallel,
                 queue: overrides.queue ?? defaults.queue
             )
-            self.models[name] = Model(limits: limits, isNamed: true, since: now)
+            self.models[name] = Model(limits: limits, configured: overrides, isNamed: true, since: now)
         }
     }
 
@@ -193,7 +196,45 @@ struct NaiveGateway {
         if let limits = self.models[model]?.limits {
             self.models[model]?.limits = Limits(parallel: parallel ?? limits.parallel, queue: queue ?? limits.queue)
         }
+        if let chosen = self.models[model]?.chosen {
+            self.models[model]?.chosen = LimitOverrides(
+                parallel: parallel ?? chosen.parallel,
+                queue: queue ?? chosen.queue
+            )
+        }
         return self.startWaiters(of: model)
+    }
+
+    mutating func reconfigure(defaults: Limits, named: [ModelName: LimitOverrides]) -> [Gate.Heard] {
+        self.defaults = defaults
+        for name in named.keys {
+            self.use(name)
+            self.models[name]?.isNamed = true
+            self.fellIdle.removeAll { $0 == name }
+        }
+        for name in self.models.keys.sorted() {
+            guard var model = self.models[name] else { continue }
+            let overrides = named[name] ?? LimitOverrides()
+            if overrides.parallel != model.configured.parallel {
+                model.chosen = LimitOverrides(parallel: nil, queue: model.chosen.queue)
+            }
+            if overrides.queue != model.configured.queue {
+                model.chosen = LimitOverrides(parallel: model.chosen.parallel, queue: nil)
+            }
+            model.configured = overrides
+            model.limits = Limits(
+                parallel: model.chosen.parallel ?? overrides.parallel ?? defaults.parallel,
+                queue: model.chosen.queue ?? overrides.queue ?? defaults.queue
+            )
+            self.models[name] = model
+        }
+        for name in self.models.keys.sorted() {
+            guard let model = self.models[name], model.isNamed, named[name] == nil, model.chosen == LimitOverrides()
+            else { continue }
+            self.models[name]?.isNamed = false
+            self.fallIdle(name)
+        }
+        return self.startAllWaiters()
     }
 
     mutating func reset(_ model: ModelName?) -> Bool {

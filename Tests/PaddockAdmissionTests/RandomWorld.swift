@@ -77,7 +77,8 @@ struct RandomWorld {
         case 144..<160: try self.cancel()
         case 160..<174: try self.backendUnreachable()
         case 174..<184: self.setBackend()
-        case 184..<192: self.update()
+        case 184..<190: self.update()
+        case 190..<192: self.reconfigure()
         case 192..<198: self.reset()
         case 198: self.deadlineReached()
         default: if number > 400 { self.drain() }
@@ -167,6 +168,23 @@ struct RandomWorld {
         let before = self.begin()
         self.gate.update(model, parallel: parallel, queue: queue)
         self.check(self.naive.update(model, parallel: parallel, queue: queue), after: before)
+    }
+
+    private mutating func reconfigure() {
+        let defaults = Limits(
+            parallel: Int.random(in: 1...3, using: &self.random),
+            queue: Int.random(in: 0...6, using: &self.random)
+        )
+        var named: [ModelName: LimitOverrides] = [:]
+        for name in self.names where self.isLikely(1, in: 3) {
+            named[name] = LimitOverrides(
+                parallel: self.isLikely(1, in: 2) ? Int.random(in: 1...2, using: &self.random) : nil,
+                queue: self.isLikely(1, in: 2) ? Int.random(in: 2...3, using: &self.random) : nil
+            )
+        }
+        let before = self.begin()
+        self.gate.reconfigure(parallel: defaults.parallel, queue: defaults.queue, named: named)
+        self.check(self.naive.reconfigure(defaults: defaults, named: named), after: before)
     }
 
     private mutating func reset() {

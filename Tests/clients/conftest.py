@@ -26,11 +26,11 @@ def wait_until(condition, seconds=20):
 class Process:
     """A running `paddock`, with the port that it printed."""
 
-    def __init__(self, *arguments, environment=None, folder=None):
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_", "PYTEST_"))}
+    def __init__(self, *arguments, environment=None, folder=None, stdout=None):
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_", "PYTEST_", "NOTIFY_"))}
         env.update(environment or {})
         self.process = subprocess.Popen(
-            [os.path.abspath(PADDOCK), *arguments], stderr=subprocess.PIPE, text=True, env=env, cwd=folder
+            [os.path.abspath(PADDOCK), *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True, env=env, cwd=folder
         )
         self.lines = []
         self.port = None

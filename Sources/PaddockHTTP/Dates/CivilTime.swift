@@ -4,14 +4,14 @@
 
 /// An instant as a date and a time of day, in UTC.
 package struct CivilTime: Equatable, Sendable {
-    let year: Int
-    let month: Int
-    let day: Int
+    package let year: Int
+    package let month: Int
+    package let day: Int
     /// 0 is Sunday.
     let weekday: Int
-    let hour: Int
-    let minute: Int
-    let second: Int
+    package let hour: Int
+    package let minute: Int
+    package let second: Int
 
     /// - Parameter seconds: since 1970.
     package init(seconds: Int64) {

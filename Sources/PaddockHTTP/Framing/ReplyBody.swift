@@ -55,14 +55,16 @@ package struct ReplyBody: Sendable {
     ) throws(HeadProblem) -> Burst {
         var index = start
         var relayable = start
-        let relayed = self
+        let relayed = (
+            openChunk: self.openChunk, lastBytes: self.lastBytes, dataBytes: self.dataBytes, chunks: self.chunks
+        )
         while true {
             let step: BodyReader.Step
             do throws(HeadProblem) {
                 step = try self.reader.next(bytes, from: &index)
             } catch {
                 // Nothing of this burst goes on, so what was relayed ends where it did.
-                self = relayed
+                (self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = relayed
                 throw error
             }
             switch step {

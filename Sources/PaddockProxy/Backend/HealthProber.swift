@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
 
@@ -9,10 +10,13 @@ internal import PaddockAdmission
 final class HealthProber {
     private let loop: LoopContext
     private var health: [BackendHealth]
+    /// What was last said of each backend; nil before its first probe, of which the start report tells.
+    private var said: [Bool?]
 
     init(_ loop: LoopContext) {
         self.loop = loop
         self.health = Array(repeating: BackendHealth(), count: loop.gateway.backends.count)
+        self.said = Array(repeating: nil, count: loop.gateway.backends.count)
     }
 
     /// Begins to probe.
@@ -46,10 +50,28 @@ final class HealthProber {
             let (isHealthy, next) = self.health[backend].probed(probe)
             if let isHealthy {
                 self.loop.gateway.admission.setBackend(backend, healthy: isHealthy, now: .now())
+                self.say(backend, isHealthy: isHealthy, probe)
             }
             self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { _ = self.probe(backend) }
             answered.succeed(probe == .answered)
         }
         return answered.futureResult
+    }
+
+    private func say(_ backend: Int, isHealthy: Bool, _ probe: BackendHealth.Probe) {
+        defer { self.said[backend] = isHealthy }
+        guard let said = self.said[backend], said != isHealthy else { return }
+        let url = self.loop.gateway.backends[backend].url
+        if isHealthy {
+            self.loop.gateway.logger.info("a backend answers again", metadata: ["backend": "\(url)"])
+        } else {
+            let reason =
+                probe == .unreachable
+                ? "it accepts no connection" : "it does not answer /api/version in time, or with an error"
+            self.loop.gateway.logger.warning(
+                "a backend does not answer",
+                metadata: ["backend": "\(url)", "reason": "\(reason)"]
+            )
+        }
     }
 }

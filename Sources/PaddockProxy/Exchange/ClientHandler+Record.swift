@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockHTTP
@@ -45,6 +46,17 @@ extension ClientHandler {
             status: self.request.replyStatus > 0 ? self.request.replyStatus : nil,
             code: code,
             now: now
+        )
+    }
+
+    /// Says why a request failed; the access log has the code alone.
+    func logFailure(_ reply: ErrorReply) {
+        self.gateway.logger.debug(
+            "a request failed",
+            metadata: [
+                "id": "\(self.request.id)", "code": "\(reply.code)", "reason": "\(reply.message)",
+                "model": "\(self.request.model?.description ?? "-")",
+            ]
         )
     }
 

@@ -168,14 +168,16 @@ final class ClientHandler: ChannelDuplexHandler {
             break
         case .answer(let failure):
             self.endBackend(failure.outcome)
-            self.answer(self.reply(to: failure))
+            let reply = self.reply(to: failure)
+            self.logFailure(reply)
+            self.answer(reply)
         case .endStream(let failure):
             let reply = self.reply(to: failure)
             self.writeStreamTail(reply)
-            self.breakOff(failure, code: reply.code)
+            self.breakOff(failure, reply)
             self.closeAfterFlush(resets: self.request.replyEndsAtClose)
         case .abort(let failure):
-            self.breakOff(failure, code: self.reply(to: failure).code)
+            self.breakOff(failure, self.reply(to: failure))
             self.closeAfterFlush(resets: self.request.replyEndsAtClose)
         case .leaveQueue:
             if let ticket = self.ticket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
@@ -194,9 +196,10 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     /// Ends an exchange whose reply has begun.
-    private func breakOff(_ failure: ExchangeFailure, code: String) {
+    private func breakOff(_ failure: ExchangeFailure, _ reply: ErrorReply) {
+        self.logFailure(reply)
         self.endBackend(failure.outcome)
-        self.recordReply(ExchangeRecord.Outcome(failure.outcome), code: code, now: .now())
+        self.recordReply(ExchangeRecord.Outcome(failure.outcome), code: reply.code, now: .now())
     }
 
     /// Closes the backend connection, if there is one, and gives the slot back.

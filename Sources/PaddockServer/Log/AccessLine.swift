@@ -3,68 +3,70 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockHTTP
 package import PaddockProxy
 
 /// One line of the access log. The order of its fields is that of both formats.
-package struct AccessLine {
-    private let record: ExchangeRecord
-    private let time: Int64
-    private let backend: String?
-
-    /// - Parameters:
-    ///   - record: what became of the request.
-    ///   - time: when it ended, in nanoseconds since 1970.
-    ///   - backend: the URL of its backend.
-    package init(_ record: ExchangeRecord, time: Int64, backend: String?) {
-        self.record = record
-        self.time = time
-        self.backend = backend
-    }
-
+///
+/// The record is only lent, as a copy of it would cost as much as the line.
+package enum AccessLine {
     // MARK: - Text
 
     /// Appends `key=value` pairs; what there is not is `-`.
-    package func writeText(_ line: inout LineBuffer) {
+    ///
+    /// - Parameters:
+    ///   - line: where to append.
+    ///   - record: what became of the request.
+    ///   - time: when it ended, in nanoseconds since 1970.
+    ///   - backend: the URL of its backend.
+    package static func writeText(
+        _ line: inout LineBuffer,
+        _ record: ExchangeRecord,
+        time: Int64,
+        backend: [UInt8]?
+    ) {
         line.append("time=")
-        line.appendTime(self.time)
+        line.appendTime(time)
         line.append(" status=")
-        Self.column(&line, 3) { if let status = self.record.status { $0.append(status) } else { $0.append("-") } }
+        Self.column(&line, 3) { if let status = record.status { $0.append(status) } else { $0.append("-") } }
         line.append(" outcome=")
-        Self.column(&line, 9) { $0.append(self.record.outcome.rawValue) }
+        Self.column(&line, 9) { $0.append(plain: record.outcome.rawValue) }
         line.append(" method=")
-        Self.column(&line, 4) { $0.appendValue(self.method) }
-        line.append(" path=")
-        Self.column(&line, 20) { $0.appendValue(self.path) }
+        Self.withMethodAndPath(of: record) { method, path in
+            Self.column(&line, 4) { $0.appendValue(method) }
+            line.append(" path=")
+            Self.column(&line, 20) { $0.appendValue(path) }
+        }
         line.append(" model=")
-        Self.column(&line, 12) { $0.appendValue(self.record.model?.description.utf8) }
+        Self.column(&line, 12) { $0.appendValue(record.model?.description ?? "") }
         line.append(" wait_ms=")
-        Self.column(&line, 8) { Self.milliseconds(&$0, self.wait, none: "-") }
+        Self.column(&line, 8) { Self.milliseconds(&$0, Self.wait(record), none: "-") }
         line.append(" first_byte_ms=")
-        Self.column(&line, 8) { Self.milliseconds(&$0, self.firstByte, none: "-") }
+        Self.column(&line, 8) { Self.milliseconds(&$0, Self.firstByte(record), none: "-") }
         line.append(" total_ms=")
-        Self.column(&line, 8) { Self.milliseconds(&$0, self.total, none: "-") }
+        Self.column(&line, 8) { Self.milliseconds(&$0, Self.total(record), none: "-") }
         line.append(" bytes_in=")
-        Self.column(&line, 6) { $0.append(self.record.bytesIn) }
+        Self.column(&line, 6) { $0.append(record.bytesIn) }
         line.append(" bytes_out=")
-        Self.column(&line, 7) { $0.append(self.record.bytesOut) }
+        Self.column(&line, 7) { $0.append(record.bytesOut) }
         line.append(" chunks=")
-        Self.column(&line, 4) { $0.append(self.record.chunks) }
+        Self.column(&line, 4) { $0.append(record.chunks) }
         line.append(" client=")
-        Self.column(&line, 15) { $0.appendValue(self.record.client.name.utf8) }
+        Self.column(&line, 15) { $0.appendValue(record.client.name) }
         line.append(" class=")
-        Self.column(&line, 11) { $0.append(self.requestClass) }
+        Self.column(&line, 11) { $0.append(plain: Self.requestClass(record) ?? "-") }
         line.append(" backend=")
-        line.appendValue(self.backend?.utf8)
+        if let backend { line.append(backend) } else { line.append(UInt8(ascii: "-")) }
         line.append(" id=")
-        line.appendValue(self.record.id.utf8)
+        // Ids and codes are plain by their making.
+        line.append(plain: record.id)
         line.append(" code=")
-        line.appendValue(self.record.code?.utf8)
-        line.append(UInt8(ascii: "\n"))
+        line.append(plain: record.code ?? "-")
     }
 
     /// Appends a value and blanks up to a width.
     private static func column(_ line: inout LineBuffer, _ width: Int, _ write: (inout LineBuffer) -> Void) {
-        let start = line.bytes.count
+        let start = line.count
         write(&line)
         line.pad(from: start, to: width)
     }
@@ -72,72 +74,97 @@ package struct AccessLine {
     // MARK: - JSON
 
     /// Appends one JSON object; what there is not is `null`.
-    package func writeJSON(_ line: inout LineBuffer) {
+    ///
+    /// - Parameters:
+    ///   - line: where to append.
+    ///   - record: what became of the request.
+    ///   - time: when it ended, in nanoseconds since 1970.
+    ///   - backend: the URL of its backend.
+    package static func writeJSON(
+        _ line: inout LineBuffer,
+        _ record: ExchangeRecord,
+        time: Int64,
+        backend: [UInt8]?
+    ) {
         line.append("{\"time\":\"")
-        line.appendTime(self.time)
+        line.appendTime(time)
         line.append("\",\"status\":")
-        if let status = self.record.status { line.append(status) } else { line.append("null") }
-        line.append(",\"outcome\":\"")
-        line.append(self.record.outcome.rawValue)
-        line.append("\",\"method\":")
-        Self.string(&line, self.method.isEmpty ? nil : self.method)
-        line.append(",\"path\":")
-        Self.string(&line, self.path.isEmpty ? nil : self.path)
+        if let status = record.status { line.append(status) } else { line.append("null") }
+        line.append(",\"outcome\":")
+        line.appendQuoted(record.outcome.rawValue)
+        line.append(",\"method\":")
+        Self.withMethodAndPath(of: record) { method, path in
+            if method.isEmpty { line.append("null") } else { line.appendQuoted(method) }
+            line.append(",\"path\":")
+            if path.isEmpty { line.append("null") } else { line.appendQuoted(path) }
+        }
         line.append(",\"model\":")
-        Self.string(&line, self.record.model?.description.utf8)
+        Self.string(&line, record.model?.description)
         line.append(",\"wait_ms\":")
-        Self.milliseconds(&line, self.wait, none: "null")
+        Self.milliseconds(&line, Self.wait(record), none: "null")
         line.append(",\"first_byte_ms\":")
-        Self.milliseconds(&line, self.firstByte, none: "null")
+        Self.milliseconds(&line, Self.firstByte(record), none: "null")
         line.append(",\"total_ms\":")
-        Self.milliseconds(&line, self.total, none: "null")
+        Self.milliseconds(&line, Self.total(record), none: "null")
         line.append(",\"bytes_in\":")
-        line.append(self.record.bytesIn)
+        line.append(record.bytesIn)
         line.append(",\"bytes_out\":")
-        line.append(self.record.bytesOut)
+        line.append(record.bytesOut)
         line.append(",\"chunks\":")
-        line.append(self.record.chunks)
+        line.append(record.chunks)
         line.append(",\"client\":")
-        Self.string(&line, self.record.client.name.utf8)
+        line.appendQuoted(record.client.name)
         line.append(",\"class\":")
-        if self.record.isQueued {
-            line.append(UInt8(ascii: "\""))
-            line.append(self.requestClass)
-            line.append(UInt8(ascii: "\""))
+        Self.string(&line, Self.requestClass(record))
+        line.append(",\"backend\":")
+        if let backend {
+            backend.withUnsafeBufferPointer { line.appendQuoted($0) }
         } else {
             line.append("null")
         }
-        line.append(",\"backend\":")
-        Self.string(&line, self.backend?.utf8)
         line.append(",\"id\":")
-        Self.string(&line, self.record.id.utf8)
+        line.appendQuoted(record.id)
         line.append(",\"code\":")
-        Self.string(&line, self.record.code?.utf8)
-        line.append("}\n")
+        Self.string(&line, record.code)
+        line.append(UInt8(ascii: "}"))
     }
 
-    private static func string(_ line: inout LineBuffer, _ text: (some Collection<UInt8>)?) {
+    private static func string(_ line: inout LineBuffer, _ text: String?) {
         if let text { line.appendQuoted(text) } else { line.append("null") }
     }
 
     // MARK: - Values
 
-    private var method: ArraySlice<UInt8> { self.record.methodAndPath.prefix { $0 != UInt8(ascii: " ") } }
-
-    private var path: ArraySlice<UInt8> { self.record.methodAndPath.dropFirst(self.method.count + 1) }
-
-    private var requestClass: String { self.record.isQueued ? self.record.requestClass.name : "-" }
-
-    private var wait: Int64? {
-        self.record.arrived.map { (self.record.started ?? self.record.ended).nanoseconds - $0.nanoseconds }
+    private static func withMethodAndPath(
+        of record: ExchangeRecord,
+        _ body: (_ method: UnsafeBufferPointer<UInt8>, _ path: UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        record.methodAndPath.withUnsafeBufferPointer { bytes in
+            var end = 0
+            while end < bytes.count, bytes[end] != .space { end += 1 }
+            body(
+                UnsafeBufferPointer(rebasing: bytes[..<end]),
+                UnsafeBufferPointer(rebasing: bytes[end...].dropFirst())
+            )
+        }
     }
 
-    private var firstByte: Int64? {
-        guard let started = self.record.started, let firstByte = self.record.firstByte else { return nil }
+    private static func requestClass(_ record: ExchangeRecord) -> String? {
+        record.isQueued ? record.requestClass.name : nil
+    }
+
+    private static func wait(_ record: ExchangeRecord) -> Int64? {
+        record.arrived.map { (record.started ?? record.ended).nanoseconds - $0.nanoseconds }
+    }
+
+    private static func firstByte(_ record: ExchangeRecord) -> Int64? {
+        guard let started = record.started, let firstByte = record.firstByte else { return nil }
         return firstByte.nanoseconds - started.nanoseconds
     }
 
-    private var total: Int64? { self.record.ended.nanoseconds - self.record.began.nanoseconds }
+    private static func total(_ record: ExchangeRecord) -> Int64 {
+        record.ended.nanoseconds - record.began.nanoseconds
+    }
 
     /// Appends a time in milliseconds, to a tenth.
     private static func milliseconds(_ line: inout LineBuffer, _ nanoseconds: Int64?, none: StaticString) {

@@ -10,7 +10,8 @@ internal import Synchronization
 /// The access log: one line for each request that has ended (contract section 19).
 package final class AccessLog: ExchangeObserver {
     private let writer: LineWriter
-    private let backends: [String]
+    /// The URLs of the backends, as they stand in a line of either format.
+    private let backends: [[UInt8]]
     private let format: Atomic<Int>
 
     /// - Parameters:
@@ -19,7 +20,7 @@ package final class AccessLog: ExchangeObserver {
     ///   - backends: the URLs of the backends.
     package init(_ writer: LineWriter, format: AccessLogFormat, backends: [String]) {
         self.writer = writer
-        self.backends = backends
+        self.backends = backends.map { Array($0.utf8) }
         self.format = Atomic(Self.number(format))
     }
 
@@ -31,13 +32,14 @@ package final class AccessLog: ExchangeObserver {
     package func ended(_ record: ExchangeRecord, onLoop loop: Int) {
         let format = AccessLogFormat.allCases[self.format.load(ordering: .relaxed)]
         guard format != .off else { return }
-        let line = AccessLine(
-            record,
-            time: WallClock.nanosecondsSince1970(),
-            backend: record.backend.map { self.backends[$0] }
-        )
-        self.writer.append(lane: loop) { buffer in
-            if format == .json { line.writeJSON(&buffer) } else { line.writeText(&buffer) }
+        let time = WallClock.nanosecondsSince1970()
+        let backend = record.backend.map { self.backends[$0] }
+        self.writer.append(lane: loop) { line in
+            if format == .json {
+                AccessLine.writeJSON(&line, record, time: time, backend: backend)
+            } else {
+                AccessLine.writeText(&line, record, time: time, backend: backend)
+            }
         }
     }
 

@@ -4,35 +4,86 @@
 
 internal import PaddockHTTP
 
-/// Bytes of lines to be written, put together without strings in between.
+/// One line that is being put together, in memory of the caller's stack and without strings in between.
 ///
-/// What came from outside goes in as `appendQuoted` or `appendValue`, so that no byte of it can end a line or reach a
-/// terminal as anything but printable ASCII.
-package struct LineBuffer: Sendable {
-    /// The bytes so far.
-    package private(set) var bytes: [UInt8] = []
+/// What came from outside goes in through `appendQuoted` or `appendValue`, so that no byte of it can end the line or
+/// reach a terminal as anything but printable ASCII. A line that does not fit is cut.
+package struct LineBuffer {
+    /// The most bytes of a line, its line break included. Enough for every field at its longest, escaped.
+    static let maxLineBytes = 16_384
 
-    private var second: Int64 = .min
-    private var secondText: [UInt8] = []
+    private let memory: UnsafeMutableBufferPointer<UInt8>
+    /// Bytes so far.
+    package private(set) var count = 0
+    /// Whether something did not fit.
+    private var isCut = false
 
-    package init() {}
+    /// Most lines fit in so much, for which no memory has to be taken.
+    static let usualLineBytes = 1024
 
-    /// Forgets the bytes and keeps their memory.
-    mutating func clear() { self.bytes.removeAll(keepingCapacity: true) }
+    /// Puts a line together and hands it over with its line break.
+    ///
+    /// - Parameters:
+    ///   - write: puts it together; called again, with more room, where the line is a long one.
+    ///   - body: is given the line.
+    static func withLine<Result>(
+        _ write: (inout LineBuffer) -> Void,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        if let result = Self.withLine(upTo: Self.usualLineBytes, write, { $0.isCut ? nil : body($1) }) { return result }
+        return Self.withLine(upTo: Self.maxLineBytes, write) { body($1) }
+    }
+
+    private static func withLine<Result>(
+        upTo maxBytes: Int,
+        _ write: (inout LineBuffer) -> Void,
+        _ body: (LineBuffer, UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxBytes) { memory in
+            // One byte is kept for the line break.
+            var line = LineBuffer(memory: UnsafeMutableBufferPointer(rebasing: memory.dropLast()))
+            write(&line)
+            memory[line.count] = UInt8(ascii: "\n")
+            return body(line, UnsafeBufferPointer(rebasing: memory[...line.count]))
+        }
+    }
+
+    private init(memory: UnsafeMutableBufferPointer<UInt8>) { self.memory = memory }
 
     // MARK: - What is ours
 
     package mutating func append(_ text: StaticString) {
-        self.bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        self.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    package mutating func append(_ byte: UInt8) { self.bytes.append(byte) }
+    package mutating func append(_ byte: UInt8) {
+        guard self.count < self.memory.count else { return self.isCut = true }
+        self.memory[self.count] = byte
+        self.count += 1
+    }
+
+    /// Appends bytes of printable ASCII.
+    package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let room = min(bytes.count, self.memory.count - self.count)
+        if room < bytes.count { self.isCut = true }
+        guard room > 0, let from = bytes.baseAddress, let start = self.memory.baseAddress else { return }
+        (start + self.count).update(from: from, count: room)
+        self.count += room
+    }
 
     /// Appends a text of printable ASCII.
-    package mutating func append(_ text: String) { self.bytes.append(contentsOf: text.utf8) }
+    package mutating func append(plain text: String) {
+        var text = text
+        text.withUTF8 { self.append($0) }
+    }
+
+    /// Appends bytes of printable ASCII.
+    package mutating func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { self.append($0) }
+    }
 
     package mutating func append(_ number: Int) {
-        if number < 0 { self.bytes.append(UInt8(ascii: "-")) }
+        if number < 0 { self.append(UInt8(ascii: "-")) }
         self.appendDigits(number.magnitude, atLeast: 1)
     }
 
@@ -42,98 +93,166 @@ package struct LineBuffer: Sendable {
     ///   - units: the number times ten to the power of `decimals`.
     ///   - decimals: how many digits stand behind the point, at least 1.
     package mutating func append(_ units: Int64, decimals: Int) {
-        if units < 0 { self.bytes.append(UInt8(ascii: "-")) }
-        var factor: UInt64 = 1
-        for _ in 0..<decimals { factor *= 10 }
-        let (whole, part) = units.magnitude.quotientAndRemainder(dividingBy: factor)
-        self.appendDigits(UInt(whole), atLeast: 1)
-        self.bytes.append(UInt8(ascii: "."))
-        self.appendDigits(UInt(part), atLeast: decimals)
+        if units < 0 { self.append(UInt8(ascii: "-")) }
+        self.appendDigits(UInt(units.magnitude), atLeast: decimals + 1)
+        // The last digits move up for the point, unless the line is cut.
+        guard self.count < self.memory.count else { return self.isCut = true }
+        let point = self.count - decimals
+        var index = self.count
+        while index > point {
+            self.memory[index] = self.memory[index - 1]
+            index -= 1
+        }
+        self.memory[point] = UInt8(ascii: ".")
+        self.count += 1
     }
 
     /// Appends a time of day with milliseconds, such as `2026-11-24T12:00:00.123Z`.
     package mutating func appendTime(_ nanosecondsSince1970: Int64) {
         let (second, rest) = nanosecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000_000)
-        if second != self.second {
-            self.second = second
-            self.secondText = Array(CivilTime(seconds: second).iso8601.utf8)
-        }
-        self.bytes.append(contentsOf: self.secondText)
-        self.bytes.append(UInt8(ascii: "."))
-        self.appendDigits(UInt(rest / 1_000_000), atLeast: 3)
-        self.bytes.append(UInt8(ascii: "Z"))
+        let time = CivilTime(seconds: second)
+        self.appendDigits(UInt(time.year.magnitude), atLeast: 4)
+        self.append(UInt8(ascii: "-"))
+        self.appendTwoDigits(time.month)
+        self.append(UInt8(ascii: "-"))
+        self.appendTwoDigits(time.day)
+        self.append(UInt8(ascii: "T"))
+        self.appendTwoDigits(time.hour)
+        self.append(UInt8(ascii: ":"))
+        self.appendTwoDigits(time.minute)
+        self.append(UInt8(ascii: ":"))
+        self.appendTwoDigits(time.second)
+        self.append(UInt8(ascii: "."))
+        self.appendDigits(UInt(rest.magnitude / 1_000_000), atLeast: 3)
+        self.append(UInt8(ascii: "Z"))
     }
 
     /// Appends blanks until so many bytes stand behind an offset.
     package mutating func pad(from start: Int, to width: Int) {
-        var missing = start + width - self.bytes.count
-        while missing > 0 {
-            self.bytes.append(UInt8(ascii: " "))
-            missing -= 1
+        let end = min(start + width, self.memory.count)
+        while self.count < end {
+            self.memory[self.count] = UInt8(ascii: " ")
+            self.count += 1
         }
     }
 
+    private mutating func appendTwoDigits(_ number: Int) {
+        self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+        self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+    }
+
     private mutating func appendDigits(_ number: UInt, atLeast width: Int) {
-        let start = self.bytes.count
-        var rest = number
-        var count = 0
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            self.bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            rest = quotient
-            count += 1
-        } while rest > 0 || count < width
-        var low = start
-        var high = self.bytes.count - 1
-        while low < high {
-            self.bytes.swapAt(low, high)
-            low += 1
-            high -= 1
+        if number < 10, width == 1 { return self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
+        var digits = 1
+        var bound: UInt = 10
+        while digits < 20, number >= bound {
+            digits += 1
+            if digits < 20 { bound *= 10 }
         }
+        digits = max(digits, width)
+        guard self.memory.count - self.count >= digits else {
+            self.count = self.memory.count
+            self.isCut = true
+            return
+        }
+        var rest = number
+        var index = self.count + digits
+        while index > self.count {
+            index -= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            self.memory[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        }
+        self.count += digits
     }
 
     // MARK: - What came from outside
 
     /// Appends a text from outside as a JSON string of printable ASCII; what is no UTF-8 becomes U+FFFD.
-    package mutating func appendQuoted(_ text: some Collection<UInt8>) {
-        self.bytes.append(UInt8(ascii: "\""))
-        if !self.appendPlain(text, Self.isPlainInQuotes) { self.appendEscaped(text) }
-        self.bytes.append(UInt8(ascii: "\""))
+    package mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
+        let start = self.count
+        self.append(UInt8(ascii: "\""))
+        if !self.appendPlain(text, from: 0x20) {
+            self.count = start + 1
+            self.appendEscaped(text)
+        }
+        self.append(UInt8(ascii: "\""))
     }
 
-    /// Appends a text from outside as the value of `key=value`: as it is where it is short of blanks, quotes and
-    /// everything odd, else as `appendQuoted` writes it; `-` where it is empty.
-    package mutating func appendValue(_ text: (some Collection<UInt8>)?) {
-        guard let text, !text.isEmpty else { return self.bytes.append(UInt8(ascii: "-")) }
-        if !self.appendPlain(text, Self.isPlain) { self.appendQuoted(text) }
+    /// Appends a text from outside as the value of `key=value`: as it is where it has no blanks, quotes and nothing odd,
+    /// else as `appendQuoted` writes it; `-` where it is empty.
+    package mutating func appendValue(_ text: UnsafeBufferPointer<UInt8>) {
+        let start = self.count
+        if text.isEmpty {
+            self.append(UInt8(ascii: "-"))
+        } else if !self.appendPlain(text, from: 0x21) {
+            self.count = start
+            self.appendQuoted(text)
+        }
     }
 
-    private static func isPlainInQuotes(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    /// Appends a text from outside as a JSON string.
+    package mutating func appendQuoted(_ text: String) {
+        var text = text
+        text.withUTF8 { self.appendQuoted($0) }
     }
 
-    private static func isPlain(_ byte: UInt8) -> Bool { Self.isPlainInQuotes(byte) && byte != UInt8(ascii: " ") }
+    /// Appends a text from outside as the value of `key=value`.
+    package mutating func appendValue(_ text: String) {
+        var text = text
+        text.withUTF8 { self.appendValue($0) }
+    }
 
-    /// - Returns: whether all of it is plain; if not, nothing was appended.
-    private mutating func appendPlain(_ text: some Collection<UInt8>, _ isPlain: (UInt8) -> Bool) -> Bool {
-        guard text.allSatisfy(isPlain) else { return false }
-        self.bytes.append(contentsOf: text)
+    /// Appends bytes as long as none needs an escape.
+    ///
+    /// - Parameter least: the least byte that needs none.
+    /// - Returns: whether all of it was appended.
+    private mutating func appendPlain(_ text: UnsafeBufferPointer<UInt8>, from least: UInt8) -> Bool {
+        guard Self.isPlain(text, from: least) else { return false }
+        self.append(text)
         return true
     }
 
-    private mutating func appendEscaped(_ text: some Collection<UInt8>) {
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>, from least: UInt8) -> Bool {
+        guard text.count >= 8 else {
+            return text.allSatisfy {
+                $0 >= least && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            }
+        }
+        // Eight bytes at a time; the last eight may overlap those before.
+        let bytes = UnsafeRawBufferPointer(text)
+        var offset = 0
+        while offset + 8 < text.count {
+            if !Self.isPlain(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self), from: least) { return false }
+            offset += 8
+        }
+        return Self.isPlain(bytes.loadUnaligned(fromByteOffset: text.count - 8, as: UInt64.self), from: least)
+    }
+
+    /// Whether none of eight bytes is below a limit, a quotation mark, a backslash, or above `~`.
+    ///
+    /// Each test sets the high bit of a byte that fails it, and of none where all pass.
+    private static func isPlain(_ word: UInt64, from least: UInt8) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        let failed = word | (word &- ones &* UInt64(least)) | (quote &- ones) | (backslash &- ones) | (word &+ ones)
+        return failed & 0x8080_8080_8080_8080 == 0
+    }
+
+    private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         for unit in String(decoding: text, as: UTF8.self).utf16 {
             switch unit {
             case 0x22, 0x5C:
-                self.bytes.append(UInt8(ascii: "\\"))
-                self.bytes.append(UInt8(truncatingIfNeeded: unit))
+                self.append(UInt8(ascii: "\\"))
+                self.append(UInt8(truncatingIfNeeded: unit))
             case 0x20..<0x7F:
-                self.bytes.append(UInt8(truncatingIfNeeded: unit))
+                self.append(UInt8(truncatingIfNeeded: unit))
             default:
                 self.append("\\u")
                 for shift in [12, 8, 4, 0] {
                     let digit = UInt8(truncatingIfNeeded: unit >> shift & 15)
-                    self.bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                    self.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
                 }
             }
         }

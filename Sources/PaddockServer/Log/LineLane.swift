@@ -19,42 +19,42 @@ final class LineLane: Sendable {
     }
 
     private struct State {
-        var buffer = LineBuffer()
+        var lines: [UInt8] = []
         var dropped = 0
         var isFull = false
     }
 
     private let state = Mutex(State())
     /// What is being written; only the writer's thread takes this lock.
-    private let taken = Mutex(LineBuffer())
+    private let taken = Mutex<[UInt8]>([])
 
     /// Adds a line, or drops it where `LineWriter.maxLaneBytes` are waiting.
-    func append(_ line: (inout LineBuffer) -> Void) -> Appended {
+    func append(_ line: UnsafeBufferPointer<UInt8>) -> Appended {
         self.state.withLock { state in
-            let count = state.buffer.bytes.count
+            let count = state.lines.count
             guard count < LineWriter.maxLaneBytes else {
                 state.dropped += 1
                 return .dropped
             }
-            line(&state.buffer)
+            state.lines.append(contentsOf: line)
             if count == 0 { return .beginsBatch }
-            guard !state.isFull, state.buffer.bytes.count >= LineWriter.fullBatchBytes else { return .waits }
+            guard !state.isFull, count + line.count >= LineWriter.fullBatchBytes else { return .waits }
             state.isFull = true
             return .fillsBatch
         }
     }
 
     /// Takes the lines out and hands them over; others can be added meanwhile.
-    func take(_ body: (_ bytes: [UInt8], _ dropped: Int) -> Void) {
+    func take(_ body: (_ lines: [UInt8], _ dropped: Int) -> Void) {
         self.taken.withLock { taken in
-            taken.clear()
+            taken.removeAll(keepingCapacity: true)
             let dropped = self.state.withLock { state in
-                swap(&taken, &state.buffer)
+                swap(&taken, &state.lines)
                 defer { state.dropped = 0 }
                 state.isFull = false
                 return state.dropped
             }
-            body(taken.bytes, dropped)
+            body(taken, dropped)
         }
     }
 }

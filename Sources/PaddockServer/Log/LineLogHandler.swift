@@ -40,18 +40,17 @@ package struct LineLogHandler: LogHandler {
             line.append("time=")
             line.appendTime(time)
             line.append(" level=")
-            let start = line.bytes.count
-            line.append(event.level.rawValue)
+            let start = line.count
+            line.appendValue(event.level.rawValue)
             line.pad(from: start, to: 7)
             line.append(" message=")
-            line.appendValue("\(event.message)".utf8)
+            line.appendValue("\(event.message)")
             for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
                 line.append(UInt8(ascii: " "))
-                line.append(key)
+                line.appendValue(key)
                 line.append(UInt8(ascii: "="))
-                line.appendValue("\(value)".utf8)
+                line.appendValue("\(value)")
             }
-            line.append(UInt8(ascii: "\n"))
         }
     }
 }

@@ -86,9 +86,10 @@ package final class LineWriter: Sendable {
     ///
     /// - Parameters:
     ///   - lane: which lane, such as the index of the event loop; one that is not there falls back on the first.
-    ///   - line: appends the line with its line break. It must not bring a line itself.
+    ///   - line: puts the line together, without its line break.
     package func append(lane: Int = 0, _ line: (inout LineBuffer) -> Void) {
-        switch self.lanes[lane < self.lanes.count ? lane : 0].append(line) {
+        let lane = self.lanes[lane < self.lanes.count ? lane : 0]
+        switch LineBuffer.withLine(line, lane.append) {
         case .waits:
             break
         case .beginsBatch:
@@ -120,14 +121,14 @@ package final class LineWriter: Sendable {
         let done = timer.makePromise(of: Void.self)
         let timeout = timer.scheduleTask(in: TimeAmount(limit)) { done.succeed() }
         self.eventLoop.execute {
-            self.write()
+            self.write(reportsAnyLoss: true)
             done.succeed()
         }
         try? await done.futureResult.get()
         timeout.cancel()
     }
 
-    private func write() {
+    private func write(reportsAnyLoss: Bool = false) {
         // Before the lanes are looked at: a line that comes behind this look schedules the next one.
         self.isScheduled.store(false, ordering: .sequentiallyConsistent)
         self.output.withLock { output in
@@ -139,7 +140,9 @@ package final class LineWriter: Sendable {
                 }
             }
             self.nextReport.withLock { next in
-                if NIODeadline.now() >= next, output.reportLoss() { next = .now() + Self.reportInterval }
+                if reportsAnyLoss || NIODeadline.now() >= next, output.reportLoss() {
+                    next = .now() + Self.reportInterval
+                }
             }
         }
     }

@@ -1,0 +1,68 @@
+# This file is part of Paddock
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make                    the binary, with the Swift libraries inside
+#   make install            PREFIX=/usr/local, DESTDIR= and SYSCONFDIR=/etc may be given
+#   make check              everything that has to pass before a change lands
+#   make deb                a Debian package in .build/deb
+
+SWIFT      ?= swift
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+DESTDIR    ?=
+INSTALL    ?= install
+
+BINARY     ?= .build/release/paddock
+VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/PaddockVersion.swift)
+
+.PHONY: all install uninstall check deb clean
+
+all:
+	$(SWIFT) build --configuration release --product paddock --static-swift-stdlib
+
+# Installs what is built: `make && sudo make install`.
+install:
+	@test -x $(BINARY) || { echo "$(BINARY) is not there: run make first" >&2; exit 1; }
+	$(INSTALL) -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/paddock
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	    $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(BINARY) manual > $(DESTDIR)$(PREFIX)/share/man/man1/paddock.1
+	$(BINARY) --generate-completion-script bash | sed '1{/^#!/d}' > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paddock
+	$(BINARY) --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_paddock
+	$(BINARY) --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/paddock.fish
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/paddock
+	sed -e 's,/usr/bin/paddock,$(PREFIX)/bin/paddock,' -e 's,/etc/paddock,$(SYSCONFDIR)/paddock,' \
+	    deploy/systemd/paddock.service > $(DESTDIR)$(UNITDIR)/paddock.service
+	@# A configuration that is there is the operator's.
+	test -e $(DESTDIR)$(SYSCONFDIR)/paddock/paddock.yaml \
+	    || $(INSTALL) -m 644 deploy/paddock.yaml $(DESTDIR)$(SYSCONFDIR)/paddock/paddock.yaml
+
+# Leaves the configuration.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/paddock $(DESTDIR)$(PREFIX)/share/man/man1/paddock.1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paddock \
+	    $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_paddock \
+	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/paddock.fish \
+	    $(DESTDIR)$(UNITDIR)/paddock.service
+
+check:
+	.ci/run
+
+# Needs Debian's debhelper and dpkg-dev. The package holds the binary that `make` built.
+deb:
+	@test -x $(BINARY) || { echo "$(BINARY) is not there: run make first" >&2; exit 1; }
+	rm -rf .build/deb
+	mkdir -p .build/deb/paddock-$(VERSION)
+	cp -R Makefile LICENSE README.md CHANGELOG.md docs deploy .build/deb/paddock-$(VERSION)/
+	mkdir -p .build/deb/paddock-$(VERSION)/Sources/PaddockServer
+	cp Sources/PaddockServer/PaddockVersion.swift .build/deb/paddock-$(VERSION)/Sources/PaddockServer/
+	cp $(BINARY) .build/deb/paddock-$(VERSION)/paddock.built
+	cp -R deploy/debian .build/deb/paddock-$(VERSION)/debian
+	sed -i '1s/(.*)/($(VERSION))/' .build/deb/paddock-$(VERSION)/debian/changelog
+	cd .build/deb/paddock-$(VERSION) && dpkg-buildpackage --build=binary --no-sign
+	@ls .build/deb/*.deb
+
+clean:
+	$(SWIFT) package clean
+	rm -rf .build/deb

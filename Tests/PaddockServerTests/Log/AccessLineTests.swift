@@ -1,0 +1,110 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import Testing
+
+@testable import PaddockProxy
+@testable import PaddockServer
+
+@Suite("Lines of the access log")
+struct AccessLineTests {
+    private static func record() -> ExchangeRecord {
+        ExchangeRecord(
+            id: "abc",
+            client: Client(name: "10.0.0.7"),
+            requestClass: .interactive,
+            methodAndPath: Array("POST /api/chat".utf8),
+            isQueued: true,
+            model: ModelName("llama2"),
+            backend: 0,
+            status: 200,
+            outcome: .completed,
+            code: nil,
+            isStream: true,
+            expectsStream: true,
+            timeout: .seconds(300),
+            place: 0,
+            estimatedWait: nil,
+            rule: .freeSlot,
+            began: Instant(nanoseconds: 0),
+            arrived: Instant(nanoseconds: 1_000_000),
+            started: Instant(nanoseconds: 13_460_000),
+            firstByte: Instant(nanoseconds: 223_460_000),
+            ended: Instant(nanoseconds: 1_853_500_000),
+            bytesIn: 44,
+            bytesOut: 5120,
+            chunks: 64
+        )
+    }
+
+    private static func text(_ record: ExchangeRecord, json: Bool = false) -> String {
+        let backend = record.backend.map { _ in Array("http://b:1".utf8) }
+        let time: Int64 = 1_795_521_600_123_000_000
+        return LineBuffer.withLine({
+            if json {
+                AccessLine.writeJSON(&$0, record, time: time, backend: backend)
+            } else {
+                AccessLine.writeText(&$0, record, time: time, backend: backend)
+            }
+        }) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test("Text: pairs in columns")
+    func text() {
+        #expect(
+            Self.text(Self.record())
+                == "time=2026-11-24T12:00:00.123Z status=200 outcome=completed method=POST path=/api/chat           "
+                + " model=llama2       wait_ms=12.5     first_byte_ms=210.0    total_ms=1853.5   bytes_in=44    "
+                + " bytes_out=5120    chunks=64   client=10.0.0.7        class=interactive backend=http://b:1 id=abc code=-\n"
+        )
+    }
+
+    @Test("JSON: the same fields")
+    func json() {
+        #expect(
+            Self.text(Self.record(), json: true)
+                == #"{"time":"2026-11-24T12:00:00.123Z","status":200,"outcome":"completed","method":"POST","#
+                + #""path":"/api/chat","model":"llama2","wait_ms":12.5,"first_byte_ms":210.0,"total_ms":1853.5,"#
+                + #""bytes_in":44,"bytes_out":5120,"chunks":64,"client":"10.0.0.7","class":"interactive","#
+                + #""backend":"http://b:1","id":"abc","code":null}"# + "\n"
+        )
+    }
+
+    @Test("What a request did not come to is absent")
+    func absent() {
+        var record = Self.record()
+        record.methodAndPath = []
+        record.isQueued = false
+        record.model = nil
+        record.backend = nil
+        record.status = nil
+        record.outcome = .cancelled
+        record.code = "queue_full"
+        record.arrived = nil
+        record.started = nil
+        record.firstByte = nil
+        let text = Self.text(record)
+        for pair in [
+            "status=- ", "method=- ", "path=- ", "model=- ", "wait_ms=- ", "first_byte_ms=- ", "class=- ", "backend=- ",
+        ] {
+            #expect(text.contains(pair))
+        }
+        #expect(text.contains("outcome=cancelled") && text.hasSuffix("code=queue_full\n"))
+        let json = Self.text(record, json: true)
+        #expect(json.contains(#""status":null"#) && json.contains(#""path":null"#) && json.contains(#""wait_ms":null"#))
+        #expect(json.contains(#""code":"queue_full""#))
+    }
+
+    @Test("Nothing from outside ends a line or leaves its quotes")
+    func hostile() {
+        var record = Self.record()
+        record.methodAndPath = Array("GE\u{1B}T /a\"b\nc".utf8)
+        record.client = Client(name: "user:x\r\ny")
+        let text = Self.text(record)
+        #expect(text.contains(#"method="GE\u001bT""#) && text.contains(#"path="/a\"b\u000ac""#))
+        #expect(text.contains(#"client="user:x\u000d\u000ay""#))
+        #expect(text.utf8.dropLast().allSatisfy { $0 >= 0x20 && $0 < 0x7F })
+    }
+}

@@ -1,0 +1,103 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import PaddockServer
+
+@Suite("Lines put together")
+struct LineBufferTests {
+    private static func text(_ write: (inout LineBuffer) -> Void) -> String {
+        LineBuffer.withLine(write) { String(decoding: $0.dropLast(), as: UTF8.self) }
+    }
+
+    @Test("Numbers are written with as many digits as asked for")
+    func numbers() {
+        #expect(Self.text { $0.append(0) } == "0")
+        #expect(Self.text { $0.append(-1_204_050) } == "-1204050")
+        #expect(Self.text { $0.append(Int.min) } == "\(Int.min)")
+        #expect(Self.text { $0.append(5, decimals: 1) } == "0.5")
+        #expect(Self.text { $0.append(-12_345_007, decimals: 6) } == "-12.345007")
+    }
+
+    @Test("A time of day is written in UTC to the millisecond, also when the second changes")
+    func times() {
+        let text = Self.text {
+            $0.appendTime(1_795_521_600_123_456_789)
+            $0.appendTime(1_795_521_600_999_999_999)
+            $0.appendTime(1_795_521_601_000_000_000)
+        }
+        #expect(text == "2026-11-24T12:00:00.123Z2026-11-24T12:00:00.999Z2026-11-24T12:00:01.000Z")
+    }
+
+    @Test(
+        "What came from outside is printable ASCII of one line, whatever it holds",
+        arguments: [
+            ("llama2:7b", "llama2:7b"), ("", "-"), ("a b", #""a b""#), (#"say "hi" \o/"#, #""say \"hi\" \\o/""#),
+            ("x\n2026 status=200", #""x\u000a2026 status=200""#), ("\u{1B}[31m", #""\u001b[31m""#),
+            ("\u{9B}31m", #""\u009b31m""#), ("\u{202E}", #""\u202e""#), ("\u{1F40E}", #""\ud83d\udc0e""#),
+            ("\u{7F}", #""\u007f""#),
+        ]
+    )
+    func values(_ text: String, _ written: String) {
+        #expect(Self.text { $0.appendValue(text) } == written)
+    }
+
+    @Test(
+        "Each odd byte is found wherever it stands",
+        arguments: [0, 9, 0x1F, 0x20, 0x22, 0x5C, 0x7F, 0x80, 0xFF] as [UInt8]
+    )
+    func everyPlace(_ odd: UInt8) {
+        for count in 1...33 {
+            let plain = [UInt8](repeating: UInt8(ascii: "!"), count: count)
+            #expect(Self.value(plain) == String(decoding: plain, as: UTF8.self))
+            for place in 0..<count {
+                var bytes = plain
+                bytes[place] = odd
+                #expect(Self.value(bytes).hasPrefix("\""))
+            }
+        }
+        let all = Array(UInt8(0x21)...UInt8(0x7E)).filter { $0 != 0x22 && $0 != 0x5C }
+        #expect(Self.value(all) == String(decoding: all, as: UTF8.self))
+    }
+
+    private static func value(_ bytes: [UInt8]) -> String {
+        Self.text { line in bytes.withUnsafeBufferPointer { line.appendValue($0) } }
+    }
+
+    @Test("Bytes that are no UTF-8 do no harm")
+    func brokenText() {
+        let text = Self.text { line in
+            ([0x61, 0xFF, 0x62] as [UInt8]).withUnsafeBufferPointer { line.appendQuoted($0) }
+        }
+        #expect(text == #""a\ufffdb""#)
+    }
+
+    @Test("Columns are filled up with blanks, and longer values go over")
+    func columns() {
+        let text = Self.text {
+            $0.append("ab")
+            $0.pad(from: 0, to: 4)
+            $0.append("abcdef")
+            $0.pad(from: 4, to: 4)
+        }
+        #expect(text == "ab  abcdef")
+    }
+
+    @Test("What does not fit is cut, and the line still ends", arguments: 0...40)
+    func tooLong(_ room: Int) {
+        let filler = String(repeating: "x", count: LineBuffer.maxLineBytes - 1 - room)
+        let line = LineBuffer.withLine({
+            $0.appendValue(filler)
+            $0.append(-1_234_567, decimals: 3)
+            $0.append(89)
+            $0.appendQuoted("a \u{1} b")
+            $0.appendTime(0)
+            $0.pad(from: $0.count, to: 5)
+            $0.append("end")
+        }) { Array($0) }
+        #expect(line.count <= LineBuffer.maxLineBytes && line.last == UInt8(ascii: "\n"))
+        #expect(line.starts(with: filler.utf8))
+    }
+}

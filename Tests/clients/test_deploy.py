@@ -1,0 +1,101 @@
+"""What is in deploy/ and the Makefile, as far as it can be tried without the machines it is for."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import PADDOCK
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def needs(program):
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not installed")
+
+
+def make(*arguments):
+    return subprocess.run(
+        ["make", "-C", PROJECT, f"BINARY={os.path.abspath(PADDOCK)}", *arguments], capture_output=True, text=True
+    )
+
+
+@pytest.fixture
+def installed(tmp_path):
+    result = make("install", f"DESTDIR={tmp_path}", "PREFIX=/usr")
+    assert result.returncode == 0, result.stderr
+    return tmp_path
+
+
+def test_make_install_puts_everything_in_its_place(installed):
+    version = subprocess.run([installed / "usr/bin/paddock", "--version"], capture_output=True, text=True).stdout
+    assert re.match(r"\d+\.\d+\.\d+", version)
+    for path in (
+        "usr/lib/systemd/system/paddock.service", "etc/paddock/paddock.yaml", "usr/share/fish/vendor_completions.d/paddock.fish",
+        "usr/share/bash-completion/completions/paddock", "usr/share/zsh/vendor-completions/_paddock",
+        "usr/share/man/man1/paddock.1",
+    ):
+        assert (installed / path).stat().st_size > 100, path
+    subprocess.run(["bash", "-n", installed / "usr/share/bash-completion/completions/paddock"], check=True)
+
+
+def test_a_second_install_leaves_the_configuration(installed):
+    config = installed / "etc/paddock/paddock.yaml"
+    config.write_text("port: 9000\n")
+    make("install", f"DESTDIR={installed}", "PREFIX=/usr")
+    assert config.read_text() == "port: 9000\n"
+    make("uninstall", f"DESTDIR={installed}", "PREFIX=/usr")
+    assert config.exists() and not (installed / "usr/bin/paddock").exists()
+
+
+def test_the_example_configuration_is_valid_and_shows_the_defaults(installed, tmp_path):
+    config = installed / "etc/paddock/paddock.yaml"
+    shown = subprocess.run([PADDOCK, "check-config", config], capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    # With every line in effect it is still valid, and the single values are the defaults.
+    lines = [re.sub(r"^# ((?:\s*(?:- )?)[a-z0-9_.:]+:(?: .*)?)$", r"\1", line) for line in config.read_text().splitlines()]
+    everything = tmp_path / "all.yaml"
+    everything.write_text("\n".join(line for line in lines if not line.startswith("#")) + "\n")
+    result = subprocess.run([PADDOCK, "check-config", everything], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr + everything.read_text()
+
+
+def test_systemd_accepts_the_unit(installed):
+    needs("systemd-analyze")
+    unit = installed / "usr/lib/systemd/system/paddock.service"
+    unit.write_text(unit.read_text().replace("/usr/bin/paddock", str(installed / "usr/bin/paddock")))
+    result = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True)
+    assert result.returncode == 0 and "paddock" not in result.stderr, result.stderr
+    # 0 is safe, 10 is not; a service without any protection has 9.6.
+    result = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit], capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_container_files_name_what_is_there():
+    dockerfile = (PROJECT / "deploy/Dockerfile").read_text()
+    ignored = (PROJECT / ".dockerignore").read_text().split()
+    for source in re.findall(r"^COPY (?!--from)(\S+) ", dockerfile, re.MULTILINE):
+        assert (PROJECT / source).exists() and f"!{source}" in ignored
+    assert re.search(r"^USER [1-9]", dockerfile, re.MULTILINE)
+
+
+def test_the_debian_package(tmp_path):
+    needs("dpkg-buildpackage")
+    needs("dh")
+    result = make("deb")
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    package = next((PROJECT / ".build/deb").glob("paddock_*.deb"))
+    subprocess.run(["dpkg-deb", "-x", package, tmp_path], check=True)
+    assert subprocess.run([tmp_path / "usr/bin/paddock", "--version"], capture_output=True).returncode == 0
+    assert (tmp_path / "lib/systemd/system/paddock.service").exists()
+    conffiles = subprocess.run(["dpkg-deb", "-I", package, "conffiles"], capture_output=True, text=True).stdout
+    assert conffiles.split() == ["/etc/paddock/paddock.yaml"]
+    if shutil.which("lintian"):
+        # The binary under test finds the Swift libraries by a path; the one that `make` builds has them inside.
+        lintian = ["lintian", "--fail-on", "error", "--suppress-tags", "custom-library-search-path", package]
+        result = subprocess.run(lintian, capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout
