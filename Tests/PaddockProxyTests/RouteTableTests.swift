@@ -49,6 +49,7 @@ struct RouteTableTests {
         "Paddock's own routes are so with every method",
         arguments: [
             "/queue/stats", "/queue/memory", "/health", "/health/live", "/health/ready", "/metrics", "/dashboard",
+            "/dashboard/", "/dashboard/events", "/dashboard/dashboard.js",
             "/queue/requests", "/queue/requests/abc", "/admin", "/admin/", "/admin/limits/llama2", "/admin%2Flimits",
             "/%68ealth",
         ],

@@ -407,14 +407,15 @@ function showHistory(history) {
   const sum = (...lists) => lists[0].map((_, index) => lists.reduce((total, list) => total + list[index], 0));
   charts.load.show(history.times, [history.active, history.queued]);
   charts.rate.show(history.times, [
-    perSecond(history.completed), perSecond(sum(history.rejected, history.failed, history.timed_out))]);
+    perSecond(history.completed), perSecond(sum(history.rejected, history.failed, history.timed_out, history.would_time_out))]);
   charts.time.show(history.times, [history.wait_ms, history.first_byte_ms]);
   charts.chunks.show(history.times, [perSecond(history.chunks)]);
 }
 
 function showUnservedCount(history) {
   const sum = (list) => list.reduce((total, value) => total + value, 0);
-  const parts = [["rejected", history.rejected], ["timed out", history.timed_out], ["failed", history.failed]]
+  const parts = [["rejected", history.rejected], ["too late", history.would_time_out], ["timed out", history.timed_out],
+    ["failed", history.failed]]
     .map(([word, list]) => [word, sum(list)]).filter(([, number]) => number > 0);
   setText(find("sum-unserved"), count(parts.reduce((total, [, number]) => total + number, 0)));
   setText(find("sum-unserved-note"), parts.map(([word, number]) => `${count(number)} ${word}`).join(", ") || "in 15 minutes");

@@ -46,15 +46,14 @@ package struct LoadHistory: Sendable {
         for model in snapshot.models {
             active += model.active
             queued += model.queued
-            var counted = model.lifetime
-            if let before = left[model.name], !before.isKnown || before.lifetime.requests <= counted.requests {
+            var before = left[model.name]
+            if let known = before, known.isKnown, known.lifetime.requests > model.lifetime.requests { before = nil }
+            if let before {
                 left[model.name] = nil
                 all = all - before.lifetime
-                // Where a model has become known meanwhile its counts have begun anew.
-                if before.isKnown == model.isKnown { counted = counted - before.lifetime }
             }
             all = all + model.lifetime
-            let point = LoadPoint(counted, active: model.active, queued: model.queued)
+            let point = LoadPoint(Self.counted(model, since: before), active: model.active, queued: model.queued)
             if point.isActive { points.append((model.name, point)) }
         }
         // What was counted for a known model is gone with its entry; all other counts are still there, if elsewhere.
@@ -71,6 +70,14 @@ package struct LoadHistory: Sendable {
                 models: Dictionary(uniqueKeysWithValues: points.map { ($0.name, $0.point) })
             )
         )
+    }
+
+    /// What was counted for a model since an earlier reading of the same entry, if there is one.
+    private static func counted(_ model: ModelSnapshot, since before: ModelSnapshot?) -> Totals {
+        if let before, before.isKnown == model.isKnown { return model.lifetime - before.lifetime }
+        // Where a model has become known meanwhile its lifetime has begun anew; its totals only where they were reset.
+        let counted = model.totals - (before?.totals ?? Totals())
+        return counted.requests >= model.lifetime.requests ? counted : model.lifetime
     }
 
     /// The steps of one model, or of all together.

@@ -20,6 +20,8 @@ package struct LoadPoint: Equatable, Sendable {
     package var failed: Int32 = 0
     /// Requests that timed out.
     package var timedOut: Int32 = 0
+    /// Requests that were turned away because they would have timed out.
+    package var wouldTimeOut: Int32 = 0
     /// Chunks of streams that were relayed.
     package var chunks: Int32 = 0
     /// The mean wait in milliseconds, where a request got a slot.
@@ -39,6 +41,7 @@ package struct LoadPoint: Equatable, Sendable {
         self.rejected = Int32(clamping: counted.rejected)
         self.failed = Int32(clamping: counted.failed)
         self.timedOut = Int32(clamping: counted.timedOut)
+        self.wouldTimeOut = Int32(clamping: counted.wouldTimeOut)
         self.chunks = Int32(clamping: counted.chunks)
         self.waitMilliseconds = Self.mean(counted.wait)
         self.firstByteMilliseconds = Self.mean(counted.firstByte)
@@ -73,6 +76,7 @@ extension OrderedJSON {
             ("rejected", list(\.rejected)),
             ("failed", list(\.failed)),
             ("timed_out", list(\.timedOut)),
+            ("would_time_out", list(\.wouldTimeOut)),
             ("chunks", list(\.chunks)),
             ("wait_ms", times(\.waitMilliseconds)),
             ("first_byte_ms", times(\.firstByteMilliseconds)),

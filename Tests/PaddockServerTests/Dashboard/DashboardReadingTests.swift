@@ -1,0 +1,95 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import PaddockProxy
+import PaddockServer
+import Testing
+
+@Suite("Events of the dashboard")
+struct DashboardReadingTests {
+    private static func reading(_ snapshot: AdmissionSnapshot, unserved: UnservedRequests) -> DashboardReading {
+        DashboardReading(
+            time: 1234,
+            admission: snapshot,
+            backends: ["http://127.0.0.1:11434"],
+            loaded: [LoadedModel.list(json: Array(#"{"models":[{"name":"a:latest","size":10,"size_vram":5}]}"#.utf8))],
+            memory: nil,
+            unserved: unserved.reading
+        )
+    }
+
+    private static let backends =
+        #""backends":[{"url":"http://127.0.0.1:11434","healthy":true,"active_requests":0,"loaded":["#
+        + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
+
+    @Test("The first event says all, as the statistics say it")
+    func whole() {
+        let gateway = FixedGateway(named: ["a"])
+        let snapshot = gateway.snapshot(at: 1)
+        let event = Self.reading(snapshot, unserved: UnservedRequests()).whole
+        #expect(
+            event == "event: state\ndata: {\"version\":\"\(PaddockVersion.text)\",\"time\":1234,\"status\":\"healthy\","
+                + Self.backends + ",\"stats\":\(OrderedJSON.stats(snapshot).text),\"gone\":[],\"unserved\":[]}\n\n"
+        )
+    }
+
+    @Test("The others say which models differ, which are gone, and what was not served only if there is news")
+    func change() {
+        let gateway = FixedGateway(named: ["a", "b"])
+        let unserved = UnservedRequests()
+        gateway.arrive("typo", at: 1).map {
+            gateway.admission.lease($0).end(.failed, ReplyProgress(), now: FixedGateway.time(2))
+        }
+        let before = Self.reading(gateway.snapshot(at: 3), unserved: unserved)
+        gateway.run("typo", at: 4, status: 404)
+        gateway.run("b", at: 7)
+        let snapshot = gateway.snapshot(at: 10)
+        let after = Self.reading(snapshot, unserved: unserved)
+        let changed = OrderedJSON.stats(snapshot, only: snapshot.models.filter { $0.name == "b" }).text
+        #expect(
+            after.change(since: before) == "event: change\ndata: {\"time\":1234,\"status\":\"healthy\"," + Self.backends
+                + ",\"stats\":\(changed),\"gone\":[\"typo\"]}\n\n"
+        )
+        unserved.note(.init(time: 5, model: "b", outcome: .timedOut, code: "timeout", waited: .milliseconds(1500)))
+        #expect(
+            Self.reading(snapshot, unserved: unserved).change(since: after).hasSuffix(
+                #","gone":[],"unserved":[{"time":5,"model":"b","outcome":"timed_out","code":"timeout","waited_ms":1500.0}]}"#
+                    + "\n\n"
+            )
+        )
+    }
+
+    @Test("No name ends an event early")
+    func lines() {
+        let gateway = FixedGateway(named: ["a\n\nevent: state\ndata: {}\n\nb", "c\r\u{2028}d"])
+        let event = Self.reading(gateway.snapshot(at: 1), unserved: UnservedRequests()).whole
+        #expect(event.split(whereSeparator: \.isNewline).count == 2)
+    }
+
+    @Test("Of what was not served the last 50 are kept, the newest first")
+    func unserved() {
+        let unserved = UnservedRequests()
+        #expect(unserved.reading.entries.isEmpty)
+        for number in 1...120 {
+            unserved.note(.init(time: number, model: nil, outcome: .rejected, code: nil, waited: nil))
+            #expect(unserved.reading.entries.first?.time == number)
+        }
+        #expect(unserved.reading.total == 120)
+        #expect(unserved.reading.entries.map(\.time) == Array((71...120).reversed()))
+    }
+
+    @Test("What a backend says of its models is cut, and what is no such list is nothing")
+    func loaded() throws {
+        let name = String(repeating: "x", count: 1000)
+        let entries = Array(repeating: #"{"model":"\#(name)"}"#, count: 100).joined(separator: ",")
+        let list = try #require(LoadedModel.list(json: Array(#"{"models":[\#(entries)]}"#.utf8)))
+        #expect(list.count == LoadedModel.limit)
+        #expect(list[0].name.count == 256 && list[0].sizeBytes == nil)
+        #expect(LoadedModel.list(json: Array(#"{"models":null}"#.utf8)) == [])
+        #expect(LoadedModel.list(json: Array(#"{"models":[{},{"name":3},"x"]}"#.utf8)) == [])
+        #expect(LoadedModel.list(json: Array("[]".utf8)) == nil)
+        #expect(LoadedModel.list(json: Array("nonsense".utf8)) == nil)
+    }
+}

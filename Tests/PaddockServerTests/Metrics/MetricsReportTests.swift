@@ -1,0 +1,175 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import PaddockServer
+import Testing
+
+@Suite("Metrics")
+struct MetricsReportTests {
+    private static func report(_ snapshot: AdmissionSnapshot) -> MetricsReport {
+        var process = ProcessReading()
+        process.cpuSeconds = 1.5
+        process.openFiles = 12
+        return MetricsReport(
+            admission: snapshot,
+            backends: ["http://127.0.0.1:11434"],
+            memory: MemoryReading(totalBytes: 2000, availableBytes: 1500),
+            process: process,
+            dashboardSubscribers: 3
+        )
+    }
+
+    @Test("A fixed snapshot gives a fixed text")
+    func golden() {
+        let gateway = FixedGateway(named: ["llama2"])
+        gateway.run("llama2", at: 1)
+        gateway.run("new", at: 10)
+        let slot = gateway.arrive("llama2", at: 20)
+        gateway.arrive("llama2", at: 21)
+        gateway.arrive("llama2", at: 22)
+        let text = Self.report(gateway.snapshot(at: 23)).text
+        if let slot { gateway.admission.lease(slot).end(.cancelled, ReplyProgress(), now: FixedGateway.time(24)) }
+        let lines = text.split(separator: "\n").filter { !$0.contains("_bucket") }
+        #expect(
+            lines.joined(separator: "\n") == """
+                # HELP paddock_requests_total Requests that ended, by how they ended.
+                # TYPE paddock_requests_total counter
+                paddock_requests_total{outcome="completed"} 1
+                paddock_requests_total{outcome="rejected"} 0
+                paddock_requests_total{outcome="failed"} 0
+                paddock_requests_total{outcome="timed_out"} 0
+                paddock_requests_total{outcome="cancelled"} 0
+                paddock_requests_total{outcome="would_time_out"} 0
+                paddock_requests_total{model="llama2",outcome="completed"} 1
+                paddock_requests_total{model="llama2",outcome="rejected"} 1
+                paddock_requests_total{model="llama2",outcome="failed"} 0
+                paddock_requests_total{model="llama2",outcome="timed_out"} 0
+                paddock_requests_total{model="llama2",outcome="cancelled"} 0
+                paddock_requests_total{model="llama2",outcome="would_time_out"} 0
+                paddock_requests_total{model="new",outcome="completed"} 0
+                paddock_requests_total{model="new",outcome="rejected"} 0
+                paddock_requests_total{model="new",outcome="failed"} 0
+                paddock_requests_total{model="new",outcome="timed_out"} 0
+                paddock_requests_total{model="new",outcome="cancelled"} 0
+                paddock_requests_total{model="new",outcome="would_time_out"} 0
+                # HELP paddock_arrivals_total Requests that arrived at a queue.
+                # TYPE paddock_arrivals_total counter
+                paddock_arrivals_total 1
+                paddock_arrivals_total{model="llama2"} 4
+                paddock_arrivals_total{model="new"} 0
+                # HELP paddock_relayed_bytes_total Bytes of replies that were relayed, without framing.
+                # TYPE paddock_relayed_bytes_total counter
+                paddock_relayed_bytes_total 100
+                paddock_relayed_bytes_total{model="llama2"} 100
+                paddock_relayed_bytes_total{model="new"} 0
+                # HELP paddock_relayed_chunks_total Chunks of streamed replies that were relayed: tokens, about.
+                # TYPE paddock_relayed_chunks_total counter
+                paddock_relayed_chunks_total 4
+                paddock_relayed_chunks_total{model="llama2"} 4
+                paddock_relayed_chunks_total{model="new"} 0
+                # HELP paddock_active_requests Requests that hold a slot.
+                # TYPE paddock_active_requests gauge
+                paddock_active_requests 0
+                paddock_active_requests{model="llama2"} 1
+                paddock_active_requests{model="new"} 0
+                # HELP paddock_queued_requests Requests that wait for a slot.
+                # TYPE paddock_queued_requests gauge
+                paddock_queued_requests 0
+                paddock_queued_requests{model="llama2"} 1
+                paddock_queued_requests{model="new"} 0
+                # HELP paddock_parallel_limit Requests that may be active at once on each backend.
+                # TYPE paddock_parallel_limit gauge
+                paddock_parallel_limit{model="llama2"} 1
+                paddock_parallel_limit{model="new"} 1
+                # HELP paddock_queue_limit Requests that may wait.
+                # TYPE paddock_queue_limit gauge
+                paddock_queue_limit{model="llama2"} 1
+                paddock_queue_limit{model="new"} 1
+                # HELP paddock_available_slots Free slots on the healthy backends.
+                # TYPE paddock_available_slots gauge
+                paddock_available_slots{model="llama2"} 0
+                paddock_available_slots{model="new"} 1
+                # HELP paddock_wait_seconds Time from arrival to the slot, of requests that got one.
+                # TYPE paddock_wait_seconds histogram
+                paddock_wait_seconds_sum 0.0
+                paddock_wait_seconds_count 1
+                paddock_wait_seconds_sum{model="llama2"} 0.0
+                paddock_wait_seconds_count{model="llama2"} 2
+                paddock_wait_seconds_sum{model="new"} 0.0
+                paddock_wait_seconds_count{model="new"} 0
+                # HELP paddock_first_byte_seconds Time from the slot to the first byte of the reply.
+                # TYPE paddock_first_byte_seconds histogram
+                paddock_first_byte_seconds_sum 1.0
+                paddock_first_byte_seconds_count 1
+                paddock_first_byte_seconds_sum{model="llama2"} 1.0
+                paddock_first_byte_seconds_count{model="llama2"} 1
+                paddock_first_byte_seconds_sum{model="new"} 0.0
+                paddock_first_byte_seconds_count{model="new"} 0
+                # HELP paddock_processing_seconds Time with the slot, of requests that completed.
+                # TYPE paddock_processing_seconds histogram
+                paddock_processing_seconds_sum 2.0
+                paddock_processing_seconds_count 1
+                paddock_processing_seconds_sum{model="llama2"} 2.0
+                paddock_processing_seconds_count{model="llama2"} 1
+                paddock_processing_seconds_sum{model="new"} 0.0
+                paddock_processing_seconds_count{model="new"} 0
+                # HELP paddock_backend_up Whether a backend answered when it was last tried: 1 or 0.
+                # TYPE paddock_backend_up gauge
+                paddock_backend_up{backend="http://127.0.0.1:11434"} 1
+                # HELP paddock_backend_active_requests Requests that hold a slot on a backend.
+                # TYPE paddock_backend_active_requests gauge
+                paddock_backend_active_requests{backend="http://127.0.0.1:11434"} 1
+                # HELP paddock_build_info The version that runs; always 1.
+                # TYPE paddock_build_info gauge
+                paddock_build_info{version="\(PaddockVersion.text)"} 1
+                # HELP paddock_draining Whether Paddock is draining: 1 or 0.
+                # TYPE paddock_draining gauge
+                paddock_draining 0
+                # HELP paddock_models Models that have a queue.
+                # TYPE paddock_models gauge
+                paddock_models 2
+                # HELP paddock_dashboard_subscribers Pages that follow the dashboard's events.
+                # TYPE paddock_dashboard_subscribers gauge
+                paddock_dashboard_subscribers 3
+                # HELP paddock_memory_total_bytes Memory of the machine, or of the smallest cgroup around Paddock.
+                # TYPE paddock_memory_total_bytes gauge
+                paddock_memory_total_bytes 2000
+                # HELP paddock_memory_available_bytes Memory that is available to Paddock and to a backend beside it.
+                # TYPE paddock_memory_available_bytes gauge
+                paddock_memory_available_bytes 1500
+                # HELP process_cpu_seconds_total CPU time, user and system, in seconds.
+                # TYPE process_cpu_seconds_total counter
+                process_cpu_seconds_total 1.5
+                # HELP process_open_fds Open files and connections.
+                # TYPE process_open_fds gauge
+                process_open_fds 12
+                """
+        )
+    }
+
+    @Test("A histogram has a bucket for each bound, cumulative, in seconds")
+    func buckets() {
+        let gateway = FixedGateway(named: ["a"])
+        gateway.run("a", at: 1)
+        let text = Self.report(gateway.snapshot(at: 9)).text
+        let prefix = #"paddock_processing_seconds_bucket{model="a",le=""#
+        let buckets = text.split(separator: "\n").filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
+        #expect(
+            buckets == [
+                "0.005\"} 0", "0.025\"} 0", "0.1\"} 0", "0.25\"} 0", "0.5\"} 0", "1.0\"} 0", "2.5\"} 1", "5.0\"} 1",
+                "10.0\"} 1", "20.0\"} 1", "30.0\"} 1", "60.0\"} 1", "120.0\"} 1", "300.0\"} 1", "600.0\"} 1",
+                "+Inf\"} 1",
+            ]
+        )
+        #expect(text.contains("paddock_processing_seconds_bucket{le=\"+Inf\"} 0\n"))
+    }
+
+    @Test("Whatever a model is called, it stays within its quotation marks")
+    func escapes() {
+        var text = MetricsText()
+        text.sample("a", MetricLabels("model", "x\"} 1\n\\b\u{202E}é"), 7)
+        #expect(text.text == "a{model=\"x\\\"} 1\\n\\\\b\u{202E}é\"} 7\n")
+    }
+}
