@@ -59,7 +59,8 @@ struct LoadTally: Sendable {
             self.ended += 1
             self.bytes += answer.reader.bytes
             self.tokens += answer.reader.tokens
-            if let wait = answer.reader.queueWait { self.queueWait.add(wait) }
+            // Who is turned away at once has not waited for a slot.
+            if let wait = answer.reader.queueWait, answer.reader.status != 503 { self.queueWait.add(wait) }
             for gap in answer.reader.gaps { self.tokenGap.add(gap) }
             guard answer.isCompleted else { return }
             self.completed += 1
