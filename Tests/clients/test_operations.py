@@ -169,9 +169,14 @@ def test_a_reader_that_stops_costs_lines_and_nothing_else(sim, start):
             rest = rest[-11:] if not rest.endswith(b"HTTP/1.1 404") else b""
         sender.join()
     seen = 0
-    while not [line for line in gateway.lines if "lines of the access log were lost" in line]:
+
+    def told():
+        nonlocal seen
         if select.select([reading], [], [], 0.1)[0]:
             seen += len(os.read(reading, 1 << 20))
+        return [line for line in gateway.lines if "lines of the access log were lost" in line]
+
+    wait_until(told)
     assert 1_000_000 < seen < 4_000_000
     # Nobody reads any more: the end comes all the same.
     os.close(reading)
