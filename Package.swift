@@ -16,7 +16,6 @@ let package = Package(
         // Why each of these and not another: docs/design.md, "Dependencies".
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -37,7 +36,6 @@ let package = Package(
             name: "PaddockConfiguration",
             dependencies: [
                 "PaddockHTTP",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -47,7 +45,6 @@ let package = Package(
             dependencies: [
                 "PaddockAdmission",
                 "PaddockHTTP",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -125,7 +122,6 @@ let package = Package(
                 "PaddockAdmission",
                 "PaddockHTTP",
                 "PaddockProxy",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),

@@ -14,6 +14,8 @@ struct ModelTable {
     private var unnamedCount = 0
     private var indices: [ModelName: Int] = [:]
     private var free: [Int] = []
+    /// The entry that was used last; -1 for none.
+    private var lastUsed = -1
     /// Models that nobody named, the one that fell idle longest ago first.
     ///
     /// A model that gets busy stays where it is and moves when it falls idle again, which is nothing to do for the last one.
@@ -36,7 +38,11 @@ struct ModelTable {
         self.unnamedLimit = unnamedLimit
     }
 
-    func index(of name: ModelName) -> Int? { self.indices[name] }
+    /// The entry of a model; the one that came last often comes again, and needs no table.
+    func index(of name: ModelName) -> Int? {
+        if self.lastUsed >= 0, self.queues[self.lastUsed].name == name { return self.lastUsed }
+        return self.indices[name]
+    }
 
     /// The indices of all models, in no order.
     var all: some Collection<Int> { self.indices.values }
@@ -46,7 +52,8 @@ struct ModelTable {
 
     /// The entry for a request of a model, which keeps it until ``settle(_:)``; a new one where there is none.
     mutating func use(_ name: ModelName, now: Instant) -> Int {
-        if let index = self.indices[name] {
+        if let index = self.index(of: name) {
+            self.lastUsed = index
             self.queues[index].isBusy = true
             return index
         }
@@ -60,6 +67,7 @@ struct ModelTable {
             self.queues.append(queue)
         }
         self.indices[name] = index
+        self.lastUsed = index
         self.unnamedCount += 1
         self.evict()
         return index
@@ -117,6 +125,7 @@ struct ModelTable {
         if !self.queues[index].isKnown { self.unknown = self.unknown + self.queues[index].lifetime }
         self.unlist(index)
         self.indices[self.queues[index].name] = nil
+        if self.lastUsed == index { self.lastUsed = -1 }
         self.unnamedCount -= 1
         self.free.append(index)
     }

@@ -29,6 +29,8 @@ struct WaiterQueue {
     private var clients: [ClientQueue] = []
     private var indices: [String: Int] = [:]
     private var free: [Int] = []
+    /// The entry that was used last; -1 for none.
+    private var lastUsed = -1
     /// Idle clients, the one that has been idle longest first.
     private var idle = IntrusiveList()
     private var turns = ByClass(interactive: IndexedHeap<Turn>(), batch: IndexedHeap<Turn>())
@@ -63,7 +65,8 @@ struct WaiterQueue {
 
     /// The entry of a client that has a request from now on.
     mutating func use(_ client: Client, now: Instant) -> Int {
-        if let index = self.indices[client.name] {
+        if let index = self.index(of: client) {
+            self.lastUsed = index
             if self.clients[index].links.isLinked { self.wake(index, client, now: now) }
             return index
         }
@@ -76,9 +79,16 @@ struct WaiterQueue {
             self.clients.append(ClientQueue(client, epoch: self.epoch))
         }
         self.indices[client.name] = index
+        self.lastUsed = index
         self.lift(index, .interactive)
         self.lift(index, .batch)
         return index
+    }
+
+    /// The entry of a client; the one that came last often comes again, and needs no table.
+    private func index(of client: Client) -> Int? {
+        if self.lastUsed >= 0, self.clients[self.lastUsed].client.name == client.name { return self.lastUsed }
+        return self.indices[client.name]
     }
 
     /// A client that was idle is back: what it had beyond its share is forgiven, a second for each second.
@@ -105,6 +115,7 @@ struct WaiterQueue {
             self.idle.remove(oldest, in: &self.clients)
             self.indices[self.clients[oldest].client.name] = nil
             self.free.append(oldest)
+            if self.lastUsed == oldest { self.lastUsed = -1 }
         }
     }
 

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
+import PaddockHTTP
 
 /// The keys of one client in the file.
 enum ClientKey: String, CaseIterable {
@@ -33,9 +33,9 @@ enum ClientKey: String, CaseIterable {
                     wanted: "1 to 1024 printable ASCII characters, no blank at either end"
                 )
             }
-            client.keyHash = Array(SHA256.hash(data: Array(text.utf8)))
+            client.keyHash = KeyHash(of: Array(text.utf8).span)
         case .keyHash:
-            guard let hash = Self.hash(text) else {
+            guard let hash = KeyHash(hexadecimal: text) else {
                 throw InvalidValue("it is no SHA-256 hash", wanted: "64 hexadecimal digits")
             }
             client.keyHash = hash
@@ -49,23 +49,6 @@ enum ClientKey: String, CaseIterable {
                 throw InvalidValue("\(text.shown) is no class", wanted: "interactive or batch")
             }
             client.ceiling = ceiling
-        }
-    }
-
-    private static func hash(_ text: String) -> [UInt8]? {
-        let digits = text.utf8.compactMap { $0.hexDigit }
-        guard digits.count == 64, text.utf8.count == 64 else { return nil }
-        return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexDigit: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

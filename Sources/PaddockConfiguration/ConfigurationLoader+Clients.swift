@@ -11,10 +11,10 @@ extension ConfigurationLoader {
         _ mapping: Node.Mapping,
         _ document: YAMLDocument
     ) throws(ConfigurationError) {
-        var lines: [[UInt8]: (name: String, line: Int)] = [:]
+        var lines: [KeyHash: (name: String, line: Int)] = [:]
         for entry in try document.entries(of: mapping) {
             let client = try self.readClient(entry, document)
-            if let first = lines.updateValue((client.name, entry.line), forKey: client.keyHash) {
+            if let keyHash = client.keyHash, let first = lines.updateValue((client.name, entry.line), forKey: keyHash) {
                 throw ConfigurationError(
                     place: document.source(line: entry.line).description,
                     key: ConfigurationKey.clients.rawValue,

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockHTTP
+
 /// A client as the file's `clients` declares it.
 package struct DeclaredClient: Equatable, Sendable {
     /// How a client's requests are treated.
@@ -15,8 +17,8 @@ package struct DeclaredClient: Equatable, Sendable {
     /// Its name, 1 to 64 of `A-Za-z0-9._-`, and no address.
     package var name: String
 
-    /// The SHA-256 hash of its key, 32 bytes.
-    package var keyHash: [UInt8] = []
+    /// The hash of its key.
+    package var keyHash: KeyHash?
 
     /// Its part of the service against that of the others, 0.01 to 100.
     ///

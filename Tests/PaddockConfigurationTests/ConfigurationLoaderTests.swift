@@ -95,9 +95,9 @@ struct ConfigurationLoaderTests {
         expected.eventLoops = .count(2)
         var alice = DeclaredClient(name: "alice")
         alice.weight = 2
-        alice.keyHash = Self.bytes("41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb")
+        alice.keyHash = KeyHash(hexadecimal: "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb")
         var nightly = DeclaredClient(name: "nightly")
-        nightly.keyHash = Self.bytes("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+        nightly.keyHash = KeyHash(hexadecimal: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
         nightly.ceiling = .batch
         expected.clients = [alice, nightly]
         expected.requiresKey = true
@@ -140,16 +140,6 @@ struct ConfigurationLoaderTests {
                 "log_level=debug (paddock.yaml:32)",
             ]
         )
-    }
-
-    private static func bytes(_ hexadecimal: String) -> [UInt8] {
-        var digits = hexadecimal[...]
-        var bytes: [UInt8] = []
-        while let byte = UInt8(digits.prefix(2), radix: 16) {
-            bytes.append(byte)
-            digits = digits.dropFirst(2)
-        }
-        return bytes
     }
 
     @Test("A flag wins over a variable, a variable over the file, the file over the default")

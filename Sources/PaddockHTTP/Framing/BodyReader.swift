@@ -51,6 +51,14 @@ package struct BodyReader: Sendable {
         if case .chunked(let decoder) = self.state { decoder.isAtSeam } else { true }
     }
 
+    /// Passes over whole chunks, if there are any; ``next(_:from:)`` goes on behind them.
+    @inline(__always)
+    mutating func skipWholeChunks(_ bytes: Span<UInt8>, from index: inout Int) -> ChunkedDecoder.Skipped {
+        guard case .chunked(var decoder) = self.state else { return ChunkedDecoder.Skipped() }
+        // It is between two chunks before and after.
+        return decoder.skipWholeChunks(bytes, from: &index)
+    }
+
     /// Looks at the bytes from an offset on.
     ///
     /// - Parameters:

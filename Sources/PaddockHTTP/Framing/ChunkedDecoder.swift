@@ -88,6 +88,38 @@ package struct ChunkedDecoder: Sendable {
         return .needsMore
     }
 
+    /// Chunks that were passed over as a whole.
+    struct Skipped {
+        /// How many.
+        var chunks = 0
+        /// The bytes of their data.
+        var dataBytes = 0
+        /// Where the data of the last one lies.
+        var last = 0..<0
+        /// Where the data of the one before it lies; empty where there was none.
+        var previous = 0..<0
+    }
+
+    /// Passes over chunks that are there from their size to the line break behind their data, where a new one begins.
+    ///
+    /// What is not such a chunk is left for ``next(_:from:)``, and so is what is wrong.
+    @inline(__always)
+    mutating func skipWholeChunks(_ bytes: Span<UInt8>, from index: inout Int) -> Skipped {
+        var skipped = Skipped()
+        guard case .sizeStart = self.state else { return skipped }
+        while true {
+            var start = index
+            guard let size = Self.wholeSizeLine(bytes, &start), size < bytes.count - start - 1 else { return skipped }
+            let end = start + size
+            guard bytes[end] == .carriageReturn, bytes[end + 1] == .lineFeed else { return skipped }
+            index = end + 2
+            skipped.chunks += 1
+            skipped.dataBytes += size
+            skipped.previous = skipped.last
+            skipped.last = start..<end
+        }
+    }
+
     /// Reads the size line of a chunk with data, where the whole line is there and has no extension: the usual case, for
     /// which a state after each byte would cost more than everything else in a stream of short lines.
     ///

@@ -46,12 +46,12 @@ package struct ReplyBody: Sendable {
     /// - Parameters:
     ///   - bytes: what has been received.
     ///   - start: the offset where this reply's next byte is.
-    ///   - data: called with each range of data, for a client that must not see chunks.
+    ///   - data: called with each range of data, for a client that must not see chunks; nil for one that may.
     /// - Throws: `HeadProblem` for broken chunks; then nothing of these bytes may be relayed.
     package mutating func follow(
         _ bytes: Span<UInt8>,
         from start: Int,
-        data: (Range<Int>) -> Void = { _ in }
+        data: ((Range<Int>) -> Void)? = nil
     ) throws(HeadProblem) -> Burst {
         var index = start
         var relayable = start
@@ -59,6 +59,7 @@ package struct ReplyBody: Sendable {
             openChunk: self.openChunk, lastBytes: self.lastBytes, dataBytes: self.dataBytes, chunks: self.chunks
         )
         while true {
+            if data == nil { self.skipWholeChunks(bytes, &index, &relayable) }
             let step: BodyReader.Step
             do throws(HeadProblem) {
                 step = try self.reader.next(bytes, from: &index)
@@ -70,7 +71,7 @@ package struct ReplyBody: Sendable {
             switch step {
             case .data(let range):
                 self.remember(bytes, range)
-                data(range)
+                data?(range)
                 relayable = index
                 self.dataBytes += range.count
                 if self.isChunked {
@@ -111,6 +112,19 @@ package struct ReplyBody: Sendable {
             framed += "\r\n".utf8
         }
         return framed
+    }
+
+    /// Most of a stream is whole chunks: a step for each would be what a burst costs.
+    @inline(__always)
+    private mutating func skipWholeChunks(_ bytes: Span<UInt8>, _ index: inout Int, _ relayable: inout Int) {
+        let skipped = self.reader.skipWholeChunks(bytes, from: &index)
+        guard skipped.chunks > 0 else { return }
+        if !skipped.previous.isEmpty { self.remember(bytes, skipped.previous) }
+        self.remember(bytes, skipped.last)
+        self.dataBytes += skipped.dataBytes
+        self.chunks += skipped.chunks
+        relayable = index
+        self.openChunk = nil
     }
 
     private mutating func remember(_ bytes: Span<UInt8>, _ range: Range<Int>) {

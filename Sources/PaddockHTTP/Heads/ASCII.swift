@@ -24,17 +24,14 @@ extension UInt8 {
 
     /// Whether it may stand in a token such as a method or a field name (RFC 9110 §5.6.2).
     package var isTokenByte: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
-            UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default:
-            false
-        }
+        let bits = self < 64 ? Self.lowTokenBits : Self.highTokenBits
+        return self < 128 && bits >> UInt64(self & 63) & 1 == 1
     }
+
+    /// The digits and `!#$%&'*+-.`, each the bit of its number.
+    private static var lowTokenBits: UInt64 { 0x03FF_6CFA_0000_0000 }
+    /// The letters and `^_`|~`, each the bit of its number less 64.
+    private static var highTokenBits: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
 
     /// Whether it may stand in a field value: anything but control characters, the tab excepted (RFC 9110 §5.5).
     package var isFieldValueByte: Bool {

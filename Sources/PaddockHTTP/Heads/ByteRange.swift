@@ -40,11 +40,11 @@ extension Span<UInt8> {
     package func matches(_ range: ByteRange, _ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
         guard Int(range.count) == length else { return false }
-        return word.withUTF8Buffer { expected in
-            for offset in 0..<length where self[range.lowerBound + offset].asciiLowercased != expected[offset] {
-                return false
-            }
-            return true
+        precondition(range.upperBound <= self.count, "a range lies within its bytes")
+        for offset in 0..<length
+        where self[unchecked: range.lowerBound &+ offset].asciiLowercased != word.utf8Start[offset] {
+            return false
         }
+        return true
     }
 }

@@ -52,29 +52,56 @@ package enum FieldKind: UInt8, Sendable {
     init(_ bytes: Span<UInt8>, _ name: ByteRange) {
         // The length alone rules out nearly every field.
         switch name.count {
-        case 2 where bytes.matches(name, "te"): self = .te
-        case 4 where bytes.matches(name, "host"): self = .host
-        case 4 where bytes.matches(name, "date"): self = .date
-        case 6 where bytes.matches(name, "expect"): self = .expect
-        case 6 where bytes.matches(name, "origin"): self = .origin
-        case 7 where bytes.matches(name, "upgrade"): self = .upgrade
-        case 8 where bytes.matches(name, "priority"): self = .priority
-        case 9 where bytes.matches(name, "x-api-key"): self = .apiKey
-        case 9 where bytes.matches(name, "forwarded"): self = .forwarded
-        case 10 where bytes.matches(name, "connection"): self = .connection
-        case 10 where bytes.matches(name, "keep-alive"): self = .keepAlive
-        case 12 where bytes.matches(name, "content-type"): self = .contentType
-        case 12 where bytes.matches(name, "x-request-id"): self = .requestID
-        case 13 where bytes.matches(name, "authorization"): self = .authorization
-        case 14 where bytes.matches(name, "content-length"): self = .contentLength
-        case 14 where bytes.matches(name, "sec-fetch-site"): self = .secFetchSite
-        case 15 where bytes.matches(name, "x-forwarded-for"): self = .forwardedFor
-        case 16 where bytes.matches(name, "content-encoding"): self = .contentEncoding
-        case 16 where bytes.matches(name, "proxy-connection"): self = .proxyConnection
-        case 17 where bytes.matches(name, "transfer-encoding"): self = .transferEncoding
-        case 17 where bytes.matches(name, "x-request-timeout"): self = .requestTimeout
-        case 24 where bytes.matches(name, "x-stainless-read-timeout"): self = .readTimeout
+        case 2 where bytes.names(name, "te"): self = .te
+        case 4 where bytes.names(name, "host"): self = .host
+        case 4 where bytes.names(name, "date"): self = .date
+        case 6 where bytes.names(name, "expect"): self = .expect
+        case 6 where bytes.names(name, "origin"): self = .origin
+        case 7 where bytes.names(name, "upgrade"): self = .upgrade
+        case 8 where bytes.names(name, "priority"): self = .priority
+        case 9 where bytes.names(name, "x-api-key"): self = .apiKey
+        case 9 where bytes.names(name, "forwarded"): self = .forwarded
+        case 10 where bytes.names(name, "connection"): self = .connection
+        case 10 where bytes.names(name, "keep-alive"): self = .keepAlive
+        case 12 where bytes.names(name, "content-type"): self = .contentType
+        case 12 where bytes.names(name, "x-request-id"): self = .requestID
+        case 13 where bytes.names(name, "authorization"): self = .authorization
+        case 14 where bytes.names(name, "content-length"): self = .contentLength
+        case 14 where bytes.names(name, "sec-fetch-site"): self = .secFetchSite
+        case 15 where bytes.names(name, "x-forwarded-for"): self = .forwardedFor
+        case 16 where bytes.names(name, "content-encoding"): self = .contentEncoding
+        case 16 where bytes.names(name, "proxy-connection"): self = .proxyConnection
+        case 17 where bytes.names(name, "transfer-encoding"): self = .transferEncoding
+        case 17 where bytes.names(name, "x-request-timeout"): self = .requestTimeout
+        case 24 where bytes.names(name, "x-stainless-read-timeout"): self = .readTimeout
         default: self = .other
         }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether a token spells a word of letters and hyphens, without regard to case.
+    ///
+    /// Of the bytes of a token setting the bit that tells lower case from upper makes no other one a letter or a hyphen, so
+    /// that eight can be compared at once.
+    fileprivate func names(_ token: ByteRange, _ word: StaticString) -> Bool {
+        let length = word.utf8CodeUnitCount
+        let raw = self.bytes
+        precondition(Int(token.count) == length && token.upperBound <= raw.byteCount, "both are of one length")
+        let expected = UnsafeRawPointer(word.utf8Start)
+        var offset = 0
+        while length - offset >= 8 {
+            let found = raw.unsafeLoadUnaligned(fromUncheckedByteOffset: token.lowerBound &+ offset, as: UInt64.self)
+            guard found | 0x2020_2020_2020_2020 == expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            else {
+                return false
+            }
+            offset &+= 8
+        }
+        while offset < length {
+            guard self[unchecked: token.lowerBound &+ offset] | 0x20 == word.utf8Start[offset] else { return false }
+            offset &+= 1
+        }
+        return true
     }
 }

@@ -32,11 +32,9 @@ package struct HeadScanner: Sendable {
             let halfEmptyLine = index + 1 == count && bytes[index] == .carriageReturn
             if index == count || halfEmptyLine { return try self.incomplete(count, resumeAt: 0) }
         }
-        while index < count {
-            guard bytes[index] == .lineFeed else {
-                index += 1
-                continue
-            }
+        while true {
+            index = bytes.firstOffset(of: .lineFeed, from: index)
+            guard index < count else { break }
             let next = index + 1
             guard next < count else { break }
             if bytes[next] == .lineFeed { return try self.complete(next + 1) }

@@ -142,7 +142,7 @@ package struct MessageHead: Sendable {
             index += 1
             while bytes[index] == .space || bytes[index] == .tab { index += 1 }
             let valueStart = index
-            while bytes[index].isFieldValueByte { index += 1 }
+            index = bytes.endOfFieldValue(from: index)
             var valueEnd = index
             while valueEnd > valueStart, bytes[valueEnd - 1] == .space || bytes[valueEnd - 1] == .tab { valueEnd -= 1 }
             try Self.readLineBreak(bytes, &index)

@@ -366,9 +366,10 @@ extension JSONModelScanner {
     }
 
     private mutating func match(_ text: Span<UInt8>) {
-        for index in text.indices {
-            guard self.matchedLetters != Self.mismatch else { return }
+        var index = 0
+        while index < text.count, self.matchedLetters != Self.mismatch {
             self.match(text[index])
+            index += 1
         }
     }
 

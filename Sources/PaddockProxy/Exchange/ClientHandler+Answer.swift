@@ -29,14 +29,7 @@ extension ClientHandler {
         self.machine.answering()
 
         let length = reply.body.utf8.count
-        var bytes = self.loop.allocator.buffer(capacity: length + 384)
-        self.writeStatusVersion(&bytes)
-        bytes.writeString("\(reply.status) \(Self.reason(reply.status))\r\nContent-Type: \(reply.contentType)\r\n")
-        bytes.writeString("Content-Length: \(length)\r\n")
-        bytes.writeString(self.loop.dateLine())
-        for (name, value) in reply.fields { bytes.writeString("\(name): \(value)\r\n") }
-        self.writeAdditions(&bytes)
-        bytes.writeStaticString("\r\n")
+        var bytes = self.head(of: reply, framing: "Content-Length: \(length)\r\n", bodyBytes: length)
         if !self.request.isHead { bytes.writeString(reply.body) }
         self.write(bytes)
         self.recordAnswer(reply)
@@ -50,6 +43,38 @@ extension ClientHandler {
         self.exchangeEnded()
         self.request = ClientRequest()
         self.readInbound()
+    }
+
+    /// The head of an answer of ours.
+    ///
+    /// - Parameters:
+    ///   - reply: the answer.
+    ///   - framing: the field that says how its body is framed, with its line break; empty where it ends with the connection.
+    ///   - bodyBytes: room for the body behind it.
+    func head(of reply: OwnReply, framing: String, bodyBytes: Int = 0) -> ByteBuffer {
+        let fieldBytes = reply.fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
+        let headBytes =
+            fieldBytes + reply.contentType.utf8.count + self.request.id.utf8.count + Self.additionBytes
+        var bytes = self.loop.allocator.buffer(capacity: headBytes + bodyBytes)
+        bytes.writeHead(atMost: headBytes) { writer in
+            self.writeStatusVersion(&writer)
+            writer.write(decimal: reply.status)
+            writer.write(" ")
+            writer.write(Self.reason(reply.status))
+            writer.write("\r\nContent-Type: ")
+            writer.write(reply.contentType)
+            writer.write("\r\n")
+            writer.write(framing)
+            writer.write(self.loop.dateLine())
+            for (name, value) in reply.fields {
+                writer.write(name)
+                writer.write(": ")
+                writer.write(value)
+                writer.write("\r\n")
+            }
+            self.writeAdditions(&writer)
+        }
+        return bytes
     }
 
     private static func reason(_ status: Int) -> String {

@@ -14,14 +14,21 @@ extension ClientHandler {
     /// The bytes are kept in memory that the connection has already, not in a string for each request.
     func noteRequestLine(_ bytes: Span<UInt8>, path: ByteRange) {
         self.methodAndPath.removeAll(keepingCapacity: true)
-        self.note(bytes, self.head.method, upTo: ExchangeRecord.maxMethodBytes)
+        let method = self.head.method
+        if method.upperBound + 1 == path.lowerBound, method.count <= ExchangeRecord.maxMethodBytes,
+            path.count <= ExchangeRecord.maxPathBytes
+        {
+            // The usual case: they stand side by side, the blank between them.
+            return self.note(bytes, ByteRange(start: method.lowerBound, end: path.upperBound), upTo: .max)
+        }
+        self.note(bytes, method, upTo: ExchangeRecord.maxMethodBytes)
         self.methodAndPath.append(.space)
         self.note(bytes, path, upTo: ExchangeRecord.maxPathBytes)
     }
 
     private func note(_ bytes: Span<UInt8>, _ range: ByteRange, upTo limit: Int) {
-        let end = min(range.upperBound, range.lowerBound + limit)
-        bytes.extracting(range.lowerBound..<end).withUnsafeBufferPointer {
+        let count = min(Int(range.count), limit)
+        bytes.extracting(range.lowerBound..<range.lowerBound + count).withUnsafeBufferPointer {
             self.methodAndPath.append(contentsOf: $0)
         }
     }
@@ -35,7 +42,7 @@ extension ClientHandler {
     /// The exchange ends with an answer of ours.
     func recordAnswer(_ reply: OwnReply) {
         if !self.request.isHead { self.request.bytesOut = reply.body.utf8.count }
-        let outcome = self.request.own == nil ? ExchangeRecord.Outcome(reply) : .completed
+        let outcome = self.request.isOwn ? .completed : ExchangeRecord.Outcome(reply)
         self.record(outcome, status: reply.status, code: reply.code, now: .now())
     }
 

@@ -19,6 +19,8 @@ internal import Glibc
 extension ClientHandler: BackendExchange {
     /// Bytes up to this size are copied behind the head rather than written on their own.
     private static let maxBytesWithHead = 4096
+    /// What a head takes at most beyond its fields and an id: the version, the names of what we add, a date, numbers.
+    static let additionBytes = 320
     /// How often the admission hears how far a stream is.
     private static let reportInterval = Duration.seconds(1)
 
@@ -89,11 +91,13 @@ extension ClientHandler: BackendExchange {
         else { return }
         let span = bytes.readableBytesUInt8Span
         var interim = self.loop.allocator.buffer(capacity: 256)
-        interim.writeStaticString("HTTP/1.1 ")
-        interim.writeRange(span, head.statusText)
-        interim.writeStaticString("\r\n")
-        interim.writeFields(of: head, span, except: [])
-        interim.writeStaticString("\r\n")
+        interim.writeHead(atMost: Self.fieldBytes(head) + Self.additionBytes) { writer in
+            writer.write("HTTP/1.1 ")
+            writer.write(span, head.statusText)
+            writer.write("\r\n")
+            writer.writeFields(of: head, span, except: [])
+            writer.write("\r\n")
+        }
         self.context?.write(self.wrapOutboundOut(interim), promise: nil)
     }
 
@@ -108,20 +112,21 @@ extension ClientHandler: BackendExchange {
             !self.request.keepsConnection || self.request.replyEndsAtClose || !self.body.hasEnded
             || self.gateway.isDraining
 
-        let length = head.fields.last.map { Int($0.lineEnd) } ?? 64
-        var reply = self.loop.allocator.buffer(capacity: length + 192)
-        self.writeStatusVersion(&reply)
-        reply.writeRange(span, head.statusText)
-        reply.writeStaticString("\r\n")
-        // What we say ourselves comes once.
-        reply.writeFields(of: head, span, except: [.requestID])
-        let isChunkedHead = self.request.isHead && head.kinds.contains(.transferEncoding)
-        if !self.request.speaksHTTP10, framing == .chunked || isChunkedHead {
-            reply.writeStaticString("Transfer-Encoding: chunked\r\n")
+        let headBytes = Self.fieldBytes(head) + self.request.id.utf8.count + Self.additionBytes
+        var reply = self.loop.allocator.buffer(capacity: headBytes)
+        reply.writeHead(atMost: headBytes) { writer in
+            self.writeStatusVersion(&writer)
+            writer.write(span, head.statusText)
+            writer.write("\r\n")
+            // What we say ourselves comes once.
+            writer.writeFields(of: head, span, except: [.requestID])
+            let isChunkedHead = self.request.isHead && head.kinds.contains(.transferEncoding)
+            if !self.request.speaksHTTP10, framing == .chunked || isChunkedHead {
+                writer.write("Transfer-Encoding: chunked\r\n")
+            }
+            if !head.kinds.contains(.date) { writer.write(self.loop.dateLine()) }
+            self.writeAdditions(&writer)
         }
-        if !head.kinds.contains(.date) { reply.writeString(self.loop.dateLine()) }
-        self.writeAdditions(&reply)
-        reply.writeStaticString("\r\n")
         self.pendingHead = reply
         let now = Instant.now()
         self.request.firstByte = now
@@ -238,36 +243,35 @@ extension ClientHandler: BackendExchange {
         self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
     }
 
-    func writeStatusVersion(_ reply: inout ByteBuffer) {
-        if self.request.speaksHTTP10 {
-            reply.writeStaticString("HTTP/1.0 ")
+    func writeStatusVersion(_ writer: inout HeadWriter) {
+        if self.request.speaksHTTP10 { writer.write("HTTP/1.0 ") } else { writer.write("HTTP/1.1 ") }
+    }
+
+    /// What Paddock adds to every reply (contract section 8), what it says of the connection, and the empty line.
+    func writeAdditions(_ writer: inout HeadWriter) {
+        writer.write("X-Request-Id: ")
+        writer.write(self.request.id)
+        if self.request.isQueued, let waited = self.request.waited {
+            writer.write("\r\nX-Queue-Wait-Ms: ")
+            let (seconds, attoseconds) = waited.components
+            writer.write(decimal: Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+        }
+        if let place = self.request.place {
+            writer.write("\r\nX-Queue-Position: ")
+            writer.write(decimal: place)
+        }
+        if self.request.closesAfterReply {
+            writer.write("\r\nConnection: close\r\n\r\n")
+        } else if self.request.speaksHTTP10 {
+            writer.write("\r\nConnection: keep-alive\r\n\r\n")
         } else {
-            reply.writeStaticString("HTTP/1.1 ")
+            writer.write("\r\n\r\n")
         }
     }
 
-    /// What Paddock adds to every reply (contract section 8), and what it says of the connection.
-    func writeAdditions(_ reply: inout ByteBuffer) {
-        reply.writeStaticString("X-Request-Id: ")
-        reply.writeString(self.request.id)
-        reply.writeStaticString("\r\n")
-        if self.request.isQueued, let waited = self.request.waited {
-            reply.writeStaticString("X-Queue-Wait-Ms: ")
-            reply.writeString(
-                String(waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000)
-            )
-            reply.writeStaticString("\r\n")
-        }
-        if let place = self.request.place {
-            reply.writeStaticString("X-Queue-Position: ")
-            reply.writeString(String(place))
-            reply.writeStaticString("\r\n")
-        }
-        if self.request.closesAfterReply {
-            reply.writeStaticString("Connection: close\r\n")
-        } else if self.request.speaksHTTP10 {
-            reply.writeStaticString("Connection: keep-alive\r\n")
-        }
+    /// The bytes that the status and the fields of a head take at most.
+    private static func fieldBytes(_ head: borrowing MessageHead) -> Int {
+        head.fields.last.map { Int($0.lineEnd) } ?? head.statusText.upperBound + 2
     }
 
     /// Closes the connection once the client has what was written.

@@ -35,6 +35,7 @@ extension ClientHandler {
             self.skipEmptyLines()
             guard self.inbound.readableBytes > 0 else { return false }
             self.request = ClientRequest()
+            self.own = nil
             self.methodAndPath.removeAll(keepingCapacity: true)
             self.machine.firstByteArrived(now: .now(), requestTimeout: self.gateway.limits.requestTimeout)
             return true
@@ -92,27 +93,28 @@ extension ClientHandler {
     }
 
     private func begin(_ bytes: Span<UInt8>, _ framing: BodyFraming) throws(HeadProblem) {
-        let target = RequestTarget(bytes, self.head.target)
-        let (route, dialect) = RouteTable.route(bytes, method: self.head.method, path: target.path)
-        var request = ClientRequest()
-        request.dialect = dialect
-        request.isHead = bytes.equals(self.head.method, "HEAD")
-        request.speaksHTTP10 = self.head.minorVersion == 0
-        request.keepsConnection = self.head.keepsConnection(bytes)
+        let head = self.head
+        let target = RequestTarget(bytes, head.target)
+        let (route, dialect) = RouteTable.route(bytes, method: head.method, path: target.path)
+        // It is as the connection found it: nothing has been noted of this request yet.
+        self.request.dialect = dialect
+        self.request.isHead = bytes.equals(head.method, "HEAD")
+        self.request.speaksHTTP10 = head.minorVersion == 0
+        self.request.keepsConnection = head.keepsConnection(bytes)
         var freshID: String?
-        if let field = self.head.first(.requestID), field.isFitRequestID(bytes) {
-            request.id = bytes.text(field.value)
+        if let field = head.first(.requestID), field.isFitRequestID(bytes) {
+            self.request.id = bytes.text(field.value)
         } else {
-            request.id = self.loop.nextRequestID()
-            freshID = request.id
+            let id = self.loop.nextRequestID()
+            self.request.id = id
+            freshID = id
         }
-        self.request = request
         self.noteRequestLine(bytes, path: target.path)
         self.body = BodyReader(framing)
         self.exchangeBegan()
 
         let host = try self.host(bytes, target)
-        if bytes.equals(self.head.method, "CONNECT") {
+        if bytes.equals(head.method, "CONNECT") {
             throw .malformed("CONNECT asks for a tunnel, and there is none")
         }
         if let rule = self.gateway.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound))
@@ -151,7 +153,8 @@ extension ClientHandler {
     ) {
         switch route {
         case .own:
-            self.request.own = self.ownRequest(bytes, target)
+            self.request.isOwn = true
+            self.own = self.ownRequest(bytes, target)
             self.takeWholeBody(BodyIntake(maxBytes: Self.maxOwnBodyBytes), framing, bytes)
         case .queued(_, let field, let streaming):
             self.request.isQueued = true
@@ -292,7 +295,7 @@ extension ClientHandler {
             return false
         }
         self.heldBodyBytes += piece.count
-        if self.request.own != nil {
+        if self.own != nil {
             piece.withUnsafeBufferPointer { self.intake?.ownBytes.append(contentsOf: $0) }
         } else {
             self.intake?.scan(piece)
@@ -317,7 +320,7 @@ extension ClientHandler {
         "the requests that wait hold as much memory as they may (max_queued_bytes): retry later"
 
     private func bodyEnded() {
-        if var own = self.request.own {
+        if var own = self.own.take() {
             own.body = self.intake?.ownBytes ?? []
             return self.answer(self.gateway.ownRoutes.reply(to: own))
         }

@@ -33,14 +33,9 @@ extension ClientHandler {
         self.request.replyEndsAtClose = self.request.speaksHTTP10
         self.request.closesAfterReply = !self.request.keepsConnection || self.request.speaksHTTP10
         self.machine.replyBegunWhileWaiting()
-        var reply = self.loop.allocator.buffer(capacity: 384)
-        self.writeStatusVersion(&reply)
-        reply.writeStaticString("200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n")
-        if !self.request.speaksHTTP10 { reply.writeStaticString("Transfer-Encoding: chunked\r\n") }
-        reply.writeString(self.loop.dateLine())
-        self.writeAdditions(&reply)
-        reply.writeStaticString("\r\n")
-        self.write(reply)
+        let reply = OwnReply(200, contentType: "text/event-stream", body: "", fields: [("Cache-Control", "no-cache")])
+        let framing = self.request.speaksHTTP10 ? "" : "Transfer-Encoding: chunked\r\n"
+        self.write(self.head(of: reply, framing: framing))
     }
 
     /// The backend's head comes behind ours: it is not shown, but says whether a stream follows.

@@ -35,6 +35,8 @@ final class ClientHandler: ChannelDuplexHandler {
     var headScanner = HeadScanner()
     var head = MessageHead()
     var body = BodyReader(.none)
+    /// The request to an own route, while its body comes in.
+    var own: OwnRequest?
     var intake: BodyIntake?
     var isReadingInbound = false
     private var readIsDue = false

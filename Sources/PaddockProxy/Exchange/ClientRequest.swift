@@ -58,8 +58,8 @@ struct ClientRequest {
     var chunks = 0
     /// Whether the observers know how it ended.
     var isRecorded = false
-    /// The method, path, query and fields that an own route needs.
-    var own: OwnRequest?
+    /// Whether we answer it ourselves, on a route of ours.
+    var isOwn = false
     /// The status of the reply that is relayed.
     var replyStatus = 0
     /// The format of the reply where it is a stream.

@@ -22,6 +22,8 @@ struct ForwardedRequest {
 
     /// Bodies up to this size are held in one piece with the head.
     private static let pieceBytes = 65_536
+    /// What a head takes beyond the bytes that it came in: the version, an id of ours, a transfer coding, the empty line.
+    private static let additionBytes = 96
     private static let lengthLineBytes = "Content-Length: \r\n".utf8.count + 20
 
     private var buffer: ByteBuffer
@@ -35,7 +37,7 @@ struct ForwardedRequest {
     /// - Parameters:
     ///   - head: the request's head.
     ///   - bytes: the bytes it was read from.
-    ///   - requestID: the id to send along, or nil when the client's own is fit.
+    ///   - requestID: the id of ours to send along, or nil when the client's own is fit.
     ///   - body: how the body will be framed.
     ///   - bodyHint: how many bytes of body are expected.
     ///   - dropsExpect: whether `Expect` was answered by us.
@@ -53,24 +55,29 @@ struct ForwardedRequest {
     ) {
         let gap = hostLineBytes + (body == .measured ? Self.lengthLineBytes : 0)
         let fieldBytes = head.fields.last.map { Int($0.lineEnd) } ?? head.target.upperBound
-        var buffer = allocator.buffer(capacity: fieldBytes + gap + min(bodyHint, Self.pieceBytes) + 72)
-        buffer.writeRange(bytes, head.method)
-        buffer.writeInteger(UInt8.space)
-        buffer.writeRange(bytes, head.target)
-        buffer.writeStaticString(" HTTP/1.1\r\n")
-        self.lineEnd = buffer.writerIndex
-        buffer.moveWriterIndex(forwardBy: gap)
+        let headBytes = fieldBytes + gap + Self.additionBytes
+        var buffer = allocator.buffer(capacity: headBytes + min(bodyHint, Self.pieceBytes))
         var dropped: FieldKindSet = [.host]
         if requestID != nil { dropped.insert(.requestID) }
         if dropsExpect { dropped.insert(.expect) }
-        buffer.writeFields(of: head, bytes, except: dropped)
-        if let requestID {
-            buffer.writeStaticString("X-Request-Id: ")
-            buffer.writeString(requestID)
-            buffer.writeStaticString("\r\n")
+        var lineEnd = 0
+        buffer.writeHead(atMost: headBytes) { writer in
+            writer.write(bytes, head.method)
+            writer.write(" ")
+            writer.write(bytes, head.target)
+            writer.write(" HTTP/1.1\r\n")
+            lineEnd = writer.count
+            writer.skip(gap)
+            writer.writeFields(of: head, bytes, except: dropped)
+            if let requestID {
+                writer.write("X-Request-Id: ")
+                writer.write(requestID)
+                writer.write("\r\n")
+            }
+            if body == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
+            writer.write("\r\n")
         }
-        if body == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
-        buffer.writeStaticString("\r\n")
+        self.lineEnd = lineEnd
         self.buffer = buffer
         self.body = body
         self.gap = gap
@@ -98,14 +105,16 @@ struct ForwardedRequest {
     /// - Returns: the pieces to write, in order.
     consuming func finished(hostLine: String) -> (first: ByteBuffer, rest: [ByteBuffer]) {
         let length = self.body == .measured ? "Content-Length: \(self.bodyBytes)\r\n" : ""
-        let filled = hostLine.utf8.count + length.utf8.count
-        let start = self.gap - filled
-        if start > 0, let line = self.buffer.getSlice(at: 0, length: self.lineEnd) {
+        let start = self.gap - hostLine.utf8.count - length.utf8.count
+        let lineEnd = self.lineEnd
+        self.buffer.withUnsafeMutableReadableBytes { bytes in
             // The request line moves up to close what is left of the gap.
-            self.buffer.setBuffer(line, at: start)
+            let moved = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + lineEnd])
+            moved.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<lineEnd]))
+            var filler = HeadWriter(UnsafeMutableRawBufferPointer(rebasing: bytes[(start + lineEnd)...]))
+            filler.write(hostLine)
+            if !length.isEmpty { filler.write(length) }
         }
-        self.buffer.setString(hostLine, at: start + self.lineEnd)
-        if !length.isEmpty { self.buffer.setString(length, at: start + self.lineEnd + hostLine.utf8.count) }
         self.buffer.moveReaderIndex(to: start)
         return (self.buffer, self.pieces)
     }

@@ -27,15 +27,7 @@ extension ClientHandler {
         self.giveBackBody()
         self.machine.answering()
         self.request.closesAfterReply = true
-        var head = self.loop.allocator.buffer(capacity: 512)
-        self.writeStatusVersion(&head)
-        head.writeString("200 OK\r\nContent-Type: \(reply.contentType)\r\n")
-        if isChunked { head.writeStaticString("Transfer-Encoding: chunked\r\n") }
-        head.writeString(self.loop.dateLine())
-        for (name, value) in reply.fields { head.writeString("\(name): \(value)\r\n") }
-        self.writeAdditions(&head)
-        head.writeStaticString("\r\n")
-        self.write(head)
+        self.write(self.head(of: reply, framing: isChunked ? "Transfer-Encoding: chunked\r\n" : ""))
         self.recordAnswer(reply)
         self.exchangeEnded()
         if self.request.isHead { self.closeAfterFlush() } else { self.context?.flush() }

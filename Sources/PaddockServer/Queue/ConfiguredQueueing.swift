@@ -20,12 +20,14 @@ extension ClientDirectory {
     /// What a configuration says about whose requests are whose.
     package init(_ configuration: Configuration) {
         self.init(
-            declared: configuration.clients.map {
-                Declared(
-                    client: Client(name: $0.name, weight: $0.weight),
-                    keyHash: KeyHash($0.keyHash),
-                    ceiling: $0.ceiling == .batch ? .batch : .interactive
-                )
+            declared: configuration.clients.compactMap { declared in
+                declared.keyHash.map {
+                    Declared(
+                        client: Client(name: declared.name, weight: declared.weight),
+                        keyHash: $0,
+                        ceiling: declared.ceiling == .batch ? .batch : .interactive
+                    )
+                }
             },
             trustedProxies: configuration.trustedProxies,
             identityHeaders: configuration.identityHeaders,

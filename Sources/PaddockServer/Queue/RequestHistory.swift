@@ -20,17 +20,12 @@ package final class RequestHistory: ExchangeObserver {
     package init() {}
 
     package func ended(_ record: ExchangeRecord, onLoop loop: Int) {
-        guard let story = RequestStory(record) else { return }
-        // What is replaced is let go without the lock.
-        _ = self.ring.withLock { ring -> RequestStory? in
-            guard ring.stories.count == Self.capacity else {
-                ring.stories.append(story)
-                return nil
-            }
-            let replaced = ring.stories[ring.next]
-            ring.stories[ring.next] = story
-            ring.next = (ring.next + 1) % Self.capacity
-            return replaced
+        guard var story = RequestStory(record) else { return }
+        self.ring.withLock { ring in
+            guard ring.stories.count == Self.capacity else { return ring.stories.append(story) }
+            // What is replaced is let go without the lock.
+            swap(&ring.stories[ring.next], &story)
+            ring.next = ring.next + 1 == Self.capacity ? 0 : ring.next + 1
         }
     }
 

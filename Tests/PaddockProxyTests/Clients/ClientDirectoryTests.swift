@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 import PaddockAdmission
 import PaddockHTTP
 import Testing
@@ -16,12 +15,12 @@ struct ClientDirectoryTests {
             declared: [
                 .init(
                     client: Client(name: "alice", weight: 2),
-                    keyHash: KeyHash(Array(SHA256.hash(data: Array("open sesame".utf8)))),
+                    keyHash: KeyHash(of: Array("open sesame".utf8).span),
                     ceiling: .interactive
                 ),
                 .init(
                     client: Client(name: "nightly"),
-                    keyHash: KeyHash(Array(SHA256.hash(data: Array("kn".utf8)))),
+                    keyHash: KeyHash(of: Array("kn".utf8).span),
                     ceiling: .batch
                 ),
             ],

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Searches that look at eight bytes at a time: bodies carry images and sound of many megabytes.
+/// Searches that look at eight bytes at a time: bodies carry images and sound of many megabytes, and each head is searched.
 extension Span<UInt8> {
     private static var ones: UInt64 { 0x0101_0101_0101_0101 }
     private static var tops: UInt64 { 0x8080_8080_8080_8080 }
@@ -29,6 +29,22 @@ extension Span<UInt8> {
         return self.firstMatch(from: start) { word in
             let difference = word ^ pattern
             return (difference &- Self.ones) & ~difference & Self.tops
+        }
+    }
+
+    /// The offset of the first byte from `start` on that may not stand in a field value; `count` when there is none.
+    ///
+    /// That is a control character, but for the tab (RFC 9110 §5.5).
+    func endOfFieldValue(from start: Int) -> Int {
+        var index = start
+        while true {
+            index = self.firstMatch(from: index) { word in
+                let control = (word &- Self.ones &* 0x20) & ~word
+                let delete = word ^ (Self.ones &* 0x7F)
+                return (control | (delete &- Self.ones) & ~delete) & Self.tops
+            }
+            guard index < self.count, self[index] == .tab else { return index }
+            index += 1
         }
     }
 

@@ -1,0 +1,87 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockHTTP
+
+/// Writes a message head of many small pieces into memory that was made sure of once.
+///
+/// Each piece that a `ByteBuffer` is given costs it more than the copy; a head has two dozen.
+struct HeadWriter {
+    private let bytes: UnsafeMutableRawBufferPointer
+    /// How many bytes have been written.
+    private(set) var count = 0
+
+    init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
+
+    mutating func write(_ text: StaticString) {
+        self.write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { self.write(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func write(decimal number: Int) {
+        guard number < 0 || number >= 10 else { return self.write(byte: UInt8(ascii: "0") + UInt8(number)) }
+        self.write(String(number))
+    }
+
+    mutating func write(_ source: Span<UInt8>, _ range: ByteRange) {
+        source.extracting(range.lowerBound..<range.upperBound).bytes.withUnsafeBytes { self.write($0) }
+    }
+
+    mutating func write(byte: UInt8) {
+        precondition(self.count < self.bytes.count, "there is room for the head")
+        self.bytes[self.count] = byte
+        self.count += 1
+    }
+
+    /// Leaves bytes out, to be filled later.
+    mutating func skip(_ count: Int) {
+        precondition(self.count + count <= self.bytes.count, "there is room for the head")
+        self.count += count
+    }
+
+    /// Writes the header fields of a head as they came, but for those that concern one connection only.
+    ///
+    /// - Parameters:
+    ///   - head: the head.
+    ///   - source: the bytes it was read from.
+    ///   - dropped: further fields to leave out.
+    mutating func writeFields(of head: borrowing MessageHead, _ source: Span<UInt8>, except dropped: FieldKindSet) {
+        var runStart = -1
+        var runEnd = -1
+        for field in head.fields {
+            if !dropped.contains(field.kind), !head.isHopByHop(field, source) {
+                // Lines that stand together are copied together.
+                if runStart < 0 { runStart = field.name.lowerBound }
+                runEnd = Int(field.lineEnd)
+            } else if runStart >= 0 {
+                self.write(source, ByteRange(start: runStart, end: runEnd))
+                runStart = -1
+            }
+        }
+        if runStart >= 0 { self.write(source, ByteRange(start: runStart, end: runEnd)) }
+    }
+
+    private mutating func write(_ piece: UnsafeRawBufferPointer) {
+        precondition(self.count + piece.count <= self.bytes.count, "there is room for the head")
+        guard let source = piece.baseAddress, let target = self.bytes.baseAddress else { return }
+        (target + self.count).copyMemory(from: source, byteCount: piece.count)
+        self.count += piece.count
+    }
+}
+
+extension ByteBuffer {
+    /// Writes a head of at most so many bytes.
+    mutating func writeHead(atMost capacity: Int, _ write: (inout HeadWriter) -> Void) {
+        self.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
+            var writer = HeadWriter(bytes)
+            write(&writer)
+            return writer.count
+        }
+    }
+}
