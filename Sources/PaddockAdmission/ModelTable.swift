@@ -14,8 +14,9 @@ struct ModelTable {
     private var unnamedCount = 0
     private var indices: [ModelName: Int] = [:]
     private var free: [Int] = []
-    /// The entry that was used last; -1 for none.
+    /// The entry that was used last, and its name; none where that entry is gone.
     private var lastUsed = -1
+    private var lastName: ModelName?
     /// Models that nobody named, the one that fell idle longest ago first.
     ///
     /// A model that gets busy stays where it is and moves when it falls idle again, which is nothing to do for the last one.
@@ -40,7 +41,7 @@ struct ModelTable {
 
     /// The entry of a model; the one that came last often comes again, and needs no table.
     func index(of name: ModelName) -> Int? {
-        if self.lastUsed >= 0, self.queues[self.lastUsed].name == name { return self.lastUsed }
+        if self.lastName == name { return self.lastUsed }
         return self.indices[name]
     }
 
@@ -53,7 +54,7 @@ struct ModelTable {
     /// The entry for a request of a model, which keeps it until ``settle(_:)``; a new one where there is none.
     mutating func use(_ name: ModelName, now: Instant) -> Int {
         if let index = self.index(of: name) {
-            self.lastUsed = index
+            if index != self.lastUsed { self.remember(index, name) }
             self.queues[index].isBusy = true
             return index
         }
@@ -67,10 +68,15 @@ struct ModelTable {
             self.queues.append(queue)
         }
         self.indices[name] = index
-        self.lastUsed = index
+        self.remember(index, name)
         self.unnamedCount += 1
         self.evict()
         return index
+    }
+
+    private mutating func remember(_ index: Int, _ name: ModelName?) {
+        self.lastUsed = index
+        self.lastName = name
     }
 
     /// Keeps a model for ever.
@@ -125,7 +131,7 @@ struct ModelTable {
         if !self.queues[index].isKnown { self.unknown = self.unknown + self.queues[index].lifetime }
         self.unlist(index)
         self.indices[self.queues[index].name] = nil
-        if self.lastUsed == index { self.lastUsed = -1 }
+        if self.lastUsed == index { self.remember(-1, nil) }
         self.unnamedCount -= 1
         self.free.append(index)
     }

@@ -153,7 +153,8 @@ final class ClientHandler: ChannelDuplexHandler {
         self.request.rule = slot.rule
         self.lease = self.gateway.admission.lease(slot)
         self.machine.admitted()
-        self.updateTimer()
+        // What is read in ends with an update of its own.
+        if !self.isReadingInbound { self.updateTimer() }
         self.connect(to: slot.backend)
     }
 

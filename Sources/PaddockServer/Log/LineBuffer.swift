@@ -67,7 +67,16 @@ package struct LineBuffer {
         let room = min(bytes.count, self.memory.count - self.count)
         if room < bytes.count { self.isCut = true }
         guard room > 0, let from = bytes.baseAddress, let start = self.memory.baseAddress else { return }
-        (start + self.count).update(from: from, count: room)
+        let target = UnsafeMutableRawPointer(start + self.count)
+        let source = UnsafeRawPointer(from)
+        if 8...16 ~= room {
+            // Most pieces are so long: two words that overlap cost less than a call.
+            let last = source.loadUnaligned(fromByteOffset: room - 8, as: UInt64.self)
+            target.storeBytes(of: source.loadUnaligned(as: UInt64.self), as: UInt64.self)
+            target.storeBytes(of: last, toByteOffset: room - 8, as: UInt64.self)
+        } else {
+            target.copyMemory(from: source, byteCount: room)
+        }
         self.count += room
     }
 

@@ -13,6 +13,11 @@ package final class RequestHistory: ExchangeObserver {
     private struct Ring {
         var stories: [RequestStory] = []
         var next = 0
+
+        init() {
+            // Memory that nobody has touched costs nothing; to grow would be felt.
+            self.stories.reserveCapacity(RequestHistory.capacity)
+        }
     }
 
     private let ring = Mutex(Ring())
