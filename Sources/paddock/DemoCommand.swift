@@ -71,6 +71,7 @@ struct DemoCommand: AsyncParsableCommand {
             This is a demo: \(simulator.url) is a SIMULATED Ollama, no model runs. People chat with llama2 and mistral, and
             now and then a batch makes llama2's queue grow. In another terminal:
 
+              paddock top --url \(url)
               curl -s \(url)/queue/stats
               watch -n 1 'curl -s \(url)/queue/stats | jq .models'
               curl \(url)/api/generate -d '{"model":"llama2","prompt":"Hello"}'

@@ -64,12 +64,12 @@ struct RenderingTests {
 
     @Test("A narrow table cuts names first, then leaves columns out by rank")
     func narrowTable() {
-        #expect(Self.table.lines(width: 40)[2] == "a-model-with-a-…   12/16       -   0 ms")
+        #expect(Self.table.lines(width: 40)[2] == "a-model-with-a-l…   12/16       -   0 ms")
         #expect(
             Self.table.lines(width: 30) == [
-                "MODEL          ACTIVE   WAIT",
-                "llama2            1/2  45 ms",
-                "a-model-with…   12/16   0 ms",
+                "MODEL            ACTIVE   WAIT",
+                "llama2              1/2  45 ms",
+                "a-model-with-a…   12/16   0 ms",
             ]
         )
         #expect(Self.table.lines(width: 20)[0] == "MODEL         ACTIVE")

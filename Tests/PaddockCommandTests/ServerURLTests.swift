@@ -26,7 +26,7 @@ struct ServerURLTests {
             ("http://host/api", "more than"), ("http://u:p@host", "more than"), ("http://host:0", "port"),
             ("http://host:65536", "port"), ("http://host:", "port"), ("http://host:+1", "port"),
             ("http://[::1", "host"),
-            ("http://[host]", "host"), ("http://::1", "port"), ("http://a b", "host"), ("http://a\u{1B}b", "host"),
+            ("http://[host]", "host"), ("http://::1", "host"), ("http://a b", "host"), ("http://a\u{1B}b", "host"),
         ]
     )
     func bad(text: String, word: String) {

@@ -43,8 +43,9 @@ struct ServerURL: Hashable, CustomStringConvertible {
         guard let (host, port) = Self.split(authority), Self.isHost(host) else {
             throw Problem(text: "\(shown) has no valid host: give one such as http://127.0.0.1:8080")
         }
-        let number = port.map { $0.allSatisfy(\.isASCII) ? UInt16($0).map(Int.init) : nil } ?? 80
-        guard let number, number > 0 else {
+        // Not every text that is a number is a port: `+80`.
+        let number = port.map { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(UInt16($0) ?? 0) : 0 } ?? 80
+        guard number > 0 else {
             throw Problem(text: "\(shown) has no valid port: give one from 1 to 65535, as in http://127.0.0.1:8080")
         }
         self.init(host: String(host), port: number)

@@ -6,7 +6,10 @@
 /// seldom, at least once a second. While it takes them there is no bound.
 struct ReconnectPace: Equatable, Sendable {
     private var pause = Duration.zero
+    /// When the next try may be; `nil` while the server takes connections.
     private var next: ContinuousClock.Instant?
+    /// Whether a try is out that was allowed here; other failures belong to connections from before.
+    private var isTrying = false
 
     /// Whether a connection may be tried now, and if not, when.
     ///
@@ -15,12 +18,13 @@ struct ReconnectPace: Equatable, Sendable {
         guard let next = self.next else { return nil }
         guard next <= now else { return next }
         self.next = now + self.pause
+        self.isTrying = true
         return nil
     }
 
     mutating func failed(now: ContinuousClock.Instant) {
-        // Of many tries that fail together only the first counts.
-        if let next = self.next, next > now, self.pause > .zero { return }
+        guard self.next == nil || self.isTrying else { return }
+        self.isTrying = false
         self.pause = min(max(self.pause * 2, .milliseconds(100)), .seconds(1))
         self.next = now + self.pause
     }
