@@ -28,6 +28,8 @@ let package = Package(
             ]
         ),
         .executableTarget(name: "admission-bench", dependencies: ["PaddockAdmission"]),
+        .executableTarget(name: "fairness-bench", dependencies: ["PaddockAdmission"]),
+        .executableTarget(name: "replay-bench", dependencies: ["PaddockAdmission"]),
         .systemLibrary(name: "CEpoll"),
         .target(name: "BenchmarkSupport", dependencies: ["CEpoll"]),
         .executableTarget(name: "stub-backend", dependencies: ["BenchmarkSupport"]),

@@ -39,6 +39,30 @@ package struct ConfigurationLoader {
         return loader.loaded
     }
 
+    /// Reads a whole number that is no key of the configuration, and says in the same words what is wrong with it.
+    ///
+    /// - Parameters:
+    ///   - text: The number as written.
+    ///   - flag: The flag that it was given with.
+    ///   - range: What it may be.
+    /// - Returns: The number.
+    /// - Throws: One line, where it is none or out of range.
+    package static func wholeNumber(
+        _ text: String,
+        of flag: String,
+        in range: ClosedRange<Int>
+    ) throws(ConfigurationError) -> Int {
+        do throws(InvalidValue) {
+            return try IntegerText.parse(text, in: range)
+        } catch {
+            throw ConfigurationError(
+                place: flag,
+                problem: error.problem,
+                remedy: "give an integer from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+    }
+
     private init(normalise: @escaping (String) -> String?) {
         self.normalise = normalise
     }

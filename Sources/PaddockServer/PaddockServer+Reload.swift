@@ -35,8 +35,17 @@ extension PaddockServer {
         self.listener.setClients(ClientDirectory(configuration))
         self.adminGuard.setToken(configuration.adminToken?.secret)
         self.log.access.setFormat(configuration.accessLog)
+        self.reopenTrace()
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }
         self.sayReloaded(configuration.changedKeys(since: old))
+    }
+
+    /// Lets go of a trace that has been moved away.
+    private func reopenTrace() {
+        let logger = self.log.logger
+        self.trace?.reopen { error in
+            logger.error("the trace was not opened anew, it goes on in the old file", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func sayReloaded(_ changed: [ConfigurationKey]) {

@@ -20,6 +20,8 @@ package final class PaddockServer: Sendable {
     package let admission: AdmissionController
     /// What it writes while it runs.
     package let log: ServerLog
+    /// The trace, where one is written.
+    let trace: TraceWriter?
 
     let gateway: Gateway
     let settings: Mutex<ServerSettings>
@@ -35,6 +37,7 @@ package final class PaddockServer: Sendable {
         listener: ProxyListener,
         group: MultiThreadedEventLoopGroup,
         log: ServerLog,
+        trace: TraceWriter?,
         settings: ServerSettings,
         adminGuard: AdminGuard,
         report: StartReport
@@ -49,6 +52,7 @@ package final class PaddockServer: Sendable {
         self.address = listener.address
         self.group = group
         self.log = log
+        self.trace = trace
         self.settings = Mutex(settings)
         self.adminGuard = adminGuard
         self.report = report
@@ -58,7 +62,8 @@ package final class PaddockServer: Sendable {
     ///
     /// - Parameter options: what to start it with.
     /// - Returns: the gateway, listening.
-    /// - Throws: the error of the operating system where the address cannot be listened on.
+    /// - Throws: the error of the operating system where the address cannot be listened on; `FileError` where the trace
+    ///   cannot be opened.
     package static func start(_ options: ServerOptions) async throws -> PaddockServer {
         let configuration = options.configuration
         let memory = options.memory.read()
@@ -84,6 +89,7 @@ package final class PaddockServer: Sendable {
                 eventLoops: eventLoops,
                 backends: configuration.backends.map(\.description)
             )
+            let trace = try Self.trace(configuration, eventLoops: eventLoops, log: log)
             let adminGuard = AdminGuard(token: configuration.adminToken?.secret)
             let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
             let dashboard = Dashboard(admission: admission, backends: backends, memory: options.memory)
@@ -93,6 +99,7 @@ package final class PaddockServer: Sendable {
                 admission: admission,
                 adminGuard: adminGuard,
                 log: log,
+                trace: trace,
                 dashboard: dashboard
             )
             let listener = try await ProxyListener.start(
@@ -116,6 +123,7 @@ package final class PaddockServer: Sendable {
                 listener: listener,
                 group: group,
                 log: log,
+                trace: trace,
                 settings: settings,
                 adminGuard: adminGuard,
                 report: report
@@ -126,12 +134,27 @@ package final class PaddockServer: Sendable {
         }
     }
 
+    private static func trace(
+        _ configuration: Configuration,
+        eventLoops: Int,
+        log: ServerLog
+    ) throws -> TraceWriter? {
+        guard let path = configuration.trace else { return nil }
+        return try TraceWriter(
+            path: path,
+            eventLoops: eventLoops,
+            backends: configuration.backends.map(\.description),
+            logger: log.logger
+        )
+    }
+
     private static func gateway(
         _ options: ServerOptions,
         backends: [Backend],
         admission: AdmissionController,
         adminGuard: AdminGuard,
         log: ServerLog,
+        trace: TraceWriter?,
         dashboard: Dashboard
     ) -> Gateway {
         let configuration = options.configuration
@@ -142,6 +165,8 @@ package final class PaddockServer: Sendable {
         limits.maxQueuedBytes = configuration.maxQueuedBytes
         limits.localMachineName = LoopbackAddress.contains(configuration.host) ? MachineName.read() : nil
         let history = RequestHistory()
+        var observers: [any ExchangeObserver] = [history, log.access, dashboard.unserved]
+        if let trace { observers.append(trace) }
         return Gateway(
             options: limits,
             backends: backends,
@@ -156,7 +181,7 @@ package final class PaddockServer: Sendable {
                 dashboard: dashboard
             ),
             clients: ClientDirectory(configuration),
-            observers: [history, log.access, dashboard.unserved],
+            observers: observers,
             logger: log.logger
         )
     }
@@ -176,6 +201,14 @@ package final class PaddockServer: Sendable {
         self.gateway.drain { idle.succeed() }
         try? await idle.futureResult.get()
         timer.cancel()
+    }
+
+    /// Writes what of the trace and the logs is not written yet.
+    ///
+    /// - Parameter limit: how long each may take; whoever reads may have stopped.
+    package func flush(within limit: Duration) async {
+        await self.trace?.flush(within: limit)
+        await self.log.flush(within: limit)
     }
 
     /// Closes every connection and ends the event loops.

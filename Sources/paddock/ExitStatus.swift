@@ -10,8 +10,12 @@ enum ExitStatus: Int32, CaseIterable {
     case usage = 64
     /// The gateway does not accept what it was asked: an unknown model or request, a bad value.
     case badData = 65
+    /// A file cannot be read.
+    case noInput = 66
     /// Nothing answers there, or it cannot do this now.
     case unavailable = 69
+    /// A file cannot be opened for writing.
+    case cannotCreate = 73
     /// The output cannot be written.
     case outputError = 74
     /// What answers is not Paddock, or no HTTP.
@@ -28,8 +32,11 @@ extension ExitStatus {
         switch self {
         case .success: "It did what it was asked to do."
         case .usage: "The command line is wrong."
-        case .badData: "The gateway does not accept what it was asked: an unknown model or request, a bad value."
+        case .badData:
+            "The gateway does not accept what it was asked: an unknown model or request, a bad value; a trace is none."
+        case .noInput: "A file cannot be read."
         case .unavailable: "Nothing answers there, or it cannot do this now; a port is taken."
+        case .cannotCreate: "A file cannot be opened for writing."
         case .outputError: "The output cannot be written."
         case .protocolError: "What answers is not Paddock."
         case .noPermission: "The gateway refuses the admin token, or wants one."

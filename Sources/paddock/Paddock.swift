@@ -44,7 +44,10 @@ struct Paddock: AsyncParsableCommand {
                 name: "Steering",
                 subcommands: [SetCommand.self, ResetCommand.self, CancelCommand.self]
             ),
-            CommandGroup(name: "Trying", subcommands: [CheckConfigCommand.self, LoadCommand.self]),
+            CommandGroup(
+                name: "Trying",
+                subcommands: [CheckConfigCommand.self, LoadCommand.self, WhatIfCommand.self]
+            ),
         ]
     )
 

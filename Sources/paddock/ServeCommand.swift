@@ -175,11 +175,17 @@ struct ServeCommand: AsyncParsableCommand {
         )
     }
 
-    /// Starts a gateway, or says in one line why it cannot listen and exits with 69 (EX_UNAVAILABLE).
+    /// Starts a gateway, or says in one line why not: 69 (EX_UNAVAILABLE) where it cannot listen, 73 (EX_CANTCREAT) where the
+    /// trace cannot be opened.
     static func start(_ options: ServerOptions) async throws -> PaddockServer {
         let configuration = options.configuration
         do {
             return try await PaddockServer.start(options)
+        } catch let error as FileError {
+            throw CommandFailure(
+                .cannotCreate,
+                "the trace cannot be written to \(error): give a --trace file in a folder that is there and writable"
+            )
         } catch let error as IOError {
             let place = "\(configuration.host) port \(configuration.port)"
             switch error.errnoCode {
@@ -241,7 +247,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Ends the process, its last lines written unless nobody reads them.
     private static func end(_ server: PaddockServer) async -> Never {
-        await server.log.flush(within: .milliseconds(500))
+        await server.flush(within: .milliseconds(500))
         _exit(0)
     }
 }

@@ -91,6 +91,7 @@ extension ClientHandler {
             isStream: self.request.streamFormat != nil,
             expectsStream: self.request.expectsStream,
             timeout: self.machine.timeout,
+            isTimeoutStated: self.machine.isTimeoutStated,
             place: self.request.place,
             estimatedWait: self.request.estimatedWait,
             rule: self.request.rule,

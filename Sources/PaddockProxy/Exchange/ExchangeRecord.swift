@@ -53,6 +53,8 @@ package struct ExchangeRecord: Sendable {
     package var expectsStream: Bool
     /// How long it might take until its reply began, from its first byte.
     package var timeout: Duration
+    /// Whether its client had said so itself.
+    package var isTimeoutStated = false
     /// Its place at its arrival, 0 where a slot was free; nil where it had none.
     package var place: Int?
     /// How long it was expected to wait; nil where it did not wait or there was too little to go by.

@@ -1,0 +1,72 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+// How fast a trace is replayed: a million requests of three models and a thousand clients, with deadlines, batch and clients
+// that go away, at about the capacity of the slots. Exit status 1 when it takes more than ten seconds.
+
+import Glibc
+import PaddockAdmission
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same trace in each run.
+struct Random {
+    private var state: UInt64 = 3
+
+    /// From 0 to below 1.
+    mutating func fraction() -> Double {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var value = self.state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Double((value ^ (value >> 31)) >> 11) / 9_007_199_254_740_992
+    }
+
+    mutating func number(below limit: Int) -> Int { Int(self.fraction() * Double(limit)) }
+}
+
+func makeTrace(_ count: Int) -> ReplayTrace {
+    var random = Random()
+    var requests: [ReplayRequest] = []
+    requests.reserveCapacity(count)
+    var now: Int64 = 0
+    for number in 0..<count {
+        // Twelve slots, and two seconds at the mean.
+        now += Int64(random.fraction() * 2 * 2e9 / 12)
+        var request = ReplayRequest(
+            arrived: now,
+            model: Int32(random.number(below: 3)),
+            client: Int32(random.number(below: random.number(below: 4) == 0 ? 1_000 : 20))
+        )
+        request.requestClass = random.number(below: 10) == 0 ? .batch : .interactive
+        request.expectsStream = number % 2 == 0
+        request.processing = Int64((0.5 + 3 * random.fraction()) * 1e9)
+        request.firstByte = request.expectsStream ? 200_000_000 : request.processing
+        request.deadline = 300_000_000_000
+        if random.number(below: 5) == 0 { (request.deadline, request.isDeadlineStated) = (10_000_000_000, true) }
+        if random.number(below: 20) == 0 {
+            (request.outcome, request.processing, request.firstByte) = (.cancelled, nil, nil)
+            request.wait = 5_000_000_000
+        }
+        requests.append(request)
+    }
+    let models = ["llama2", "mistral", "qwen3"].compactMap { ModelName($0) }
+    let clients = (0..<1_000).map { Client(name: "client-\($0)", weight: Double(1 + $0 % 3)) }
+    return ReplayTrace(models: models, clients: clients, requests: requests)
+}
+
+let count = 1_000_000
+let trace = makeTrace(count)
+let busiest = trace.busiestClients(10)
+var isInTime = true
+for isFair in [true, false] {
+    var setting = ReplaySetting(limits: Limits(parallel: 4, queue: 512))
+    setting.policy.isFair = isFair
+    let start = ContinuousClock.now
+    let summary = Replay.run(trace, setting, busiest: busiest)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let hundredths = Int((seconds * 100).rounded())
+    let text = ReplayOutcome.allCases.map { "\($0.rawValue) \(summary.all.count(of: $0))" }.joined(separator: ", ")
+    print("\(count) requests, fairness \(isFair ? "on" : "off"): \(Double(hundredths) / 100) s (\(text))")
+    isInTime = isInTime && seconds <= 10
+}
+exit(isInTime ? 0 : 1)

@@ -1,0 +1,15 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What has become of a request in a ``VirtualGateway``, named by the number that it was given.
+package enum VirtualEvent: Hashable, Sendable {
+    /// It waits.
+    ///
+    /// - Parameter estimatedWait: For how long, about; nil where there is too little to go by.
+    case queued(Int32, estimatedWait: Duration?)
+    /// It has its slot.
+    case started(Int32)
+    /// It has ended, with a slot or without.
+    case ended(Int32, ReplayOutcome)
+}

@@ -1,0 +1,76 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+
+/// What a line of a trace says, as far as a replay needs it. Times are in nanoseconds.
+struct TraceEntry: Equatable {
+    var arrived: Int64?
+    var model: String?
+    var client: String?
+    var requestClass: RequestClass?
+    var weight = 1.0
+    var isStream = false
+    var deadline: Int64?
+    var isStated = false
+    var wait: Int64?
+    var firstByte: Int64?
+    var processing: Int64?
+    var outcome: ReplayOutcome?
+    var status = 0
+
+    /// Reads a line.
+    ///
+    /// - Parameter line: the bytes, without the line break.
+    /// - Returns: nil where it is no JSON object, lacks `arrived`, `model`, `client`, `class`, `wait` or `outcome`, or a
+    ///   value of it is out of range.
+    init?(_ line: Span<UInt8>) {
+        var scanner = TraceLineScanner()
+        guard scanner.readObject(line, { key, scanner in self.read(key, line, &scanner) }),
+            self.arrived != nil, self.wait != nil, self.requestClass != nil, self.outcome != nil,
+            let model = self.model, (1...256).contains(model.utf8.count), let client = self.client,
+            client.utf8.count <= 512
+        else { return nil }
+    }
+
+    private mutating func read(_ key: String, _ line: Span<UInt8>, _ scanner: inout TraceLineScanner) -> Bool {
+        switch key {
+        case "arrived": return Self.set(&self.arrived, scanner.time(line, atMost: TraceLineScanner.lastArrival))
+        case "wait": return Self.set(&self.wait, scanner.time(line))
+        case "deadline": return scanner.isNull(line) || Self.set(&self.deadline, scanner.time(line))
+        case "first_byte": return scanner.isNull(line) || Self.set(&self.firstByte, scanner.time(line))
+        case "processing": return scanner.isNull(line) || Self.set(&self.processing, scanner.time(line))
+        case "model": return Self.set(&self.model, scanner.string(line))
+        case "client": return Self.set(&self.client, scanner.string(line))
+        case "class":
+            let name = scanner.string(line)
+            return Self.set(&self.requestClass, RequestClass.allCases.first { $0.name == name })
+        case "outcome": return Self.set(&self.outcome, scanner.string(line).flatMap { ReplayOutcome(rawValue: $0) })
+        case "stream": return Self.set(&self.isStream, scanner.bool(line))
+        case "stated": return Self.set(&self.isStated, scanner.bool(line))
+        case "weight":
+            guard let weight = scanner.number(line), (0.01...100).contains(weight) else { return false }
+            self.weight = weight
+            return true
+        case "status":
+            if scanner.isNull(line) { return true }
+            guard let status = scanner.number(line), (100...999).contains(status) else { return false }
+            self.status = Int(status)
+            return true
+        default: return scanner.skipValue(line)
+        }
+    }
+
+    private static func set<Value>(_ field: inout Value, _ value: Value?) -> Bool {
+        guard let value else { return false }
+        field = value
+        return true
+    }
+
+    private static func set<Value>(_ field: inout Value?, _ value: Value?) -> Bool {
+        guard let value else { return false }
+        field = value
+        return true
+    }
+}

@@ -1,0 +1,160 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import PaddockAdmission
+import PaddockConfiguration
+import PaddockServer
+
+/// `paddock whatif`: a trace replayed through the admission in virtual time.
+struct WhatIfCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "whatif",
+        abstract: "Replay a trace with other settings, faster than real time, and compare.",
+        discussion: """
+            paddock serve --trace FILE writes the trace. Requests arrive as they did and take as long as they did; what \
+            decides is the very same admission. Side by side stand what was recorded, what the configuration here gives, \
+            and what the flags give.
+
+            A request that got no slot when it was recorded takes what requests of its model took at the median. That a \
+            backend gets slower when it runs more at once is not replayed.
+            """
+    )
+
+    @Argument(help: "The trace.")
+    var trace: String
+
+    @Option(help: ArgumentHelp("Configuration file (default: paddock.yaml here, if there is one).", valueName: "file"))
+    var config: String?
+
+    // Texts, so that a bad value is reported in the same words as by serve.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Requests of one model at once on a backend: auto or a number.", valueName: "number")
+    )
+    var parallel: String?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Requests of one model that may wait.", valueName: "number"))
+    var maxQueue: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long a request may take to begin its answer, such as 30s.", valueName: "time")
+    )
+    var timeout: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Share slots and places between clients: on or off.", valueName: "word")
+    )
+    var fairness: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("What batch is sure to get while it waits.", valueName: "percent")
+    )
+    var batchShare: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Slots of a model that batch may hold: all or a number.", valueName: "number")
+    )
+    var batchSlots: String?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many backends there are.", valueName: "number"))
+    var backends: String?
+
+    @OptionGroup
+    var output: OutputOptions
+
+    func run() throws {
+        let configured = ReplaySetting(try self.configuration(flags: [:]))
+        let asked = try self.asked()
+        let (trace, skipped) = try self.read()
+        let busiest = trace.busiestClients(10)
+        var columns = [
+            WhatIf.Column(name: "recorded", setting: nil, summary: Replay.recorded(trace, busiest: busiest)),
+            WhatIf.Column(
+                name: "configured",
+                setting: configured,
+                summary: Replay.run(trace, configured, busiest: busiest)
+            ),
+        ]
+        if let asked {
+            let summary = Replay.run(trace, asked, busiest: busiest)
+            columns.append(WhatIf.Column(name: "asked", setting: asked, summary: summary))
+        }
+        let whatIf = WhatIf(
+            path: self.trace,
+            requests: trace.requests.count,
+            skipped: skipped,
+            models: trace.models.count,
+            clients: trace.clients.count,
+            busiest: busiest.map { trace.clients[$0].name },
+            columns: columns
+        )
+        try self.output.print(.whatIf(whatIf))
+    }
+
+    private func read() throws(CommandFailure) -> (ReplayTrace, skipped: Int) {
+        let (trace, skipped): (ReplayTrace, Int)
+        do throws(FileError) {
+            (trace, skipped) = try TraceReader.read(path: self.trace)
+        } catch {
+            throw CommandFailure(.noInput, "the trace cannot be read: \(error)")
+        }
+        guard !trace.requests.isEmpty else {
+            throw CommandFailure(
+                .badData,
+                "\(self.trace) has no line of a trace: give a file that paddock serve --trace has written"
+            )
+        }
+        guard !Replay.isTooLong(trace) else {
+            throw CommandFailure(
+                .badData,
+                "the times in \(self.trace) add up to more than a hundred years: give a file of one gateway, or a part of it"
+            )
+        }
+        return (trace, skipped)
+    }
+
+    /// The setting that the flags ask for; nil without any.
+    private func asked() throws -> ReplaySetting? {
+        var flags: [ConfigurationKey: [String]] = [:]
+        flags[.parallelLimit] = self.parallel.map { [$0] }
+        flags[.queueLimit] = self.maxQueue.map { [$0] }
+        flags[.requestTimeout] = self.timeout.map { [$0] }
+        flags[.fairness] = self.fairness.map { [$0] }
+        flags[.batchShare] = self.batchShare.map { [$0] }
+        flags[.batchSlots] = self.batchSlots.map { [$0] }
+        guard !flags.isEmpty || self.backends != nil else { return nil }
+        var setting = ReplaySetting(try self.configuration(flags: flags))
+        // A limit that is asked for is that of every model.
+        let (parallel, queue) = (self.parallel != nil, self.maxQueue != nil)
+        setting.models = setting.models.mapValues {
+            LimitOverrides(parallel: parallel ? nil : $0.parallel, queue: queue ? nil : $0.queue)
+        }
+        if let backends = self.backends {
+            do throws(ConfigurationError) {
+                setting.backendCount = try ConfigurationLoader.wholeNumber(backends, of: "--backends", in: 1...1_000)
+            } catch {
+                throw CommandFailure(.configuration, "\(error)")
+            }
+        }
+        return setting
+    }
+
+    private func configuration(flags: [ConfigurationKey: [String]]) throws(CommandFailure) -> Configuration {
+        do throws(ConfigurationError) {
+            return try ConfigurationLoader.load(
+                flags: flags,
+                environment: Environment.all(),
+                file: ConfigurationFile.find(path: self.config),
+                normalise: { ModelName($0)?.description }
+            ).configuration
+        } catch {
+            throw CommandFailure(.configuration, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import Testing
+
+@testable import PaddockProxy
+@testable import PaddockServer
+
+@Suite("TraceLine")
+struct TraceLineTests {
+    /// A request that waited 12.5 ms, streamed its first byte after 210 ms and took 1840.2 ms.
+    private var record: ExchangeRecord {
+        let began = Instant(nanoseconds: 5_000_000_000)
+        let arrived = began.advanced(by: .milliseconds(1))
+        let started = arrived.advanced(by: .microseconds(12_500))
+        return ExchangeRecord(
+            id: "k3v",
+            client: Client(name: "alice", weight: 2),
+            requestClass: .batch,
+            methodAndPath: Array("POST /api/chat".utf8),
+            isQueued: true,
+            model: ModelName("llama2"),
+            backend: 0,
+            status: 200,
+            outcome: .completed,
+            code: nil,
+            isStream: true,
+            expectsStream: true,
+            timeout: .seconds(30),
+            isTimeoutStated: true,
+            place: 1,
+            estimatedWait: nil,
+            rule: .leastService,
+            began: began,
+            arrived: arrived,
+            started: started,
+            firstByte: started.advanced(by: .milliseconds(210)),
+            ended: started.advanced(by: .microseconds(1_840_200)),
+            bytesIn: 10,
+            bytesOut: 20,
+            chunks: 3
+        )
+    }
+
+    private func text(_ record: ExchangeRecord) -> String? {
+        guard let line = TraceLine(record, offset: 1_795_521_600_000_000_000, backend: "http://127.0.0.1:11434") else {
+            return nil
+        }
+        return LineBuffer.withLine(line.write) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func entry(_ line: Substring) -> TraceEntry? {
+        let bytes = Array(line.utf8)
+        return TraceEntry(bytes.span)
+    }
+
+    @Test("The line is that of the contract")
+    func line() {
+        #expect(
+            self.text(self.record) == #"{"arrived":1795521605.001000,"id":"k3v","model":"llama2","client":"alice","#
+                + #""class":"batch","weight":2,"stream":true,"deadline":29.999000,"stated":true,"wait":0.012500,"#
+                + #""first_byte":0.210000,"processing":1.840200,"outcome":"completed","status":200,"#
+                + #""backend":"http://127.0.0.1:11434"}"# + "\n"
+        )
+    }
+
+    @Test("What is written can be read")
+    func roundTrip() throws {
+        var record = self.record
+        record.client = Client(name: "user:\"Zoë\"\n\u{1F600}", weight: 0.25)
+        let line = try #require(self.text(record)).dropLast()
+        let entry = try #require(self.entry(line))
+        #expect(entry.arrived == 1_795_521_605_001_000_000)
+        #expect(entry.model == "llama2")
+        #expect(entry.client == "user:\"Zoë\"\n\u{1F600}")
+        #expect(entry.requestClass == .batch)
+        #expect(entry.weight == 0.25)
+        #expect(entry.isStream && entry.isStated)
+        #expect(entry.deadline == 29_999_000_000)
+        #expect(entry.wait == 12_500_000)
+        #expect(entry.firstByte == 210_000_000)
+        #expect(entry.processing == 1_840_200_000)
+        #expect(entry.outcome == .completed)
+        #expect(entry.status == 200)
+    }
+
+    @Test("Without a slot there is no processing time, and the wait was in vain")
+    func withoutSlot() throws {
+        var record = self.record
+        (record.started, record.firstByte, record.outcome) = (nil, nil, .timedOut)
+        let line = try #require(self.text(record)).dropLast()
+        let entry = try #require(self.entry(line))
+        #expect(entry.processing == nil)
+        #expect(entry.firstByte == nil)
+        #expect(entry.wait == 1_852_700_000)
+        #expect(entry.outcome == .timedOut)
+    }
+
+    @Test("A request that never came before the admission has no line")
+    func noLine() {
+        var record = self.record
+        record.arrived = nil
+        #expect(self.text(record) == nil)
+        record = self.record
+        record.isQueued = false
+        #expect(self.text(record) == nil)
+    }
+
+    @Test("Every outcome but a refusal can be replayed", arguments: ExchangeRecord.Outcome.allCases)
+    func outcomes(_ outcome: ExchangeRecord.Outcome) {
+        #expect((ReplayOutcome(rawValue: outcome.rawValue) != nil) == (outcome != .refused))
+    }
+}
