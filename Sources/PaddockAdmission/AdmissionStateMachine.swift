@@ -32,6 +32,9 @@
 struct AdmissionStateMachine<Payload> {
     typealias Actions = AdmissionActions<Payload>
 
+    /// How often a waiter is looked after at most while it may become hopeless, in nanoseconds.
+    private static var leastLook: Int64 { 100_000_000 }
+
     private var models: ModelTable
     private var requests = RequestTable<Payload>()
     private var backends: BackendSlots
@@ -99,24 +102,31 @@ struct AdmissionStateMachine<Payload> {
             let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
             return .start(self.start(index, on: backend, rule: .freeSlot))
         }
-        let place = self.models.queues[model].waiters.place(of: client, request.requestClass)
+        let place = self.models.queues[model].waiters.place(
+            of: client,
+            request.requestClass,
+            typical: self.models.queues[model].times.typicalProcessing
+        )
         if self.wouldTimeOut(request, of: model, place: place) {
             self.models.queues[model].countArrivalThatWouldTimeOut()
             self.settle(model, client: client)
             return .rejected(.wouldTimeOut(retryAfter: self.retryAfter(model)))
         }
+        var givesWay: (request: Int, rejection: Rejection)?
         if self.models.queues[model].waiters.count >= self.models.queues[model].limits.queue {
             guard let victim = self.victim(for: client, request.requestClass, of: model) else {
                 defer { self.settle(model, client: client) }
                 return .rejected(self.reject(model))
             }
-            self.giveWay(victim, &actions)
+            givesWay = (victim, self.rejection(model))
         }
         let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
-        let estimate = self.estimatedWait(of: model, place: place)
+        let estimate = self.estimatedWait(of: model, place: place, now: self.now)
         if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
         self.models.queues[model].waiters.append(index, in: &self.requests)
         self.watch(index, &actions)
+        // Last, so that a client that gives way to itself is never idle in between.
+        if let givesWay { self.giveWay(givesWay.request, givesWay.rejection, &actions) }
         return .queued(self.requests.ticket(of: index), place: place, estimatedWait: estimate)
     }
 
@@ -404,7 +414,7 @@ struct AdmissionStateMachine<Payload> {
             requestClass: entry.requestClass,
             place: place,
             waited: entry.arrived.duration(to: isActive ? entry.started : now),
-            estimatedStart: isActive ? nil : self.estimatedWait(of: entry.model, place: place),
+            estimatedStart: isActive ? nil : self.estimatedWait(of: entry.model, place: place, now: now),
             backend: isActive ? entry.backend : nil,
             processing: isActive ? entry.started.duration(to: now) : nil
         )
@@ -415,7 +425,8 @@ struct AdmissionStateMachine<Payload> {
     /// O(waiters of its client): for signs of life, which are rare.
     func place(of ticket: Ticket) -> Int? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        return self.models.queues[self.requests.entries[request].model].waiters.place(of: request, in: self.requests)
+        let queue = self.models.queues[self.requests.entries[request].model]
+        return queue.waiters.place(of: request, typical: queue.times.typicalProcessing, in: self.requests)
     }
 
     // MARK: - Steps
@@ -426,7 +437,10 @@ struct AdmissionStateMachine<Payload> {
     private mutating func advance(to now: Instant, _ actions: inout Actions) {
         self.now = max(self.now, now)
         while let ticket = self.deadlines.popDue(now: self.now) {
-            guard let request = self.requests.queuedIndex(of: ticket) else { continue }
+            // A waiter that was put back has an entry more.
+            guard let request = self.requests.queuedIndex(of: ticket),
+                self.requests.entries[request].nextLook <= self.now
+            else { continue }
             if self.requests.entries[request].deadline <= self.now {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
                 self.models.queues[self.requests.entries[request].model].count(ticket) { $0.timedOut += 1 }
@@ -442,11 +456,10 @@ struct AdmissionStateMachine<Payload> {
             let charged = self.requests.entries[request].charged
             let beyond = self.now.nanoseconds - self.requests.entries[request].started.nanoseconds - charged
             // An entry of an earlier start of the same request is too early.
-            guard beyond >= 0 else { continue }
+            guard beyond > 0 else { continue }
             // As much again, so that a long request is charged a few times only.
-            let more = max(charged, beyond)
             let model = self.requests.entries[request].model
-            self.models.queues[model].waiters.charge(request, more: more, in: &self.requests)
+            self.models.queues[model].waiters.charge(request, more: charged, in: &self.requests)
             self.watchCharge(request)
         }
     }
@@ -540,25 +553,30 @@ struct AdmissionStateMachine<Payload> {
     // MARK: - Time
 
     /// Sees to it that a waiter is looked after when its deadline comes, or when it may have become hopeless.
+    ///
+    /// First bytes may get slower while it waits, so half of what seems to be left is looked at again.
     private mutating func watch(_ request: Int, _ actions: inout Actions) {
         let deadline = self.requests.entries[request].deadline
         guard deadline != .distantFuture else { return }
         var instant = deadline
-        if self.requests.entries[request].isDeadlineStated, let firstByte = self.firstByte(of: request, percent: 10) {
-            instant = max(self.now.advanced(by: .nanoseconds(1)), deadline.advanced(by: .nanoseconds(-firstByte)))
+        if self.requests.entries[request].isDeadlineStated, deadline > self.now {
+            let firstByte = self.firstByte(of: request, percent: 10) ?? 0
+            let left = deadline.nanoseconds - self.now.nanoseconds - firstByte
+            instant = self.now.advanced(by: .nanoseconds(max(1, min(left, max(left / 2, Self.leastLook)))))
         }
+        self.requests.entries[request].nextLook = instant
         let requests = self.requests
-        self.deadlines.insert(min(instant, deadline), of: requests.ticket(of: request)) {
+        self.deadlines.insert(instant, of: requests.ticket(of: request)) {
             requests.queuedIndex(of: $0) != nil
         }
-        self.announce(min(instant, deadline), &actions)
+        self.announce(instant, &actions)
     }
 
     /// Sees to it that an active request is charged more once it has used up what it was charged.
     private mutating func watchCharge(_ request: Int) {
         let requests = self.requests
         let due = Instant(
-            nanoseconds: requests.entries[request].started.nanoseconds + requests.entries[request].charged
+            nanoseconds: requests.entries[request].started.nanoseconds + requests.entries[request].charged + 1
         )
         self.charges.insert(due, of: requests.ticket(of: request)) {
             requests.activeIndex(of: $0) != nil
@@ -580,12 +598,12 @@ struct AdmissionStateMachine<Payload> {
         return overflow ? .max : slots
     }
 
-    private func estimatedWait(of model: Int, place: Int) -> Duration? {
+    private func estimatedWait(of model: Int, place: Int, now: Instant) -> Duration? {
         self.models.queues[model].estimatedWait(
             place: place,
             active: self.backends.active(of: model),
             slots: self.slots(of: model),
-            now: self.now
+            now: now
         )
     }
 
@@ -677,9 +695,8 @@ struct AdmissionStateMachine<Payload> {
     }
 
     /// A waiter makes room for a newcomer.
-    private mutating func giveWay(_ request: Int, _ actions: inout Actions) {
+    private mutating func giveWay(_ request: Int, _ rejection: Rejection, _ actions: inout Actions) {
         let model = self.requests.entries[request].model
-        let rejection = self.rejection(model)
         self.models.queues[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
         if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
     }

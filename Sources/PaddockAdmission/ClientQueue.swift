@@ -32,6 +32,14 @@ struct ClientQueue: Linked {
     /// How many of its requests wait.
     var places: Int { self.parts.interactive.waiters.count + self.parts.batch.waiters.count }
 
+    /// Its weight in millionths: whole numbers, so that their sums are exact.
+    var millionths: Int { Int((self.client.weight * 1_000_000).rounded()) }
+
+    /// The waiter that gives way to a newcomer of a class first; there is one where it holds a place that may.
+    func givesWay(to requestClass: RequestClass) -> Int? {
+        self.parts.batch.waiters.last ?? (requestClass == .interactive ? self.parts.interactive.waiters.last : nil)
+    }
+
     /// Whether nothing of it waits or is active.
     var isIdle: Bool { self.active == 0 && self.places == 0 }
 }

@@ -20,6 +20,9 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
     /// The element with the least key.
     var min: Int? { self.entries.first.map { Int($0.element) } }
 
+    /// The element at a position: the first has the least key, the others are in no order.
+    subscript(position: Int) -> Int { Int(self.entries[position].element) }
+
     /// Enters an element, or changes its key.
     mutating func set(_ element: Int, _ key: Key) {
         while self.positions.count <= element { self.positions.append(Self.absent) }

@@ -15,7 +15,8 @@ struct InstantQueue {
         let ticket: Ticket
 
         static func < (left: Entry, right: Entry) -> Bool {
-            left.instant < right.instant
+            left.instant != right.instant
+                ? left.instant < right.instant : left.ticket.sequence < right.ticket.sequence
         }
     }
 

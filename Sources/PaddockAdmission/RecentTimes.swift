@@ -51,9 +51,9 @@ struct RecentTimes: Sendable {
     /// The mean in nanoseconds of the middle four fifths; `nil` where there is too little to go by.
     var trimmedMean: Int64? {
         guard self.isTelling else { return nil }
-        let cut = self.sorted.count / 10
+        let cut = max(1, self.sorted.count / 10)
         let middle = self.sorted[cut..<(self.sorted.count - cut)]
-        return middle.reduce(0) { $0 + $1 / Int64(middle.count) }
+        return Int64(middle.reduce(Int128(0)) { $0 + Int128($1) } / Int128(middle.count))
     }
 
     /// Where a value stands among the sorted ones, or would stand.

@@ -21,10 +21,14 @@ struct RequestTable<Payload> {
         /// When it got its slot, while active.
         fileprivate(set) var started = Instant.distantFuture
         fileprivate(set) var deadline = Instant.distantFuture
+        /// When to look after it next, while it waits and has a deadline.
+        var nextLook = Instant.distantFuture
         /// When it was expected to start, if it waits or waited and there was something to go by.
         var estimatedStart = Instant.distantFuture
         /// The slot time in nanoseconds that its client was charged for it so far.
         var charged: Int64 = 0
+        /// How much of that was paid from what batch had earned.
+        var paid = 0.0
         fileprivate(set) var id = ""
         fileprivate var modelIndex: Int32 = 0
         fileprivate var backendIndex: Int32 = 0
@@ -121,6 +125,7 @@ extension RequestTable.Entry {
         self.deadline = request.deadline
         self.estimatedStart = .distantFuture
         self.charged = 0
+        self.paid = 0
         self.id = request.id
         self.modelIndex = Int32(model)
         self.clientIndex = Int32(client)

@@ -9,8 +9,7 @@
 /// least service for its weight, by start-time fair queueing; the service of a client that comes back is lifted to the level
 /// at which the class is served. Within a client: order of arrival. Rules and sources: contract, section 11.
 ///
-/// Every change is O(log clients). The sums of weights and credits are approximate in their last digits, and start afresh
-/// whenever they should be zero.
+/// Every change is O(log clients).
 struct WaiterQueue {
     /// Orders the clients of a class: the least service first, then the earliest arrival.
     private struct Turn: Comparable, Sendable {
@@ -24,6 +23,8 @@ struct WaiterQueue {
 
     /// How many idle clients are remembered for what they had beyond their share.
     private static let maxIdle = 256
+    /// How many clients are looked at for a place; of more it is a sample.
+    private static let sample = 64
 
     private(set) var policy: AdmissionPolicy
     private var clients: [ClientQueue] = []
@@ -34,15 +35,24 @@ struct WaiterQueue {
     /// Idle clients, the one that has been idle longest first.
     private var idle = IntrusiveList()
     private var turns = ByClass(interactive: IndexedHeap<Turn>(), batch: IndexedHeap<Turn>())
-    /// The service of the client that was served last, when it was its turn: nobody comes back below it.
+    /// Nobody comes back below it: the service of the client that was served last, when it was its turn, or everybody's equal
+    /// part of what was served since, where that is more.
+    ///
+    /// Without the latter, clients that come back again and again, or ever new ones, could keep the level where it is and
+    /// one that is above it waiting for ever.
     private var level = ByClass(interactive: 0.0, batch: 0.0)
+    /// Slot time in nanoseconds that was charged since the level was last set.
+    private var served = ByClass(interactive: 0.0, batch: 0.0)
     private var counts = ByClass(interactive: 0, batch: 0)
     /// Clients by the places they hold for their weight, most first; once all places, once those of batch.
-    private var holders = ByClass(interactive: IndexedHeap<Double>(), batch: IndexedHeap<Double>())
-    /// The weights of all clients that hold a place.
-    private var waitingWeight = 0.0
-    /// Slot time in nanoseconds that batch has earned while it waits.
-    private var batchCredit = 0.0
+    ///
+    /// Where all are one client, whoever holds the newest place comes first.
+    private var holders = ByClass(interactive: IndexedHeap<Holding>(), batch: IndexedHeap<Holding>())
+    /// The weights of all clients that hold a place, in millionths.
+    private var waitingMillionths = 0
+    /// The weights of all clients that have an entry, in millionths.
+    private var knownMillionths = 0
+    private var batchCredit = BatchCredit()
     private var epoch = 0
 
     init(policy: AdmissionPolicy) {
@@ -68,6 +78,9 @@ struct WaiterQueue {
         if let index = self.index(of: client) {
             self.lastUsed = index
             if self.clients[index].links.isLinked { self.wake(index, client, now: now) }
+            for requestClass in RequestClass.allCases where self.clients[index].parts[requestClass].waiters.count == 0 {
+                self.lift(index, requestClass)
+            }
             return index
         }
         let index: Int
@@ -80,8 +93,8 @@ struct WaiterQueue {
         }
         self.indices[client.name] = index
         self.lastUsed = index
-        self.lift(index, .interactive)
-        self.lift(index, .batch)
+        self.knownMillionths += self.clients[index].millionths
+        for requestClass in RequestClass.allCases { self.lift(index, requestClass) }
         return index
     }
 
@@ -94,36 +107,48 @@ struct WaiterQueue {
     /// A client that was idle is back: what it had beyond its share is forgiven, a second for each second.
     private mutating func wake(_ index: Int, _ client: Client, now: Instant) {
         self.idle.remove(index, in: &self.clients)
-        self.clients[index].client = client
-        let isStale = self.clients[index].epoch != self.epoch
-        let forgiven = Double(now.nanoseconds - self.clients[index].idleSince.nanoseconds) / client.weight
         for requestClass in RequestClass.allCases {
-            let service = isStale ? 0 : self.clients[index].parts[requestClass].service - forgiven
-            self.clients[index].parts[requestClass].service = max(service, self.level[requestClass])
+            self.clients[index].parts[requestClass].service = self.rest(of: index, requestClass, now: now)
         }
+        self.knownMillionths -= self.clients[index].millionths
+        self.clients[index].client = client
+        self.knownMillionths += self.clients[index].millionths
         self.clients[index].epoch = self.epoch
     }
 
-    /// Remembers a client that has nothing left, or lets it go.
+    /// What an idle client still has of its service, so much of it being forgiven.
+    private func rest(of index: Int, _ requestClass: RequestClass, now: Instant) -> Double {
+        let client = self.clients[index]
+        guard client.epoch == self.epoch else { return 0 }
+        let forgiven = Double(now.nanoseconds - client.idleSince.nanoseconds) / client.client.weight
+        return client.parts[requestClass].service - forgiven
+    }
+
+    /// Remembers a client that has nothing left, and lets go of those of which there is nothing to remember any more.
     ///
     /// To be called whenever something of it has ended for good.
     mutating func settle(_ index: Int, now: Instant) {
         guard self.clients[index].isIdle, !self.clients[index].links.isLinked else { return }
         self.clients[index].idleSince = now
         self.idle.append(index, in: &self.clients)
-        if self.idle.count > Self.maxIdle, let oldest = self.idle.first {
+        while let oldest = self.idle.first, self.idle.count > Self.maxIdle || self.isForgiven(oldest, now: now) {
             self.idle.remove(oldest, in: &self.clients)
             self.indices[self.clients[oldest].client.name] = nil
+            self.knownMillionths -= self.clients[oldest].millionths
             self.free.append(oldest)
             if self.lastUsed == oldest { self.lastUsed = -1 }
         }
+    }
+
+    private func isForgiven(_ index: Int, now: Instant) -> Bool {
+        RequestClass.allCases.allSatisfy { self.rest(of: index, $0, now: now) <= self.level[$0] }
     }
 
     /// The model is idle: all clients are level again.
     mutating func beginAnew() {
         self.epoch += 1
         self.level = ByClass(interactive: 0, batch: 0)
-        self.batchCredit = 0
+        self.served = ByClass(interactive: 0, batch: 0)
     }
 
     // MARK: - Coming and leaving
@@ -131,6 +156,7 @@ struct WaiterQueue {
     /// Adds the newest request of a client.
     mutating func append<Payload>(_ request: Int, in requests: inout RequestTable<Payload>) {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
+        if requestClass == .batch, self.counts.batch == 0 { self.batchCredit = BatchCredit() }
         self.willAppend(client, requestClass)
         self.clients[client].parts[requestClass].waiters.append(request, in: &requests.nodes)
         self.didChange(client, requestClass, by: 1, in: requests)
@@ -161,13 +187,11 @@ struct WaiterQueue {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
         self.clients[client].parts[requestClass].waiters.remove(request, in: &requests.nodes)
         self.didChange(client, requestClass, by: -1, in: requests)
-        if self.clients[client].places == 0 { self.waitingWeight -= self.clients[client].client.weight }
-        if self.count == 0 { self.waitingWeight = 0 }
-        if self.counts.batch == 0 { self.batchCredit = 0 }
+        if self.clients[client].places == 0 { self.waitingMillionths -= self.clients[client].millionths }
     }
 
     private mutating func willAppend(_ client: Int, _ requestClass: RequestClass) {
-        if self.clients[client].places == 0 { self.waitingWeight += self.clients[client].client.weight }
+        if self.clients[client].places == 0 { self.waitingMillionths += self.clients[client].millionths }
         if self.clients[client].parts[requestClass].waiters.count == 0 { self.lift(client, requestClass) }
     }
 
@@ -187,19 +211,26 @@ struct WaiterQueue {
     ) {
         self.counts[requestClass] += change
         self.updateTurn(client, requestClass, in: requests)
-        let weight = self.clients[client].client.weight
-        let (places, batchPlaces) = (self.clients[client].places, self.clients[client].parts.batch.waiters.count)
-        if places == 0 {
-            self.holders.interactive.remove(client)
-        } else {
-            self.holders.interactive.set(client, -Double(places) / weight)
-        }
-        guard requestClass == .batch else { return }
-        if batchPlaces == 0 {
-            self.holders.batch.remove(client)
-        } else {
-            self.holders.batch.set(client, -Double(batchPlaces) / weight)
-        }
+        self.updateHolding(client, .interactive, in: requests)
+        if requestClass == .batch { self.updateHolding(client, .batch, in: requests) }
+    }
+
+    /// Notes what a client holds that may give way to a newcomer of a class.
+    private mutating func updateHolding<Payload>(
+        _ index: Int,
+        _ requestClass: RequestClass,
+        in requests: RequestTable<Payload>
+    ) {
+        let client = self.clients[index]
+        guard let newest = client.givesWay(to: requestClass) else { return self.holders[requestClass].remove(index) }
+        let places = requestClass == .interactive ? client.places : client.parts.batch.waiters.count
+        self.holders[requestClass].set(
+            index,
+            Holding(
+                places: self.policy.isFair ? Double(places) / client.client.weight : 0,
+                newest: requests.nodes[newest].sequence
+            )
+        )
     }
 
     private mutating func updateTurn<Payload>(
@@ -227,7 +258,7 @@ struct WaiterQueue {
     ///   - typical: What a request is charged when it starts.
     func next(batchFits: Bool, typical: Int64) -> (request: Int, rule: StartRule)? {
         let batch = batchFits ? self.turns.batch.min : nil
-        if let batch, self.counts.interactive > 0, self.batchCredit >= Double(typical),
+        if let batch, self.counts.interactive > 0, self.batchCredit.missing(for: Double(typical)) <= 0,
             let request = self.clients[batch].parts.batch.waiters.first
         {
             return (request, .batchShare)
@@ -246,19 +277,38 @@ struct WaiterQueue {
     mutating func start<Payload>(_ request: Int, charge: Int64, in requests: inout RequestTable<Payload>) {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
         self.clients[client].active += 1
-        self.lift(client, requestClass)
-        self.level[requestClass] = max(self.level[requestClass], self.clients[client].parts[requestClass].service)
-        requests.entries[request].charged = charge
-        // What batch was given beyond its turn counts against what it has earned, but it owes nothing.
-        if requestClass == .batch { self.batchCredit = max(0, self.batchCredit - Double(charge)) }
-        self.add(charge, to: client, requestClass, in: requests)
+        let part = self.served[requestClass] * 1_000_000 / Double(self.knownMillionths)
+        self.level[requestClass] = max(
+            self.level[requestClass] + part,
+            self.clients[client].parts[requestClass].service
+        )
+        self.served[requestClass] = 0
+        self.batchCredit.limit(typical: Double(charge))
+        requests.entries[request].charged = 0
+        requests.entries[request].paid = 0
+        self.charge(request, more: charge, in: &requests)
     }
 
-    /// A request turns out to take more or less slot time than it was charged.
+    /// A request takes slot time, or turns out to take more or less than it was charged.
     mutating func charge<Payload>(_ request: Int, more nanoseconds: Int64, in requests: inout RequestTable<Payload>) {
         requests.entries[request].charged += nanoseconds
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
-        self.add(nanoseconds, to: client, requestClass, in: requests)
+        let amount = Double(nanoseconds)
+        self.clients[client].parts[requestClass].service += amount / self.clients[client].client.weight
+        self.served[requestClass] += amount
+        switch requestClass {
+        case .interactive:
+            if self.counts.batch > 0 { self.batchCredit.earn(amount * self.policy.batchShare) }
+        case .batch where nanoseconds >= 0:
+            requests.entries[request].paid += self.batchCredit.pay(amount)
+        case .batch:
+            let unused = min(requests.entries[request].paid, -amount)
+            requests.entries[request].paid -= unused
+            self.batchCredit.earn(unused)
+        }
+        if self.clients[client].parts[requestClass].waiters.count > 0 {
+            self.updateTurn(client, requestClass, in: requests)
+        }
     }
 
     /// A request has given its slot back after so many nanoseconds.
@@ -268,65 +318,45 @@ struct WaiterQueue {
         self.clients[client].active -= 1
     }
 
-    private mutating func add<Payload>(
-        _ nanoseconds: Int64,
-        to client: Int,
-        _ requestClass: RequestClass,
-        in requests: RequestTable<Payload>
-    ) {
-        self.clients[client].parts[requestClass].service += Double(nanoseconds) / self.clients[client].client.weight
-        if requestClass == .interactive, self.counts.batch > 0 {
-            self.batchCredit = max(0, self.batchCredit + Double(nanoseconds) * self.policy.batchShare)
-        }
-        if self.clients[client].parts[requestClass].waiters.count > 0 {
-            self.updateTurn(client, requestClass, in: requests)
-        }
-    }
-
     // MARK: - A full queue
 
     /// The waiter that gives way to a newcomer, or `nil` where the newcomer is rejected.
     ///
-    /// 1. The newcomer's client holds less than its share of the places: the newest waiter of the client that holds most for
-    ///    its weight; the newest batch one where there is one, and no other where the newcomer is batch itself.
+    /// 1. One place more is within the share of the newcomer's client: the newest waiter of the client that holds most
+    ///    for its weight; the newest batch one where there is one, and no other where the newcomer is batch itself.
     /// 2. The newcomer is interactive and its client holds a batch place: the newest of these.
     func victim(for client: Int, _ requestClass: RequestClass, limit: Int) -> Int? {
-        guard self.policy.isFair else { return nil }
+        guard limit > 0 else { return nil }
+        guard self.policy.isFair else {
+            return requestClass == .interactive
+                ? self.holders.batch.min.flatMap { self.clients[$0].givesWay(to: .batch) } : nil
+        }
         let own = self.clients[client]
-        let weights = self.waitingWeight + (own.places == 0 ? own.client.weight : 0)
-        func isBelowShare(_ places: Int, _ weight: Double) -> Bool {
-            Double(places) * weights < Double(limit) * weight
-        }
-        if isBelowShare(own.places, own.client.weight), let most = self.holders[requestClass].min, most != client {
+        let weights = Double(self.waitingMillionths + (own.places == 0 ? own.millionths : 0))
+        func share(of client: ClientQueue) -> Double { Double(limit) * Double(client.millionths) / weights }
+        if Double(own.places + 1) <= share(of: own), let most = self.holders[requestClass].min, most != client {
             let other = self.clients[most]
-            if let newest = other.parts.batch.waiters.last ?? other.parts.interactive.waiters.last,
-                !isBelowShare(other.places, other.client.weight)
-            {
-                return newest
-            }
+            if Double(other.places) > share(of: other) { return other.givesWay(to: requestClass) }
         }
-        return requestClass == .interactive ? own.parts.batch.waiters.last : nil
+        return requestClass == .interactive ? own.givesWay(to: .batch) : nil
     }
 
     // MARK: - Readings
 
-    /// The place that a newcomer would have, about: in each round before its own every other client has its turn.
-    func place(of client: Int, _ requestClass: RequestClass) -> Int {
-        self.place(of: client, requestClass, ahead: self.clients[client].parts[requestClass].waiters.count)
-    }
-
-    private func place(of client: Int, _ requestClass: RequestClass, ahead: Int) -> Int {
-        let own = self.clients[client]
-        let others = self.counts[requestClass] - own.parts[requestClass].waiters.count
-        let before = requestClass == .batch ? self.counts.interactive : 0
-        guard self.policy.isFair, others > 0 else { return before + others + ahead + 1 }
-        let otherWeight = max(0, self.waitingWeight - (own.places > 0 ? own.client.weight : 0))
-        let rounds = Double(ahead + 1) * otherWeight / own.client.weight
-        return before + min(others, Int(min(rounds, 1e9))) + ahead + 1
+    /// The place that a newcomer would have, about.
+    ///
+    /// - Parameter typical: What a request is charged when it starts.
+    func place(of client: Int, _ requestClass: RequestClass, typical: Int64) -> Int {
+        let waiting = self.clients[client].parts[requestClass].waiters.count
+        let others =
+            self.policy.isFair
+            ? self.othersBefore(client, requestClass, ahead: waiting, typical: Double(typical))
+            : self.counts[requestClass] - waiting
+        return self.place(waiting + others + 1, requestClass, typical: Double(typical))
     }
 
     /// The place of a waiter, about; found by walking along the waiters of its client that stand before it.
-    func place<Payload>(of request: Int, in requests: RequestTable<Payload>) -> Int {
+    func place<Payload>(of request: Int, typical: Int64, in requests: RequestTable<Payload>) -> Int {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
         var ahead = 0
         var previous = requests.nodes[request].links.previous
@@ -334,7 +364,48 @@ struct WaiterQueue {
             ahead += 1
             previous = requests.nodes[Int(previous)].links.previous
         }
-        return self.place(of: client, requestClass, ahead: ahead)
+        if self.policy.isFair {
+            let others = self.othersBefore(client, requestClass, ahead: ahead, typical: Double(typical))
+            return self.place(ahead + others + 1, requestClass, typical: Double(typical))
+        }
+        // As if arrivals were spread evenly over those that wait.
+        let oldest = self.turns[requestClass].min.flatMap { self.clients[$0].parts[requestClass].waiters.first }
+        let first = requests.nodes[oldest ?? request].sequence
+        let part =
+            Double(requests.nodes[request].sequence - first) / Double(max(1, requests.nextSequence - first))
+        let before = max(ahead, Int(part * Double(self.counts[requestClass])))
+        return self.place(before + 1, requestClass, typical: Double(typical))
+    }
+
+    /// How many waiters of other clients go before one of a client that has so many of its own ahead.
+    ///
+    /// As if each request took what it is charged.
+    private func othersBefore(_ client: Int, _ requestClass: RequestClass, ahead: Int, typical: Double) -> Int {
+        let own = self.clients[client]
+        let others = self.counts[requestClass] - own.parts[requestClass].waiters.count
+        guard others > 0 else { return 0 }
+        let turn = own.parts[requestClass].service + Double(ahead) * typical / own.client.weight
+        let heap = self.turns[requestClass]
+        let step = max(1, heap.count / Self.sample)
+        var (before, seen) = (0.0, 0.0)
+        for position in stride(from: 0, to: heap.count, by: step) {
+            let other = self.clients[heap[position]]
+            let part = other.parts[requestClass]
+            seen += 1
+            if heap[position] == client || part.service > turn { continue }
+            let rounds = (turn - part.service) * other.client.weight / typical
+            before += min(Double(part.waiters.count), rounds.rounded(.down) + 1)
+        }
+        return min(others, Int(before * Double(heap.count) / seen))
+    }
+
+    /// The place over both classes of the waiter at a place of its class.
+    private func place(_ place: Int, _ requestClass: RequestClass, typical: Double) -> Int {
+        guard requestClass == .batch else { return place }
+        // Of those that wait in the other class no more go before it than it takes to earn its turn.
+        let missing = max(0, self.batchCredit.missing(for: Double(place) * typical))
+        let needed = (missing / (typical * self.policy.batchShare)).rounded(.up)
+        return place + Int(min(Double(self.counts.interactive), needed))
     }
 
     /// Any waiter.
@@ -351,7 +422,10 @@ struct WaiterQueue {
     mutating func setPolicy<Payload>(_ policy: AdmissionPolicy, in requests: RequestTable<Payload>) {
         self.policy = policy
         for client in self.clients.indices {
-            for requestClass in RequestClass.allCases { self.updateTurn(client, requestClass, in: requests) }
+            for requestClass in RequestClass.allCases {
+                self.updateTurn(client, requestClass, in: requests)
+                self.updateHolding(client, requestClass, in: requests)
+            }
         }
     }
 

@@ -53,6 +53,15 @@ final class Gate {
         try #require(self.snapshot.model(model))
     }
 
+    /// How many entries of clients there are over all models, those of idle ones included.
+    var clientEntries: Int {
+        let models = Mirror(reflecting: self.machine).descendant("models", "queues") as? [ModelQueue] ?? []
+        return models.reduce(0) { sum, model in
+            let clients = Mirror(reflecting: model.waiters).descendant("clients") as? [ClientQueue]
+            return sum + (clients?.count ?? .max / 2)
+        }
+    }
+
     /// What waiters have heard since this was last asked.
     func takeHeard() -> [Heard] {
         defer { self.heard = [] }
@@ -76,7 +85,31 @@ final class Gate {
         within timeout: Duration? = nil,
         patience: Duration? = nil
     ) -> Arrival {
-        let arriving = ArrivingRequest(
+        self.arrive(
+            request,
+            self.arriving(
+                request,
+                model,
+                of: client,
+                requestClass,
+                streams: streams,
+                within: timeout,
+                patience: patience
+            )
+        )
+    }
+
+    /// A request that arrives now.
+    func arriving(
+        _ request: Int,
+        _ model: ModelName,
+        of client: Client,
+        _ requestClass: RequestClass,
+        streams: Bool,
+        within timeout: Duration?,
+        patience: Duration?
+    ) -> ArrivingRequest {
+        ArrivingRequest(
             id: String(request),
             model: model,
             client: client,
@@ -85,6 +118,10 @@ final class Gate {
             deadline: (patience ?? timeout).map { self.now + $0 } ?? .distantFuture,
             isDeadlineStated: patience != nil
         )
+    }
+
+    @discardableResult
+    func arrive(_ request: Int, _ arriving: ArrivingRequest) -> Arrival {
         let arrival = self.run { $0.arrive(arriving, waiter: request, now: $1, &$2) }
         switch arrival {
         case .start(let slot): self.slots[request] = slot
@@ -107,13 +144,26 @@ final class Gate {
         _ request: Int,
         _ outcome: Outcome = .completed(status: 200),
         firstByte: Duration? = nil,
-        isStream: Bool = false
+        isStream: Bool = false,
+        bytes: Int = 0,
+        chunks: Int = 0
     ) throws {
         let slot = try self.takeSlot(of: request)
         var progress = ReplyProgress()
         progress.firstByte = firstByte.map { slot.started + $0 }
         progress.isStream = isStream
+        progress.bytes = bytes
+        progress.chunks = chunks
         _ = self.run { $0.finish(slot, outcome, progress, now: $1, &$2) }
+    }
+
+    /// So much was relayed of a reply that goes on.
+    func report(_ request: Int, bytes: Int, chunks: Int = 0) throws {
+        let slot = try #require(self.slots[request], "request \(request) holds no slot")
+        var progress = ReplyProgress()
+        progress.bytes = bytes
+        progress.chunks = chunks
+        self.machine.report(slot, progress)
     }
 
     /// An operator cancels a request.
@@ -127,6 +177,11 @@ final class Gate {
         self.machine.requestSnapshots(now: self.now).filter { $0.model == model && $0.place > 0 }.compactMap {
             Int($0.id)
         }
+    }
+
+    /// The place of a queued request, about.
+    func place(of request: Int) -> Int? {
+        self.tickets[request].flatMap { self.machine.place(of: $0) }
     }
 
     /// All readings of requests.

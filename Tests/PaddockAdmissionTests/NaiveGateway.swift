@@ -13,10 +13,21 @@ struct NaiveGateway {
     struct Request {
         let id: Int
         let model: ModelName
+        let client: String
+        let requestClass: RequestClass
+        let streams: Bool
         let arrived: Instant
         let deadline: Instant
+        let isStated: Bool
         var started: Instant?
         var backend: Int?
+        /// When it is looked after next, while it waits.
+        var look = Instant.distantFuture
+        /// When the machine said that it would start; forgotten once it has.
+        var estimated: Instant?
+        /// What it was charged, in nanoseconds, and how much of that batch had earned.
+        var charged: Int64 = 0
+        var paid = 0.0
         /// Whether it arrived since the last reset of its model.
         var counts = true
     }
@@ -31,6 +42,8 @@ struct NaiveGateway {
         var wasNotFound = false
         var wasFound = false
         var counters = Counters()
+        var shares: NaiveShares
+        var times = NaiveTimes()
     }
 
     struct Counters: Equatable {
@@ -40,11 +53,17 @@ struct NaiveGateway {
         var failed = 0
         var timedOut = 0
         var cancelled = 0
+        var wouldTimeOut = 0
+        var answered = 0
+        var bytes = 0
+        var chunks = 0
         var started = 0
         var waitTime = Duration.zero
         var processingTime = Duration.zero
+        var firstByteNanoseconds: Int64 = 0
     }
 
+    private(set) var policy: AdmissionPolicy
     private(set) var defaults: Limits
     let unnamedLimit: Int
     /// All that are queued or active, in order of arrival.
@@ -55,8 +74,18 @@ struct NaiveGateway {
     /// Unnamed models in the order in which they last fell idle.
     private var fellIdle: [ModelName] = []
     private var now: Instant
+    /// The place of the request that arrived last and found no free slot.
+    private(set) var lastPlace = 0
 
-    init(defaults: Limits, named: [ModelName: LimitOverrides], backends: Int, unnamedLimit: Int, now: Instant) {
+    init(
+        defaults: Limits,
+        policy: AdmissionPolicy,
+        named: [ModelName: LimitOverrides],
+        backends: Int,
+        unnamedLimit: Int,
+        now: Instant
+    ) {
+        self.policy = policy
         self.defaults = defaults
         self.unnamedLimit = unnamedLimit
         self.healthy = Array(repeating: true, count: backends)
@@ -66,7 +95,13 @@ struct NaiveGateway {
                 parallel: overrides.parallel ?? defaults.parallel,
                 queue: overrides.queue ?? defaults.queue
             )
-            self.models[name] = Model(limits: limits, configured: overrides, isNamed: true, since: now)
+            self.models[name] = Model(
+                limits: limits,
+                configured: overrides,
+                isNamed: true,
+                since: now,
+                shares: NaiveShares(policy: policy)
+            )
         }
     }
 
@@ -92,9 +127,22 @@ struct NaiveGateway {
 
     private func isBusy(_ model: ModelName) -> Bool { self.live.contains { $0.model == model } }
 
-    private func backend(for model: ModelName) -> Int? {
+    func waiting(_ model: ModelName, _ requestClass: RequestClass? = nil) -> [Request] {
+        self.live.filter {
+            $0.model == model && $0.backend == nil && (requestClass == nil || $0.requestClass == requestClass)
+        }
+    }
+
+    func activeBatch(_ model: ModelName, on backend: Int) -> Int {
+        self.live.count { $0.backend == backend && $0.model == model && $0.requestClass == .batch }
+    }
+
+    func backend(for model: ModelName, _ requestClass: RequestClass) -> Int? {
         let limit = self.models[model]?.limits.parallel ?? 0
-        let free = self.usable.filter { self.active(model, on: $0) < limit }
+        let free = self.usable.filter {
+            self.active(model, on: $0) < limit
+                && (requestClass == .interactive || self.activeBatch(model, on: $0) < self.policy.batchSlots ?? .max)
+        }
         return free.min { (self.active(on: $0), $0) < (self.active(on: $1), $1) }
     }
 
@@ -109,29 +157,119 @@ struct NaiveGateway {
 
     // MARK: - Events
 
-    /// Lets time pass: what is due times out.
+    /// Lets time pass: what is due times out or is given up, and what outruns its charge is charged as much again.
     mutating func advance(to now: Instant) -> [Gate.Heard] {
         self.now = now
-        let due = self.live.filter { $0.backend == nil && $0.deadline <= now }
-        self.live.removeAll { $0.backend == nil && $0.deadline <= now }
-        for request in due where request.counts { self.models[request.model]?.counters.timedOut += 1 }
-        return due.map { .timeOut($0.id, waited: now - $0.arrived) }
+        var heard: [Gate.Heard] = []
+        while let next = self.live.filter({ $0.backend == nil && $0.look <= now }).min(by: { $0.look < $1.look }) {
+            if next.deadline <= now {
+                if next.counts { self.models[next.model]?.counters.timedOut += 1 }
+                self.leave(next.id)
+                heard.append(.timeOut(next.id, waited: now - next.arrived))
+            } else if self.isHopeless(next, percent: 10) {
+                heard.append(self.giveUp(next))
+            } else {
+                self.watch(next.id)
+            }
+        }
+        /// When an active request outruns what it was charged.
+        func outruns(_ request: Request) -> Instant? { request.started.map { $0 + .nanoseconds(request.charged + 1) } }
+        while let next = self.live.filter({ outruns($0) ?? .distantFuture <= now }).min(by: {
+            (outruns($0) ?? now, $0.id) < (outruns($1) ?? now, $1.id)
+        }) {
+            self.charge(next.id, more: next.charged)
+        }
+        return heard
     }
 
-    mutating func arrive(_ id: Int, _ model: ModelName, deadline: Instant) -> Gate.Expected {
+    /// - Parameter promised: The wait that the machine has promised, where it has.
+    mutating func arrive(_ arriving: ArrivingRequest, _ id: Int, promised: Duration?) -> (Gate.Expected, [Gate.Heard]) {
+        let (model, requestClass) = (arriving.model, arriving.requestClass)
         self.use(model)
         self.models[model]?.counters.requests += 1
-        let request = Request(id: id, model: model, arrived: self.now, deadline: deadline)
-        if !self.isDraining, let backend = self.backend(for: model) {
+        if self.isDraining { return (.rejected(self.rejectArrival(model)), []) }
+        let name = arriving.client.name
+        let own = self.waiting(model).filter { $0.client == name }
+        self.models[model]?.shares.come(
+            arriving.client,
+            waits: { requestClass in own.contains { $0.requestClass == requestClass } },
+            now: self.now
+        )
+        var request = Request(
+            id: id,
+            model: model,
+            client: name,
+            requestClass: requestClass,
+            streams: arriving.expectsStream,
+            arrived: self.now,
+            deadline: arriving.deadline,
+            isStated: arriving.isDeadlineStated
+        )
+        if let backend = self.backend(for: model, requestClass) {
             self.live.append(request)
             self.start(id, on: backend)
-            return .start(backend: backend)
+            return (.start(backend: backend), [])
         }
-        if !self.isDraining, self.queued(model) < self.models[model]?.limits.queue ?? 0 {
-            self.live.append(request)
-            return .queued
+        self.lastPlace = self.place(of: request)
+        if self.wouldTimeOut(request) {
+            self.models[model]?.counters.wouldTimeOut += 1
+            let rejection = self.wouldTimeOut(model)
+            self.settle(model, name)
+            return (.rejected(rejection), [])
         }
-        return .rejected(self.rejectArrival(model))
+        var heard: [Gate.Heard] = []
+        var victim: Request?
+        if self.queued(model) >= self.models[model]?.limits.queue ?? 0 {
+            victim = self.victim(for: request, weight: arriving.client.weight)
+            guard let victim else {
+                defer { self.settle(model, name) }
+                return (.rejected(self.rejectArrival(model)), [])
+            }
+            heard.append(.reject(victim.id, self.rejection(model)))
+            if victim.counts { self.models[model]?.counters.rejected += 1 }
+        }
+        if requestClass == .batch, self.waiting(model, .batch).isEmpty { self.models[model]?.shares.batchComes() }
+        request.estimated = promised.map { self.now + $0 }
+        self.live.append(request)
+        self.watch(id)
+        if let victim { self.leave(victim.id) }
+        return (.queued, heard)
+    }
+
+    /// The newest waiter of who holds most for its weight, where the newcomer has a right to one place more.
+    private func victim(for newcomer: Request, weight: Double) -> Request? {
+        guard let model = self.models[newcomer.model], model.limits.queue > 0 else { return nil }
+        let waiting = self.waiting(newcomer.model)
+        // The newest batch one where there is one.
+        func newest(_ requests: [Request]) -> Request? {
+            requests.last { $0.requestClass == .batch }
+                ?? (newcomer.requestClass == .batch ? nil : requests.last)
+        }
+        guard self.policy.isFair else {
+            return newcomer.requestClass == .batch ? nil : waiting.last { $0.requestClass == .batch }
+        }
+        var holders = Dictionary(grouping: waiting, by: \.client)
+        let own = holders[newcomer.client] ?? []
+        holders[newcomer.client] = own
+        func weight(_ name: String) -> Double { model.shares.known[name]?.client.weight ?? 0 }
+        func share(_ name: String) -> Double {
+            Double(model.limits.queue) * weight(name) / holders.keys.map(weight).reduce(0, +)
+        }
+        let candidates = holders.filter { newest($0.value) != nil }
+        let most = candidates.max {
+            func holding(_ name: String, _ requests: [Request]) -> (Double, Int) {
+                let counted = requests.filter { newcomer.requestClass == .interactive || $0.requestClass == .batch }
+                return (Double(counted.count) / weight(name), newest(requests)?.id ?? 0)
+            }
+            return holding($0.key, $0.value) < holding($1.key, $1.value)
+        }
+        // Rounding aside.
+        if let most, Double(own.count + 1) <= share(newcomer.client) * (1 + 1e-9), most.key != newcomer.client,
+            Double(most.value.count) > share(most.key) * (1 + 1e-9)
+        {
+            return newest(most.value)
+        }
+        return newcomer.requestClass == .batch ? nil : own.last { $0.requestClass == .batch }
     }
 
     mutating func rejectForMemory(_ model: ModelName) -> Rejection {
@@ -141,14 +279,27 @@ struct NaiveGateway {
     }
 
     mutating func cancel(_ id: Int) -> Bool {
-        guard let index = self.live.firstIndex(where: { $0.id == id && $0.backend == nil }) else { return false }
-        let request = self.live.remove(at: index)
+        guard let request = self.live.first(where: { $0.id == id && $0.backend == nil }) else { return false }
         if request.counts { self.models[request.model]?.counters.cancelled += 1 }
+        self.leave(id)
         return true
     }
 
-    mutating func finish(_ id: Int, _ outcome: Outcome) -> [Gate.Heard] {
-        guard let model = self.end(id, outcome) else { return [] }
+    /// An operator cancels a request.
+    mutating func cancelByName(_ id: Int) -> [Gate.Heard] {
+        guard let request = self.live.first(where: { $0.id == id }) else { return [] }
+        if request.backend != nil { return [.cancel(id)] }
+        return self.cancel(id) ? [.reject(id, .cancelledByAdmin)] : []
+    }
+
+    mutating func report(_ id: Int, bytes: Int, chunks: Int) {
+        guard let request = self.live.first(where: { $0.id == id }), request.counts else { return }
+        self.models[request.model]?.counters.bytes += bytes
+        self.models[request.model]?.counters.chunks += chunks
+    }
+
+    mutating func finish(_ id: Int, _ outcome: Outcome, firstByte: Duration?, isStream: Bool) -> [Gate.Heard] {
+        guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream) else { return [] }
         let heard = self.startWaiters(of: model)
         self.fallIdle(model)
         return heard
@@ -167,21 +318,28 @@ struct NaiveGateway {
                 self.models[model]?.counters.started -= 1
                 self.models[model]?.counters.waitTime -= started - request.arrived
             }
+            self.charge(id, more: -request.charged)
             self.live[index].backend = nil
             self.live[index].started = nil
-            if let backend = self.backend(for: model) {
+            if let backend = self.backend(for: model, request.requestClass) {
                 self.start(id, on: backend)
                 answer = .start(backend: backend)
             } else if self.isDraining {
                 // It is not one of those that wait; the estimate does not count it among them.
-                self.live.remove(at: index)
+                self.leave(id)
                 answer = .rejected(self.rejection(model))
                 if request.counts { self.models[model]?.counters.rejected += 1 }
             } else {
+                if !self.waiting(model, request.requestClass).contains(where: {
+                    $0.client == request.client && $0.id != id
+                }) {
+                    self.models[model]?.shares.putBack(request.client, request.requestClass)
+                }
+                self.watch(id)
                 answer = .queued
             }
         } else {
-            _ = self.end(id, .failed)
+            _ = self.end(id, .failed, firstByte: nil, isStream: false)
             answer = .noBackend
         }
         let heard = self.startAllWaiters()
@@ -257,12 +415,12 @@ struct NaiveGateway {
         var heard: [Gate.Heard] = []
         for model in self.models.keys.sorted() {
             let rejection = self.rejection(model)
-            for request in self.live where request.model == model && request.backend == nil {
+            for request in self.waiting(model) {
                 if request.counts { self.models[model]?.counters.rejected += 1 }
                 heard.append(.reject(request.id, rejection))
+                self.leave(request.id)
             }
         }
-        self.live.removeAll { $0.backend == nil }
         return heard
     }
 
@@ -270,43 +428,212 @@ struct NaiveGateway {
 
     private mutating func start(_ id: Int, on backend: Int) {
         guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
+        let request = self.live[index]
+        let typical = self.models[request.model]?.times.typical ?? 0
         self.live[index].backend = backend
         self.live[index].started = self.now
+        self.live[index].charged = typical
+        let batchWaits = !self.waiting(request.model, .batch).isEmpty
+        self.live[index].paid =
+            self.models[request.model]?.shares.start(
+                request.client,
+                request.requestClass,
+                charge: Double(typical),
+                batchWaits: batchWaits
+            ) ?? 0
         guard self.live[index].counts else { return }
         self.models[self.live[index].model]?.counters.started += 1
         self.models[self.live[index].model]?.counters.waitTime += self.now - self.live[index].arrived
     }
 
-    private mutating func end(_ id: Int, _ outcome: Outcome) -> ModelName? {
-        guard let index = self.live.firstIndex(where: { $0.id == id }) else { return nil }
-        let request = self.live.remove(at: index)
+    private mutating func charge(_ id: Int, more: Int64) {
+        guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
+        let request = self.live[index]
+        self.live[index].charged += more
+        let batchWaits = !self.waiting(request.model, .batch).isEmpty
+        self.live[index].paid =
+            self.models[request.model]?.shares.charge(
+                request.client,
+                request.requestClass,
+                Double(more),
+                paid: request.paid,
+                batchWaits: batchWaits
+            ) ?? 0
+    }
+
+    private mutating func end(_ id: Int, _ outcome: Outcome, firstByte: Duration?, isStream: Bool) -> ModelName? {
+        guard let request = self.live.first(where: { $0.id == id }), let started = request.started else { return nil }
+        let processing = self.now.nanoseconds - started.nanoseconds
         if case .completed(let status) = outcome {
             if status == 404 {
                 self.models[request.model]?.wasNotFound = true
             } else {
                 self.models[request.model]?.wasFound = true
             }
+            if status < 400 {
+                self.models[request.model]?.times.processing.append(processing)
+                if let firstByte {
+                    self.models[request.model]?.times.firstBytes[isStream, default: []].append(
+                        Int64(firstByte / .nanoseconds(1))
+                    )
+                }
+            }
         }
+        self.charge(id, more: processing - request.charged)
+        self.leave(id)
         guard request.counts, var counters = self.models[request.model]?.counters else { return request.model }
         switch outcome {
         case .completed:
             counters.completed += 1
-            if let started = request.started { counters.processingTime += self.now - started }
+            counters.processingTime += .nanoseconds(processing)
         case .failed: counters.failed += 1
         case .timedOut: counters.timedOut += 1
         case .cancelled: counters.cancelled += 1
+        }
+        if let firstByte {
+            counters.answered += 1
+            counters.firstByteNanoseconds += Int64(firstByte / .nanoseconds(1))
         }
         self.models[request.model]?.counters = counters
         return request.model
     }
 
+    /// Forgets a request, and then its client, if that has nothing left.
+    private mutating func leave(_ id: Int) {
+        guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
+        let request = self.live.remove(at: index)
+        self.settle(request.model, request.client)
+    }
+
+    private mutating func settle(_ model: ModelName, _ client: String) {
+        guard !self.live.contains(where: { $0.model == model && $0.client == client }) else { return }
+        self.models[model]?.shares.fallIdle(client, now: self.now)
+    }
+
+    /// Looks after a waiter at its deadline; where its client stated it, also at half of what seems to be left.
+    private mutating func watch(_ id: Int) {
+        guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
+        let request = self.live[index]
+        self.live[index].look = request.deadline
+        guard request.isStated, request.deadline > self.now else { return }
+        let firstByte = self.models[request.model]?.times.firstByte(10, isStream: request.streams) ?? 0
+        let left = request.deadline.nanoseconds - self.now.nanoseconds - firstByte
+        self.live[index].look = self.now + .nanoseconds(max(1, min(left, max(left / 2, 100_000_000))))
+    }
+
+    // MARK: - Estimates
+
+    private func isHopeless(_ request: Request, percent: Int) -> Bool {
+        guard request.isStated,
+            let firstByte = self.models[request.model]?.times.firstByte(percent, isStream: request.streams)
+        else { return false }
+        return self.now + .nanoseconds(firstByte) > request.deadline
+    }
+
+    /// The place of a newcomer: those that would start before it, as if each request took what it is charged.
+    func place(of newcomer: Request) -> Int {
+        guard let model = self.models[newcomer.model] else { return 0 }
+        let waiting = self.waiting(newcomer.model, newcomer.requestClass)
+        let typical = Double(model.times.typical)
+        let ahead = waiting.count { $0.client == newcomer.client }
+        var place = waiting.count + 1
+        if self.policy.isFair, let own = model.shares.known[newcomer.client] {
+            let turn =
+                model.shares.service(of: newcomer.client, newcomer.requestClass)
+                + Double(ahead) * typical / own.client.weight
+            place = ahead + 1
+            for (name, requests) in Dictionary(grouping: waiting, by: \.client) where name != newcomer.client {
+                let (service, weight) = (
+                    model.shares.service(of: name, newcomer.requestClass), model.shares.known[name]?.client.weight ?? 0
+                )
+                let rounds = ((turn - service) * weight / typical).rounded(.down)
+                if service <= turn { place += min(requests.count, Int(rounds) + 1) }
+            }
+        }
+        guard newcomer.requestClass == .batch else { return place }
+        let missing = max(0, Double(place) * typical - model.shares.credit)
+        let interactive = self.waiting(newcomer.model, .interactive).count
+        return place + Int(min(Double(interactive), (missing / (typical * self.policy.batchShare)).rounded(.up)))
+    }
+
+    private func wouldTimeOut(_ newcomer: Request) -> Bool {
+        guard let model = self.models[newcomer.model],
+            let pace = NaiveTimes.quantile(25, of: model.times.processing),
+            let firstByte = model.times.firstByte(10, isStream: newcomer.streams)
+        else { return false }
+        let slots = model.limits.parallel * self.usable.count
+        let earliest = Double(self.place(of: newcomer) - 1) * Double(pace) / Double(slots) + Double(firstByte)
+        return self.now + .nanoseconds(Int64(earliest)) > newcomer.deadline
+    }
+
+    private func wouldTimeOut(_ model: ModelName) -> Rejection {
+        let isDraining = self.isDraining
+        var calm = self
+        calm.isDraining = false
+        guard case .queueFull(let retryAfter) = (isDraining ? calm : self).rejection(model) else {
+            return .cancelledByAdmin
+        }
+        return .wouldTimeOut(retryAfter: retryAfter)
+    }
+
+    private mutating func giveUp(_ request: Request) -> Gate.Heard {
+        if request.counts { self.models[request.model]?.counters.wouldTimeOut += 1 }
+        self.leave(request.id)
+        return .reject(request.id, self.wouldTimeOut(request.model))
+    }
+
+    // MARK: - Who is next
+
+    /// The next waiter of a model.
+    func next(_ model: ModelName, batchFits: Bool) -> Request? {
+        guard let entry = self.models[model] else { return nil }
+        /// Of each client the oldest; of those the one with the least service, or simply the oldest.
+        func first(_ requestClass: RequestClass) -> Request? {
+            let waiting = self.waiting(model, requestClass)
+            let heads = Dictionary(grouping: waiting, by: \.client).compactMap(\.value.first)
+            return heads.min {
+                func turn(_ request: Request) -> (Double, Int) {
+                    let service = entry.shares.service(of: request.client, requestClass)
+                    return (self.policy.isFair ? service : 0, request.id)
+                }
+                return turn($0) < turn($1)
+            }
+        }
+        let batch = batchFits ? first(.batch) : nil
+        guard let interactive = first(.interactive) else { return batch }
+        if let batch, entry.shares.credit >= Double(entry.times.typical) { return batch }
+        return interactive
+    }
+
+    /// The waiters of a model in the order in which they would start if nobody else came and nothing ended otherwise than expected.
+    func order(_ model: ModelName) -> [Int] {
+        var future = self
+        var order: [Int] = []
+        while let next = future.next(model, batchFits: true) {
+            order.append(next.id)
+            future.start(next.id, on: 0)
+        }
+        return order
+    }
+
     private mutating func startWaiters(of model: ModelName) -> [Gate.Heard] {
         var heard: [Gate.Heard] = []
-        while let first = self.live.first(where: { $0.model == model && $0.backend == nil }),
-            let backend = self.backend(for: model)
-        {
-            self.start(first.id, on: backend)
-            heard.append(.start(first.id, backend: backend))
+        while let backend = self.backend(for: model, .interactive) {
+            let batchBackend = self.backend(for: model, .batch)
+            guard let next = self.next(model, batchFits: batchBackend != nil) else { break }
+            if self.isHopeless(next, percent: self.queued(model) > 1 ? 90 : 10) {
+                heard.append(self.giveUp(next))
+                continue
+            }
+            if let estimated = next.estimated, let index = self.live.firstIndex(where: { $0.id == next.id }) {
+                self.live[index].estimated = nil
+                self.models[model]?.times.estimateErrors.append(
+                    abs(self.now.nanoseconds - estimated.nanoseconds)
+                )
+            }
+            let chosen = next.requestClass == .batch ? batchBackend ?? backend : backend
+            self.start(next.id, on: chosen)
+            heard.append(.start(next.id, backend: chosen))
         }
         return heard
     }
@@ -325,12 +652,19 @@ struct NaiveGateway {
 
     private mutating func use(_ model: ModelName) {
         guard self.models[model] == nil else { return }
-        self.models[model] = Model(limits: self.defaults, isNamed: false, since: self.now)
+        self.models[model] = Model(
+            limits: self.defaults,
+            isNamed: false,
+            since: self.now,
+            shares: NaiveShares(policy: self.policy)
+        )
         self.evict(except: model)
     }
 
     private mutating func fallIdle(_ model: ModelName) {
-        guard !self.isBusy(model), let entry = self.models[model], !entry.isNamed else { return }
+        guard !self.isBusy(model) else { return }
+        self.models[model]?.shares.beginAnew()
+        guard let entry = self.models[model], !entry.isNamed else { return }
         self.fellIdle.removeAll { $0 == model }
         if entry.wasNotFound && !entry.wasFound {
             self.models[model] = nil

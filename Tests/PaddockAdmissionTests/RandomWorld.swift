@@ -12,6 +12,13 @@ struct RandomWorld {
     private struct Place: Hashable {
         let model: ModelName
         let backend: Int
+        let requestClass: RequestClass
+
+        init(_ request: ArrivingRequest, _ backend: Int) {
+            self.model = request.model
+            self.backend = backend
+            self.requestClass = request.requestClass
+        }
     }
 
     private var random: SeededRandom
@@ -20,7 +27,10 @@ struct RandomWorld {
     private let names: [ModelName]
     private let backends: Int
     /// Who is queued, in order of arrival, by what the machine has said; independent of the naive model.
-    private var waiting: [Int: ModelName] = [:]
+    private var waiting: [Int: ArrivingRequest] = [:]
+    private var arrived: [Int: ArrivingRequest] = [:]
+    private let clients: [Client]
+    private let policy: AdmissionPolicy
     private var active: [Int: Place] = [:]
     private var deadlines: [Int: Instant] = [:]
     private var nextRequest = 0
@@ -33,20 +43,33 @@ struct RandomWorld {
     init(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         self.backends = Int.random(in: 1...3, using: &random)
-        self.names = (0..<Int.random(in: 1...6, using: &random)).compactMap { ModelName("model-\($0)") }
+        self.names = (0..<Int.random(in: 1...4, using: &random)).compactMap { ModelName("model-\($0)") }
         let parallel = Int.random(in: 1...3, using: &random)
-        let queue = Int.random(in: 1...6, using: &random)
+        let queue = Int.random(in: 1...10, using: &random)
         let named = [self.names[0]: LimitOverrides(parallel: Bool.random(using: &random) ? 2 : nil, queue: 3)]
         let unnamedLimit = Int.random(in: 0...4, using: &random)
+        var policy = AdmissionPolicy()
+        policy.isFair = Int.random(in: 0..<4, using: &random) > 0
+        policy.batchShare = [0.01, 0.05, 0.25, 0.5].randomElement(using: &random) ?? 0.05
+        policy.batchSlots = [nil, nil, 1, 2].randomElement(using: &random) ?? nil
+        self.policy = policy
+        // Only one in every fifth world: all is as if there were no clients.
+        self.clients = (0..<(seed % 5 == 0 ? 1 : Int.random(in: 2...6, using: &random))).map {
+            let weights: [Double] = [1, 1, 2, 0.5, 3, 0.1, 100, 0.01]
+            let weight = weights.randomElement(using: &random) ?? 1
+            return Client(name: "client-\($0)", weight: weight)
+        }
         self.gate = Gate(
             parallel: parallel,
             queue: queue,
+            policy: policy,
             backends: self.backends,
             named: named,
             unnamedLimit: unnamedLimit
         )
         self.naive = NaiveGateway(
             defaults: Limits(parallel: parallel, queue: queue),
+            policy: policy,
             named: named,
             backends: self.backends,
             unnamedLimit: unnamedLimit,
@@ -73,16 +96,19 @@ struct RandomWorld {
         switch Int.random(in: 0..<200, using: &self.random) {
         case 0..<arrivals: self.arrive()
         case arrivals..<140: try self.finish()
-        case 140..<144: self.rejectForMemory()
-        case 144..<160: try self.cancel()
-        case 160..<174: try self.backendUnreachable()
-        case 174..<184: self.setBackend()
-        case 184..<190: self.update()
-        case 190..<192: self.reconfigure()
-        case 192..<198: self.reset()
+        case 140..<143: self.rejectForMemory()
+        case 143..<155: try self.cancel()
+        case 155..<158: self.cancelByName()
+        case 158..<164: try self.report()
+        case 164..<176: try self.backendUnreachable()
+        case 176..<186: self.setBackend()
+        case 186..<191: self.update()
+        case 191..<193: self.reconfigure()
+        case 193..<198: self.reset()
         case 198: self.deadlineReached()
         default: if number > 400 { self.drain() }
         }
+        if number % 8 == 0 { self.checkOrder() }
     }
 
     /// Ends whatever is active until nothing is live any more.
@@ -94,16 +120,32 @@ struct RandomWorld {
     private mutating func arrive() {
         let (request, model) = (self.nextRequest, self.randomModel())
         self.nextRequest += 1
-        let timeout: Duration? =
-            self.isLikely(1, in: 8) ? nil : .milliseconds(Int.random(in: -100...20_000, using: &self.random))
+        // Never two at the same nanosecond.
+        let timeout = Duration.nanoseconds(Int.random(in: -100...20_000, using: &self.random) * 1_000_000 + request)
+        let isStated = self.isLikely(1, in: 3)
+        let arriving = self.gate.arriving(
+            request,
+            model,
+            of: self.clients.randomElement(using: &self.random) ?? Client(name: "nobody"),
+            self.isLikely(1, in: 3) ? .batch : .interactive,
+            streams: Bool.random(using: &self.random),
+            within: self.isLikely(1, in: 8) ? nil : timeout,
+            patience: isStated ? timeout : nil
+        )
         let before = self.begin()
-        let arrival = self.gate.arrive(request, model, within: timeout)
-        let deadline = timeout.map { self.gate.now + $0 } ?? .distantFuture
-        let expected = self.naive.arrive(request, model, deadline: deadline)
+        let arrival = self.gate.arrive(request, arriving)
+        var promised: Duration?
+        if case .queued(_, _, let wait) = arrival { promised = wait }
+        let (expected, heard) = self.naive.arrive(arriving, request, promised: promised)
         self.expect(Gate.Expected(arrival), expected, "arrive \(request) \(model)")
-        self.deadlines[request] = deadline
-        self.note(Gate.Expected(arrival), request, model)
-        self.check([], after: before)
+        if case .queued(_, let place, let wait) = arrival {
+            self.expect(place, self.naive.lastPlace, "place of \(request)")
+            self.expect(wait != nil, self.naive.models[model]?.times.processing.count ?? 0 >= 8, "an estimate")
+        }
+        self.deadlines[request] = arriving.deadline
+        self.arrived[request] = arriving
+        self.note(Gate.Expected(arrival), request)
+        self.check(heard, after: before)
     }
 
     private mutating func rejectForMemory() {
@@ -119,14 +161,46 @@ struct RandomWorld {
 
     private mutating func finish(_ request: Int) throws {
         let outcomes: [Outcome] = [
-            .completed(status: 200), .completed(status: 404), .completed(status: 404), .completed(status: 500), .failed,
-            .timedOut, .cancelled,
+            .completed(status: 200), .completed(status: 200), .completed(status: 200), .completed(status: 404),
+            .completed(status: 404), .completed(status: 500), .failed, .timedOut, .cancelled,
         ]
         let outcome = outcomes.randomElement(using: &self.random) ?? .failed
+        // Now and then the reply came without having been measured.
+        let held = self.gate.slots[request].map { self.gate.now - $0.started } ?? .zero
+        let firstByte = self.isLikely(4, in: 5) ? held / 10 * Int.random(in: 0...10, using: &self.random) : nil
+        let isStream = self.arrived[request]?.expectsStream ?? false
         let before = self.begin()
         self.active[request] = nil
-        try self.gate.finish(request, outcome)
-        self.check(self.naive.finish(request, outcome), after: before)
+        try self.gate.finish(request, outcome, firstByte: firstByte.map(Self.inNanoseconds), isStream: isStream)
+        let heard = self.naive.finish(
+            request,
+            outcome,
+            firstByte: firstByte.map(Self.inNanoseconds),
+            isStream: isStream
+        )
+        self.check(heard, after: before)
+    }
+
+    private static func inNanoseconds(_ duration: Duration) -> Duration {
+        .nanoseconds(Int64(duration / .nanoseconds(1)))
+    }
+
+    private mutating func report() throws {
+        guard let request = self.active.keys.sorted().randomElement(using: &self.random) else { return }
+        let (bytes, chunks) = (Int.random(in: 1...9_999, using: &self.random), 1)
+        try self.gate.report(request, bytes: bytes, chunks: chunks)
+        self.naive.report(request, bytes: bytes, chunks: chunks)
+    }
+
+    private mutating func cancelByName() {
+        guard self.nextRequest > 0 else { return }
+        let request = Int.random(in: max(0, self.nextRequest - 20)..<self.nextRequest, using: &self.random)
+        let before = self.begin()
+        self.cancelled = self.active.keys.contains(request) ? request : nil
+        let isThere = self.gate.cancel(id: request)
+        let heard = self.naive.cancelByName(request)
+        self.expect(isThere, !heard.isEmpty, "cancel by name \(request)")
+        self.check(heard, after: before)
     }
 
     private mutating func cancel() throws {
@@ -143,13 +217,13 @@ struct RandomWorld {
 
     private mutating func backendUnreachable() throws {
         guard let request = self.active.keys.sorted().randomElement(using: &self.random),
-            let model = self.active.removeValue(forKey: request)?.model
+            self.active.removeValue(forKey: request) != nil
         else { return }
         let before = self.begin()
         let answer = Gate.Expected(try self.gate.backendUnreachable(request))
         let (expected, heard) = self.naive.backendUnreachable(request)
         self.expect(answer, expected, "unreachable \(request)")
-        self.note(answer, request, model)
+        self.note(answer, request)
         self.check(heard, after: before)
     }
 
@@ -183,7 +257,12 @@ struct RandomWorld {
             )
         }
         let before = self.begin()
-        self.gate.reconfigure(parallel: defaults.parallel, queue: defaults.queue, named: named)
+        self.gate.reconfigure(
+            parallel: defaults.parallel,
+            queue: defaults.queue,
+            policy: self.naive.policy,
+            named: named
+        )
         self.check(self.naive.reconfigure(defaults: defaults, named: named), after: before)
     }
 
@@ -203,12 +282,14 @@ struct RandomWorld {
     private mutating func drain() {
         let before = self.begin()
         self.gate.drain()
-        self.check(self.naive.drain(), after: before)
+        self.check(self.naive.drain(), after: before, isOrdered: false)
     }
 
     // MARK: - Comparing
 
     private var timedOut: [Gate.Heard] = []
+    /// The active request that an operator is cancelling.
+    private var cancelled: Int?
 
     /// Lets time pass in the naive model, as the machine does at the beginning of each event.
     @discardableResult
@@ -223,10 +304,11 @@ struct RandomWorld {
         if value != expected { self.complaints.append("\(what()): \(value), not \(expected)") }
     }
 
-    private mutating func note(_ answer: Gate.Expected, _ request: Int, _ model: ModelName) {
+    private mutating func note(_ answer: Gate.Expected, _ request: Int) {
+        guard let arrived = self.arrived[request] else { return }
         switch answer {
-        case .start(let backend): self.active[request] = Place(model: model, backend: backend)
-        case .queued: self.waiting[request] = model
+        case .start(let backend): self.active[request] = Place(arrived, backend)
+        case .queued: self.waiting[request] = arrived
         case .rejected, .noBackend: break
         }
     }
@@ -235,12 +317,19 @@ struct RandomWorld {
         if self.waiting.removeValue(forKey: request) == nil { self.complaints.append("\(request) left twice") }
     }
 
-    private mutating func check(_ expected: [Gate.Heard], after before: [Int: Place]) {
+    /// - Parameter isOrdered: Whether what is heard has an order; a drain answers client by client.
+    private mutating func check(_ expected: [Gate.Heard], after before: [Int: Place], isOrdered: Bool = true) {
         let heard = self.gate.takeHeard()
         // Equal deadlines come due in any order.
         let timedOut = heard.prefix(self.timedOut.count)
         self.expect(Set(timedOut), Set(self.timedOut), "timed out")
-        self.expect(Array(heard.dropFirst(timedOut.count)), expected, "heard")
+        let answers = Array(heard.dropFirst(timedOut.count))
+        if isOrdered {
+            self.expect(answers, expected, "heard")
+        } else {
+            self.expect(Set(answers), Set(expected), "heard")
+            self.expect(answers.count, expected.count, "heard")
+        }
         for answer in heard { self.apply(answer) }
         self.checkLimits(before)
         self.checkSnapshot()
@@ -251,24 +340,43 @@ struct RandomWorld {
         switch answer {
         case .start(let request, let backend):
             self.starts += 1
-            let model = self.waiting[request]
-            let first = self.waiting.filter { $0.value == model }.keys.min()
+            guard let arrived = self.waiting[request] else { return self.leave(request) }
+            let first = self.waiting.filter {
+                $0.value.model == arrived.model && $0.value.client == arrived.client
+                    && $0.value.requestClass == arrived.requestClass
+            }.keys.min()
             self.expect(request, first ?? -1, "started out of order")
             self.leave(request)
-            if let model { self.active[request] = Place(model: model, backend: backend) }
+            self.active[request] = Place(arrived, backend)
         case .reject(let request, _), .timeOut(let request, _):
             self.leave(request)
         case .cancel(let request):
-            self.complaints.append("\(request) was cancelled by nobody")
+            self.expect(request, self.cancelled ?? -1, "cancelled")
+            self.cancelled = nil
         }
     }
 
-    /// Active ≤ limit for each model and backend, except that what ran before a limit was lowered may go on.
+    /// Active ≤ limit for each model and backend, except that what ran before a limit was lowered may go on; of batch no more
+    /// than its slots.
     private mutating func checkLimits(_ before: [Int: Place]) {
-        let previous = Dictionary(before.values.map { ($0, 1) }, uniquingKeysWith: +)
-        for (place, count) in Dictionary(self.active.values.map { ($0, 1) }, uniquingKeysWith: +) {
-            let limit = self.naive.models[place.model]?.limits.parallel ?? 0
+        func counts(_ active: [Int: Place]) -> [[String]: Int] {
+            Dictionary(active.values.map { ([$0.model.description, "\($0.backend)"], 1) }, uniquingKeysWith: +)
+        }
+        let previous = counts(before)
+        for (place, count) in counts(self.active) {
+            let limit = ModelName(place[0]).flatMap { self.naive.models[$0]?.limits.parallel } ?? 0
             if count > max(limit, previous[place] ?? 0) { self.complaints.append("\(count) active at \(place)") }
+        }
+        for (place, count) in Dictionary(self.active.values.map { ($0, 1) }, uniquingKeysWith: +)
+        where place.requestClass == .batch && count > self.policy.batchSlots ?? .max {
+            self.complaints.append("\(count) of batch at \(place)")
+        }
+    }
+
+    /// The listing is in the order in which the naive model would start them.
+    private mutating func checkOrder() {
+        for name in self.naive.models.keys {
+            self.expect(self.gate.order(name), self.naive.order(name), "order of \(name)")
         }
     }
 
@@ -288,10 +396,26 @@ struct RandomWorld {
             self.expect(reading.availableSlots, self.naive.available(name), "slots of \(name)")
             self.expect(reading.queueAvailable, max(0, entry.limits.queue - reading.queued), "places of \(name)")
             self.expect(reading.uptime, self.gate.now - entry.since, "uptime of \(name)")
-            self.expect(NaiveGateway.Counters(totals), entry.counters, "totals of \(name)")
-            let endings = [totals.completed, totals.rejected, totals.failed, totals.timedOut, totals.cancelled]
+            self.expect(reading.queuedBatch, self.naive.waiting(name, .batch).count, "batch of \(name)")
+            self.expect(reading.clients, Set(live.map(\.client)).count, "clients of \(name)")
+            self.expect(NaiveGateway.Counters(totals), entry.counters.visible, "totals of \(name)")
+            let firstByte = Duration.nanoseconds(entry.counters.firstByteNanoseconds)
+            self.expect(totals.firstByte.sum, firstByte, "first byte of \(name)")
+            for (percent, error) in [(50, reading.estimateErrorP50), (90, reading.estimateErrorP90)] {
+                let expected = NaiveTimes.quantile(percent, of: entry.times.estimateErrors, least: 1)
+                self.expect(error, expected.map { .nanoseconds($0) }, "estimates of \(name)")
+            }
+            let endings = [
+                totals.completed, totals.rejected, totals.failed, totals.timedOut, totals.cancelled,
+                totals.wouldTimeOut,
+            ]
             self.expect(totals.requests, endings.reduce(live.count { $0.counts }, +), "conservation for \(name)")
-            if reading.queued > 0 && reading.availableSlots > 0 { self.complaints.append("\(name) waits in vain") }
+            for requestClass in RequestClass.allCases
+            where !self.naive.waiting(name, requestClass).isEmpty
+                && self.naive.backend(for: name, requestClass) != nil
+            {
+                self.complaints.append("\(requestClass) of \(name) waits in vain")
+            }
         }
     }
 
@@ -349,8 +473,19 @@ extension NaiveGateway.Counters {
         self.failed = totals.failed
         self.timedOut = totals.timedOut
         self.cancelled = totals.cancelled
+        self.wouldTimeOut = totals.wouldTimeOut
+        self.answered = totals.firstByte.count
+        self.bytes = totals.bytes
+        self.chunks = totals.chunks
         self.started = totals.started
         self.waitTime = totals.wait.sum
         self.processingTime = totals.processing.sum
+    }
+
+    /// Without what no snapshot shows.
+    var visible: Self {
+        var counters = self
+        counters.firstByteNanoseconds = 0
+        return counters
     }
 }

@@ -1,0 +1,88 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockAdmission
+import Testing
+
+@testable import PaddockAdmission
+
+@Suite("Listing requests")
+struct RequestListTests {
+    @Test("A listing tells where each request stands")
+    func readings() throws {
+        let gate = Gate(parallel: 1, queue: 10)
+        for request in 0..<8 {
+            gate.arrive(request)
+            gate.wait(.seconds(2))
+            try gate.finish(request)
+        }
+        gate.arrive(10, of: Client(name: "alice"))
+        gate.wait(.seconds(1))
+        gate.arrive(11, of: Client(name: "bob"), .batch)
+        gate.wait(.milliseconds(500))
+        let (active, waiting) = try (#require(gate.requests.first), #require(gate.requests.last))
+        #expect(gate.requests.count == 2)
+        #expect([active.id, active.client] == ["10", "alice"])
+        #expect(active.requestClass == .interactive)
+        #expect((active.place, active.waited, active.backend) == (0, .zero, 0))
+        #expect(active.processing == .milliseconds(1_500))
+        #expect(active.estimatedStart == nil)
+        #expect([waiting.id, waiting.client] == ["11", "bob"])
+        #expect(waiting.requestClass == .batch)
+        #expect((waiting.place, waiting.waited, waiting.backend) == (1, .milliseconds(500), nil))
+        #expect(waiting.processing == nil)
+        #expect(waiting.estimatedStart == .milliseconds(500))
+    }
+
+    @Test("The active ones come first, in order of their start; then those that wait, model by model")
+    func order() throws {
+        let gate = Gate(parallel: 2, queue: 10)
+        for (request, model) in (["b", "a", "b", "b", "a", "a", "b"] as [ModelName]).enumerated() {
+            gate.arrive(request, model)
+            gate.wait(.seconds(1))
+        }
+        #expect(gate.requests.map(\.id) == ["0", "1", "2", "4", "5", "3", "6"])
+        #expect(gate.requests.map(\.place) == [0, 0, 0, 0, 1, 1, 2])
+    }
+
+    @Test("They start in the order of the listing if nobody else comes", arguments: 1...20)
+    func startsAsListed(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var policy = AdmissionPolicy()
+        policy.batchShare = 0.25
+        let slots = Int.random(in: 1...3, using: &random)
+        let gate = Gate(parallel: slots, queue: 100, policy: policy)
+        // Powers of two, so that no sum is rounded.
+        let clients = (0..<4).map { Client(name: "client-\($0)", weight: [1, 2, 0.5, 4][$0]) }
+        for request in 0..<40 {
+            let client = clients.randomElement(using: &random) ?? clients[0]
+            gate.arrive(request, of: client, Bool.random(using: &random) ? .batch : .interactive)
+        }
+        let expected = gate.order()
+        var started: [Int] = []
+        while !gate.slots.isEmpty {
+            // All end when they have used up what they were charged.
+            gate.wait(.seconds(1))
+            for request in gate.slots.keys.sorted() where gate.slots[request]?.started != gate.now {
+                try gate.finish(request, .cancelled)
+            }
+            started += gate.takeHeard().compactMap { if case .start(let request, _) = $0 { request } else { nil } }
+        }
+        #expect(started == expected)
+    }
+
+    @Test("An operator cancels by id, the one that came last of several, queued or active")
+    func cancelsById() throws {
+        let gate = Gate(parallel: 1, queue: 10)
+        for request in 1...3 { gate.arrive(request) }
+        #expect(gate.cancel(id: 2))
+        #expect(gate.takeHeard() == [.reject(2, .cancelledByAdmin)])
+        #expect(gate.cancel(id: 1))
+        #expect(gate.takeHeard() == [.cancel(1)])
+        #expect(try gate.reading().active == 1, "its slot is held until its lease ends")
+        try gate.finish(1, .cancelled)
+        #expect(!gate.cancel(id: 1))
+        #expect(try gate.reading().totals.cancelled == 2)
+    }
+}
