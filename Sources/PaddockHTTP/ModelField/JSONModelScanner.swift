@@ -169,6 +169,24 @@ extension JSONModelScanner {
         case stream
         case tier
 
+        /// The name that a whole key without escapes spells, without regard to case.
+        init(spelledBy text: Span<UInt8>) {
+            let field: Field =
+                switch text.count {
+                case 5: .model
+                case 6: .stream
+                case 12: .tier
+                default: .other
+                }
+            let letters = field.letters
+            for index in 0..<letters.utf8CodeUnitCount
+            where text[index].asciiLowercased != letters.utf8Start[index] {
+                self = .other
+                return
+            }
+            self = field
+        }
+
         /// How the key is written.
         var letters: StaticString {
             switch self {
@@ -346,6 +364,11 @@ extension JSONModelScanner {
     private mutating func readText(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         let isEnd = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "\"")
         if self.role == .topKey {
+            if isEnd, self.matchedLetters == 0 {
+                // The usual case: no escape, no split.
+                self.field = Field(spelledBy: bytes.extracting(range))
+                return
+            }
             self.match(bytes.extracting(range))
             if isEnd, self.matchedLetters != self.field.letters.utf8CodeUnitCount { self.field = .other }
             return
