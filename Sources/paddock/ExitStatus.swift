@@ -50,9 +50,12 @@ struct CommandFailure: Error, Equatable {
     let status: ExitStatus
     /// What was wrong and what would be right; printable characters only.
     let message: String
+    /// The same in a few words, where the rest is known; for `top`.
+    let reason: String
 
-    init(_ status: ExitStatus, _ message: String) {
+    init(_ status: ExitStatus, _ message: String, reason: String? = nil) {
         self.status = status
         self.message = message.escapedForTerminal
+        self.reason = (reason ?? message).escapedForTerminal
     }
 }

@@ -79,8 +79,10 @@ struct TopCommand: AsyncParsableCommand {
                 try self.output.print(Report(blocks: blocks, json: reading.json(url: gateway.url)))
             } catch {
                 if self.once || error.status == .outputError { throw error }
-                if screen.trouble == nil { StandardError.say("paddock: not reachable, retrying: \(error.message)") }
-                _ = screen.handle(.unreachable(error.message))
+                if screen.trouble == nil {
+                    StandardError.say("paddock: \(gateway.url) is not reachable, retrying: \(error.reason)")
+                }
+                _ = screen.handle(.unreachable(error.reason))
             }
         } while !self.once
     }

@@ -12,7 +12,6 @@ import struct
 import subprocess
 import termios
 import threading
-import time
 
 import pyte
 import pytest
@@ -77,6 +76,8 @@ class Terminal:
         self.process = subprocess.Popen(
             [BINARY, *arguments], stdin=child, stdout=child, stderr=subprocess.PIPE, start_new_session=True,
             env=environment(TERM="xterm", **variables),
+            # Its controlling terminal, so that Ctrl-C and a new size signal it.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
 
     def resize(self, columns, rows):
@@ -106,8 +107,7 @@ class Terminal:
     def end(self):
         """The exit status; checks that the terminal is as it was before."""
         status = self.process.wait(20)
-        self.lines()
-        assert self.seen.endswith(b"\x1b[?25h\x1b[?1049l"), self.seen[-60:]
+        wait_until(lambda: self.lines() and self.seen.endswith(b"\x1b[?25h\x1b[?1049l"))
         assert termios.tcgetattr(self.child) == self.before
         return status
 
@@ -170,9 +170,11 @@ def test_bash_completes_verbs_and_options(tmp_path):
     script = tmp_path / "completion"
     script.write_text(paddock("--generate-completion-script", "bash").stdout)
     program = f"""source {script}
-    COMP_WORDS=(paddock loa); COMP_CWORD=1; COMP_LINE='paddock loa'; COMP_POINT=11; _paddock; echo "${{COMPREPLY[@]}}"
-    COMPREPLY=(); COMP_WORDS=(paddock set --par); COMP_CWORD=2; COMP_LINE='paddock set --par'; COMP_POINT=17
-    _paddock; echo "${{COMPREPLY[@]}}" """
+    complete_word() {{
+        COMPREPLY=(); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${{#COMP_LINE}}
+        _paddock paddock "${{COMP_WORDS[-1]}}" "${{COMP_WORDS[-2]}}"; echo "${{COMPREPLY[@]}}"
+    }}
+    complete_word paddock loa; complete_word paddock set --par"""
     result = subprocess.run(["bash", "-c", program], capture_output=True, text=True, env=environment(PATH=os.environ["PATH"]))
     assert [line.strip() for line in result.stdout.splitlines()] == ["load", "--parallel"], result
 
@@ -462,8 +464,7 @@ def test_top_in_40_columns_and_when_the_size_changes(own, terminal):
     lines = top.wait_for(r"llama2 +0/2 +0/16")
     assert any(line.startswith("a-name-that") and "…" in line for line in lines)
     top.resize(120, 30)
-    lines = top.wait_for(r"CHUNKS/S|TIME")
-    assert any("a-name-that-is-longer-than-forty-columns-are-wide" in line for line in lines)
+    top.wait_for(r"TIME\n(?s:.*)a-name-that-is-longer-than-forty-columns-are-wide ")
     top.resize(20, 5)
     top.wait_for(r"^Paddock [^\n]*…")
     top.keys(b"\x03")
@@ -484,8 +485,8 @@ def test_top_stops_and_goes_on(own, terminal):
     top.keys(b"\x1a")
     _, status = os.waitpid(top.process.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
-    top.lines()
-    assert top.seen.endswith(b"\x1b[?25h\x1b[?1049l") and termios.tcgetattr(top.child) == top.before
+    wait_until(lambda: top.lines() and top.seen.endswith(b"\x1b[?25h\x1b[?1049l"))
+    assert termios.tcgetattr(top.child) == top.before
     top.process.send_signal(signal.SIGCONT)
     wait_until(lambda: top.lines() and top.seen.count(b"\x1b[?1049h") == 2)
     top.keys(b"q")
@@ -507,14 +508,15 @@ def test_top_survives_a_restart_of_the_gateway(sim, start, terminal):
     top = terminal("top", "--url", gateway.url, "--interval", "0.1")
     top.wait_for("llama2")
     piped = subprocess.Popen(
-        [BINARY, "top", "--url", gateway.url, "--interval", "0.1"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        [BINARY, "top", "--url", gateway.url, "--interval", "0.1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, env=environment(),
     )
     time_out = threading.Timer(30, piped.kill)
     time_out.start()
+    assert "1 model" in piped.stdout.readline()
     gateway.stop()
-    top.wait_for(r"not reachable, retrying: .*refused")
-    assert "not reachable, retrying" in piped.stderr.readline()
+    top.wait_for("not reachable, retrying: connection refused")
+    assert "not reachable, retrying: connection refused" in piped.stderr.readline()
     start("serve", "--port", str(gateway.port), "--backend", sim.url, "--parallel", "2")
     top.wait_for(r"No model has been used yet")
     assert "answers again" in piped.stderr.readline()
@@ -533,15 +535,17 @@ def load(url, *arguments, **options):
 
 
 @pytest.mark.parametrize("api", ["generate", "chat", "openai", "anthropic"])
-@pytest.mark.parametrize("stream", ["--stream", "--no-stream"])
-def test_load_measures_every_dialect(own, api, stream):
-    said = load(own.url, "-n", "12", "-c", "3", "--api", api, stream, "--num-predict", "5")
-    every = said["all"]
-    assert said["statuses"] == {"200": 12} and every["completed"] == 12
-    assert every["tokens"] == 60
-    assert every["total_ms"]["count"] == every["first_byte_ms"]["count"] == every["queue_wait_ms"]["count"] == 12
-    assert every["token_gap_ms"]["count"] == (48 if stream == "--stream" else 0)
-    assert every["total_ms"]["p50"] <= every["total_ms"]["p99"] <= every["total_ms"]["max"]
+def test_load_measures_every_dialect(own, api):
+    streamed, whole = (load(own.url, "-n", "12", "-c", "3", "--api", api, flag) for flag in ("--stream", "--no-stream"))
+    for said in (streamed, whole):
+        every = said["all"]
+        assert said["statuses"] == {"200": 12} and every["completed"] == 12
+        assert every["total_ms"]["count"] == every["first_byte_ms"]["count"] == every["queue_wait_ms"]["count"] == 12
+        assert every["total_ms"]["p50"] <= every["total_ms"]["p99"] <= every["total_ms"]["max"]
+    # The same requests, so the same answers: the tokens that were counted are those that the reply says it has.
+    assert streamed["all"]["tokens"] == whole["all"]["tokens"] > 12
+    assert streamed["all"]["token_gap_ms"]["count"] == streamed["all"]["tokens"] - 12
+    assert whole["all"]["token_gap_ms"]["count"] == 0
 
 
 def test_load_embeds_and_speaks_to_what_is_not_paddock(sim):
@@ -596,9 +600,6 @@ def test_load_says_who_it_is(backend):
 def test_load_in_an_open_loop_keeps_its_rate_and_its_bound(own, backend):
     said = load(own.url, "-r", "100", "-n", "150", "--seed", "5")
     assert said["all"]["ended"] == 150 and said["rate"] == 100
-    again = load(own.url, "-r", "100", "-n", "150", "--seed", "5")
-    # The same moments: as far as the machine keeps up, the same time.
-    assert abs(said["seconds"] - again["seconds"]) < 1
     held = Holding(backend)
     threading.Timer(1.5, held.go.set).start()
     said = load(held.url, "-r", "200", "-d", "1s", "--max-outstanding", "10", "--no-stream")

@@ -83,7 +83,8 @@ struct RemoteGateway: Sendable {
         case .unreachable(let reason):
             throw CommandFailure(
                 .unavailable,
-                "\(self.url) cannot be reached (\(reason)): is paddock serve running there?"
+                "\(self.url) cannot be reached (\(reason)): is paddock serve running there?",
+                reason: reason
             )
         case .timedOut:
             let seconds = self.timeout.components.seconds

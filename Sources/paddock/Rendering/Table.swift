@@ -52,11 +52,20 @@ struct Table: Equatable {
         }
     }
 
-    /// Which columns are shown, and how wide: cells are cut first, then columns are left out.
-    private func layout(width: Int) -> (kept: [Int], widths: [Int]) {
-        let natural = self.columns.indices.map { index in
+    /// How wide it is where nothing need fit.
+    var width: Int {
+        self.naturalWidths.reduce(0, +) + Self.gap.count * max(0, self.columns.count - 1)
+    }
+
+    private var naturalWidths: [Int] {
+        self.columns.indices.map { index in
             self.rows.reduce(self.columns[index].title.columns) { max($0, $1[index].columns) }
         }
+    }
+
+    /// Which columns are shown, and how wide: cells are cut first, then columns are left out.
+    private func layout(width: Int) -> (kept: [Int], widths: [Int]) {
+        let natural = self.naturalWidths
         var kept = Array(self.columns.indices)
         while true {
             var widths = kept.map { natural[$0] }

@@ -87,13 +87,9 @@ extension TopScreen {
         let chosen = rows.firstIndex { $0.model.model == self.chosen }
         let first = max(0, min((chosen ?? 0) - room / 2, rows.count - room))
         let shown = Array(rows[first..<min(first + room, rows.count)])
-        let barWidth =
-            switch width {
-            case 120...: 16
-            case 96...: 10
-            case 76...: 6
-            default: 0
-            }
+        // Bars as wide as the terminal allows, but rather short ones than names that are cut.
+        let barWidths = [16, 10, 6].filter { width >= 40 + 6 * $0 }
+        let barWidth = barWidths.first { self.table(shown, barWidth: $0).width <= width } ?? barWidths.last ?? 0
         return self.table(shown, barWidth: barWidth).lines(width: width).enumerated().map { index, text in
             switch index {
             case 0: ScreenLine(text: text, style: .title)

@@ -50,7 +50,8 @@ struct TopSession {
                 return
             case .suspend:
                 mode.leave()
-                kill(getpid(), SIGSTOP)
+                // Not kill: another thread could take that signal, and this one would draw once more.
+                raise(SIGSTOP)
                 try mode.enter()
             case .change(let change):
                 Task { continuation.yield(.screen(.changed(await self.change(change)))) }
@@ -67,7 +68,7 @@ struct TopSession {
                 let reading = try await GatewayReading.take(from: self.gateway)
                 continuation.yield(.screen(.reading(reading, at: ContinuousClock.now - self.start)))
             } catch {
-                continuation.yield(.screen(.unreachable(error.message)))
+                continuation.yield(.screen(.unreachable(error.reason)))
             }
         }
     }
