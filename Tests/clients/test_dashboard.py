@@ -322,6 +322,7 @@ def test_it_knows_what_backends_have_loaded_and_which_is_down(browser, sim, star
         ask(gateway.url, "llama2")
         browser.get(gateway.url + "/dashboard")
         listed = "return [...document.querySelectorAll('#backends > li')].map((one) => one.textContent)"
+        wait_until(lambda: len(browser.execute_script(listed)) == 2)
         wait_until(lambda: "llama2:latest" in browser.execute_script(listed)[0])
         wait_until(lambda: "does not answer" in browser.execute_script(listed)[1])
         wait_until(lambda: read(browser)["status"] == "Live, a backend does not answer")
