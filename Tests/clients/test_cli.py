@@ -597,7 +597,7 @@ def test_load_says_who_it_is(backend):
     assert body["model"] == "llama2" and body["stream"] is False and body["options"] == {"num_predict": 9}
 
 
-def test_load_in_an_open_loop_keeps_its_rate_and_its_bound(own, backend):
+def test_load_in_an_open_loop_sends_what_is_due_within_its_bound(own, backend):
     said = load(own.url, "-r", "100", "-n", "150", "--seed", "5")
     assert said["all"]["ended"] == 150 and said["rate"] == 100
     held = Holding(backend)
