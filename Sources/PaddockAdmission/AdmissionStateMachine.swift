@@ -405,12 +405,11 @@ struct AdmissionStateMachine<Payload> {
 
     private func reading(of request: Int, place: Int, now: Instant) -> RequestSnapshot {
         let entry = self.requests.entries[request]
-        let queue = self.models.queues[entry.model]
         let isActive = place == 0
         return RequestSnapshot(
             id: entry.id,
-            model: queue.name,
-            client: queue.waiters.client(entry.client).name,
+            model: self.models.queues[entry.model].name,
+            client: self.models.queues[entry.model].waiters.client(entry.client).name,
             requestClass: entry.requestClass,
             place: place,
             waited: entry.arrived.duration(to: isActive ? entry.started : now),
@@ -436,10 +435,9 @@ struct AdmissionStateMachine<Payload> {
     /// Each event begins with it, so that no slot goes to a waiter whose timer is late.
     private mutating func advance(to now: Instant, _ actions: inout Actions) {
         self.now = max(self.now, now)
-        while let ticket = self.deadlines.popDue(now: self.now) {
+        while let (ticket, due) = self.deadlines.popDue(now: self.now) {
             // A waiter that was put back has an entry more.
-            guard let request = self.requests.queuedIndex(of: ticket),
-                self.requests.entries[request].nextLook <= self.now
+            guard let request = self.requests.queuedIndex(of: ticket), due == self.requests.entries[request].nextLook
             else { continue }
             if self.requests.entries[request].deadline <= self.now {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
@@ -451,14 +449,12 @@ struct AdmissionStateMachine<Payload> {
                 self.watch(request, &actions)
             }
         }
-        while let ticket = self.charges.popDue(now: self.now) {
-            guard let request = self.requests.activeIndex(of: ticket) else { continue }
-            let charged = self.requests.entries[request].charged
-            let beyond = self.now.nanoseconds - self.requests.entries[request].started.nanoseconds - charged
-            // An entry of an earlier start of the same request is too early.
-            guard beyond > 0 else { continue }
+        while let (ticket, due) = self.charges.popDue(now: self.now) {
+            // One that has started again has an entry more.
+            guard let request = self.requests.activeIndex(of: ticket), due == self.requests.entries[request].outrun
+            else { continue }
+            let (model, charged) = (self.requests.entries[request].model, self.requests.entries[request].charged)
             // As much again, so that a long request is charged a few times only.
-            let model = self.requests.entries[request].model
             self.models.queues[model].waiters.charge(request, more: charged, in: &self.requests)
             self.watchCharge(request)
         }
@@ -575,10 +571,7 @@ struct AdmissionStateMachine<Payload> {
     /// Sees to it that an active request is charged more once it has used up what it was charged.
     private mutating func watchCharge(_ request: Int) {
         let requests = self.requests
-        let due = Instant(
-            nanoseconds: requests.entries[request].started.nanoseconds + requests.entries[request].charged + 1
-        )
-        self.charges.insert(due, of: requests.ticket(of: request)) {
+        self.charges.insert(requests.entries[request].outrun, of: requests.ticket(of: request)) {
             requests.activeIndex(of: $0) != nil
         }
     }

@@ -36,9 +36,10 @@ struct InstantQueue {
     /// Takes out an entry that has come due, exactly at its instant or later.
     ///
     /// It may be dead.
-    mutating func popDue(now: Instant) -> Ticket? {
+    mutating func popDue(now: Instant) -> (ticket: Ticket, instant: Instant)? {
         guard let earliest = self.heap.min, earliest.instant <= now else { return nil }
-        return self.heap.removeMin().ticket
+        let entry = self.heap.removeMin()
+        return (entry.ticket, entry.instant)
     }
 
     /// When to look again: the earliest instant of a live request, or a little earlier.

@@ -39,6 +39,9 @@ struct RequestTable<Payload> {
         /// Who is told.
         var waiter: Payload?
 
+        /// When it will have outrun what it was charged, while active.
+        var outrun: Instant { Instant(nanoseconds: self.started.nanoseconds + self.charged + 1) }
+
         /// The index of its model.
         var model: Int { Int(self.modelIndex) }
 

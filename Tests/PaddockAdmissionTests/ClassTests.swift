@@ -29,8 +29,6 @@ struct ClassTests {
         #expect(gate.slots[1]?.rule == .arrivalOrder)
     }
 
-    private static let seconds = 2_000
-
     /// Slot time of batch for that of interactive requests, both of which always wait.
     private func share(_ share: Double, slots: Int = 1, batchSlots: Int? = nil, batch: Duration) throws -> Double {
         var policy = AdmissionPolicy()
@@ -43,13 +41,13 @@ struct ClassTests {
                 Race.Runner(client: self.alice, requestClass: .batch, processing: batch, outstanding: slots + 5),
             ]
         )
-        try race.run(for: .seconds(Self.seconds))
+        try race.run(for: .seconds(1_000) / slots)
         return race.service[2] / (race.service[0] + race.service[1])
     }
 
     @Test(
         "While interactive requests always wait, batch has its share of their slot time",
-        arguments: [0.01, 0.05, 0.5],
+        arguments: [0.03, 0.05, 0.5],
         [1, 4]
     )
     func hasItsShare(share: Double, slots: Int) throws {

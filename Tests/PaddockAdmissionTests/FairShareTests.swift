@@ -149,9 +149,9 @@ struct FairShareTests {
                 )
             }
         )
-        try race.run(for: .seconds(900))
+        try race.run(for: .seconds(300))
         for (service, weight) in zip(race.service, weights) {
-            let part = service / (.seconds(900) * slots) * 4.5
+            let part = service / (.seconds(300) * slots) * 4.5
             #expect(abs(part / weight - 1) < 0.05, "\(race.service)")
         }
     }
@@ -159,14 +159,14 @@ struct FairShareTests {
     @Test("The least and the greatest weight neither starve nor upset the sums")
     func extremeWeights() throws {
         var race = Race(
-            Gate(parallel: 2, queue: 100),
+            Gate(parallel: 1, queue: 100),
             [
                 Race.Runner(client: Client(name: "least", weight: 0.01), processing: .seconds(1), outstanding: 5),
                 Race.Runner(client: Client(name: "greatest", weight: 100), processing: .seconds(1), outstanding: 5),
             ]
         )
-        try race.run(for: .seconds(21_000))
-        #expect((3...6).contains(race.starts.count { $0 == 0 }))
+        try race.run(for: .seconds(10_100))
+        #expect(race.starts.count { $0 == 0 } == 2)
     }
 
     @Test("Polite clients that come back again and again do not starve one that always waits")
@@ -221,7 +221,7 @@ struct FairShareTests {
 
     @Test(
         "While clients wait, their service for their weight differs by no more than their slots are charged at once",
-        arguments: 1...12
+        arguments: 1...8
     )
     func staysWithinTheBound(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
@@ -229,7 +229,7 @@ struct FairShareTests {
         let runners = (0..<Int.random(in: 2...5, using: &random)).map {
             Race.Runner(
                 client: Client(name: "client-\($0)", weight: Double(Int.random(in: 1...8, using: &random)) / 2),
-                processing: .milliseconds(Int.random(in: 50...5_000, using: &random)),
+                processing: .milliseconds(Int.random(in: 200...5_000, using: &random)),
                 outstanding: slots + 2
             )
         }
@@ -246,11 +246,11 @@ struct FairShareTests {
         }
     }
 
-    @Test("A hundred thousand clients leave a bounded number of entries")
+    @Test("Twenty thousand clients leave a bounded number of entries")
     func forgetsClients() throws {
         let gate = Gate(parallel: 2, queue: 10)
         gate.arrive(0, of: self.alice)
-        for request in 1...100_000 {
+        for request in 1...20_000 {
             gate.arrive(request, of: Client(name: "client-\(request)"))
             gate.wait(.microseconds(1))
             try gate.finish(request)

@@ -146,13 +146,15 @@ struct FullQueueTests {
         #expect(gate.takeHeard().isEmpty)
     }
 
-    @Test("A flood of a hundred thousand cannot lock others out of a long queue")
+    @Test("A flood cannot lock others out of a long queue")
     func longQueue() throws {
         let gate = Gate(parallel: 1, queue: 10_000_000)
-        for request in 0...50_000 { gate.arrive(request, of: self.alice) }
-        gate.update(queue: 50_000)
+        for request in 0...10_000 { gate.arrive(request, of: self.alice) }
+        gate.update(queue: 10_000)
         for request in 100_000..<100_100 { #expect(gate.arrive(request, of: self.bob).isQueued) }
         #expect(gate.takeHeard().count == 100)
-        #expect(gate.order().first == 100_000)
+        gate.wait(.seconds(1))
+        try gate.finish(0)
+        #expect(gate.takeHeard() == [.start(100_000, backend: 0)])
     }
 }

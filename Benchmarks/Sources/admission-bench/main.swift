@@ -61,8 +61,10 @@ func model(_ name: String) -> ModelName {
     return name
 }
 
-func request(_ model: ModelName, deadline: Instant) -> ArrivingRequest {
-    ArrivingRequest(id: "abcdefghijklmno", model: model, client: Client(name: "127.0.0.1"), deadline: deadline)
+let localhost = Client(name: "127.0.0.1")
+
+func request(_ model: ModelName, of client: Client = localhost, deadline: Instant) -> ArrivingRequest {
+    ArrivingRequest(id: "abcdefghijklmno", model: model, client: client, deadline: deadline)
 }
 
 func makeController(parallel: Int, queue: Int) -> AdmissionController {
@@ -167,6 +169,39 @@ func arriveAndCancelAmong(_ waiting: Int) -> Double {
     return cost
 }
 
+/// Each request waits among 10,000 others of so many clients; each end starts one of the client whose turn it is. With a full
+/// queue each arrival also is a rejection, or a client that holds less than its share displaces a waiter.
+func arriveAndFinishAmong(clients count: Int, isFull: Bool = false) -> Double {
+    let waiting = 10_000
+    let controller = makeController(parallel: 1, queue: isFull ? waiting : 2 * waiting)
+    let (llama, box) = (model("llama2"), SlotBox())
+    let clients = (0..<count).map { Client(name: "10.0.\($0 / 256).\($0 % 256)", weight: Double($0 % 3 + 1)) }
+    var clock = TickingClock()
+    var lease: SlotLease?
+    var next = 0
+    func arrive() -> Slot? {
+        let now = clock.now()
+        next = (next + 7_919) % count
+        let arriving = request(llama, of: clients[next], deadline: Instant(nanoseconds: now.nanoseconds + timeout))
+        if case .start(let slot) = controller.arrive(arriving, waiter: box, now: now) { return slot }
+        return nil
+    }
+    for _ in 0...waiting {
+        if let slot = arrive() { lease = controller.lease(slot) }
+    }
+    let operations = 200_000
+    let cost = measure("arrive\(isFull ? " twice" : "") + finish, clients waiting: \(count)", operations: operations) {
+        for _ in 0..<operations {
+            _ = arrive()
+            if isFull { _ = arrive() }
+            lease.take()?.end(.completed(status: 200), now: clock.now())
+            if let slot = box.take() { lease = controller.lease(slot) }
+        }
+    }
+    lease.take()?.end(.completed(status: 200), now: clock.now())
+    return cost
+}
+
 /// Two threads, one lock.
 func contended() async {
     let controller = makeController(parallel: 4, queue: 512)
@@ -243,6 +278,12 @@ if isWanted("cancel") {
     let (few, many) = (arriveAndCancelAmong(10), arriveAndCancelAmong(100_000))
     print("  100,000 waiting against 10, times: \((many / few * 100).rounded() / 100)")
     kept = check("microseconds among 100,000", many / 1_000, atMost: 5) && kept
+}
+if isWanted("clients") {
+    let costs = [1, 100, 10_000].map { arriveAndFinishAmong(clients: $0) }
+    kept = check("10,000 clients against 100, times", costs[2] / costs[1], atMost: 3) && kept
+    let full = [100, 10_000].map { arriveAndFinishAmong(clients: $0, isFull: true) }
+    kept = check("the same with a full queue, times", full[1] / full[0], atMost: 3) && kept
 }
 if isWanted("contended") { await contended() }
 if isWanted("names") { names() }
