@@ -105,7 +105,7 @@ struct AdmissionStateMachine<Payload> {
         let place = self.models.queues[model].waiters.place(
             of: client,
             request.requestClass,
-            typical: self.models.queues[model].times.typicalProcessing
+            typical: self.models.queues[model].times.pace.typical
         )
         if self.wouldTimeOut(request, of: model, place: place) {
             self.models.queues[model].countArrivalThatWouldTimeOut()
@@ -395,7 +395,7 @@ struct AdmissionStateMachine<Payload> {
         for model in self.models.inNameOrder {
             let queue = self.models.queues[model]
             guard queue.waiters.count > 0 else { continue }
-            let order = queue.waiters.order(typical: queue.times.typicalProcessing, in: self.requests)
+            let order = queue.waiters.order(typical: queue.times.pace.typical, in: self.requests)
             for (index, request) in order.enumerated() {
                 readings.append(self.reading(of: request, place: index + 1, now: now))
             }
@@ -425,7 +425,7 @@ struct AdmissionStateMachine<Payload> {
     func place(of ticket: Ticket) -> Int? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
         let queue = self.models.queues[self.requests.entries[request].model]
-        return queue.waiters.place(of: request, typical: queue.times.typicalProcessing, in: self.requests)
+        return queue.waiters.place(of: request, typical: queue.times.pace.typical, in: self.requests)
     }
 
     // MARK: - Steps
@@ -444,6 +444,7 @@ struct AdmissionStateMachine<Payload> {
                 self.models.queues[self.requests.entries[request].model].count(ticket) { $0.timedOut += 1 }
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
             } else if self.isHopeless(request, percent: 10) {
+                self.models.queues[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
                 self.giveUp(request, &actions)
             } else {
                 self.watch(request, &actions)
@@ -494,7 +495,7 @@ struct AdmissionStateMachine<Payload> {
         let slot = self.requests.start(request, on: backend, rule: rule, now: self.now)
         self.backends.take(model: model, backend: backend, self.requests.entries[request].requestClass)
         self.models.queues[model].start(slot)
-        let charge = self.models.queues[model].times.typicalProcessing
+        let charge = self.models.queues[model].times.pace.typical
         self.models.queues[model].waiters.start(request, charge: charge, in: &self.requests)
         self.watchCharge(request)
         return slot
@@ -561,19 +562,21 @@ struct AdmissionStateMachine<Payload> {
             instant = self.now.advanced(by: .nanoseconds(max(1, min(left, max(left / 2, Self.leastLook)))))
         }
         self.requests.entries[request].nextLook = instant
-        let requests = self.requests
-        self.deadlines.insert(instant, of: requests.ticket(of: request)) {
-            requests.queuedIndex(of: $0) != nil
+        if self.deadlines.isDirty {
+            let requests = self.requests
+            self.deadlines.clean { requests.queuedIndex(of: $0) != nil }
         }
+        self.deadlines.insert(instant, of: self.requests.ticket(of: request))
         self.announce(instant, &actions)
     }
 
     /// Sees to it that an active request is charged more once it has used up what it was charged.
     private mutating func watchCharge(_ request: Int) {
-        let requests = self.requests
-        self.charges.insert(requests.entries[request].outrun, of: requests.ticket(of: request)) {
-            requests.activeIndex(of: $0) != nil
+        if self.charges.isDirty {
+            let requests = self.requests
+            self.charges.clean { requests.activeIndex(of: $0) != nil }
         }
+        self.charges.insert(self.requests.entries[request].outrun, of: self.requests.ticket(of: request))
     }
 
     private mutating func announce(_ deadline: Instant, _ actions: inout Actions) {
@@ -591,23 +594,23 @@ struct AdmissionStateMachine<Payload> {
         return overflow ? .max : slots
     }
 
+    /// How long a waiter at a place will wait, about; `nil` where there is too little to go by.
     private func estimatedWait(of model: Int, place: Int, now: Instant) -> Duration? {
-        self.models.queues[model].estimatedWait(
+        let active = self.backends.active(of: model)
+        let held = Int64(active) &* now.nanoseconds &- self.models.queues[model].startedSum
+        return self.models.queues[model].times.pace.estimatedWait(
             place: place,
-            active: self.backends.active(of: model),
             slots: self.slots(of: model),
-            now: now
-        )
+            elapsed: active == 0 ? 0 : max(0, Double(held) / Double(active))
+        ).map { .nanoseconds($0) }
     }
 
     /// Whether even an optimistic estimate of a newcomer's first byte is behind its deadline.
     private func wouldTimeOut(_ request: ArrivingRequest, of model: Int, place: Int) -> Bool {
-        let earliest = self.models.queues[model].times.optimisticFirstByte(
-            position: place,
-            slots: self.slots(of: model),
-            isStream: request.expectsStream
-        )
-        return earliest.map { self.now + .nanoseconds($0) > request.deadline } ?? false
+        guard let wait = self.models.queues[model].times.pace.leastWait(place: place, slots: self.slots(of: model)),
+            let firstByte = self.models.queues[model].times.firstByte(isStream: request.expectsStream).quantile(10)
+        else { return false }
+        return self.now + .nanoseconds(wait) + .nanoseconds(firstByte) > request.deadline
     }
 
     /// The time in nanoseconds from the slot to the first byte that a share of such requests is below.
@@ -631,19 +634,19 @@ struct AdmissionStateMachine<Payload> {
         while self.models.queues[model].waiters.count > 0, let backend = self.freeBackend(for: model, .interactive) {
             let batchBackend =
                 self.models.queues[model].waiters.batchCount > 0 ? self.freeBackend(for: model, .batch) : nil
-            let typical = self.models.queues[model].times.typicalProcessing
+            let typical = self.models.queues[model].times.pace.typical
             guard
-                let (request, rule) = self.models.queues[model].waiters.next(
+                let (request, rule) = self.models.queues[model].waiters.takeNext(
                     batchFits: batchBackend != nil,
-                    typical: typical
+                    typical: typical,
+                    in: &self.requests
                 )
             else { return }
             // While others can use the slot it goes to nobody who would probably be gone before its first byte.
-            if self.isHopeless(request, percent: self.models.queues[model].waiters.count > 1 ? 90 : 10) {
+            if self.isHopeless(request, percent: self.models.queues[model].waiters.count > 0 ? 90 : 10) {
                 self.giveUp(request, &actions)
                 continue
             }
-            self.models.queues[model].waiters.remove(request, in: &self.requests)
             self.learnEstimateError(request, of: model)
             let isBatch = self.requests.entries[request].requestClass == .batch
             let slot = self.start(request, on: isBatch ? batchBackend ?? backend : backend, rule: rule)
@@ -673,11 +676,11 @@ struct AdmissionStateMachine<Payload> {
         return self.rejection(model)
     }
 
-    /// Answers a waiter that cannot have its first byte in time.
+    /// Answers a request that has left its queue because it cannot have its first byte in time.
     private mutating func giveUp(_ request: Int, _ actions: inout Actions) {
         let model = self.requests.entries[request].model
         self.models.queues[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
-        if let waiter = self.leave(request) {
+        if let waiter = self.forget(request) {
             actions.answer(waiter, .reject(.wouldTimeOut(retryAfter: self.retryAfter(model))))
         }
     }

@@ -24,12 +24,17 @@ struct InstantQueue {
     private var heap = Heap<Entry>()
     private var bound = Self.leastBound
 
+    /// Whether to clean it before another entry.
+    var isDirty: Bool { self.heap.count >= self.bound }
+
+    /// Takes out the entries of requests that nothing is due for any more.
+    mutating func clean(isLive: (Ticket) -> Bool) {
+        self.heap.removeAll { !isLive($0.ticket) }
+        self.bound = max(Self.leastBound, 2 * self.heap.count)
+    }
+
     /// Enters an instant for a request.
-    mutating func insert(_ instant: Instant, of ticket: Ticket, isLive: (Ticket) -> Bool) {
-        if self.heap.count >= self.bound {
-            self.heap.removeAll { !isLive($0.ticket) }
-            self.bound = max(Self.leastBound, 2 * self.heap.count)
-        }
+    mutating func insert(_ instant: Instant, of ticket: Ticket) {
         self.heap.insert(Entry(instant: instant, ticket: ticket))
     }
 

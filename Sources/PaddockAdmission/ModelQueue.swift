@@ -30,7 +30,9 @@ struct ModelQueue: Linked {
     var waiters: WaiterQueue
     var times = ModelTimes()
     /// The sum of the instants at which its active requests got their slots.
-    private var startedSum: Int128 = 0
+    ///
+    /// It wraps around; what is taken from it for how long they have held them does not.
+    private(set) var startedSum: Int64 = 0
     private(set) var answers = Answers.none
     /// Whether it is counted under its own name for good; see ``ModelTable/unknown``.
     private(set) var isKnown = false
@@ -111,13 +113,13 @@ struct ModelQueue: Linked {
 
     /// A request got a slot.
     mutating func start(_ slot: Slot) {
-        self.startedSum += Int128(slot.started.nanoseconds)
+        self.startedSum &+= slot.started.nanoseconds
         self.count(slot.ticket) { $0.start(slot) }
     }
 
     /// A request with a slot waits again, as if it had never had one.
     mutating func undoStart(_ slot: Slot) {
-        self.startedSum -= Int128(slot.started.nanoseconds)
+        self.startedSum &-= slot.started.nanoseconds
         self.count(slot.ticket) { $0.undoStart(slot) }
     }
 
@@ -128,7 +130,7 @@ struct ModelQueue: Linked {
 
     /// Counts the end of a request that held a slot, and learns from it whether the model exists and how long it takes.
     mutating func end(_ slot: Slot, _ outcome: Outcome, firstByte: Int64?, isStream: Bool, now: Instant) {
-        self.startedSum -= Int128(slot.started.nanoseconds)
+        self.startedSum &-= slot.started.nanoseconds
         if case .completed(let status) = outcome {
             if status != 404 {
                 self.answers = .other
@@ -139,12 +141,5 @@ struct ModelQueue: Linked {
             self.times.completed(processing: processing, firstByte: firstByte, isStream: isStream, status: status)
         }
         self.count(slot.ticket) { $0.end(outcome, started: slot.started, now: now) }
-    }
-
-    /// How long a waiter at a place will wait, about; `nil` where there is too little to go by.
-    func estimatedWait(place: Int, active: Int, slots: Int, now: Instant) -> Duration? {
-        let elapsed = active == 0 ? 0 : Double(now.nanoseconds) - Double(self.startedSum) / Double(active)
-        return self.times.estimatedWait(position: place, slots: max(1, slots), elapsed: max(0, elapsed))
-            .map { .nanoseconds($0) }
     }
 }

@@ -247,7 +247,7 @@ struct WaiterQueue {
 
     // MARK: - Who is next
 
-    /// The waiter that gets the next slot, and by which rule.
+    /// Takes out the waiter that gets the next slot, and says by which rule.
     ///
     /// 1. Batch has earned a request: batch.
     /// 2. An interactive request waits: interactive.
@@ -256,7 +256,17 @@ struct WaiterQueue {
     /// - Parameters:
     ///   - batchFits: Whether batch may have the slot.
     ///   - typical: What a request is charged when it starts.
-    func next(batchFits: Bool, typical: Int64) -> (request: Int, rule: StartRule)? {
+    mutating func takeNext<Payload>(
+        batchFits: Bool,
+        typical: Int64,
+        in requests: inout RequestTable<Payload>
+    ) -> (request: Int, rule: StartRule)? {
+        guard let next = self.next(batchFits: batchFits, typical: typical) else { return nil }
+        self.remove(next.request, in: &requests)
+        return next
+    }
+
+    private func next(batchFits: Bool, typical: Int64) -> (request: Int, rule: StartRule)? {
         let batch = batchFits ? self.turns.batch.min : nil
         if let batch, self.counts.interactive > 0, self.batchCredit.missing(for: Double(typical)) <= 0,
             let request = self.clients[batch].parts.batch.waiters.first
@@ -433,9 +443,8 @@ struct WaiterQueue {
     func order<Payload>(typical: Int64, in requests: RequestTable<Payload>) -> [Int] {
         var (queue, requests) = (self, requests)
         var order: [Int] = []
-        while let (request, _) = queue.next(batchFits: true, typical: typical) {
+        while let (request, _) = queue.takeNext(batchFits: true, typical: typical, in: &requests) {
             order.append(request)
-            queue.remove(request, in: &requests)
             queue.start(request, charge: typical, in: &requests)
         }
         return order

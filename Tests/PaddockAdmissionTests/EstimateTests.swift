@@ -84,9 +84,9 @@ struct EstimateTests {
             times.completed(processing: second, firstByte: nil, isStream: false, status: 200)
         }
         times.completed(processing: .max / 4, firstByte: nil, isStream: false, status: 200)
-        #expect(times.typicalProcessing == 5)
-        #expect(times.processing.quantile(25) == 3)
-        #expect(times.estimatedWait(position: 2, slots: 1, elapsed: 100) ?? 0 < 7)
+        #expect(times.pace.typical == 5)
+        #expect(times.pace.fast == 3)
+        #expect(times.pace.estimatedWait(place: 2, slots: 1, elapsed: 100) ?? 0 < 7)
     }
 
     @Test("Under steady load the estimates are off by less than a fifth of the wait at the median", arguments: [1, 4])
