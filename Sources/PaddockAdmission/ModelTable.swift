@@ -114,9 +114,11 @@ struct ModelTable {
         guard !self.queues[index].isNamed else { return }
         if self.queues[index].answers == .onlyNotFound {
             self.remove(index)
-        } else if self.fellIdle.last != index {
-            self.unlist(index)
-            self.fellIdle.append(index, in: &self.queues)
+        } else {
+            if self.fellIdle.last != index {
+                self.unlist(index)
+                self.fellIdle.append(index, in: &self.queues)
+            }
             self.evict()
         }
     }

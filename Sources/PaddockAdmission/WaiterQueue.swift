@@ -157,7 +157,7 @@ struct WaiterQueue {
     mutating func append<Payload>(_ request: Int, in requests: inout RequestTable<Payload>) {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
         if requestClass == .batch, self.counts.batch == 0 { self.batchCredit = BatchCredit() }
-        self.willAppend(client, requestClass)
+        self.willAppend(client)
         self.clients[client].parts[requestClass].waiters.append(request, in: &requests.nodes)
         self.didChange(client, requestClass, by: 1, in: requests)
     }
@@ -168,7 +168,7 @@ struct WaiterQueue {
     mutating func putBack<Payload>(_ request: Int, in requests: inout RequestTable<Payload>) {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
         let sequence = requests.nodes[request].sequence
-        self.willAppend(client, requestClass)
+        self.willAppend(client)
         let list = self.clients[client].parts[requestClass].waiters
         var candidate = list.first
         while let other = candidate, requests.nodes[other].sequence < sequence {
@@ -190,12 +190,11 @@ struct WaiterQueue {
         if self.clients[client].places == 0 { self.waitingMillionths -= self.clients[client].millionths }
     }
 
-    private mutating func willAppend(_ client: Int, _ requestClass: RequestClass) {
+    private mutating func willAppend(_ client: Int) {
         if self.clients[client].places == 0 { self.waitingMillionths += self.clients[client].millionths }
-        if self.clients[client].parts[requestClass].waiters.count == 0 { self.lift(client, requestClass) }
     }
 
-    /// Nobody who begins to wait is below the level at which the class is served.
+    /// Nobody who comes and has nothing waiting is below the level at which the class is served.
     private mutating func lift(_ client: Int, _ requestClass: RequestClass) {
         let level = self.level[requestClass]
         if self.clients[client].parts[requestClass].service < level {

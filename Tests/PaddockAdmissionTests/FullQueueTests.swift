@@ -87,6 +87,15 @@ struct FullQueueTests {
         #expect(gate.takeHeard() == [.reject(10, .queueFull(retryAfter: 1))], "but another batch waiter does")
     }
 
+    @Test("A batch waiter gives way to batch only where its client holds more than its share")
+    func batchWithinItsShare() throws {
+        let gate = self.gate(queue: 4, of: self.alice)
+        try gate.cancel(4)
+        #expect(gate.arrive(9, of: self.bob, .batch).isQueued)
+        #expect(!gate.arrive(10, of: self.carol, .batch).isQueued)
+        #expect(gate.takeHeard().isEmpty)
+    }
+
     @Test("An interactive newcomer takes the place of the newest batch waiter of its own client")
     func displacesOwnBatch() throws {
         let gate = Gate(parallel: 1, queue: 2)

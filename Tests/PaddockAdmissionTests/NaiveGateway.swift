@@ -330,11 +330,6 @@ struct NaiveGateway {
                 answer = .rejected(self.rejection(model))
                 if request.counts { self.models[model]?.counters.rejected += 1 }
             } else {
-                if !self.waiting(model, request.requestClass).contains(where: {
-                    $0.client == request.client && $0.id != id
-                }) {
-                    self.models[model]?.shares.putBack(request.client, request.requestClass)
-                }
                 self.watch(id)
                 answer = .queued
             }

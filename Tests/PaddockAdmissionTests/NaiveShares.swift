@@ -78,12 +78,6 @@ struct NaiveShares {
     /// The first of batch begins to wait.
     mutating func batchComes() { self.credit = 0 }
 
-    /// A client that was served last of its class waits again: it begins at the level where nothing else of it waits.
-    mutating func putBack(_ name: String, _ requestClass: RequestClass) {
-        let service = self.service(of: name, requestClass)
-        self.known[name]?.service[requestClass] = max(service, self.level[requestClass] ?? 0)
-    }
-
     /// A request starts.
     ///
     /// - Returns: What it paid from what batch had earned.

@@ -73,6 +73,21 @@ struct ReconfigureTests {
         #expect(gate.snapshot.models.count == 3)
     }
 
+    /// The last model to fall idle needs no new place in the list when it does so again, and made nobody go.
+    @Test("A busy model that no file names any more takes a place as soon as another falls idle")
+    func forgottenWhileBusy() throws {
+        let gate = Gate(named: ["c": LimitOverrides()], unnamedLimit: 2)
+        for (request, model) in [(1, "a"), (2, "b")] as [(Int, ModelName)] {
+            gate.arrive(request, model)
+            try gate.finish(request)
+        }
+        gate.arrive(3, "c")
+        gate.reconfigure(parallel: 1, queue: 10)
+        gate.arrive(4, "b")
+        try gate.finish(4)
+        #expect(Set(gate.snapshot.models.map(\.name)) == ["b", "c"])
+    }
+
     @Test("Another policy holds for those who wait, too")
     func policy() throws {
         var unfair = AdmissionPolicy()
