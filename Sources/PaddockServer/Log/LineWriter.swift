@@ -35,7 +35,6 @@ package final class LineWriter: Sendable {
     static let reportInterval = TimeAmount.seconds(10)
 
     private let lanes: [LineLane]
-    private let group: MultiThreadedEventLoopGroup
     /// Its thread may block, as nothing else runs on it.
     private let eventLoop: any EventLoop
     private let output: Mutex<LineOutput>
@@ -72,11 +71,11 @@ package final class LineWriter: Sendable {
         self.init(try LineOutput(path: path, report: report), lanes: lanes)
     }
 
-    private init(_ output: consuming sending LineOutput, lanes: Int) {
+    /// - Parameter eventLoop: where lines are written; defaults to a thread of its own.
+    init(_ output: consuming sending LineOutput, lanes: Int, on eventLoop: (any EventLoop)? = nil) {
         self.output = Mutex(output)
         self.lanes = (0..<max(1, lanes)).map { _ in LineLane() }
-        self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        self.eventLoop = self.group.next()
+        self.eventLoop = eventLoop ?? MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
     }
 
     /// All lines lost so far.
@@ -94,7 +93,7 @@ package final class LineWriter: Sendable {
             break
         case .beginsBatch:
             if !self.isScheduled.exchange(true, ordering: .acquiringAndReleasing) {
-                self.eventLoop.scheduleTask(in: Self.gatherTime) { self.write() }
+                self.eventLoop.scheduleTask(in: Self.gatherTime) { self.writeBatch() }
             }
         case .fillsBatch:
             self.eventLoop.execute { self.write() }
@@ -128,9 +127,15 @@ package final class LineWriter: Sendable {
         timeout.cancel()
     }
 
-    private func write(reportsAnyLoss: Bool = false) {
+    /// The one scheduled look at the lanes. Whoever looks earlier leaves it scheduled, as each look that is over lets another
+    /// begin.
+    private func writeBatch() {
         // Before the lanes are looked at: a line that comes behind this look schedules the next one.
         self.isScheduled.store(false, ordering: .sequentiallyConsistent)
+        self.write()
+    }
+
+    private func write(reportsAnyLoss: Bool = false) {
         self.output.withLock { output in
             for lane in self.lanes {
                 lane.take { bytes, dropped in
