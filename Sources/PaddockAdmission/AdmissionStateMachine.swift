@@ -102,11 +102,7 @@ struct AdmissionStateMachine<Payload> {
             let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
             return .start(self.start(index, on: backend, rule: .freeSlot))
         }
-        let place = self.models.queues[model].waiters.place(
-            of: client,
-            request.requestClass,
-            typical: self.models.queues[model].times.pace.typical
-        )
+        let place = self.models.queues[model].placeOfNewcomer(of: client, request.requestClass)
         if self.wouldTimeOut(request, of: model, place: place) {
             self.models.queues[model].countArrivalThatWouldTimeOut()
             self.settle(model, client: client)

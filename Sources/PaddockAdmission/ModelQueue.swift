@@ -111,6 +111,11 @@ struct ModelQueue: Linked {
         self.lifetime.wouldTimeOut += 1
     }
 
+    /// The place that a newcomer would have, about.
+    func placeOfNewcomer(of client: Int, _ requestClass: RequestClass) -> Int {
+        self.waiters.place(of: client, requestClass, typical: self.times.pace.typical)
+    }
+
     /// A request got a slot.
     mutating func start(_ slot: Slot) {
         self.startedSum &+= slot.started.nanoseconds

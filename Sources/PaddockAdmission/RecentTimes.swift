@@ -9,6 +9,8 @@
 struct RecentTimes: Sendable {
     /// How many are remembered.
     static let capacity = 64
+    /// The longest duration that is told from a longer one, in nanoseconds: four and a half years, so that no sum overflows.
+    static let longest: Int64 = 1 << 57
     /// From how many on they are something to go by.
     static let leastCount = 8
 
@@ -20,20 +22,34 @@ struct RecentTimes: Sendable {
     /// Whether there is enough to go by.
     var isTelling: Bool { self.ring.count >= Self.leastCount }
 
-    /// Enters a duration in nanoseconds.
+    /// Enters a duration in nanoseconds; what is longer than ``longest`` counts as that.
     mutating func insert(_ nanoseconds: Int64) {
-        if self.ring.count < Self.capacity {
+        let value = min(nanoseconds, Self.longest)
+        var gap = self.ring.count
+        if gap < Self.capacity {
             if self.ring.isEmpty {
                 self.ring.reserveCapacity(Self.capacity)
                 self.sorted.reserveCapacity(Self.capacity)
             }
-            self.ring.append(nanoseconds)
+            self.ring.append(value)
+            self.sorted.append(.max)
         } else {
-            self.sorted.remove(at: self.place(of: self.ring[self.next]))
-            self.ring[self.next] = nanoseconds
+            gap = self.place(of: self.ring[self.next])
+            self.ring[self.next] = value
         }
         self.next = (self.next + 1) % Self.capacity
-        self.sorted.insert(nanoseconds, at: self.place(of: nanoseconds))
+        let place = self.place(of: value)
+        self.sorted.withUnsafeMutableBufferPointer { sorted in
+            guard let first = sorted.baseAddress else { return }
+            // What stands between the gap and the place of the value moves by one.
+            if place > gap {
+                (first + gap).update(from: first + gap + 1, count: place - 1 - gap)
+                sorted[place - 1] = value
+            } else {
+                (first + place + 1).update(from: first + place, count: gap - place)
+                sorted[place] = value
+            }
+        }
     }
 
     /// The duration in nanoseconds that a share of all is below; `nil` where there is too little to go by.
@@ -53,17 +69,21 @@ struct RecentTimes: Sendable {
         guard self.isTelling else { return nil }
         let cut = max(1, self.sorted.count / 10)
         let middle = self.sorted[cut..<(self.sorted.count - cut)]
-        return Int64(middle.reduce(Int128(0)) { $0 + Int128($1) } / Int128(middle.count))
+        return middle.reduce(0, &+) / Int64(middle.count)
     }
 
-    /// Where a value stands among the sorted ones, or would stand.
+    /// How many of the sorted values are less.
     private func place(of value: Int64) -> Int {
-        var low = 0
-        var high = self.sorted.count
-        while low < high {
-            let middle = (low + high) / 2
-            if self.sorted[middle] < value { low = middle + 1 } else { high = middle }
+        self.sorted.withUnsafeBufferPointer { sorted in
+            // Without branches, as it is anybody's guess which way each would go.
+            var first = 0
+            var count = sorted.count
+            while count > 1 {
+                let half = count / 2
+                first += sorted[first + half - 1] < value ? half : 0
+                count -= half
+            }
+            return first + (sorted[first] < value ? 1 : 0)
         }
-        return low
     }
 }

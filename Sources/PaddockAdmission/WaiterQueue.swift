@@ -390,22 +390,23 @@ struct WaiterQueue {
     ///
     /// As if each request took what it is charged.
     private func othersBefore(_ client: Int, _ requestClass: RequestClass, ahead: Int, typical: Double) -> Int {
-        let own = self.clients[client]
-        let others = self.counts[requestClass] - own.parts[requestClass].waiters.count
+        let others = self.counts[requestClass] - self.clients[client].parts[requestClass].waiters.count
         guard others > 0 else { return 0 }
-        let turn = own.parts[requestClass].service + Double(ahead) * typical / own.client.weight
-        let heap = self.turns[requestClass]
-        let step = max(1, heap.count / Self.sample)
-        var (before, seen) = (0.0, 0.0)
-        for position in stride(from: 0, to: heap.count, by: step) {
-            let other = self.clients[heap[position]]
-            let part = other.parts[requestClass]
+        let service = self.clients[client].parts[requestClass].service
+        let turn = service + Double(ahead) * typical / self.clients[client].client.weight
+        let count = self.turns[requestClass].count
+        let step = max(1, count / Self.sample)
+        var (before, seen, position) = (0.0, 0.0, 0)
+        while position < count {
+            let other = self.turns[requestClass][position]
+            let service = self.clients[other].parts[requestClass].service
             seen += 1
-            if heap[position] == client || part.service > turn { continue }
-            let rounds = (turn - part.service) * other.client.weight / typical
-            before += min(Double(part.waiters.count), rounds.rounded(.down) + 1)
+            position += step
+            if other == client || service > turn { continue }
+            let rounds = (turn - service) * self.clients[other].client.weight / typical
+            before += min(Double(self.clients[other].parts[requestClass].waiters.count), rounds.rounded(.down) + 1)
         }
-        return min(others, Int(before * Double(heap.count) / seen))
+        return min(others, Int(before * Double(count) / seen))
     }
 
     /// The place over both classes of the waiter at a place of its class.
