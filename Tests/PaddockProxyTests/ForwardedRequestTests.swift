@@ -26,7 +26,7 @@ struct ForwardedRequestTests {
         let length = try #require(try scanner.scan(bytes.span))
         var head = MessageHead()
         try head.readRequest(bytes.span, length: length)
-        var request = ForwardedRequest(
+        let request = ForwardedRequest(
             head,
             bytes.span,
             requestID: requestID,

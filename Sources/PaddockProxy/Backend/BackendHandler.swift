@@ -10,9 +10,8 @@ internal import PaddockHTTP
 /// The reply's body is handed on as it came. Only the framing is looked at, to know where the reply ends; a piece of a
 /// chunk header that is not complete waits for its rest, so that what was handed on always ends where a last line of
 /// ours could be put.
-final class BackendHandler: ChannelDuplexHandler {
+final class BackendHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private enum State {
@@ -43,14 +42,20 @@ final class BackendHandler: ChannelDuplexHandler {
     private var keepsConnection = false
 
     private var readsPaused = false
-    private var readIsDue = false
 
-    init(backend: Int) {
+    private let turn: LoopTurn
+    /// What was read in this turn of the event loop.
+    private var received: ByteBuffer?
+    private var isFlushDue = false
+    private var hasEnded = false
+
+    init(backend: Int, turn: LoopTurn) {
         self.backend = backend
+        self.turn = turn
     }
 
     /// Whether it can carry a request.
-    var isUsable: Bool { self.state == .idle && self.context != nil }
+    var isUsable: Bool { self.state == .idle && self.context != nil && self.received == nil }
 
     /// Whether the request can be written without piling up.
     var isWritable: Bool { self.context?.channel.isWritable ?? false }
@@ -77,15 +82,18 @@ final class BackendHandler: ChannelDuplexHandler {
         context.write(self.wrapOutboundOut(bytes), promise: promise)
     }
 
-    func flush() { self.context?.flush() }
+    /// Sends what was written, at the end of the event loop's turn.
+    func flush() {
+        guard !self.isFlushDue else { return }
+        self.isFlushDue = true
+        self.turn.hasWritten(self)
+    }
 
     /// Stops or goes on reading, as the client takes the reply or does not.
     func setReadsPaused(_ isPaused: Bool) {
+        guard self.readsPaused != isPaused else { return }
         self.readsPaused = isPaused
-        if !isPaused, self.readIsDue {
-            self.readIsDue = false
-            self.context?.read()
-        }
+        try? self.context?.channel.syncOptions?.setOption(.autoRead, value: !isPaused)
     }
 
     /// Closes the connection; whoever waited for the reply hears nothing more.
@@ -101,16 +109,13 @@ final class BackendHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    func read(context: ChannelHandlerContext) {
-        if self.readsPaused {
-            self.readIsDue = true
-        } else {
-            context.read()
-        }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Rather than put together what comes in several pieces, it works off the one it has.
+        if self.received != nil { self.workOff() } else { self.turn.hasRead(self) }
+        self.received = self.unwrapInboundIn(data)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = self.unwrapInboundIn(data)
+    private func workOff(_ bytes: ByteBuffer) {
         switch self.state {
         case .idle:
             // Who speaks unasked cannot be trusted with the next request.
@@ -129,10 +134,8 @@ final class BackendHandler: ChannelDuplexHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        self.exchange?.replyBurstEnded()
-        context.fireChannelReadComplete()
-    }
+    /// Nobody behind it listens.
+    func channelReadComplete(context: ChannelHandlerContext) {}
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         self.exchange?.backendWritabilityChanged(context.channel.isWritable)
@@ -140,6 +143,8 @@ final class BackendHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        self.hasEnded = true
+        self.workOff()
         if self.state == .relaying, self.reply.endsAtClose, !self.sawError {
             self.replyEnded(isReusable: false)
         } else if self.state == .awaitingHead || self.state == .relaying {
@@ -157,19 +162,24 @@ final class BackendHandler: ChannelDuplexHandler {
 
     // MARK: - The reply
 
+    private var isReusable: Bool { self.keepsConnection && !self.hasEnded }
+
     private func readHead() {
+        // Out of the object while it is read and used: each use of it there would be of a copy.
+        var head = Swift.exchange(&self.head, with: MessageHead())
+        defer { self.head = head }
         do throws(HeadProblem) {
             while self.state == .awaitingHead {
                 let bytes = self.inbound
                 guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else { return }
-                try self.head.readReply(bytes.readableBytesUInt8Span, length: length)
+                try head.readReply(bytes.readableBytesUInt8Span, length: length)
                 self.inbound.moveReaderIndex(forwardBy: length)
-                if self.head.status >= 200 {
-                    try self.beginRelay(bytes)
-                } else if self.head.status == 101 {
+                if head.status >= 200 {
+                    try self.beginRelay(head, bytes)
+                } else if head.status == 101 {
                     throw .malformed("it switches protocols unasked")
                 } else {
-                    self.exchange?.interimReply(self.head, bytes)
+                    self.exchange?.interimReply(head, bytes)
                 }
             }
         } catch {
@@ -177,19 +187,19 @@ final class BackendHandler: ChannelDuplexHandler {
         }
     }
 
-    private func beginRelay(_ bytes: ByteBuffer) throws(HeadProblem) {
-        let framing = try self.head.replyFraming(bytes.readableBytesUInt8Span, isReplyToHead: self.isReplyToHead)
+    private func beginRelay(_ head: MessageHead, _ bytes: ByteBuffer) throws(HeadProblem) {
+        let framing = try head.replyFraming(bytes.readableBytesUInt8Span, isReplyToHead: self.isReplyToHead)
         let rest = self.inbound
         self.inbound = ByteBuffer()
         self.reply = ReplyBody(framing)
         self.isChunked = framing == .chunked
         self.held = nil
-        self.keepsConnection = self.head.keepsConnection(bytes.readableBytesUInt8Span)
+        self.keepsConnection = head.keepsConnection(bytes.readableBytesUInt8Span)
         self.state = .relaying
-        self.exchange?.replyHead(self.head, bytes, framing: framing)
+        self.exchange?.replyHead(head, bytes, framing: framing)
         guard self.state == .relaying else { return }
         if self.reply.isComplete {
-            self.replyEnded(isReusable: self.keepsConnection && rest.readableBytes == 0)
+            self.replyEnded(isReusable: self.isReusable && rest.readableBytes == 0)
         } else if rest.readableBytes > 0 {
             self.relay(rest)
         }
@@ -210,7 +220,7 @@ final class BackendHandler: ChannelDuplexHandler {
             return self.failed(error)
         }
         if burst.isComplete {
-            self.replyEnded(isReusable: self.keepsConnection && burst.consumed == bytes.readableBytes)
+            self.replyEnded(isReusable: self.isReusable && burst.consumed == bytes.readableBytes)
         }
     }
 
@@ -242,11 +252,7 @@ final class BackendHandler: ChannelDuplexHandler {
         let exchange = self.exchange
         self.exchange = nil
         self.state = .idle
-        self.readsPaused = false
-        if self.readIsDue {
-            self.readIsDue = false
-            self.context?.read()
-        }
+        self.setReadsPaused(false)
         exchange?.replyEnded(isReusable: isReusable)
     }
 
@@ -267,5 +273,18 @@ final class BackendHandler: ChannelDuplexHandler {
         self.exchange = nil
         self.state = .closed
         exchange?.backendLost(failure)
+    }
+}
+
+extension BackendHandler: LoopConnection {
+    func workOff() {
+        guard let bytes = self.received.take() else { return }
+        self.workOff(bytes)
+        self.exchange?.replyBurstEnded()
+    }
+
+    func flushNow() {
+        self.isFlushDue = false
+        self.context?.flush()
     }
 }

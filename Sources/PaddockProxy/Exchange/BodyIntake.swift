@@ -5,7 +5,7 @@
 internal import PaddockHTTP
 
 /// A body that is taken in as a whole before anything is decided about its request.
-struct BodyIntake {
+final class BodyIntake {
     /// What was found at the end.
     enum Result {
         case model(String)
@@ -27,7 +27,7 @@ struct BodyIntake {
     init(maxBytes: Int) { self.maxBytes = maxBytes }
 
     /// Looks for the model in the next piece.
-    mutating func scan(_ piece: Span<UInt8>) {
+    func scan(_ piece: Span<UInt8>) {
         guard let decoder = self.decoder else {
             self.scanner?.feed(piece)
             return
@@ -41,7 +41,7 @@ struct BodyIntake {
     }
 
     /// The model, or why there is none.
-    mutating func finish() -> Result? {
+    func finish() -> Result? {
         if let decoder = self.decoder, self.decoderProblem == nil {
             do throws(ZstandardProblem) { try decoder.finish() } catch { self.decoderProblem = error }
         }

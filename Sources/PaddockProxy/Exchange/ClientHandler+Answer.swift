@@ -36,7 +36,7 @@ extension ClientHandler {
 
         if keepsConnection {
             self.machine.replyEnded()
-            self.context?.flush()
+            self.flush()
         } else {
             self.closeAfterFlush(lingers: !isWholeRequest)
         }
@@ -60,16 +60,16 @@ extension ClientHandler {
             self.writeStatusVersion(&writer)
             writer.write(decimal: reply.status)
             writer.write(" ")
-            writer.write(Self.reason(reply.status))
+            writer.write(text: Self.reason(reply.status))
             writer.write("\r\nContent-Type: ")
-            writer.write(reply.contentType)
+            writer.write(text: reply.contentType)
             writer.write("\r\n")
-            writer.write(framing)
-            writer.write(self.loop.dateLine())
+            writer.write(text: framing)
+            writer.write(text: self.loop.dateLine())
             for (name, value) in reply.fields {
-                writer.write(name)
+                writer.write(text: name)
                 writer.write(": ")
-                writer.write(value)
+                writer.write(text: value)
                 writer.write("\r\n")
             }
             self.writeAdditions(&writer)

@@ -12,9 +12,8 @@ extension ClientHandler {
     /// Remembers the method and the path of a head for the record. The query stays out: it may hold secrets.
     ///
     /// The bytes are kept in memory that the connection has already, not in a string for each request.
-    func noteRequestLine(_ bytes: Span<UInt8>, path: ByteRange) {
+    func noteRequestLine(_ bytes: Span<UInt8>, method: ByteRange, path: ByteRange) {
         self.methodAndPath.removeAll(keepingCapacity: true)
-        let method = self.head.method
         if method.upperBound + 1 == path.lowerBound, method.count <= ExchangeRecord.maxMethodBytes,
             path.count <= ExchangeRecord.maxPathBytes
         {
@@ -104,7 +103,8 @@ extension ClientHandler {
             bytesOut: self.request.bytesOut,
             chunks: self.request.chunks
         )
-        for observer in self.gateway.observers { observer.ended(record, onLoop: self.loop.index) }
+        let shared = SharedRecord(record)
+        for observer in self.gateway.observers { observer.ended(shared, onLoop: self.loop.index) }
     }
 
     /// The address of the peer, made into text once for a connection.

@@ -43,7 +43,7 @@ extension ClientHandler: BackendExchange {
         if rest.isEmpty { self.giveBackBody() }
         backend.flush()
         self.passBodyOn()
-        self.readIfWanted()
+        self.updateReading()
     }
 
     /// A large body holds its memory until the backend has taken it.
@@ -113,7 +113,9 @@ extension ClientHandler: BackendExchange {
             || self.gateway.isDraining
 
         let headBytes = Self.fieldBytes(head) + self.request.id.utf8.count + Self.additionBytes
-        var reply = self.loop.allocator.buffer(capacity: headBytes)
+        // What came with the head goes behind it.
+        let bodyBytes = min(bytes.readableBytes - Self.fieldBytes(head), Self.maxBytesWithHead)
+        var reply = self.loop.allocator.buffer(capacity: headBytes + bodyBytes)
         reply.writeHead(atMost: headBytes) { writer in
             self.writeStatusVersion(&writer)
             writer.write(span, head.statusText)
@@ -124,7 +126,7 @@ extension ClientHandler: BackendExchange {
             if !self.request.speaksHTTP10, framing == .chunked || isChunkedHead {
                 writer.write("Transfer-Encoding: chunked\r\n")
             }
-            if !head.kinds.contains(.date) { writer.write(self.loop.dateLine()) }
+            if !head.kinds.contains(.date) { writer.write(text: self.loop.dateLine()) }
             self.writeAdditions(&writer)
         }
         self.pendingHead = reply
@@ -178,7 +180,7 @@ extension ClientHandler: BackendExchange {
 
     func replyBurstEnded() {
         if let head = self.pendingHead.take() { self.write(head) }
-        self.context?.flush()
+        self.flush()
     }
 
     func replyEnded(isReusable: Bool) {
@@ -204,7 +206,7 @@ extension ClientHandler: BackendExchange {
             self.closeAfterFlush(lingers: !isWholeRequest)
         } else {
             self.machine.replyEnded()
-            self.context?.flush()
+            self.flush()
         }
         self.exchangeEnded()
         self.readInbound()
@@ -215,7 +217,7 @@ extension ClientHandler: BackendExchange {
     }
 
     func backendWritabilityChanged(_ isWritable: Bool) {
-        if isWritable { self.readIfWanted() }
+        self.updateReading()
     }
 
     // MARK: - The end of a stream that could not be finished
@@ -250,7 +252,7 @@ extension ClientHandler: BackendExchange {
     /// What Paddock adds to every reply (contract section 8), what it says of the connection, and the empty line.
     func writeAdditions(_ writer: inout HeadWriter) {
         writer.write("X-Request-Id: ")
-        writer.write(self.request.id)
+        writer.write(text: self.request.id)
         if self.request.isQueued, let waited = self.request.waited {
             writer.write("\r\nX-Queue-Wait-Ms: ")
             let (seconds, attoseconds) = waited.components
@@ -296,7 +298,7 @@ extension ClientHandler: BackendExchange {
         if lingers {
             self.machine.lingering(now: .now())
             self.updateTimer()
-            self.readIfWanted()
+            self.updateReading()
             context.close(mode: .output, promise: nil)
         } else if resets {
             let isSet = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))

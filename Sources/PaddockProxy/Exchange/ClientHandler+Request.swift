@@ -25,7 +25,7 @@ extension ClientHandler {
             self.inbound = ByteBuffer()
         }
         self.updateTimer()
-        self.readIfWanted()
+        self.updateReading()
     }
 
     /// - Returns: whether there may be more to do.
@@ -35,7 +35,7 @@ extension ClientHandler {
             self.skipEmptyLines()
             guard self.inbound.readableBytes > 0 else { return false }
             self.request = ClientRequest()
-            self.own = nil
+            if self.own != nil { self.own = nil }
             self.methodAndPath.removeAll(keepingCapacity: true)
             self.machine.firstByteArrived(now: .now(), requestTimeout: self.gateway.limits.requestTimeout)
             return true
@@ -65,12 +65,15 @@ extension ClientHandler {
 
     private func readHead() -> Bool {
         let bytes = self.inbound
+        // Out of the object while it is read and used: each use of it there would be of a copy.
+        var head = exchange(&self.head, with: MessageHead())
+        defer { self.head = head }
         do throws(HeadProblem) {
             guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else { return false }
-            try self.head.readRequest(bytes.readableBytesUInt8Span, length: length)
-            let framing = try self.head.requestFraming(bytes.readableBytesUInt8Span)
+            try head.readRequest(bytes.readableBytesUInt8Span, length: length)
+            let framing = try head.requestFraming(bytes.readableBytesUInt8Span)
             self.inbound.moveReaderIndex(forwardBy: length)
-            try self.begin(bytes.readableBytesUInt8Span, framing)
+            try self.begin(head, bytes.readableBytesUInt8Span, framing)
         } catch {
             self.refuse(error)
         }
@@ -92,8 +95,7 @@ extension ClientHandler {
         }
     }
 
-    private func begin(_ bytes: Span<UInt8>, _ framing: BodyFraming) throws(HeadProblem) {
-        let head = self.head
+    private func begin(_ head: MessageHead, _ bytes: Span<UInt8>, _ framing: BodyFraming) throws(HeadProblem) {
         let target = RequestTarget(bytes, head.target)
         let (route, dialect) = RouteTable.route(bytes, method: head.method, path: target.path)
         // It is as the connection found it: nothing has been noted of this request yet.
@@ -109,11 +111,11 @@ extension ClientHandler {
             self.request.id = id
             freshID = id
         }
-        self.noteRequestLine(bytes, path: target.path)
+        self.noteRequestLine(bytes, method: head.method, path: target.path)
         self.body = BodyReader(framing)
         self.exchangeBegan()
 
-        let host = try self.host(bytes, target)
+        let host = try self.host(head, bytes, target)
         if bytes.equals(head.method, "CONNECT") {
             throw .malformed("CONNECT asks for a tunnel, and there is none")
         }
@@ -128,17 +130,21 @@ extension ClientHandler {
                 )
             )
         }
-        self.follow(route, bytes, target, framing, freshID: freshID)
+        self.follow(route, head, bytes, target, framing, freshID: freshID)
     }
 
     /// The host that a request names; HTTP/1.1 asks for exactly one `Host` (RFC 9112 §3.2).
-    private func host(_ bytes: Span<UInt8>, _ target: RequestTarget) throws(HeadProblem) -> ByteRange? {
+    private func host(
+        _ head: MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget
+    ) throws(HeadProblem) -> ByteRange? {
         var host: ByteRange?
-        for field in self.head.fields where field.kind == .host {
+        for field in head.fields where field.kind == .host {
             guard host == nil else { throw .malformed("there is more than one Host") }
             host = field.value
         }
-        guard host != nil || self.head.minorVersion == 0 else { throw .malformed("there is no Host") }
+        guard host != nil || head.minorVersion == 0 else { throw .malformed("there is no Host") }
         // A target such as `http:///path` names no host, so the field counts, as it does to Go.
         if let authority = target.authority, !authority.isEmpty { return authority }
         return host
@@ -146,6 +152,7 @@ extension ClientHandler {
 
     private func follow(
         _ route: Route,
+        _ head: MessageHead,
         _ bytes: Span<UInt8>,
         _ target: RequestTarget,
         _ framing: BodyFraming,
@@ -154,17 +161,17 @@ extension ClientHandler {
         switch route {
         case .own:
             self.request.isOwn = true
-            self.own = self.ownRequest(bytes, target)
-            self.takeWholeBody(BodyIntake(maxBytes: Self.maxOwnBodyBytes), framing, bytes)
+            self.own = self.ownRequest(head, bytes, target)
+            self.takeWholeBody(BodyIntake(maxBytes: Self.maxOwnBodyBytes), framing, head, bytes)
         case .queued(_, let field, let streaming):
             self.request.isQueued = true
             self.request.streaming = streaming
-            self.beginQueued(field, bytes, target, framing, freshID: freshID)
+            self.beginQueued(field, head, bytes, target, framing, freshID: freshID)
         case .union(let union) where self.gateway.backends.count > 1 && framing == .none:
             self.machine.answering()
             self.join(union)
         case .union, .passThrough:
-            self.passThrough(bytes, framing, freshID: freshID)
+            self.passThrough(head, bytes, framing, freshID: freshID)
         }
     }
 
@@ -172,14 +179,15 @@ extension ClientHandler {
 
     private func beginQueued(
         _ field: Route.ModelField,
+        _ head: MessageHead,
         _ bytes: Span<UInt8>,
         _ target: RequestTarget,
         _ framing: BodyFraming,
         freshID: String?
     ) {
-        guard self.readWishes(bytes) else { return }
-        var intake = BodyIntake(maxBytes: self.gateway.limits.maxBodyBytes)
-        switch self.unpacking(field, bytes) {
+        guard self.readWishes(head, bytes) else { return }
+        let intake = BodyIntake(maxBytes: self.gateway.limits.maxBodyBytes)
+        switch self.unpacking(field, head, bytes) {
         case .none: break
         case .zstandard(let decoder): intake.decoder = decoder
         case .unsupported(let reply): return self.answer(reply)
@@ -188,7 +196,7 @@ extension ClientHandler {
         case .json:
             intake.scanner = .json
         case .multipart:
-            let contentType = self.head.first(.contentType)?.value ?? .empty
+            let contentType = head.first(.contentType)?.value ?? .empty
             let query = target.query ?? .empty
             intake.scanner = .multipart(
                 contentType: bytes.extracting(contentType.lowerBound..<contentType.upperBound),
@@ -198,7 +206,7 @@ extension ClientHandler {
         var hint = 0
         if case .length(let count) = framing { hint = count }
         self.forward = ForwardedRequest(
-            self.head,
+            head,
             bytes,
             requestID: freshID,
             body: framing == .chunked ? .measured : .asItCame,
@@ -207,7 +215,7 @@ extension ClientHandler {
             hostLineBytes: self.gateway.hostLineBytes,
             allocator: self.loop.allocator
         )
-        self.takeWholeBody(intake, framing, bytes)
+        self.takeWholeBody(intake, framing, head, bytes)
     }
 
     private enum Unpacking {
@@ -217,9 +225,9 @@ extension ClientHandler {
     }
 
     /// How a body has to be unpacked before its model can be read (contract section 3).
-    private func unpacking(_ field: Route.ModelField, _ bytes: Span<UInt8>) -> Unpacking {
+    private func unpacking(_ field: Route.ModelField, _ head: MessageHead, _ bytes: Span<UInt8>) -> Unpacking {
         var encoding: ByteRange?
-        for field in self.head.fields where field.kind == .contentEncoding && !field.value.isEmpty {
+        for field in head.fields where field.kind == .contentEncoding && !field.value.isEmpty {
             if encoding != nil { return .unsupported(Self.unsupportedEncoding("several")) }
             encoding = field.value
         }
@@ -242,12 +250,17 @@ extension ClientHandler {
         return ErrorReply(415, "unsupported_encoding", message)
     }
 
-    private func takeWholeBody(_ intake: BodyIntake, _ framing: BodyFraming, _ bytes: Span<UInt8>) {
+    private func takeWholeBody(
+        _ intake: BodyIntake,
+        _ framing: BodyFraming,
+        _ head: MessageHead,
+        _ bytes: Span<UInt8>
+    ) {
         if case .length(let count) = framing, count > intake.maxBytes { return self.answerTooLarge(intake.maxBytes) }
         self.intake = intake
         self.machine.headEnded(.takesWholeBody)
         if framing != .none, self.inbound.readableBytes == 0, !self.request.speaksHTTP10,
-            let expect = self.head.first(.expect), bytes.matches(expect.value, "100-continue")
+            let expect = head.first(.expect), bytes.matches(expect.value, "100-continue")
         {
             var interim = self.loop.allocator.buffer(capacity: 32)
             interim.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
@@ -283,11 +296,11 @@ extension ClientHandler {
     ///
     /// - Returns: false when it was refused.
     private func takeIn(_ piece: Span<UInt8>) -> Bool {
-        guard let maxBytes = self.intake?.maxBytes else { return false }
-        self.intake?.count += piece.count
+        guard let intake = self.intake else { return false }
+        intake.count += piece.count
         self.request.bytesIn += piece.count
-        if let count = self.intake?.count, count > maxBytes {
-            self.answerTooLarge(maxBytes)
+        if intake.count > intake.maxBytes {
+            self.answerTooLarge(intake.maxBytes)
             return false
         }
         guard self.gateway.takeBodyBytes(piece.count) else {
@@ -296,9 +309,9 @@ extension ClientHandler {
         }
         self.heldBodyBytes += piece.count
         if self.own != nil {
-            piece.withUnsafeBufferPointer { self.intake?.ownBytes.append(contentsOf: $0) }
+            piece.withUnsafeBufferPointer { intake.ownBytes.append(contentsOf: $0) }
         } else {
-            self.intake?.scan(piece)
+            intake.scan(piece)
             self.forward?.append(piece.bytes, allocator: self.loop.allocator)
         }
         return true
@@ -324,9 +337,9 @@ extension ClientHandler {
             own.body = self.intake?.ownBytes ?? []
             return self.answer(self.gateway.ownRoutes.reply(to: own))
         }
-        let result = self.intake?.finish()
-        self.request.hints = self.intake?.scanner?.hints ?? BodyHints()
-        self.intake = nil
+        let intake = self.intake.take()
+        let result = intake?.finish()
+        self.request.hints = intake?.scanner?.hints ?? BodyHints()
         switch result {
         case .model(let name):
             self.arrive(name)
@@ -384,14 +397,14 @@ extension ClientHandler {
 
     // MARK: - Passing through
 
-    private func passThrough(_ bytes: Span<UInt8>, _ framing: BodyFraming, freshID: String?) {
+    private func passThrough(_ head: MessageHead, _ bytes: Span<UInt8>, _ framing: BodyFraming, freshID: String?) {
         guard !self.gateway.isDraining else {
             return self.answer(
                 ErrorReply(503, "shutting_down", "Paddock is shutting down: retry in a moment", retryAfter: 1)
             )
         }
         self.forward = ForwardedRequest(
-            self.head,
+            head,
             bytes,
             requestID: freshID,
             body: framing == .chunked ? .chunked : .asItCame,
@@ -467,10 +480,10 @@ extension ClientHandler {
 
     // MARK: - Own routes
 
-    private func ownRequest(_ bytes: Span<UInt8>, _ target: RequestTarget) -> OwnRequest {
-        func text(_ kind: FieldKind) -> String? { self.head.first(kind).map { bytes.text($0.value) } }
+    private func ownRequest(_ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) -> OwnRequest {
+        func text(_ kind: FieldKind) -> String? { head.first(kind).map { bytes.text($0.value) } }
         var own = OwnRequest(
-            method: bytes.text(self.head.method),
+            method: bytes.text(head.method),
             path: DecodedPath(bytes, target.path)?.text ?? bytes.text(target.path),
             query: target.query.map { bytes.text($0) },
             peer: self.context?.remoteAddress

@@ -24,7 +24,7 @@ extension ClientHandler {
         if !self.machine.hasBegunReply { self.beginReplyWhileWaiting() }
         let ping = self.request.dialect == .anthropic ? "event: ping\ndata: {\"type\":\"ping\"}\n" : ""
         self.writeData(self.loop.allocator.buffer(string: ": queued, position \(place)\n\(ping)\n"))
-        self.context?.flush()
+        self.flush()
     }
 
     private func beginReplyWhileWaiting() {

@@ -8,8 +8,8 @@ internal import PaddockHTTP
 /// Reading who asks, in what class and for how long it waits (contract sections 10 to 12).
 extension ClientHandler {
     /// - Returns: false when the request was refused for want of a key.
-    func readWishes(_ bytes: Span<UInt8>) -> Bool {
-        let identity = self.loop.clients.identify(self.head, bytes, peer: self.peerName())
+    func readWishes(_ head: MessageHead, _ bytes: Span<UInt8>) -> Bool {
+        let identity = self.loop.clients.identify(head, bytes, peer: self.peerName())
         self.request.identity = identity
         guard identity.isDeclared || !self.loop.clients.requiresKey else {
             var error = ErrorReply(
@@ -21,11 +21,11 @@ extension ClientHandler {
             self.answer(error)
             return false
         }
-        if self.head.kinds.contains(.priority) {
-            self.request.requestClass = PriorityField.requestClass(self.joinedValues(.priority, bytes))
+        if head.kinds.contains(.priority) {
+            self.request.requestClass = PriorityField.requestClass(Self.joinedValues(.priority, of: head, bytes))
         }
         for kind in [FieldKind.requestTimeout, .readTimeout] {
-            guard let field = self.head.first(kind), let limit = bytes.secondsInNanoseconds(field.value) else {
+            guard let field = head.first(kind), let limit = bytes.secondsInNanoseconds(field.value) else {
                 continue
             }
             self.machine.stateTimeout(.nanoseconds(limit))
@@ -34,9 +34,9 @@ extension ClientHandler {
     }
 
     /// The values of all fields of a kind as one list (RFC 9110 §5.3).
-    private func joinedValues(_ kind: FieldKind, _ bytes: Span<UInt8>) -> [UInt8] {
+    private static func joinedValues(_ kind: FieldKind, of head: MessageHead, _ bytes: Span<UInt8>) -> [UInt8] {
         var joined: [UInt8] = []
-        for field in self.head.fields where field.kind == kind {
+        for field in head.fields where field.kind == kind {
             if !joined.isEmpty { joined.append(UInt8(ascii: ",")) }
             for index in field.value.lowerBound..<field.value.upperBound { joined.append(bytes[index]) }
         }

@@ -11,9 +11,8 @@ internal import PaddockHTTP
 /// It translates: bytes and channel events become events of `ExchangeStateMachine` and of the admission, and their
 /// actions become writes, closes and reads. The client's channel and the backend's are on the same event loop, so no
 /// byte crosses a thread. The parts: `+Request` reads what comes in, `+Reply` relays what goes out.
-final class ClientHandler: ChannelDuplexHandler {
+final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// Of a request that cannot be read on yet, this much is taken from the socket.
@@ -39,7 +38,8 @@ final class ClientHandler: ChannelDuplexHandler {
     var own: OwnRequest?
     var intake: BodyIntake?
     var isReadingInbound = false
-    private var readIsDue = false
+    private var readsPaused = false
+    private var isWorkDue = false
 
     // What goes on to a backend.
     var forward: ForwardedRequest?
@@ -55,6 +55,7 @@ final class ClientHandler: ChannelDuplexHandler {
     // What goes back.
     var pendingHead: ByteBuffer?
     private var timer = LazyTimer()
+    private var isFlushDue = false
 
     init(loop: LoopContext) {
         self.loop = loop
@@ -70,22 +71,24 @@ final class ClientHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = self.unwrapInboundIn(data)
+        // Rather than put together what comes in several pieces, it works off what it has.
+        if self.isWorkDue { self.workOff() } else { self.loop.turn.hasRead(self) }
         if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
-        self.readInbound()
+        self.isWorkDue = true
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        self.backend?.flush()
-        context.fireChannelReadComplete()
-    }
-
-    func read(context: ChannelHandlerContext) {
-        if self.wantsToRead {
-            context.read()
-        } else {
-            self.readIsDue = true
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? ChannelEvent, event == .inputClosed else {
+            return context.fireUserInboundEventTriggered(event)
         }
+        // Who says no more may still listen to an answer that needs no waiting; it is the end of everything else.
+        self.workOff()
+        self.flushNow()
+        context.close(promise: nil)
     }
+
+    /// Nobody behind it listens.
+    func channelReadComplete(context: ChannelHandlerContext) {}
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         self.backend?.setReadsPaused(!context.channel.isWritable)
@@ -114,10 +117,12 @@ final class ClientHandler: ChannelDuplexHandler {
         self.inbound.readableBytes < Self.maxUnreadBytes && (self.body.hasEnded || self.backend?.isWritable ?? true)
     }
 
-    func readIfWanted() {
-        guard self.readIsDue, self.wantsToRead else { return }
-        self.readIsDue = false
-        self.context?.read()
+    /// Stops or goes on reading, as it is wanted or not.
+    func updateReading() {
+        let isPaused = !self.wantsToRead
+        guard self.readsPaused != isPaused else { return }
+        self.readsPaused = isPaused
+        try? self.context?.channel.syncOptions?.setOption(.autoRead, value: !isPaused)
     }
 
     // MARK: - From the admission
@@ -222,7 +227,7 @@ final class ClientHandler: ChannelDuplexHandler {
     func giveBackBody() {
         self.gateway.giveBackBodyBytes(self.heldBodyBytes)
         self.heldBodyBytes = 0
-        self.forward = nil
+        if self.forward != nil { self.forward = nil }
         self.intake = nil
     }
 
@@ -241,6 +246,26 @@ final class ClientHandler: ChannelDuplexHandler {
 
     func updateTimer() {
         self.timer.update(self.machine.deadline?.deadline, handler: self, on: self.loop.eventLoop)
+    }
+}
+
+extension ClientHandler: LoopConnection {
+    func workOff() {
+        guard self.isWorkDue else { return }
+        self.isWorkDue = false
+        self.readInbound()
+    }
+
+    func flushNow() {
+        self.isFlushDue = false
+        self.context?.flush()
+    }
+
+    /// Sends what was written, at the end of the event loop's turn.
+    func flush() {
+        guard !self.isFlushDue else { return }
+        self.isFlushDue = true
+        self.loop.turn.hasWritten(self)
     }
 }
 

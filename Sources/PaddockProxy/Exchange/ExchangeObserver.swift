@@ -13,5 +13,5 @@ package protocol ExchangeObserver: Sendable {
     /// - Parameters:
     ///   - record: what became of the request.
     ///   - loop: the index of the event loop; calls with the same index come one after the other.
-    func ended(_ record: ExchangeRecord, onLoop loop: Int)
+    func ended(_ record: SharedRecord, onLoop loop: Int)
 }

@@ -79,6 +79,14 @@ package struct ExchangeRecord: Sendable {
     package var chunks: Int
 }
 
+/// A record in memory that all who keep it share, as a copy for each would be felt.
+package final class SharedRecord: Sendable {
+    /// The record.
+    package let record: ExchangeRecord
+
+    package init(_ record: ExchangeRecord) { self.record = record }
+}
+
 extension ExchangeRecord {
     /// The most bytes of a method that a record keeps.
     package static let maxMethodBytes = 32

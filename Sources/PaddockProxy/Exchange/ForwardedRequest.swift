@@ -9,7 +9,7 @@ internal import PaddockHTTP
 ///
 /// It is held while the request waits, so it takes little more memory than its bytes. The backend is known only when
 /// it may run; room for the `Host` line is kept behind the request line until then.
-struct ForwardedRequest {
+final class ForwardedRequest {
     /// How the body will be framed towards the backend.
     enum Body: Equatable {
         /// As the client framed it: its own `Content-Length`, or no body.
@@ -71,7 +71,7 @@ struct ForwardedRequest {
             writer.writeFields(of: head, bytes, except: dropped)
             if let requestID {
                 writer.write("X-Request-Id: ")
-                writer.write(requestID)
+                writer.write(text: requestID)
                 writer.write("\r\n")
             }
             if body == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
@@ -84,7 +84,7 @@ struct ForwardedRequest {
     }
 
     /// Appends a piece of the body.
-    mutating func append(_ bytes: RawSpan, allocator: ByteBufferAllocator) {
+    func append(_ bytes: RawSpan, allocator: ByteBufferAllocator) {
         let count = bytes.byteCount
         self.bodyBytes += count
         if self.pieces.isEmpty, self.bodyBytes <= Self.pieceBytes {
@@ -103,7 +103,7 @@ struct ForwardedRequest {
     ///
     /// - Parameter hostLine: the `Host` field of the backend with its line break.
     /// - Returns: the pieces to write, in order.
-    consuming func finished(hostLine: String) -> (first: ByteBuffer, rest: [ByteBuffer]) {
+    func finished(hostLine: String) -> (first: ByteBuffer, rest: [ByteBuffer]) {
         let length = self.body == .measured ? "Content-Length: \(self.bodyBytes)\r\n" : ""
         let start = self.gap - hostLine.utf8.count - length.utf8.count
         let lineEnd = self.lineEnd
@@ -112,8 +112,8 @@ struct ForwardedRequest {
             let moved = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + lineEnd])
             moved.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<lineEnd]))
             var filler = HeadWriter(UnsafeMutableRawBufferPointer(rebasing: bytes[(start + lineEnd)...]))
-            filler.write(hostLine)
-            if !length.isEmpty { filler.write(length) }
+            filler.write(text: hostLine)
+            if !length.isEmpty { filler.write(text: length) }
         }
         self.buffer.moveReaderIndex(to: start)
         return (self.buffer, self.pieces)

@@ -19,14 +19,20 @@ struct HeadWriter {
         self.write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func write(_ text: String) {
+    mutating func write(text: String) {
         var text = text
         text.withUTF8 { self.write(UnsafeRawBufferPointer($0)) }
     }
 
     mutating func write(decimal number: Int) {
-        guard number < 0 || number >= 10 else { return self.write(byte: UInt8(ascii: "0") + UInt8(number)) }
-        self.write(String(number))
+        if number < 0 { self.write(byte: UInt8(ascii: "-")) }
+        let number = number.magnitude
+        var unit: UInt = 1
+        while number / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            self.write(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / unit % 10))
+            unit /= 10
+        }
     }
 
     mutating func write(_ source: Span<UInt8>, _ range: ByteRange) {

@@ -13,6 +13,7 @@ final class LoopContext {
     /// Which of the event loops it is, from 0.
     let index: Int
     let gateway: Gateway
+    let turn: LoopTurn
     let allocator = ByteBufferAllocator()
     /// Whose requests are whose.
     var clients: ClientDirectory
@@ -24,6 +25,7 @@ final class LoopContext {
         self.eventLoop = eventLoop
         self.index = index
         self.gateway = gateway
+        self.turn = LoopTurn(on: eventLoop)
         self.clients = gateway.clients
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         let isolated = NIOLoopBound(self, eventLoop: eventLoop)
@@ -56,7 +58,7 @@ final class LoopContext {
     /// Gives an exchange a connection of its own.
     func connectAnew(_ exchange: any BackendExchange, to index: Int) {
         let backend = self.gateway.backends[index]
-        let handler = BackendHandler(backend: index)
+        let handler = BackendHandler(backend: index, turn: self.turn)
         let isolated = NIOLoopBound(handler, eventLoop: self.eventLoop)
         let bootstrap = ClientBootstrap(group: self.eventLoop)
             .connectTimeout(.seconds(10))

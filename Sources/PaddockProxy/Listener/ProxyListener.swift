@@ -54,6 +54,8 @@ package final class ProxyListener: Sendable {
                 }
             }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // So that what a client said before it ended its side is worked off before its connection goes.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let context = contextByLoop[ObjectIdentifier(channel.eventLoop)] else {

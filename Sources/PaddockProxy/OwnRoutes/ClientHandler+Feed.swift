@@ -30,6 +30,6 @@ extension ClientHandler {
         self.write(self.head(of: reply, framing: isChunked ? "Transfer-Encoding: chunked\r\n" : ""))
         self.recordAnswer(reply)
         self.exchangeEnded()
-        if self.request.isHead { self.closeAfterFlush() } else { self.context?.flush() }
+        if self.request.isHead { self.closeAfterFlush() } else { self.flush() }
     }
 }

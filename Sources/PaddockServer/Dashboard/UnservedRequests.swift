@@ -50,7 +50,8 @@ package final class UnservedRequests: ExchangeObserver {
 
     package init() {}
 
-    package func ended(_ record: ExchangeRecord, onLoop loop: Int) {
+    package func ended(_ shared: SharedRecord, onLoop loop: Int) {
+        let record = shared.record
         guard record.isQueued else { return }
         switch record.outcome {
         case .rejected, .failed, .timedOut, .wouldTimeOut: break

@@ -9,18 +9,35 @@ internal import Synchronization
 
 /// The access log: one line for each request that has ended (contract section 19).
 package final class AccessLog: ExchangeObserver {
-    private let writer: LineWriter
-    /// The URLs of the backends, as they stand in a line of either format.
-    private let backends: [[UInt8]]
+    private struct Entry: Sendable {
+        let record: SharedRecord
+        let format: AccessLogFormat
+    }
+
+    private let writer: LineWriter<Entry>
     private let format: Atomic<Int>
 
     /// - Parameters:
-    ///   - writer: where the lines go; a lane for each event loop.
-    ///   - format: how they look, or none.
+    ///   - output: where the lines go.
+    ///   - lanes: how many event loops there are.
+    ///   - format: how the lines look, or none.
     ///   - backends: the URLs of the backends.
-    package init(_ writer: LineWriter, format: AccessLogFormat, backends: [String]) {
-        self.writer = writer
-        self.backends = backends.map { Array($0.utf8) }
+    init(_ output: consuming sending LineOutput, lanes: Int, format: AccessLogFormat, backends: [String]) {
+        // As they stand in a line of either format.
+        let backends = backends.map { Array($0.utf8) }
+        self.writer = LineWriter(output, lanes: lanes) {
+            let offset = Instant.offsetSince1970()
+            return { line, entry in
+                let record = entry.record.record
+                let time = record.ended.nanoseconds + offset
+                let backend = record.backend.map { backends[$0] }
+                if entry.format == .json {
+                    AccessLine.writeJSON(&line, record, time: time, backend: backend)
+                } else {
+                    AccessLine.writeText(&line, record, time: time, backend: backend)
+                }
+            }
+        }
         self.format = Atomic(Self.number(format))
     }
 
@@ -29,19 +46,16 @@ package final class AccessLog: ExchangeObserver {
         self.format.store(Self.number(format), ordering: .relaxed)
     }
 
-    package func ended(_ record: ExchangeRecord, onLoop loop: Int) {
+    package func ended(_ record: SharedRecord, onLoop loop: Int) {
         let format = AccessLogFormat.allCases[self.format.load(ordering: .relaxed)]
         guard format != .off else { return }
-        let time = WallClock.nanosecondsSince1970()
-        let backend = record.backend.map { self.backends[$0] }
-        self.writer.append(lane: loop) { line in
-            if format == .json {
-                AccessLine.writeJSON(&line, record, time: time, backend: backend)
-            } else {
-                AccessLine.writeText(&line, record, time: time, backend: backend)
-            }
-        }
+        self.writer.append(Entry(record: record, format: format), lane: loop)
     }
+
+    /// Writes what is not written yet.
+    ///
+    /// - Parameter limit: how long it may take; whoever reads may have stopped.
+    func flush(within limit: Duration) async { await self.writer.flush(within: limit) }
 
     private static func number(_ format: AccessLogFormat) -> Int {
         AccessLogFormat.allCases.firstIndex(of: format) ?? 0

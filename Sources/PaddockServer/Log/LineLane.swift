@@ -4,9 +4,9 @@
 
 internal import Synchronization
 
-/// Lines of one thread, gathered until the writer takes them.
-final class LineLane: Sendable {
-    /// What follows from a line.
+/// What one thread brought, gathered until the writer takes it.
+final class LineLane<Entry: Sendable>: Sendable {
+    /// What follows from an entry.
     enum Appended: Equatable {
         /// It waits with others.
         case waits
@@ -19,42 +19,43 @@ final class LineLane: Sendable {
     }
 
     private struct State {
-        var lines: [UInt8] = []
+        var entries: [Entry] = []
         var dropped = 0
-        var isFull = false
     }
 
+    private let limits: LineLimits
     private let state = Mutex(State())
     /// What is being written; only the writer's thread takes this lock.
-    private let taken = Mutex<[UInt8]>([])
+    private let taken = Mutex<[Entry]>([])
 
-    /// Adds a line, or drops it where `LineWriter.maxLaneBytes` are waiting.
-    func append(_ line: UnsafeBufferPointer<UInt8>) -> Appended {
+    init(_ limits: LineLimits) { self.limits = limits }
+
+    /// Adds an entry, or drops it where `LineLimits.laneEntries` are waiting.
+    func append(_ entry: Entry) -> Appended {
         self.state.withLock { state in
-            let count = state.lines.count
-            guard count < LineWriter.maxLaneBytes else {
+            guard state.entries.count < self.limits.laneEntries else {
                 state.dropped += 1
                 return .dropped
             }
-            state.lines.append(contentsOf: line)
-            if count == 0 { return .beginsBatch }
-            guard !state.isFull, count + line.count >= LineWriter.fullBatchBytes else { return .waits }
-            state.isFull = true
-            return .fillsBatch
+            state.entries.append(entry)
+            switch state.entries.count {
+            case 1: return .beginsBatch
+            case self.limits.batchEntries: return .fillsBatch
+            default: return .waits
+            }
         }
     }
 
-    /// Takes the lines out and hands them over; others can be added meanwhile.
-    func take(_ body: (_ lines: [UInt8], _ dropped: Int) -> Void) {
+    /// Takes the entries out and hands them over; others can be added meanwhile.
+    func take(_ body: (_ entries: [Entry], _ dropped: Int) -> Void) {
         self.taken.withLock { taken in
-            taken.removeAll(keepingCapacity: true)
             let dropped = self.state.withLock { state in
-                swap(&taken, &state.lines)
+                swap(&taken, &state.entries)
                 defer { state.dropped = 0 }
-                state.isFull = false
                 return state.dropped
             }
             body(taken, dropped)
+            taken.removeAll(keepingCapacity: true)
         }
     }
 }

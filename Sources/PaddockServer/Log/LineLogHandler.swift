@@ -7,7 +7,7 @@ internal import PaddockProxy
 
 /// Writes the process's own messages as `key=value` lines: time, level, a constant message, then what it is about.
 package struct LineLogHandler: LogHandler {
-    private let writer: LineWriter
+    private let writer: LineWriter<[UInt8]>
     private let setting: LogLevelSetting
 
     package var metadata: Logger.Metadata = [:]
@@ -16,7 +16,7 @@ package struct LineLogHandler: LogHandler {
     /// - Parameters:
     ///   - writer: where the lines go.
     ///   - setting: the level, for all loggers that share it.
-    package init(_ writer: LineWriter, setting: LogLevelSetting) {
+    package init(_ writer: LineWriter<[UInt8]>, setting: LogLevelSetting) {
         self.writer = writer
         self.setting = setting
     }
@@ -36,7 +36,7 @@ package struct LineLogHandler: LogHandler {
         var metadata = self.metadata
         if let own = event.metadata { metadata.merge(own) { $1 } }
         let time = WallClock.nanosecondsSince1970()
-        self.writer.append { line in
+        let line: (inout LineBuffer) -> Void = { line in
             line.append("time=")
             line.appendTime(time)
             line.append(" level=")
@@ -52,5 +52,6 @@ package struct LineLogHandler: LogHandler {
                 line.appendValue("\(value)")
             }
         }
+        self.writer.append(LineBuffer.withLine(line) { Array($0.dropLast()) })
     }
 }

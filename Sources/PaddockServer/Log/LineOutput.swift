@@ -12,15 +12,36 @@ internal import Glibc
 
 /// The file or stream behind a `LineWriter`: blocking writes of whole lines, on the writer's thread only.
 struct LineOutput: ~Copyable {
+    /// A stream that the process was started with.
+    enum StandardStream: Sendable {
+        case output, error
+    }
+
+    /// Lines that were not written.
+    struct Loss: Equatable, Sendable {
+        /// How many since the last report.
+        var lines: Int
+        /// Why, in a few words.
+        var reason: String
+    }
+
+    /// So many bytes are written at once, or the little more that the last line makes of them.
+    private static let writeBytes = 1 << 16
+
     /// The name to open it again by; nil for a stream that came open.
     private let path: String?
-    private let report: @Sendable (LineWriter.Loss) -> Void
+    private let report: @Sendable (Loss) -> Void
     private var descriptor: Int32
+    /// Lines that are to be written.
+    private var gathered: [UInt8] = []
     /// The rest of a line of which the beginning was written before an error.
     private var unfinished: [UInt8] = []
-    private var loss = LineWriter.Loss(lines: 0, reason: "")
+    private var loss = Loss(lines: 0, reason: "")
 
-    init(_ stream: LineWriter.StandardStream, report: @escaping @Sendable (LineWriter.Loss) -> Void) {
+    /// - Parameters:
+    ///   - stream: where the lines go; it is open.
+    ///   - report: called on the writer's thread with what was lost. It must not block.
+    init(_ stream: StandardStream, report: @escaping @Sendable (Loss) -> Void) {
         let descriptor =
             switch stream {
             case .output: STDOUT_FILENO
@@ -29,11 +50,15 @@ struct LineOutput: ~Copyable {
         self.init(descriptor, path: nil, report: report)
     }
 
-    init(path: String, report: @escaping @Sendable (LineWriter.Loss) -> Void) throws(FileError) {
+    /// - Parameters:
+    ///   - path: the file, appended to and made where it is not there.
+    ///   - report: called on the writer's thread with what was lost. It must not block.
+    /// - Throws: where the file cannot be opened.
+    init(path: String, report: @escaping @Sendable (Loss) -> Void) throws(FileError) {
         self.init(try Self.open(path), path: path, report: report)
     }
 
-    private init(_ descriptor: Int32, path: String?, report: @escaping @Sendable (LineWriter.Loss) -> Void) {
+    private init(_ descriptor: Int32, path: String?, report: @escaping @Sendable (Loss) -> Void) {
         self.descriptor = descriptor
         self.path = path
         self.report = report
@@ -73,10 +98,23 @@ struct LineOutput: ~Copyable {
         }
     }
 
-    /// Writes lines.
+    /// Adds a line, with its line break, and writes where enough have gathered.
     ///
-    /// - Returns: how many were lost.
-    mutating func write(_ lines: [UInt8]) -> Int {
+    /// - Returns: how many lines were lost.
+    mutating func append(_ line: UnsafeBufferPointer<UInt8>) -> Int {
+        self.gathered.append(contentsOf: line)
+        return self.gathered.count >= Self.writeBytes ? self.flush() : 0
+    }
+
+    /// Writes the lines that have gathered.
+    ///
+    /// - Returns: how many lines were lost.
+    mutating func flush() -> Int {
+        defer { self.gathered.removeAll(keepingCapacity: true) }
+        return self.gathered.isEmpty ? 0 : self.write(self.gathered)
+    }
+
+    private mutating func write(_ lines: [UInt8]) -> Int {
         if !self.unfinished.isEmpty {
             let rest = self.unfinished
             let written = self.writeBytes(rest)

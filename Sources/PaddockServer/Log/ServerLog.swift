@@ -15,8 +15,7 @@ package struct ServerLog: Sendable {
     /// The access log.
     package let access: AccessLog
 
-    private let messages: LineWriter
-    private let lines: LineWriter
+    private let messages: LineWriter<[UInt8]>
 
     /// - Parameters:
     ///   - configuration: the format and the level to begin with.
@@ -24,10 +23,13 @@ package struct ServerLog: Sendable {
     ///   - backends: the URLs of the backends.
     package init(_ configuration: Configuration, eventLoops: Int, backends: [String]) {
         // Where messages get lost there is nowhere to say so.
-        let messages = LineWriter(standard: .error) { _ in }
+        let messages = LineWriter<[UInt8]>(
+            LineOutput(.error) { _ in },
+            limits: LineLimits(batchEntries: 64, laneEntries: 1_024)
+        ) { { $0.append($1) } }
         let level = LogLevelSetting(configuration.logLevel)
         let logger = Logger(label: "paddock") { _ in LineLogHandler(messages, setting: level) }
-        let lines = LineWriter(standard: .output, lanes: eventLoops) { loss in
+        let output = LineOutput(.output) { loss in
             logger.warning(
                 "lines of the access log were lost",
                 metadata: ["lines": "\(loss.lines)", "reason": "\(loss.reason)"]
@@ -35,16 +37,20 @@ package struct ServerLog: Sendable {
         }
         self.logger = logger
         self.level = level
-        self.access = AccessLog(lines, format: configuration.accessLog, backends: backends)
+        self.access = AccessLog(
+            output,
+            lanes: eventLoops,
+            format: configuration.accessLog,
+            backends: backends
+        )
         self.messages = messages
-        self.lines = lines
     }
 
     /// Writes what is not written yet.
     ///
     /// - Parameter limit: how long it may take; whoever reads may have stopped.
     package func flush(within limit: Duration) async {
-        await self.lines.flush(within: limit)
+        await self.access.flush(within: limit)
         await self.messages.flush(within: limit)
     }
 }

@@ -11,12 +11,12 @@ package final class RequestHistory: ExchangeObserver {
     package static let capacity = 10_000
 
     private struct Ring {
-        var stories: [RequestStory] = []
+        var records: [SharedRecord] = []
         var next = 0
 
         init() {
             // Memory that nobody has touched costs nothing; to grow would be felt.
-            self.stories.reserveCapacity(RequestHistory.capacity)
+            self.records.reserveCapacity(RequestHistory.capacity)
         }
     }
 
@@ -24,12 +24,13 @@ package final class RequestHistory: ExchangeObserver {
 
     package init() {}
 
-    package func ended(_ record: ExchangeRecord, onLoop loop: Int) {
-        guard var story = RequestStory(record) else { return }
+    package func ended(_ record: SharedRecord, onLoop loop: Int) {
+        guard RequestStory.isThere(for: record.record) else { return }
+        var record = record
         self.ring.withLock { ring in
-            guard ring.stories.count == Self.capacity else { return ring.stories.append(story) }
+            guard ring.records.count == Self.capacity else { return ring.records.append(record) }
             // What is replaced is let go without the lock.
-            swap(&ring.stories[ring.next], &story)
+            swap(&ring.records[ring.next], &record)
             ring.next = ring.next + 1 == Self.capacity ? 0 : ring.next + 1
         }
     }
@@ -40,7 +41,7 @@ package final class RequestHistory: ExchangeObserver {
     /// - Returns: nil where none of those that ended last has it.
     package func story(_ id: String) -> RequestStory? {
         let ring = self.ring.withLock { $0 }
-        let newestFirst = ring.stories[..<ring.next].reversed() + ring.stories[ring.next...].reversed()
-        return newestFirst.first { $0.id == id }
+        let newestFirst = ring.records[..<ring.next].reversed() + ring.records[ring.next...].reversed()
+        return newestFirst.first { $0.record.id == id }.flatMap { RequestStory($0.record) }
     }
 }

@@ -13,6 +13,11 @@ package struct TraceLine {
     private let time: Int64
     private let backend: String?
 
+    /// Whether a trace has a line for a request: it came before the admission.
+    package static func isDue(for record: ExchangeRecord) -> Bool {
+        record.isQueued && record.outcome != .refused && record.arrived != nil && record.model != nil
+    }
+
     /// The line of a request; nil for one that never came before the admission.
     ///
     /// - Parameters:
@@ -20,9 +25,7 @@ package struct TraceLine {
     ///   - offset: what an instant needs to become nanoseconds since 1970.
     ///   - backend: the URL of its backend.
     package init?(_ record: ExchangeRecord, offset: Int64, backend: String?) {
-        guard record.isQueued, record.outcome != .refused, let arrived = record.arrived, let model = record.model else {
-            return nil
-        }
+        guard Self.isDue(for: record), let arrived = record.arrived, let model = record.model else { return nil }
         self.record = record
         self.arrived = arrived
         self.model = model

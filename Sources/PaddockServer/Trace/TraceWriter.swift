@@ -8,8 +8,7 @@ internal import PaddockProxy
 
 /// Writes a trace: one line for each request that reached a queue, when it has ended (contract section 15).
 final class TraceWriter: ExchangeObserver {
-    private let writer: LineWriter
-    private let backends: [String]
+    private let writer: LineWriter<SharedRecord>
 
     /// Opens the file, which is made where it is not there, and appended to where it is.
     ///
@@ -20,21 +19,23 @@ final class TraceWriter: ExchangeObserver {
     ///   - logger: told of lines that were lost.
     /// - Throws: where the file cannot be opened.
     init(path: String, eventLoops: Int, backends: [String], logger: Logger) throws(FileError) {
-        self.writer = try LineWriter(path: path, lanes: eventLoops) { loss in
+        let output = try LineOutput(path: path) { loss in
             logger.warning(
                 "lines of the trace were lost",
                 metadata: ["lines": "\(loss.lines)", "reason": "\(loss.reason)"]
             )
         }
-        self.backends = backends
+        self.writer = LineWriter(output, lanes: eventLoops) {
+            let offset = Instant.offsetSince1970()
+            return { line, shared in
+                let backend = shared.record.backend.map { backends[$0] }
+                TraceLine(shared.record, offset: offset, backend: backend)?.write(&line)
+            }
+        }
     }
 
-    func ended(_ record: ExchangeRecord, onLoop loop: Int) {
-        let offset = WallClock.nanosecondsSince1970() - Instant.now().nanoseconds
-        guard let line = TraceLine(record, offset: offset, backend: record.backend.map({ self.backends[$0] })) else {
-            return
-        }
-        self.writer.append(lane: loop) { line.write(&$0) }
+    func ended(_ record: SharedRecord, onLoop loop: Int) {
+        if TraceLine.isDue(for: record.record) { self.writer.append(record, lane: loop) }
     }
 
     /// Closes the file and opens it again by its name, so that it can be moved away.

@@ -18,32 +18,28 @@ struct LineWriterTests {
         try String(contentsOf: self.file, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
-    private func bring(_ line: String, to writer: LineWriter) {
-        writer.append { buffer in
-            for byte in line.utf8 { buffer.append(byte) }
-        }
-    }
-
     /// Each look at the lanes that was over let another begin, and a full batch brought a look beside the one that was scheduled:
     /// under load they became so many that each line was written on its own.
     @Test("Lines gather for as long after full batches as before")
     func fullBatches() throws {
-        let writer = LineWriter(try LineOutput(path: self.file.path) { _ in }, lanes: 1, on: self.loop)
+        let limits = LineLimits(batchEntries: 4, laneEntries: 8)
+        let writer = LineWriter<Int>(try LineOutput(path: self.file.path) { _ in }, limits: limits, on: self.loop) {
+            { $0.append($1) }
+        }
         defer { try? FileManager.default.removeItem(at: self.file) }
-        let long = String(repeating: "x", count: 4_000)
-        for _ in 0..<10 {
-            for _ in 0..<(LineWriter.fullBatchBytes / 4_000 + 1) { self.bring(long, to: writer) }
+        for batch in 0..<10 {
+            for entry in 0..<5 { writer.append(10 * batch + entry) }
             self.loop.run()
             self.loop.advanceTime(by: .milliseconds(10))
         }
-        self.loop.advanceTime(by: LineWriter.gatherTime - .milliseconds(99))
+        self.loop.advanceTime(by: LineLimits.gatherTime - .milliseconds(99))
         let before = try self.lines().count
-        #expect(before == 170)
+        #expect(before == 50)
 
-        self.bring("last", to: writer)
-        self.loop.advanceTime(by: LineWriter.gatherTime - .nanoseconds(1))
+        writer.append(1_000)
+        self.loop.advanceTime(by: LineLimits.gatherTime - .nanoseconds(1))
         #expect(try self.lines().count == before)
         self.loop.advanceTime(by: .nanoseconds(1))
-        #expect(try self.lines().last == "last")
+        #expect(try self.lines().last == "1000")
     }
 }
