@@ -19,7 +19,7 @@ VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/
 .PHONY: all install uninstall check deb clean
 
 all:
-	$(SWIFT) build --configuration release --product paddock --static-swift-stdlib
+	$(SWIFT) build --configuration release --product paddock
 
 # Installs what is built: `make && sudo make install`.
 install:
