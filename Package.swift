@@ -135,6 +135,7 @@ let package = Package(
                 "PaddockHTTP",
                 "PaddockProxy",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
         ),
         .testTarget(name: "PaddockSimulatorTests", dependencies: ["PaddockSimulator"]),

@@ -114,6 +114,15 @@ def test_a_client_that_leaves_the_queue_is_cancelled(backend, serve):
     assert len(scripted.requests) == 1
 
 
+def test_a_client_that_says_no_more_is_answered_what_needs_no_waiting(backend, serve):
+    gateway = serve(backend(answer()))
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3)
+        client.shutdown(socket.SHUT_WR)
+        reply = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert reply.count(b"HTTP/1.1 200 OK") == 3
+
+
 @pytest.mark.parametrize("head_first", [False, True])
 def test_a_client_that_leaves_while_active_closes_the_backend_connection(backend, serve, head_first):
     closed = threading.Event()
