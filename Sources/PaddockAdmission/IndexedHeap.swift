@@ -64,13 +64,13 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
     private mutating func moveDown(_ start: Int) {
         var position = start
         while true {
-            var least = position
-            for child in [2 * position + 1, 2 * position + 2] where child < self.entries.count {
-                if self.entries[child].key < self.entries[least].key { least = child }
-            }
-            guard least != position else { return }
-            self.swap(position, least)
-            position = least
+            let (left, right) = (2 * position + 1, 2 * position + 2)
+            guard left < self.entries.count else { return }
+            let isRightLess = right < self.entries.count && self.entries[right].key < self.entries[left].key
+            let child = isRightLess ? right : left
+            guard self.entries[child].key < self.entries[position].key else { return }
+            self.swap(position, child)
+            position = child
         }
     }
 

@@ -112,7 +112,9 @@ struct ModelQueue: Linked {
     }
 
     /// The place that a newcomer would have, about.
-    func placeOfNewcomer(of client: Int, _ requestClass: RequestClass) -> Int {
+    ///
+    /// It changes nothing, but is mutating: a queue that is only read would be copied first.
+    mutating func placeOfNewcomer(of client: Int, _ requestClass: RequestClass) -> Int {
         self.waiters.place(of: client, requestClass, typical: self.times.pace.typical)
     }
 

@@ -220,16 +220,17 @@ struct WaiterQueue {
         _ requestClass: RequestClass,
         in requests: RequestTable<Payload>
     ) {
-        let client = self.clients[index]
-        guard let newest = client.givesWay(to: requestClass) else { return self.holders[requestClass].remove(index) }
-        let places = requestClass == .interactive ? client.places : client.parts.batch.waiters.count
-        self.holders[requestClass].set(
-            index,
-            Holding(
-                places: self.policy.isFair ? Double(places) / client.client.weight : 0,
-                newest: requests.nodes[newest].sequence
-            )
-        )
+        guard let newest = self.clients[index].givesWay(to: requestClass) else {
+            return self.holders[requestClass].remove(index)
+        }
+        var places = 0.0
+        if self.policy.isFair {
+            let count =
+                requestClass == .interactive
+                ? self.clients[index].places : self.clients[index].parts.batch.waiters.count
+            places = Double(count) / self.clients[index].client.weight
+        }
+        self.holders[requestClass].set(index, Holding(places: places, newest: requests.nodes[newest].sequence))
     }
 
     private mutating func updateTurn<Payload>(

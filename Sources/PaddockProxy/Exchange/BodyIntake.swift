@@ -40,6 +40,9 @@ final class BodyIntake {
         }
     }
 
+    /// What the body says beside the model.
+    var hints: BodyHints { self.scanner?.hints ?? BodyHints() }
+
     /// The model, or why there is none.
     func finish() -> Result? {
         if let decoder = self.decoder, self.decoderProblem == nil {

@@ -339,7 +339,7 @@ extension ClientHandler {
         }
         let intake = self.intake.take()
         let result = intake?.finish()
-        self.request.hints = intake?.scanner?.hints ?? BodyHints()
+        self.request.hints = intake?.hints ?? BodyHints()
         switch result {
         case .model(let name):
             self.arrive(name)

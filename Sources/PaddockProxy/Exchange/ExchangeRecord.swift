@@ -84,7 +84,7 @@ package final class SharedRecord: Sendable {
     /// The record.
     package let record: ExchangeRecord
 
-    package init(_ record: ExchangeRecord) { self.record = record }
+    package init(_ record: consuming ExchangeRecord) { self.record = record }
 }
 
 extension ExchangeRecord {

@@ -51,12 +51,12 @@ package final class UnservedRequests: ExchangeObserver {
     package init() {}
 
     package func ended(_ shared: SharedRecord, onLoop loop: Int) {
-        let record = shared.record
-        guard record.isQueued else { return }
-        switch record.outcome {
+        guard shared.record.isQueued else { return }
+        switch shared.record.outcome {
         case .rejected, .failed, .timedOut, .wouldTimeOut: break
         case .completed, .cancelled, .refused: return
         }
+        let record = shared.record
         self.note(
             Entry(
                 time: Int(WallClock.nanosecondsSince1970() / 1_000_000),

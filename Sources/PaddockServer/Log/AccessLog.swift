@@ -28,13 +28,13 @@ package final class AccessLog: ExchangeObserver {
         self.writer = LineWriter(output, lanes: lanes) {
             let offset = Instant.offsetSince1970()
             return { line, entry in
-                let record = entry.record.record
-                let time = record.ended.nanoseconds + offset
-                let backend = record.backend.map { backends[$0] }
+                let shared = entry.record
+                let time = shared.record.ended.nanoseconds + offset
+                let backend = shared.record.backend.map { backends[$0] }
                 if entry.format == .json {
-                    AccessLine.writeJSON(&line, record, time: time, backend: backend)
+                    AccessLine.writeJSON(&line, shared.record, time: time, backend: backend)
                 } else {
-                    AccessLine.writeText(&line, record, time: time, backend: backend)
+                    AccessLine.writeText(&line, shared.record, time: time, backend: backend)
                 }
             }
         }
