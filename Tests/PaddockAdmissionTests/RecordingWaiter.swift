@@ -3,7 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+
+#if SANITIZE_THREADS
+import SanitizerMutex
+#else
 import Synchronization
+#endif
 
 /// Remembers what it has heard, on whatever thread.
 final class RecordingWaiter: Waiter {

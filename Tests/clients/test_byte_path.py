@@ -324,6 +324,8 @@ def test_bodies_held_at_once_are_bounded(backend, start):
     )
     reply = requests.post(f"{gateway.url}/api/chat", data=b'{"model":"m","x":"' + b"A" * 200_000 + b'"}')
     assert (reply.status_code, reply.json()["error"]) == (503, "queue_full")
+    assert "max_queued_bytes" in reply.json()["message"]
+    assert (stats(gateway, "m:latest")["total_requests"], stats(gateway, "m:latest")["total_rejected"]) == (1, 1)
     assert requests.post(f"{gateway.url}/api/chat", data=BODY).status_code == 200
 
 

@@ -72,6 +72,11 @@ package struct JSONModelScanner: Sendable {
         self.consumed += bytes.count
     }
 
+    /// The model that has been found so far; another may follow.
+    package var modelSoFar: String? {
+        if case .model(let name) = self.found { name } else { nil }
+    }
+
     /// Ends the body.
     ///
     /// - Returns: the model, or what is wrong with the body.

@@ -30,6 +30,9 @@ package struct ModelFieldScanner: Sendable {
         if let multipart = self.multipart { multipart.problem } else { self.json.problem }
     }
 
+    /// The model that a JSON body has named so far; another may follow.
+    package var modelSoFar: String? { self.multipart == nil ? self.json.modelSoFar : nil }
+
     /// What a JSON body says beside its model.
     package var hints: BodyHints { self.json.hints }
 

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockAdmission
 internal import PaddockHTTP
 
 /// A body that is taken in as a whole before anything is decided about its request.
@@ -39,6 +40,9 @@ final class BodyIntake {
             self.decoderProblem = error
         }
     }
+
+    /// The model that has been found so far; another may follow.
+    var modelSoFar: ModelName? { self.scanner?.modelSoFar.flatMap { ModelName($0) } }
 
     /// What the body says beside the model.
     var hints: BodyHints { self.scanner?.hints ?? BodyHints() }

@@ -303,6 +303,7 @@ extension ClientHandler {
             self.answerTooLarge(intake.maxBytes)
             return false
         }
+        if self.own == nil { intake.scan(piece) }
         guard self.gateway.takeBodyBytes(piece.count) else {
             self.rejectForMemory()
             return false
@@ -311,7 +312,6 @@ extension ClientHandler {
         if self.own != nil {
             piece.withUnsafeBufferPointer { intake.ownBytes.append(contentsOf: $0) }
         } else {
-            intake.scan(piece)
             self.forward?.append(piece.bytes, allocator: self.loop.allocator)
         }
         return true
@@ -324,10 +324,19 @@ extension ClientHandler {
     }
 
     private func rejectForMemory() {
-        // Which model it is for is not certain before its last byte: another "model" may follow. So it counts nowhere.
-        self.answer(ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: Self.memoryRetryAfter))
+        var retryAfter = Self.memoryRetryAfter
+        if let model = self.intake?.modelSoFar {
+            // Another may follow, but nobody will read it.
+            self.request.model = model
+            switch self.gateway.admission.rejectForMemory(model: model, now: .now()) {
+            case .queueFull(let seconds): retryAfter = seconds
+            case let rejection: return self.answer(rejection)
+            }
+        }
+        self.answer(ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: retryAfter))
     }
 
+    /// Where it is not known how long the model's requests take.
     private static let memoryRetryAfter = 5
     private static let memoryMessage =
         "the requests that wait hold as much memory as they may (max_queued_bytes): retry later"

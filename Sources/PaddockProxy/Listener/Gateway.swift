@@ -93,7 +93,7 @@ package final class Gateway: Sendable {
     package func drain(whenIdle idle: @escaping @Sendable () -> Void) {
         self.whenIdle.withLock { $0 = idle }
         self.draining.store(true, ordering: .sequentiallyConsistent)
-        self.admission.drain(now: .now(), onDrained: {})
+        self.admission.drain(now: .now())
         self.callIfIdle()
     }
 
