@@ -65,17 +65,19 @@ struct DemoCommand: AsyncParsableCommand {
 
     private static func banner(_ server: PaddockServer, _ simulator: Simulator) -> String {
         let url = server.report.url
+        // As it was started: from a checkout it is in no search path.
+        let program = CommandLine.arguments.first ?? "paddock"
         return """
             \(server.report.text)
 
             This is a demo: \(simulator.url) is a SIMULATED Ollama, no model runs. People chat with llama2 and mistral, and
             now and then a batch makes llama2's queue grow. In another terminal:
 
-              paddock top --url \(url)
+              \(program) top --url \(url)
               curl -s \(url)/queue/stats
               watch -n 1 'curl -s \(url)/queue/stats | jq .models'
               curl \(url)/api/generate -d '{"model":"llama2","prompt":"Hello"}'
-              curl -X POST \(url)/admin/queue/update -H "Content-Type: application/json" \
+              curl -X POST \(url)/admin/queue/update -H "Content-Type: application/json" \\
                 -d '{"model": "llama2", "parallel_limit": 4}'
 
             Ctrl-C ends it.

@@ -147,5 +147,13 @@ def test_a_taken_port_exits_69(gateway, start):
 def test_the_demo_moves_queues(start):
     demo = start("demo", "--port", "0")
     wait_until(lambda: requests.get(f"{demo.url}/queue/stats").json()["total_models"] >= 2, seconds=40)
+    # What it prints to try works as it stands there.
+    lines = [line.strip() for line in demo.lines]
+    commands = [line for line in lines if line.startswith("curl")]
+    commands[-1] = commands[-1].removesuffix("\\") + lines[lines.index(commands[-1]) + 1]
+    for command in commands:
+        assert subprocess.run(["sh", "-c", command], capture_output=True, timeout=30).returncode == 0, command
+    limit = requests.get(f"{demo.url}/queue/stats", params={"model": "llama2"}).json()["parallel_limit"]
+    assert limit == 4
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(20) == 0

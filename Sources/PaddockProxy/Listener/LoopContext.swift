@@ -98,7 +98,7 @@ final class LoopContext {
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
-        case let error as IOError: String(describing: error.errnoCode)
+        case let error as IOError: String(cString: strerror(error.errnoCode))
         case ChannelError.connectTimeout: "no connection within 10 s"
         case let error as NIOConnectionError where error.dnsAError != nil && error.dnsAAAAError != nil:
             "the name cannot be resolved"
