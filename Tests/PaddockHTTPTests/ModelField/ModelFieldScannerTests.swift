@@ -31,6 +31,17 @@ struct ModelFieldScannerTests {
         #expect(scanner.finish() == .model("whisper"))
     }
 
+    @Test("The model is known as soon as its value has ended, until another follows")
+    func modelSoFar() {
+        var scanner = ModelFieldScanner.json
+        scanner.feed(Array(#"{"prompt":"model","model":"llama2"#.utf8).span)
+        #expect(scanner.modelSoFar == nil)
+        scanner.feed(Array(#"","x":[{"model":"inner"}],"#.utf8).span)
+        #expect(scanner.modelSoFar == "llama2")
+        scanner.feed(Array(#""model":"qwen3""#.utf8).span)
+        #expect(scanner.modelSoFar == "qwen3")
+    }
+
     @Test("Neither takes the other's body")
     func notTheOther() {
         var scanner = ModelFieldScanner.json
