@@ -20,6 +20,9 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
     package init?(_ raw: String) {
         if Self.isPlain(raw) {
             self.description = raw
+        } else if let name = Self.withoutUsualTag(raw), Self.isPlain(name) {
+            // Many clients write the tag that Ollama adds; this is a tenth of the work of the rest.
+            self.description = name
         } else {
             let normalised = Self.normalise(raw)
             guard !normalised.isEmpty else { return nil }
@@ -57,6 +60,13 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
             return false
         }
         return !raw.isEmpty
+    }
+
+    private static let usualTag = Array(":latest".utf8)
+
+    private static func withoutUsualTag(_ raw: String) -> String? {
+        guard raw.utf8.suffix(Self.usualTag.count).elementsEqual(Self.usualTag) else { return nil }
+        return String(Substring(raw.utf8.dropLast(Self.usualTag.count)))
     }
 
     /// Works on bytes, not on characters: a combining mark after a `/` must not hide the `/`.

@@ -201,6 +201,8 @@ package final class PaddockServer: Sendable {
         self.gateway.drain { idle.succeed() }
         try? await idle.futureResult.get()
         timer.cancel()
+        // The last bytes of an exchange are sent at the end of the turn of the event loop in which it ended.
+        for eventLoop in self.group.makeIterator() { try? await eventLoop.submit {}.get() }
     }
 
     /// Writes what of the trace and the logs is not written yet.
