@@ -108,14 +108,11 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             // Calls into the runtime are a tenth of what a request costs, and dearer into a shared library.
-            linkerSettings: [
-                .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release)),
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))]
                 // What the static Foundation asks for.
-                .linkedLibrary("CoreFoundation", .when(platforms: [.linux], configuration: .release)),
-                .linkedLibrary("_FoundationICU", .when(platforms: [.linux], configuration: .release)),
-                .linkedLibrary("_FoundationCShims", .when(platforms: [.linux], configuration: .release)),
-                .linkedLibrary("_FoundationCollections", .when(platforms: [.linux], configuration: .release)),
-            ]
+                + ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections"].map {
+                    .linkedLibrary($0, .when(platforms: [.linux], configuration: .release))
+                }
         ),
         .testTarget(name: "PaddockAdmissionTests", dependencies: ["PaddockAdmission"]),
         .testTarget(

@@ -38,7 +38,8 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
     private static let scheme = Array("://".utf8)
     private static let host = Array("registry.ollama.ai/".utf8)
     private static let namespace = Array("library/".utf8)
-    private static let droppedTags = [Array(":local".utf8), Array(":latest".utf8)]
+    private static let usualTag = Array(":latest".utf8)
+    private static let droppedTags = [Array(":local".utf8), usualTag]
 
     /// Whether `raw` is printable ASCII without capitals, and has nothing that ``normalise(_:)`` might drop.
     private static func isPlain(_ raw: String) -> Bool {
@@ -61,8 +62,6 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
         }
         return !raw.isEmpty
     }
-
-    private static let usualTag = Array(":latest".utf8)
 
     private static func withoutUsualTag(_ raw: String) -> String? {
         guard raw.utf8.suffix(Self.usualTag.count).elementsEqual(Self.usualTag) else { return nil }

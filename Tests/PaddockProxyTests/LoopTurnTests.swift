@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import NIOEmbedded
 import Testing
 
@@ -13,11 +14,15 @@ struct LoopTurnTests {
     private final class Connection: LoopConnection {
         let name: String
         let log: Log
+        let turn: LoopTurn
+        let context: ChannelHandlerContext? = nil
+        var isFlushDue = false
         var onWork: () -> Void = {}
 
-        init(_ name: String, _ log: Log) {
+        init(_ name: String, _ log: Log, _ turn: LoopTurn) {
             self.name = name
             self.log = log
+            self.turn = turn
         }
 
         func workOff() {
@@ -38,7 +43,7 @@ struct LoopTurnTests {
     @Test("Everything is worked off before anything is sent, and nothing before the events are over")
     func order() {
         let turn = LoopTurn(on: self.loop)
-        let (first, second) = (Connection("first", self.log), Connection("second", self.log))
+        let (first, second) = (Connection("first", self.log, turn), Connection("second", self.log, turn))
         first.onWork = { turn.hasWritten(first) }
         second.onWork = { turn.hasWritten(second) }
         turn.hasRead(first)
@@ -51,7 +56,7 @@ struct LoopTurnTests {
     @Test("What one does for another is sent in the same turn, and a new turn begins anew")
     func others() {
         let turn = LoopTurn(on: self.loop)
-        let (client, backend) = (Connection("client", self.log), Connection("backend", self.log))
+        let (client, backend) = (Connection("client", self.log, turn), Connection("backend", self.log, turn))
         client.onWork = { turn.hasWritten(backend) }
         turn.hasRead(client)
         self.loop.run()

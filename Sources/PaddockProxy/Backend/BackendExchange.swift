@@ -27,5 +27,5 @@ protocol BackendExchange: AnyObject {
     /// The reply will not be complete; the connection is closed.
     func backendLost(_ failure: ExchangeFailure)
     /// The backend takes more of the request, or does not.
-    func backendWritabilityChanged(_ isWritable: Bool)
+    func backendWritabilityChanged()
 }

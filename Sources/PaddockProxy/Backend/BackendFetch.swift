@@ -97,7 +97,7 @@ final class BackendFetch: BackendExchange {
         self.end(.failure(ExchangeError(failure)))
     }
 
-    func backendWritabilityChanged(_ isWritable: Bool) {}
+    func backendWritabilityChanged() {}
 
     private func end(_ result: Result<Reply, any Error>) {
         guard !self.isDone else { return }

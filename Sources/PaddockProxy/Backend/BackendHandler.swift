@@ -27,7 +27,7 @@ final class BackendHandler: ChannelInboundHandler {
     /// When it was kept.
     var idleSince = NIODeadline.uptimeNanoseconds(0)
 
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     private var exchange: (any BackendExchange)?
     private var state = State.idle
     private var isReplyToHead = false
@@ -43,10 +43,11 @@ final class BackendHandler: ChannelInboundHandler {
 
     private var readsPaused = false
 
-    private let turn: LoopTurn
+    let turn: LoopTurn
     /// What was read in this turn of the event loop.
     private var received: ByteBuffer?
-    private var isFlushDue = false
+    var isFlushDue = false
+    /// Whether the connection is closed, though what came before may not be worked off.
     private var hasEnded = false
 
     init(backend: Int, turn: LoopTurn) {
@@ -80,13 +81,6 @@ final class BackendHandler: ChannelInboundHandler {
             return
         }
         context.write(self.wrapOutboundOut(bytes), promise: promise)
-    }
-
-    /// Sends what was written, at the end of the event loop's turn.
-    func flush() {
-        guard !self.isFlushDue else { return }
-        self.isFlushDue = true
-        self.turn.hasWritten(self)
     }
 
     /// Stops or goes on reading, as the client takes the reply or does not.
@@ -138,7 +132,7 @@ final class BackendHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {}
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.exchange?.backendWritabilityChanged(context.channel.isWritable)
+        self.exchange?.backendWritabilityChanged()
         context.fireChannelWritabilityChanged()
     }
 
@@ -162,6 +156,7 @@ final class BackendHandler: ChannelInboundHandler {
 
     // MARK: - The reply
 
+    /// Whether the reply leaves a connection that can carry another request.
     private var isReusable: Bool { self.keepsConnection && !self.hasEnded }
 
     private func readHead() {
@@ -281,10 +276,5 @@ extension BackendHandler: LoopConnection {
         guard let bytes = self.received.take() else { return }
         self.workOff(bytes)
         self.exchange?.replyBurstEnded()
-    }
-
-    func flushNow() {
-        self.isFlushDue = false
-        self.context?.flush()
     }
 }

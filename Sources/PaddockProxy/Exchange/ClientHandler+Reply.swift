@@ -216,7 +216,7 @@ extension ClientHandler: BackendExchange {
         self.perform(self.machine.backendFailed(failure))
     }
 
-    func backendWritabilityChanged(_ isWritable: Bool) {
+    func backendWritabilityChanged() {
         self.updateReading()
     }
 

@@ -55,7 +55,7 @@ final class ClientHandler: ChannelInboundHandler {
     // What goes back.
     var pendingHead: ByteBuffer?
     private var timer = LazyTimer()
-    private var isFlushDue = false
+    var isFlushDue = false
 
     init(loop: LoopContext) {
         self.loop = loop
@@ -72,7 +72,7 @@ final class ClientHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = self.unwrapInboundIn(data)
         // Rather than put together what comes in several pieces, it works off what it has.
-        if self.isWorkDue { self.workOff() } else { self.loop.turn.hasRead(self) }
+        if self.isWorkDue { self.workOff() } else { self.turn.hasRead(self) }
         if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
         self.isWorkDue = true
     }
@@ -227,7 +227,7 @@ final class ClientHandler: ChannelInboundHandler {
     func giveBackBody() {
         self.gateway.giveBackBodyBytes(self.heldBodyBytes)
         self.heldBodyBytes = 0
-        if self.forward != nil { self.forward = nil }
+        self.forward = nil
         self.intake = nil
     }
 
@@ -250,22 +250,12 @@ final class ClientHandler: ChannelInboundHandler {
 }
 
 extension ClientHandler: LoopConnection {
+    var turn: LoopTurn { self.loop.turn }
+
     func workOff() {
         guard self.isWorkDue else { return }
         self.isWorkDue = false
         self.readInbound()
-    }
-
-    func flushNow() {
-        self.isFlushDue = false
-        self.context?.flush()
-    }
-
-    /// Sends what was written, at the end of the event loop's turn.
-    func flush() {
-        guard !self.isFlushDue else { return }
-        self.isFlushDue = true
-        self.loop.turn.hasWritten(self)
     }
 }
 

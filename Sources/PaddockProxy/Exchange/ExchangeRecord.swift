@@ -93,6 +93,9 @@ extension ExchangeRecord {
     /// The most bytes of a path that a record keeps.
     package static let maxPathBytes = 512
 
+    /// Whether it came before the admission.
+    package var isArrival: Bool { self.isQueued && self.model != nil && self.arrived != nil }
+
     /// How long it waited for a slot, or in vain; nil where it never came before the admission.
     package var waited: Duration? { self.arrived.map { $0.duration(to: self.started ?? self.ended) } }
 

@@ -101,6 +101,8 @@ final class ForwardedRequest {
 
     /// The bytes for a backend: the head with what fits of the body, then the rest.
     ///
+    /// To be called once, last: the bytes move into place within the memory they are in.
+    ///
     /// - Parameter hostLine: the `Host` field of the backend with its line break.
     /// - Returns: the pieces to write, in order.
     func finished(hostLine: String) -> (first: ByteBuffer, rest: [ByteBuffer]) {

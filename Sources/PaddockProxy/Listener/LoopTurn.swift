@@ -6,10 +6,31 @@ internal import NIOCore
 
 /// A connection that leaves its work to the end of a turn of its event loop.
 protocol LoopConnection: AnyObject {
+    /// The turns of its event loop.
+    var turn: LoopTurn { get }
+    /// Its place in the channel's pipeline; nil once it has none.
+    var context: ChannelHandlerContext? { get }
+    /// Whether it is to send what has been written at the end of this turn; for `flush` and `flushNow` alone.
+    var isFlushDue: Bool { get set }
     /// Works off what has been read.
     func workOff()
     /// Sends what has been written.
     func flushNow()
+}
+
+extension LoopConnection {
+    /// Sends what has been written, at the end of the turn.
+    func flush() {
+        guard !self.isFlushDue else { return }
+        self.isFlushDue = true
+        self.turn.hasWritten(self)
+    }
+
+    /// Sends what has been written.
+    func flushNow() {
+        self.isFlushDue = false
+        self.context?.flush()
+    }
 }
 
 /// A turn of an event loop: first everything that has come is read, then all of it is worked off, then everything is sent.

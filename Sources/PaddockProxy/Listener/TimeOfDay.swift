@@ -28,6 +28,6 @@ package struct TimeOfDay: Equatable, Sendable {
 extension Instant {
     /// What the system's clock showed at the instant, if nobody has set it since.
     package var timeOfDay: TimeOfDay {
-        TimeOfDay(nanoseconds: WallClock.nanosecondsSince1970() - (Instant.now().nanoseconds - self.nanoseconds))
+        TimeOfDay(nanoseconds: self.nanoseconds + Instant.offsetSince1970())
     }
 }

@@ -99,22 +99,18 @@ struct LineOutput: ~Copyable {
     }
 
     /// Adds a line, with its line break, and writes where enough have gathered.
-    ///
-    /// - Returns: how many lines were lost.
-    mutating func append(_ line: UnsafeBufferPointer<UInt8>) -> Int {
+    mutating func append(_ line: UnsafeBufferPointer<UInt8>) {
         self.gathered.append(contentsOf: line)
-        return self.gathered.count >= Self.writeBytes ? self.flush() : 0
+        if self.gathered.count >= Self.writeBytes { self.flush() }
     }
 
     /// Writes the lines that have gathered.
-    ///
-    /// - Returns: how many lines were lost.
-    mutating func flush() -> Int {
-        defer { self.gathered.removeAll(keepingCapacity: true) }
-        return self.gathered.isEmpty ? 0 : self.write(self.gathered)
+    mutating func flush() {
+        if !self.gathered.isEmpty { self.write(self.gathered) }
+        self.gathered.removeAll(keepingCapacity: true)
     }
 
-    private mutating func write(_ lines: [UInt8]) -> Int {
+    private mutating func write(_ lines: [UInt8]) {
         if !self.unfinished.isEmpty {
             let rest = self.unfinished
             let written = self.writeBytes(rest)
@@ -122,20 +118,18 @@ struct LineOutput: ~Copyable {
             guard self.unfinished.isEmpty else { return self.lose(lines[...]) }
         }
         let written = self.writeBytes(lines)
-        guard written < lines.count else { return 0 }
+        guard written < lines.count else { return }
         var rest = lines[written...]
         if written > 0, lines[written - 1] != UInt8(ascii: "\n") {
             let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
             self.unfinished = Array(rest[..<end])
             rest = rest[end...]
         }
-        return self.lose(rest)
+        self.lose(rest)
     }
 
-    private mutating func lose(_ lines: ArraySlice<UInt8>) -> Int {
-        let count = lines.count { $0 == UInt8(ascii: "\n") }
-        self.loss.lines += count
-        return count
+    private mutating func lose(_ lines: ArraySlice<UInt8>) {
+        self.loss.lines += lines.count { $0 == UInt8(ascii: "\n") }
     }
 
     /// - Returns: how many bytes were written before an error, of which `loss` then has the reason.

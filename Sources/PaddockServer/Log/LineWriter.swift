@@ -20,7 +20,6 @@ package final class LineWriter<Entry: Sendable>: Sendable {
     private let beginBatch: @Sendable () -> (inout LineBuffer, Entry) -> Void
     private let isScheduled = Atomic(false)
     private let nextReport = Mutex(NIODeadline.uptimeNanoseconds(0))
-    private let lost = Atomic(0)
 
     /// Begins to write.
     ///
@@ -44,9 +43,6 @@ package final class LineWriter<Entry: Sendable>: Sendable {
         self.beginBatch = beginBatch
     }
 
-    /// All lines lost so far.
-    package var lostLines: Int { self.lost.load(ordering: .relaxed) }
-
     /// Brings an entry.
     ///
     /// - Parameters:
@@ -54,7 +50,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
     ///   - lane: which lane, such as the index of the event loop; one that is not there falls back on the first.
     package func append(_ entry: Entry, lane: Int = 0) {
         switch self.lanes[lane < self.lanes.count ? lane : 0].append(entry) {
-        case .waits:
+        case .waits, .dropped:
             break
         case .beginsBatch:
             if !self.isScheduled.exchange(true, ordering: .acquiringAndReleasing) {
@@ -62,8 +58,6 @@ package final class LineWriter<Entry: Sendable>: Sendable {
             }
         case .fillsBatch:
             self.eventLoop.execute { self.write() }
-        case .dropped:
-            self.lost.add(1, ordering: .relaxed)
         }
     }
 
@@ -107,13 +101,9 @@ package final class LineWriter<Entry: Sendable>: Sendable {
                 lane.take { entries, dropped in
                     output.dropped(dropped)
                     for entry in entries {
-                        LineBuffer.withLine({ writeLine(&$0, entry) }) { line in
-                            let lost = output.append(line)
-                            if lost > 0 { self.lost.add(lost, ordering: .relaxed) }
-                        }
+                        LineBuffer.withLine({ writeLine(&$0, entry) }) { output.append($0) }
                     }
-                    let lost = output.flush()
-                    if lost > 0 { self.lost.add(lost, ordering: .relaxed) }
+                    output.flush()
                 }
             }
             self.nextReport.withLock { next in

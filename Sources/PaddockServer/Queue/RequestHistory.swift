@@ -25,7 +25,7 @@ package final class RequestHistory: ExchangeObserver {
     package init() {}
 
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
-        guard RequestStory.isThere(for: record.record) else { return }
+        guard record.record.isArrival else { return }
         var record = record
         self.ring.withLock { ring in
             guard ring.records.count == Self.capacity else { return ring.records.append(record) }

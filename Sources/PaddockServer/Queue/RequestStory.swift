@@ -25,14 +25,10 @@ package struct RequestStory: Sendable {
     let bytes: Int
     let chunks: Int
 
-    /// Whether a request came before the admission.
-    static func isThere(for record: ExchangeRecord) -> Bool {
-        record.isQueued && record.model != nil && record.arrived != nil
-    }
-
     /// The story of a request that came before the admission; nil for any other.
     package init?(_ record: ExchangeRecord) {
-        guard record.isQueued, let model = record.model, let arrived = record.arrived, let waited = record.waited else {
+        guard record.isArrival, let model = record.model, let arrived = record.arrived, let waited = record.waited
+        else {
             return nil
         }
         self.id = record.id

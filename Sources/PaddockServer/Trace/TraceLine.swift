@@ -15,7 +15,7 @@ package struct TraceLine {
 
     /// Whether a trace has a line for a request: it came before the admission.
     package static func isDue(for record: ExchangeRecord) -> Bool {
-        record.isQueued && record.outcome != .refused && record.arrived != nil && record.model != nil
+        record.isArrival && record.outcome != .refused
     }
 
     /// The line of a request; nil for one that never came before the admission.

@@ -26,7 +26,7 @@ struct BackendHandlerTests {
         func replyBurstEnded() {}
         func replyEnded(isReusable: Bool) { self.heard.append(isReusable ? "ended, reusable" : "ended") }
         func backendLost(_ failure: ExchangeFailure) { self.heard.append("lost: \(failure)") }
-        func backendWritabilityChanged(_ isWritable: Bool) {}
+        func backendWritabilityChanged() {}
     }
 
     private let channel = EmbeddedChannel()
