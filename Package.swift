@@ -39,15 +39,28 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        // The calls of the operating system that sockets are made of, in one form for Linux and macOS.
+        .target(name: "CSockets"),
+        // Event loops, and TCP connections on them.
+        .target(
+            name: "PaddockSockets",
+            dependencies: [
+                "CSockets",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+        ),
         // The byte path: listener, routing, exchange, backends, replies.
         .target(
             name: "PaddockProxy",
             dependencies: [
                 "PaddockAdmission",
                 "PaddockHTTP",
+                "PaddockSockets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
             ],
             // What the switch of CExclusivity leaves of a check, two calls for each property of a handler, is 3 % of the
@@ -87,6 +100,7 @@ let package = Package(
                 "PaddockHTTP",
                 "PaddockPage",
                 "PaddockProxy",
+                "PaddockSockets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

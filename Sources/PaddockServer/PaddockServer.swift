@@ -4,10 +4,10 @@
 
 internal import Logging
 package import NIOCore
-internal import NIOPosix
 package import PaddockAdmission
 internal import PaddockConfiguration
 internal import PaddockProxy
+internal import PaddockSockets
 internal import Synchronization
 
 /// The gateway, put together and running.
@@ -29,13 +29,13 @@ package final class PaddockServer: Sendable {
     private let dashboard: Dashboard
     private let dashboardTask: Task<Void, Never>
     let listener: ProxyListener
-    private let group: MultiThreadedEventLoopGroup
+    private let group: SocketLoopGroup
 
     private init(
         gateway: Gateway,
         dashboard: Dashboard,
         listener: ProxyListener,
-        group: MultiThreadedEventLoopGroup,
+        group: SocketLoopGroup,
         log: ServerLog,
         trace: TraceWriter?,
         settings: ServerSettings,
@@ -73,9 +73,9 @@ package final class PaddockServer: Sendable {
             case .auto: System.coreCount
             case .count(let count): count
             }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        let group = try SocketLoopGroup(count: eventLoops)
         do {
-            let timer = AdmissionTimer(on: group.next())
+            let timer = AdmissionTimer(on: group.first)
             let admission = AdmissionController(
                 limits: settings.limits,
                 policy: settings.policy,
@@ -129,7 +129,7 @@ package final class PaddockServer: Sendable {
                 report: report
             )
         } catch {
-            try? await group.shutdownGracefully()
+            await group.shutDown()
             throw error
         }
     }
@@ -194,15 +194,15 @@ package final class PaddockServer: Sendable {
         await self.listener.stopAccepting()
         self.dashboardTask.cancel()
         self.dashboard.feed.end()
-        let idle = self.group.next().makePromise(of: Void.self)
-        let timer = self.group.next().scheduleTask(in: TimeAmount(self.gateway.limits.requestTimeout)) {
+        let idle = self.group.first.makePromise(of: Void.self)
+        let timer = self.group.first.scheduleTask(in: TimeAmount(self.gateway.limits.requestTimeout)) {
             idle.succeed()
         }
         self.gateway.drain { idle.succeed() }
         try? await idle.futureResult.get()
         timer.cancel()
         // The last bytes of an exchange are sent at the end of the turn of the event loop in which it ended.
-        for eventLoop in self.group.makeIterator() { try? await eventLoop.submit {}.get() }
+        for eventLoop in self.group.loops { try? await eventLoop.submit {}.get() }
     }
 
     /// Writes what of the trace and the logs is not written yet.
@@ -218,6 +218,6 @@ package final class PaddockServer: Sendable {
         await self.listener.stopAccepting()
         self.dashboardTask.cancel()
         self.dashboard.feed.end()
-        try? await self.group.shutdownGracefully()
+        await self.group.shutDown()
     }
 }

@@ -2,6 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
+internal import PaddockSockets
+
 /// One Ollama server behind us.
 package struct Backend: Equatable, Sendable {
     /// The host to connect to: a name, or an address without brackets.
@@ -12,6 +15,8 @@ package struct Backend: Equatable, Sendable {
     package let url: String
     /// The `Host` field that its requests carry, with the line break.
     let hostLine: String
+    /// The address, where the host is one rather than a name.
+    let address: SocketAddress?
 
     /// - Parameters:
     ///   - host: a name, or an address; one of IPv6 without brackets.
@@ -21,6 +26,7 @@ package struct Backend: Equatable, Sendable {
         self.host = host
         self.port = port
         self.url = "http://\(authority)"
+        self.address = HostAddresses.literal(host, port: port)
         self.hostLine = "Host: \(authority)\r\n"
     }
 }

@@ -4,16 +4,14 @@
 
 internal import NIOCore
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// A connection to a backend: it sends one request at a time and follows the framing of the reply.
 ///
 /// The reply's body is handed on as it came. Only the framing is looked at, to know where the reply ends; a piece of a
 /// chunk header that is not complete waits for its rest, so that what was handed on always ends where a last line of
 /// ours could be put.
-final class BackendHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+final class BackendHandler {
     private enum State {
         /// Kept, without a request.
         case idle
@@ -27,11 +25,10 @@ final class BackendHandler: ChannelInboundHandler {
     /// When it was kept.
     var idleSince = NIODeadline.uptimeNanoseconds(0)
 
-    private(set) var context: ChannelHandlerContext?
+    let connection: Connection
     private var exchange: (any BackendExchange)?
     private var state = State.idle
     private var isReplyToHead = false
-    private var sawError = false
 
     private var inbound = ByteBuffer()
     private var headScanner = HeadScanner()
@@ -41,25 +38,20 @@ final class BackendHandler: ChannelInboundHandler {
     private var isChunked = false
     private var keepsConnection = false
 
-    private var readsPaused = false
-
-    let turn: LoopTurn
-    /// What was read in this turn of the event loop.
-    private var received: ByteBuffer?
-    var isFlushDue = false
-    /// Whether the connection is closed, though what came before may not be worked off.
-    private var hasEnded = false
-
-    init(backend: Int, turn: LoopTurn) {
+    /// - Parameters:
+    ///   - connection: whose news it takes from now on.
+    ///   - backend: where it leads.
+    init(_ connection: Connection, backend: Int) {
+        self.connection = connection
         self.backend = backend
-        self.turn = turn
+        connection.delegate = self
     }
 
     /// Whether it can carry a request.
-    var isUsable: Bool { self.state == .idle && self.context != nil && self.received == nil }
+    var isUsable: Bool { self.state == .idle && self.connection.isOpen && !self.connection.hasNews }
 
     /// Whether the request can be written without piling up.
-    var isWritable: Bool { self.context?.channel.isWritable ?? false }
+    var isWritable: Bool { self.connection.isWritable }
 
     // MARK: - From the exchange
 
@@ -75,89 +67,25 @@ final class BackendHandler: ChannelInboundHandler {
         self.state = .awaitingHead
     }
 
-    func write(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
-        guard let context = self.context else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
-            return
-        }
-        context.write(self.wrapOutboundOut(bytes), promise: promise)
-    }
+    func write(_ bytes: ByteBuffer) { self.connection.write(bytes) }
+
+    /// Sends what has been written, at the end of the turn.
+    func flush() { self.connection.flush() }
 
     /// Stops or goes on reading, as the client takes the reply or does not.
-    func setReadsPaused(_ isPaused: Bool) {
-        guard self.readsPaused != isPaused else { return }
-        self.readsPaused = isPaused
-        try? self.context?.channel.syncOptions?.setOption(.autoRead, value: !isPaused)
-    }
+    func setReadsPaused(_ isPaused: Bool) { self.connection.setReadsPaused(isPaused) }
 
     /// Closes the connection; whoever waited for the reply hears nothing more.
     func close() {
         self.exchange = nil
         self.state = .closed
-        self.context?.close(promise: nil)
-    }
-
-    // MARK: - From the channel
-
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // Rather than put together what comes in several pieces, it works off the one it has.
-        if self.received != nil { self.workOff() } else { self.turn.hasRead(self) }
-        self.received = self.unwrapInboundIn(data)
-    }
-
-    private func workOff(_ bytes: ByteBuffer) {
-        switch self.state {
-        case .idle:
-            // Who speaks unasked cannot be trusted with the next request.
-            self.close()
-        case .awaitingHead:
-            if self.inbound.readableBytes == 0 {
-                self.inbound = bytes
-            } else {
-                self.inbound.writeImmutableBuffer(bytes)
-            }
-            self.readHead()
-        case .relaying:
-            self.relay(bytes)
-        case .closed:
-            break
-        }
-    }
-
-    /// Nobody behind it listens.
-    func channelReadComplete(context: ChannelHandlerContext) {}
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.exchange?.backendWritabilityChanged()
-        context.fireChannelWritabilityChanged()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        self.hasEnded = true
-        self.workOff()
-        if self.state == .relaying, self.reply.endsAtClose, !self.sawError {
-            self.replyEnded(isReusable: false)
-        } else if self.state == .awaitingHead || self.state == .relaying {
-            self.lost(.backendBrokeOff)
-        }
-        self.state = .closed
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A reset is not the end of a reply, even where the close would be.
-        self.sawError = true
-        context.close(promise: nil)
+        self.connection.close()
     }
 
     // MARK: - The reply
 
     /// Whether the reply leaves a connection that can carry another request.
-    private var isReusable: Bool { self.keepsConnection && !self.hasEnded }
+    private var isReusable: Bool { self.keepsConnection && !self.connection.hasPeerEnded }
 
     private func readHead() {
         // Out of the object while it is read and used: each use of it there would be of a copy.
@@ -166,7 +94,10 @@ final class BackendHandler: ChannelInboundHandler {
         do throws(HeadProblem) {
             while self.state == .awaitingHead {
                 let bytes = self.inbound
-                guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else { return }
+                guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else {
+                    self.inbound = self.inbound.kept(self.connection.loop.allocator)
+                    return
+                }
                 try head.readReply(bytes.readableBytesUInt8Span, length: length)
                 self.inbound.moveReaderIndex(forwardBy: length)
                 if head.status >= 200 {
@@ -232,7 +163,11 @@ final class BackendHandler: ChannelInboundHandler {
         guard let unfinished = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) else {
             return
         }
-        if self.held == nil { self.held = unfinished } else { self.held?.writeImmutableBuffer(unfinished) }
+        if self.held == nil {
+            self.held = unfinished.kept(self.connection.loop.allocator)
+        } else {
+            self.held?.writeImmutableBuffer(unfinished)
+        }
     }
 
     private func handOver(_ bytes: ByteBuffer, _ range: Range<Int>) {
@@ -271,10 +206,39 @@ final class BackendHandler: ChannelInboundHandler {
     }
 }
 
-extension BackendHandler: LoopConnection {
-    func workOff() {
-        guard let bytes = self.received.take() else { return }
-        self.workOff(bytes)
+extension BackendHandler: ConnectionDelegate {
+    func received(_ bytes: ByteBuffer) {
+        switch self.state {
+        case .idle:
+            // Who speaks unasked cannot be trusted with the next request.
+            self.close()
+        case .awaitingHead:
+            if self.inbound.readableBytes == 0 {
+                self.inbound = bytes
+            } else {
+                self.inbound.writeImmutableBuffer(bytes)
+            }
+            self.readHead()
+        case .relaying:
+            self.relay(bytes)
+        case .closed:
+            break
+        }
         self.exchange?.replyBurstEnded()
+    }
+
+    /// What it said before has been worked off.
+    func peerEnded() { self.connection.close() }
+
+    func writabilityChanged() { self.exchange?.backendWritabilityChanged() }
+
+    func closed(isBroken: Bool) {
+        // A reset is not the end of a reply, even where the close would be.
+        if self.state == .relaying, self.reply.endsAtClose, !isBroken {
+            self.replyEnded(isReusable: false)
+        } else if self.state == .awaitingHead || self.state == .relaying {
+            self.lost(.backendBrokeOff)
+        }
+        self.state = .closed
     }
 }

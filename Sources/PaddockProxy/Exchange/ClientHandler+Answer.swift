@@ -5,6 +5,7 @@
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// Answers of ours: errors and own routes.
 extension ClientHandler {
@@ -36,7 +37,7 @@ extension ClientHandler {
 
         if keepsConnection {
             self.machine.replyEnded()
-            self.flush()
+            self.connection.flush()
         } else {
             self.closeAfterFlush(lingers: !isWholeRequest)
         }

@@ -6,6 +6,7 @@ internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// Telling the observers what became of a request.
 extension ClientHandler {
@@ -110,7 +111,7 @@ extension ClientHandler {
     /// The address of the peer, made into text once for a connection.
     func peerName() -> String {
         if let name = self.peer { return name }
-        let address = self.context?.remoteAddress
+        let address = self.connection.remoteAddress
         let name = address?.ipAddress ?? address?.pathname ?? ""
         self.peer = name
         return name

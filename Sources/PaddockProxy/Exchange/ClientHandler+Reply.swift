@@ -3,17 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import NIOPosix
 internal import PaddockAdmission
 internal import PaddockHTTP
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import PaddockSockets
 
 /// Relaying the reply of a backend.
 extension ClientHandler: BackendExchange {
@@ -37,22 +29,18 @@ extension ClientHandler: BackendExchange {
         backend.begin(self, isReplyToHead: self.request.isHead)
         let (first, rest) = forward.finished(hostLine: self.gateway.backends[self.backendIndex].hostLine)
         backend.write(first)
-        for (index, piece) in rest.enumerated() {
-            backend.write(piece, promise: index == rest.count - 1 ? self.promiseToGiveBackBody() : nil)
-        }
-        if rest.isEmpty { self.giveBackBody() }
+        for piece in rest { backend.write(piece) }
+        if rest.isEmpty { self.giveBackBody() } else { self.giveBackBodyWhenSent(to: backend) }
         backend.flush()
         self.passBodyOn()
         self.updateReading()
     }
 
     /// A large body holds its memory until the backend has taken it.
-    private func promiseToGiveBackBody() -> EventLoopPromise<Void> {
-        let promise = self.loop.eventLoop.makePromise(of: Void.self)
+    private func giveBackBodyWhenSent(to backend: BackendHandler) {
         let count = self.heldBodyBytes
         self.heldBodyBytes = 0
-        promise.futureResult.whenComplete { [gateway = self.gateway] _ in gateway.giveBackBodyBytes(count) }
-        return promise
+        backend.connection.whenSent { [gateway = self.gateway] in gateway.giveBackBodyBytes(count) }
     }
 
     func backendUnreachable(_ reason: String) {
@@ -98,7 +86,7 @@ extension ClientHandler: BackendExchange {
             writer.writeFields(of: head, span, except: [])
             writer.write("\r\n")
         }
-        self.context?.write(self.wrapOutboundOut(interim), promise: nil)
+        self.write(interim)
     }
 
     func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
@@ -180,7 +168,7 @@ extension ClientHandler: BackendExchange {
 
     func replyBurstEnded() {
         if let head = self.pendingHead.take() { self.write(head) }
-        self.flush()
+        self.connection.flush()
     }
 
     func replyEnded(isReusable: Bool) {
@@ -206,7 +194,7 @@ extension ClientHandler: BackendExchange {
             self.closeAfterFlush(lingers: !isWholeRequest)
         } else {
             self.machine.replyEnded()
-            self.flush()
+            self.connection.flush()
         }
         self.exchangeEnded()
         self.readInbound()
@@ -242,7 +230,7 @@ extension ClientHandler: BackendExchange {
     // MARK: - Writing
 
     func write(_ bytes: ByteBuffer) {
-        self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
+        self.connection.write(bytes)
     }
 
     func writeStatusVersion(_ writer: inout HeadWriter) {
@@ -282,30 +270,25 @@ extension ClientHandler: BackendExchange {
     ///   - lingers: whether the client may still be sending; a close into that would destroy the reply on its way.
     ///   - resets: whether a reset must tell the client that the reply is not whole, as its framing cannot.
     func closeAfterFlush(lingers: Bool = false, resets: Bool = false) {
-        guard let context = self.context, self.machine.phase != .closing else { return }
+        guard self.connection.isOpen, self.machine.phase != .closing else { return }
         self.machine.closing(now: .now())
         self.inbound = ByteBuffer()
         self.updateTimer()
-        let flushed = self.loop.eventLoop.makePromise(of: Void.self)
-        flushed.futureResult.assumeIsolated().whenComplete { _ in
-            self.flushedBeforeClose(lingers: lingers, resets: resets)
-        }
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: flushed)
+        self.connection.flush()
+        self.connection.whenSent { self.sentBeforeClose(lingers: lingers, resets: resets) }
     }
 
-    private func flushedBeforeClose(lingers: Bool, resets: Bool) {
-        guard let context = self.context, context.channel.isActive else { return }
+    private func sentBeforeClose(lingers: Bool, resets: Bool) {
+        guard self.connection.isOpen else { return }
         if lingers {
             self.machine.lingering(now: .now())
             self.updateTimer()
             self.updateReading()
-            context.close(mode: .output, promise: nil)
+            self.connection.endOutput()
         } else if resets {
-            let isSet = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-            let ready = isSet ?? context.eventLoop.makeSucceededVoidFuture()
-            ready.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+            self.connection.reset()
         } else {
-            context.close(promise: nil)
+            self.connection.close()
         }
     }
 }

@@ -5,6 +5,7 @@
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// Reading requests: head, route, body, admission.
 extension ClientHandler {
@@ -20,10 +21,7 @@ extension ClientHandler {
         self.isReadingInbound = true
         while self.takeStep() {}
         self.isReadingInbound = false
-        if self.inbound.readableBytes == 0 {
-            // Lets go of the memory that the channel wants to read into again.
-            self.inbound = ByteBuffer()
-        }
+        self.inbound = self.inbound.kept(self.loop.allocator)
         self.updateTimer()
         self.updateReading()
     }
@@ -265,7 +263,8 @@ extension ClientHandler {
         {
             var interim = self.loop.allocator.buffer(capacity: 32)
             interim.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
-            self.context?.writeAndFlush(self.wrapOutboundOut(interim), promise: nil)
+            self.write(interim)
+            self.connection.flush()
         }
     }
 
@@ -496,7 +495,7 @@ extension ClientHandler {
             method: bytes.text(head.method),
             path: DecodedPath(bytes, target.path)?.text ?? bytes.text(target.path),
             query: target.query.map { bytes.text($0) },
-            peer: self.context?.remoteAddress
+            peer: self.connection.remoteAddress
         )
         own.host = target.authority.map { bytes.text($0) } ?? text(.host)
         own.origin = text(.origin)

@@ -5,6 +5,7 @@
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// Streams that begin while their request waits (contract section 14): our own head, comments with the place in the queue, and
 /// then what the backend streams, in chunks of ours.
@@ -24,7 +25,7 @@ extension ClientHandler {
         if !self.machine.hasBegunReply { self.beginReplyWhileWaiting() }
         let ping = self.request.dialect == .anthropic ? "event: ping\ndata: {\"type\":\"ping\"}\n" : ""
         self.writeData(self.loop.allocator.buffer(string: ": queued, position \(place)\n\(ping)\n"))
-        self.flush()
+        self.connection.flush()
     }
 
     private func beginReplyWhileWaiting() {

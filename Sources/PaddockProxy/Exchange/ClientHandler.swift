@@ -5,22 +5,20 @@
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// A connection of a client: reads its requests one after the other and carries out what follows from them.
 ///
-/// It translates: bytes and channel events become events of `ExchangeStateMachine` and of the admission, and their
-/// actions become writes, closes and reads. The client's channel and the backend's are on the same event loop, so no
+/// It translates: bytes and what happens to the connection become events of `ExchangeStateMachine` and of the admission, and their
+/// actions become writes, closes and reads. The client's connection and the backend's are on the same event loop, so no
 /// byte crosses a thread. The parts: `+Request` reads what comes in, `+Reply` relays what goes out.
-final class ClientHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+final class ClientHandler {
     /// Of a request that cannot be read on yet, this much is taken from the socket.
     static let maxUnreadBytes = 65_536
 
     let loop: LoopContext
     let gateway: Gateway
-    var context: ChannelHandlerContext?
+    let connection: Connection
 
     var machine: ExchangeStateMachine
     var request = ClientRequest()
@@ -38,8 +36,6 @@ final class ClientHandler: ChannelInboundHandler {
     var own: OwnRequest?
     var intake: BodyIntake?
     var isReadingInbound = false
-    private var readsPaused = false
-    private var isWorkDue = false
 
     // What goes on to a backend.
     var forward: ForwardedRequest?
@@ -54,59 +50,15 @@ final class ClientHandler: ChannelInboundHandler {
 
     // What goes back.
     var pendingHead: ByteBuffer?
+    /// The events that this client follows.
+    var feed: EventFeed?
     private var timer = LazyTimer()
-    var isFlushDue = false
 
-    init(loop: LoopContext) {
+    init(_ connection: Connection, loop: LoopContext) {
+        self.connection = connection
         self.loop = loop
         self.gateway = loop.gateway
         self.machine = ExchangeStateMachine(requestTimeout: loop.gateway.limits.requestTimeout)
-    }
-
-    // MARK: - From the channel
-
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = self.unwrapInboundIn(data)
-        // Rather than put together what comes in several pieces, it works off what it has.
-        if self.isWorkDue { self.workOff() } else { self.turn.hasRead(self) }
-        if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
-        self.isWorkDue = true
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard let event = event as? ChannelEvent, event == .inputClosed else {
-            return context.fireUserInboundEventTriggered(event)
-        }
-        // Who says no more may still listen to an answer that needs no waiting; it is the end of everything else.
-        self.workOff()
-        self.flushNow()
-        context.close(promise: nil)
-    }
-
-    /// Nobody behind it listens.
-    func channelReadComplete(context: ChannelHandlerContext) {}
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.backend?.setReadsPaused(!context.channel.isWritable)
-        context.fireChannelWritabilityChanged()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        self.perform(self.machine.clientGone())
-        self.recordCancelled(now: .now())
-        self.giveBackBody()
-        self.exchangeEnded()
-        self.timer.cancel(on: self.loop.eventLoop)
-        self.waiter = nil
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
     }
 
     // MARK: - Back-pressure towards the client
@@ -114,16 +66,12 @@ final class ClientHandler: ChannelInboundHandler {
     /// While a request is on its way to a backend or waits, only so much of what follows it is taken in. Reading goes
     /// on until then, as that is how a client that goes away is noticed.
     private var wantsToRead: Bool {
-        self.inbound.readableBytes < Self.maxUnreadBytes && (self.body.hasEnded || self.backend?.isWritable ?? true)
+        // One more than the longest head, as that is how one that is too long is known.
+        self.inbound.readableBytes <= Self.maxUnreadBytes && (self.body.hasEnded || self.backend?.isWritable ?? true)
     }
 
     /// Stops or goes on reading, as it is wanted or not.
-    func updateReading() {
-        let isPaused = !self.wantsToRead
-        guard self.readsPaused != isPaused else { return }
-        self.readsPaused = isPaused
-        try? self.context?.channel.syncOptions?.setOption(.autoRead, value: !isPaused)
-    }
+    func updateReading() { self.connection.setReadsPaused(!self.wantsToRead) }
 
     // MARK: - From the admission
 
@@ -195,7 +143,7 @@ final class ClientHandler: ChannelInboundHandler {
         case .showLife:
             self.showLife()
         case .close:
-            self.context?.close(promise: nil)
+            self.connection.close()
         }
     }
 
@@ -245,25 +193,36 @@ final class ClientHandler: ChannelInboundHandler {
     // MARK: - Time
 
     func updateTimer() {
-        self.timer.update(self.machine.deadline?.deadline, handler: self, on: self.loop.eventLoop)
+        guard self.connection.isOpen else { return }
+        self.timer.update(self.machine.deadline?.deadline, on: self.loop.eventLoop) { [unowned self] in self.timerFired() }
     }
-}
 
-extension ClientHandler: LoopConnection {
-    var turn: LoopTurn { self.loop.turn }
-
-    func workOff() {
-        guard self.isWorkDue else { return }
-        self.isWorkDue = false
-        self.readInbound()
-    }
-}
-
-extension ClientHandler: NIOScheduledCallbackHandler {
-    func handleScheduledCallback(eventLoop: some EventLoop) {
+    private func timerFired() {
         if self.timer.fired(self.machine.deadline?.deadline, now: .now()) {
             self.perform(self.machine.deadlineReached(now: .now()))
         }
         self.updateTimer()
+    }
+}
+
+extension ClientHandler: ConnectionDelegate {
+    func received(_ bytes: ByteBuffer) {
+        if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
+        self.readInbound()
+    }
+
+    /// Who says no more may still have listened to an answer that needed no waiting; it is the end of everything else.
+    func peerEnded() { self.connection.close() }
+
+    func writabilityChanged() { self.backend?.setReadsPaused(!self.connection.isWritable) }
+
+    func closed(isBroken: Bool) {
+        self.perform(self.machine.clientGone())
+        self.recordCancelled(now: .now())
+        self.giveBackBody()
+        self.exchangeEnded()
+        self.timer.cancel(on: self.loop.eventLoop)
+        self.waiter = nil
+        if let feed = self.feed.take() { feed.unsubscribe(self.connection) }
     }
 }

@@ -4,13 +4,14 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockSockets
 
 /// The client connection as the admission knows it: every answer hops to the connection's event loop.
 final class ExchangeWaiter: Waiter {
-    private let eventLoop: any EventLoop
+    private let eventLoop: SocketLoop
     private let handler: NIOLoopBound<ClientHandler>
 
-    init(_ handler: ClientHandler, on eventLoop: any EventLoop) {
+    init(_ handler: ClientHandler, on eventLoop: SocketLoop) {
         self.eventLoop = eventLoop
         self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
     }

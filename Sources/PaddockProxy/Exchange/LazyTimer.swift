@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockSockets
 
 /// A timer for a deadline that mostly moves away before it is reached.
 ///
@@ -10,38 +11,33 @@ internal import NIOCore
 /// a busy connection sets a timer once per timeout and not once per request.
 struct LazyTimer {
     private var setFor: NIODeadline?
-    private var callback: NIOScheduledCallback?
+    private var action: ScheduledAction?
 
-    /// Sees to it that the handler is called at the deadline at the latest.
-    mutating func update(
-        _ deadline: NIODeadline?,
-        handler: some NIOScheduledCallbackHandler,
-        on eventLoop: any EventLoop
-    ) {
+    /// Sees to it that something is done at the deadline at the latest.
+    mutating func update(_ deadline: NIODeadline?, on eventLoop: SocketLoop, _ action: @escaping () -> Void) {
         guard let deadline else { return }
         if let setFor = self.setFor {
             guard deadline < setFor else { return }
-            self.callback?.cancel()
+            if let action = self.action { eventLoop.cancel(action) }
         }
         self.setFor = deadline
-        // It fails only on an event loop that has shut down, where no deadline matters.
-        self.callback = try? eventLoop.assumeIsolated().scheduleCallback(at: deadline, handler: handler)
+        self.action = eventLoop.schedule(at: deadline, action)
     }
 
-    /// Takes note that the handler was called.
+    /// Takes note that it was done.
     ///
     /// - Returns: whether the deadline is reached.
     mutating func fired(_ deadline: NIODeadline?, now: NIODeadline) -> Bool {
         self.setFor = nil
-        self.callback = nil
+        self.action = nil
         guard let deadline else { return false }
         return deadline <= now
     }
 
     /// Stops the timer.
-    mutating func cancel(on eventLoop: any EventLoop) {
-        if let callback = self.callback { eventLoop.assumeIsolated().cancelScheduledCallback(callback) }
-        self.callback = nil
+    mutating func cancel(on eventLoop: SocketLoop) {
+        if let action = self.action { eventLoop.cancel(action) }
+        self.action = nil
         self.setFor = nil
     }
 }

@@ -2,16 +2,17 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
+internal import NIOCore
 package import PaddockAdmission
+package import PaddockSockets
 
 /// The one timer for all waiters: it calls the admission at the earliest deadline.
 package final class AdmissionTimer: Sendable {
-    private let eventLoop: any EventLoop
+    private let eventLoop: SocketLoop
     private let armed: NIOLoopBoundBox<(deadline: Instant, task: Scheduled<Void>)?>
 
     /// - Parameter eventLoop: where the timer runs.
-    package init(on eventLoop: any EventLoop) {
+    package init(on eventLoop: SocketLoop) {
         self.eventLoop = eventLoop
         self.armed = NIOLoopBoundBox.makeEmptyBox(
             valueType: (deadline: Instant, task: Scheduled<Void>).self,

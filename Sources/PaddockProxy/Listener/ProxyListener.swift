@@ -3,19 +3,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
-package import NIOPosix
+package import PaddockSockets
 internal import Synchronization
 
 /// The listening socket and the connections that come of it.
 package final class ProxyListener: Sendable {
-    private let channel: any Channel
+    private let socket: NIOLoopBound<ListeningSocket>
+    private let hasStopped = Atomic(false)
     private let contexts: [NIOLoopBound<LoopContext>]
 
     /// The address that clients connect to, with the real port where 0 was asked for.
     package let address: SocketAddress
 
-    private init(channel: any Channel, contexts: [NIOLoopBound<LoopContext>], address: SocketAddress) {
-        self.channel = channel
+    private init(socket: NIOLoopBound<ListeningSocket>, contexts: [NIOLoopBound<LoopContext>], address: SocketAddress) {
+        self.socket = socket
         self.contexts = contexts
         self.address = address
     }
@@ -24,50 +25,42 @@ package final class ProxyListener: Sendable {
     ///
     /// - Parameters:
     ///   - gateway: what the connections share.
-    ///   - host: a name or an address.
+    ///   - host: a name or an address; of a name's addresses the first that can be listened on counts.
     ///   - port: the TCP port; 0 takes a free one.
     ///   - group: the event loops that serve the connections.
     /// - Returns: the listener.
-    /// - Throws: the error of the operating system, such as one that the port is taken.
+    /// - Throws: `IOError`, such as that the port is taken; `UnknownHost`.
     package static func start(
         _ gateway: Gateway,
         host: String,
         port: Int,
-        on group: MultiThreadedEventLoopGroup
+        on group: SocketLoopGroup
     ) async throws -> ProxyListener {
         var contexts: [NIOLoopBound<LoopContext>] = []
-        for (index, eventLoop) in group.makeIterator().enumerated() {
+        for (index, eventLoop) in group.loops.enumerated() {
             let context = eventLoop.submit {
                 NIOLoopBound(LoopContext(eventLoop: eventLoop, index: index, gateway: gateway), eventLoop: eventLoop)
             }
             contexts.append(try await context.get())
         }
-        let contextByLoop = Dictionary(
-            uniqueKeysWithValues: zip(group.makeIterator().map { ObjectIdentifier($0) }, contexts)
-        )
-        let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptErrorHandler(logger: gateway.logger))
-                }
+        let addresses: [SocketAddress] =
+            if let address = HostAddresses.literal(host, port: port) {
+                [address]
+            } else {
+                try await HostAddresses.lookUp(host, port: port, on: group.first).get()
             }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            // So that what a client said before it ended its side is worked off before its connection goes.
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let context = contextByLoop[ObjectIdentifier(channel.eventLoop)] else {
-                        preconditionFailure("every event loop of the group has its context")
-                    }
-                    try channel.pipeline.syncOperations.addHandler(ClientHandler(loop: context.value))
-                }
-            }
-            .bind(host: host, port: port)
-            .get()
-        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
-        return ProxyListener(channel: channel, contexts: contexts, address: address)
+        let acceptor = Acceptor(contexts, logger: gateway.logger)
+        let listening = group.first.submit {
+            let socket = try ListeningSocket(
+                addresses,
+                on: group.first,
+                accepted: acceptor.accepted,
+                failed: acceptor.failed
+            )
+            return (NIOLoopBound(socket, eventLoop: group.first), socket.address)
+        }
+        let (socket, address) = try await listening.get()
+        return ProxyListener(socket: socket, contexts: contexts, address: address)
     }
 
     /// Begins to ask the backends whether they answer, now and from then on.
@@ -126,6 +119,7 @@ package final class ProxyListener: Sendable {
 
     /// Stops accepting connections; those that are there go on.
     package func stopAccepting() async {
-        try? await self.channel.close().get()
+        guard !self.hasStopped.exchange(true, ordering: .relaxed), let first = self.contexts.first else { return }
+        try? await first.eventLoop.submit { self.socket.value.close() }.get()
     }
 }

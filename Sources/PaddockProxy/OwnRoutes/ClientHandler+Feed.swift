@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockSockets
 
 /// Answers that are streams of events.
 extension ClientHandler {
@@ -10,11 +11,10 @@ extension ClientHandler {
     ///
     /// From then on the exchange does not count: a drain does not wait for it.
     func answer(_ reply: OwnReply, following feed: EventFeed) {
-        guard let context = self.context else { return }
         let isChunked = !self.request.speaksHTTP10
         if !self.request.isHead {
-            switch feed.subscribe(context.channel, isChunked: isChunked) {
-            case .follows: break
+            switch feed.subscribe(self.connection, isChunked: isChunked) {
+            case .follows: self.feed = feed
             case .full:
                 let message = "\(EventFeed.maxSubscribers) clients follow the events already: close another page"
                 return self.answer(ErrorReply(503, "too_many_subscribers", message, retryAfter: 10))
@@ -30,6 +30,6 @@ extension ClientHandler {
         self.write(self.head(of: reply, framing: isChunked ? "Transfer-Encoding: chunked\r\n" : ""))
         self.recordAnswer(reply)
         self.exchangeEnded()
-        if self.request.isHead { self.closeAfterFlush() } else { self.flush() }
+        if self.request.isHead { self.closeAfterFlush() } else { self.connection.flush() }
     }
 }

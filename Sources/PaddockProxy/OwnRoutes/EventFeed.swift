@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockSockets
 internal import Synchronization
 
 /// Server-sent events for any number of clients at once, each event rendered once and shared.
@@ -25,7 +26,7 @@ package final class EventFeed: Sendable {
     package static let maxMissed = 10
 
     private struct Subscriber {
-        let channel: any Channel
+        let connection: NIOLoopBound<Connection>
         /// Whether events go out as chunks; HTTP/1.0 knows none.
         let isChunked: Bool
         var needsWhole = true
@@ -53,36 +54,35 @@ package final class EventFeed: Sendable {
     /// - Parameter render: makes a part of the event; called at most once for each part, and for none that nobody needs. The text
     ///   is in the format of events, with the empty line at its end.
     package func publish(_ render: (Part) -> String) {
-        let due = self.state.withLock { state in
-            let due = Array(state.subscribers.values)
-            for key in state.subscribers.keys { state.subscribers[key]?.needsWhole = false }
-            return due
-        }
-        let whole = due.contains { $0.needsWhole } ? FeedEvent(render(.whole)) : nil
-        let change = due.contains { !$0.needsWhole } ? FeedEvent(render(.change)) : nil
-        for subscriber in due {
-            guard let event = subscriber.needsWhole ? whole : change else { continue }
-            self.give(event, to: subscriber)
+        let subscribers = self.state.withLock { $0.subscribers }
+        let whole = subscribers.values.contains { $0.needsWhole } ? FeedEvent(render(.whole)) : nil
+        let change = subscribers.values.contains { !$0.needsWhole } ? FeedEvent(render(.change)) : nil
+        for (key, subscriber) in subscribers {
+            subscriber.connection.eventLoop.execute {
+                self.give(whole, change, to: subscriber.connection.value, key)
+            }
         }
     }
 
-    private func give(_ event: FeedEvent, to subscriber: Subscriber) {
-        let channel = subscriber.channel
-        let isGiven = channel.isWritable
-        let missed = self.state.withLock { state in
-            let key = ObjectIdentifier(channel)
-            if isGiven {
-                state.subscribers[key]?.missed = 0
-            } else {
+    /// Gives an event to a subscriber, on its event loop.
+    private func give(_ whole: FeedEvent?, _ change: FeedEvent?, to connection: Connection, _ key: ObjectIdentifier) {
+        let (event, missed) = self.state.withLock { state -> (ByteBuffer?, Int) in
+            guard let subscriber = state.subscribers[key] else { return (nil, 0) }
+            // What it lacks may have changed since the event was rendered; then it waits for the next.
+            guard connection.isWritable, let event = subscriber.needsWhole ? whole : change ?? whole else {
                 state.subscribers[key]?.missed += 1
                 state.subscribers[key]?.needsWhole = true
+                return (nil, subscriber.missed + 1)
             }
-            return state.subscribers[key]?.missed ?? 0
+            state.subscribers[key]?.missed = 0
+            state.subscribers[key]?.needsWhole = false
+            return (subscriber.isChunked ? event.chunk : event.plain, 0)
         }
-        if isGiven {
-            channel.writeAndFlush(subscriber.isChunked ? event.chunk : event.plain, promise: nil)
+        if let event {
+            connection.write(event)
+            connection.flush()
         } else if missed > Self.maxMissed {
-            channel.close(promise: nil)
+            connection.close()
         }
     }
 
@@ -94,8 +94,12 @@ package final class EventFeed: Sendable {
             return Array(state.subscribers.values)
         }
         for subscriber in last {
-            let end = ByteBuffer(string: subscriber.isChunked ? "0\r\n\r\n" : "")
-            subscriber.channel.writeAndFlush(end).whenComplete { _ in subscriber.channel.close(promise: nil) }
+            subscriber.connection.eventLoop.execute {
+                let connection = subscriber.connection.value
+                if subscriber.isChunked { connection.write(ByteBuffer(string: "0\r\n\r\n")) }
+                connection.flush()
+                connection.whenSent { connection.close() }
+            }
         }
     }
 
@@ -106,19 +110,25 @@ package final class EventFeed: Sendable {
         case ended
     }
 
-    /// Adds a client, until its connection closes.
-    func subscribe(_ channel: any Channel, isChunked: Bool) -> Admittance {
-        let key = ObjectIdentifier(channel)
+    /// Adds a client, until `unsubscribe`.
+    func subscribe(_ connection: Connection, isChunked: Bool) -> Admittance {
+        let subscriber = Subscriber(
+            connection: NIOLoopBound(connection, eventLoop: connection.loop),
+            isChunked: isChunked
+        )
         let admittance: Admittance = self.state.withLock { state in
             if state.hasEnded { return .ended }
             if state.subscribers.count >= Self.maxSubscribers { return .full }
-            state.subscribers[key] = Subscriber(channel: channel, isChunked: isChunked)
+            state.subscribers[ObjectIdentifier(connection)] = subscriber
             return .follows
         }
-        guard admittance == .follows else { return admittance }
-        channel.closeFuture.whenComplete { _ in self.state.withLock { $0.subscribers[key] = nil } }
-        self.onSubscribe()
+        if admittance == .follows { self.onSubscribe() }
         return admittance
+    }
+
+    /// Its connection is closed.
+    func unsubscribe(_ connection: Connection) {
+        self.state.withLock { $0.subscribers[ObjectIdentifier(connection)] = nil }
     }
 }
 

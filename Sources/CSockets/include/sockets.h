@@ -1,0 +1,79 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The calls of the operating system that PaddockSockets is made of, in one form for Linux and macOS: descriptors do not block
+// and do not live on in child processes, nothing raises SIGPIPE, an interrupted call is made again, and a failure is the
+// negative error number.
+
+#ifndef PADDOCK_SOCKETS_H
+#define PADDOCK_SOCKETS_H
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+// Of the family of an address.
+int paddock_socket(const struct sockaddr *address);
+int paddock_bind(int descriptor, const struct sockaddr *address, socklen_t length);
+int paddock_listen(int descriptor, int backlog);
+int paddock_accept(int descriptor, struct sockaddr_storage *peer, socklen_t *length);
+// 0 once connected, -EINPROGRESS while it goes on.
+int paddock_connect(int descriptor, const struct sockaddr *address, socklen_t length);
+// How a connect that went on has ended.
+int paddock_connect_result(int descriptor);
+int paddock_local_address(int descriptor, struct sockaddr_storage *address, socklen_t *length);
+int paddock_send_at_once(int descriptor);
+// The next close resets the connection.
+int paddock_reset_at_close(int descriptor);
+int paddock_end_output(int descriptor);
+int paddock_close(int descriptor);
+
+ssize_t paddock_receive(int descriptor, void *bytes, size_t count);
+ssize_t paddock_send(int descriptor, const void *bytes, size_t count);
+ssize_t paddock_send_pieces(int descriptor, struct iovec *pieces, int count);
+
+// A pair of descriptors: what is written to the second can be read from the first.
+int paddock_pipe(int descriptors[2]);
+// Two connections that lead to each other, for tests.
+int paddock_socket_pair(int descriptors[2]);
+ssize_t paddock_read(int descriptor, void *bytes, size_t count);
+ssize_t paddock_write(int descriptor, const void *bytes, size_t count);
+
+int paddock_poll(struct pollfd *descriptors, size_t count, int milliseconds);
+
+// The error numbers that are looked at.
+enum {
+    paddock_would_block = EAGAIN,
+    paddock_in_progress = EINPROGRESS,
+    paddock_aborted = ECONNABORTED,
+    paddock_protocol_error = EPROTO,
+    paddock_no_address = EADDRNOTAVAIL
+};
+
+enum {
+    paddock_readable = 1,
+    paddock_writable = 2,
+    // The other side sends no more.
+    paddock_peer_ended = 4,
+    // Broken, or closed by both sides; reported without being asked for.
+    paddock_failed = 8
+};
+
+#ifdef __linux__
+struct paddock_event {
+    uint64_t tag;
+    uint32_t readiness;
+};
+
+int paddock_epoll(void);
+int paddock_epoll_add(int epoll, int descriptor, uint32_t interest, uint64_t tag);
+int paddock_epoll_change(int epoll, int descriptor, uint32_t interest, uint64_t tag);
+int paddock_epoll_wait(int epoll, struct paddock_event *events, int count, int milliseconds);
+#endif
+
+#endif

@@ -1,0 +1,185 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "sockets.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#ifdef MSG_NOSIGNAL
+#define SEND_FLAGS MSG_NOSIGNAL
+#else
+#define SEND_FLAGS 0
+#endif
+
+// The result of a call, made again while a signal interrupts it.
+#define RESULT(call)                                                                                                         \
+    ({                                                                                                                       \
+        __typeof__(call) result;                                                                                             \
+        do result = (call);                                                                                                  \
+        while (result < 0 && errno == EINTR);                                                                                \
+        result < 0 ? -errno : result;                                                                                        \
+    })
+
+static int set(int descriptor, int level, int name, int value) {
+    return RESULT(setsockopt(descriptor, level, name, &value, sizeof value));
+}
+
+#ifndef __linux__
+// What Linux does with the flags of the call that makes the descriptor.
+static int prepared(int descriptor) {
+    if (descriptor < 0) return descriptor;
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+#ifdef SO_NOSIGPIPE
+    set(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+    return descriptor;
+}
+#endif
+
+int paddock_socket(const struct sockaddr *address) {
+#ifdef __linux__
+    return RESULT(socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+#else
+    return prepared(RESULT(socket(address->sa_family, SOCK_STREAM, 0)));
+#endif
+}
+
+int paddock_bind(int descriptor, const struct sockaddr *address, socklen_t length) {
+    int result = set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+    return result < 0 ? result : RESULT(bind(descriptor, address, length));
+}
+
+int paddock_listen(int descriptor, int backlog) { return RESULT(listen(descriptor, backlog)); }
+
+int paddock_accept(int descriptor, struct sockaddr_storage *peer, socklen_t *length) {
+    *length = sizeof *peer;
+#ifdef __linux__
+    return RESULT(accept4(descriptor, (struct sockaddr *)peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+#else
+    return prepared(RESULT(accept(descriptor, (struct sockaddr *)peer, length)));
+#endif
+}
+
+int paddock_connect(int descriptor, const struct sockaddr *address, socklen_t length) {
+    // Not made again: an interrupted connect goes on.
+    if (connect(descriptor, address, length) == 0) return 0;
+    return errno == EINTR ? -EINPROGRESS : -errno;
+}
+
+int paddock_connect_result(int descriptor) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    int result = RESULT(getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length));
+    return result < 0 ? result : -error;
+}
+
+int paddock_local_address(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
+    *length = sizeof *address;
+    return RESULT(getsockname(descriptor, (struct sockaddr *)address, length));
+}
+
+int paddock_send_at_once(int descriptor) { return set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1); }
+
+int paddock_reset_at_close(int descriptor) {
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    return RESULT(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
+}
+
+int paddock_end_output(int descriptor) { return RESULT(shutdown(descriptor, SHUT_WR)); }
+
+// Never made again: the descriptor is free already, and may be somebody else's.
+int paddock_close(int descriptor) { return close(descriptor) < 0 ? -errno : 0; }
+
+ssize_t paddock_receive(int descriptor, void *bytes, size_t count) { return RESULT(recv(descriptor, bytes, count, 0)); }
+
+ssize_t paddock_send(int descriptor, const void *bytes, size_t count) {
+    return RESULT(send(descriptor, bytes, count, SEND_FLAGS));
+}
+
+ssize_t paddock_send_pieces(int descriptor, struct iovec *pieces, int count) {
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
+    return RESULT(sendmsg(descriptor, &message, SEND_FLAGS));
+}
+
+int paddock_pipe(int descriptors[2]) {
+#ifdef __linux__
+    return RESULT(pipe2(descriptors, O_NONBLOCK | O_CLOEXEC));
+#else
+    int result = RESULT(pipe(descriptors));
+    if (result < 0) return result;
+    int first = prepared(descriptors[0]), second = prepared(descriptors[1]);
+    return first < 0 ? first : second < 0 ? second : 0;
+#endif
+}
+
+int paddock_socket_pair(int descriptors[2]) {
+#ifdef __linux__
+    return RESULT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, descriptors));
+#else
+    int result = RESULT(socketpair(AF_UNIX, SOCK_STREAM, 0, descriptors));
+    if (result < 0) return result;
+    int first = prepared(descriptors[0]), second = prepared(descriptors[1]);
+    return first < 0 ? first : second < 0 ? second : 0;
+#endif
+}
+
+ssize_t paddock_read(int descriptor, void *bytes, size_t count) { return RESULT(read(descriptor, bytes, count)); }
+
+ssize_t paddock_write(int descriptor, const void *bytes, size_t count) { return RESULT(write(descriptor, bytes, count)); }
+
+int paddock_poll(struct pollfd *descriptors, size_t count, int milliseconds) {
+    // Not made again: the time would begin anew.
+    int result = poll(descriptors, count, milliseconds);
+    return result < 0 ? (errno == EINTR ? 0 : -errno) : result;
+}
+
+#ifdef __linux__
+#include <sys/epoll.h>
+
+static uint32_t epoll_events(uint32_t interest) {
+    return (interest & paddock_readable ? EPOLLIN : 0) | (interest & paddock_writable ? EPOLLOUT : 0)
+        | (interest & paddock_peer_ended ? EPOLLRDHUP : 0);
+}
+
+static int control(int epoll, int operation, int descriptor, uint32_t interest, uint64_t tag) {
+    struct epoll_event event = {.events = epoll_events(interest), .data.u64 = tag};
+    return RESULT(epoll_ctl(epoll, operation, descriptor, &event));
+}
+
+int paddock_epoll(void) { return RESULT(epoll_create1(EPOLL_CLOEXEC)); }
+
+int paddock_epoll_add(int epoll, int descriptor, uint32_t interest, uint64_t tag) {
+    return control(epoll, EPOLL_CTL_ADD, descriptor, interest, tag);
+}
+
+int paddock_epoll_change(int epoll, int descriptor, uint32_t interest, uint64_t tag) {
+    return control(epoll, EPOLL_CTL_MOD, descriptor, interest, tag);
+}
+
+int paddock_epoll_wait(int epoll, struct paddock_event *events, int count, int milliseconds) {
+    enum { most = 256 };
+    struct epoll_event happened[most];
+    int number = epoll_wait(epoll, happened, count < most ? count : most, milliseconds);
+    if (number < 0) return errno == EINTR ? 0 : -errno;
+    for (int index = 0; index < number; index++) {
+        uint32_t bits = happened[index].events;
+        events[index].tag = happened[index].data.u64;
+        events[index].readiness = (bits & EPOLLIN ? paddock_readable : 0) | (bits & EPOLLOUT ? paddock_writable : 0)
+            | (bits & EPOLLRDHUP ? paddock_peer_ended : 0) | (bits & (EPOLLERR | EPOLLHUP) ? paddock_failed : 0);
+    }
+    return number;
+}
+#endif

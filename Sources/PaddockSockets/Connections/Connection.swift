@@ -1,0 +1,238 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSockets
+package import NIOCore
+
+/// A TCP connection on an event loop.
+///
+/// What comes in is handed to the delegate once in a turn of the loop, after everything of that turn has been read; what is
+/// written is sent at the end of the turn. To be used on its loop's thread.
+package final class Connection {
+    /// Beyond so many bytes that the kernel has not taken, the connection is not writable.
+    package static let highWaterMark = 65_536
+    /// It is writable again below so many bytes.
+    package static let lowWaterMark = 32_768
+
+    private enum News {
+        case none
+        case bytes(ByteBuffer)
+        case end
+        case failed
+    }
+
+    /// Its event loop.
+    package let loop: SocketLoop
+    /// The address of the other side, where it is known.
+    package let remoteAddress: SocketAddress?
+    /// Who uses it; let go of once it is closed.
+    package var delegate: (any ConnectionDelegate)?
+    /// Whether it is open.
+    package var isOpen: Bool { self.descriptor >= 0 }
+    /// Whether it takes more without piling up.
+    package private(set) var isWritable = true
+    /// Whether the other side is known to send no more, though what it sent before may not be worked off.
+    package private(set) var hasPeerEnded = false
+
+    /// Whether the end of what the other side sends has been reached.
+    private var hasReadAll = false
+    /// Whether something has come in this turn that the delegate has not heard of yet.
+    package var hasNews: Bool { if case .none = self.news { false } else { true } }
+
+    private var descriptor: Int32
+    /// Whether much came at once the last time.
+    private var expectsMuch = false
+    private var interest: Readiness
+    private var news = News.none
+    private var outbound = OutboundQueue()
+    private var isFlushDue = false
+    private var isPaused = false
+    private let noticesEndWhilePaused: Bool
+    /// What is to be done when so many bytes have been sent, in order.
+    private var whenSent: [(position: Int, action: () -> Void)] = []
+
+    /// Takes a connected descriptor over.
+    ///
+    /// - Parameters:
+    ///   - descriptor: closed with the connection, or at once where this throws.
+    ///   - loop: its event loop, on whose thread this is called.
+    ///   - remoteAddress: the address of the other side, where it is known.
+    ///   - noticesEndWhilePaused: whether the end of the other side counts at once, even while reading is stopped; what it said
+    ///     before and nobody read is lost then. Defaults to false.
+    ///   - isWatched: whether the loop watches the descriptor for somebody else, who gives it up. Defaults to false.
+    /// - Throws: `IOError` where the kernel watches no more descriptors.
+    package init(
+        _ descriptor: Int32,
+        on loop: SocketLoop,
+        remoteAddress: SocketAddress? = nil,
+        noticesEndWhilePaused: Bool = false,
+        isWatched: Bool = false
+    ) throws {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.remoteAddress = remoteAddress
+        self.noticesEndWhilePaused = noticesEndWhilePaused
+        self.interest = [.readable, .peerEnded]
+        do {
+            if isWatched {
+                loop.hand(descriptor, to: self, self.interest)
+            } else {
+                try loop.watch(descriptor, self, self.interest)
+            }
+        } catch {
+            _ = paddock_close(descriptor)
+            throw error
+        }
+    }
+
+    // MARK: - Writing
+
+    /// Writes, which is nothing on a closed connection.
+    package func write(_ bytes: ByteBuffer) {
+        guard self.isOpen else { return }
+        self.outbound.append(bytes)
+    }
+
+    /// Sends what has been written, at the end of the turn.
+    package func flush() {
+        guard !self.isFlushDue, self.isOpen else { return }
+        self.isFlushDue = true
+        self.loop.hasWritten(self)
+    }
+
+    /// Does something once the kernel has taken everything that was written so far, or the connection is closed.
+    package func whenSent(_ action: @escaping () -> Void) {
+        guard self.isOpen, !self.outbound.isEmpty else { return self.loop.later(action) }
+        self.whenSent.append((self.outbound.writtenCount, action))
+    }
+
+    /// Sends what has been written.
+    package func flushNow() {
+        self.isFlushDue = false
+        guard self.isOpen, !self.outbound.isEmpty else { return }
+        if self.outbound.send(to: self.descriptor) != nil { return self.close(isBroken: true) }
+        self.updateInterest()
+        if !self.whenSent.isEmpty { self.callWhenSent() }
+        let waits = self.outbound.byteCount
+        if self.isWritable ? waits > Self.highWaterMark : waits < Self.lowWaterMark {
+            self.isWritable.toggle()
+            self.delegate?.writabilityChanged()
+        }
+    }
+
+    private func callWhenSent() {
+        let sent = self.outbound.writtenCount - self.outbound.byteCount
+        let due = self.whenSent.prefix { $0.position <= sent }
+        self.whenSent.removeFirst(due.count)
+        for entry in due { entry.action() }
+    }
+
+    // MARK: - Reading
+
+    /// Stops or goes on reading.
+    package func setReadsPaused(_ isPaused: Bool) {
+        guard self.isPaused != isPaused else { return }
+        self.isPaused = isPaused
+        self.updateInterest()
+    }
+
+    private var isReading: Bool { !self.isPaused && !self.hasReadAll }
+
+    private func updateInterest() {
+        guard self.isOpen else { return }
+        var interest: Readiness = []
+        if self.isReading {
+            interest = [.readable, .peerEnded]
+        } else if self.noticesEndWhilePaused, !self.hasReadAll {
+            interest = .peerEnded
+        }
+        if !self.outbound.isEmpty { interest.insert(.writable) }
+        guard interest != self.interest else { return }
+        self.interest = interest
+        self.loop.change(self.descriptor, interest)
+    }
+
+    private func read() {
+        switch self.loop.receiveBuffers.receive(from: self.descriptor, isLong: &self.expectsMuch) {
+        case .bytes(let bytes): self.news = .bytes(bytes)
+        case .end: self.news = .end
+        case .failed: self.news = .failed
+        case .nothing: return
+        }
+        self.loop.hasRead(self)
+    }
+
+    /// Tells the delegate what was read in this turn.
+    func workOff() {
+        let news = self.news
+        self.news = .none
+        guard self.isOpen else { return }
+        switch news {
+        case .none: break
+        case .bytes(let bytes): self.delegate?.received(bytes)
+        case .failed: self.close(isBroken: true)
+        case .end:
+            self.hasPeerEnded = true
+            self.hasReadAll = true
+            self.delegate?.peerEnded()
+            // Where that did not close it: the end would be reported in every turn.
+            self.updateInterest()
+        }
+    }
+
+    // MARK: - Closing
+
+    /// Closes it; what waits to be sent is lost.
+    package func close() { self.close(isBroken: false) }
+
+    /// Closes it so that the other side learns that something is missing.
+    package func reset() {
+        guard self.isOpen else { return }
+        _ = paddock_reset_at_close(self.descriptor)
+        self.close(isBroken: false)
+    }
+
+    /// Tells the other side that nothing more comes; what it says is still read.
+    package func endOutput() {
+        guard self.isOpen else { return }
+        _ = paddock_end_output(self.descriptor)
+    }
+
+    private func close(isBroken: Bool) {
+        guard self.isOpen else { return }
+        self.loop.unwatch(self.descriptor)
+        _ = paddock_close(self.descriptor)
+        self.descriptor = -1
+        self.news = .none
+        self.isWritable = false
+        self.outbound.removeAll()
+        let delegate = self.delegate
+        self.delegate = nil
+        for entry in Swift.exchange(&self.whenSent, with: []) { entry.action() }
+        delegate?.closed(isBroken: isBroken)
+    }
+}
+
+extension Connection: Pollable {
+    func ready(_ readiness: Readiness) {
+        guard self.isOpen else { return }
+        if readiness.contains(.writable) { self.flush() }
+        if readiness.contains(.peerEnded) { self.hasPeerEnded = true }
+        if self.isReading {
+            if readiness != .writable { self.read() }
+            return
+        }
+        // Neither can wait until it is read on: it would be reported again in every turn.
+        if readiness.contains(.failed) {
+            self.news = .failed
+        } else if readiness.contains(.peerEnded) {
+            self.news = .end
+        } else {
+            return
+        }
+        self.loop.hasRead(self)
+    }
+
+    func loopEnds() { self.close() }
+}

@@ -1,0 +1,20 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+
+/// The one who uses a connection. All calls come on the connection's event loop.
+package protocol ConnectionDelegate: AnyObject {
+    /// Bytes have come. They are to be copied where they are kept beyond this turn, as they share their memory with what others
+    /// have received.
+    func received(_ bytes: ByteBuffer)
+    /// The other side sends no more; it may still read.
+    func peerEnded()
+    /// The connection takes more of what is written to it, or does not.
+    func writabilityChanged()
+    /// The connection is closed, for whatever reason; the last call.
+    ///
+    /// - Parameter isBroken: whether it was cut off, rather than closed by one of the two sides.
+    func closed(isBroken: Bool)
+}

@@ -1,0 +1,288 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSockets
+package import Foundation
+package import NIOCore
+internal import Synchronization
+
+/// An event loop: one thread that waits for sockets and timers, and does what is due.
+///
+/// It goes in turns. First everything that has come is read, then all of it is worked off, then everything is sent. Where one
+/// connection has something to do it makes no difference. Where many have, the code of each of the three steps, the kernel's
+/// and ours, stays in the processor's caches, and whoever is woken by a first reply finds the others there, too. The
+/// measurements are in docs/design.md.
+///
+/// It is an event loop of NIO, so futures, promises and `NIOLoopBound` work on it; channels of NIO do not. Everything that
+/// is not `Sendable` is to be used on its thread.
+package final class SocketLoop: @unchecked Sendable {
+    private struct Watched {
+        var pollable: (any Pollable)?
+        /// How often the place was given anew, so that news of one that is gone does not reach the next.
+        var generation: UInt32 = 0
+    }
+
+    private struct Shared {
+        var tasks: [@Sendable () -> Void] = []
+        var hasEnded = false
+        var whenEnded: [@Sendable () -> Void] = []
+    }
+
+    private let poller: Poller
+    private let wakeUp: WakeUp
+    /// By descriptor.
+    private var watched: [Watched] = []
+    private var timers = TimerQueue()
+    private var tasks: [() -> Void] = []
+    private let shared = Mutex(Shared())
+    private var thread: pthread_t?
+    private var isEnding = false
+
+    private var read: [Connection] = []
+    private var written: [Connection] = []
+    let receiveBuffers = ReceiveBuffers()
+    /// Makes the buffers of what is sent.
+    package let allocator = ByteBufferAllocator()
+
+    private init() throws {
+        self.poller = try Poller()
+        self.wakeUp = try WakeUp()
+    }
+
+    /// Begins an event loop on a thread of its own.
+    ///
+    /// - Parameter name: the name of the thread, for people who look at the process; 15 bytes are shown on Linux.
+    /// - Throws: `IOError` where the process has no descriptors left.
+    package static func start(name: String) throws -> SocketLoop {
+        let loop = try SocketLoop()
+        let isRunning = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            // By the thread itself, as the system names no other.
+            Thread.current.name = name
+            loop.thread = pthread_self()
+            isRunning.signal()
+            loop.run()
+        }
+        thread.start()
+        isRunning.wait()
+        return loop
+    }
+
+    /// An event loop without a thread, which the caller drives by `turn`, for tests.
+    package static func manual() throws -> SocketLoop {
+        let loop = try SocketLoop()
+        loop.thread = pthread_self()
+        try loop.watch(loop.wakeUp.descriptor, Waker(loop.wakeUp), .readable)
+        return loop
+    }
+
+    // MARK: - Turns
+
+    private func run() {
+        // A descriptor that has just been made can be watched.
+        try! self.watch(self.wakeUp.descriptor, Waker(self.wakeUp), .readable)
+        while !self.isEnding { self.turn() }
+        self.endAll()
+    }
+
+    /// One turn.
+    ///
+    /// - Parameter mayWait: whether to wait until there is something to do. Defaults to true.
+    package func turn(mayWait: Bool = true) {
+        self.receiveBuffers.beginTurn()
+        self.poller.wait(milliseconds: mayWait ? self.waitingTime() : 0) { tag, readiness in
+            let watched = self.watched[Int(UInt32(truncatingIfNeeded: tag))]
+            if watched.generation == UInt32(truncatingIfNeeded: tag >> 32) { watched.pollable?.ready(readiness) }
+        }
+        self.runTasks()
+        self.workOffAndSend()
+    }
+
+    private func waitingTime() -> Int32 {
+        guard self.tasks.isEmpty else { return 0 }
+        guard let next = self.timers.next else { return -1 }
+        let left = next - .now()
+        // Rounded up, as a turn before the deadline would do nothing.
+        return left <= .zero ? 0 : Int32(clamping: (left.nanoseconds + 999_999) / 1_000_000)
+    }
+
+    private func runTasks() {
+        if self.timers.count > 0 {
+            let now = NIODeadline.now()
+            while let action = self.timers.takeDue(now) { action() }
+        }
+        let shared = self.shared.withLock { shared in
+            guard !shared.tasks.isEmpty else { return [@Sendable () -> Void]() }
+            return Swift.exchange(&shared.tasks, with: [])
+        }
+        for task in shared { task() }
+        // What these add is for the next turn, so that what is read and sent has its turn, too.
+        guard !self.tasks.isEmpty else { return }
+        for task in Swift.exchange(&self.tasks, with: []) { task() }
+    }
+
+    private func workOffAndSend() {
+        while !self.read.isEmpty || !self.written.isEmpty {
+            // By index, as what one does may give others something to send.
+            var index = 0
+            while index < self.read.count {
+                self.read[index].workOff()
+                index += 1
+            }
+            self.read.removeAll(keepingCapacity: true)
+            index = 0
+            while index < self.written.count {
+                self.written[index].flushNow()
+                index += 1
+            }
+            self.written.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// A connection has read something to work off in this turn.
+    func hasRead(_ connection: Connection) { self.read.append(connection) }
+
+    /// A connection has something to send at the end of this turn.
+    func hasWritten(_ connection: Connection) { self.written.append(connection) }
+
+    // MARK: - Descriptors
+
+    private func tag(_ descriptor: Int32) -> UInt64 {
+        UInt64(self.watched[Int(descriptor)].generation) << 32 | UInt64(descriptor)
+    }
+
+    func watch(_ descriptor: Int32, _ pollable: any Pollable, _ interest: Readiness) throws {
+        while self.watched.count <= descriptor { self.watched.append(Watched()) }
+        self.watched[Int(descriptor)].generation &+= 1
+        try self.poller.add(descriptor, interest, tag: self.tag(descriptor))
+        self.watched[Int(descriptor)].pollable = pollable
+    }
+
+    func change(_ descriptor: Int32, _ interest: Readiness) {
+        self.poller.change(descriptor, interest, tag: self.tag(descriptor))
+    }
+
+    /// Hands the news of a descriptor to somebody else from now on.
+    func hand(_ descriptor: Int32, to pollable: any Pollable, _ interest: Readiness) {
+        self.watched[Int(descriptor)].pollable = pollable
+        self.change(descriptor, interest)
+    }
+
+    /// To be called before the descriptor is closed.
+    func unwatch(_ descriptor: Int32) {
+        self.watched[Int(descriptor)].pollable = nil
+        self.poller.remove(descriptor)
+    }
+
+    // MARK: - Later
+
+    /// Does something in the next turn; to be called on this loop.
+    package func later(_ task: @escaping () -> Void) { self.tasks.append(task) }
+
+    /// Does something at a time; to be called on this loop.
+    package func schedule(at deadline: NIODeadline, _ action: @escaping () -> Void) -> ScheduledAction {
+        ScheduledAction(entry: self.timers.add(deadline, action))
+    }
+
+    /// Sees to it that something is not done; to be called on this loop.
+    package func cancel(_ action: ScheduledAction) { self.timers.cancel(action.entry) }
+
+    // MARK: - The end
+
+    /// Closes everything on it and ends its thread.
+    ///
+    /// - Parameter ended: called when that is done.
+    package func end(_ ended: @escaping @Sendable () -> Void) {
+        let hasEnded = self.shared.withLock { shared in
+            if !shared.hasEnded { shared.whenEnded.append(ended) }
+            return shared.hasEnded
+        }
+        if hasEnded { return ended() }
+        self.execute { self.isEnding = true }
+    }
+
+    private func endAll() {
+        for watched in self.watched { watched.pollable?.loopEnds() }
+        self.tasks = []
+        self.timers = TimerQueue()
+        let whenEnded = self.shared.withLock { shared in
+            shared.hasEnded = true
+            shared.tasks = []
+            return Swift.exchange(&shared.whenEnded, with: [])
+        }
+        for ended in whenEnded { ended() }
+    }
+
+    /// Wakes the loop for what other threads ask of it.
+    private final class Waker: Pollable {
+        private let wakeUp: WakeUp
+
+        init(_ wakeUp: WakeUp) { self.wakeUp = wakeUp }
+
+        func ready(_ readiness: Readiness) { self.wakeUp.clear() }
+        func loopEnds() {}
+    }
+}
+
+/// Something that will be done at its time, unless it is cancelled.
+package struct ScheduledAction {
+    let entry: TimerQueue.Entry
+}
+
+extension SocketLoop: EventLoop {
+    package var inEventLoop: Bool {
+        guard let thread = self.thread else { return false }
+        return pthread_equal(thread, pthread_self()) != 0
+    }
+
+    package var now: NIODeadline { .now() }
+
+    package func execute(_ task: @escaping @Sendable () -> Void) {
+        if self.inEventLoop { return self.tasks.append(task) }
+        let wakes = self.shared.withLock { shared in
+            guard !shared.hasEnded else { return false }
+            shared.tasks.append(task)
+            // Whoever was first has woken it.
+            return shared.tasks.count == 1
+        }
+        if wakes { self.wakeUp.wake() }
+    }
+
+    package func submit<T>(_ task: @escaping @Sendable () throws -> T) -> EventLoopFuture<T> {
+        let promise = self.makePromise(of: T.self)
+        self.execute { promise.assumeIsolated().completeWith(Result(catching: task)) }
+        return promise.futureResult
+    }
+
+    @discardableResult
+    package func scheduleTask<T>(
+        deadline: NIODeadline,
+        _ task: @escaping @Sendable () throws -> T
+    ) -> Scheduled<T> {
+        let promise = self.makePromise(of: T.self)
+        let entry = NIOLoopBoundBox.makeEmptyBox(valueType: TimerQueue.Entry.self, eventLoop: self)
+        self.onLoop {
+            entry.value = self.timers.add(deadline) {
+                promise.assumeIsolated().completeWith(Result(catching: task))
+            }
+        }
+        return Scheduled(promise: promise) {
+            self.onLoop { if let entry = entry.value { self.timers.cancel(entry) } }
+        }
+    }
+
+    @discardableResult
+    package func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        self.scheduleTask(deadline: .now() + delay, task)
+    }
+
+    /// Does something at once on this loop, or soon when called elsewhere.
+    private func onLoop(_ task: @escaping @Sendable () -> Void) {
+        if self.inEventLoop { task() } else { self.execute(task) }
+    }
+
+    package func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+        self.end { queue.async { callback(nil) } }
+    }
+}

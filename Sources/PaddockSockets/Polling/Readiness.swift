@@ -1,0 +1,25 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSockets
+
+/// What a descriptor is ready for, or what one wants to know of it.
+struct Readiness: OptionSet {
+    let rawValue: UInt32
+
+    /// There is something to read, or the end of it.
+    static let readable = Readiness(rawValue: UInt32(paddock_readable))
+    /// Something can be written.
+    static let writable = Readiness(rawValue: UInt32(paddock_writable))
+    /// The other side sends no more; there may be something to read before that.
+    static let peerEnded = Readiness(rawValue: UInt32(paddock_peer_ended))
+    /// It is broken, or both sides have closed it. Comes unasked.
+    static let failed = Readiness(rawValue: UInt32(paddock_failed))
+}
+
+#if os(Linux)
+typealias Poller = EpollPoller
+#else
+typealias Poller = PollPoller
+#endif
