@@ -140,13 +140,23 @@ let package = Package(
         ),
         .testTarget(name: "PaddockConfigurationTests", dependencies: ["PaddockConfiguration", "PaddockHTTP"]),
         .testTarget(
+            name: "PaddockSocketsTests",
+            dependencies: [
+                "CSockets",
+                "PaddockSockets",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "PaddockProxyTests",
             dependencies: [
+                "CSockets",
                 "PaddockAdmission",
                 "PaddockHTTP",
                 "PaddockProxy",
+                "PaddockSockets",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
         ),
         .testTarget(name: "PaddockSimulatorTests", dependencies: ["PaddockSimulator"]),
@@ -192,11 +202,12 @@ for target in package.targets {
     target.swiftSettings = settings
 }
 
-// Under the thread sanitizer the admission is built alone, with a mutex that the sanitizer knows.
+// Under the thread sanitizer the admission and the event loops are built alone, with a mutex that the sanitizer knows.
 if Context.environment["PADDOCK_SANITIZE_THREADS"] != nil {
+    let names = ["CSockets", "PaddockAdmission", "PaddockAdmissionTests", "PaddockSockets", "PaddockSocketsTests"]
     package.products = []
-    package.targets.removeAll { !["PaddockAdmission", "PaddockAdmissionTests"].contains($0.name) }
-    for target in package.targets {
+    package.targets.removeAll { !names.contains($0.name) }
+    for target in package.targets where target.name != "CSockets" {
         target.dependencies.append("SanitizerMutex")
         target.swiftSettings?.append(.define("SANITIZE_THREADS"))
     }

@@ -140,45 +140,94 @@ ssize_t paddock_read(int descriptor, void *bytes, size_t count) { return RESULT(
 
 ssize_t paddock_write(int descriptor, const void *bytes, size_t count) { return RESULT(write(descriptor, bytes, count)); }
 
-int paddock_poll(struct pollfd *descriptors, size_t count, int milliseconds) {
-    // Not made again: the time would begin anew.
-    int result = poll(descriptors, count, milliseconds);
-    return result < 0 ? (errno == EINTR ? 0 : -errno) : result;
-}
+enum { most_events = 256 };
 
-#ifdef __linux__
+#if defined(__linux__) && !defined(PADDOCK_KQUEUE)
 #include <sys/epoll.h>
 
-static uint32_t epoll_events(uint32_t interest) {
-    return (interest & paddock_readable ? EPOLLIN : 0) | (interest & paddock_writable ? EPOLLOUT : 0)
-        | (interest & paddock_peer_ended ? EPOLLRDHUP : 0);
-}
-
 static int control(int epoll, int operation, int descriptor, uint32_t interest, uint64_t tag) {
-    struct epoll_event event = {.events = epoll_events(interest), .data.u64 = tag};
+    uint32_t events = (interest & paddock_readable ? EPOLLIN : 0) | (interest & paddock_writable ? EPOLLOUT : 0)
+        | (interest & paddock_peer_ended ? EPOLLRDHUP : 0);
+    struct epoll_event event = {.events = events, .data.u64 = tag};
     return RESULT(epoll_ctl(epoll, operation, descriptor, &event));
 }
 
-int paddock_epoll(void) { return RESULT(epoll_create1(EPOLL_CLOEXEC)); }
+int paddock_poller(void) { return RESULT(epoll_create1(EPOLL_CLOEXEC)); }
 
-int paddock_epoll_add(int epoll, int descriptor, uint32_t interest, uint64_t tag) {
-    return control(epoll, EPOLL_CTL_ADD, descriptor, interest, tag);
+int paddock_poller_add(int poller, int descriptor, uint32_t interest, uint64_t tag) {
+    return control(poller, EPOLL_CTL_ADD, descriptor, interest, tag);
 }
 
-int paddock_epoll_change(int epoll, int descriptor, uint32_t interest, uint64_t tag) {
-    return control(epoll, EPOLL_CTL_MOD, descriptor, interest, tag);
+int paddock_poller_change(int poller, int descriptor, uint32_t before, uint32_t interest, uint64_t tag) {
+    (void)before;
+    return control(poller, EPOLL_CTL_MOD, descriptor, interest, tag);
 }
 
-int paddock_epoll_wait(int epoll, struct paddock_event *events, int count, int milliseconds) {
-    enum { most = 256 };
-    struct epoll_event happened[most];
-    int number = epoll_wait(epoll, happened, count < most ? count : most, milliseconds);
+int paddock_poller_wait(int poller, struct paddock_event *events, int count, int milliseconds) {
+    struct epoll_event happened[most_events];
+    int number = epoll_wait(poller, happened, count < most_events ? count : most_events, milliseconds);
+    // Not made again: the time would begin anew.
     if (number < 0) return errno == EINTR ? 0 : -errno;
     for (int index = 0; index < number; index++) {
         uint32_t bits = happened[index].events;
         events[index].tag = happened[index].data.u64;
         events[index].readiness = (bits & EPOLLIN ? paddock_readable : 0) | (bits & EPOLLOUT ? paddock_writable : 0)
             | (bits & EPOLLRDHUP ? paddock_peer_ended : 0) | (bits & (EPOLLERR | EPOLLHUP) ? paddock_failed : 0);
+    }
+    return number;
+}
+
+#else
+#include <limits.h>
+#include <sys/event.h>
+#include <time.h>
+
+int paddock_poller(void) {
+    int poller = RESULT(kqueue());
+#ifndef __linux__
+    if (poller >= 0) fcntl(poller, F_SETFD, FD_CLOEXEC);
+#endif
+    return poller;
+}
+
+int paddock_poller_add(int poller, int descriptor, uint32_t interest, uint64_t tag) {
+    return paddock_poller_change(poller, descriptor, 0, interest, tag);
+}
+
+int paddock_poller_change(int poller, int descriptor, uint32_t before, uint32_t interest, uint64_t tag) {
+    struct kevent changes[2];
+    int count = 0;
+    uint32_t changed = before ^ interest;
+    void *data = (void *)(uintptr_t)tag;
+    if (changed & (paddock_readable | paddock_peer_ended)) {
+        // More than ever waits makes that only the end is reported.
+        int only_end = !(interest & paddock_readable);
+        int wanted = interest & (paddock_readable | paddock_peer_ended);
+        EV_SET(&changes[count++], descriptor, EVFILT_READ, wanted ? EV_ADD : EV_DELETE, wanted && only_end ? NOTE_LOWAT : 0,
+            wanted && only_end ? INT_MAX : 0, data);
+    }
+    if (changed & paddock_writable) {
+        int wanted = interest & paddock_writable;
+        EV_SET(&changes[count++], descriptor, EVFILT_WRITE, wanted ? EV_ADD : EV_DELETE, 0, 0, data);
+    }
+    return count ? RESULT(kevent(poller, changes, count, NULL, 0, NULL)) : 0;
+}
+
+int paddock_poller_wait(int poller, struct paddock_event *events, int count, int milliseconds) {
+    struct kevent happened[most_events];
+    struct timespec time = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
+    int most = count < most_events ? count : most_events;
+    int number = kevent(poller, NULL, 0, happened, most, milliseconds < 0 ? NULL : &time);
+    if (number < 0) return errno == EINTR ? 0 : -errno;
+    for (int index = 0; index < number; index++) {
+        uint32_t readiness = happened[index].filter == EVFILT_WRITE ? paddock_writable : paddock_readable;
+        if (happened[index].flags & EV_EOF) {
+            if (readiness == paddock_readable) readiness |= paddock_peer_ended;
+            // The error of the socket.
+            if (happened[index].fflags) readiness |= paddock_failed;
+        }
+        events[index].tag = (uint64_t)(uintptr_t)happened[index].udata;
+        events[index].readiness = readiness;
     }
     return number;
 }

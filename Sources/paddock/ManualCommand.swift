@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import FoundationEssentials
+import Foundation
 
 /// `paddock manual`: the manual page, made of the help, so that the two cannot differ. For packagers; not in the help.
 struct ManualCommand: ParsableCommand {

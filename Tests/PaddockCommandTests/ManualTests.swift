@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import FoundationEssentials
+import Foundation
 import Testing
 
 @testable import paddock

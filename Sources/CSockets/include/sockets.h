@@ -10,8 +10,6 @@
 #define PADDOCK_SOCKETS_H
 
 #include <errno.h>
-#include <poll.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -44,7 +42,28 @@ int paddock_socket_pair(int descriptors[2]);
 ssize_t paddock_read(int descriptor, void *bytes, size_t count);
 ssize_t paddock_write(int descriptor, const void *bytes, size_t count);
 
-int paddock_poll(struct pollfd *descriptors, size_t count, int milliseconds);
+// What a descriptor is ready for, or what one wants to know of it.
+enum {
+    paddock_readable = 1,
+    paddock_writable = 2,
+    // The other side sends no more.
+    paddock_peer_ended = 4,
+    // Broken, or closed by both sides; reported without being asked for, where the system does.
+    paddock_failed = 8
+};
+
+struct paddock_event {
+    uint64_t tag;
+    uint32_t readiness;
+};
+
+// Waits for many descriptors at once: epoll(7) on Linux, kqueue(2) on macOS. What is left unread is reported again, and a
+// descriptor that is closed is forgotten.
+int paddock_poller(void);
+int paddock_poller_add(int poller, int descriptor, uint32_t interest, uint64_t tag);
+int paddock_poller_change(int poller, int descriptor, uint32_t before, uint32_t interest, uint64_t tag);
+// Negative milliseconds wait for ever. An event may come in two parts, one after the other.
+int paddock_poller_wait(int poller, struct paddock_event *events, int count, int milliseconds);
 
 // The error numbers that are looked at.
 enum {
@@ -52,28 +71,8 @@ enum {
     paddock_in_progress = EINPROGRESS,
     paddock_aborted = ECONNABORTED,
     paddock_protocol_error = EPROTO,
-    paddock_no_address = EADDRNOTAVAIL
+    paddock_no_address = EADDRNOTAVAIL,
+    paddock_address_in_use = EADDRINUSE
 };
-
-enum {
-    paddock_readable = 1,
-    paddock_writable = 2,
-    // The other side sends no more.
-    paddock_peer_ended = 4,
-    // Broken, or closed by both sides; reported without being asked for.
-    paddock_failed = 8
-};
-
-#ifdef __linux__
-struct paddock_event {
-    uint64_t tag;
-    uint32_t readiness;
-};
-
-int paddock_epoll(void);
-int paddock_epoll_add(int epoll, int descriptor, uint32_t interest, uint64_t tag);
-int paddock_epoll_change(int epoll, int descriptor, uint32_t interest, uint64_t tag);
-int paddock_epoll_wait(int epoll, struct paddock_event *events, int count, int milliseconds);
-#endif
 
 #endif

@@ -31,7 +31,7 @@ extension ClientHandler {
         switch self.machine.phase {
         case .idle:
             self.skipEmptyLines()
-            guard self.inbound.readableBytes > 0 else { return false }
+            guard self.inbound.readableBytes > 0, self.takesAnswers() else { return false }
             self.request = ClientRequest()
             // Asked first, as letting go of nine strings costs as much where there are none.
             if self.own != nil { self.own = nil }
@@ -51,6 +51,18 @@ extension ClientHandler {
             self.inbound = ByteBuffer()
             return false
         }
+    }
+
+    /// Whether the client takes what it asks for. One that sends many requests at once and reads no answer waits for the rest.
+    private func takesAnswers() -> Bool {
+        guard self.connection.waitingBytes > Connection.highWaterMark else { return true }
+        guard !self.awaitsRoom else { return false }
+        self.awaitsRoom = true
+        self.connection.whenSent {
+            self.awaitsRoom = false
+            if self.connection.isOpen { self.readInbound() }
+        }
+        return false
     }
 
     /// Between requests empty lines mean nothing (RFC 9112 §2.2).

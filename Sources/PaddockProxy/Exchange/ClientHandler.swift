@@ -36,6 +36,8 @@ final class ClientHandler {
     var own: OwnRequest?
     var intake: BodyIntake?
     var isReadingInbound = false
+    /// Whether its next request waits until it has taken the answers to those before.
+    var awaitsRoom = false
 
     // What goes on to a backend.
     var forward: ForwardedRequest?
@@ -194,7 +196,9 @@ final class ClientHandler {
 
     func updateTimer() {
         guard self.connection.isOpen else { return }
-        self.timer.update(self.machine.deadline?.deadline, on: self.loop.eventLoop) { [unowned self] in self.timerFired() }
+        self.timer.update(self.machine.deadline?.deadline, on: self.loop.eventLoop) { [unowned self] in
+            self.timerFired()
+        }
     }
 
     private func timerFired() {

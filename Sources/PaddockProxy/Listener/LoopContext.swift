@@ -57,7 +57,8 @@ final class LoopContext {
     func connectAnew(_ exchange: any BackendExchange, to index: Int) {
         let backend = self.gateway.backends[index]
         if let address = backend.address { return self.connect(exchange, to: index, at: [address]) }
-        HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop).assumeIsolated().whenComplete { result in
+        HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop).assumeIsolated().whenComplete {
+            result in
             switch result {
             case .success(let addresses): self.connect(exchange, to: index, at: addresses)
             case .failure(let error): exchange.backendUnreachable("\(error)")

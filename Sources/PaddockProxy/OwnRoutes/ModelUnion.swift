@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
+internal import Foundation
 internal import NIOCore
 
 /// Joins the lists that several backends answer: `/api/tags`, `/api/ps`, `/v1/models`.

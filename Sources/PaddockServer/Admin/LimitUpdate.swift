@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
+internal import Foundation
 package import PaddockAdmission
 internal import PaddockConfiguration
 internal import PaddockHTTP

@@ -39,7 +39,9 @@ package final class ConnectAttempt {
             self.attempt = attempt
         }
 
-        func ready(_ readiness: Readiness) { self.attempt?.ended(self, result: paddock_connect_result(self.descriptor)) }
+        func ready(_ readiness: Readiness) {
+            self.attempt?.ended(self, result: paddock_connect_result(self.descriptor))
+        }
         func loopEnds() { self.attempt?.abandon() }
     }
 
@@ -85,7 +87,10 @@ package final class ConnectAttempt {
             self.next = self.loop.schedule(at: .now() + Self.patience) { [unowned self] in self.tryNext() }
         }
         do {
-            let descriptor = try SystemCall.check(address.withSockAddr { socket, _ in paddock_socket(socket) }, "socket")
+            let descriptor = try SystemCall.check(
+                address.withSockAddr { socket, _ in paddock_socket(socket) },
+                "socket"
+            )
             let attempt = Try(descriptor, address, self)
             do { try self.loop.watch(descriptor, attempt, .writable) } catch {
                 _ = paddock_close(descriptor)
@@ -125,7 +130,11 @@ package final class ConnectAttempt {
         // It cannot fail, as the descriptor is watched already.
         guard
             let connection = try? Connection(
-                attempt.descriptor, on: self.loop, remoteAddress: attempt.address, isWatched: true)
+                attempt.descriptor,
+                on: self.loop,
+                remoteAddress: attempt.address,
+                isWatched: true
+            )
         else { return }
         self.finish(.success(connection))
     }

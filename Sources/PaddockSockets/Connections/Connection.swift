@@ -94,6 +94,9 @@ package final class Connection {
         self.outbound.append(bytes)
     }
 
+    /// Bytes that were written and that the kernel has not taken yet.
+    package var waitingBytes: Int { self.outbound.byteCount }
+
     /// Sends what has been written, at the end of the turn.
     package func flush() {
         guard !self.isFlushDue, self.isOpen else { return }
@@ -114,6 +117,7 @@ package final class Connection {
         if self.outbound.send(to: self.descriptor) != nil { return self.close(isBroken: true) }
         self.updateInterest()
         if !self.whenSent.isEmpty { self.callWhenSent() }
+        guard self.isOpen else { return }
         let waits = self.outbound.byteCount
         if self.isWritable ? waits > Self.highWaterMark : waits < Self.lowWaterMark {
             self.isWritable.toggle()

@@ -41,7 +41,8 @@ package enum HostAddresses {
         var next = list
         while let entry = next {
             var storage = sockaddr_storage()
-            if let address = entry.pointee.ai_addr, Int(entry.pointee.ai_addrlen) <= MemoryLayout.size(ofValue: storage) {
+            if let address = entry.pointee.ai_addr, Int(entry.pointee.ai_addrlen) <= MemoryLayout.size(ofValue: storage)
+            {
                 withUnsafeMutableBytes(of: &storage) {
                     $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen)))
                 }

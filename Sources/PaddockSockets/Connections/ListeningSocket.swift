@@ -57,7 +57,9 @@ package final class ListeningSocket {
         let descriptor = try SystemCall.check(address.withSockAddr { socket, _ in paddock_socket(socket) }, "socket")
         do {
             try SystemCall.check(
-                address.withSockAddr { paddock_bind(descriptor, $0, socklen_t($1)) }, "bind to \(address)")
+                address.withSockAddr { paddock_bind(descriptor, $0, socklen_t($1)) },
+                "bind to \(address)"
+            )
             try SystemCall.check(paddock_listen(descriptor, Self.backlog), "listen on \(address)")
         } catch {
             _ = paddock_close(descriptor)

@@ -24,6 +24,9 @@ struct OutboundQueue {
     /// Bytes that were ever written; minus `byteCount`, those that were sent.
     private(set) var writtenCount = 0
 
+    /// The memory of what waits, in bytes.
+    var heldBytes: Int { self.pieces.reduce(0) { $0 + $1.storageCapacity } }
+
     var isEmpty: Bool { self.byteCount == 0 }
 
     mutating func append(_ bytes: ByteBuffer) {
@@ -60,9 +63,13 @@ struct OutboundQueue {
         return withUnsafeTemporaryAllocation(of: iovec.self, capacity: count) { vectors in
             for index in 0..<count {
                 // The bytes stay where they are while somebody holds their storage, as `pieces` does.
-                let bytes = self.pieces[self.first + index].withUnsafeReadableBytesWithStorageManagement { bytes, _ in bytes }
+                let bytes = self.pieces[self.first + index].withUnsafeReadableBytesWithStorageManagement { bytes, _ in
+                    bytes
+                }
                 vectors[index] = iovec(
-                    iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+                    iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                    iov_len: bytes.count
+                )
             }
             return paddock_send_pieces(descriptor, vectors.baseAddress, Int32(count))
         }

@@ -3,9 +3,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSockets
-package import Foundation
+package import Dispatch
+internal import Foundation
 package import NIOCore
+
+#if SANITIZE_THREADS
+internal import SanitizerMutex
+#else
 internal import Synchronization
+#endif
 
 /// An event loop: one thread that waits for sockets and timers, and does what is due.
 ///
@@ -19,12 +25,15 @@ internal import Synchronization
 package final class SocketLoop: @unchecked Sendable {
     private struct Watched {
         var pollable: (any Pollable)?
+        var interest: Readiness = []
         /// How often the place was given anew, so that news of one that is gone does not reach the next.
         var generation: UInt32 = 0
     }
 
     private struct Shared {
         var tasks: [@Sendable () -> Void] = []
+        /// Whether the loop waits, or is about to, and so has to be woken for a task.
+        var isWaiting = false
         var hasEnded = false
         var whenEnded: [@Sendable () -> Void] = []
     }
@@ -48,6 +57,7 @@ package final class SocketLoop: @unchecked Sendable {
     private init() throws {
         self.poller = try Poller()
         self.wakeUp = try WakeUp()
+        try self.watch(self.wakeUp.descriptor, Waker(self.wakeUp), .readable)
     }
 
     /// Begins an event loop on a thread of its own.
@@ -73,15 +83,12 @@ package final class SocketLoop: @unchecked Sendable {
     package static func manual() throws -> SocketLoop {
         let loop = try SocketLoop()
         loop.thread = pthread_self()
-        try loop.watch(loop.wakeUp.descriptor, Waker(loop.wakeUp), .readable)
         return loop
     }
 
     // MARK: - Turns
 
     private func run() {
-        // A descriptor that has just been made can be watched.
-        try! self.watch(self.wakeUp.descriptor, Waker(self.wakeUp), .readable)
         while !self.isEnding { self.turn() }
         self.endAll()
     }
@@ -91,7 +98,7 @@ package final class SocketLoop: @unchecked Sendable {
     /// - Parameter mayWait: whether to wait until there is something to do. Defaults to true.
     package func turn(mayWait: Bool = true) {
         self.receiveBuffers.beginTurn()
-        self.poller.wait(milliseconds: mayWait ? self.waitingTime() : 0) { tag, readiness in
+        self.poller.wait(milliseconds: mayWait && self.beginToWait() ? self.waitingTime() : 0) { tag, readiness in
             let watched = self.watched[Int(UInt32(truncatingIfNeeded: tag))]
             if watched.generation == UInt32(truncatingIfNeeded: tag >> 32) { watched.pollable?.ready(readiness) }
         }
@@ -99,8 +106,16 @@ package final class SocketLoop: @unchecked Sendable {
         self.workOffAndSend()
     }
 
+    /// - Returns: whether it may wait; other threads wake it from then on.
+    private func beginToWait() -> Bool {
+        guard self.tasks.isEmpty else { return false }
+        return self.shared.withLock { shared in
+            shared.isWaiting = shared.tasks.isEmpty
+            return shared.isWaiting
+        }
+    }
+
     private func waitingTime() -> Int32 {
-        guard self.tasks.isEmpty else { return 0 }
         guard let next = self.timers.next else { return -1 }
         let left = next - .now()
         // Rounded up, as a turn before the deadline would do nothing.
@@ -113,6 +128,7 @@ package final class SocketLoop: @unchecked Sendable {
             while let action = self.timers.takeDue(now) { action() }
         }
         let shared = self.shared.withLock { shared in
+            shared.isWaiting = false
             guard !shared.tasks.isEmpty else { return [@Sendable () -> Void]() }
             return Swift.exchange(&shared.tasks, with: [])
         }
@@ -157,10 +173,13 @@ package final class SocketLoop: @unchecked Sendable {
         self.watched[Int(descriptor)].generation &+= 1
         try self.poller.add(descriptor, interest, tag: self.tag(descriptor))
         self.watched[Int(descriptor)].pollable = pollable
+        self.watched[Int(descriptor)].interest = interest
     }
 
     func change(_ descriptor: Int32, _ interest: Readiness) {
-        self.poller.change(descriptor, interest, tag: self.tag(descriptor))
+        let before = self.watched[Int(descriptor)].interest
+        self.watched[Int(descriptor)].interest = interest
+        self.poller.change(descriptor, from: before, to: interest, tag: self.tag(descriptor))
     }
 
     /// Hands the news of a descriptor to somebody else from now on.
@@ -169,11 +188,8 @@ package final class SocketLoop: @unchecked Sendable {
         self.change(descriptor, interest)
     }
 
-    /// To be called before the descriptor is closed.
-    func unwatch(_ descriptor: Int32) {
-        self.watched[Int(descriptor)].pollable = nil
-        self.poller.remove(descriptor)
-    }
+    /// Lets go of a descriptor, which is to be closed now.
+    func unwatch(_ descriptor: Int32) { self.watched[Int(descriptor)].pollable = nil }
 
     // MARK: - Later
 
@@ -243,8 +259,8 @@ extension SocketLoop: EventLoop {
         let wakes = self.shared.withLock { shared in
             guard !shared.hasEnded else { return false }
             shared.tasks.append(task)
-            // Whoever was first has woken it.
-            return shared.tasks.count == 1
+            // Whoever was first wakes it; one that does not wait looks for tasks before it does.
+            return Swift.exchange(&shared.isWaiting, with: false)
         }
         if wakes { self.wakeUp.wake() }
     }

@@ -17,9 +17,3 @@ struct Readiness: OptionSet {
     /// It is broken, or both sides have closed it. Comes unasked.
     static let failed = Readiness(rawValue: UInt32(paddock_failed))
 }
-
-#if os(Linux)
-typealias Poller = EpollPoller
-#else
-typealias Poller = PollPoller
-#endif

@@ -2,12 +2,13 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CSockets
 import NIOCore
-import NIOEmbedded
 import PaddockHTTP
 import Testing
 
 @testable import PaddockProxy
+@testable import PaddockSockets
 
 @Suite("A backend's replies")
 struct BackendHandlerTests {
@@ -29,65 +30,77 @@ struct BackendHandlerTests {
         func backendWritabilityChanged() {}
     }
 
-    private let channel = EmbeddedChannel()
+    private let loop: SocketLoop
+    private let peer: Int32
     private let exchange = Exchange()
     private let backend: BackendHandler
 
     init() throws {
-        self.backend = BackendHandler(backend: 0, turn: LoopTurn(on: self.channel.embeddedEventLoop))
-        try self.channel.pipeline.syncOperations.addHandler(self.backend)
-        try self.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        self.loop = try SocketLoop.manual()
+        var descriptors: [Int32] = [0, 0]
+        #expect(paddock_socket_pair(&descriptors) == 0)
+        self.peer = descriptors[1]
+        self.backend = BackendHandler(try Connection(descriptors[0], on: self.loop), backend: 0)
         self.backend.begin(self.exchange, isReplyToHead: false)
     }
 
-    private func receive(_ text: String) throws { try self.channel.writeInbound(ByteBuffer(string: text)) }
+    private func send(_ text: String) { #expect(paddock_send(self.peer, text, text.utf8.count) == text.utf8.count) }
 
-    @Test("A reply is worked off at the end of the turn, and the connection can be used again")
-    func whole() throws {
-        try self.receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
-        #expect(self.exchange.heard.isEmpty)
-        self.channel.embeddedEventLoop.run()
+    private func turn() { self.loop.turn(mayWait: false) }
+
+    /// Until what the backend did last is heard of.
+    private func turnUntilClosed() {
+        for _ in 0..<3 where self.backend.connection.isOpen { self.turn() }
+    }
+
+    @Test("A reply is handed on, and the connection can be used again")
+    func whole() {
+        self.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        self.turn()
         #expect(self.exchange.heard == ["head 200", "hi", "ended, reusable"])
         #expect(self.backend.isUsable)
     }
 
-    @Test("What comes in several pieces in one turn is worked off in order")
-    func pieces() throws {
-        try self.receive("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab")
-        try self.receive("c")
-        try self.receive("d")
-        self.channel.embeddedEventLoop.run()
+    @Test("What comes in several pieces is handed on in order")
+    func pieces() {
+        for piece in ["HTTP/1.1 200 OK\r\nConte", "nt-Length: 4\r\n\r\nab", "c", "d"] {
+            self.send(piece)
+            self.turn()
+        }
         #expect(self.exchange.heard == ["head 200", "ab", "c", "d", "ended, reusable"])
     }
 
     /// The next request would have been written into the close, and lost.
     @Test("A backend that closes behind its reply is not used again, even where both came at once")
-    func closesBehind() throws {
-        try self.receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
-        try self.channel.close().wait()
+    func closesBehind() {
+        self.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        _ = paddock_close(self.peer)
+        self.turnUntilClosed()
         #expect(self.exchange.heard == ["head 200", "hi", "ended"])
         #expect(!self.backend.isUsable)
     }
 
     @Test("A reply that ends with the connection is whole, and one that is cut off is lost")
     func ends() throws {
-        try self.receive("HTTP/1.1 200 OK\r\n\r\nhi")
-        try self.channel.close().wait()
+        self.send("HTTP/1.1 200 OK\r\n\r\nhi")
+        _ = paddock_close(self.peer)
+        self.turnUntilClosed()
         #expect(self.exchange.heard == ["head 200", "hi", "ended"])
         let other = try BackendHandlerTests()
-        try other.receive("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi")
-        try other.channel.close().wait()
+        other.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi")
+        _ = paddock_close(other.peer)
+        other.turnUntilClosed()
         #expect(other.exchange.heard == ["head 200", "hi", "lost: \(ExchangeFailure.backendBrokeOff)"])
     }
 
-    @Test("A kept connection that has been spoken on unasked carries no request, in this turn or later")
-    func unasked() throws {
-        try self.receive("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        self.channel.embeddedEventLoop.run()
+    @Test("A kept connection that has been spoken on unasked carries no request")
+    func unasked() {
+        self.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        self.turn()
         #expect(self.backend.isUsable)
-        try self.receive("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        self.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        self.turn()
         #expect(!self.backend.isUsable)
-        self.channel.embeddedEventLoop.run()
-        #expect(!self.channel.isActive)
+        #expect(!self.backend.connection.isOpen)
     }
 }

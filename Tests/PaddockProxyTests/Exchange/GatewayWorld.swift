@@ -1,0 +1,115 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CSockets
+import Logging
+import NIOCore
+import PaddockAdmission
+import PaddockHTTP
+import Testing
+
+@testable import PaddockProxy
+@testable import PaddockSockets
+
+/// A gateway on an event loop that a test drives, with clients and a backend that the test plays.
+final class GatewayWorld {
+    let loop: SocketLoop
+    let admission: AdmissionController
+    let context: LoopContext
+    private let listening: ListeningSocket
+    private let arrivals: Arrivals
+
+    /// The connections that came to the backend, in order.
+    var backends: [Wire] { self.arrivals.wires }
+
+    /// - Parameters:
+    ///   - parallel: how many requests may be with the backend at once.
+    ///   - ownAnswer: what every own route answers.
+    init(parallel: Int = 1, queue: Int = 10, ownAnswer: String = "{}") throws {
+        let loop = try SocketLoop.manual()
+        let arrivals = Arrivals()
+        self.loop = loop
+        self.arrivals = arrivals
+        self.listening = try ListeningSocket(
+            [SocketAddress(ipAddress: "127.0.0.1", port: 0)],
+            on: loop,
+            accepted: { descriptor, _ in arrivals.wires.append(Wire(descriptor)) },
+            failed: { Issue.record("cannot accept: \($0)") }
+        )
+        let timer = AdmissionTimer(on: loop)
+        self.admission = AdmissionController(
+            limits: Limits(parallel: parallel, queue: queue),
+            backendCount: 1,
+            now: .now(),
+            onDeadline: timer.arm
+        )
+        let gateway = Gateway(
+            options: Gateway.Options(),
+            backends: [Backend(host: "127.0.0.1", port: try #require(self.listening.address.port))],
+            admission: self.admission,
+            ownRoutes: FixedRoutes(answer: ownAnswer),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        self.context = LoopContext(eventLoop: loop, index: 0, gateway: gateway)
+    }
+
+    deinit { self.listening.close() }
+
+    /// A client that has just connected, and its connection as the gateway has it.
+    func client() throws -> (Wire, Connection) {
+        var descriptors: [Int32] = [0, 0]
+        try SystemCall.check(paddock_socket_pair(&descriptors), "socketpair")
+        let connection = try Connection(descriptors[0], on: self.loop, noticesEndWhilePaused: true)
+        connection.delegate = ClientHandler(connection, loop: self.context)
+        return (Wire(descriptors[1]), connection)
+    }
+
+    /// Lets everything happen that follows from what was done so far.
+    func settle() {
+        // The kernel hands bytes between two ends of this process at once, so a few turns without news are the end.
+        for _ in 0..<20 { self.loop.turn(mayWait: false) }
+    }
+
+    private final class Arrivals {
+        var wires: [Wire] = []
+    }
+
+    private struct FixedRoutes: OwnRoutes {
+        let answer: String
+
+        func reply(to request: OwnRequest) -> OwnReply { OwnReply(200, body: self.answer) }
+    }
+}
+
+/// One end of a connection, as text. Nothing it does waits.
+final class Wire {
+    private var descriptor: Int32
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { self.close() }
+
+    /// - Returns: how many bytes were taken.
+    @discardableResult
+    func send(_ text: String) -> Int { max(0, paddock_send(self.descriptor, text, text.utf8.count)) }
+
+    /// What has come; nil once that is the end.
+    func receive() -> String? {
+        var all: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = paddock_receive(self.descriptor, &piece, piece.count)
+            if count <= 0 { return count == 0 && all.isEmpty ? nil : String(decoding: all, as: UTF8.self) }
+            all += piece[..<count]
+        }
+    }
+
+    func end() { _ = paddock_end_output(self.descriptor) }
+
+    func close() {
+        guard self.descriptor >= 0 else { return }
+        _ = paddock_close(self.descriptor)
+        self.descriptor = -1
+    }
+}

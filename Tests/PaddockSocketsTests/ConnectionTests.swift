@@ -1,0 +1,275 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CSockets
+import NIOCore
+import Testing
+
+@testable import PaddockSockets
+
+@Suite("Connections and the turns of their event loop", .serialized)
+struct ConnectionTests {
+    private let journal = Journal()
+
+    private func connect(_ loop: SocketLoop, _ name: String, noticesEndWhilePaused: Bool = false) throws
+        -> (Connection, Peer, Listener)
+    {
+        let (connection, peer) = try Peer.pair(loop, noticesEndWhilePaused: noticesEndWhilePaused)
+        let listener = Listener(name, self.journal)
+        connection.delegate = listener
+        return (connection, peer, listener)
+    }
+
+    private func turn(_ loop: SocketLoop) { loop.turn(mayWait: false) }
+
+    @Test("In a turn everything is read before anything is worked off, and that before anything is sent")
+    func order() throws {
+        let loop = try SocketLoop.manual()
+        let (first, firstPeer, firstListener) = try self.connect(loop, "first")
+        let (second, secondPeer, secondListener) = try self.connect(loop, "second")
+        // What either writes is for the other; nothing of it may be there before both have been heard.
+        firstListener.onReceive = { _ in
+            second.write(ByteBuffer(string: "for second"))
+            second.flush()
+            #expect(secondPeer.receive() == [])
+        }
+        secondListener.onReceive = { _ in
+            first.write(ByteBuffer(string: "for first"))
+            first.flush()
+            #expect(firstPeer.receive() == [])
+            #expect(secondPeer.receive() == [])
+        }
+        firstPeer.send("abc")
+        secondPeer.send("de")
+        self.turn(loop)
+        #expect(self.journal.lines.sorted() == ["first got 3", "second got 2"])
+        #expect(firstPeer.receiveText() == "for first")
+        #expect(secondPeer.receiveText() == "for second")
+    }
+
+    @Test("What a connection wrote and did not flush stays until it does")
+    func flush() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        connection.write(ByteBuffer(string: "a"))
+        self.turn(loop)
+        #expect(peer.receive() == [])
+        connection.write(ByteBuffer(string: "b"))
+        connection.flush()
+        connection.write(ByteBuffer(string: "c"))
+        self.turn(loop)
+        #expect(peer.receiveText() == "abc")
+    }
+
+    @Test("The end of the other side comes behind all that it said, once")
+    func peerEnds() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        peer.send("abc")
+        peer.end()
+        for _ in 0..<4 { self.turn(loop) }
+        #expect(self.journal.lines == ["it got 3", "it peer ended"])
+        #expect(connection.hasPeerEnded)
+        // It still takes an answer.
+        connection.write(ByteBuffer(string: "answer"))
+        connection.flush()
+        self.turn(loop)
+        #expect(peer.receiveText() == "answer")
+    }
+
+    /// A backend's connection must not be used again where the close came with the last bytes.
+    @Test("An end that comes with the last bytes is known before they are worked off")
+    func endWithBytes() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, listener) = try self.connect(loop, "it")
+        listener.onReceive = { _ in #expect(connection.hasPeerEnded) }
+        peer.send("abc")
+        peer.end()
+        self.turn(loop)
+        #expect(self.journal.lines == ["it got 3"])
+    }
+
+    @Test("While reading is paused, only who asks for it hears of the end")
+    func endWhilePaused() throws {
+        let loop = try SocketLoop.manual()
+        let (curious, curiousPeer, _) = try self.connect(loop, "curious", noticesEndWhilePaused: true)
+        let (other, otherPeer, _) = try self.connect(loop, "other")
+        for (connection, peer) in [(curious, curiousPeer), (other, otherPeer)] {
+            connection.setReadsPaused(true)
+            peer.send("unread")
+            peer.end()
+        }
+        for _ in 0..<3 { self.turn(loop) }
+        #expect(self.journal.lines == ["curious peer ended"])
+        other.setReadsPaused(false)
+        for _ in 0..<3 { self.turn(loop) }
+        #expect(self.journal.lines == ["curious peer ended", "other got 6", "other peer ended"])
+    }
+
+    @Test("While reading is paused nothing is heard, and nothing is lost")
+    func pause() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        connection.setReadsPaused(true)
+        peer.send("abc")
+        self.turn(loop)
+        #expect(self.journal.lines.isEmpty)
+        connection.setReadsPaused(false)
+        self.turn(loop)
+        #expect(self.journal.lines == ["it got 3"])
+    }
+
+    #if os(Linux)
+    /// kqueue does not report it; there it is known once the connection is read or written on.
+    @Test("A connection that breaks while reading is paused is closed, not reported for ever")
+    func breaksWhilePaused() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        connection.setReadsPaused(true)
+        peer.close()
+        for _ in 0..<3 { self.turn(loop) }
+        #expect(self.journal.lines == ["it broken"])
+        #expect(!connection.isOpen)
+    }
+    #endif
+
+    @Test("What is long arrives whole, in several turns")
+    func long() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, listener) = try self.connect(loop, "it")
+        var got: [UInt8] = []
+        listener.onReceive = {
+            #expect($0.readableBytes <= ReceiveBuffers.maxRead)
+            got += Array($0.readableBytesView)
+        }
+        let all = (0..<100_000).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+        var sent = 0
+        while got.count < all.count {
+            sent += peer.send(Array(all[sent...].prefix(100_000)))
+            self.turn(loop)
+        }
+        #expect(got == all)
+        withExtendedLifetime(connection) {}
+    }
+
+    /// The loop reads into the same buffers in each turn; whoever keeps bytes has them all the same.
+    @Test("Bytes that are kept are not overwritten by the next turn")
+    func kept() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, listener) = try self.connect(loop, "it")
+        var kept: [ByteBuffer] = []
+        listener.onReceive = { kept.append($0) }
+        for text in ["one", "two", "three"] {
+            peer.send(text)
+            self.turn(loop)
+        }
+        #expect(kept.map { String(buffer: $0) } == ["one", "two", "three"])
+        withExtendedLifetime(connection) {}
+    }
+
+    @Test("A connection whose other side does not read is not writable until it does")
+    func writability() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        #expect(connection.isWritable)
+        connection.write(ByteBuffer(repeating: 1, count: 4_000_000))
+        connection.flush()
+        self.turn(loop)
+        #expect(!connection.isWritable)
+        #expect(connection.waitingBytes > Connection.highWaterMark)
+        var got = 0
+        while connection.waitingBytes > 0 {
+            got += peer.receive()?.count ?? 0
+            self.turn(loop)
+        }
+        got += peer.receive()?.count ?? 0
+        #expect(got == 4_000_000)
+        #expect(connection.isWritable)
+        #expect(self.journal.lines == ["it writability", "it writability"])
+    }
+
+    @Test("What is to be done once all is sent is done then, in order, and not before")
+    func whenSent() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        connection.write(ByteBuffer(repeating: 1, count: 2_000_000))
+        connection.whenSent { self.journal.lines.append("first") }
+        connection.write(ByteBuffer(repeating: 1, count: 2_000_000))
+        connection.whenSent { self.journal.lines.append("second") }
+        connection.flush()
+        self.turn(loop)
+        #expect(!self.journal.lines.contains("first"))
+        while connection.waitingBytes > 0 {
+            _ = peer.receive()
+            self.turn(loop)
+        }
+        #expect(self.journal.lines.filter { !$0.contains("writability") } == ["first", "second"])
+        connection.whenSent { self.journal.lines.append("nothing waits") }
+        self.turn(loop)
+        #expect(self.journal.lines.last == "nothing waits")
+    }
+
+    @Test("A close tells everybody who waits, once, and nothing is heard behind it")
+    func close() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, listener) = try self.connect(loop, "it")
+        let (other, otherPeer, otherListener) = try self.connect(loop, "other")
+        connection.write(ByteBuffer(repeating: 1, count: 4_000_000))
+        connection.flush()
+        connection.whenSent { self.journal.lines.append("never sent") }
+        self.turn(loop)
+        self.journal.lines = []
+        // Both have news in the same turn, and each closes the other.
+        listener.onReceive = { _ in other.close() }
+        otherListener.onReceive = { _ in connection.close() }
+        peer.send("a")
+        otherPeer.send("b")
+        for _ in 0..<3 { self.turn(loop) }
+        let closed = self.journal.lines.contains("it closed") ? "it" : "other"
+        #expect(self.journal.lines.filter { $0.hasSuffix("closed") } == ["\(closed) closed"])
+        #expect(self.journal.lines.filter { $0.contains("got") }.count == 1)
+        connection.close()
+        connection.close()
+        #expect(self.journal.lines.filter { $0 == "it closed" }.count == 1)
+        #expect(self.journal.lines.filter { $0 == "never sent" }.count == 1)
+        #expect(!connection.isOpen && !connection.isWritable)
+    }
+
+    /// The next connection gets the same descriptor, often in the same turn.
+    @Test("News of a closed connection does not reach the one that has its descriptor now")
+    func reuse() throws {
+        let loop = try SocketLoop.manual()
+        for round in 0..<50 {
+            let (first, firstPeer, firstListener) = try self.connect(loop, "first \(round)")
+            let (_, secondPeer, _) = try self.connect(loop, "second \(round)")
+            var next: (Connection, Peer, Listener)?
+            firstListener.onReceive = { _ in
+                first.close()
+                next = try? self.connect(loop, "next \(round)")
+            }
+            firstPeer.send("x")
+            secondPeer.send("y")
+            self.turn(loop)
+            self.turn(loop)
+            #expect(next != nil)
+            #expect(!self.journal.lines.contains { $0.hasPrefix("next") })
+            next?.0.close()
+            self.journal.lines = []
+        }
+    }
+
+    @Test("The end of the loop closes what is on it")
+    func loopEnds() async throws {
+        let loop = try SocketLoop.start(name: "test")
+        var descriptors: [Int32] = [0, 0]
+        #expect(paddock_socket_pair(&descriptors) == 0)
+        let (near, far) = (descriptors[0], Peer(descriptors[1]))
+        try await loop.submit { _ = try Connection(near, on: loop) }.get()
+        #expect(far.receive() == [])
+        await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+        #expect(far.receive() == nil)
+        // It may be asked to end twice.
+        await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+    }
+}

@@ -1,0 +1,99 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import PaddockSockets
+
+@Suite("Event loops")
+struct SocketLoopTests {
+    private func withLoop<Result>(_ body: (SocketLoop) async throws -> Result) async throws -> Result {
+        let loop = try SocketLoop.start(name: "test")
+        let result: Result
+        do { result = try await body(loop) } catch {
+            await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+            throw error
+        }
+        await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+        return result
+    }
+
+    @Test("What other threads ask for is done on the loop, none of it lost")
+    func otherThreads() async throws {
+        try await self.withLoop { loop in
+            let count = NIOLoopBoundBox<Int>.makeBoxSendingValue(0, eventLoop: loop)
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        for _ in 0..<2_000 { loop.execute { count.value += 1 } }
+                    }
+                }
+            }
+            let total = try await loop.submit { count.value }.get()
+            #expect(total == 8_000)
+            #expect(!loop.inEventLoop)
+            let isInside = try await loop.submit { loop.inEventLoop }.get()
+            #expect(isInside)
+        }
+    }
+
+    /// Two loops that wake each other, as the admission does with a slot that goes from one to the other.
+    @Test("A loop that waits is woken each time")
+    func wakes() async throws {
+        try await self.withLoop { first in
+            try await self.withLoop { second in
+                let done = first.makePromise(of: Void.self)
+                @Sendable func pass(_ left: Int, from one: SocketLoop, to other: SocketLoop) {
+                    if left == 0 { return done.succeed() }
+                    other.execute { pass(left - 1, from: other, to: one) }
+                }
+                pass(2_000, from: first, to: second)
+                try await done.futureResult.get()
+            }
+        }
+    }
+
+    @Test("Tasks are done at their time, in their order; cancelled ones are not")
+    func timers() async throws {
+        try await self.withLoop { loop in
+            let done = NIOLoopBoundBox<[Int]>.makeBoxSendingValue([], eventLoop: loop)
+            let cancelled = loop.scheduleTask(in: .milliseconds(1)) { done.value.append(0) }
+            cancelled.cancel()
+            _ = loop.scheduleTask(in: .milliseconds(20)) { done.value.append(2) }
+            _ = loop.scheduleTask(in: .milliseconds(10)) { done.value.append(1) }
+            let last = loop.scheduleTask(in: .milliseconds(30)) { done.value }
+            let order = try await last.futureResult.get()
+            #expect(order == [1, 2])
+            let result = try await cancelled.futureResult.map { true }.recover { _ in false }.get()
+            #expect(!result)
+        }
+    }
+
+    @Test("What a task adds has its turn after everything that has come, so that no task keeps the sockets waiting")
+    func tasksAndSockets() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer) = try Peer.pair(loop)
+        let journal = Journal()
+        connection.delegate = Listener("it", journal)
+        var turns = 0
+        func again() {
+            turns += 1
+            loop.later(again)
+        }
+        again()
+        peer.send("hi")
+        loop.turn()
+        #expect(journal.lines == ["it got 2"])
+        #expect(turns == 2)
+    }
+
+    @Test("A loop that has ended takes no more, and says at once that it has")
+    func afterTheEnd() async throws {
+        let loop = try await self.withLoop { $0 }
+        loop.execute { Issue.record("done after the end") }
+        await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+    }
+}
