@@ -48,6 +48,20 @@ struct ConnectionTests {
         #expect(secondPeer.receiveText() == "for second")
     }
 
+    /// kqueue tells of reading and writing apart.
+    @Test("A connection that is reported twice in a turn is read once, and loses nothing")
+    func twice() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        peer.send("ab")
+        connection.ready(.readable)
+        peer.send("c")
+        connection.ready([.readable, .writable])
+        self.turn(loop)
+        self.turn(loop)
+        #expect(self.journal.lines == ["it got 2", "it got 1"])
+    }
+
     @Test("What a connection wrote and did not flush stays until it does")
     func flush() throws {
         let loop = try SocketLoop.manual()

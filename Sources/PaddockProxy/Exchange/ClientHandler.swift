@@ -11,7 +11,7 @@ internal import PaddockSockets
 ///
 /// It translates: bytes and what happens to the connection become events of `ExchangeStateMachine` and of the admission, and their
 /// actions become writes, closes and reads. The client's connection and the backend's are on the same event loop, so no
-/// byte crosses a thread. The parts: `+Request` reads what comes in, `+Reply` relays what goes out.
+/// byte crosses a thread. The parts: `+Request`, `+Body` and `+Arrival` read what comes in, `+Reply` relays what goes out.
 final class ClientHandler {
     /// Of a request that cannot be read on yet, this much is taken from the socket.
     static let maxUnreadBytes = 65_536

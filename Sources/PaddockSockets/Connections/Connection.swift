@@ -47,6 +47,8 @@ package final class Connection {
     private var news = News.none
     private var outbound = OutboundQueue()
     private var isFlushDue = false
+    /// Whether the kernel had no room for all of it.
+    private var isBlocked = false
     private var isPaused = false
     private let noticesEndWhilePaused: Bool
     /// What is to be done when so many bytes have been sent, in order.
@@ -115,6 +117,7 @@ package final class Connection {
         self.isFlushDue = false
         guard self.isOpen, !self.outbound.isEmpty else { return }
         if self.outbound.send(to: self.descriptor) != nil { return self.close(isBroken: true) }
+        self.isBlocked = !self.outbound.isEmpty
         self.updateInterest()
         if !self.whenSent.isEmpty { self.callWhenSent() }
         guard self.isOpen else { return }
@@ -151,7 +154,7 @@ package final class Connection {
         } else if self.noticesEndWhilePaused, !self.hasReadAll {
             interest = .peerEnded
         }
-        if !self.outbound.isEmpty { interest.insert(.writable) }
+        if self.isBlocked { interest.insert(.writable) }
         guard interest != self.interest else { return }
         self.interest = interest
         self.loop.change(self.descriptor, interest)
@@ -223,6 +226,8 @@ extension Connection: Pollable {
         guard self.isOpen else { return }
         if readiness.contains(.writable) { self.flush() }
         if readiness.contains(.peerEnded) { self.hasPeerEnded = true }
+        // Where the system tells of one descriptor twice; what is left is reported in the next turn.
+        guard !self.hasNews else { return }
         if self.isReading {
             if readiness != .writable { self.read() }
             return

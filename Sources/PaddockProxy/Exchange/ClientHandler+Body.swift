@@ -1,0 +1,196 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+internal import PaddockSockets
+
+/// Bodies that are taken in as a whole before anything is decided about their request.
+extension ClientHandler {
+    /// The request is for a queued route: its body has to come before it is known whose queue it joins.
+    func beginQueued(
+        _ field: Route.ModelField,
+        _ head: MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ framing: BodyFraming,
+        freshID: String?
+    ) {
+        guard self.readWishes(head, bytes) else { return }
+        let intake = BodyIntake(maxBytes: self.gateway.limits.maxBodyBytes)
+        switch self.unpacking(field, head, bytes) {
+        case .none: break
+        case .zstandard(let decoder): intake.decoder = decoder
+        case .unsupported(let reply): return self.answer(reply)
+        }
+        switch field {
+        case .json:
+            intake.scanner = .json
+        case .multipart:
+            let contentType = head.first(.contentType)?.value ?? .empty
+            let query = target.query ?? .empty
+            intake.scanner = .multipart(
+                contentType: bytes.extracting(contentType.lowerBound..<contentType.upperBound),
+                query: bytes.extracting(query.lowerBound..<query.upperBound)
+            )
+        }
+        var hint = 0
+        if case .length(let count) = framing { hint = count }
+        self.forward = ForwardedRequest(
+            head,
+            bytes,
+            requestID: freshID,
+            body: framing == .chunked ? .measured : .asItCame,
+            bodyHint: hint,
+            dropsExpect: true,
+            hostLineBytes: self.gateway.hostLineBytes,
+            allocator: self.loop.allocator
+        )
+        self.takeWholeBody(intake, framing, head, bytes)
+    }
+
+    private enum Unpacking {
+        case none
+        case zstandard(ZstandardDecoder)
+        case unsupported(ErrorReply)
+    }
+
+    /// How a body has to be unpacked before its model can be read (contract section 3).
+    private func unpacking(_ field: Route.ModelField, _ head: MessageHead, _ bytes: Span<UInt8>) -> Unpacking {
+        var encoding: ByteRange?
+        for field in head.fields where field.kind == .contentEncoding && !field.value.isEmpty {
+            if encoding != nil { return .unsupported(Self.unsupportedEncoding("several")) }
+            encoding = field.value
+        }
+        guard let encoding, !bytes.matches(encoding, "identity") else { return .none }
+        guard bytes.matches(encoding, "zstd"), field == .json(acceptsZstandard: true) else {
+            return .unsupported(Self.unsupportedEncoding(bytes.text(encoding)))
+        }
+        guard let decoder = ZstandardDecoder() else {
+            let message =
+                "Content-Encoding zstd needs libzstd.so.1 on the gateway, which is not installed:"
+                + " send the body unpacked"
+            return .unsupported(ErrorReply(415, "unsupported_encoding", message))
+        }
+        return .zstandard(decoder)
+    }
+
+    private static func unsupportedEncoding(_ name: String) -> ErrorReply {
+        let message =
+            "Content-Encoding \(name.prefix(64)) is not understood here: send the body unpacked, or zstd to /v1"
+        return ErrorReply(415, "unsupported_encoding", message)
+    }
+
+    /// Takes in the body that follows a head, unless it is too long.
+    func takeWholeBody(
+        _ intake: BodyIntake,
+        _ framing: BodyFraming,
+        _ head: MessageHead,
+        _ bytes: Span<UInt8>
+    ) {
+        if case .length(let count) = framing, count > intake.maxBytes { return self.answerTooLarge(intake.maxBytes) }
+        self.intake = intake
+        self.machine.headEnded(.takesWholeBody)
+        if framing != .none, self.inbound.readableBytes == 0, !self.request.speaksHTTP10,
+            let expect = head.first(.expect), bytes.matches(expect.value, "100-continue")
+        {
+            var interim = self.loop.allocator.buffer(capacity: 32)
+            interim.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+            self.write(interim)
+            self.connection.flush()
+        }
+    }
+
+    /// - Returns: whether the body is complete or was refused.
+    func readWholeBody() -> Bool {
+        let bytes = self.inbound
+        var index = 0
+        do throws(HeadProblem) {
+            while true {
+                switch try self.body.next(bytes.readableBytesUInt8Span, from: &index) {
+                case .data(let range):
+                    guard self.takeIn(bytes.readableBytesUInt8Span.extracting(range)) else { return true }
+                case .needsMore:
+                    self.inbound.moveReaderIndex(forwardBy: index)
+                    return false
+                case .end(let end):
+                    self.inbound.moveReaderIndex(forwardBy: end)
+                    self.bodyEnded()
+                    return true
+                }
+            }
+        } catch {
+            self.refuse(error)
+            return true
+        }
+    }
+
+    /// Takes in a piece of a body.
+    ///
+    /// - Returns: false when it was refused.
+    private func takeIn(_ piece: Span<UInt8>) -> Bool {
+        guard let intake = self.intake else { return false }
+        intake.count += piece.count
+        self.request.bytesIn += piece.count
+        if intake.count > intake.maxBytes {
+            self.answerTooLarge(intake.maxBytes)
+            return false
+        }
+        if self.own == nil { intake.scan(piece) }
+        guard self.gateway.takeBodyBytes(piece.count) else {
+            self.rejectForMemory()
+            return false
+        }
+        self.heldBodyBytes += piece.count
+        if self.own != nil {
+            piece.withUnsafeBufferPointer { intake.ownBytes.append(contentsOf: $0) }
+        } else {
+            self.forward?.append(piece.bytes, allocator: self.loop.allocator)
+        }
+        return true
+    }
+
+    private func answerTooLarge(_ maxBytes: Int) {
+        self.answer(
+            ErrorReply(413, "body_too_large", "the request body is larger than \(maxBytes) bytes (max_body_bytes)")
+        )
+    }
+
+    private func rejectForMemory() {
+        var retryAfter = Self.memoryRetryAfter
+        if let model = self.intake?.modelSoFar {
+            // Another may follow, but nobody will read it.
+            self.request.model = model
+            switch self.gateway.admission.rejectForMemory(model: model, now: .now()) {
+            case .queueFull(let seconds): retryAfter = seconds
+            case let rejection: return self.answer(rejection)
+            }
+        }
+        self.answer(ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: retryAfter))
+    }
+
+    /// Where it is not known how long the model's requests take.
+    private static let memoryRetryAfter = 5
+    private static let memoryMessage =
+        "the requests that wait hold as much memory as they may (max_queued_bytes): retry later"
+
+    private func bodyEnded() {
+        if var own = self.own.take() {
+            own.body = self.intake?.ownBytes ?? []
+            return self.answer(self.gateway.ownRoutes.reply(to: own))
+        }
+        let intake = self.intake.take()
+        let result = intake?.finish()
+        self.request.hints = intake?.hints ?? BodyHints()
+        switch result {
+        case .model(let name):
+            self.arrive(name)
+        case .invalid(let problem):
+            self.answer(ErrorReply(400, "invalid_request", problem))
+        case nil:
+            preconditionFailure("a queued route has a scanner")
+        }
+    }
+}
