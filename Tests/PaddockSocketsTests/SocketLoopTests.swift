@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CSockets
+import Foundation
 import NIOCore
 import Synchronization
 import Testing
@@ -95,5 +97,45 @@ struct SocketLoopTests {
         let loop = try await self.withLoop { $0 }
         loop.execute { Issue.record("done after the end") }
         await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+    }
+
+    /// A descriptor, and what is done when it is ready.
+    private final class Watcher: Pollable {
+        let descriptor: Int32
+        var onReady: () -> Void = {}
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        func ready(_ readiness: Readiness) { self.onReady() }
+        func loopEnds() {}
+    }
+
+    /// As where two addresses of a backend are tried, the first answers, and a client is accepted before the news of the second.
+    @Test("News of a descriptor that is closed does not reach whoever has its number now")
+    func generations() throws {
+        let loop = try SocketLoop.manual()
+        var pairs: [[Int32]] = [[0, 0], [0, 0]]
+        for index in 0..<2 { #expect(paddock_socket_pair(&pairs[index]) == 0) }
+        let watchers = pairs.map { Watcher($0[0]) }
+        var heard: [String] = []
+        for index in 0..<2 {
+            watchers[index].onReady = {
+                heard.append("old")
+                // Whichever is told first closes the other, and gives its number to a descriptor of its own.
+                let other = watchers[1 - index].descriptor
+                loop.unwatch(other)
+                var next: [Int32] = [0, 0]
+                #expect(paddock_socket_pair(&next) == 0)
+                #expect(dup2(next[0], other) == other)
+                let watcher = Watcher(other)
+                watcher.onReady = { heard.append("new") }
+                #expect(throws: Never.self) { try loop.watch(other, watcher, .readable) }
+                loop.unwatch(watchers[index].descriptor)
+            }
+            try loop.watch(watchers[index].descriptor, watchers[index], .readable)
+        }
+        for pair in pairs { _ = paddock_send(pair[1], "x", 1) }
+        loop.turn(mayWait: false)
+        #expect(heard == ["old"])
     }
 }
