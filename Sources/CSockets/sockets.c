@@ -13,6 +13,10 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
 #ifdef MSG_NOSIGNAL
 #define SEND_FLAGS MSG_NOSIGNAL
 #else
@@ -32,7 +36,7 @@ static int set(int descriptor, int level, int name, int value) {
     return RESULT(setsockopt(descriptor, level, name, &value, sizeof value));
 }
 
-#ifndef __linux__
+#if !defined(__linux__) || defined(PADDOCK_KQUEUE)
 // What Linux does with the flags of the call that makes the descriptor.
 static int prepared(int descriptor) {
     if (descriptor < 0) return descriptor;
@@ -114,16 +118,35 @@ ssize_t paddock_send_pieces(int descriptor, struct iovec *pieces, int count) {
     return RESULT(sendmsg(descriptor, &message, SEND_FLAGS));
 }
 
-int paddock_pipe(int descriptors[2]) {
-#ifdef __linux__
-    return RESULT(pipe2(descriptors, O_NONBLOCK | O_CLOEXEC));
+// A counter of the kernel is told of once for each time it is counted up (EPOLLET), so it need not be read; a pipe must be.
+#if defined(__linux__) && !defined(PADDOCK_KQUEUE)
+int paddock_waker(int descriptors[2]) {
+    descriptors[0] = descriptors[1] = RESULT(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+    return descriptors[0];
+}
+
+int paddock_wake(int descriptor) {
+    uint64_t one = 1;
+    return RESULT(write(descriptor, &one, sizeof one));
+}
+
+void paddock_woken(int descriptor) { (void)descriptor; }
 #else
+int paddock_waker(int descriptors[2]) {
     int result = RESULT(pipe(descriptors));
     if (result < 0) return result;
     int first = prepared(descriptors[0]), second = prepared(descriptors[1]);
     return first < 0 ? first : second < 0 ? second : 0;
-#endif
 }
+
+// A full pipe wakes as well.
+int paddock_wake(int descriptor) { return RESULT(write(descriptor, "", 1)); }
+
+void paddock_woken(int descriptor) {
+    char bytes[64];
+    (void)RESULT(read(descriptor, bytes, sizeof bytes));
+}
+#endif
 
 int paddock_socket_pair(int descriptors[2]) {
 #ifdef __linux__
@@ -136,10 +159,6 @@ int paddock_socket_pair(int descriptors[2]) {
 #endif
 }
 
-ssize_t paddock_read(int descriptor, void *bytes, size_t count) { return RESULT(read(descriptor, bytes, count)); }
-
-ssize_t paddock_write(int descriptor, const void *bytes, size_t count) { return RESULT(write(descriptor, bytes, count)); }
-
 enum { most_events = 256 };
 
 #if defined(__linux__) && !defined(PADDOCK_KQUEUE)
@@ -147,7 +166,7 @@ enum { most_events = 256 };
 
 static int control(int epoll, int operation, int descriptor, uint32_t interest, uint64_t tag) {
     uint32_t events = (interest & paddock_readable ? EPOLLIN : 0) | (interest & paddock_writable ? EPOLLOUT : 0)
-        | (interest & paddock_peer_ended ? EPOLLRDHUP : 0);
+        | (interest & paddock_peer_ended ? EPOLLRDHUP : 0) | (interest & paddock_woken_once ? EPOLLET : 0);
     struct epoll_event event = {.events = events, .data.u64 = tag};
     return RESULT(epoll_ctl(epoll, operation, descriptor, &event));
 }

@@ -35,12 +35,13 @@ ssize_t paddock_receive(int descriptor, void *bytes, size_t count);
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count);
 ssize_t paddock_send_pieces(int descriptor, struct iovec *pieces, int count);
 
-// A pair of descriptors: what is written to the second can be read from the first.
-int paddock_pipe(int descriptors[2]);
+// Two descriptors, perhaps the same: who waits for the first, with `paddock_woken`, is woken by the second.
+int paddock_waker(int descriptors[2]);
+int paddock_wake(int descriptor);
+// To be called once woken.
+void paddock_woken(int descriptor);
 // Two connections that lead to each other, for tests.
 int paddock_socket_pair(int descriptors[2]);
-ssize_t paddock_read(int descriptor, void *bytes, size_t count);
-ssize_t paddock_write(int descriptor, const void *bytes, size_t count);
 
 // What a descriptor is ready for, or what one wants to know of it.
 enum {
@@ -48,6 +49,8 @@ enum {
     paddock_writable = 2,
     // The other side sends no more.
     paddock_peer_ended = 4,
+    // To be told of each wake once; for wakers alone.
+    paddock_woken_once = 16,
     // Broken, or closed by both sides; reported without being asked for, where the system does.
     paddock_failed = 8
 };

@@ -60,7 +60,7 @@ package final class ListeningSocket {
                 address.withSockAddr { paddock_bind(descriptor, $0, socklen_t($1)) },
                 "bind to \(address)"
             )
-            try SystemCall.check(paddock_listen(descriptor, Self.backlog), "listen on \(address)")
+            try SystemCall.check(paddock_listen(descriptor, Self.backlog), "listen")
         } catch {
             _ = paddock_close(descriptor)
             throw error

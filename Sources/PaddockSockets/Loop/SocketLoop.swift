@@ -57,7 +57,7 @@ package final class SocketLoop: @unchecked Sendable {
     private init() throws {
         self.poller = try Poller()
         self.wakeUp = try WakeUp()
-        try self.watch(self.wakeUp.descriptor, Waker(self.wakeUp), .readable)
+        try self.watch(self.wakeUp.descriptor, Waker(self.wakeUp), [.readable, .wokenOnce])
     }
 
     /// Begins an event loop on a thread of its own.
@@ -236,7 +236,7 @@ package final class SocketLoop: @unchecked Sendable {
 
         init(_ wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
-        func ready(_ readiness: Readiness) { self.wakeUp.clear() }
+        func ready(_ readiness: Readiness) { self.wakeUp.woken() }
         func loopEnds() {}
     }
 }
