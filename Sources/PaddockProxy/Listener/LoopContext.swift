@@ -18,6 +18,8 @@ final class LoopContext {
     /// Whose requests are whose.
     var clients: ClientDirectory
     private var pools: [BackendPool]
+    /// Names of backends that are being looked up.
+    private var lookUps: [Int: EventLoopFuture<[SocketAddress]>] = [:]
     private var ids = RequestIDSource()
     private var date = (second: -1, line: "")
 
@@ -57,13 +59,24 @@ final class LoopContext {
     func connectAnew(_ exchange: any BackendExchange, to index: Int) {
         let backend = self.gateway.backends[index]
         if let address = backend.address { return self.connect(exchange, to: index, at: [address]) }
-        HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop).assumeIsolated().whenComplete {
-            result in
+        self.lookUp(index).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let addresses): self.connect(exchange, to: index, at: addresses)
             case .failure(let error): exchange.backendUnreachable("\(error)")
             }
         }
+    }
+
+    /// Looks up the addresses of a backend: one look at a time does for all who ask, as a name server that does not answer
+    /// would hold a thread for each.
+    private func lookUp(_ index: Int) -> EventLoopFuture<[SocketAddress]> {
+        if let running = self.lookUps[index] { return running }
+        let backend = self.gateway.backends[index]
+        let lookUp = HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop)
+        self.lookUps[index] = lookUp
+        // Before the others hear of it, who may ask again.
+        lookUp.assumeIsolated().whenComplete { _ in self.lookUps[index] = nil }
+        return lookUp
     }
 
     private func connect(_ exchange: any BackendExchange, to index: Int, at addresses: [SocketAddress]) {

@@ -86,26 +86,17 @@ package final class ConnectAttempt {
         if !self.addresses.isEmpty {
             self.next = self.loop.schedule(at: .now() + Self.patience) { [unowned self] in self.tryNext() }
         }
-        do {
-            let descriptor = try SystemCall.check(
-                address.withSockAddr { socket, _ in paddock_socket(socket) },
-                "socket"
-            )
-            let attempt = Try(descriptor, address, self)
-            do { try self.loop.watch(descriptor, attempt, .writable) } catch {
-                _ = paddock_close(descriptor)
-                throw error
-            }
-            self.tries.append(attempt)
-            _ = paddock_send_at_once(descriptor)
-            let result = address.withSockAddr { paddock_connect(descriptor, $0, socklen_t($1)) }
-            // One that is connected at once is reported as writable, too.
-            if result < 0, result != Int32(-paddock_in_progress) { self.ended(attempt, result: result) }
-        } catch let error as IOError {
-            self.failed(error)
-        } catch {
-            preconditionFailure("system calls fail with IOError alone")
+        let descriptor = address.withSockAddr { socket, _ in paddock_socket(socket) }
+        guard descriptor >= 0 else { return self.failed(IOError(errnoCode: -descriptor, reason: "socket")) }
+        let attempt = Try(descriptor, address, self)
+        self.tries.append(attempt)
+        do throws(IOError) { try self.loop.watch(descriptor, attempt, .writable) } catch {
+            return self.ended(attempt, result: -error.errnoCode)
         }
+        _ = paddock_send_at_once(descriptor)
+        let result = address.withSockAddr { paddock_connect(descriptor, $0, socklen_t($1)) }
+        // One that is connected at once is reported as writable, too.
+        if result < 0, result != Int32(-paddock_in_progress) { self.ended(attempt, result: result) }
     }
 
     private func ended(_ attempt: Try, result: Int32) {
@@ -127,16 +118,9 @@ package final class ConnectAttempt {
 
     private func succeed(_ attempt: Try) {
         self.tries.removeAll { $0 === attempt }
-        // It cannot fail, as the descriptor is watched already.
-        guard
-            let connection = try? Connection(
-                attempt.descriptor,
-                on: self.loop,
-                remoteAddress: attempt.address,
-                isWatched: true
-            )
-        else { return }
-        self.finish(.success(connection))
+        self.finish(
+            .success(Connection(watched: attempt.descriptor, on: self.loop, remoteAddress: attempt.address))
+        )
     }
 
     private func finish(_ result: Result<Connection, Failure>) {

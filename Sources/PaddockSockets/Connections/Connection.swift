@@ -62,30 +62,38 @@ package final class Connection {
     ///   - remoteAddress: the address of the other side, where it is known.
     ///   - noticesEndWhilePaused: whether the end of the other side counts at once, even while reading is stopped; what it said
     ///     before and nobody read is lost then. Defaults to false.
-    ///   - isWatched: whether the loop watches the descriptor for somebody else, who gives it up. Defaults to false.
     /// - Throws: `IOError` where the kernel watches no more descriptors.
-    package init(
+    package convenience init(
         _ descriptor: Int32,
         on loop: SocketLoop,
         remoteAddress: SocketAddress? = nil,
-        noticesEndWhilePaused: Bool = false,
-        isWatched: Bool = false
+        noticesEndWhilePaused: Bool = false
     ) throws {
+        self.init(descriptor, loop, remoteAddress, noticesEndWhilePaused: noticesEndWhilePaused)
+        do { try loop.watch(descriptor, self, self.interest) } catch {
+            self.descriptor = -1
+            _ = paddock_close(descriptor)
+            throw error
+        }
+    }
+
+    /// Takes a connected descriptor over that its event loop watches already for somebody else.
+    convenience init(watched descriptor: Int32, on loop: SocketLoop, remoteAddress: SocketAddress) {
+        self.init(descriptor, loop, remoteAddress, noticesEndWhilePaused: false)
+        loop.hand(descriptor, to: self, self.interest)
+    }
+
+    private init(
+        _ descriptor: Int32,
+        _ loop: SocketLoop,
+        _ remoteAddress: SocketAddress?,
+        noticesEndWhilePaused: Bool
+    ) {
         self.descriptor = descriptor
         self.loop = loop
         self.remoteAddress = remoteAddress
         self.noticesEndWhilePaused = noticesEndWhilePaused
         self.interest = [.readable, .peerEnded]
-        do {
-            if isWatched {
-                loop.hand(descriptor, to: self, self.interest)
-            } else {
-                try loop.watch(descriptor, self, self.interest)
-            }
-        } catch {
-            _ = paddock_close(descriptor)
-            throw error
-        }
     }
 
     // MARK: - Writing

@@ -50,7 +50,10 @@ package final class ListeningSocket {
         self.loop = loop
         self.accepted = accepted
         self.failed = failed
-        try loop.watch(self.descriptor, self, .readable)
+        do { try loop.watch(self.descriptor, self, .readable) } catch {
+            self.close()
+            throw error
+        }
     }
 
     private static func listen(_ address: SocketAddress) throws -> Int32 {

@@ -168,7 +168,7 @@ package final class SocketLoop: @unchecked Sendable {
         UInt64(self.watched[Int(descriptor)].generation) << 32 | UInt64(descriptor)
     }
 
-    func watch(_ descriptor: Int32, _ pollable: any Pollable, _ interest: Readiness) throws {
+    func watch(_ descriptor: Int32, _ pollable: any Pollable, _ interest: Readiness) throws(IOError) {
         while self.watched.count <= descriptor { self.watched.append(Watched()) }
         self.watched[Int(descriptor)].generation &+= 1
         try self.poller.add(descriptor, interest, tag: self.tag(descriptor))

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSockets
+internal import NIOCore
 
 /// Waits for many descriptors at once, level-triggered: what is left unread is reported again by the next wait.
 final class Poller {
@@ -23,7 +24,7 @@ final class Poller {
     }
 
     /// Begins to watch a descriptor, until it is closed; `tag` comes back with what happens to it.
-    func add(_ descriptor: Int32, _ interest: Readiness, tag: UInt64) throws {
+    func add(_ descriptor: Int32, _ interest: Readiness, tag: UInt64) throws(IOError) {
         try SystemCall.check(paddock_poller_add(self.descriptor, descriptor, interest.rawValue, tag), "watch")
     }
 

@@ -8,7 +8,7 @@ internal import NIOCore
 enum SystemCall {
     /// Throws what a negative result stands for.
     @discardableResult
-    static func check(_ result: Int32, _ name: String) throws -> Int32 {
+    static func check(_ result: Int32, _ name: String) throws(IOError) -> Int32 {
         guard result >= 0 else { throw IOError(errnoCode: -result, reason: name) }
         return result
     }

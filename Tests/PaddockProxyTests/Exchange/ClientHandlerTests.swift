@@ -187,4 +187,22 @@ struct ClientHandlerTests {
         #expect(world.admission.activeCount == 0)
         #expect(connection.isOpen)
     }
+
+    /// `localhost` is an address of IPv6 first on many systems, and the backend listens on IPv4 alone, as Ollama does.
+    @Test("A backend that is known by its name is looked up, once for all who ask meanwhile")
+    func name() throws {
+        let world = try GatewayWorld(parallel: 3, host: "localhost")
+        let clients = try (0..<3).map { _ in try world.client().0 }
+        for client in clients { client.send(self.generate("llama2")) }
+        while world.backends.count < 3 { world.loop.turn() }
+        world.settle()
+        for (client, backend) in zip(clients, world.backends) {
+            let request = try #require(backend.receive())
+            #expect(request.hasPrefix("POST /api/generate HTTP/1.1\r\nHost: localhost:"))
+            backend.send(self.reply)
+            world.settle()
+            withExtendedLifetime(client) {}
+        }
+        #expect(clients.allSatisfy { $0.receive()?.hasSuffix("{}") == true })
+    }
 }

@@ -26,7 +26,8 @@ final class GatewayWorld {
     /// - Parameters:
     ///   - parallel: how many requests may be with the backend at once.
     ///   - ownAnswer: what every own route answers.
-    init(parallel: Int = 1, queue: Int = 10, ownAnswer: String = "{}") throws {
+    ///   - host: how the gateway knows the backend.
+    init(parallel: Int = 1, queue: Int = 10, ownAnswer: String = "{}", host: String = "127.0.0.1") throws {
         let loop = try SocketLoop.manual()
         let arrivals = Arrivals()
         self.loop = loop
@@ -46,7 +47,7 @@ final class GatewayWorld {
         )
         let gateway = Gateway(
             options: Gateway.Options(),
-            backends: [Backend(host: "127.0.0.1", port: try #require(self.listening.address.port))],
+            backends: [Backend(host: host, port: try #require(self.listening.address.port))],
             admission: self.admission,
             ownRoutes: FixedRoutes(answer: ownAnswer),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
