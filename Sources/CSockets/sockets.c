@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -107,6 +108,12 @@ int paddock_end_output(int descriptor) { return RESULT(shutdown(descriptor, SHUT
 // Never made again: the descriptor is free already, and may be somebody else's.
 int paddock_close(int descriptor) { return close(descriptor) < 0 ? -errno : 0; }
 
+uint64_t paddock_thread_nanoseconds(void) {
+    struct timespec time = {0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
 ssize_t paddock_receive(int descriptor, void *bytes, size_t count) { return RESULT(recv(descriptor, bytes, count, 0)); }
 
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count) {
@@ -182,6 +189,11 @@ int paddock_poller_change(int poller, int descriptor, uint32_t before, uint32_t 
     return control(poller, EPOLL_CTL_MOD, descriptor, interest, tag);
 }
 
+int paddock_poller_remove(int poller, int descriptor, uint32_t before) {
+    (void)before;
+    return control(poller, EPOLL_CTL_DEL, descriptor, 0, 0);
+}
+
 int paddock_poller_wait(int poller, struct paddock_event *events, int count, int milliseconds) {
     struct epoll_event happened[most_events];
     int number = epoll_wait(poller, happened, count < most_events ? count : most_events, milliseconds);
@@ -199,7 +211,6 @@ int paddock_poller_wait(int poller, struct paddock_event *events, int count, int
 #else
 #include <limits.h>
 #include <sys/event.h>
-#include <time.h>
 
 int paddock_poller(void) {
     int poller = RESULT(kqueue());
@@ -230,6 +241,10 @@ int paddock_poller_change(int poller, int descriptor, uint32_t before, uint32_t 
         EV_SET(&changes[count++], descriptor, EVFILT_WRITE, wanted ? EV_ADD : EV_DELETE, 0, 0, data);
     }
     return count ? RESULT(kevent(poller, changes, count, NULL, 0, NULL)) : 0;
+}
+
+int paddock_poller_remove(int poller, int descriptor, uint32_t before) {
+    return paddock_poller_change(poller, descriptor, before, 0, 0);
 }
 
 int paddock_poller_wait(int poller, struct paddock_event *events, int count, int milliseconds) {

@@ -30,6 +30,8 @@ int paddock_send_at_once(int descriptor);
 int paddock_reset_at_close(int descriptor);
 int paddock_end_output(int descriptor);
 int paddock_close(int descriptor);
+// The processor time that the calling thread has used.
+uint64_t paddock_thread_nanoseconds(void);
 
 ssize_t paddock_receive(int descriptor, void *bytes, size_t count);
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count);
@@ -65,6 +67,8 @@ struct paddock_event {
 int paddock_poller(void);
 int paddock_poller_add(int poller, int descriptor, uint32_t interest, uint64_t tag);
 int paddock_poller_change(int poller, int descriptor, uint32_t before, uint32_t interest, uint64_t tag);
+// For a descriptor that stays open.
+int paddock_poller_remove(int poller, int descriptor, uint32_t before);
 // Negative milliseconds wait for ever. An event may come in two parts, one after the other.
 int paddock_poller_wait(int poller, struct paddock_event *events, int count, int milliseconds);
 

@@ -192,6 +192,16 @@ final class ClientHandler {
         self.gateway.exchangeEnded()
     }
 
+    /// Gives the connection away, where nothing is on its way between two requests.
+    func giveAway() -> Int32? {
+        guard self.machine.phase == .idle, self.inbound.readableBytes == 0, self.feed == nil,
+            let descriptor = self.connection.giveAway()
+        else { return nil }
+        self.timer.cancel(on: self.loop.eventLoop)
+        self.waiter = nil
+        return descriptor
+    }
+
     // MARK: - Time
 
     func updateTimer() {

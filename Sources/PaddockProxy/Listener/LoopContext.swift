@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockHTTP
@@ -23,12 +24,19 @@ final class LoopContext {
     private var ids = RequestIDSource()
     private var date = (second: -1, line: "")
 
-    init(eventLoop: SocketLoop, index: Int, gateway: Gateway) {
+    private let loads: LoopLoads
+    /// All event loops, this one included, in the order of their indices.
+    var siblings: [NIOLoopBound<LoopContext>] = []
+    private var measured: (time: NIODeadline, used: TimeAmount)
+
+    init(eventLoop: SocketLoop, index: Int, gateway: Gateway, loads: LoopLoads = LoopLoads(count: 1)) {
         self.eventLoop = eventLoop
         self.index = index
         self.gateway = gateway
         self.clients = gateway.clients
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
+        self.loads = loads
+        self.measured = (.now(), eventLoop.processorTime())
         self.scheduleSweep()
     }
 
@@ -98,7 +106,49 @@ final class LoopContext {
         _ = self.eventLoop.schedule(at: .now() + .seconds(1)) {
             let now = NIODeadline.now()
             for index in self.pools.indices { self.pools[index].sweep(now: now) }
+            self.balance(now: now)
             self.scheduleSweep()
+        }
+    }
+
+    // MARK: - Connections of clients
+
+    /// Serves a client that has just connected, or that another loop gave away.
+    func serve(_ descriptor: Int32, _ peer: SocketAddress?) {
+        do {
+            let connection = try Connection(
+                descriptor,
+                on: self.eventLoop,
+                remoteAddress: peer,
+                noticesEndWhilePaused: true
+            )
+            connection.delegate = ClientHandler(connection, loop: self)
+        } catch {
+            self.gateway.logger.error("a connection cannot be served", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Says how much there was to do, and gives connections away where it was too much.
+    private func balance(now: NIODeadline) {
+        let used = self.eventLoop.processorTime()
+        let (time, before) = self.measured
+        self.measured = (now, used)
+        guard self.siblings.count > 1, now > time else { return }
+        self.loads.set(Int((used - before).nanoseconds * 1000 / (now - time).nanoseconds), of: self.index)
+        if let other = LoopPlacement.relief(of: self.index, self.loads.all) {
+            self.giveConnections(to: self.siblings[other])
+        }
+    }
+
+    /// Gives one in a few of the clients' connections to another loop, of those that are between two requests.
+    func giveConnections(to other: NIOLoopBound<LoopContext>) {
+        let clients = self.eventLoop.connections.compactMap { $0.delegate as? ClientHandler }
+        var left = max(1, clients.count / LoopPlacement.share)
+        for client in clients where left > 0 {
+            let peer = client.connection.remoteAddress
+            guard let descriptor = client.giveAway() else { continue }
+            left -= 1
+            other.eventLoop.execute { other.value.serve(descriptor, peer) }
         }
     }
 }

@@ -36,20 +36,23 @@ package final class ProxyListener: Sendable {
         port: Int,
         on group: SocketLoopGroup
     ) async throws -> ProxyListener {
+        let loads = LoopLoads(count: group.loops.count)
         var contexts: [NIOLoopBound<LoopContext>] = []
         for (index, eventLoop) in group.loops.enumerated() {
             let context = eventLoop.submit {
-                NIOLoopBound(LoopContext(eventLoop: eventLoop, index: index, gateway: gateway), eventLoop: eventLoop)
+                let context = LoopContext(eventLoop: eventLoop, index: index, gateway: gateway, loads: loads)
+                return NIOLoopBound(context, eventLoop: eventLoop)
             }
             contexts.append(try await context.get())
         }
+        for context in contexts { context.eventLoop.execute { [contexts] in context.value.siblings = contexts } }
         let addresses: [SocketAddress] =
             if let address = HostAddresses.literal(host, port: port) {
                 [address]
             } else {
                 try await HostAddresses.lookUp(host, port: port, on: group.first).get()
             }
-        let acceptor = Acceptor(contexts, logger: gateway.logger)
+        let acceptor = Acceptor(contexts, loads: loads, logger: gateway.logger)
         let listening = group.first.submit {
             let socket = try ListeningSocket(
                 addresses,

@@ -214,6 +214,20 @@ package final class Connection {
         _ = paddock_end_output(self.descriptor)
     }
 
+    /// Gives its descriptor away, so that another loop can take it over; the delegate hears nothing more.
+    ///
+    /// - Returns: nil where something is on its way in or out.
+    package func giveAway() -> Int32? {
+        guard self.isOpen, !self.hasNews, !self.hasPeerEnded, !self.isFlushDue, self.outbound.isEmpty,
+            self.whenSent.isEmpty
+        else { return nil }
+        self.loop.release(self.descriptor)
+        defer { self.descriptor = -1 }
+        self.isWritable = false
+        self.delegate = nil
+        return self.descriptor
+    }
+
     private func close(isBroken: Bool) {
         guard self.isOpen else { return }
         self.loop.unwatch(self.descriptor)

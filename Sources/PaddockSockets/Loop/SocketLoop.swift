@@ -191,6 +191,18 @@ package final class SocketLoop: @unchecked Sendable {
     /// Lets go of a descriptor, which is to be closed now.
     func unwatch(_ descriptor: Int32) { self.watched[Int(descriptor)].pollable = nil }
 
+    /// Lets go of a descriptor that stays open.
+    func release(_ descriptor: Int32) {
+        self.poller.remove(descriptor, self.watched[Int(descriptor)].interest)
+        self.watched[Int(descriptor)].pollable = nil
+    }
+
+    /// Its connections.
+    package var connections: [Connection] { self.watched.compactMap { $0.pollable as? Connection } }
+
+    /// The processor time that its thread has used; to be called on this loop.
+    package func processorTime() -> TimeAmount { .nanoseconds(Int64(clamping: paddock_thread_nanoseconds())) }
+
     // MARK: - Later
 
     /// Does something in the next turn; to be called on this loop.

@@ -33,6 +33,11 @@ final class Poller {
         _ = paddock_poller_change(self.descriptor, descriptor, before.rawValue, interest.rawValue, tag)
     }
 
+    /// Watches it no longer; for one that stays open.
+    func remove(_ descriptor: Int32, _ interest: Readiness) {
+        _ = paddock_poller_remove(self.descriptor, descriptor, interest.rawValue)
+    }
+
     /// Waits until something happens, or the time is over.
     ///
     /// - Parameters:
