@@ -58,6 +58,18 @@ struct PollerTests {
         #expect(self.happened(poller) == [1: .readable, 3: .readable])
     }
 
+    @Test("A descriptor that is given up is not reported, though it stays open")
+    func givenUp() throws {
+        let poller = try Poller()
+        let (near, far) = try self.pair()
+        try poller.add(near.descriptor, .readable, tag: 1)
+        far.send("hi")
+        poller.remove(near.descriptor, .readable)
+        #expect(self.happened(poller).isEmpty)
+        try poller.add(near.descriptor, .readable, tag: 2)
+        #expect(self.happened(poller) == [2: .readable])
+    }
+
     #if os(Linux)
     @Test("A descriptor that both sides have closed is reported unasked")
     func failed() throws {
