@@ -6,6 +6,12 @@
 
 import PackageDescription
 
+// What the switch of CExclusivity leaves of a check, two calls for each property of a handler, is 3 % of the instructions of a
+// request. Debug builds, and so the tests, keep the checks.
+let withoutExclusivityChecks: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 let package = Package(
     name: "paddock",
     platforms: [.macOS(.v15)],
@@ -50,8 +56,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            // As below, for the same reason.
-            swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+            swiftSettings: withoutExclusivityChecks
         ),
         // The byte path: listener, routing, exchange, backends, replies.
         .target(
@@ -64,9 +69,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
             ],
-            // What the switch of CExclusivity leaves of a check, two calls for each property of a handler, is 3 % of the
-            // instructions of a request. Debug builds, and so the tests, keep the checks.
-            swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+            swiftSettings: withoutExclusivityChecks
         ),
         // Ends checks of exclusive access at run time in release builds.
         .target(name: "CExclusivity"),

@@ -52,6 +52,13 @@ static int prepared(int descriptor) {
 #endif
     return descriptor;
 }
+
+// The same for two, where the call that made them has not failed.
+static int prepared_pair(int result, const int descriptors[2]) {
+    if (result < 0) return result;
+    int first = prepared(descriptors[0]), second = prepared(descriptors[1]);
+    return first < 0 ? first : second < 0 ? second : 0;
+}
 #endif
 
 int paddock_socket(const struct sockaddr *address) {
@@ -140,10 +147,7 @@ int paddock_wake(int descriptor) {
 void paddock_woken(int descriptor) { (void)descriptor; }
 #else
 int paddock_waker(int descriptors[2]) {
-    int result = RESULT(pipe(descriptors));
-    if (result < 0) return result;
-    int first = prepared(descriptors[0]), second = prepared(descriptors[1]);
-    return first < 0 ? first : second < 0 ? second : 0;
+    return prepared_pair(RESULT(pipe(descriptors)), descriptors);
 }
 
 // A full pipe wakes as well.
@@ -159,10 +163,7 @@ int paddock_socket_pair(int descriptors[2]) {
 #ifdef __linux__
     return RESULT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, descriptors));
 #else
-    int result = RESULT(socketpair(AF_UNIX, SOCK_STREAM, 0, descriptors));
-    if (result < 0) return result;
-    int first = prepared(descriptors[0]), second = prepared(descriptors[1]);
-    return first < 0 ? first : second < 0 ? second : 0;
+    return prepared_pair(RESULT(socketpair(AF_UNIX, SOCK_STREAM, 0, descriptors)), descriptors);
 #endif
 }
 

@@ -37,7 +37,7 @@ ssize_t paddock_receive(int descriptor, void *bytes, size_t count);
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count);
 ssize_t paddock_send_pieces(int descriptor, struct iovec *pieces, int count);
 
-// Two descriptors, perhaps the same: who waits for the first, with `paddock_woken`, is woken by the second.
+// Two descriptors, perhaps the same: who waits for the first, with `paddock_woken_once`, is woken by the second.
 int paddock_waker(int descriptors[2]);
 int paddock_wake(int descriptor);
 // To be called once woken.
