@@ -26,7 +26,10 @@ package struct BodyReader: Sendable {
             }
     }
 
-    /// Whether the body has ended; one without a body has from the start.
+    /// Whether ``next(_:from:)`` has said that the body ended; one without a body has ended from the start.
+    ///
+    /// The last bytes of a body do not end it: the end is a step of its own, so that whoever gives up in the middle of a
+    /// body cannot take what is left of it for the next message.
     package var hasEnded: Bool {
         if case .ended = self.state { true } else { false }
     }
@@ -69,12 +72,15 @@ package struct BodyReader: Sendable {
         switch self.state {
         case .ended:
             return .end(index)
+        case .length(0):
+            self.state = .ended
+            return .end(index)
         case .length(let remaining):
             let count = min(remaining, bytes.count - index)
             guard count > 0 else { return .needsMore }
             let range = index..<(index + count)
             index += count
-            self.state = count == remaining ? .ended : .length(remaining - count)
+            self.state = .length(remaining - count)
             return .data(range)
         case .untilClose:
             guard index < bytes.count else { return .needsMore }

@@ -78,7 +78,6 @@ package struct ReplyBody: Sendable {
                     self.openChunk = self.reader.remaining
                     if self.openChunk == 0 { self.chunks += 1 }
                 }
-                if self.reader.hasEnded { return Burst(relayable: index, consumed: index, isComplete: true) }
             case .needsMore:
                 if self.reader.isAtSeam, index > relayable {
                     relayable = index

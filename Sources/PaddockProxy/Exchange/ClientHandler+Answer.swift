@@ -24,7 +24,7 @@ extension ClientHandler {
         if let feed = reply.feed { return self.answer(reply, following: feed) }
         self.giveBackBody()
         if self.request.id.isEmpty { self.request.id = self.loop.nextRequestID() }
-        let isWholeRequest = self.body.hasEnded
+        let isWholeRequest = self.discardReceivedBody()
         let keepsConnection = self.request.keepsConnection && isWholeRequest && !self.gateway.isDraining
         self.request.closesAfterReply = !keepsConnection
         self.machine.answering()

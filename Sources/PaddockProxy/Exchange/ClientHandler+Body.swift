@@ -106,17 +106,19 @@ extension ClientHandler {
     /// - Returns: whether the body is complete or was refused.
     func readWholeBody() -> Bool {
         let bytes = self.inbound
+        let start = bytes.readerIndex
         var index = 0
         do throws(HeadProblem) {
             while true {
-                switch try self.body.next(bytes.readableBytesUInt8Span, from: &index) {
+                let step = try self.body.next(bytes.readableBytesUInt8Span, from: &index)
+                // Before anything is decided about them: what was looked at is no part of the input any more.
+                self.inbound.moveReaderIndex(to: start + index)
+                switch step {
                 case .data(let range):
                     guard self.takeIn(bytes.readableBytesUInt8Span.extracting(range)) else { return true }
                 case .needsMore:
-                    self.inbound.moveReaderIndex(forwardBy: index)
                     return false
-                case .end(let end):
-                    self.inbound.moveReaderIndex(forwardBy: end)
+                case .end:
                     self.bodyEnded()
                     return true
                 }
@@ -125,6 +127,29 @@ extension ClientHandler {
             self.refuse(error)
             return true
         }
+    }
+
+    /// Throws away what has come of the body of a request that was answered before its end.
+    ///
+    /// - Returns: whether that was all of it, so that the next byte is the first of another request.
+    func discardReceivedBody() -> Bool {
+        // Where the head was refused there is no telling what is body.
+        guard !self.body.endsAtClose else { return false }
+        while !self.body.hasEnded {
+            var index = 0
+            guard let step = try? self.body.next(self.inbound.readableBytesUInt8Span, from: &index) else {
+                // Where a body with broken chunks ends nobody knows.
+                self.body = BodyReader(.untilClose)
+                return false
+            }
+            self.inbound.moveReaderIndex(forwardBy: index)
+            switch step {
+            case .data(let range): self.request.bytesIn += range.count
+            case .needsMore: return false
+            case .end: break
+            }
+        }
+        return true
     }
 
     /// Takes in a piece of a body.

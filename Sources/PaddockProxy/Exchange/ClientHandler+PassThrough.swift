@@ -46,13 +46,14 @@ extension ClientHandler {
                         break loop
                     }
                     self.write(piece, to: backend)
-                    if self.body.hasEnded { break loop }
                 case .needsMore:
                     break loop
                 case .end:
-                    var last = self.loop.allocator.buffer(capacity: 8)
-                    last.writeStaticString("0\r\n\r\n")
-                    backend.write(last)
+                    if self.uploadsChunks {
+                        var last = self.loop.allocator.buffer(capacity: 8)
+                        last.writeStaticString("0\r\n\r\n")
+                        backend.write(last)
+                    }
                     break loop
                 }
             }

@@ -36,6 +36,8 @@ extension ClientHandler {
             // Asked first, as letting go of nine strings costs as much where there are none.
             if self.own != nil { self.own = nil }
             self.methodAndPath.removeAll(keepingCapacity: true)
+            // Until its head says where it ends, everything that comes belongs to this request.
+            self.body = BodyReader(.untilClose)
             self.machine.firstByteArrived(now: .now(), requestTimeout: self.gateway.limits.requestTimeout)
             return true
         case .readingHead:

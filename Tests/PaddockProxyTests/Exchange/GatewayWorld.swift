@@ -16,6 +16,7 @@ import Testing
 final class GatewayWorld {
     let loop: SocketLoop
     let admission: AdmissionController
+    let gateway: Gateway
     let context: LoopContext
     private let listening: ListeningSocket
     private let arrivals: Arrivals
@@ -27,7 +28,16 @@ final class GatewayWorld {
     ///   - parallel: how many requests may be with the backend at once.
     ///   - ownAnswer: what every own route answers.
     ///   - host: how the gateway knows the backend.
-    init(parallel: Int = 1, queue: Int = 10, ownAnswer: String = "{}", host: String = "127.0.0.1") throws {
+    ///   - options: the limits of the byte path.
+    ///   - clients: whose requests are whose.
+    init(
+        parallel: Int = 1,
+        queue: Int = 10,
+        ownAnswer: String = "{}",
+        host: String = "127.0.0.1",
+        options: Gateway.Options = Gateway.Options(),
+        clients: ClientDirectory = ClientDirectory()
+    ) throws {
         let loop = try SocketLoop.manual()
         let arrivals = Arrivals()
         self.loop = loop
@@ -45,14 +55,15 @@ final class GatewayWorld {
             now: .now(),
             onDeadline: timer.arm
         )
-        let gateway = Gateway(
-            options: Gateway.Options(),
+        self.gateway = Gateway(
+            options: options,
             backends: [Backend(host: host, port: try #require(self.listening.address.port))],
             admission: self.admission,
             ownRoutes: FixedRoutes(answer: ownAnswer),
+            clients: clients,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
-        self.context = LoopContext(eventLoop: loop, index: 0, gateway: gateway)
+        self.context = LoopContext(eventLoop: loop, index: 0, gateway: self.gateway)
     }
 
     deinit { self.listening.close() }
@@ -93,7 +104,10 @@ final class Wire {
 
     /// - Returns: how many bytes were taken.
     @discardableResult
-    func send(_ text: String) -> Int { max(0, paddock_send(self.descriptor, text, text.utf8.count)) }
+    func send(_ text: String) -> Int { self.send(bytes: Array(text.utf8)) }
+
+    /// - Returns: how many bytes were taken.
+    func send(bytes: [UInt8]) -> Int { max(0, paddock_send(self.descriptor, bytes, bytes.count)) }
 
     /// What has come; nil once that is the end.
     func receive() -> String? {
