@@ -65,6 +65,7 @@ let package = Package(
                 "PaddockAdmission",
                 "PaddockHTTP",
                 "PaddockSockets",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),

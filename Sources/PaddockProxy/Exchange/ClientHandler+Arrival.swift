@@ -15,7 +15,7 @@ extension ClientHandler {
             )
         }
         self.request.model = model
-        let waiter = self.waiter ?? ExchangeWaiter(self, on: self.loop.eventLoop)
+        let waiter = self.waiter ?? ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
         self.waiter = waiter
         let now = Instant.now()
         self.request.arrived = now

@@ -4,23 +4,22 @@
 
 internal import NIOCore
 internal import PaddockAdmission
-internal import PaddockSockets
 
-/// The client connection as the admission knows it: every answer hops to the connection's event loop.
+/// The client connection as the admission knows it: every answer goes into the queue of the connection's event loop.
 final class ExchangeWaiter: Waiter {
-    private let eventLoop: SocketLoop
+    private let answers: NIOLoopBound<AnswerQueue>
     private let handler: NIOLoopBound<ClientHandler>
 
-    init(_ handler: ClientHandler, on eventLoop: SocketLoop) {
-        self.eventLoop = eventLoop
+    init(_ handler: ClientHandler, _ answers: AnswerQueue, on eventLoop: any EventLoop) {
+        self.answers = NIOLoopBound(answers, eventLoop: eventLoop)
         self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
     }
 
     func hear(_ answer: WaiterAnswer) {
-        if self.eventLoop.inEventLoop {
-            self.handler.value.hear(answer)
+        if self.answers.eventLoop.inEventLoop {
+            self.answers.value.add(answer, for: self.handler.value)
         } else {
-            self.eventLoop.execute { self.handler.value.hear(answer) }
+            self.answers.eventLoop.execute { self.answers.value.add(answer, for: self.handler.value) }
         }
     }
 }

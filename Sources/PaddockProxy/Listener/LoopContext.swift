@@ -18,6 +18,8 @@ final class LoopContext {
     var allocator: ByteBufferAllocator { self.eventLoop.allocator }
     /// Whose requests are whose.
     var clients: ClientDirectory
+    /// What the admission has answered to the clients of this loop.
+    let answers: AnswerQueue
     private var pools: [BackendPool]
     /// Names of backends that are being looked up.
     private var lookUps: [Int: EventLoopFuture<[SocketAddress]>] = [:]
@@ -34,6 +36,7 @@ final class LoopContext {
         self.index = index
         self.gateway = gateway
         self.clients = gateway.clients
+        self.answers = AnswerQueue(eventLoop)
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         self.loads = loads
         self.measured = (.now(), eventLoop.processorTime())

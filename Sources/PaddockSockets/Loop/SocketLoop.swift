@@ -44,6 +44,8 @@ package final class SocketLoop: @unchecked Sendable {
     private var watched: [Watched] = []
     private var timers = TimerQueue()
     private var tasks: [() -> Void] = []
+    /// What is due in this turn, behind the work that is going on.
+    private var soonTasks: [() -> Void] = []
     private let shared = Mutex(Shared())
     private var thread: pthread_t?
     private var isEnding = false
@@ -139,7 +141,7 @@ package final class SocketLoop: @unchecked Sendable {
     }
 
     private func workOffAndSend() {
-        while !self.read.isEmpty || !self.written.isEmpty {
+        while !self.read.isEmpty || !self.soonTasks.isEmpty || !self.written.isEmpty {
             // By index, as what one does may give others something to send.
             var index = 0
             while index < self.read.count {
@@ -147,6 +149,7 @@ package final class SocketLoop: @unchecked Sendable {
                 index += 1
             }
             self.read.removeAll(keepingCapacity: true)
+            if !self.soonTasks.isEmpty { for task in Swift.exchange(&self.soonTasks, with: []) { task() } }
             index = 0
             while index < self.written.count {
                 self.written[index].flushNow()
@@ -205,6 +208,11 @@ package final class SocketLoop: @unchecked Sendable {
 
     // MARK: - Later
 
+    /// Does something in this turn, once what is going on now has returned; to be called on this loop.
+    ///
+    /// Nothing that one connection does runs the code of another one on its stack: it asks for it here.
+    package func soon(_ task: @escaping () -> Void) { self.soonTasks.append(task) }
+
     /// Does something in the next turn; to be called on this loop.
     package func later(_ task: @escaping () -> Void) { self.tasks.append(task) }
 
@@ -233,6 +241,7 @@ package final class SocketLoop: @unchecked Sendable {
     private func endAll() {
         for watched in self.watched { watched.pollable?.loopEnds() }
         self.tasks = []
+        self.soonTasks = []
         self.timers = TimerQueue()
         let whenEnded = self.shared.withLock { shared in
             shared.hasEnded = true
