@@ -164,11 +164,13 @@ extension ClientHandler {
             return false
         }
         if self.own == nil { intake.scan(piece) }
-        guard self.gateway.takeBodyBytes(piece.count) else {
+        // The head is counted with the first piece behind it.
+        let headBytes = self.heldBytes == 0 ? self.forward?.headBytes ?? 0 : 0
+        guard self.gateway.takeBytes(headBytes + piece.count) else {
             self.rejectForMemory()
             return false
         }
-        self.heldBodyBytes += piece.count
+        self.heldBytes += headBytes + piece.count
         if self.own != nil {
             piece.withUnsafeBufferPointer { intake.ownBytes.append(contentsOf: $0) }
         } else {
@@ -183,7 +185,7 @@ extension ClientHandler {
         )
     }
 
-    private func rejectForMemory() {
+    func rejectForMemory() {
         var retryAfter = Self.memoryRetryAfter
         if let model = self.intake?.modelSoFar {
             // Another may follow, but nobody will read it.

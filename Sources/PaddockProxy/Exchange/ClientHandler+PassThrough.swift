@@ -25,6 +25,8 @@ extension ClientHandler {
             hostLineBytes: self.gateway.hostLineBytes,
             allocator: self.loop.allocator
         )
+        guard let count = self.forward?.headBytes, self.gateway.takeBytes(count) else { return self.rejectForMemory() }
+        self.heldBytes = count
         self.uploadsChunks = framing == .chunked
         self.triedBackends = 1
         self.machine.headEnded(.passesThrough)

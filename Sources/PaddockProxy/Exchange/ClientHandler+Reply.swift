@@ -38,9 +38,9 @@ extension ClientHandler: BackendExchange {
 
     /// A large body holds its memory until the backend has taken it.
     private func giveBackBodyWhenSent(to backend: BackendHandler) {
-        let count = self.heldBodyBytes
-        self.heldBodyBytes = 0
-        backend.connection.whenSent { [gateway = self.gateway] in gateway.giveBackBodyBytes(count) }
+        let count = self.heldBytes
+        self.heldBytes = 0
+        backend.connection.whenSent { [gateway = self.gateway] in gateway.countBytes(-count) }
     }
 
     func backendUnreachable(_ reason: String) {

@@ -11,6 +11,8 @@ internal import PaddockSockets
 extension ClientHandler {
     /// The largest body of a request to an own route.
     private static let maxOwnBodyBytes = 1 << 20
+    /// For so many header fields each connection keeps its memory from one head to the next.
+    private static let maxKeptFields = 64
     /// Carriage return and line feed.
     private static let lineBreak: UInt16 = 0x0D0A
 
@@ -22,6 +24,7 @@ extension ClientHandler {
         while self.takeStep() {}
         self.isReadingInbound = false
         self.inbound = self.inbound.kept(self.loop.allocator)
+        if !self.countInput(), self.machine.phase == .readingHead { self.rejectForMemory() }
         self.updateTimer()
         self.updateReading()
     }
@@ -80,7 +83,8 @@ extension ClientHandler {
         let bytes = self.inbound
         // Out of the object while it is read and used: each use of it there would be of a copy.
         var head = exchange(&self.head, with: MessageHead())
-        defer { self.head = head }
+        // The memory for a thousand fields is not kept for a connection that sends ten.
+        defer { if head.fields.count <= Self.maxKeptFields { self.head = head } }
         do throws(HeadProblem) {
             guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else { return false }
             try head.readRequest(bytes.readableBytesUInt8Span, length: length)

@@ -14,7 +14,9 @@ internal import PaddockSockets
 /// byte crosses a thread. The parts: `+Request`, `+Body` and `+Arrival` read what comes in, `+Reply` relays what goes out.
 final class ClientHandler {
     /// Of a request that cannot be read on yet, this much is taken from the socket.
-    static let maxUnreadBytes = 65_536
+    private static let maxUnreadBytes = 65_536
+    /// Behind a request that has been read whole, this much is taken from the socket before the next one is begun.
+    private static let maxReadAheadBytes = 4_096
 
     let loop: LoopContext
     let gateway: Gateway
@@ -41,7 +43,10 @@ final class ClientHandler {
 
     // What goes on to a backend.
     var forward: ForwardedRequest?
-    var heldBodyBytes = 0
+    /// What its request holds of `max_queued_bytes`.
+    var heldBytes = 0
+    /// What its input holds of `max_queued_bytes`.
+    private var countedInput = 0
     var uploadsChunks = false
     var waiter: ExchangeWaiter?
     var ticket: Ticket?
@@ -68,8 +73,9 @@ final class ClientHandler {
     /// While a request is on its way to a backend or waits, only so much of what follows it is taken in. Reading goes
     /// on until then, as that is how a client that goes away is noticed.
     private var wantsToRead: Bool {
+        if self.body.hasEnded { return self.inbound.readableBytes < Self.maxReadAheadBytes }
         // One more than the longest head, as that is how one that is too long is known.
-        self.inbound.readableBytes <= Self.maxUnreadBytes && (self.body.hasEnded || self.backend?.isWritable ?? true)
+        return self.inbound.readableBytes <= Self.maxUnreadBytes && (self.backend?.isWritable ?? true)
     }
 
     /// Stops or goes on reading, as it is wanted or not.
@@ -173,10 +179,23 @@ final class ClientHandler {
         if let lease = self.lease.take() { lease.end(outcome, self.progress(), now: .now()) }
     }
 
-    /// The memory of the body is free again.
+    /// Counts what the input holds, if that is more than the few KiB that every connection may have.
+    ///
+    /// - Returns: whether it fits in `max_queued_bytes`.
+    func countInput() -> Bool {
+        let capacity = self.inbound.readableBytes > 0 ? self.inbound.storageCapacity : 0
+        let counted = capacity > Self.maxReadAheadBytes ? capacity : 0
+        let change = counted - self.countedInput
+        guard change != 0 else { return true }
+        self.countedInput = counted
+        self.gateway.countBytes(change)
+        return change < 0 || self.gateway.heldBytes <= self.gateway.limits.maxQueuedBytes
+    }
+
+    /// The memory of the request is free again.
     func giveBackBody() {
-        self.gateway.giveBackBodyBytes(self.heldBodyBytes)
-        self.heldBodyBytes = 0
+        self.gateway.countBytes(-self.heldBytes)
+        self.heldBytes = 0
         self.forward = nil
         self.intake = nil
     }
@@ -234,6 +253,8 @@ extension ClientHandler: ConnectionDelegate {
         self.perform(self.machine.clientGone())
         self.recordCancelled(now: .now())
         self.giveBackBody()
+        self.gateway.countBytes(-self.countedInput)
+        self.countedInput = 0
         self.exchangeEnded()
         self.timer.cancel(on: self.loop.eventLoop)
         self.waiter = nil

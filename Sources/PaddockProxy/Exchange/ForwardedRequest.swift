@@ -31,6 +31,8 @@ final class ForwardedRequest {
     private let body: Body
     private let lineEnd: Int
     private let gap: Int
+    /// Bytes of the head, with the room that is left in it.
+    let headBytes: Int
     /// Bytes of the body so far.
     private(set) var bodyBytes = 0
 
@@ -78,6 +80,7 @@ final class ForwardedRequest {
             writer.write("\r\n")
         }
         self.lineEnd = lineEnd
+        self.headBytes = buffer.readableBytes
         self.buffer = buffer
         self.body = body
         self.gap = gap

@@ -39,7 +39,7 @@ package final class Gateway: Sendable {
     let hostLineBytes: Int
     /// The process's own messages.
     let logger: Logger
-    private let bodyBytes = Atomic(0)
+    private let requestBytes = Atomic(0)
     private let exchanges = Atomic(0)
     private let draining = Atomic(false)
     private let whenIdle = Mutex<(@Sendable () -> Void)?>(nil)
@@ -65,21 +65,24 @@ package final class Gateway: Sendable {
         self.hostLineBytes = backends.map(\.hostLine.utf8.count).max() ?? 0
     }
 
-    // MARK: - Memory for bodies
+    // MARK: - Memory for requests
 
-    /// Takes memory for a piece of a request body.
+    /// The bytes of requests that are held now: heads, bodies, and what was read ahead of them.
+    package var heldBytes: Int { self.requestBytes.load(ordering: .relaxed) }
+
+    /// Takes memory for a piece of a request.
     ///
-    /// - Returns: whether it fits in `max_queued_bytes`.
-    func takeBodyBytes(_ count: Int) -> Bool {
-        let taken = self.bodyBytes.add(count, ordering: .relaxed).newValue
+    /// - Returns: whether it fits in `max_queued_bytes`; if not, nothing was taken.
+    func takeBytes(_ count: Int) -> Bool {
+        let taken = self.requestBytes.add(count, ordering: .relaxed).newValue
         if taken <= self.limits.maxQueuedBytes { return true }
-        self.bodyBytes.subtract(count, ordering: .relaxed)
+        self.requestBytes.subtract(count, ordering: .relaxed)
         return false
     }
 
-    /// Gives memory back.
-    func giveBackBodyBytes(_ count: Int) {
-        if count > 0 { self.bodyBytes.subtract(count, ordering: .relaxed) }
+    /// Counts memory that is taken already, whether or not it fits; negative for memory that is free again.
+    func countBytes(_ change: Int) {
+        if change != 0 { self.requestBytes.add(change, ordering: .relaxed) }
     }
 
     // MARK: - Draining
