@@ -136,9 +136,10 @@ def test_foreign_hosts_and_origins_are_refused(counted):
     gateway, scripted = counted
     for path in ("/api/tags", "/queue/stats", "/api/generate"):
         assert requests.get(f"{gateway.url}{path}", headers={"Host": "evil.example"}).status_code == 403
-    for target in (b"http:///queue/stats", b"http://evil.example/queue/stats"):
-        host = b"localhost" if b"evil" in target else b"evil.example"
-        assert b" 403 " in raw(gateway.port, b"GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % (target, host))
+    for target, host, status in (
+        (b"http:///queue/stats", b"evil.example", b" 400 "), (b"http://evil.example/queue/stats", b"localhost", b" 403 "),
+    ):
+        assert status in raw(gateway.port, b"GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % (target, host))
     assert scripted.requests == []
     for host in ("localhost:1", "127.0.0.1", "[::1]:80", "a.local", "ollama.internal", "x.localhost"):
         assert requests.get(f"{gateway.url}/queue/stats", headers={"Host": host}).status_code == 200

@@ -47,4 +47,27 @@ extension Span<UInt8> {
         }
         return true
     }
+
+    /// Whether the bytes of a range are these very characters.
+    package func equals(_ range: ByteRange, _ text: StaticString) -> Bool {
+        Int(range.count) == text.utf8CodeUnitCount && self.hasPrefix(range, text)
+    }
+
+    /// Whether the bytes of a range begin with these very characters.
+    package func hasPrefix(_ range: ByteRange, _ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard Int(range.count) >= length else { return false }
+        return text.withUTF8Buffer { expected in
+            // Paths differ at their ends sooner than at their beginnings.
+            var offset = length
+            while offset > 0 {
+                offset -= 1
+                if self[range.lowerBound + offset] != expected[offset] { return false }
+            }
+            return true
+        }
+    }
+
+    /// Whether these are these very characters.
+    package func equals(_ text: StaticString) -> Bool { self.equals(ByteRange(start: 0, end: self.count), text) }
 }

@@ -3,62 +3,121 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The parts of a request's target (RFC 9112 §3.2), as ranges over the head.
+///
+/// A path that begins with a slash, `*` for `OPTIONS`, or `http://host/path` and `https://host/path`. Backends route
+/// other forms by whatever path they find in them (Go takes `x:/api/chat` for `/api/chat`), so there is nothing else.
 package struct RequestTarget: Equatable, Sendable {
-    /// Host and port of an absolute target such as `http://host:80/path`.
+    /// Host and port of an absolute target such as `http://host:80/path`; never empty.
     package private(set) var authority: ByteRange?
-    /// The path, percent-encoded as it came.
+    /// The path, percent-encoded as it came: it begins with a slash, or is `*`.
     package private(set) var path: ByteRange
     /// What stands behind the first question mark.
     package private(set) var query: ByteRange?
+    /// Path and query: what a backend is sent.
+    package private(set) var pathAndQuery: ByteRange
+    /// Whether the path has one reading only: no escape, empty or dot segment, backslash or slash at its end.
+    package private(set) var isPlain = true
 
     /// - Parameters:
     ///   - bytes: the head.
     ///   - target: the target.
-    package init(_ bytes: Span<UInt8>, _ target: ByteRange) {
-        var start = target.lowerBound
+    ///   - method: the method.
+    /// - Throws: `HeadProblem.malformed`.
+    package init(_ bytes: Span<UInt8>, _ target: ByteRange, method: ByteRange) throws(HeadProblem) {
         let end = target.upperBound
-        for scheme: StaticString in ["http://", "https://"] {
-            let prefixEnd = start + scheme.utf8CodeUnitCount
-            guard prefixEnd <= end, bytes.matches(ByteRange(start: start, end: prefixEnd), scheme) else { continue }
-            var authorityEnd = prefixEnd
-            while authorityEnd < end, bytes[authorityEnd] != UInt8(ascii: "/"), bytes[authorityEnd] != UInt8(ascii: "?")
-            { authorityEnd += 1 }
-            self.authority = ByteRange(start: prefixEnd, end: authorityEnd)
-            start = authorityEnd
-            break
+        var start = target.lowerBound
+        self.path = target
+        self.pathAndQuery = target
+        if target.isEmpty || bytes[start] != UInt8(ascii: "/") {
+            if target.count == 1, bytes[start] == UInt8(ascii: "*") {
+                guard bytes.equals(method, "OPTIONS") else { throw Self.asteriskProblem }
+                return
+            }
+            let authority = try Self.authority(bytes, target)
+            self.authority = authority
+            start = authority.upperBound
         }
-        var pathEnd = start
-        while pathEnd < end, bytes[pathEnd] != UInt8(ascii: "?") { pathEnd += 1 }
-        self.path = ByteRange(start: start, end: pathEnd)
-        if pathEnd < end { self.query = ByteRange(start: pathEnd + 1, end: end) }
+        self.pathAndQuery = ByteRange(start: start, end: end)
+
+        var index = start
+        var previous: UInt8 = 0
+        while index < end {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "?") { break }
+            switch byte {
+            case UInt8(ascii: "/"), UInt8(ascii: "."):
+                if previous == UInt8(ascii: "/") { self.isPlain = false }
+            case UInt8(ascii: "%"):
+                try Self.checkEscape(bytes, at: index, end)
+                self.isPlain = false
+            case UInt8(ascii: "\\"):
+                self.isPlain = false
+            case UInt8(ascii: "#"):
+                throw Self.fragmentProblem
+            default:
+                break
+            }
+            previous = byte
+            index += 1
+        }
+        if previous == UInt8(ascii: "/"), index - start > 1 { self.isPlain = false }
+        self.path = ByteRange(start: start, end: index)
+        if index < end {
+            let query = ByteRange(start: index + 1, end: end)
+            let text = bytes.extracting(query.lowerBound..<end)
+            guard text.firstOffset(of: UInt8(ascii: "#"), from: 0) == text.count else { throw Self.fragmentProblem }
+            self.query = query
+        }
+    }
+
+    /// The host of an absolute target, behind which the path begins.
+    private static func authority(_ bytes: Span<UInt8>, _ target: ByteRange) throws(HeadProblem) -> ByteRange {
+        let end = target.upperBound
+        var start = 0
+        for scheme: StaticString in ["http://", "https://"] {
+            let prefixEnd = target.lowerBound + scheme.utf8CodeUnitCount
+            guard prefixEnd <= end, bytes.matches(ByteRange(start: target.lowerBound, end: prefixEnd), scheme)
+            else { continue }
+            start = prefixEnd
+        }
+        guard start > 0 else { throw Self.formProblem }
+        var index = start
+        while index < end, bytes[index].isHostByte { index += 1 }
+        guard index > start, index < end, bytes[index] == UInt8(ascii: "/") else { throw Self.hostProblem }
+        return ByteRange(start: start, end: index)
+    }
+
+    private static func checkEscape(_ bytes: Span<UInt8>, at index: Int, _ end: Int) throws(HeadProblem) {
+        guard index + 2 < end, let high = bytes[index + 1].hexValue, let low = bytes[index + 2].hexValue else {
+            throw .malformed("a percent sign in the path is not followed by two hexadecimal digits: write %25 for it")
+        }
+        guard high | low != 0 else { throw .malformed("the path has a %00, which no path has") }
+    }
+
+    private static var formProblem: HeadProblem {
+        .malformed("the target is neither a path that begins with / nor http://host/path nor https://host/path")
+    }
+    private static var hostProblem: HeadProblem {
+        .malformed("the target's http:// is not followed by a host (a name or address, and a port) and a path")
+    }
+    private static var asteriskProblem: HeadProblem {
+        .malformed("the target is *, which only OPTIONS may ask for")
+    }
+    private static var fragmentProblem: HeadProblem {
+        .malformed("the target has a #: a fragment is never sent, and in a name it is written %23")
     }
 }
 
-/// A path with its percent-encoding undone once, for comparison with known routes.
-package struct DecodedPath: Equatable, Sendable {
-    /// The bytes of the path.
-    package let bytes: [UInt8]
-
-    /// - Returns: nil where a percent sign is not followed by two hexadecimal digits.
-    package init?(_ head: Span<UInt8>, _ path: ByteRange) {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(Int(path.count))
-        var index = path.lowerBound
-        while index < path.upperBound {
-            let byte = head[index]
-            index += 1
-            guard byte == UInt8(ascii: "%") else {
-                decoded.append(byte)
-                continue
-            }
-            guard index + 1 < path.upperBound, let high = head[index].hexValue, let low = head[index + 1].hexValue
-            else { return nil }
-            decoded.append(high << 4 | low)
-            index += 2
+extension UInt8 {
+    /// Whether it stands in names, addresses (in brackets, too) and ports of hosts.
+    fileprivate var isHostByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+            true
+        default:
+            false
         }
-        self.bytes = decoded
     }
-
-    /// The path as text; what is no UTF-8 becomes U+FFFD.
-    package var text: String { String(decoding: self.bytes, as: UTF8.self) }
 }

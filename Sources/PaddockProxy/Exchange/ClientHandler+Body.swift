@@ -41,6 +41,7 @@ extension ClientHandler {
         self.forward = ForwardedRequest(
             head,
             bytes,
+            target: target.pathAndQuery,
             requestID: freshID,
             body: framing == .chunked ? .measured : .asItCame,
             bodyHint: hint,

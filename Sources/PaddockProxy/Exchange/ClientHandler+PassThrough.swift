@@ -9,7 +9,13 @@ internal import PaddockHTTP
 /// Requests that go straight through, and what comes of a body whose request is already with a backend.
 extension ClientHandler {
     /// Sends a request on at once, without a slot.
-    func passThrough(_ head: MessageHead, _ bytes: Span<UInt8>, _ framing: BodyFraming, freshID: String?) {
+    func passThrough(
+        _ head: MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ framing: BodyFraming,
+        freshID: String?
+    ) {
         guard !self.gateway.isDraining else {
             return self.answer(
                 ErrorReply(503, "shutting_down", "Paddock is shutting down: retry in a moment", retryAfter: 1)
@@ -18,6 +24,7 @@ extension ClientHandler {
         self.forward = ForwardedRequest(
             head,
             bytes,
+            target: target.pathAndQuery,
             requestID: freshID,
             body: framing == .chunked ? .chunked : .asItCame,
             bodyHint: 0,

@@ -113,12 +113,12 @@ extension ClientHandler {
     }
 
     private func begin(_ head: MessageHead, _ bytes: Span<UInt8>, _ framing: BodyFraming) throws(HeadProblem) {
-        let target = RequestTarget(bytes, head.target)
-        let (route, dialect) = RouteTable.route(bytes, method: head.method, path: target.path)
         // It is as the connection found it: nothing has been noted of this request yet.
-        self.request.dialect = dialect
         self.request.isHead = bytes.equals(head.method, "HEAD")
         self.request.speaksHTTP10 = head.minorVersion == 0
+        let target = try self.target(head, bytes)
+        let (route, dialect) = RouteTable.route(bytes, method: head.method, target: target)
+        self.request.dialect = dialect
         self.request.keepsConnection = head.keepsConnection(bytes)
         var freshID: String?
         if let field = head.first(.requestID), field.isFitRequestID(bytes) {
@@ -133,9 +133,6 @@ extension ClientHandler {
         self.exchangeBegan()
 
         let host = try self.host(head, bytes, target)
-        if bytes.equals(head.method, "CONNECT") {
-            throw .malformed("CONNECT asks for a tunnel, and there is none")
-        }
         if let rule = self.gateway.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound))
         {
             return self.answer(
@@ -150,6 +147,18 @@ extension ClientHandler {
         self.follow(route, head, bytes, target, framing, freshID: freshID)
     }
 
+    private func target(_ head: MessageHead, _ bytes: Span<UInt8>) throws(HeadProblem) -> RequestTarget {
+        do throws(HeadProblem) {
+            if bytes.equals(head.method, "CONNECT") {
+                throw .malformed("CONNECT asks for a tunnel, and there is none")
+            }
+            return try RequestTarget(bytes, head.target, method: head.method)
+        } catch {
+            self.noteRequestLine(bytes, method: head.method, path: bytes.upToQuery(head.target))
+            throw error
+        }
+    }
+
     /// The host that a request names; HTTP/1.1 asks for exactly one `Host` (RFC 9112 §3.2).
     private func host(
         _ head: MessageHead,
@@ -162,9 +171,7 @@ extension ClientHandler {
             host = field.value
         }
         guard host != nil || head.minorVersion == 0 else { throw .malformed("there is no Host") }
-        // A target such as `http:///path` names no host, so the field counts, as it does to Go.
-        if let authority = target.authority, !authority.isEmpty { return authority }
-        return host
+        return target.authority ?? host
     }
 
     private func follow(
@@ -188,7 +195,7 @@ extension ClientHandler {
             self.machine.answering()
             self.join(union)
         case .union, .passThrough:
-            self.passThrough(head, bytes, framing, freshID: freshID)
+            self.passThrough(head, bytes, target, framing, freshID: freshID)
         }
     }
 
@@ -198,7 +205,7 @@ extension ClientHandler {
         func text(_ kind: FieldKind) -> String? { head.first(kind).map { bytes.text($0.value) } }
         var own = OwnRequest(
             method: bytes.text(head.method),
-            path: DecodedPath(bytes, target.path)?.text ?? bytes.text(target.path),
+            path: DecodedPath(bytes, target.path).text,
             query: target.query.map { bytes.text($0) },
             peer: self.connection.remoteAddress
         )
@@ -215,5 +222,14 @@ extension FieldLine {
     /// Whether the value is fit to be a request id.
     fileprivate func isFitRequestID(_ bytes: Span<UInt8>) -> Bool {
         PaddockProxy.isFitRequestID(bytes.extracting(self.value.lowerBound..<self.value.upperBound))
+    }
+}
+
+extension Span<UInt8> {
+    /// The part of a range before its first question mark.
+    fileprivate func upToQuery(_ range: ByteRange) -> ByteRange {
+        var end = range.lowerBound
+        while end < range.upperBound, self[end] != UInt8(ascii: "?") { end += 1 }
+        return ByteRange(start: range.lowerBound, end: end)
     }
 }

@@ -39,6 +39,7 @@ final class ForwardedRequest {
     /// - Parameters:
     ///   - head: the request's head.
     ///   - bytes: the bytes it was read from.
+    ///   - target: the path and the query: no backend sees another host than its own.
     ///   - requestID: the id of ours to send along, or nil when the client's own is fit.
     ///   - body: how the body will be framed.
     ///   - bodyHint: how many bytes of body are expected.
@@ -48,6 +49,7 @@ final class ForwardedRequest {
     init(
         _ head: borrowing MessageHead,
         _ bytes: Span<UInt8>,
+        target: ByteRange,
         requestID: String?,
         body: Body,
         bodyHint: Int,
@@ -66,7 +68,7 @@ final class ForwardedRequest {
         buffer.writeHead(atMost: headBytes) { writer in
             writer.write(bytes, head.method)
             writer.write(" ")
-            writer.write(bytes, head.target)
+            writer.write(bytes, target)
             writer.write(" HTTP/1.1\r\n")
             lineEnd = writer.count
             writer.skip(gap)

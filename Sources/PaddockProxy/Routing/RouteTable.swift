@@ -4,7 +4,10 @@
 
 package import PaddockHTTP
 
-/// The routes, matched on the percent-decoded path.
+/// The routes (contract section 2).
+///
+/// Queued ones are matched on every reading of the path that a server might have, so that nothing reaches a model past
+/// its queue; all others on the percent-decoded path alone.
 package enum RouteTable {
     private typealias QueuedRoute = (
         path: StaticString, dialect: Dialect, field: Route.ModelField, streaming: Route.Streaming
@@ -35,20 +38,27 @@ package enum RouteTable {
     /// - Parameters:
     ///   - bytes: the head.
     ///   - method: where its method is.
-    ///   - path: where the path is, percent-encoded as it came.
+    ///   - target: its target.
     /// - Returns: the route, and the dialect of errors on that path.
     package static func route(
         _ bytes: Span<UInt8>,
         method: ByteRange,
-        path: ByteRange
+        target: RequestTarget
     ) -> (route: Route, dialect: Dialect) {
-        for index in path.lowerBound..<path.upperBound where bytes[index] == UInt8(ascii: "%") {
-            // An escape that is broken is for the backend to refuse.
-            guard let decoded = DecodedPath(bytes, path) else { return (.passThrough, .ollama) }
-            let range = ByteRange(start: 0, end: decoded.bytes.count)
-            return self.route(decoded.bytes.span, range, Method(bytes, method))
+        let method = Method(bytes, method)
+        if target.isPlain {
+            if method == .post, let queued = self.queuedRoute(bytes, target.path) { return queued }
+            return self.otherRoute(bytes, target.path, method)
         }
-        return self.route(bytes, path, Method(bytes, method))
+        if method == .post {
+            let readings = PathReadings(bytes, target.path)
+            for entry in self.queued where readings.contains({ $0.equals(entry.path) }) {
+                return (.queued(entry.dialect, entry.field, entry.streaming), entry.dialect)
+            }
+        }
+        // What is ours is so under one name only: a proxy before us may forbid that name.
+        let decoded = DecodedPath(bytes, target.path).bytes
+        return self.otherRoute(decoded.span, ByteRange(start: 0, end: decoded.count), method)
     }
 
     private enum Method {
@@ -60,16 +70,18 @@ package enum RouteTable {
         }
     }
 
-    private static func route(
+    private static func queuedRoute(_ bytes: Span<UInt8>, _ path: ByteRange) -> (route: Route, dialect: Dialect)? {
+        for entry in self.queued where bytes.equals(path, entry.path) {
+            return (.queued(entry.dialect, entry.field, entry.streaming), entry.dialect)
+        }
+        return nil
+    }
+
+    private static func otherRoute(
         _ bytes: Span<UInt8>,
         _ path: ByteRange,
         _ method: Method
     ) -> (route: Route, dialect: Dialect) {
-        if method == .post {
-            for entry in self.queued where bytes.equals(path, entry.path) {
-                return (.queued(entry.dialect, entry.field, entry.streaming), entry.dialect)
-            }
-        }
         for entry in self.own where bytes.equals(path, entry) { return (.own, .ollama) }
         if bytes.hasPrefix(path, "/queue/requests/") { return (.own, .ollama) }
         if bytes.equals(path, "/admin") || bytes.hasPrefix(path, "/admin/") { return (.own, .ollama) }
@@ -84,27 +96,5 @@ package enum RouteTable {
     private static func dialect(_ bytes: Span<UInt8>, _ path: ByteRange) -> Dialect {
         if bytes.equals(path, "/v1/messages") || bytes.hasPrefix(path, "/v1/messages/") { return .anthropic }
         return bytes.hasPrefix(path, "/v1/") ? .openAI : .ollama
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether the bytes of a range are these very characters.
-    func equals(_ range: ByteRange, _ text: StaticString) -> Bool {
-        Int(range.count) == text.utf8CodeUnitCount && self.hasPrefix(range, text)
-    }
-
-    /// Whether the bytes of a range begin with these very characters.
-    func hasPrefix(_ range: ByteRange, _ text: StaticString) -> Bool {
-        let length = text.utf8CodeUnitCount
-        guard Int(range.count) >= length else { return false }
-        return text.withUTF8Buffer { expected in
-            // Paths differ at their ends sooner than at their beginnings.
-            var offset = length
-            while offset > 0 {
-                offset -= 1
-                if self[range.lowerBound + offset] != expected[offset] { return false }
-            }
-            return true
-        }
     }
 }

@@ -29,6 +29,7 @@ struct ForwardedRequestTests {
         let request = ForwardedRequest(
             head,
             bytes.span,
+            target: head.target,
             requestID: requestID,
             body: body,
             bodyHint: 0,

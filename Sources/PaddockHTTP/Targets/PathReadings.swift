@@ -1,0 +1,89 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What servers may take a path for that is not plain: without dot segments, empty segments and slashes at the end.
+///
+/// Servers, and proxies before them, do not agree on the order of decoding and tidying up: nginx decodes and then removes
+/// dot segments, Envoy and HAProxy remove them first. Both orders are read, and the second followed by the first, as in a chain.
+/// A backslash is a slash to URL parsers of the WHATWG's kind, and what follows a doubled slash at the start a host.
+package struct PathReadings {
+    private let readings: [[UInt8]]
+
+    /// - Parameters:
+    ///   - head: the head.
+    ///   - path: the path, percent-encoded as it came.
+    package init(_ head: Span<UInt8>, _ path: ByteRange) {
+        var readings: [[UInt8]] = []
+        var start = path.lowerBound
+        while true {
+            let range = ByteRange(start: start, end: path.upperBound)
+            readings.append(Self.tidied(DecodedPath(head, range).bytes.span))
+            let segments = Self.decodedBehindTidying(head, range)
+            readings.append(Self.tidied(segments.span))
+            guard start == path.lowerBound, let pathBehindHost = Self.pathBehindHost(head, path) else { break }
+            start = pathBehindHost
+        }
+        self.readings = readings
+    }
+
+    /// Whether one of the readings fits.
+    package func contains(_ fits: (Span<UInt8>) -> Bool) -> Bool {
+        for reading in self.readings where fits(reading.span) { return true }
+        return false
+    }
+
+    /// Where the path begins if `//host/path` names a host.
+    private static func pathBehindHost(_ head: Span<UInt8>, _ path: ByteRange) -> Int? {
+        guard path.count > 2, head[path.lowerBound + 1].isPathSeparator else { return nil }
+        var index = path.lowerBound + 2
+        while index < path.upperBound, !head[index].isPathSeparator { index += 1 }
+        return index < path.upperBound ? index : nil
+    }
+
+    /// The path with its dot segments and empty segments gone.
+    private static func tidied(_ path: Span<UInt8>) -> [UInt8] {
+        self.withoutDotSegments(path, ByteRange(start: 0, end: path.count), isDecoded: true)
+    }
+
+    /// The path with the segments gone that are dots or empty before its slashes are decoded, and decoded then.
+    private static func decodedBehindTidying(_ head: Span<UInt8>, _ path: ByteRange) -> [UInt8] {
+        self.withoutDotSegments(head, path, isDecoded: false)
+    }
+
+    private static func withoutDotSegments(_ bytes: Span<UInt8>, _ path: ByteRange, isDecoded: Bool) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(Int(path.count) + 1)
+        var starts: [Int] = []
+        var index = path.lowerBound
+        while index < path.upperBound {
+            if bytes[index].isPathSeparator {
+                index += 1
+                continue
+            }
+            let start = result.count
+            result.append(UInt8(ascii: "/"))
+            while index < path.upperBound, !bytes[index].isPathSeparator {
+                if isDecoded {
+                    result.append(bytes[index])
+                    index += 1
+                } else {
+                    result.append(bytes.decodedByte(at: &index, before: path.upperBound))
+                }
+            }
+            let length = result.count - start - 1
+            let isDots = result[start + 1] == UInt8(ascii: ".") && result[result.count - 1] == UInt8(ascii: ".")
+            if isDots, length <= 2 {
+                result.removeLast(result.count - (length == 2 ? starts.popLast() ?? start : start))
+            } else {
+                starts.append(start)
+            }
+        }
+        if result.isEmpty { result.append(UInt8(ascii: "/")) }
+        return result
+    }
+}
+
+extension UInt8 {
+    fileprivate var isPathSeparator: Bool { self == UInt8(ascii: "/") || self == UInt8(ascii: "\\") }
+}
