@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
+
 /// How a simulated backend behaves. The defaults feel like Ollama on a small GPU.
 package struct SimulatorOptions: Sendable, Equatable {
     /// The largest context length a request can ask for, in tokens: bounds the length of an answer, too.
@@ -42,6 +44,14 @@ package struct SimulatorOptions: Sendable, Equatable {
     package var isFast = false
     /// The largest request body in bytes; larger ones get 413. Blobs are not limited. Defaults to 100 MiB.
     package var maxBodyBytes = 100 * 1024 * 1024
+    /// Sends the end of a stream's chunks apart from its final event, as Go's server and llama.cpp do, so that a client can have
+    /// read the whole answer, and be gone, before the stream has ended. Defaults to `true`.
+    package var splitsEnd = true
+    /// Seconds from a stream's final event to the end of its chunks; needs `splitsEnd`. At least 0. Defaults to 0: the next write.
+    package var endDelaySeconds = 0.0
+    /// Origins of web pages that may use it, beyond those of this machine (`OLLAMA_ORIGINS`): `https://chat.example`,
+    /// `https://*.example` or `*`. Defaults to none.
+    package var origins: [String] = []
 
     /// All defaults.
     package init() {}
@@ -58,6 +68,10 @@ package struct SimulatorOptions: Sendable, Equatable {
             keepAlive: self.keepAliveSeconds < 0
                 ? .forever : .nanoseconds(Int64(min(self.keepAliveSeconds * 1e9, 1e18)))
         )
+    }
+
+    var endDelay: TimeAmount {
+        .nanoseconds(Int64(min(max(0, self.endDelaySeconds) * 1e9, 1e18)))
     }
 
     var loadNanoseconds: Int64 {

@@ -23,7 +23,12 @@ struct SimCommand: AsyncParsableCommand {
             For trying, testing and load-testing on a machine without Ollama or a GPU. Every reply says that it is \
             simulated.
 
-            OLLAMA_HOST, OLLAMA_NUM_PARALLEL and OLLAMA_MAX_LOADED_MODELS count where the flag is not given.
+            Where a request offers tools, the answer calls one of them, with arguments that fit its schema, unless the \
+            conversation has the result of a call since its last question or tool_choice says otherwise: so that agents \
+            can be tried.
+
+            OLLAMA_HOST, OLLAMA_NUM_PARALLEL and OLLAMA_MAX_LOADED_MODELS count where the flag is not given, and \
+            OLLAMA_ORIGINS names web pages that may use it beside those of this machine.
             """
     )
 
@@ -63,6 +68,16 @@ struct SimCommand: AsyncParsableCommand {
     @Option(help: "Same seed and request, same answer.")
     var seed: UInt64 = SimulatorOptions().seed
 
+    @Flag(
+        inversion: .prefixedNo,
+        help:
+            "Send the end of a stream's chunks behind its final event, as Go and llama.cpp do, or in one piece with it."
+    )
+    var splitEnd = SimulatorOptions().splitsEnd
+
+    @Option(help: ArgumentHelp("Time from a stream's final event to the end of its chunks.", valueName: "seconds"))
+    var endDelay = SimulatorOptions().endDelaySeconds
+
     @Flag(help: "Take no time for anything.")
     var fast = false
 
@@ -72,6 +87,8 @@ struct SimCommand: AsyncParsableCommand {
         try Self.check(self.decodeRate > 0 && self.decodeRate.isFinite, "--decode-rate", "more than 0")
         try Self.check(self.slowdown >= 0 && self.slowdown.isFinite, "--slowdown", "0 or more")
         try Self.check(self.loadTime >= 0 && self.loadTime.isFinite, "--load-time", "0 or more")
+        try Self.check(self.endDelay >= 0 && self.endDelay.isFinite, "--end-delay", "0 or more")
+        try Self.check(self.splitEnd || self.endDelay == 0, "--end-delay", "0 with --no-split-end")
         try Self.check((1...1_000_000).contains(self.tokens), "--tokens", "from 1 to 1000000")
         try Self.check(self.numParallel.map { $0 >= 1 } ?? true, "--num-parallel", "1 or more")
         try Self.check(self.maxLoadedModels.map { $0 >= 1 } ?? true, "--max-loaded-models", "1 or more")
@@ -135,6 +152,9 @@ extension SimCommand {
         options.contextLength = self.contextLength
         options.seed = self.seed
         options.isFast = self.fast
+        options.splitsEnd = self.splitEnd
+        options.endDelaySeconds = self.endDelay
+        if let text = environment("OLLAMA_ORIGINS") { options.origins = try Self.origins(text) }
         return options
     }
 
@@ -148,6 +168,19 @@ extension SimCommand {
             throw EnvironmentError(message: "\(name) is \"\(text)\": it must be a whole number, 1 or more")
         }
         return number
+    }
+
+    /// `OLLAMA_ORIGINS`: origins, separated by commas.
+    private static func origins(_ text: String) throws(EnvironmentError) -> [String] {
+        let origins = text.split(separator: ",").map { $0.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" } }
+        for origin in origins
+        where !origin.contains("://") && !origin.contains("*") || origin.count(where: { $0 == "*" }) > 1 {
+            throw EnvironmentError(
+                message:
+                    "OLLAMA_ORIGINS has \"\(origin)\": it must be like https://chat.example or https://*.example, or *"
+            )
+        }
+        return origins
     }
 
     /// `OLLAMA_HOST`: a host, a port, or both, with or without a scheme.

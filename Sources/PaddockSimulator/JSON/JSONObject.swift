@@ -22,6 +22,14 @@ struct JSONObject: Equatable, Sendable {
         return nil
     }
 
+    /// A field of a struct that is a pointer or a list: as ``subscript(_:)``, but a `null` takes back what stood before it.
+    ///
+    /// - Parameter name: In lower case.
+    func pointer(_ name: StaticString) -> JSONValue? {
+        let last = self.members.last { Self.matches($0.key, name) }?.value
+        return last == .null ? nil : last
+    }
+
     /// An entry of a map, such as `options`: the key must match exactly, the last one wins.
     func entry(_ name: String) -> JSONValue? {
         self.members.last { $0.key == name }?.value

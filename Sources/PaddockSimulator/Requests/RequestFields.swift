@@ -33,6 +33,9 @@ struct RequestFields {
 
     subscript(_ name: StaticString) -> JSONValue? { self.object[name] }
 
+    /// A field that a later `null` takes back.
+    func pointer(_ name: StaticString) -> JSONValue? { self.object.pointer(name) }
+
     func string(_ name: StaticString) throws(RequestError) -> String? {
         guard let value = self.object[name] else { return nil }
         guard let string = value.string else { throw Self.wrongType(name, "string", value) }
@@ -52,7 +55,7 @@ struct RequestFields {
     }
 
     func array(_ name: StaticString) throws(RequestError) -> [JSONValue]? {
-        guard let value = self.object[name] else { return nil }
+        guard let value = self.object.pointer(name) else { return nil }
         guard let array = value.array else { throw Self.wrongType(name, "array", value) }
         return array
     }

@@ -23,6 +23,8 @@ final class SimulatorConnection: ChannelInboundHandler {
     private var match = SimulatorRoute.Match.notFound
     private var body = ByteBuffer()
     private var isBodyTooLarge = false
+    /// What the request's `Origin` is.
+    private var access = CORSPolicy.Verdict.none
     /// The reply in the making, if it is not written in one go.
     var exchange: (any Exchange)?
 
@@ -67,6 +69,7 @@ final class SimulatorConnection: ChannelInboundHandler {
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
         head.headers.add(name: "Connection", value: "close")
         self.head = head
+        self.access = .none
         self.send(.text("400 Bad Request", status: .badRequest))
     }
 
@@ -90,6 +93,10 @@ final class SimulatorConnection: ChannelInboundHandler {
         self.match = SimulatorRoute.match(head.method, target: self.target)
         self.body = ByteBuffer()
         self.isBodyTooLarge = false
+        self.access = self.engine.cors.verdict(
+            origin: head.headers.first(name: "Origin"),
+            host: head.headers.first(name: "Host")
+        )
         if head.version == .http1_1, head.headers[canonicalForm: "expect"].contains("100-continue") {
             let interim = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(Self.wrapOutboundOut(.head(interim)), promise: nil)
@@ -111,6 +118,15 @@ final class SimulatorConnection: ChannelInboundHandler {
     private func dispatch() {
         let body = self.body
         self.body = ByteBuffer()
+        switch self.access {
+        case .forbidden:
+            self.send(HTTPReply(status: .forbidden))
+            return
+        case .allowed(let origin) where self.head?.method == .OPTIONS:
+            self.send(HTTPReply(status: .noContent, headers: CORSPolicy.preflightHeaders(to: origin)))
+            return
+        case .allowed, .none: break
+        }
         switch self.match {
         case .notFound:
             self.send(.text("404 page not found", status: .notFound))
@@ -161,7 +177,9 @@ final class SimulatorConnection: ChannelInboundHandler {
         var headers = self.headers(contentType: reply.contentType)
         for (name, value) in reply.headers { headers.add(name: name, value: value) }
         let length = reply.body.readableBytes
-        if length <= Self.maxSizedBody || head.version != .http1_1 {
+        if reply.status == .noContent {
+            // Such a reply ends with its head and says nothing of a length (RFC 9110, section 8.6).
+        } else if length <= Self.maxSizedBody || head.version != .http1_1 {
             headers.add(name: "Content-Length", value: String(length))
         } else if head.method == .HEAD {
             // Go says nothing of the length of a large body; to be well framed for `HEAD`, we do.
@@ -189,9 +207,20 @@ final class SimulatorConnection: ChannelInboundHandler {
         self.context?.writeAndFlush(Self.wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
     }
 
+    /// Writes the last event of a stream, and the end of its chunks with it or behind it, as the options say.
     func endStream(_ buffer: ByteBuffer) {
+        guard let context = self.context else { return }
+        guard self.engine.options.splitsEnd else {
+            context.write(Self.wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+            self.endFraming()
+            return
+        }
+        self.writeChunk(buffer)
+        self.engine.eventLoop.assumeIsolated().scheduleTask(in: self.engine.options.endDelay) { self.endFraming() }
+    }
+
+    private func endFraming() {
         guard let context = self.context, let head = self.head else { return }
-        context.write(Self.wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
         self.finish(context, isFramed: head.version == .http1_1)
     }
 
@@ -200,13 +229,17 @@ final class SimulatorConnection: ChannelInboundHandler {
         if let contentType { headers.add(name: "Content-Type", value: contentType) }
         headers.add(name: "X-Simulated", value: "paddock sim")
         headers.add(name: "Date", value: self.engine.clock.httpDate)
+        if case .allowed(let origin) = self.access {
+            for (name, value) in CORSPolicy.replyHeaders(to: origin) { headers.add(name: name, value: value) }
+        }
         return headers
     }
 
     private func write(_ head: HTTPResponseHead, _ context: ChannelHandlerContext) {
         var head = head
         if let request = self.head {
-            let isFramed = head.headers.contains(name: "Content-Length") || request.version == .http1_1
+            let hasEnd = head.headers.contains(name: "Content-Length") || head.status == .noContent
+            let isFramed = hasEnd || request.version == .http1_1
             if !request.isKeepAlive || !isFramed {
                 head.headers.add(name: "Connection", value: "close")
             } else if request.version != .http1_1 {

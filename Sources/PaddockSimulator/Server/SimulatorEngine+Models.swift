@@ -16,7 +16,7 @@ extension SimulatorEngine {
     func answer(_ route: SimulatorRoute, body: ByteBuffer) throws(RequestError) -> HTTPReply {
         switch route {
         case .root: return .text("Ollama is running")
-        case .version: return .json(#"{"version":"0.33.0+paddock.sim"}"#)
+        case .version: return .json(#"{"version":"0.33.0-paddock.sim"}"#)
         case .tags: return .json(self.replies.tags(self.catalogue.models))
         case .running: return .json(self.running())
         case .show: return .json(self.replies.show(try self.model(RequestFields(body: body)).model))

@@ -10,6 +10,7 @@ final class SimulatorEngine {
     let options: SimulatorOptions
     let eventLoop: any EventLoop
     let clock = WallClock()
+    let cors: CORSPolicy
     var catalogue: ModelCatalogue
     /// Digests of uploaded blobs, whose contents are thrown away.
     var blobs: Set<String> = []
@@ -23,6 +24,7 @@ final class SimulatorEngine {
 
     init(options: SimulatorOptions, eventLoop: any EventLoop) {
         self.options = options
+        self.cors = CORSPolicy(origins: options.origins)
         self.eventLoop = eventLoop
         self.machine = SimulatorStateMachine(hardware: options.hardware)
         self.catalogue = ModelCatalogue(names: options.models, now: self.clock.seconds)
