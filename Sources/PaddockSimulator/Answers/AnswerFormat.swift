@@ -9,4 +9,6 @@ enum AnswerFormat: Equatable, Sendable {
     case json
     /// JSON that fits a JSON schema.
     case schema(JSONValue)
+    /// No text but a call of a tool.
+    case toolCall(ToolCall)
 }

@@ -10,6 +10,8 @@ struct AnswerPlan: Equatable, Sendable {
         case stop
         /// It ran into the limit of the request or of the context.
         case length
+        /// It calls a tool.
+        case toolCall
     }
 
     let tokens: Int
@@ -19,6 +21,12 @@ struct AnswerPlan: Equatable, Sendable {
     /// What the words are drawn from.
     let seed: UInt64
     let format: AnswerFormat
+
+    /// The call that the answer is, if it is one.
+    var toolCall: ToolCall? {
+        if case .toolCall(let call) = self.format { return call }
+        return nil
+    }
 
     /// - Parameters:
     ///   - seed: From the options, the model and the prompt.
@@ -36,6 +44,10 @@ struct AnswerPlan: Equatable, Sendable {
             // An answer in JSON is never cut short: its text is spread over the tokens there are.
             tokens = min(allowed, max(2, tokens))
             ending = .stop
+        }
+        if case .toolCall(let call) = format {
+            tokens = min(allowed, max(2, (call.arguments.utf8.count + 3) / 4))
+            ending = .toolCall
         }
         self.tokens = tokens
         self.thinkingTokens = thinks ? tokens / 4 : 0

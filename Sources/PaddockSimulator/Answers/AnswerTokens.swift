@@ -8,8 +8,16 @@
 struct AnswerTokens: Sendable {
     /// One token.
     struct Token: Equatable, Sendable {
+        /// What a token is part of.
+        enum Kind: Equatable, Sendable {
+            case thinking
+            case text
+            /// The arguments of a call of a tool.
+            case arguments
+        }
+
         let text: String
-        let isThinking: Bool
+        let kind: Kind
     }
 
     private let plan: AnswerPlan
@@ -32,6 +40,8 @@ struct AnswerTokens: Sendable {
             self.pieces = Self.cut(#"{"simulated":true,"answer":"\#(words.joined().dropFirst())"}"#, into: count)
         case .schema(let schema):
             self.pieces = Self.cut(SchemaSample(schema: schema).text, into: count)
+        case .toolCall(let call):
+            self.pieces = Self.cut(call.arguments, into: count)
         }
         self.random = random
     }
@@ -41,9 +51,11 @@ struct AnswerTokens: Sendable {
         let index = self.produced
         self.produced += 1
         if index < self.plan.thinkingTokens {
-            return Token(text: self.thought(index), isThinking: true)
+            return Token(text: self.thought(index), kind: .thinking)
         }
-        return Token(text: self.word(index - self.plan.thinkingTokens), isThinking: false)
+        let text = self.word(index - self.plan.thinkingTokens)
+        if case .toolCall = self.plan.format { return Token(text: text, kind: .arguments) }
+        return Token(text: text, kind: .text)
     }
 
     private mutating func thought(_ index: Int) -> String {

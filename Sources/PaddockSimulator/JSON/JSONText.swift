@@ -67,6 +67,28 @@ struct JSONText: ExpressibleByStringInterpolation {
         self = "\(strings.map { JSONText(string: $0) })"
     }
 
+    /// A value, written out.
+    init(_ value: JSONValue) {
+        switch value {
+        case .null: self = "null"
+        case .bool(let bool): self = "\(bool)"
+        case .number(let number) where number == number.rounded() && abs(number) < 1e15: self = "\(Int(number))"
+        case .number(let number): self.init(buffer: ByteBuffer(string: "\(number)"))
+        case .string(let string): self = "\(string)"
+        case .array(let values): self = "\(values.map { JSONText($0) })"
+        case .object(let object):
+            var buffer = ByteBuffer(string: "{")
+            for (index, member) in object.members.enumerated() {
+                if index > 0 { buffer.writeString(",") }
+                buffer.writeJSONString(member.key)
+                buffer.writeString(":")
+                buffer.writeImmutableBuffer(JSONText(member.value).buffer)
+            }
+            buffer.writeString("}")
+            self.init(buffer: buffer)
+        }
+    }
+
     /// One string, quoted and escaped.
     init(string: String) {
         self = "\(string)"

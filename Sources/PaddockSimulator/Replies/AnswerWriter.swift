@@ -27,11 +27,20 @@ extension AnswerWriter {
 }
 
 extension AnswerPlan.Ending {
-    /// Ollama's `done_reason` and OpenAI's `finish_reason`.
+    /// Ollama's `done_reason`, which does not tell calls of tools from other answers.
+    var doneReason: String {
+        switch self {
+        case .stop, .toolCall: return "stop"
+        case .length: return "length"
+        }
+    }
+
+    /// OpenAI's `finish_reason`.
     var finishReason: String {
         switch self {
         case .stop: return "stop"
         case .length: return "length"
+        case .toolCall: return "tool_calls"
         }
     }
 
@@ -40,6 +49,7 @@ extension AnswerPlan.Ending {
         switch self {
         case .stop: return "end_turn"
         case .length: return "max_tokens"
+        case .toolCall: return "tool_use"
         }
     }
 }

@@ -10,17 +10,20 @@ struct MessagesWriter: AnswerWriter {
     private enum Block {
         case thinking
         case text
+        case toolUse
     }
 
     let streamType: StaticString = "text/event-stream"
     private let model: String
     private let id: String
+    private let toolCall: ToolCall?
     private var open: Block?
     private var index = 0
 
-    init(model: String, id: Int) {
+    init(model: String, id: Int, toolCall: ToolCall?) {
         self.model = model
         self.id = "msg_sim_\(id)"
+        self.toolCall = toolCall
     }
 
     mutating func begin(_ report: RequestReport, into buffer: inout ByteBuffer) {
@@ -29,17 +32,18 @@ struct MessagesWriter: AnswerWriter {
     }
 
     mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
-        let block = token.isThinking ? Block.thinking : .text
+        let block: Block
+        let delta: JSONText
+        switch token.kind {
+        case .thinking: (block, delta) = (.thinking, #"{"type":"thinking_delta","thinking":\#(token.text)}"#)
+        case .text: (block, delta) = (.text, #"{"type":"text_delta","text":\#(token.text)}"#)
+        case .arguments: (block, delta) = (.toolUse, #"{"type":"input_json_delta","partial_json":\#(token.text)}"#)
+        }
         if self.open != block {
             self.closeBlock(into: &buffer)
             self.open = block
-            let start: JSONText = block == .thinking ? Self.thinking("") : Self.text("")
+            let start = self.emptyBlock(block)
             self.event("content_block_start", #","index":\#(self.index),"content_block":\#(start)"#, into: &buffer)
-        }
-        let delta: JSONText
-        switch block {
-        case .thinking: delta = #"{"type":"thinking_delta","thinking":\#(token.text)}"#
-        case .text: delta = #"{"type":"text_delta","text":\#(token.text)}"#
         }
         self.event("content_block_delta", #","index":\#(self.index),"delta":\#(delta)"#, into: &buffer)
     }
@@ -54,7 +58,9 @@ struct MessagesWriter: AnswerWriter {
     func whole(_ answer: WholeAnswer) -> JSONText {
         let thinking = answer.thinking.isEmpty ? [] : [Self.thinking(answer.thinking)]
         return self.message(
-            content: thinking + [Self.text(answer.text)],
+            content: thinking + [
+                answer.toolCall.map { Self.toolUse($0, input: $0.arguments) } ?? Self.text(answer.text)
+            ],
             stopReason: JSONText(string: answer.ending.stopReason),
             usage: answer.report.anthropicUsage
         )
@@ -65,6 +71,19 @@ struct MessagesWriter: AnswerWriter {
         self.event("content_block_stop", #","index":\#(self.index)"#, into: &buffer)
         self.open = nil
         self.index += 1
+    }
+
+    private func emptyBlock(_ block: Block) -> JSONText {
+        switch block {
+        case .thinking: return Self.thinking("")
+        case .text: return Self.text("")
+        case .toolUse: return self.toolCall.map { Self.toolUse($0, input: "{}") } ?? Self.text("")
+        }
+    }
+
+    /// - Parameter input: A JSON object.
+    private static func toolUse(_ call: ToolCall, input: String) -> JSONText {
+        #"{"type":"tool_use","id":\#(call.id),"name":\#(call.name),"input":\#(JSONText(stringLiteral: input))}"#
     }
 
     private static func text(_ text: String) -> JSONText {

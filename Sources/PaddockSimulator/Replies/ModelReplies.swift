@@ -11,7 +11,10 @@ struct ModelReplies {
 
     func tags(_ models: [SimulatedModel]) -> JSONText {
         let list = models.map { model -> JSONText in
-            #"\#(self.opening(model)),"modified_at":\#(self.clock.timestamp(seconds: model.modifiedAt))}"#
+            #"""
+            \#(self.opening(model)),"modified_at":\#(self.clock.timestamp(seconds: model.modifiedAt)),\#
+            "capabilities":\#(JSONText(strings: model.capabilities))}
+            """#
         }
         return #"{"models":\#(list)}"#
     }

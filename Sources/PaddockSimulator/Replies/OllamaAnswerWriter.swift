@@ -22,8 +22,10 @@ struct OllamaAnswerWriter: AnswerWriter {
     private let contentSuffix: String
     private let thinkingPrefix: String
     private let thinkingSuffix: String
+    private let toolCall: ToolCall?
 
-    init(shape: Shape, model: String, clock: WallClock) {
+    init(shape: Shape, model: String, clock: WallClock, toolCall: ToolCall? = nil) {
+        self.toolCall = toolCall
         self.shape = shape
         self.clock = clock
         self.head = (#"{"model":\#(model),"created_at":""# as JSONText).buffer
@@ -42,46 +44,64 @@ struct OllamaAnswerWriter: AnswerWriter {
     }
 
     mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+        // A call comes whole, once all of it is there.
+        if token.kind == .arguments { return }
         buffer.writeImmutableBuffer(self.head)
         self.clock.writeTimestamp(into: &buffer)
-        buffer.writeString(token.isThinking ? self.thinkingPrefix : self.contentPrefix)
+        buffer.writeString(token.kind == .thinking ? self.thinkingPrefix : self.contentPrefix)
         buffer.writeJSONContent(token.text)
-        buffer.writeString(token.isThinking ? self.thinkingSuffix : self.contentSuffix)
+        buffer.writeString(token.kind == .thinking ? self.thinkingSuffix : self.contentSuffix)
     }
 
     mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
+        if let call = self.toolCall {
+            buffer.writeImmutableBuffer(self.line(#"\#(self.message(text: "", call: call)),"done":false}"#).buffer)
+            buffer.writeString("\n")
+        }
         buffer.writeImmutableBuffer(
-            self.last(text: "", thinking: "", reason: ending.finishReason, report: report).buffer
+            self.last(message: self.message(), reason: ending.doneReason, report: report).buffer
         )
         buffer.writeString("\n")
     }
 
     func whole(_ answer: WholeAnswer) -> JSONText {
         self.last(
-            text: answer.text,
-            thinking: answer.thinking,
-            reason: answer.ending.finishReason,
+            message: self.message(text: answer.text, thinking: answer.thinking, call: answer.toolCall),
+            reason: answer.ending.doneReason,
             report: answer.report
         )
     }
 
     /// The reply to a request that only loads (`load`) or unloads (`unload`) its model.
     func empty(reason: String) -> JSONText {
-        self.last(text: "", thinking: "", reason: reason, report: nil)
+        self.last(message: self.message(), reason: reason, report: nil)
     }
 
-    private func last(text: String, thinking: String, reason: String, report: RequestReport?) -> JSONText {
+    /// One object, from its beginning to the fields given.
+    private func line(_ fields: JSONText) -> JSONText {
         var timestamp = ByteBuffer()
         self.clock.writeTimestamp(into: &timestamp)
-        let opening: JSONText = "\(JSONText(buffer: self.head))\(JSONText(buffer: timestamp))\""
+        return "\(JSONText(buffer: self.head))\(JSONText(buffer: timestamp))\",\(fields)"
+    }
+
+    private func message(text: String = "", thinking: String = "", call: ToolCall? = nil) -> JSONText {
         let thought: JSONText = thinking.isEmpty ? "" : #","thinking":\#(thinking)"#
-        let message: JSONText
         switch self.shape {
-        case .generate: message = #""response":\#(text)\#(thought)"#
-        case .chat: message = #""message":{"role":"assistant","content":\#(text)\#(thought)}"#
+        case .generate: return #""response":\#(text)\#(thought)"#
+        case .chat:
+            let calls: JSONText = call.map { #","tool_calls":[\#(Self.whole($0))]"# } ?? ""
+            return #""message":{"role":"assistant","content":\#(text)\#(thought)\#(calls)}"#
         }
+    }
+
+    private static func whole(_ call: ToolCall) -> JSONText {
+        let arguments = JSONText(stringLiteral: call.arguments)
+        return #"{"id":\#(call.id),"function":{"index":0,"name":\#(call.name),"arguments":\#(arguments)}}"#
+    }
+
+    private func last(message: JSONText, reason: String, report: RequestReport?) -> JSONText {
         let metrics = report.map { self.metrics($0) } ?? ""
-        return #"\#(opening),\#(message),"done":true,"done_reason":\#(reason)\#(metrics),"simulated":true}"#
+        return self.line(#"\#(message),"done":true,"done_reason":\#(reason)\#(metrics),"simulated":true}"#)
     }
 
     /// Ollama leaves durations of 0 out and never has any; what is instant here says 1 ns.

@@ -11,14 +11,21 @@ struct ResponsesWriter: AnswerWriter {
     private let id: String
     private let itemID: String
     private let created: Int64
+    private let toolCall: ToolCall?
+    /// `tools` and `tool_choice` of the request, which the reply repeats.
+    private let tools: JSONText
+    private let toolChoice: JSONText
     private var sequence = 0
     /// What was streamed so far: the closing events repeat it.
     private var text = ""
 
-    init(model: String, id: Int, created: Int64) {
+    init(model: String, id: Int, created: Int64, toolCall: ToolCall?, tools: JSONText, toolChoice: JSONText) {
         self.model = model
         self.id = "resp_sim_\(id)"
-        self.itemID = "msg_sim_\(id)"
+        self.itemID = toolCall == nil ? "msg_sim_\(id)" : "fc_sim_\(id)"
+        self.toolCall = toolCall
+        self.tools = tools
+        self.toolChoice = toolChoice
         self.created = created
     }
 
@@ -26,13 +33,23 @@ struct ResponsesWriter: AnswerWriter {
         let response = self.response(status: "in_progress", output: [], usage: "null")
         self.event("response.created", #""response":\#(response)"#, into: &buffer)
         self.event("response.in_progress", #""response":\#(response)"#, into: &buffer)
-        let item: JSONText =
-            #"{"id":\#(self.itemID),"type":"message","status":"in_progress","role":"assistant","content":[]}"#
+        let item = self.item(status: "in_progress", arguments: "", content: [])
         self.event("response.output_item.added", #""output_index":0,"item":\#(item)"#, into: &buffer)
+        if self.toolCall != nil { return }
         self.event("response.content_part.added", #"\#(self.place),"part":\#(self.part(""))"#, into: &buffer)
     }
 
     mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+        if self.toolCall != nil {
+            // Thoughts have no place beside a call here.
+            if token.kind != .arguments { return }
+            self.event(
+                "response.function_call_arguments.delta",
+                #"\#(self.place),"delta":\#(token.text)"#,
+                into: &buffer
+            )
+            return
+        }
         self.text += token.text
         self.event(
             "response.output_text.delta",
@@ -43,28 +60,50 @@ struct ResponsesWriter: AnswerWriter {
 
     mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
         let text = self.text
-        let item = self.message(text)
-        self.event("response.output_text.done", #"\#(self.place),"text":\#(text),"logprobs":[]"#, into: &buffer)
-        self.event("response.content_part.done", #"\#(self.place),"part":\#(self.part(text))"#, into: &buffer)
+        let item = self.completed(text)
+        if let call = self.toolCall {
+            let fields: JSONText = #"\#(self.place),"name":\#(call.name),"arguments":\#(call.arguments)"#
+            self.event("response.function_call_arguments.done", fields, into: &buffer)
+        } else {
+            self.event("response.output_text.done", #"\#(self.place),"text":\#(text),"logprobs":[]"#, into: &buffer)
+            self.event("response.content_part.done", #"\#(self.place),"part":\#(self.part(text))"#, into: &buffer)
+        }
         self.event("response.output_item.done", #""output_index":0,"item":\#(item)"#, into: &buffer)
         let response = self.response(status: "completed", output: [item], usage: report.responsesUsage)
         self.event("response.completed", #""response":\#(response)"#, into: &buffer)
     }
 
     func whole(_ answer: WholeAnswer) -> JSONText {
-        self.response(status: "completed", output: [self.message(answer.text)], usage: answer.report.responsesUsage)
+        self.response(status: "completed", output: [self.completed(answer.text)], usage: answer.report.responsesUsage)
     }
 
-    private var place: JSONText { #""item_id":\#(self.itemID),"output_index":0,"content_index":0"# }
+    private var place: JSONText {
+        let part: JSONText = self.toolCall == nil ? #","content_index":0"# : ""
+        return #""item_id":\#(self.itemID),"output_index":0\#(part)"#
+    }
 
     private func part(_ text: String) -> JSONText {
         #"{"type":"output_text","text":\#(text),"annotations":[],"logprobs":[]}"#
     }
 
-    private func message(_ text: String) -> JSONText {
-        let content = [self.part(text)]
+    private func completed(_ text: String) -> JSONText {
+        self.item(
+            status: "completed",
+            arguments: self.toolCall?.arguments ?? "",
+            content: [self.part(text)]
+        )
+    }
+
+    /// What the answer consists of: a message, or a call.
+    private func item(status: String, arguments: String, content: [JSONText]) -> JSONText {
+        if let call = self.toolCall {
+            return #"""
+                {"id":\#(self.itemID),"type":"function_call","status":\#(status),"call_id":\#(call.id),\#
+                "name":\#(call.name),"arguments":\#(arguments)}
+                """#
+        }
         return #"""
-            {"id":\#(self.itemID),"type":"message","status":"completed","role":"assistant","content":\#(content)}
+            {"id":\#(self.itemID),"type":"message","status":\#(status),"role":"assistant","content":\#(content)}
             """#
     }
 
@@ -81,7 +120,8 @@ struct ResponsesWriter: AnswerWriter {
         return #"""
             {"id":\#(self.id),"object":"response","created_at":\#(self.created),"completed_at":\#(completed),\#
             "status":\#(status),"incomplete_details":null,"model":\#(self.model),"previous_response_id":null,\#
-            "instructions":null,"output":\#(output),"error":null,"tools":[],"tool_choice":"auto",\#
+            "instructions":null,"output":\#(output),"error":null,"tools":\#(self.tools),\#
+            "tool_choice":\#(self.toolChoice),\#
             "truncation":"disabled","parallel_tool_calls":true,"text":{"format":{"type":"text"}},"top_p":1,\#
             "presence_penalty":0,"frequency_penalty":0,"top_logprobs":0,"temperature":1,"reasoning":null,\#
             "usage":\#(usage),"max_output_tokens":null,"max_tool_calls":null,"store":false,"background":false,\#

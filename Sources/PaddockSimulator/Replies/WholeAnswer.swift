@@ -6,6 +6,8 @@
 struct WholeAnswer {
     let text: String
     let thinking: String
+    /// What is called instead of giving a text.
+    let toolCall: ToolCall?
     let ending: AnswerPlan.Ending
     let report: RequestReport
 
@@ -14,13 +16,14 @@ struct WholeAnswer {
         var text = ""
         var thinking = ""
         while let token = tokens.next() {
-            if token.isThinking {
-                thinking += token.text
-            } else {
-                text += token.text
+            switch token.kind {
+            case .thinking: thinking += token.text
+            case .text: text += token.text
+            case .arguments: break
             }
         }
         self.text = text
+        self.toolCall = plan.toolCall
         self.thinking = thinking
         self.ending = plan.ending
         self.report = report

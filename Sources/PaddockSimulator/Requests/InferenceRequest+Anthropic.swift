@@ -16,6 +16,13 @@ extension InferenceRequest {
         request.thinks = try fields.fields("thinking")?.string("type") == "enabled"
         request.addContent(fields["system"])
         try request.addMessages(messages)
+        // Tools of another type than these run at Anthropic.
+        let tools = try fields.array("tools") ?? []
+        request.addTools(
+            tools.filter { ["custom", nil].contains($0.object?["type"]?.string) },
+            parameters: "input_schema"
+        )
+        try request.chooseAnthropic(try fields.fields("tool_choice"))
         return request
     }
 }

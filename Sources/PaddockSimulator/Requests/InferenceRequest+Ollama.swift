@@ -20,6 +20,7 @@ extension InferenceRequest {
         let messages = try fields.array("messages") ?? []
         request.isEmpty = messages.isEmpty
         try request.addMessages(messages)
+        request.addNestedTools(try fields.array("tools") ?? [])
         return request
     }
 
@@ -70,7 +71,7 @@ extension InferenceRequest {
         if let contextLength = try fields.option("num_ctx") {
             request.contextLength = min(max(contextLength, 4), SimulatorOptions.maxContextLength)
         }
-        if let keepAlive = fields["keep_alive"] {
+        if let keepAlive = fields.pointer("keep_alive") {
             request.keepAlive = try KeepAlive(json: keepAlive)
         }
         switch fields["format"] {

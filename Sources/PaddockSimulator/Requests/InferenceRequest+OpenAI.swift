@@ -11,6 +11,8 @@ extension InferenceRequest {
         let messages = try fields.array("messages") ?? []
         if messages.isEmpty { throw .badRequest("[] is too short - 'messages'") }
         try request.addMessages(messages)
+        request.addNestedTools(try fields.array("tools") ?? [])
+        try request.chooseOpenAI(fields["tool_choice"])
         request.limit = try fields.integer("max_tokens")
         if let limit = try fields.integer("max_completion_tokens") { request.limit = limit }
         let format = try fields.fields("response_format")
@@ -53,6 +55,11 @@ extension InferenceRequest {
         case .array(let items): try request.addMessages(items)
         case .some(let other): throw .badRequest("input must be a string or an array, not \(other.typeName)")
         }
+        let tools = try fields.array("tools") ?? []
+        request.addTools(tools.filter { $0.object?["type"]?.string == "function" }, parameters: "parameters")
+        try request.chooseOpenAI(fields["tool_choice"])
+        request.sentTools = .array(tools)
+        request.sentToolChoice = fields["tool_choice"] ?? request.sentToolChoice
         request.limit = try fields.integer("max_output_tokens")
         let format = try fields.fields("text")?.fields("format")
         request.format = Self.format(try format?.string("type"), schema: format?["schema"])

@@ -18,6 +18,14 @@ struct InferenceRequest: Equatable, Sendable {
     var keepAlive: KeepAlive?
     var format = AnswerFormat.text
     var thinks = false
+    /// What the model may call.
+    var tools: [OfferedTool] = []
+    var toolChoice = ToolChoice.auto
+    /// The conversation has the result of a call since the user last spoke.
+    var hasToolResult = false
+    /// `tools` and `tool_choice` as they came, for replies that repeat them.
+    var sentTools = JSONValue.array([])
+    var sentToolChoice = JSONValue.string("auto")
     /// The client's seed.
     var seed: Int?
     /// OpenAI's `stream_options.include_usage`.
@@ -58,6 +66,21 @@ struct InferenceRequest: Equatable, Sendable {
                 throw .badRequest("messages must be objects, not \(message.typeName)")
             }
             self.addContent(object["content"])
+            self.addContent(object["output"])
+            self.noteToolResult(in: object)
+        }
+    }
+
+    /// A result of a tool, in any of the dialects; what the user says next is a new question.
+    private mutating func noteToolResult(in message: JSONObject) {
+        let kind = message["role"]?.string ?? message["type"]?.string
+        let parts = message["content"]?.array ?? []
+        if ["tool", "function", "function_call_output"].contains(kind)
+            || parts.contains(where: { $0.object?["type"]?.string == "tool_result" })
+        {
+            self.hasToolResult = true
+        } else if kind == "user" {
+            self.hasToolResult = false
         }
     }
 }

@@ -41,7 +41,8 @@ final class AnswerExchange: Exchange, RequestClient {
             var buffer = ByteBuffer()
             self.begin(&writer, into: &buffer)
             writer.token(token, into: &buffer)
-            self.connection.writeChunk(buffer)
+            // Not every token is an event; an empty chunk would be the end of the stream.
+            if buffer.readableBytes > 0 { self.connection.writeChunk(buffer) }
         }
         self.output = .stream(writer, source, ending: ending)
     }

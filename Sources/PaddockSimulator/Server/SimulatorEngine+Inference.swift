@@ -23,7 +23,7 @@ extension SimulatorEngine {
             connection.send(.json(self.ollamaWriter(route, request).empty(reason: "unload")))
             return
         }
-        let plan = self.plan(request)
+        let plan = self.plan(request, toolCall: self.toolCall(request))
         let work = self.work(request, model: model, plan: plan)
         let output = self.output(route, request, model: model, plan: plan)
         let exchange = AnswerExchange(work: work, output: output, connection: connection, engine: self)
@@ -64,7 +64,13 @@ extension SimulatorEngine {
         return random.next()
     }
 
-    private func plan(_ request: InferenceRequest) -> AnswerPlan {
+    /// The call that is the answer, if it is one.
+    private func toolCall(_ request: InferenceRequest) -> ToolCall? {
+        guard let tool = request.calledTool(number: self.seed(request, text: request.prompt)) else { return nil }
+        return ToolCall(of: tool, number: self.options.seed ^ UInt64(self.machine.totals.arrived + 1))
+    }
+
+    private func plan(_ request: InferenceRequest, toolCall: ToolCall?) -> AnswerPlan {
         let context = request.contextLength ?? self.options.hardware.contextLength
         return AnswerPlan(
             seed: self.seed(request, text: request.prompt),
@@ -72,7 +78,7 @@ extension SimulatorEngine {
             limit: request.limit,
             room: context - min(request.prompt.tokens, context - 1),
             thinks: request.thinks,
-            format: request.format
+            format: toolCall.map { .toolCall($0) } ?? request.format
         )
     }
 
@@ -98,8 +104,13 @@ extension SimulatorEngine {
         )
     }
 
-    private func ollamaWriter(_ route: InferenceRoute, _ request: InferenceRequest) -> OllamaAnswerWriter {
-        OllamaAnswerWriter(shape: route == .chat ? .chat : .generate, model: request.model, clock: self.clock)
+    private func ollamaWriter(
+        _ route: InferenceRoute,
+        _ request: InferenceRequest,
+        toolCall: ToolCall? = nil
+    ) -> OllamaAnswerWriter {
+        let shape = route == .chat ? OllamaAnswerWriter.Shape.chat : .generate
+        return OllamaAnswerWriter(shape: shape, model: request.model, clock: self.clock, toolCall: toolCall)
     }
 
     private func output(
@@ -111,24 +122,39 @@ extension SimulatorEngine {
         let name = request.model
         let created = self.clock.seconds
         let id = self.machine.totals.arrived + 1
+        let toolCall = plan.toolCall
         switch route {
         case .generate, .chat:
-            let writer = self.ollamaWriter(route, request)
+            let writer = self.ollamaWriter(route, request, toolCall: toolCall)
             if request.isEmpty { return .whole { _ in .json(writer.empty(reason: "load")) } }
             return Self.output(writer, plan, streams: request.streams) { .json($0) }
         case .chatCompletions:
             let usage = request.includesUsage
-            let writer = ChatCompletionWriter(model: name, id: id, created: created, includesUsage: usage)
+            let writer = ChatCompletionWriter(
+                model: name,
+                id: id,
+                created: created,
+                includesUsage: usage,
+                toolCall: toolCall
+            )
             return Self.output(writer, plan, streams: request.streams) { .openAI($0) }
         case .completions:
             let usage = request.includesUsage
             let writer = CompletionWriter(model: name, id: id, created: created, includesUsage: usage)
             return Self.output(writer, plan, streams: request.streams) { .openAI($0) }
         case .responses:
-            let writer = ResponsesWriter(model: name, id: id, created: created)
+            let writer = ResponsesWriter(
+                model: name,
+                id: id,
+                created: created,
+                toolCall: toolCall,
+                tools: JSONText(request.sentTools),
+                toolChoice: JSONText(request.sentToolChoice)
+            )
             return Self.output(writer, plan, streams: request.streams) { .openAI($0) }
         case .messages:
-            return Self.output(MessagesWriter(model: name, id: id), plan, streams: request.streams) { .openAI($0) }
+            let writer = MessagesWriter(model: name, id: id, toolCall: toolCall)
+            return Self.output(writer, plan, streams: request.streams) { .openAI($0) }
         case .transcriptions:
             let isPlain = request.wantsPlainText
             return .whole { report in
