@@ -31,6 +31,7 @@ extension Configuration {
         case .batchShare: self.batchSharePercent == other.batchSharePercent
         case .batchSlots: self.batchSlots == other.batchSlots
         case .queueKeepalive: self.queueKeepalive == other.queueKeepalive
+        case .idleTimeout: self.idleTimeout == other.idleTimeout
         case .trace: self.trace == other.trace
         case .accessLog: self.accessLog == other.accessLog
         case .logLevel: self.logLevel == other.logLevel
@@ -46,7 +47,7 @@ extension ConfigurationKey {
         case .parallelLimit, .queueLimit, .requestTimeout, .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: false
         case .accessLog, .logLevel: false
         case .clients, .requireKey, .trustedProxies, .identityHeaders: false
-        case .fairness, .batchShare, .batchSlots, .queueKeepalive: false
+        case .fairness, .batchShare, .batchSlots, .queueKeepalive, .idleTimeout: false
         case .trace: true
         }
     }

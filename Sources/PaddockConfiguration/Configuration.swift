@@ -104,6 +104,11 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to `nil`: never.
     package var queueKeepalive: Duration?
 
+    /// After how long without a request a connection of a client is closed.
+    ///
+    /// Defaults to 180 seconds; `nil`: never.
+    package var idleTimeout: Duration? = .seconds(180)
+
     /// The file to which each request that reached a queue is written when it ends.
     ///
     /// Defaults to `nil`: none.

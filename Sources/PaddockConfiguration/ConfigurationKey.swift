@@ -44,6 +44,8 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case batchSlots = "batch_slots"
     /// After how long a waiting stream gets a sign of life.
     case queueKeepalive = "queue_keepalive"
+    /// After how long an idle connection of a client is closed.
+    case idleTimeout = "idle_timeout"
     /// The file for the trace.
     case trace
     /// How the access log looks.
@@ -75,6 +77,7 @@ extension ConfigurationKey {
         case .batchShare: ["PADDOCK_BATCH_SHARE"]
         case .batchSlots: ["PADDOCK_BATCH_SLOTS"]
         case .queueKeepalive: ["PADDOCK_QUEUE_KEEPALIVE"]
+        case .idleTimeout: ["PADDOCK_IDLE_TIMEOUT"]
         case .trace: ["PADDOCK_TRACE"]
         case .accessLog: ["PADDOCK_ACCESS_LOG"]
         case .logLevel: ["PADDOCK_LOG_LEVEL"]
@@ -99,7 +102,7 @@ extension ConfigurationKey {
         case .accessLog: "--access-log"
         case .logLevel: "--log-level"
         // A body limit seldom differs between two starts; a secret on the command line shows in every process list.
-        case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: nil
+        case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken, .idleTimeout: nil
         case .clients, .requireKey, .trustedProxies, .identityHeaders: nil
         }
     }
@@ -126,6 +129,7 @@ extension ConfigurationKey {
         case .batchShare: "What batch earns of the slot time of interactive requests while it waits, in percent."
         case .batchSlots: "How many slots of one model on one backend batch may hold."
         case .queueKeepalive: "After how long, and how often, a waiting stream gets a sign of life."
+        case .idleTimeout: "After how long without a request a client's connection is closed; 0 for never."
         case .trace: "The file to which each request is written when it ends."
         case .accessLog: "How the line for each request on standard output looks."
         case .logLevel: "The least level of messages on standard error."
@@ -153,6 +157,7 @@ extension ConfigurationKey {
         case .batchShare: .percent(Self.batchShares)
         case .batchSlots: .wordOrInteger("all", Self.parallelLimits)
         case .queueKeepalive: .wordOrDuration("off")
+        case .idleTimeout: .wordOrDuration("0")
         case .trace: .file
         case .accessLog: .word(AccessLogFormat.allCases.map(\.rawValue))
         case .logLevel: .word(LogLevel.allCases.map(\.rawValue))

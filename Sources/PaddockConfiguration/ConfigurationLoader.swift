@@ -218,6 +218,7 @@ extension Configuration {
         case .batchSlots:
             self.batchSlots = text == "all" ? nil : try IntegerText.parse(text, in: ConfigurationKey.parallelLimits)
         case .queueKeepalive: self.queueKeepalive = text == "off" ? nil : try DurationText.parse(text)
+        case .idleTimeout: self.idleTimeout = text == "0" ? nil : try DurationText.parse(text)
         case .trace: self.trace = try Self.file(text)
         case .trustedProxies, .identityHeaders:
             self.clear(list: key)

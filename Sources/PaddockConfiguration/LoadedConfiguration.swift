@@ -73,6 +73,7 @@ extension LoadedConfiguration {
         case .batchShare: configuration.batchSharePercent.percentText
         case .batchSlots: configuration.batchSlots.map(String.init) ?? "all"
         case .queueKeepalive: configuration.queueKeepalive.map(DurationText.text) ?? "off"
+        case .idleTimeout: configuration.idleTimeout.map(DurationText.text) ?? "0"
         case .trace: configuration.trace ?? "(not set)"
         case .accessLog: configuration.accessLog.rawValue
         case .logLevel: configuration.logLevel.rawValue

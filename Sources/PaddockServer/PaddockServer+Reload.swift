@@ -32,6 +32,7 @@ extension PaddockServer {
         self.gateway.limits.maxBodyBytes = configuration.maxBodyBytes
         self.gateway.limits.maxQueuedBytes = configuration.maxQueuedBytes
         self.gateway.limits.queueKeepalive = configuration.queueKeepalive
+        self.gateway.limits.idleTimeout = configuration.idleTimeout
         self.listener.setClients(ClientDirectory(configuration))
         self.adminGuard.setToken(configuration.adminToken?.secret)
         self.log.access.setFormat(configuration.accessLog)

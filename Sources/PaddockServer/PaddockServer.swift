@@ -161,6 +161,8 @@ package final class PaddockServer: Sendable {
         var limits = Gateway.Options()
         limits.requestTimeout = configuration.requestTimeout
         limits.queueKeepalive = configuration.queueKeepalive
+        limits.idleTimeout = configuration.idleTimeout
+        limits.maxClientConnections = OpenFileLimit.clientConnections
         limits.maxBodyBytes = configuration.maxBodyBytes
         limits.maxQueuedBytes = configuration.maxQueuedBytes
         limits.localMachineName = LoopbackAddress.contains(configuration.host) ? MachineName.read() : nil

@@ -194,7 +194,7 @@ struct ConfigurationFileTests {
                 == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, ollama_num_parallel, "
                 + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, event_loops, "
                 + "clients, require_key, trusted_proxies, identity_headers, fairness, batch_share, batch_slots, "
-                + "queue_keepalive, trace, access_log, log_level"
+                + "queue_keepalive, idle_timeout, trace, access_log, log_level"
         )
         #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)
     }

@@ -77,6 +77,7 @@ struct ConfigurationLoaderTests {
             trace: /var/log/paddock.trace
             access_log: json
             log_level: DEBUG
+            idle_timeout: 1m
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -110,6 +111,7 @@ struct ConfigurationLoaderTests {
         expected.trace = "/var/log/paddock.trace"
         expected.accessLog = .json
         expected.logLevel = .debug
+        expected.idleTimeout = .seconds(60)
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -135,6 +137,7 @@ struct ConfigurationLoaderTests {
                 "batch_share=12.5% (paddock.yaml:27)",
                 "batch_slots=3 (paddock.yaml:28)",
                 "queue_keepalive=15s (paddock.yaml:29)",
+                "idle_timeout=60s (paddock.yaml:33)",
                 "trace=/var/log/paddock.trace (paddock.yaml:30)",
                 "access_log=json (paddock.yaml:31)",
                 "log_level=debug (paddock.yaml:32)",

@@ -26,12 +26,13 @@ def wait_until(condition, seconds=20):
 class Process:
     """A running `paddock`, with the port that it printed."""
 
-    def __init__(self, *arguments, environment=None, folder=None, stdout=None):
+    def __init__(self, *arguments, environment=None, folder=None, stdout=None, open_files=None):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_", "PYTEST_", "NOTIFY_"))}
         env.update(environment or {})
-        self.process = subprocess.Popen(
-            [os.path.abspath(PADDOCK), *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True, env=env, cwd=folder
-        )
+        command = [os.path.abspath(PADDOCK), *arguments]
+        if open_files:
+            command = ["/bin/sh", "-c", f'ulimit -n {open_files}; exec "$0" "$@"', *command]
+        self.process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True, env=env, cwd=folder)
         self.lines = []
         self.port = None
         ready = threading.Event()

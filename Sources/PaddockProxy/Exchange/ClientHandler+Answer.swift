@@ -25,7 +25,9 @@ extension ClientHandler {
         self.giveBackBody()
         if self.request.id.isEmpty { self.request.id = self.loop.nextRequestID() }
         let isWholeRequest = self.discardReceivedBody()
-        let keepsConnection = self.request.keepsConnection && isWholeRequest && !self.gateway.isDraining
+        let keepsConnection =
+            self.request.keepsConnection && isWholeRequest && !self.gateway.isDraining
+            && !self.gateway.clientPlaces.isWanted
         self.request.closesAfterReply = !keepsConnection
         self.machine.answering()
 
@@ -36,7 +38,7 @@ extension ClientHandler {
         self.recordAnswer(reply)
 
         if keepsConnection {
-            self.machine.replyEnded()
+            self.machine.replyEnded(now: .now())
             self.connection.flush()
         } else {
             self.closeAfterFlush(lingers: !isWholeRequest)

@@ -98,7 +98,7 @@ extension ClientHandler: BackendExchange {
         self.request.replyEndsAtClose = framing == .untilClose || losesChunks
         self.request.closesAfterReply =
             !self.request.keepsConnection || self.request.replyEndsAtClose || !self.body.hasEnded
-            || self.gateway.isDraining
+            || self.gateway.isDraining || self.gateway.clientPlaces.isWanted
 
         let headBytes = Self.fieldBytes(head) + self.request.id.utf8.count + Self.additionBytes
         // What came with the head goes behind it.
@@ -193,7 +193,7 @@ extension ClientHandler: BackendExchange {
         } else if self.request.closesAfterReply {
             self.closeAfterFlush(lingers: !isWholeRequest)
         } else {
-            self.machine.replyEnded()
+            self.machine.replyEnded(now: now)
             self.connection.flush()
         }
         self.exchangeEnded()

@@ -19,6 +19,8 @@ final class ClientHandler {
     private static let maxReadAheadBytes = 4_096
 
     let loop: LoopContext
+    /// Where its event loop keeps it.
+    var position = 0
     let gateway: Gateway
     let connection: Connection
 
@@ -65,8 +67,12 @@ final class ClientHandler {
         self.connection = connection
         self.loop = loop
         self.gateway = loop.gateway
-        self.machine = ExchangeStateMachine(requestTimeout: loop.gateway.limits.requestTimeout)
+        self.machine = ExchangeStateMachine(requestTimeout: loop.gateway.limits.requestTimeout, now: .now())
+        loop.add(self)
     }
+
+    /// Since when there is no request on it; nil while there is one, or while it follows events.
+    var idleSince: Instant? { self.feed == nil ? self.machine.idleSince : nil }
 
     // MARK: - Back-pressure towards the client
 
@@ -218,6 +224,7 @@ final class ClientHandler {
         else { return nil }
         self.timer.cancel(on: self.loop.eventLoop)
         self.waiter = nil
+        self.loop.remove(self)
         return descriptor
     }
 
@@ -259,5 +266,7 @@ extension ClientHandler: ConnectionDelegate {
         self.timer.cancel(on: self.loop.eventLoop)
         self.waiter = nil
         if let feed = self.feed.take() { feed.unsubscribe(self.connection) }
+        self.loop.remove(self)
+        self.gateway.clientPlaces.giveBack()
     }
 }

@@ -85,10 +85,19 @@ struct ExchangeStateMachine {
     /// Whether the head of the reply went out while the request waited: what fails from then on fails in the stream.
     private(set) var hasBegunReply = false
 
-    /// - Parameter requestTimeout: `request_timeout`.
-    init(requestTimeout: Duration) {
+    /// When the connection was last left without a request.
+    private var endedAt: Instant
+
+    /// - Parameters:
+    ///   - requestTimeout: `request_timeout`.
+    ///   - now: the time.
+    init(requestTimeout: Duration, now: Instant) {
         self.requestTimeout = requestTimeout
+        self.endedAt = now
     }
+
+    /// Since when there is no request on the connection; nil while there is one.
+    var idleSince: Instant? { self.phase == .idle ? self.endedAt : nil }
 
     /// How long the client of the request said that it waits.
     private var statedTimeout: Duration?
@@ -176,8 +185,9 @@ struct ExchangeStateMachine {
     }
 
     /// The reply is complete, and another request may follow on the connection.
-    mutating func replyEnded() {
+    mutating func replyEnded(now: Instant) {
         self.phase = .idle
+        self.endedAt = now
         self.deadline = nil
     }
 

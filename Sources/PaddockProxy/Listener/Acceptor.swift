@@ -6,26 +6,30 @@ internal import Logging
 internal import NIOCore
 internal import PaddockSockets
 
-/// Gives new connections to the event loops, and says when none can be accepted: once, and not again while it goes on.
+/// Gives new connections to the event loops, makes room for them, and says when none can be accepted: once, and not again
+/// while it goes on.
 final class Acceptor: Sendable {
     /// After so long without an error the next one is said again.
     private static let quietTime = TimeAmount.seconds(60)
 
     private let contexts: [NIOLoopBound<LoopContext>]
     private let loads: LoopLoads
+    private let places: ClientPlaces
     private let logger: Logger
     /// Of the event loop that accepts, the first.
     private let lastError: NIOLoopBoundBox<NIODeadline?>
 
-    init(_ contexts: [NIOLoopBound<LoopContext>], loads: LoopLoads, logger: Logger) {
+    init(_ contexts: [NIOLoopBound<LoopContext>], loads: LoopLoads, places: ClientPlaces, logger: Logger) {
         self.contexts = contexts
         self.loads = loads
+        self.places = places
         self.logger = logger
         self.lastError = .makeEmptyBox(valueType: NIODeadline.self, eventLoop: contexts[0].eventLoop)
     }
 
     /// A client has connected.
     func accepted(_ descriptor: Int32, _ peer: SocketAddress?) {
+        self.places.take()
         let context = self.contexts[LoopPlacement.forNewConnection(self.loads.all)]
         if context.eventLoop.inEventLoop {
             context.value.serve(descriptor, peer)
@@ -34,14 +38,38 @@ final class Acceptor: Sendable {
         }
     }
 
+    /// Whether another client may connect. If not, the connections that have been idle longest are closed.
+    ///
+    /// - Parameter resume: called once when there is a place again, on the event loop that accepts.
+    func mayAccept(_ resume: @escaping @Sendable () -> Void) -> Bool {
+        if self.places.hasPlace { return true }
+        self.say(
+            "clients wait for a connection",
+            ["limit": "\(self.places.limit)", "remedy": "raise the limit of open files (ulimit -n, LimitNOFILE)"]
+        )
+        self.makeRoom()
+        let eventLoop = self.contexts[0].eventLoop
+        self.places.waitForPlace { eventLoop.execute(resume) }
+        return false
+    }
+
     /// Connections cannot be accepted; the next try is a second later.
     func failed(_ error: IOError) {
+        self.say(
+            "connections cannot be accepted",
+            ["reason": "\(error)", "remedy": "raise the limit of open files (ulimit -n, LimitNOFILE)"]
+        )
+        self.makeRoom()
+    }
+
+    private func makeRoom() {
+        for context in self.contexts { context.eventLoop.execute { context.value.closeLongestIdle(now: .now()) } }
+    }
+
+    private func say(_ message: Logger.Message, _ metadata: Logger.Metadata) {
         let now = NIODeadline.now()
         if self.lastError.value.map({ now - $0 > Self.quietTime }) ?? true {
-            self.logger.error(
-                "connections cannot be accepted",
-                metadata: ["reason": "\(error)", "remedy": "raise the limit of open files (ulimit -n, LimitNOFILE)"]
-            )
+            self.logger.error(message, metadata: metadata)
         }
         self.lastError.value = now
     }

@@ -19,6 +19,10 @@ package final class Gateway: Sendable {
         package var maxQueuedBytes = 1 << 30
         /// After how long, and how often, a waiting stream gets a sign of life. Defaults to nil: never.
         package var queueKeepalive: Duration?
+        /// After how long without a request a client's connection is closed; nil for never. Defaults to 180 s.
+        package var idleTimeout: Duration? = .seconds(180)
+        /// How many connections of clients there may be at once. Defaults to no bound.
+        package var maxClientConnections = Int.max
         /// The name of this machine, when only local hosts may be named; nil allows every `Host`.
         package var localMachineName: String?
 
@@ -35,6 +39,8 @@ package final class Gateway: Sendable {
     /// Who hears of every request that has ended, in this order.
     let observers: [any ExchangeObserver]
     let hostRule: HostRule?
+    /// How many connections of clients there may be.
+    let clientPlaces: ClientPlaces
     /// The length of the longest `Host` line of a backend.
     let hostLineBytes: Int
     /// The process's own messages.
@@ -61,6 +67,7 @@ package final class Gateway: Sendable {
         self.clients = clients
         self.observers = observers
         self.logger = logger
+        self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
         self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
         self.hostLineBytes = backends.map(\.hostLine.utf8.count).max() ?? 0
     }

@@ -9,12 +9,14 @@ internal import Synchronization
 package final class GatewayLimits: Sendable {
     private let requestTimeoutNanoseconds: Atomic<Int64>
     private let queueKeepaliveNanoseconds: Atomic<Int64>
+    private let idleTimeoutNanoseconds: Atomic<Int64>
     private let bodyBytes: Atomic<Int>
     private let queuedBytes: Atomic<Int>
 
     init(_ options: Gateway.Options) {
         self.requestTimeoutNanoseconds = Atomic(Self.nanoseconds(options.requestTimeout))
         self.queueKeepaliveNanoseconds = Atomic(Self.nanoseconds(options.queueKeepalive ?? .zero))
+        self.idleTimeoutNanoseconds = Atomic(Self.nanoseconds(options.idleTimeout ?? .zero))
         self.bodyBytes = Atomic(options.maxBodyBytes)
         self.queuedBytes = Atomic(options.maxQueuedBytes)
     }
@@ -27,11 +29,14 @@ package final class GatewayLimits: Sendable {
 
     /// `queue_keepalive`; nil for never.
     package var queueKeepalive: Duration? {
-        get {
-            let nanoseconds = self.queueKeepaliveNanoseconds.load(ordering: .relaxed)
-            return nanoseconds == 0 ? nil : .nanoseconds(nanoseconds)
-        }
+        get { Self.duration(self.queueKeepaliveNanoseconds.load(ordering: .relaxed)) }
         set { self.queueKeepaliveNanoseconds.store(Self.nanoseconds(newValue ?? .zero), ordering: .relaxed) }
+    }
+
+    /// `idle_timeout`; nil for never.
+    package var idleTimeout: Duration? {
+        get { Self.duration(self.idleTimeoutNanoseconds.load(ordering: .relaxed)) }
+        set { self.idleTimeoutNanoseconds.store(Self.nanoseconds(newValue ?? .zero), ordering: .relaxed) }
     }
 
     /// `max_body_bytes`.
@@ -44,6 +49,10 @@ package final class GatewayLimits: Sendable {
     package var maxQueuedBytes: Int {
         get { self.queuedBytes.load(ordering: .relaxed) }
         set { self.queuedBytes.store(newValue, ordering: .relaxed) }
+    }
+
+    private static func duration(_ nanoseconds: Int64) -> Duration? {
+        nanoseconds == 0 ? nil : .nanoseconds(nanoseconds)
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {

@@ -26,6 +26,14 @@ final class LoopContext {
     private var ids = RequestIDSource()
     private var date = (second: -1, line: "")
 
+    /// How many connections are closed at once for being idle.
+    private static let maxIdleClosed = 256
+    /// How many connections are closed at once to make room for others.
+    static let relief = 16
+    /// For so long a connection is not idle enough to make room for another.
+    private static let leastIdle = Duration.seconds(1)
+    /// The connections of clients, in no order.
+    private var handlers: [ClientHandler] = []
     private let loads: LoopLoads
     /// All event loops, this one included, in the order of their indices.
     var siblings: [NIOLoopBound<LoopContext>] = []
@@ -109,6 +117,8 @@ final class LoopContext {
         _ = self.eventLoop.schedule(at: .now() + .seconds(1)) {
             let now = NIODeadline.now()
             for index in self.pools.indices { self.pools[index].sweep(now: now) }
+            self.closeIdle(now: .now())
+            if self.gateway.clientPlaces.isWanted { self.closeLongestIdle(now: .now()) }
             self.balance(now: now)
             self.scheduleSweep()
         }
@@ -127,8 +137,39 @@ final class LoopContext {
             )
             connection.delegate = ClientHandler(connection, loop: self)
         } catch {
+            self.gateway.clientPlaces.giveBack()
             self.gateway.logger.error("a connection cannot be served", metadata: ["reason": "\(error)"])
         }
+    }
+
+    /// A client's connection is served here from now on.
+    func add(_ handler: ClientHandler) {
+        handler.position = self.handlers.count
+        self.handlers.append(handler)
+    }
+
+    /// A client's connection is closed, or served elsewhere.
+    func remove(_ handler: ClientHandler) {
+        let last = self.handlers.removeLast()
+        guard last !== handler else { return }
+        last.position = handler.position
+        self.handlers[handler.position] = last
+    }
+
+    /// Closes the connections that have had no request for `idle_timeout`, so many of them that the turn stays short.
+    func closeIdle(now: Instant) {
+        guard let timeout = self.gateway.limits.idleTimeout else { return }
+        let idle = self.handlers.filter { handler in handler.idleSince.map { $0.advanced(by: timeout) <= now } ?? false }
+        for handler in idle.prefix(Self.maxIdleClosed) { handler.connection.close() }
+    }
+
+    /// Closes the connections that have been idle longest, as others wait for their places.
+    func closeLongestIdle(now: Instant) {
+        var idle = self.handlers.compactMap { handler in handler.idleSince.map { (since: $0, handler: handler) } }
+        // The request of one that has just connected is probably on its way.
+        idle.removeAll { $0.since.advanced(by: Self.leastIdle) > now }
+        idle.sort { $0.since < $1.since }
+        for entry in idle.prefix(Self.relief) { entry.handler.connection.close() }
     }
 
     /// Says how much there was to do, and gives connections away where it was too much.
@@ -145,9 +186,9 @@ final class LoopContext {
 
     /// Gives one in a few of the clients' connections to another loop, of those that are between two requests.
     func giveConnections(to other: NIOLoopBound<LoopContext>) {
-        let clients = self.eventLoop.connections.compactMap { $0.delegate as? ClientHandler }
-        var left = max(1, clients.count / LoopPlacement.share)
-        for client in clients where left > 0 {
+        let handlers = self.handlers
+        var left = max(1, handlers.count / LoopPlacement.share)
+        for client in handlers where left > 0 {
             let peer = client.connection.remoteAddress
             guard let descriptor = client.giveAway() else { continue }
             left -= 1

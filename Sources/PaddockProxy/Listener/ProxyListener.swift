@@ -52,11 +52,12 @@ package final class ProxyListener: Sendable {
             } else {
                 try await HostAddresses.lookUp(host, port: port, on: group.first).get()
             }
-        let acceptor = Acceptor(contexts, loads: loads, logger: gateway.logger)
+        let acceptor = Acceptor(contexts, loads: loads, places: gateway.clientPlaces, logger: gateway.logger)
         let listening = group.first.submit {
             let socket = try ListeningSocket(
                 addresses,
                 on: group.first,
+                mayAccept: acceptor.mayAccept,
                 accepted: acceptor.accepted,
                 failed: acceptor.failed
             )

@@ -24,6 +24,13 @@ package enum OpenFileLimit {
         return getrlimit(self.resource, &limit) == 0 ? Int(clamping: limit.rlim_cur) : nil
     }
 
+    /// How many connections of clients there may be, so that a quarter of the descriptors are left for backends, and 32 for
+    /// everything else: event loops, logs, files that are read.
+    static var clientConnections: Int { Self.clientConnections(of: Self.current ?? .max) }
+
+    /// - Parameter limit: how many descriptors there are.
+    static func clientConnections(of limit: Int) -> Int { max(1, limit - limit / 4 - 32) }
+
     /// Raises it as far as the system lets a process raise it; every client and every backend connection is one.
     package static func raise() {
         var limit = rlimit()

@@ -5,7 +5,7 @@
 internal import CSockets
 package import NIOCore
 
-/// A socket that listens, and hands its connections out to the event loops in turn.
+/// A socket that listens, and hands its connections out.
 package final class ListeningSocket {
     /// How many connections wait to be accepted at most; the system may allow fewer.
     private static let backlog: Int32 = 4096
@@ -19,6 +19,7 @@ package final class ListeningSocket {
 
     private let loop: SocketLoop
     private var descriptor: Int32
+    private let mayAccept: (_ resume: @escaping @Sendable () -> Void) -> Bool
     private let accepted: (_ descriptor: Int32, _ peer: SocketAddress?) -> Void
     private let failed: (IOError) -> Void
 
@@ -27,12 +28,15 @@ package final class ListeningSocket {
     /// - Parameters:
     ///   - addresses: where, the first that can be listened on.
     ///   - loop: the event loop that accepts.
+    ///   - mayAccept: asked before each connection is accepted. If it says no, connections wait in the kernel until it calls
+    ///     `resume` on the loop, once. Defaults to yes.
     ///   - accepted: called with each new connection, which is the callee's to close.
     ///   - failed: called each time that connections cannot be accepted; the next try is a second later.
     /// - Throws: `IOError`, such as that the port is taken.
     package init(
         _ addresses: [SocketAddress],
         on loop: SocketLoop,
+        mayAccept: @escaping (_ resume: @escaping @Sendable () -> Void) -> Bool = { _ in true },
         accepted: @escaping (_ descriptor: Int32, _ peer: SocketAddress?) -> Void,
         failed: @escaping (IOError) -> Void
     ) throws {
@@ -48,6 +52,7 @@ package final class ListeningSocket {
         }
         self.address = address
         self.loop = loop
+        self.mayAccept = mayAccept
         self.accepted = accepted
         self.failed = failed
         do { try loop.watch(self.descriptor, self, .readable) } catch {
@@ -81,6 +86,7 @@ package final class ListeningSocket {
 
     private func accept() {
         for _ in 0..<Self.maxAccepted {
+            guard self.hasRoom() else { return }
             var peer = sockaddr_storage()
             var length = socklen_t()
             let result = paddock_accept(self.descriptor, &peer, &length)
@@ -96,13 +102,22 @@ package final class ListeningSocket {
         }
     }
 
+    private func hasRoom() -> Bool {
+        let socket = NIOLoopBound(self, eventLoop: self.loop)
+        guard !self.mayAccept({ socket.value.resume() }) else { return true }
+        self.loop.change(self.descriptor, [])
+        return false
+    }
+
+    private func resume() {
+        if self.descriptor >= 0 { self.loop.change(self.descriptor, .readable) }
+    }
+
     private func pauseAfter(_ error: IOError) {
         self.failed(error)
         guard self.descriptor >= 0 else { return }
         self.loop.change(self.descriptor, [])
-        _ = self.loop.schedule(at: .now() + Self.pause) {
-            if self.descriptor >= 0 { self.loop.change(self.descriptor, .readable) }
-        }
+        _ = self.loop.schedule(at: .now() + Self.pause) { self.resume() }
     }
 }
 

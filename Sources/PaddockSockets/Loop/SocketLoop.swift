@@ -200,9 +200,6 @@ package final class SocketLoop: @unchecked Sendable {
         self.watched[Int(descriptor)].pollable = nil
     }
 
-    /// Its connections.
-    package var connections: [Connection] { self.watched.compactMap { $0.pollable as? Connection } }
-
     /// The processor time that its thread has used; to be called on this loop.
     package func processorTime() -> TimeAmount { .nanoseconds(Int64(clamping: paddock_thread_nanoseconds())) }
 

@@ -12,7 +12,7 @@ struct ExchangeStateMachineTests {
     private static let start = Instant(nanoseconds: 1_000_000_000)
 
     private static func waiting() -> ExchangeStateMachine {
-        var machine = ExchangeStateMachine(requestTimeout: .seconds(300))
+        var machine = ExchangeStateMachine(requestTimeout: .seconds(300), now: Instant(nanoseconds: 0))
         machine.firstByteArrived(now: self.start)
         machine.headEnded(.takesWholeBody)
         machine.queued(now: Instant(nanoseconds: 0))
@@ -29,7 +29,7 @@ struct ExchangeStateMachineTests {
 
     @Test("A head has 30 s from its first byte, a body and an answer request_timeout")
     func deadlines() {
-        var machine = ExchangeStateMachine(requestTimeout: .seconds(300))
+        var machine = ExchangeStateMachine(requestTimeout: .seconds(300), now: Instant(nanoseconds: 0))
         #expect(machine.deadline == nil)
         machine.firstByteArrived(now: Self.start)
         #expect(machine.deadline == Self.start.advanced(by: .seconds(30)))
@@ -73,7 +73,7 @@ struct ExchangeStateMachineTests {
         #expect(stream.clientGone() == .cancel)
         #expect(stream.backendFailed(.backendBrokeOff) == .none)
         var done = Self.relaying(isStream: true)
-        done.replyEnded()
+        done.replyEnded(now: Instant(nanoseconds: 0))
         #expect(done.clientGone() == .none)
     }
 
@@ -117,7 +117,7 @@ struct ExchangeStateMachineTests {
     @Test("In each phase it is certain what a deadline, a lost backend and a lost client lead to")
     func everyPhase() {
         for phase in Self.phases {
-            var machine = ExchangeStateMachine(requestTimeout: .seconds(300))
+            var machine = ExchangeStateMachine(requestTimeout: .seconds(300), now: Instant(nanoseconds: 0))
             for step in phase.steps { step(&machine) }
             #expect(machine.backendFailed(.backendBrokeOff) == phase.onFailure, "\(phase.name)")
             var timedOut = machine
@@ -133,7 +133,7 @@ struct ExchangeStateMachineTests {
     @Test("What passes through has no deadline, not even as a stream, and neither has the next request's wait")
     func passesThrough() {
         var machine = Self.relaying(isStream: true)
-        machine.replyEnded()
+        machine.replyEnded(now: Instant(nanoseconds: 0))
         #expect(machine.phase == .idle && machine.deadline == nil)
         let later = Self.start.advanced(by: .seconds(60))
         machine.firstByteArrived(now: later)
