@@ -8,13 +8,16 @@
 /// only bytes of ASCII, and extended parameters such as `filename*` (RFC 2231) are kept and never decoded. Form data has
 /// no use for them (RFC 7578 §4.2).
 struct MediaType {
+    /// The most parameters that are read: what a form has in them is a name, a file's name and a boundary.
+    static let maxParameters = 32
+
     /// The type in lower case, such as `multipart/form-data`.
     let type: [UInt8]
 
     /// The names are in lower case.
     private var parameters: [(name: [UInt8], value: [UInt8])] = []
 
-    /// - Returns: nil when the value breaks the grammar, or has a parameter twice with different values.
+    /// - Returns: nil when the value breaks the grammar, has a parameter twice with different values, or too many of them.
     init?(_ value: [UInt8]) {
         var reader = Reader(bytes: value)
         reader.skipBlanks()
@@ -42,6 +45,7 @@ struct MediaType {
             if let earlier = self.parameters.first(where: { $0.name == name }) {
                 guard earlier.value == value else { return nil }
             } else {
+                guard self.parameters.count < Self.maxParameters else { return nil }
                 self.parameters.append((name, value))
             }
         }

@@ -38,6 +38,8 @@ package enum ModelFieldProblem: Error, Equatable, Sendable {
     case badPartHead
     /// The header of a part is longer than `MultipartModelScanner.maxPartHeadBytes`.
     case partHeadTooLarge
+    /// There are more than `MultipartModelScanner.maxParts` parts.
+    case tooManyParts
     /// A part is quoted-printable, or its name or that of a `model` has an extended parameter such as `filename*`.
     case encodedField
     /// The body ends before its closing boundary.
@@ -68,15 +70,19 @@ extension ModelFieldProblem: CustomStringConvertible {
         case .tooDeep: "the body is nested too deeply; at most \(JSONModelScanner.maxDepth) levels are read"
         case .notAString(let kind): "\"model\" is a JSON \(kind); it must be a string, such as \"llama2\""
         case .null: "\"model\" is null; it must be a string, such as \"llama2\""
-        case .notMultipart: "the Content-Type must be multipart/form-data with a boundary"
+        case .notMultipart:
+            "the Content-Type must be multipart/form-data with a boundary and at most "
+                + "\(MediaType.maxParameters) parameters"
         case .badBoundary: "the boundary in the Content-Type must have 1 to 70 characters"
         case .badBoundaryLine: "the multipart body has more on the line of a boundary; it must end there"
         case .badPartHead:
             "a part of the multipart body has a malformed header; it must be lines such as "
-                + "Content-Disposition: form-data; name=\"model\""
+                + "Content-Disposition: form-data; name=\"model\", with at most \(MediaType.maxParameters) parameters"
         case .partHeadTooLarge:
             "a part of the multipart body has too long a header; it must have at most "
                 + "\(MultipartModelScanner.maxPartHeadBytes) bytes"
+        case .tooManyParts:
+            "the multipart body has too many parts; there may be at most \(MultipartModelScanner.maxParts)"
         case .encodedField: "a part of the multipart body is quoted-printable or has an encoded name; it must be plain"
         case .noClosingBoundary: "the multipart body ends before its closing boundary; it must be sent whole"
         case .missing: "there is no \"model\"; the request must name one, such as \"llama2\""

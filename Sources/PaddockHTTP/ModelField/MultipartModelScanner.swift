@@ -12,6 +12,8 @@
 package struct MultipartModelScanner: Sendable {
     /// The longest header of a part in bytes, the empty line behind it included: 16 KiB.
     package static let maxPartHeadBytes = 16_384
+    /// The most parts of a body: 1,000, as in Go.
+    package static let maxParts = 1000
 
     /// Why there is no model, once that is certain.
     ///
@@ -30,6 +32,7 @@ package struct MultipartModelScanner: Sendable {
     /// How many of these were not in the body: a part begins as though its line break had been read twice.
     private var implied = 0
 
+    private var parts = 0
     private var head: [UInt8] = []
     /// How many bytes of `head` the current line has.
     private var lineBytes = 0
@@ -211,6 +214,11 @@ extension MultipartModelScanner {
 
 extension MultipartModelScanner {
     private mutating func beginHead() {
+        guard self.parts < Self.maxParts else {
+            self.fail(.tooManyParts)
+            return
+        }
+        self.parts += 1
         self.isInParts = true
         self.head.removeAll(keepingCapacity: true)
         self.lineBytes = 0

@@ -13,25 +13,10 @@ enum PartHead {
     /// - Parameter block: the lines of the header, without the empty line.
     /// - Throws: `badPartHead`, or `encodedField` for what cannot be taken as it came.
     init(_ block: [UInt8]) throws(ModelFieldProblem) {
-        var disposition: [UInt8]?
-        var transferEncoding: [UInt8]?
-        for line in try Self.unfolded(block) {
-            guard let colon = line.firstIndex(of: .colon) else { throw .badPartHead }
-            let name = line[..<colon]
-            // A name with a blank in it is tolerated and matches nothing.
-            guard !name.isEmpty, name.allSatisfy({ $0.isTokenByte || $0 == .space }) else { throw .badPartHead }
-            let value = line[(colon + 1)...]
-            guard value.allSatisfy(\.isFieldValueByte) else { throw .badPartHead }
-            // Of several fields of one name the first counts.
-            if disposition == nil, Self.isEqual(name, "content-disposition") {
-                disposition = Array(value)
-            } else if transferEncoding == nil, Self.isEqual(name, "content-transfer-encoding") {
-                transferEncoding = Array(Self.trimmed(value))
-            }
-        }
+        let values = try Values(block.span)
         // Go decodes such a part, and where that fails it looks for the next boundary from wherever it was.
-        if let transferEncoding, Self.isEqual(transferEncoding[...], "quoted-printable") { throw .encodedField }
-        guard let disposition, !Self.trimmed(disposition[...]).isEmpty else {
+        if let encoding = values.transferEncoding, Self.isEqual(encoding, "quoted-printable") { throw .encodedField }
+        guard let disposition = values.disposition, !disposition.allSatisfy(\.isBlank) else {
             self = .other
             return
         }
@@ -53,31 +38,91 @@ enum PartHead {
         self = .model
     }
 
-    /// The lines, those that begin with a blank joined to the line before them.
-    private static func unfolded(_ block: [UInt8]) throws(ModelFieldProblem) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
-        for piece in block.split(separator: .lineFeed) {
-            let line = piece.last == .carriageReturn ? piece.dropLast() : piece
-            guard let first = line.first else { continue }
-            if first == .space || first == .tab {
-                guard let last = lines.indices.last else { throw .badPartHead }
-                lines[last] += [.space] + Self.trimmed(line)
-            } else {
-                // A line can be continued only if it has its colon already.
-                guard line.contains(.colon) else { throw .badPartHead }
-                lines.append(Array(Self.trimmed(line)))
+    private static func isEqual(_ value: [UInt8], _ word: StaticString) -> Bool {
+        let span = value.span
+        return span.matches(span.trimmed(ByteRange(start: 0, end: value.count)), word)
+    }
+}
+
+extension PartHead {
+    /// The values that matter, of several fields of one name the first. Those of all other fields are looked at where they lie.
+    private struct Values {
+        private(set) var disposition: [UInt8]?
+        private(set) var transferEncoding: [UInt8]?
+
+        private enum Field { case disposition, transferEncoding, other }
+
+        /// - Throws: `badPartHead` where a line breaks the grammar.
+        init(_ block: Span<UInt8>) throws(ModelFieldProblem) {
+            // The field that a line beginning with a blank goes on with.
+            var field: Field?
+            var start = 0
+            while start < block.count {
+                let lineFeed = block.firstOffset(of: .lineFeed, from: start)
+                var line = ByteRange(start: start, end: lineFeed)
+                start = lineFeed + 1
+                if !line.isEmpty, block[line.upperBound - 1] == .carriageReturn { line.count -= 1 }
+                guard !line.isEmpty else { continue }
+                let isFolded = block[line.lowerBound].isBlank
+                line = block.trimmed(line)
+                if isFolded {
+                    guard let field else { throw .badPartHead }
+                    try self.append(block, line, to: field, isFolded: true)
+                } else {
+                    let (name, value) = try Self.split(block, line)
+                    let named = self.field(block, name)
+                    try self.append(block, value, to: named, isFolded: false)
+                    field = named
+                }
             }
         }
-        return lines
-    }
 
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var text = text.drop { $0 == .space || $0 == .tab }
-        while let last = text.last, last == .space || last == .tab { text.removeLast() }
-        return text
-    }
+        /// The name and the value of a line, which has its colon even if it is continued.
+        private static func split(
+            _ block: Span<UInt8>,
+            _ line: ByteRange
+        ) throws(ModelFieldProblem) -> (ByteRange, ByteRange) {
+            var colon = line.lowerBound
+            // A name with a blank in it is tolerated and matches nothing.
+            while colon < line.upperBound, block[colon].isTokenByte || block[colon] == .space { colon += 1 }
+            guard colon > line.lowerBound, colon < line.upperBound, block[colon] == .colon else { throw .badPartHead }
+            return (
+                ByteRange(start: line.lowerBound, end: colon), ByteRange(start: colon + 1, end: line.upperBound)
+            )
+        }
 
-    private static func isEqual(_ text: ArraySlice<UInt8>, _ word: String) -> Bool {
-        text.lazy.map(\.asciiLowercased).elementsEqual(word.utf8)
+        private func field(_ block: Span<UInt8>, _ name: ByteRange) -> Field {
+            if self.disposition == nil, block.matches(name, "content-disposition") { return .disposition }
+            if self.transferEncoding == nil, block.matches(name, "content-transfer-encoding") {
+                return .transferEncoding
+            }
+            return .other
+        }
+
+        private mutating func append(
+            _ block: Span<UInt8>,
+            _ value: ByteRange,
+            to field: Field,
+            isFolded: Bool
+        ) throws(ModelFieldProblem) {
+            let text = block.extracting(value.lowerBound..<value.upperBound)
+            guard text.endOfFieldValue(from: 0) == text.count else { throw .badPartHead }
+            switch field {
+            case .disposition: Self.append(text, to: &self.disposition, isFolded: isFolded)
+            case .transferEncoding: Self.append(text, to: &self.transferEncoding, isFolded: isFolded)
+            case .other: break
+            }
+        }
+
+        private static func append(_ text: Span<UInt8>, to value: inout [UInt8]?, isFolded: Bool) {
+            // In place, as a copy for each of 4,000 lines that go on with the one before would be the square of the header.
+            if value == nil { value = [] }
+            if isFolded { value?.append(.space) }
+            for index in text.indices { value?.append(text[index]) }
+        }
     }
+}
+
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == .space || self == .tab }
 }

@@ -18,12 +18,17 @@ package enum QueryModel {
             start = end + 1
             guard pair.firstOffset(of: UInt8(ascii: ";"), from: 0) == pair.count else { continue }
             let keyEnd = pair.firstOffset(of: UInt8(ascii: "="), from: 0)
-            guard let key = Self.decoded(pair.extracting(0..<keyEnd)), key == Array("model".utf8) else { continue }
+            guard Self.isModelKey(pair.extracting(0..<keyEnd)) else { continue }
             let valueStart = min(keyEnd + 1, pair.count)
             guard let value = Self.decoded(pair.extracting(valueStart..<pair.count)) else { continue }
             return ModelField(value: value.span)
         }
         return nil
+    }
+
+    /// Whether a key is `model`; nearly all are told by their length, as a query may have 30,000 of them.
+    private static func isModelKey(_ key: Span<UInt8>) -> Bool {
+        5...15 ~= key.count && Self.decoded(key) == Array("model".utf8)
     }
 
     /// - Returns: nil where a percent sign is not followed by two hexadecimal digits.

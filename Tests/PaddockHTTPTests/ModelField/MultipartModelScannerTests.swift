@@ -195,6 +195,34 @@ struct MultipartModelScannerTests {
         #expect(scanMultipart(body(16_385), contentType: Self.type) == .invalid(.partHeadTooLarge))
     }
 
+    @Test("A form may have 1,000 parts, as in Go")
+    func manyParts() {
+        func body(_ count: Int) -> [UInt8] {
+            Array((String(repeating: "--XX\r\n\r\n\r\n", count: count - 1) + "--XX\r\n\(Self.field)a\r\n--XX--").utf8)
+        }
+        #expect(scanMultipart(body(1000), contentType: Self.type) == .model("a"))
+        #expect(scanMultipart(body(1001), contentType: Self.type) == .invalid(.tooManyParts))
+    }
+
+    @Test("A media type and a disposition may have 32 parameters")
+    func manyParameters() {
+        let others = (1...31).map { "; p\($0)=\($0)" }.joined()
+        let body = "--XX\r\nContent-Disposition: form-data\(others); name=model\r\n\r\na\r\n--XX--"
+        #expect(
+            scanMultipart(Array(body.utf8), contentType: "multipart/form-data\(others); boundary=XX") == .model("a")
+        )
+        #expect(scanMultipart(Array(body.utf8), contentType: Self.type + others + "; x=y") == .invalid(.notMultipart))
+        let more = "--XX\r\nContent-Disposition: form-data\(others); x=y; name=model\r\n\r\na\r\n--XX--"
+        #expect(scanMultipart(Array(more.utf8), contentType: Self.type) == .invalid(.badPartHead))
+    }
+
+    @Test("A header that goes on over many lines is read as one")
+    func folded() {
+        let lines = String(repeating: "\r\n ", count: 1000)
+        let body = "--XX\r\nContent-Disposition:\(lines)form-data;\(lines)name=model\(lines)\r\n\r\na\r\n--XX--"
+        #expect(scanMultipart(Array(body.utf8), contentType: Self.type) == .model("a"))
+    }
+
     @Test("A problem is known at once")
     func failsEarly() {
         let type = Array(Self.type.utf8)
