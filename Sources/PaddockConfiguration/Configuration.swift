@@ -22,7 +22,7 @@ package struct Configuration: Equatable, Sendable {
     /// The Ollama servers to send requests to: at least one, none twice.
     ///
     /// Defaults to `http://127.0.0.1:11434`.
-    package var backends = [BackendURL.ollama]
+    package var backends = [DeclaredBackend(.ollama)]
 
     /// How many requests of one model run at once on one backend: `auto` (by available memory), or 1 to 10,000.
     ///

@@ -54,60 +54,6 @@ extension ConfigurationLoader {
         try self.setList(key, texts, source)
     }
 
-    // MARK: - Backends
-
-    private mutating func readBackends(
-        _ list: Node.Sequence,
-        _ document: YAMLDocument,
-        _ source: ConfigurationSource
-    ) throws(ConfigurationError) {
-        var texts: [(text: String, source: ConfigurationSource)] = []
-        for element in list {
-            let line = element.mark.map { document.source(line: $0.line) } ?? source
-            switch element {
-            case .scalar(let scalar) where !scalar.isNull:
-                texts.append((scalar.string, line))
-            case .mapping(let mapping):
-                texts.append(try self.readBackend(mapping, document, line))
-            default:
-                throw ConfigurationError(source: line, key: .backends, Self.notABackend(element))
-            }
-        }
-        try self.setBackends(texts, source)
-    }
-
-    /// Reads a backend that is a map of its own.
-    private func readBackend(
-        _ mapping: Node.Mapping,
-        _ document: YAMLDocument,
-        _ source: ConfigurationSource
-    ) throws(ConfigurationError) -> (text: String, source: ConfigurationSource) {
-        var result: (text: String, source: ConfigurationSource)?
-        for entry in try document.entries(of: mapping) {
-            guard entry.name == "url" else {
-                let name = "\(ConfigurationKey.backends.rawValue).\(entry.name.escaped())"
-                throw document.unknownKey(entry, in: name, among: [("url", "url")])
-            }
-            let line = document.source(line: entry.line)
-            guard case .scalar(let scalar) = entry.value, !scalar.isNull else {
-                throw ConfigurationError(source: line, key: .backends, Self.notABackend(entry.value))
-            }
-            result = (scalar.string, line)
-        }
-        guard let result else {
-            throw ConfigurationError(
-                source: source,
-                key: .backends,
-                InvalidValue("the map has no url", wanted: "a line such as url: \(BackendURL.ollama)")
-            )
-        }
-        return result
-    }
-
-    private static func notABackend(_ node: Node) -> InvalidValue {
-        InvalidValue("\(node.kindName) is given", wanted: "an address such as \(BackendURL.ollama)")
-    }
-
     // MARK: - Models
 
     private mutating func readModels(

@@ -104,9 +104,9 @@ package struct ConfigurationLoader {
                             InvalidValue("\(text.shown) names no backend", wanted: "addresses separated by ;")
                         )
                     }
-                    try self.setBackends(pieces.map { (text: $0, source: source) }, source)
+                    try self.setBackends(Self.lines(pieces, source), source)
                 case (.backends, _):
-                    try self.setBackends([(text: text, source: source)], source)
+                    try self.setBackends([BackendLine(text, source)], source)
                 case (.trustedProxies, _), (.identityHeaders, _):
                     let pieces = text.split(separator: ",").map { (text: String($0).trimmed, source: source) }
                     try self.setList(key, pieces.filter { !$0.text.isEmpty }, source)
@@ -125,13 +125,22 @@ package struct ConfigurationLoader {
             guard let flag = key.flag, let texts = flags[key], !texts.isEmpty else { continue }
             let source = ConfigurationSource.flag(flag)
             if key == .backends {
-                try self.setBackends(texts.map { (text: $0, source: source) }, source)
+                try self.setBackends(Self.lines(texts, source), source)
             } else {
                 for text in texts {
                     try self.set(key, text, source)
                 }
             }
         }
+    }
+
+    private static func lines(
+        _ urls: [String],
+        _ source: ConfigurationSource
+    ) throws(ConfigurationError) -> [BackendLine] {
+        var lines: [BackendLine] = []
+        for url in urls { lines.append(try BackendLine(url, source)) }
+        return lines
     }
 
     // MARK: - Values
@@ -165,36 +174,6 @@ package struct ConfigurationLoader {
             }
         }
         self.loaded.sources[key.rawValue] = source
-    }
-
-    /// Sets the list of backends.
-    ///
-    /// - Parameters:
-    ///   - texts: The addresses, each with its own place.
-    ///   - source: The place of the list.
-    /// - Throws: The first address that is bad or given twice.
-    mutating func setBackends(
-        _ texts: [(text: String, source: ConfigurationSource)],
-        _ source: ConfigurationSource
-    ) throws(ConfigurationError) {
-        var backends: [BackendURL] = []
-        var seen: Set<BackendURL> = []
-        for (text, source) in texts {
-            do throws(InvalidValue) {
-                let backend = try BackendURL.parse(text)
-                guard seen.insert(backend).inserted else {
-                    throw InvalidValue("\(text.shown) is given twice", wanted: "each backend once")
-                }
-                backends.append(backend)
-            } catch {
-                throw ConfigurationError(source: source, key: .backends, error)
-            }
-        }
-        guard !backends.isEmpty else {
-            throw ConfigurationError(source: source, key: .backends, InvalidValue("the list is empty"))
-        }
-        self.loaded.configuration.backends = backends
-        self.loaded.sources[ConfigurationKey.backends.rawValue] = source
     }
 }
 

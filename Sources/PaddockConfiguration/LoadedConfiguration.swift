@@ -56,7 +56,7 @@ extension LoadedConfiguration {
         return switch key {
         case .host: configuration.host
         case .port: String(configuration.port)
-        case .backends: configuration.backends.map(\.description).joined(separator: " ")
+        case .backends: configuration.backends.map(\.url.description).joined(separator: " ")
         case .parallelLimit: configuration.parallelLimit.description
         case .queueLimit: String(configuration.queueLimit)
         case .requestTimeout: DurationText.text(configuration.requestTimeout)

@@ -87,11 +87,11 @@ package final class PaddockServer: Sendable {
             let log = ServerLog(
                 configuration,
                 eventLoops: eventLoops,
-                backends: configuration.backends.map(\.description)
+                backends: configuration.backends.map(\.url.description)
             )
             let trace = try Self.trace(configuration, eventLoops: eventLoops, log: log)
             let adminGuard = AdminGuard(token: configuration.adminToken?.secret)
-            let backends = configuration.backends.map { Backend(host: $0.host, port: $0.port) }
+            let backends = configuration.backends.map { Backend(host: $0.url.host, port: $0.url.port) }
             let dashboard = Dashboard(admission: admission, backends: backends, memory: options.memory)
             let gateway = Self.gateway(
                 options,
@@ -143,7 +143,7 @@ package final class PaddockServer: Sendable {
         return try TraceWriter(
             path: path,
             eventLoops: eventLoops,
-            backends: configuration.backends.map(\.description),
+            backends: configuration.backends.map(\.url.description),
             logger: log.logger
         )
     }

@@ -51,7 +51,7 @@ struct DemoCommand: AsyncParsableCommand {
         configuration.queueLimit = 16
         // Its own load would fill the terminal.
         configuration.accessLog = .off
-        configuration.backends = [BackendURL(host: simulator.host, port: simulator.port)]
+        configuration.backends = [DeclaredBackend(BackendURL(host: simulator.host, port: simulator.port))]
         let server = try await ServeCommand.start(ServerOptions(configuration))
         StandardError.say(Self.banner(server, simulator))
         let load = self.load ? DemoLoad(port: server.address.port ?? self.port) : nil

@@ -20,7 +20,7 @@ struct BackendURLTests {
         ]
     )
     func valid(text: String, description: String, authority: String) throws {
-        let backend = try #require(try load(flags: [.backends: [text]]).configuration.backends.first)
+        let backend = try #require(try load(flags: [.backends: [text]]).configuration.backends.first).url
         #expect(backend.description == description)
         #expect(backend.authority == authority)
     }

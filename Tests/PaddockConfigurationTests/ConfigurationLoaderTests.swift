@@ -15,7 +15,7 @@ struct ConfigurationLoaderTests {
         #expect(configuration == Configuration())
         #expect(configuration.host == "127.0.0.1")
         #expect(configuration.port == 8080)
-        #expect(configuration.backends.map(\.description) == ["http://127.0.0.1:11434"])
+        #expect(configuration.backends.map(\.url.description) == ["http://127.0.0.1:11434"])
         #expect(configuration.parallelLimit == .auto)
         #expect(configuration.queueLimit == 512)
         #expect(configuration.requestTimeout == .seconds(300))
@@ -82,7 +82,9 @@ struct ConfigurationLoaderTests {
         var expected = Configuration()
         expected.host = "0.0.0.0"
         expected.port = 9000
-        expected.backends = [BackendURL(host: "gpu1", port: 11434), BackendURL(host: "gpu2", port: 80)]
+        expected.backends = [BackendURL(host: "gpu1", port: 11434), BackendURL(host: "gpu2", port: 80)].map(
+            DeclaredBackend.init
+        )
         expected.parallelLimit = .count(6)
         expected.queueLimit = 64
         expected.requestTimeout = .seconds(90)
@@ -169,7 +171,7 @@ struct ConfigurationLoaderTests {
         var expected = Configuration()
         expected.host = "::1"
         expected.port = 0
-        expected.backends = [BackendURL(host: "a", port: 80)]
+        expected.backends = [BackendURL(host: "a", port: 80)].map(DeclaredBackend.init)
         expected.parallelLimit = .count(3)
         expected.queueLimit = 0
         expected.requestTimeout = .seconds(7200)
@@ -189,7 +191,7 @@ struct ConfigurationLoaderTests {
         var expected = Configuration()
         expected.host = "localhost"
         expected.port = 65535
-        expected.backends = [BackendURL(host: "a", port: 80), BackendURL(host: "b", port: 80)]
+        expected.backends = [BackendURL(host: "a", port: 80), BackendURL(host: "b", port: 80)].map(DeclaredBackend.init)
         expected.queueLimit = 7
         expected.requestTimeout = .milliseconds(500)
         #expect(loaded.configuration == expected)
@@ -242,7 +244,7 @@ struct ConfigurationLoaderTests {
     func baseURLs() throws {
         let environment = ["OLLAMA_BASE_URLS": " http://a:1 ;; http://b:2; ", "OLLAMA_BASE_URL": "http://c:3"]
         let loaded = try load("backends: [http://d:4]", environment: environment)
-        #expect(loaded.configuration.backends.map(\.description) == ["http://a:1", "http://b:2"])
+        #expect(loaded.configuration.backends.map(\.url.description) == ["http://a:1", "http://b:2"])
         #expect(loaded.source(of: .backends) == .variable("OLLAMA_BASE_URLS"))
     }
 
