@@ -187,7 +187,9 @@ struct AdmissionStateMachine<Payload> {
             return nil
         }
         let model = self.requests.entries[request].model
-        self.models.queues[model].progress(progress, slot)
+        var counted = progress
+        if outcome.isErrorReply { counted.firstByte = nil }
+        self.models.queues[model].progress(counted, slot)
         let waiter = self.end(request, slot, outcome, progress, &actions)
         self.startWaiters(of: model, &actions)
         self.settle(model)

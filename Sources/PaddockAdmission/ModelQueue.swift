@@ -70,7 +70,7 @@ struct ModelQueue: Linked {
     /// What was counted since the model was first seen or last reset.
     var totals: Totals { self.lifetime - self.forgotten }
 
-    /// The mean processing time of the requests that completed since then; zero where none did.
+    /// The mean processing time of the requests that completed since then with no error for a reply; zero where none did.
     var averageProcessing: Duration { (self.lifetime.processing - self.forgotten.processing).mean }
 
     /// Zeroes the totals; requests that arrived before number `sequence` will not count any more.
@@ -144,8 +144,10 @@ struct ModelQueue: Linked {
             } else if self.answers == .none {
                 self.answers = .onlyNotFound
             }
-            let processing = now.nanoseconds - slot.started.nanoseconds
-            self.times.completed(processing: processing, firstByte: firstByte, isStream: isStream, status: status)
+            if !outcome.isErrorReply {
+                let processing = now.nanoseconds - slot.started.nanoseconds
+                self.times.completed(processing: processing, firstByte: firstByte, isStream: isStream)
+            }
         }
         self.count(slot.ticket) { $0.end(outcome, started: slot.started, now: now) }
     }

@@ -4,7 +4,7 @@
 
 /// What was measured of one model: how long its requests take, and how good the estimates were.
 struct ModelTimes: Sendable {
-    /// From the slot to the end, of requests that completed.
+    /// From the slot to the end, of requests that completed; an error for a reply tells nothing about the next request.
     private var processing = RecentTimes()
     /// What follows from that.
     private(set) var pace = Pace()
@@ -15,11 +15,8 @@ struct ModelTimes: Sendable {
     /// How far the estimated start of waiters was off.
     private(set) var estimateError = RecentTimes()
 
-    /// A request has completed.
-    ///
-    /// A 404, and any other refusal, tells nothing about the next request.
-    mutating func completed(processing: Int64, firstByte: Int64?, isStream: Bool, status: Int) {
-        guard status < 400 else { return }
+    /// A request has completed, and its reply was no error.
+    mutating func completed(processing: Int64, firstByte: Int64?, isStream: Bool) {
         self.processing.insert(processing)
         self.pace = Pace(self.processing)
         if let firstByte {

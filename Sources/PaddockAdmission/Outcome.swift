@@ -14,4 +14,12 @@ package enum Outcome: Hashable, Sendable {
     case timedOut
     /// The client went away while the request was active.
     case cancelled
+
+    /// Whether the backend answered with an error.
+    ///
+    /// Such an answer counts as completed, but in no measure of how long requests take: a refusal in a millisecond, or a failure
+    /// after a minute, tells nothing about the next request.
+    package var isErrorReply: Bool {
+        if case .completed(let status) = self { status >= 400 } else { false }
+    }
 }

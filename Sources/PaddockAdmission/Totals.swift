@@ -11,6 +11,8 @@ package struct Totals: Hashable, Sendable {
     package internal(set) var requests = 0
     /// Requests that the backend answered in full.
     package internal(set) var completed = 0
+    /// Those of them that it answered with an error, a status of 400 or above.
+    package internal(set) var errorReplies = 0
     /// Requests that were answered without a slot, at their arrival or by a drain.
     package internal(set) var rejected = 0
     /// Requests that ended as failed.
@@ -29,9 +31,9 @@ package struct Totals: Hashable, Sendable {
 
     /// How long those that got a slot had waited for it.
     package private(set) var wait = Histogram()
-    /// How long those that completed had held their slot.
+    /// How long those that completed had held their slot, replies that were errors aside.
     package private(set) var processing = Histogram()
-    /// How long after their slot the first byte of the reply came, of those where one came.
+    /// How long after their slot the first byte of the reply came, of those where one came; completed ones that were errors aside.
     package private(set) var firstByte = Histogram()
 
     /// Makes totals in which nothing is counted.
@@ -58,6 +60,7 @@ package struct Totals: Hashable, Sendable {
         var result = self
         result.requests = number(self.requests, other.requests)
         result.completed = number(self.completed, other.completed)
+        result.errorReplies = number(self.errorReplies, other.errorReplies)
         result.rejected = number(self.rejected, other.rejected)
         result.failed = number(self.failed, other.failed)
         result.timedOut = number(self.timedOut, other.timedOut)
@@ -95,7 +98,11 @@ package struct Totals: Hashable, Sendable {
         switch outcome {
         case .completed:
             self.completed += 1
-            self.processing.add(nanoseconds: now.nanoseconds - started.nanoseconds)
+            if outcome.isErrorReply {
+                self.errorReplies += 1
+            } else {
+                self.processing.add(nanoseconds: now.nanoseconds - started.nanoseconds)
+            }
         case .failed: self.failed += 1
         case .timedOut: self.timedOut += 1
         case .cancelled: self.cancelled += 1

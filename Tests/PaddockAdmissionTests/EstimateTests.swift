@@ -81,9 +81,9 @@ struct EstimateTests {
     func outliers() {
         var times = ModelTimes()
         for second in Int64(1)...9 {
-            times.completed(processing: second, firstByte: nil, isStream: false, status: 200)
+            times.completed(processing: second, firstByte: nil, isStream: false)
         }
-        times.completed(processing: .max / 4, firstByte: nil, isStream: false, status: 200)
+        times.completed(processing: .max / 4, firstByte: nil, isStream: false)
         #expect(times.pace.typical == 5)
         #expect(times.pace.fast == 3)
         #expect(times.pace.estimatedWait(place: 2, slots: 1, elapsed: 100) ?? 0 < 7)

@@ -49,6 +49,7 @@ struct NaiveGateway {
     struct Counters: Equatable {
         var requests = 0
         var completed = 0
+        var errorReplies = 0
         var rejected = 0
         var failed = 0
         var timedOut = 0
@@ -149,7 +150,8 @@ struct NaiveGateway {
     private func rejection(_ model: ModelName) -> Rejection {
         guard let entry = self.models[model] else { return .queueFull(retryAfter: 0) }
         let slots = entry.limits.parallel * self.usable.count
-        let average = entry.counters.completed == 0 ? .zero : entry.counters.processingTime / entry.counters.completed
+        let measured = entry.counters.completed - entry.counters.errorReplies
+        let average = measured == 0 ? .zero : entry.counters.processingTime / measured
         let seconds = (average * (self.queued(model) + 1)) / .seconds(slots)
         let retryAfter = Int(min(60, max(1, seconds.rounded(.up))))
         return self.isDraining ? .shuttingDown(retryAfter: retryAfter) : .queueFull(retryAfter: retryAfter)
@@ -478,14 +480,16 @@ struct NaiveGateway {
         self.leave(id)
         guard request.counts, var counters = self.models[request.model]?.counters else { return request.model }
         switch outcome {
+        var isError = false
         case .completed:
             counters.completed += 1
-            counters.processingTime += .nanoseconds(processing)
+            isError = status >= 400
+            if isError { counters.errorReplies += 1 } else { counters.processingTime += .nanoseconds(processing) }
         case .failed: counters.failed += 1
         case .timedOut: counters.timedOut += 1
         case .cancelled: counters.cancelled += 1
         }
-        if let firstByte {
+        if let firstByte, !isError {
             counters.answered += 1
             counters.firstByteNanoseconds += Int64(firstByte / .nanoseconds(1))
         }

@@ -469,6 +469,7 @@ extension NaiveGateway.Counters {
     init(_ totals: Totals) {
         self.requests = totals.requests
         self.completed = totals.completed
+        self.errorReplies = totals.errorReplies
         self.rejected = totals.rejected
         self.failed = totals.failed
         self.timedOut = totals.timedOut

@@ -92,6 +92,7 @@ def expected(model):
         "first": time_text(model["avg_first_byte_ms"]),
         "processing": time_text(model["avg_processing_time_ms"]),
         "completed": f"{model['total_processed']:,}",
+        "errors": f"{model['total_error_replies']:,}",
         "rejected": f"{model['total_rejected']:,}",
         "late": f"{model['total_would_time_out']:,}",
         "timed": f"{model['total_timed_out']:,}",

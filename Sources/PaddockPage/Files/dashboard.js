@@ -181,6 +181,7 @@ const columns = [
   {key: "processing", label: "Processing", hint: "Mean time with the slot, since the last reset", value: (model) => model.avg_processing_time_ms, text: milliseconds},
   {key: "chunks", label: "Chunks/s", hint: "Chunks of streams in the last seconds: tokens, about", value: (model) => rateOf(model.model, "chunks"), text: rate},
   {key: "completed", label: "Completed", value: (model) => model.total_processed, text: count},
+  {key: "errors", label: "Errors", hint: "Completed requests that the backend answered with a status of 400 or above", value: (model) => model.total_error_replies, text: count, isBad: true},
   {key: "rejected", label: "Rejected", value: (model) => model.total_rejected, text: count, isBad: true},
   {key: "late", label: "Too late", hint: "Answered at once, as their answer would have come behind their deadline", value: (model) => model.total_would_time_out, text: count, isBad: true},
   {key: "timed", label: "Timed out", value: (model) => model.total_timed_out, text: count, isBad: true},

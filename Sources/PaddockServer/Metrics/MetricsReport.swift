@@ -52,7 +52,12 @@ package struct MetricsReport: Sendable {
         Self.write("paddock_first_byte_seconds", "Time from the slot to the first byte of the reply.", rows, &text) {
             $0.firstByte
         }
-        Self.write("paddock_processing_seconds", "Time with the slot, of requests that completed.", rows, &text) {
+        Self.write(
+            "paddock_processing_seconds",
+            "Time with the slot, of requests that completed without an error.",
+            rows,
+            &text
+        ) {
             $0.processing
         }
         self.writeBackends(&text)
@@ -84,6 +89,12 @@ package struct MetricsReport: Sendable {
                 text.sample("paddock_requests_total", row.labels.and("outcome", outcome), count)
             }
         }
+        text.begin(
+            "paddock_error_replies_total",
+            .counter,
+            "Completed requests that the backend answered with a status of 400 or above."
+        )
+        for row in rows { text.sample("paddock_error_replies_total", row.labels, row.lifetime.errorReplies) }
         text.begin("paddock_arrivals_total", .counter, "Requests that arrived at a queue.")
         for row in rows { text.sample("paddock_arrivals_total", row.labels, row.lifetime.requests) }
         text.begin("paddock_relayed_bytes_total", .counter, "Bytes of replies that were relayed, without framing.")

@@ -45,6 +45,7 @@ extension OrderedJSON {
             ("avg_first_byte_ms", .number(totals.firstByte.mean.milliseconds.rounded(decimals: 2))),
             ("total_bytes", .integer(totals.bytes)),
             ("total_chunks", .integer(totals.chunks)),
+            ("total_error_replies", .integer(totals.errorReplies)),
             ("eta_error_ms_p50", .milliseconds(model.estimateErrorP50)),
             ("eta_error_ms_p90", .milliseconds(model.estimateErrorP90)),
         ])

@@ -67,6 +67,7 @@ struct ModelStats: Decodable, Equatable, Sendable {
     var avgFirstByteMs: Double?
     var totalBytes: Int?
     var totalChunks: Int?
+    var totalErrorReplies: Int?
 
     /// All that got an error of the gateway's instead of a slot.
     var turnedAway: Int { self.totalRejected + (self.totalWouldTimeOut ?? 0) }
@@ -116,5 +117,7 @@ struct DoneReply: Decodable, Equatable, Sendable {
 /// An error of the gateway's own routes (contract section 5).
 struct ErrorReply: Decodable, Equatable, Sendable {
     let error: String
+    /// What a program acts on; of another server's error there is none.
+    let code: String?
     let message: String?
 }

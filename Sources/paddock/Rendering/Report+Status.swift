@@ -34,14 +34,16 @@ extension Report {
 
     private static func models(_ reading: GatewayReading) -> Table {
         let hasWouldTimeOut = reading.stats.models.values.contains { $0.totalWouldTimeOut != nil }
+        let hasErrorReplies = reading.stats.models.values.contains { $0.totalErrorReplies != nil }
         var columns: [Table.Column] = [
             Table.Column(title: "MODEL", alignment: .left, isFlexible: true),
             Table.Column(title: "ACTIVE"),
             Table.Column(title: "QUEUED"),
             Table.Column(title: "REQUESTS", rank: 1),
             Table.Column(title: "DONE", rank: 3),
-            Table.Column(title: "REJECTED", rank: 2),
         ]
+        if hasErrorReplies { columns.append(Table.Column(title: "ERRORS", rank: 8)) }
+        columns.append(Table.Column(title: "REJECTED", rank: 2))
         if hasWouldTimeOut { columns.append(Table.Column(title: "TOO LATE", rank: 6)) }
         columns += [
             Table.Column(title: "FAILED", rank: 4),
@@ -57,8 +59,9 @@ extension Report {
                 "\(model.queuedRequests)/\(model.queueLimit)",
                 String(model.totalRequests),
                 String(model.totalProcessed),
-                String(model.totalRejected),
             ]
+            if hasErrorReplies { row.append(String(model.totalErrorReplies ?? 0)) }
+            row.append(String(model.totalRejected))
             if hasWouldTimeOut { row.append(String(model.totalWouldTimeOut ?? 0)) }
             row += [
                 String(model.totalFailed),

@@ -54,6 +54,11 @@ struct MetricsReportTests {
                 paddock_requests_total{model="new",outcome="timed_out"} 0
                 paddock_requests_total{model="new",outcome="cancelled"} 0
                 paddock_requests_total{model="new",outcome="would_time_out"} 0
+                # HELP paddock_error_replies_total Completed requests that the backend answered with a status of 400 or above.
+                # TYPE paddock_error_replies_total counter
+                paddock_error_replies_total 0
+                paddock_error_replies_total{model="llama2"} 0
+                paddock_error_replies_total{model="new"} 0
                 # HELP paddock_arrivals_total Requests that arrived at a queue.
                 # TYPE paddock_arrivals_total counter
                 paddock_arrivals_total 1
@@ -107,7 +112,7 @@ struct MetricsReportTests {
                 paddock_first_byte_seconds_count{model="llama2"} 1
                 paddock_first_byte_seconds_sum{model="new"} 0.0
                 paddock_first_byte_seconds_count{model="new"} 0
-                # HELP paddock_processing_seconds Time with the slot, of requests that completed.
+                # HELP paddock_processing_seconds Time with the slot, of requests that completed without an error.
                 # TYPE paddock_processing_seconds histogram
                 paddock_processing_seconds_sum 2.0
                 paddock_processing_seconds_count 1
