@@ -103,10 +103,12 @@ struct AdmissionStateMachine<Payload> {
             return .start(self.start(index, on: backend, rule: .freeSlot))
         }
         let place = self.models.queues[model].placeOfNewcomer(of: client, request.requestClass)
-        if self.wouldTimeOut(request, of: model, place: place) {
+        if let firstByte = self.leastFirstByte(request, of: model, place: place),
+            self.now + .nanoseconds(firstByte) > request.deadline
+        {
             self.models.queues[model].countArrivalThatWouldTimeOut()
             self.settle(model, client: client)
-            return .rejected(.wouldTimeOut(retryAfter: self.retryAfter(model)))
+            return .rejected(self.wouldTimeOut(model, firstByte: firstByte, deadline: request.deadline))
         }
         var givesWay: (request: Int, rejection: Rejection)?
         if self.models.queues[model].waiters.count >= self.models.queues[model].limits.queue {
@@ -438,9 +440,9 @@ struct AdmissionStateMachine<Payload> {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
                 self.models.queues[self.requests.entries[request].model].count(ticket) { $0.timedOut += 1 }
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
-            } else if self.isHopeless(request, percent: 10) {
+            } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {
                 self.models.queues[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
-                self.giveUp(request, &actions)
+                self.giveUp(request, firstByte: firstByte, &actions)
             } else {
                 self.watch(request, &actions)
             }
@@ -600,12 +602,13 @@ struct AdmissionStateMachine<Payload> {
         ).map { .nanoseconds($0) }
     }
 
-    /// Whether even an optimistic estimate of a newcomer's first byte is behind its deadline.
-    private func wouldTimeOut(_ request: ArrivingRequest, of model: Int, place: Int) -> Bool {
+    /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` where there is too
+    /// little to go by.
+    private func leastFirstByte(_ request: ArrivingRequest, of model: Int, place: Int) -> Int64? {
         guard let wait = self.models.queues[model].times.pace.leastWait(place: place, slots: self.slots(of: model)),
             let firstByte = self.models.queues[model].times.firstByte(isStream: request.expectsStream).quantile(10)
-        else { return false }
-        return self.now + .nanoseconds(wait) + .nanoseconds(firstByte) > request.deadline
+        else { return nil }
+        return wait + firstByte
     }
 
     /// The time in nanoseconds from the slot to the first byte that a share of such requests is below.
@@ -614,12 +617,13 @@ struct AdmissionStateMachine<Payload> {
         return self.models.queues[entry.model].times.firstByte(isStream: entry.expectsStream).quantile(percent)
     }
 
-    /// Whether so large a share of first bytes would come behind the deadline that the client stated.
-    private func isHopeless(_ request: Int, percent: Int) -> Bool {
+    /// The time in nanoseconds that a share of first bytes is below, if that is behind the deadline that the client stated.
+    private func hopelessFirstByte(of request: Int, percent: Int) -> Int64? {
         guard self.requests.entries[request].isDeadlineStated,
-            let firstByte = self.firstByte(of: request, percent: percent)
-        else { return false }
-        return self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline
+            let firstByte = self.firstByte(of: request, percent: percent),
+            self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline
+        else { return nil }
+        return firstByte
     }
 
     // MARK: - Starting waiters
@@ -638,8 +642,9 @@ struct AdmissionStateMachine<Payload> {
                 )
             else { return }
             // While others can use the slot it goes to nobody who would probably be gone before its first byte.
-            if self.isHopeless(request, percent: self.models.queues[model].waiters.count > 0 ? 90 : 10) {
-                self.giveUp(request, &actions)
+            let percent = self.models.queues[model].waiters.count > 0 ? 90 : 10
+            if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
+                self.giveUp(request, firstByte: firstByte, &actions)
                 continue
             }
             self.learnEstimateError(request, of: model)
@@ -672,12 +677,20 @@ struct AdmissionStateMachine<Payload> {
     }
 
     /// Answers a request that has left its queue because it cannot have its first byte in time.
-    private mutating func giveUp(_ request: Int, _ actions: inout Actions) {
-        let model = self.requests.entries[request].model
+    private mutating func giveUp(_ request: Int, firstByte: Int64, _ actions: inout Actions) {
+        let (model, deadline) = (self.requests.entries[request].model, self.requests.entries[request].deadline)
         self.models.queues[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
         if let waiter = self.forget(request) {
-            actions.answer(waiter, .reject(.wouldTimeOut(retryAfter: self.retryAfter(model))))
+            actions.answer(waiter, .reject(self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)))
         }
+    }
+
+    private func wouldTimeOut(_ model: Int, firstByte: Int64, deadline: Instant) -> Rejection {
+        .wouldTimeOut(
+            firstByte: .nanoseconds(firstByte),
+            left: max(.zero, self.now.duration(to: deadline)),
+            retryAfter: self.retryAfter(model)
+        )
     }
 
     private func victim(for client: Int, _ requestClass: RequestClass, of model: Int) -> Int? {
@@ -694,7 +707,8 @@ struct AdmissionStateMachine<Payload> {
 
     private func rejection(_ model: Int) -> Rejection {
         let retryAfter = self.retryAfter(model)
-        return self.isDraining ? .shuttingDown(retryAfter: retryAfter) : .queueFull(retryAfter: retryAfter)
+        if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
+        return .queueFull(waiting: self.models.queues[model].waiters.count, retryAfter: retryAfter)
     }
 
     private func retryAfter(_ model: Int) -> Int {

@@ -6,23 +6,29 @@
 package enum Rejection: Hashable, Sendable {
     /// No slot is free and the queue, or the memory for waiting bodies, is full.
     ///
-    /// - Parameter retryAfter: Whole seconds, 1 to 60.
-    case queueFull(retryAfter: Int)
+    /// - Parameters:
+    ///   - waiting: How many requests wait for the model.
+    ///   - retryAfter: Whole seconds, 1 to 60.
+    case queueFull(waiting: Int, retryAfter: Int)
     /// Paddock is draining.
     ///
     /// - Parameter retryAfter: Whole seconds, 1 to 60.
     case shuttingDown(retryAfter: Int)
     /// It cannot have its first byte before its deadline.
     ///
-    /// - Parameter retryAfter: Whole seconds, 1 to 60.
-    case wouldTimeOut(retryAfter: Int)
+    /// - Parameters:
+    ///   - firstByte: How long its first byte would take from now on, by the estimate that it was rejected on.
+    ///   - left: How long it is until its deadline; zero where that has come.
+    ///   - retryAfter: Whole seconds, 1 to 60.
+    case wouldTimeOut(firstByte: Duration, left: Duration, retryAfter: Int)
     /// An operator has cancelled it.
     case cancelledByAdmin
 
     /// When to come back: whole seconds, 1 to 60; `nil` where it should not.
     package var retryAfter: Int? {
         switch self {
-        case .queueFull(let retryAfter), .shuttingDown(let retryAfter), .wouldTimeOut(let retryAfter): retryAfter
+        case .queueFull(_, let retryAfter), .shuttingDown(let retryAfter), .wouldTimeOut(_, _, let retryAfter):
+            retryAfter
         case .cancelledByAdmin: nil
         }
     }

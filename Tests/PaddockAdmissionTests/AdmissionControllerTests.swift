@@ -164,7 +164,7 @@ struct AdmissionControllerTests {
             controller.updateLimits(model: "a", parallel: 3, queue: nil, now: .seconds(1))
                 == Limits(parallel: 3, queue: 2)
         )
-        #expect(controller.rejectForMemory(model: "a", now: .seconds(1)) == .queueFull(retryAfter: 1))
+        #expect(controller.rejectForMemory(model: "a", now: .seconds(1)) == .queueFull(waiting: 0, retryAfter: 1))
         #expect(controller.snapshot(now: .seconds(1)).model("a")?.totals.rejected == 1)
         #expect(controller.resetTotals(model: "a", now: .seconds(2)))
         #expect(!controller.resetTotals(model: "b", now: .seconds(2)))

@@ -15,7 +15,7 @@ struct ArrivalTests {
         #expect(gate.arrive(1).isStarted)
         #expect(gate.arrive(2).isStarted)
         #expect(gate.arrive(3).isQueued)
-        #expect(gate.arrive(4) == .rejected(.queueFull(retryAfter: 1)))
+        #expect(gate.arrive(4) == .rejected(.queueFull(waiting: 1, retryAfter: 1)))
         let reading = try gate.reading()
         #expect(reading.active == 2)
         #expect(reading.queued == 1)
@@ -43,7 +43,7 @@ struct ArrivalTests {
     func neverWaits() throws {
         let gate = Gate(parallel: 1, queue: 0)
         #expect(gate.arrive(1).isStarted)
-        #expect(gate.arrive(2) == .rejected(.queueFull(retryAfter: 1)))
+        #expect(gate.arrive(2) == .rejected(.queueFull(waiting: 0, retryAfter: 1)))
         try gate.finish(1)
         #expect(gate.arrive(3).isStarted)
     }
@@ -110,13 +110,35 @@ struct ArrivalTests {
         gate.wait(.seconds(5))
         try gate.finish(1)
         for request in 2...6 { gate.arrive(request) }
-        #expect(gate.arrive(7) == .rejected(.queueFull(retryAfter: 10)))
+        #expect(gate.arrive(7) == .rejected(.queueFull(waiting: 3, retryAfter: 10)))
+    }
+
+    @Test("A reply that is an error completes its request, and tells nothing about how long requests take")
+    func errorReplies() throws {
+        let gate = Gate(parallel: 1, queue: 0)
+        gate.arrive(0)
+        gate.wait(.seconds(9))
+        try gate.finish(0, firstByte: .seconds(3))
+        for request in 1...80 {
+            gate.arrive(request)
+            gate.wait(.milliseconds(10))
+            try gate.finish(request, .completed(status: request % 2 == 0 ? 400 : 500), firstByte: .milliseconds(5))
+        }
+        gate.arrive(100)
+        #expect(gate.arrive(101) == .rejected(.queueFull(waiting: 0, retryAfter: 9)))
+        let totals = try gate.reading().totals
+        #expect(totals.completed == 81 && totals.errorReplies == 80)
+        #expect(totals.processing.count == 1 && totals.processing.mean == .seconds(9))
+        #expect(totals.firstByte.count == 1 && totals.firstByte.mean == .seconds(3))
+        gate.reset()
+        #expect(try gate.reading().totals.errorReplies == 0)
+        #expect(try gate.reading().lifetime.errorReplies == 80)
     }
 
     @Test("A request for which there is no memory counts as rejected")
     func rejectsForMemory() throws {
         let gate = Gate()
-        #expect(gate.rejectForMemory() == .queueFull(retryAfter: 1))
+        #expect(gate.rejectForMemory() == .queueFull(waiting: 0, retryAfter: 1))
         let totals = try gate.reading().totals
         #expect(totals.requests == 1)
         #expect(totals.rejected == 1)

@@ -87,8 +87,8 @@ struct BackendTests {
         try gate.finish(1)
         gate.arrive(2)
         gate.arrive(3)
-        #expect(gate.arrive(4) == .rejected(.queueFull(retryAfter: 5)))
+        #expect(gate.arrive(4) == .rejected(.queueFull(waiting: 0, retryAfter: 5)))
         gate.setBackend(0, healthy: false)
-        #expect(gate.arrive(5) == .rejected(.queueFull(retryAfter: 10)))
+        #expect(gate.arrive(5) == .rejected(.queueFull(waiting: 0, retryAfter: 10)))
     }
 }

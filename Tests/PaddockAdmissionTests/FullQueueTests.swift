@@ -24,11 +24,11 @@ struct FullQueueTests {
     func floodGivesWay() throws {
         let gate = self.gate(queue: 4, of: self.alice)
         #expect(gate.arrive(10, of: self.bob).isQueued)
-        #expect(gate.takeHeard() == [.reject(4, .queueFull(retryAfter: 1))])
+        #expect(gate.takeHeard() == [.reject(4, .queueFull(waiting: 4, retryAfter: 1))])
         #expect(gate.arrive(11, of: self.bob).isQueued)
-        #expect(gate.takeHeard() == [.reject(3, .queueFull(retryAfter: 1))])
-        #expect(gate.arrive(12, of: self.bob) == .rejected(.queueFull(retryAfter: 1)), "each has its half")
-        #expect(gate.arrive(13, of: self.alice) == .rejected(.queueFull(retryAfter: 1)))
+        #expect(gate.takeHeard() == [.reject(3, .queueFull(waiting: 4, retryAfter: 1))])
+        #expect(gate.arrive(12, of: self.bob) == .rejected(.queueFull(waiting: 4, retryAfter: 1)), "each has its half")
+        #expect(gate.arrive(13, of: self.alice) == .rejected(.queueFull(waiting: 4, retryAfter: 1)))
         let reading = try gate.reading()
         #expect(reading.queued == 4)
         #expect(reading.totals.rejected == 4, "what gives way counts as rejected")
@@ -39,7 +39,7 @@ struct FullQueueTests {
     func wholePlaces() throws {
         let gate = Gate(parallel: 1, queue: 4)
         for request in 0...4 { gate.arrive(request, of: Client(name: "client-\(request)")) }
-        #expect(gate.arrive(5, of: Client(name: "client-5")) == .rejected(.queueFull(retryAfter: 1)))
+        #expect(gate.arrive(5, of: Client(name: "client-5")) == .rejected(.queueFull(waiting: 4, retryAfter: 1)))
         #expect(gate.takeHeard().isEmpty, "who has one place does not lose it to who has none")
     }
 
@@ -59,7 +59,7 @@ struct FullQueueTests {
             let gate = Gate(parallel: 1, queue: 6)
             for request in 0..<7 { gate.arrive(request, of: (request % 2 == 0) == isBobLast ? self.bob : self.alice) }
             #expect(gate.arrive(9, of: self.carol).isQueued)
-            #expect(gate.takeHeard() == [.reject(6, .queueFull(retryAfter: 1))])
+            #expect(gate.takeHeard() == [.reject(6, .queueFull(waiting: 6, retryAfter: 1))])
         }
     }
 
@@ -71,9 +71,9 @@ struct FullQueueTests {
             gate.arrive(1 + request, of: self.alice, requestClass)
         }
         #expect(gate.arrive(9, of: self.bob).isQueued)
-        #expect(gate.takeHeard() == [.reject(3, .queueFull(retryAfter: 1))])
+        #expect(gate.takeHeard() == [.reject(3, .queueFull(waiting: 4, retryAfter: 1))])
         #expect(gate.arrive(10, of: self.bob).isQueued)
-        #expect(gate.takeHeard() == [.reject(2, .queueFull(retryAfter: 1))])
+        #expect(gate.takeHeard() == [.reject(2, .queueFull(waiting: 4, retryAfter: 1))])
     }
 
     @Test("Nobody of a better class gives way to batch")
@@ -84,7 +84,10 @@ struct FullQueueTests {
         try gate.cancel(4)
         #expect(gate.arrive(10, of: self.alice, .batch).isQueued)
         #expect(gate.arrive(11, of: self.bob, .batch).isQueued)
-        #expect(gate.takeHeard() == [.reject(10, .queueFull(retryAfter: 1))], "but another batch waiter does")
+        #expect(
+            gate.takeHeard() == [.reject(10, .queueFull(waiting: 4, retryAfter: 1))],
+            "but another batch waiter does"
+        )
     }
 
     @Test("A batch waiter gives way to batch only where its client holds more than its share")
@@ -103,7 +106,7 @@ struct FullQueueTests {
         gate.arrive(1, of: self.alice, .batch)
         gate.arrive(2, of: self.alice, .batch)
         #expect(gate.arrive(3, of: self.alice).isQueued)
-        #expect(gate.takeHeard() == [.reject(2, .queueFull(retryAfter: 1))])
+        #expect(gate.takeHeard() == [.reject(2, .queueFull(waiting: 2, retryAfter: 1))])
         #expect(!gate.arrive(4, of: self.alice, .batch).isQueued)
         #expect(gate.arrive(5, of: self.alice).isQueued)
         #expect(!gate.arrive(6, of: self.alice).isQueued)
@@ -115,7 +118,7 @@ struct FullQueueTests {
         gate.arrive(0, of: self.alice)
         gate.arrive(1, of: self.bob, .batch)
         #expect(gate.arrive(2, of: self.bob).isQueued)
-        #expect(gate.takeHeard() == [.reject(1, .queueFull(retryAfter: 1))])
+        #expect(gate.takeHeard() == [.reject(1, .queueFull(waiting: 1, retryAfter: 1))])
         #expect(try gate.reading().clients == 2)
         // Others come and go, so that entries are used again.
         for request in 10..<400 { gate.arrive(request, of: Client(name: "client-\(request)")) }
@@ -138,9 +141,9 @@ struct FullQueueTests {
         gate.arrive(4, of: self.alice)
         #expect(!gate.arrive(5, of: self.carol, .batch).isQueued)
         #expect(gate.arrive(6, of: self.carol).isQueued)
-        #expect(gate.takeHeard() == [.reject(2, .queueFull(retryAfter: 1))])
+        #expect(gate.takeHeard() == [.reject(2, .queueFull(waiting: 3, retryAfter: 1))])
         #expect(gate.arrive(7, of: self.carol).isQueued)
-        #expect(gate.takeHeard() == [.reject(1, .queueFull(retryAfter: 1))])
+        #expect(gate.takeHeard() == [.reject(1, .queueFull(waiting: 3, retryAfter: 1))])
         #expect(!gate.arrive(8, of: self.bob).isQueued)
     }
 

@@ -42,7 +42,7 @@ struct LimitTests {
         #expect(reading.queued == 3)
         #expect(reading.queueAvailable == 0)
         try gate.finish(1)
-        #expect(gate.arrive(5) == .rejected(.queueFull(retryAfter: 1)))
+        #expect(gate.arrive(5) == .rejected(.queueFull(waiting: 2, retryAfter: 1)))
         try gate.finish(2)
         try gate.finish(3)
         #expect(gate.arrive(6).isQueued)
@@ -54,7 +54,7 @@ struct LimitTests {
         #expect(gate.update("qwen3", queue: 0) == Limits(parallel: 1, queue: 0))
         #expect(try gate.reading("qwen3").totals.requests == 0)
         #expect(gate.arrive(1, "qwen3").isStarted)
-        #expect(gate.arrive(2, "qwen3") == .rejected(.queueFull(retryAfter: 1)))
+        #expect(gate.arrive(2, "qwen3") == .rejected(.queueFull(waiting: 0, retryAfter: 1)))
         try gate.finish(1, .completed(status: 404))
         #expect(try gate.reading("qwen3").limits == Limits(parallel: 1, queue: 0))
     }
@@ -79,6 +79,6 @@ struct LimitTests {
         let reading = try gate.reading()
         #expect(reading.availableSlots == .max)
         #expect(reading.queueAvailable == .max)
-        #expect(gate.rejectForMemory() == .queueFull(retryAfter: 1))
+        #expect(gate.rejectForMemory() == .queueFull(waiting: 0, retryAfter: 1))
     }
 }

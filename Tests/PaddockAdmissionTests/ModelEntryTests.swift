@@ -73,7 +73,7 @@ struct ModelEntryTests {
         try gate.finish(10)
         gate.arrive(11, "d")
         #expect(self.names(gate) == ["a", "c", "d", "named"])
-        #expect(gate.rejectForMemory("e") == .queueFull(retryAfter: 1))
+        #expect(gate.rejectForMemory("e") == .queueFull(waiting: 0, retryAfter: 1))
         #expect(self.names(gate) == ["a", "d", "e", "named"])
         try gate.finish(11)
         gate.update("a", queue: 5)

@@ -148,13 +148,14 @@ struct NaiveGateway {
     }
 
     private func rejection(_ model: ModelName) -> Rejection {
-        guard let entry = self.models[model] else { return .queueFull(retryAfter: 0) }
+        guard let entry = self.models[model] else { return .queueFull(waiting: 0, retryAfter: 0) }
         let slots = entry.limits.parallel * self.usable.count
         let measured = entry.counters.completed - entry.counters.errorReplies
         let average = measured == 0 ? .zero : entry.counters.processingTime / measured
         let seconds = (average * (self.queued(model) + 1)) / .seconds(slots)
         let retryAfter = Int(min(60, max(1, seconds.rounded(.up))))
-        return self.isDraining ? .shuttingDown(retryAfter: retryAfter) : .queueFull(retryAfter: retryAfter)
+        if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
+        return .queueFull(waiting: self.queued(model), retryAfter: retryAfter)
     }
 
     // MARK: - Events
@@ -168,8 +169,8 @@ struct NaiveGateway {
                 if next.counts { self.models[next.model]?.counters.timedOut += 1 }
                 self.leave(next.id)
                 heard.append(.timeOut(next.id, waited: now - next.arrived))
-            } else if self.isHopeless(next, percent: 10) {
-                heard.append(self.giveUp(next))
+            } else if let firstByte = self.hopelessFirstByte(of: next, percent: 10) {
+                heard.append(self.giveUp(next, firstByte: firstByte))
             } else {
                 self.watch(next.id)
             }
@@ -213,9 +214,9 @@ struct NaiveGateway {
             return (.start(backend: backend), [])
         }
         self.lastPlace = self.place(of: request)
-        if self.wouldTimeOut(request) {
+        if let firstByte = self.leastFirstByte(request), self.now + firstByte > request.deadline {
             self.models[model]?.counters.wouldTimeOut += 1
-            let rejection = self.wouldTimeOut(model)
+            let rejection = self.wouldTimeOut(request, firstByte: firstByte)
             self.settle(model, name)
             return (.rejected(rejection), [])
         }
@@ -479,9 +480,9 @@ struct NaiveGateway {
         self.charge(id, more: processing - request.charged)
         self.leave(id)
         guard request.counts, var counters = self.models[request.model]?.counters else { return request.model }
-        switch outcome {
         var isError = false
-        case .completed:
+        switch outcome {
+        case .completed(let status):
             counters.completed += 1
             isError = status >= 400
             if isError { counters.errorReplies += 1 } else { counters.processingTime += .nanoseconds(processing) }
@@ -522,11 +523,12 @@ struct NaiveGateway {
 
     // MARK: - Estimates
 
-    private func isHopeless(_ request: Request, percent: Int) -> Bool {
+    private func hopelessFirstByte(of request: Request, percent: Int) -> Duration? {
         guard request.isStated,
-            let firstByte = self.models[request.model]?.times.firstByte(percent, isStream: request.streams)
-        else { return false }
-        return self.now + .nanoseconds(firstByte) > request.deadline
+            let firstByte = self.models[request.model]?.times.firstByte(percent, isStream: request.streams),
+            self.now + .nanoseconds(firstByte) > request.deadline
+        else { return nil }
+        return .nanoseconds(firstByte)
     }
 
     /// The place of a newcomer: those that would start before it, as if each request took what it is charged.
@@ -555,30 +557,31 @@ struct NaiveGateway {
         return place + Int(min(Double(interactive), (missing / (typical * self.policy.batchShare)).rounded(.up)))
     }
 
-    private func wouldTimeOut(_ newcomer: Request) -> Bool {
+    /// When a newcomer has its first byte at the earliest, from now.
+    private func leastFirstByte(_ newcomer: Request) -> Duration? {
         guard let model = self.models[newcomer.model],
             let pace = NaiveTimes.quantile(25, of: model.times.processing),
             let firstByte = model.times.firstByte(10, isStream: newcomer.streams)
-        else { return false }
+        else { return nil }
         let slots = model.limits.parallel * self.usable.count
-        let earliest = Double(self.place(of: newcomer) - 1) * Double(pace) / Double(slots) + Double(firstByte)
-        return self.now + .nanoseconds(Int64(earliest)) > newcomer.deadline
+        let wait = Double(self.place(of: newcomer) - 1) * Double(pace) / Double(slots)
+        return .nanoseconds(Int64(wait) + firstByte)
     }
 
-    private func wouldTimeOut(_ model: ModelName) -> Rejection {
-        let isDraining = self.isDraining
+    private func wouldTimeOut(_ request: Request, firstByte: Duration) -> Rejection {
         var calm = self
         calm.isDraining = false
-        guard case .queueFull(let retryAfter) = (isDraining ? calm : self).rejection(model) else {
-            return .cancelledByAdmin
-        }
-        return .wouldTimeOut(retryAfter: retryAfter)
+        return .wouldTimeOut(
+            firstByte: firstByte,
+            left: max(.zero, request.deadline - self.now),
+            retryAfter: calm.rejection(request.model).retryAfter ?? 0
+        )
     }
 
-    private mutating func giveUp(_ request: Request) -> Gate.Heard {
+    private mutating func giveUp(_ request: Request, firstByte: Duration) -> Gate.Heard {
         if request.counts { self.models[request.model]?.counters.wouldTimeOut += 1 }
         self.leave(request.id)
-        return .reject(request.id, self.wouldTimeOut(request.model))
+        return .reject(request.id, self.wouldTimeOut(request, firstByte: firstByte))
     }
 
     // MARK: - Who is next
@@ -620,8 +623,8 @@ struct NaiveGateway {
         while let backend = self.backend(for: model, .interactive) {
             let batchBackend = self.backend(for: model, .batch)
             guard let next = self.next(model, batchFits: batchBackend != nil) else { break }
-            if self.isHopeless(next, percent: self.queued(model) > 1 ? 90 : 10) {
-                heard.append(self.giveUp(next))
+            if let firstByte = self.hopelessFirstByte(of: next, percent: self.queued(model) > 1 ? 90 : 10) {
+                heard.append(self.giveUp(next, firstByte: firstByte))
                 continue
             }
             if let estimated = next.estimated, let index = self.live.firstIndex(where: { $0.id == next.id }) {

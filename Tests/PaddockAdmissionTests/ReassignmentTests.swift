@@ -41,7 +41,7 @@ struct ReassignmentTests {
         #expect(reading.queued == 2)
         #expect(reading.totals.started == 1)
         #expect(gate.nextDeadline == .seconds(60), "it can time out again")
-        #expect(gate.arrive(4) == .rejected(.queueFull(retryAfter: 1)))
+        #expect(gate.arrive(4) == .rejected(.queueFull(waiting: 2, retryAfter: 1)))
         try gate.finish(2)
         #expect(gate.takeHeard() == [.start(1, backend: 1)])
     }

@@ -22,19 +22,23 @@ struct StatedDeadlineTests {
         return gate
     }
 
-    private let tooLate = Arrival.rejected(.wouldTimeOut(retryAfter: 1))
+    private func tooLate(firstByte: Int, left: Int) -> Arrival {
+        .rejected(.wouldTimeOut(firstByte: .seconds(firstByte), left: .milliseconds(left), retryAfter: 1))
+    }
 
     @Test("A newcomer that would have to wait and cannot have its first byte in time is rejected at once")
     func atArrival() throws {
         let gate = try self.gate()
         gate.arrive(100)
-        #expect(gate.arrive(101, patience: .milliseconds(999)) == self.tooLate)
+        #expect(gate.arrive(101, patience: .milliseconds(999)) == self.tooLate(firstByte: 1, left: 999))
         #expect(gate.arrive(102, patience: .seconds(1)).isQueued)
-        #expect(gate.arrive(103, patience: .milliseconds(2_999)) == self.tooLate, "one more goes before it")
-        #expect(gate.arrive(104, within: .milliseconds(2_999)) == self.tooLate, "whoever set the deadline")
+        let late = self.tooLate(firstByte: 3, left: 2_999)
+        #expect(gate.arrive(103, patience: .milliseconds(2_999)) == late, "one more goes before it")
+        #expect(gate.arrive(104, within: .milliseconds(2_999)) == late, "whoever set the deadline")
+        #expect(gate.arrive(105, within: .milliseconds(-1)) == self.tooLate(firstByte: 3, left: 0))
         let totals = try gate.reading().totals
-        #expect(totals.wouldTimeOut == 3)
-        #expect(totals.requests == 5)
+        #expect(totals.wouldTimeOut == 4)
+        #expect(totals.requests == 6)
     }
 
     @Test("Where a slot is free it starts, whatever the estimate")
@@ -60,7 +64,8 @@ struct StatedDeadlineTests {
     func firstBytesByKind() throws {
         let gate = try self.gate(isStream: true)
         gate.arrive(100)
-        #expect(gate.arrive(101, streams: true, patience: .milliseconds(999)) == self.tooLate)
+        let late = self.tooLate(firstByte: 1, left: 999)
+        #expect(gate.arrive(101, streams: true, patience: .milliseconds(999)) == late)
         #expect(gate.arrive(102, streams: false, patience: .milliseconds(999)).isQueued)
     }
 
@@ -74,7 +79,8 @@ struct StatedDeadlineTests {
             gate.wait(next - gate.now)
             gate.deadlineReached()
         }
-        #expect(gate.takeHeard() == [.reject(101, .wouldTimeOut(retryAfter: 1))])
+        let left = Duration.seconds(1) - .nanoseconds(1)
+        #expect(gate.takeHeard() == [.reject(101, .wouldTimeOut(firstByte: .seconds(1), left: left, retryAfter: 1))])
         #expect(gate.now - begin == .seconds(9) + .nanoseconds(1))
         #expect(try gate.reading().totals.wouldTimeOut == 1)
         #expect(try gate.reading().totals.timedOut == 0)
@@ -119,7 +125,8 @@ struct StatedDeadlineTests {
         gate.arrive(102)
         gate.wait(.milliseconds(2_500))
         try gate.finish(100)
-        #expect(gate.takeHeard() == [.reject(101, .wouldTimeOut(retryAfter: 5)), .start(102, backend: 0)])
+        let late = Rejection.wouldTimeOut(firstByte: .seconds(2), left: .milliseconds(1_500), retryAfter: 5)
+        #expect(gate.takeHeard() == [.reject(101, late), .start(102, backend: 0)])
     }
 
     @Test("Where nobody else waits it gets the slot as long as there is hope")
@@ -147,7 +154,8 @@ struct StatedDeadlineTests {
             gate.wait(next - gate.now)
             gate.deadlineReached()
         }
-        #expect(gate.takeHeard() == [.reject(100, .wouldTimeOut(retryAfter: 2))])
+        let left = Duration.seconds(1) - .nanoseconds(1)
+        #expect(gate.takeHeard() == [.reject(100, .wouldTimeOut(firstByte: .seconds(1), left: left, retryAfter: 2))])
         #expect(gate.now == Instant(nanoseconds: 20_000_000_001))
     }
 }

@@ -78,7 +78,10 @@ struct LoadReaderTests {
     @Test("An error at the end of a stream is one, in each dialect")
     func brokenStreams() {
         let token = #"{"response":"a","done":false}"# + "\n"
-        #expect(Self.read(200, Self.ndjson, [token, #"{"error":"timeout","message":"x"}"# + "\n"]).code == "timeout")
+        #expect(
+            Self.read(200, Self.ndjson, [token, #"{"error":"timeout: x","code":"timeout","message":"x"}"# + "\n"]).code
+                == "timeout"
+        )
         let openAI = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
         #expect(
             Self.read(
@@ -127,7 +130,7 @@ struct LoadReaderTests {
         arguments: [
             (200, #"{"eval_count":7}"#, 7, nil), (200, #"{"usage":{"completion_tokens":5}}"#, 5, nil),
             (200, #"{"usage":{"output_tokens":3}}"#, 3, nil), (200, "nonsense", 0, nil),
-            (503, #"{"error":"queue_full","message":"x"}"#, 0, "queue_full"),
+            (503, #"{"error":"queue_full: x","code":"queue_full","message":"x"}"#, 0, "queue_full"),
             (503, #"{"error":{"message":"x","type":"server_error","code":"would_time_out"}}"#, 0, "would_time_out"),
             (404, #"{"error":"model \#u{22}x\#u{22} not found"}"#, 0, nil), (502, "<html>", 0, nil), (500, "", 0, nil),
             (500, #"{"error":"a\u001b[2Jb"}"#, 0, #"a\u{1b}[2Jb"#),
@@ -265,7 +268,7 @@ struct LoadTests {
             return LoadAnswer(model: "m", client: nil, reader: reader, failure: failure, delay: .zero).status
         }
         #expect(status(200, nil, nil) == "200")
-        #expect(status(200, #"{"error":"timeout"}"#, .closed) == "200, then timeout")
+        #expect(status(200, #"{"error":"timeout: x","code":"timeout"}"#, .closed) == "200, then timeout")
         #expect(status(200, "{}\n", .closed) == "200, then broken off")
         #expect(status(503, nil, nil) == "503")
         #expect(status(0, nil, .unreachable("connection refused")) == "no connection: connection refused")

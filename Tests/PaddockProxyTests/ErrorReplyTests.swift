@@ -3,17 +3,101 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import PaddockAdmission
 import Testing
 
 @testable import PaddockProxy
 
 @Suite("Errors in the dialect of the route")
 struct ErrorReplyTests {
-    @Test("Ollama's form carries the code, the text and the model")
+    @Test("Ollama's form says code and text in the field that its clients show, and carries both, and the model, alone")
     func ollama() {
         let reply = ErrorReply(503, "queue_full", "full", model: "llama2", retryAfter: 3)
-        #expect(reply.body(.ollama) == #"{"error":"queue_full","message":"full","model":"llama2"}"#)
-        #expect(ErrorReply(400, "x", "y").body(.ollama) == #"{"error":"x","message":"y"}"#)
+        #expect(
+            reply.body(.ollama)
+                == #"{"error":"queue_full: full","code":"queue_full","message":"full","model":"llama2"}"#
+        )
+        #expect(ErrorReply(400, "x", "y").body(.ollama) == #"{"error":"x: y","code":"x","message":"y"}"#)
+    }
+
+    @Test(
+        "A rejection says its numbers",
+        arguments: [
+            (
+                Rejection.queueFull(waiting: 512, retryAfter: 26), "queue_full",
+                "the queue of llama2 is full (512 waiting); retry in 26 s"
+            ),
+            (
+                .queueFull(waiting: 0, retryAfter: 1), "queue_full",
+                "all slots of llama2 are taken, and no request may wait; retry in 1 s"
+            ),
+            (.shuttingDown(retryAfter: 3), "shutting_down", "Paddock is shutting down; retry in 3 s"),
+            (
+                .wouldTimeOut(firstByte: .milliseconds(95_400), left: .milliseconds(4_250), retryAfter: 9),
+                "would_time_out",
+                "the answer would begin in about 95 s, and 4.2 s are left until the request's deadline; retry in 9 s, "
+                    + "or allow more time"
+            ),
+        ]
+    )
+    func rejections(rejection: Rejection, code: String, message: String) {
+        let reply = ErrorReply(rejection, model: "llama2")
+        #expect(reply == ErrorReply(503, code, message, model: "llama2", retryAfter: rejection.retryAfter))
+    }
+
+    @Test(
+        "What ran out of time says where it was how long, whose limit it was, and what helps",
+        arguments: [
+            (
+                FailureContext(model: "m", phase: .waiting, timeout: .seconds(300), waited: .milliseconds(299_800)),
+                "no slot of m was free for 299 s (request_timeout is 300 s): "
+                    + "send fewer requests at once, or raise request_timeout"
+            ),
+            (
+                FailureContext(
+                    model: "m",
+                    phase: .awaitingReply,
+                    timeout: .seconds(20),
+                    isTimeoutStated: true,
+                    waited: .milliseconds(12_300),
+                    atBackend: .milliseconds(7_690)
+                ),
+                "the backend did not begin to answer within 7.6 s, after 12 s in the queue of m (its client waits 20 s): "
+                    + "shorten the prompt, or wait longer"
+            ),
+            (
+                FailureContext(model: "m", phase: .connecting, timeout: .milliseconds(1500), atBackend: .seconds(1)),
+                "the backend did not begin to answer within 1 s (request_timeout is 1.5 s): "
+                    + "shorten the prompt, or raise request_timeout"
+            ),
+            (
+                FailureContext(model: "m", phase: .relaying(isStream: true), timeout: .seconds(60)),
+                "the backend sent nothing more for 60 s (request_timeout is 60 s): "
+                    + "look at its log, or raise request_timeout"
+            ),
+            (
+                FailureContext(model: "m", phase: .relaying(isStream: false), timeout: .seconds(60)),
+                "the backend did not end its answer within 60 s (request_timeout is 60 s): "
+                    + "shorten the prompt, ask for a stream, or raise request_timeout"
+            ),
+        ]
+    )
+    func timeouts(context: FailureContext, message: String) {
+        #expect(ExchangeFailure.timedOut.reply(context).message == message)
+    }
+
+    @Test("Clients that try again by themselves are told not to where that can only take as long again")
+    func finality() {
+        func fields(_ failure: ExchangeFailure) -> [String] {
+            let error = failure.reply(FailureContext(model: "m", phase: .awaitingReply, timeout: .seconds(1)))
+            return OwnReply(error, .openAI).fields.filter { $0.0 == "x-should-retry" }.map(\.1)
+        }
+        for failure in [ExchangeFailure.timedOut, .bodyTimedOut, .cancelledByAdmin, .backendSpokeNonsense("x")] {
+            #expect(fields(failure) == ["false"], "\(failure)")
+        }
+        for failure in [ExchangeFailure.headTimedOut, .backendUnreachable("x"), .backendBrokeOff] {
+            #expect(fields(failure).isEmpty, "\(failure)")
+        }
     }
 
     @Test(
@@ -52,7 +136,8 @@ struct ErrorReplyTests {
         let value = try JSONDecoder().decode(JSONValue.self, from: Data(body.utf8))
         guard case .object(let object) = value else { return _ = Issue.record("no object in \(body)") }
         if dialect == .ollama {
-            #expect(object == ["error": .string(text), "message": .string(text), "model": .string(text)])
+            let all = JSONValue.string(text)
+            #expect(object == ["error": .string("\(text): \(text)"), "code": all, "message": all, "model": all])
         } else if case .object(let error)? = object["error"] {
             #expect(error["message"] == .string(text))
         } else {
@@ -62,9 +147,9 @@ struct ErrorReplyTests {
 
     @Test("What failed is answered with its status and its code")
     func failures() {
-        let timeout = Duration.milliseconds(1500)
+        let context = FailureContext(model: "m", phase: .readingBody, timeout: .milliseconds(1500), bytesIn: 17)
         func answer(_ failure: ExchangeFailure) -> [String] {
-            let reply = failure.reply(model: "m", requestTimeout: timeout)
+            let reply = failure.reply(context)
             return ["\(reply.status)", reply.code, reply.model ?? "-"]
         }
         #expect(answer(.headTimedOut) == ["408", "request_timeout", "-"])
@@ -73,7 +158,7 @@ struct ErrorReplyTests {
         #expect(answer(.backendUnreachable("x")) == ["502", "backend_error", "m"])
         #expect(answer(.backendBrokeOff) == ["502", "backend_error", "m"])
         #expect(answer(.backendSpokeNonsense("x")) == ["502", "backend_error", "m"])
-        #expect(ExchangeFailure.timedOut.reply(model: nil, requestTimeout: timeout).message.contains(" 1.5 s"))
-        #expect(ExchangeFailure.timedOut.reply(model: nil, requestTimeout: .seconds(300)).message.contains(" 300 s"))
+        let message = ExchangeFailure.bodyTimedOut.reply(context).message
+        #expect(message.contains(" 1.5 s") && message.contains(" 17 bytes"))
     }
 }

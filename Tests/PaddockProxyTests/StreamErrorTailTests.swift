@@ -27,7 +27,7 @@ struct StreamErrorTailTests {
         arguments: [("", ""), ("{}\n", ""), ("{}\r\n", ""), ("{\"a\":", "\n"), ("x", "\n"), ("\n", "")]
     )
     func ndjson(before: String, separator: String) {
-        let line = #"{"error":"timeout","message":"late","model":"m"}"# + "\n"
+        let line = #"{"error":"timeout: late","code":"timeout","message":"late","model":"m"}"# + "\n"
         for dialect in [Dialect.ollama, .openAI, .anthropic] {
             #expect(Self.tail(.ndjson, dialect, after: before) == separator + line)
         }

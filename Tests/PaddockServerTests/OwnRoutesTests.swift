@@ -69,7 +69,7 @@ struct OwnRoutesTests {
     func unknownModel() {
         let reply = Self.router().0.reply(to: OwnRequest(method: "GET", path: "/queue/stats", query: "model=x"))
         #expect(reply.status == 404)
-        #expect(reply.body.contains(#""error":"unknown_model""#) && reply.body.contains(#""available_models":[]"#))
+        #expect(reply.body.contains(#""code":"unknown_model""#) && reply.body.contains(#""available_models":[]"#))
     }
 
     @Test(

@@ -149,14 +149,14 @@ def test_a_client_that_leaves_while_active_closes_the_backend_connection(backend
 def test_a_backend_that_dies_before_its_head_is_502(backend, serve):
     gateway = serve(backend(lambda connection, request: "close"))
     reply = requests.post(f"{gateway.url}/api/generate", data=BODY)
-    assert (reply.status_code, reply.json()["error"]) == (502, "backend_error")
+    assert (reply.status_code, reply.json()["code"]) == (502, "backend_error")
     assert stats(gateway)["total_failed"] == 1
 
 
 @pytest.mark.parametrize(
     "path,type,tail",
     [
-        ("/api/generate", b"application/x-ndjson", b'{"error":"backend_error"'),
+        ("/api/generate", b"application/x-ndjson", b'{"error":"backend_error: '),
         ("/v1/chat/completions", b"text/event-stream", b'data: {"error":{'),
         ("/v1/messages", b"text/event-stream; charset=utf-8", b"event: error\ndata: {"),
     ],
@@ -187,9 +187,9 @@ def test_a_silent_backend_times_out(backend, serve):
 
     gateway = serve(backend(script), "--timeout", "0.5")
     reply = requests.post(f"{gateway.url}/api/generate", data=BODY)
-    assert (reply.status_code, reply.json()["error"]) == (504, "timeout")
+    assert (reply.status_code, reply.json()["code"]) == (504, "timeout")
     received = raw(gateway.port, generate(b'{"model":"llama2","stream":true}'))
-    assert b'\n{"error":"timeout"' in received and not received.endswith(b"0\r\n\r\n")
+    assert b'\n{"error":"timeout: ' in received and not received.endswith(b"0\r\n\r\n")
     wait_until(lambda: stats(gateway)["total_timed_out"] == 2)
 
 
@@ -247,7 +247,7 @@ def test_a_full_queue_rejects_with_retry_after(backend, serve):
         held.append(client)
         wait_until(lambda: (stats(gateway) or {"total_requests": 0})["total_requests"] == number + 1)
     reply = requests.post(f"{gateway.url}/api/generate", data=BODY)
-    assert reply.status_code == 503 and reply.json()["error"] == "queue_full" and reply.json()["model"] == "llama2"
+    assert reply.status_code == 503 and reply.json()["code"] == "queue_full" and reply.json()["model"] == "llama2"
     assert 1 <= int(reply.headers["Retry-After"]) <= 60
     check_conservation(stats(gateway))
 
@@ -312,7 +312,7 @@ def test_large_bodies_pass_and_too_large_ones_do_not(backend, start):
     body = b'{"model":"llama2","images":["' + b"A" * (30 << 20) + b'"]}'
     assert requests.post(f"{gateway.url}/api/chat", data=body).text == str(len(body))
     reply = requests.post(f"{gateway.url}/api/chat", data=body + body)
-    assert (reply.status_code, reply.json()["error"]) == (413, "body_too_large")
+    assert (reply.status_code, reply.json()["code"]) == (413, "body_too_large")
     blob = b"x" * (60 << 20)
     assert requests.post(f"{gateway.url}/api/blobs/sha256:1", data=blob).text == str(len(blob))
 
@@ -323,7 +323,7 @@ def test_bodies_held_at_once_are_bounded(backend, start):
         "serve", "--port", "0", "--backend", scripted.url, environment={"PADDOCK_MAX_QUEUED_BYTES": "100000"}
     )
     reply = requests.post(f"{gateway.url}/api/chat", data=b'{"model":"m","x":"' + b"A" * 200_000 + b'"}')
-    assert (reply.status_code, reply.json()["error"]) == (503, "queue_full")
+    assert (reply.status_code, reply.json()["code"]) == (503, "queue_full")
     assert "max_queued_bytes" in reply.json()["message"]
     assert (stats(gateway, "m:latest")["total_requests"], stats(gateway, "m:latest")["total_rejected"]) == (1, 1)
     assert requests.post(f"{gateway.url}/api/chat", data=BODY).status_code == 200

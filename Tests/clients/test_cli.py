@@ -342,7 +342,7 @@ def test_requests_are_listed_and_cancelled(backend, start):
     cancelled = paddock("cancel", "second", url=gateway.url)
     assert cancelled.returncode == 0 and "second" in cancelled.stdout
     threads[1].join(20)
-    assert replies["second"].status_code == 503 and replies["second"].json()["error"] == "cancelled_by_admin"
+    assert replies["second"].status_code == 503 and replies["second"].json()["code"] == "cancelled_by_admin"
     held.go.set()
     threads[0].join(20)
     assert replies["first"].status_code == 200
@@ -610,7 +610,7 @@ def test_load_shows_how_streams_break(backend):
     def script(connection, request):
         count.append(1)
         if len(count) % 2:
-            connection.sendall(NDJSON + b"14\r\n" + b'{"error":"timeout"}\n' + b"\r\n")
+            connection.sendall(NDJSON + b"28\r\n" + b'{"error":"timeout: x","code":"timeout"}\n' + b"\r\n")
         else:
             connection.sendall(NDJSON + b"12\r\n" + b'{"response":"ab"}\n' + b"\r\n")
         return "close"

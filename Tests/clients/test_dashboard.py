@@ -342,7 +342,7 @@ def test_a_fresh_page_has_history(browser, sim, start):
     assert one["model"] == "llama2" and one["interval_seconds"] == 5
     assert len({len(one[key]) for key in one if isinstance(one[key], list)}) == 1
     assert sum(history()["arrived"]) == 5
-    assert history("?model=nobody")["error"] == "unknown_model"
+    assert history("?model=nobody")["code"] == "unknown_model"
     browser.get(gateway.url + "/dashboard")
     wait_until(lambda: browser.execute_script("return document.querySelector('#chart-rate path.green').getAttribute('d').length > 4"))
 
@@ -417,7 +417,7 @@ def test_subscribers_are_bounded_and_leave_their_place(sim, start):
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
         connections.append(connection)
     refused = requests.get(gateway.url + "/dashboard/events", timeout=10)
-    assert (refused.status_code, refused.json()["error"]) == (503, "too_many_subscribers")
+    assert (refused.status_code, refused.json()["code"]) == (503, "too_many_subscribers")
     assert refused.headers["Retry-After"]
     connections.pop().close()
     wait_until(lambda: events(gateway, 1))

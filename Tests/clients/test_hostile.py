@@ -73,7 +73,7 @@ def test_what_is_no_trustworthy_http_gets_400_and_a_close(counted, request_bytes
 )
 def test_a_body_without_a_model_gets_400(counted, body):
     gateway, scripted = counted
-    for path, error in [("/api/generate", "/error"), ("/v1/chat/completions", "/error/code"), ("/v1/messages", "/error/type")]:
+    for path, error in [("/api/generate", "/code"), ("/v1/chat/completions", "/error/code"), ("/v1/messages", "/error/type")]:
         reply = requests.post(f"{gateway.url}{path}", data=body)
         assert reply.status_code == 400
         found = reply.json()

@@ -171,10 +171,10 @@ def test_a_full_queue_is_shared(backend, start, tmp_path):
     refused = requests.post(
         f"{gateway.url}/api/generate", json={"model": "llama2"}, headers={"X-Forwarded-User": "flooder"}
     )
-    assert refused.status_code == 503 and refused.json()["error"] == "queue_full"
+    assert refused.status_code == 503 and refused.json()["code"] == "queue_full"
     send(gateway, "alice", Authorization="Bearer ka")
     last.join(30)
-    assert replies["f2"].status_code == 503 and replies["f2"].json()["error"] == "queue_full"
+    assert replies["f2"].status_code == 503 and replies["f2"].json()["code"] == "queue_full"
     assert int(replies["f2"].headers["Retry-After"]) >= 1
     assert {one["client"] for one in listed(gateway)} == {"127.0.0.1", "user:flooder", "alice"}
     assert stats(gateway)["total_rejected"] == 2
@@ -191,7 +191,7 @@ def test_hopeless_requests_are_told_at_once(start):
     wait_until(lambda: stats(gateway)["queued_requests"] >= 20)
     for name in ("X-Request-Timeout", "X-Stainless-Read-Timeout"):
         reply = requests.post(f"{gateway.url}/api/generate", json=body, headers={name: "0.3"})
-        assert reply.status_code == 503 and reply.json()["error"] == "would_time_out"
+        assert reply.status_code == 503 and reply.json()["code"] == "would_time_out"
         assert 1 <= int(reply.headers["Retry-After"]) <= 60
     ignored = send(gateway, "patient", **{"X-Request-Timeout": "soon"})
     for thread in threads + [ignored]:
@@ -228,14 +228,14 @@ def test_requests_can_be_looked_up_and_cancelled(backend, start, tmp_path):
     assert requests.get(f"{gateway.url}/queue/requests/two").json()["state"] == "queued"
     assert requests.delete(f"{gateway.url}/admin/queue/requests/two").json() == {"status": "cancelled", "id": "two"}
     queued.join(30)
-    assert replies["second"].status_code == 503 and replies["second"].json()["error"] == "cancelled_by_admin"
+    assert replies["second"].status_code == 503 and replies["second"].json()["code"] == "cancelled_by_admin"
     story = requests.get(f"{gateway.url}/queue/requests/two").json()
     assert (story["state"], story["outcome"], story["code"]) == ("ended", "cancelled", "cancelled_by_admin")
     assert requests.delete(f"{gateway.url}/admin/queue/requests/one").status_code == 200
     first.join(30)
-    assert replies["first"].json()["error"] == "cancelled_by_admin"
+    assert replies["first"].json()["code"] == "cancelled_by_admin"
     assert requests.delete(f"{gateway.url}/admin/queue/requests/one").status_code == 404
-    assert requests.get(f"{gateway.url}/queue/requests/nobody").json()["error"] == "unknown_request"
+    assert requests.get(f"{gateway.url}/queue/requests/nobody").json()["code"] == "unknown_request"
     assert requests.post(f"{gateway.url}/admin/queue/requests/one").status_code == 405
     assert stats(gateway)["total_cancelled"] == 2
 

@@ -13,7 +13,7 @@ def ask(port, line, fields=b""):
     request = b"%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\nConnection: close\r\n%s\r\n%s"
     reply = raw(port, request % (line, len(BODY), fields, BODY))
     head, _, body = reply.partition(b"\r\n\r\n")
-    code = json.loads(body).get("error") if b"application/json" in head else None
+    code = json.loads(body).get("code") if b"application/json" in head else None
     return int(head.split()[1]), code
 
 

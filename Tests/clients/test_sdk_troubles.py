@@ -42,19 +42,20 @@ def test_unknown_models_are_each_librarys_own_error(gateway):
     assert error.value.status_code == 404
 
 
-def test_a_timeout_is_each_librarys_own_error(backend, start):
+def test_a_timeout_is_each_librarys_own_error_and_sent_once(backend, start):
+    """Each tries again by itself on 5xx, twice: that would be three times the timeout for nothing."""
     never = backend(lambda connection, request: connection.recv(1))
     gateway = start("serve", "--port", "0", "--backend", never.url, "--timeout", "1", "--parallel", "4")
     with pytest.raises(ollama.ResponseError) as error:
         ollama.Client(host=gateway.url).generate("llama2", "x")
     assert error.value.status_code == 504
     with pytest.raises(openai.InternalServerError) as error:
-        openai.OpenAI(base_url=f"{gateway.url}/v1", api_key="x", max_retries=0).chat.completions.create(
+        openai.OpenAI(base_url=f"{gateway.url}/v1", api_key="x").chat.completions.create(
             model="llama2", messages=MESSAGES
         )
     assert (error.value.status_code, error.value.code) == (504, "timeout")
     with pytest.raises(anthropic.InternalServerError) as error:
-        anthropic.Anthropic(base_url=gateway.url, api_key="x", max_retries=0).messages.create(
+        anthropic.Anthropic(base_url=gateway.url, api_key="x").messages.create(
             model="llama2", max_tokens=8, messages=MESSAGES
         )
     assert error.value.status_code == 504 and error.value.body["error"]["type"] == "timeout_error"

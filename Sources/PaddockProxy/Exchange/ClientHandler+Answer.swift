@@ -14,6 +14,20 @@ extension ClientHandler {
         self.answer(ErrorReply(rejection, model: self.request.model?.description))
     }
 
+    /// What a failure of the current request is told with.
+    var failureContext: FailureContext {
+        let isSent = self.machine.phase != .waiting
+        return FailureContext(
+            model: self.request.model?.description,
+            phase: self.machine.phase,
+            timeout: self.machine.timeout,
+            isTimeoutStated: self.machine.isTimeoutStated,
+            waited: self.request.waited ?? .zero,
+            atBackend: isSent ? self.request.started?.duration(to: .now()) : nil,
+            bytesIn: self.request.bytesIn
+        )
+    }
+
     /// Answers with an error in the dialect of the route.
     func answer(_ error: ErrorReply) {
         self.answer(OwnReply(error, self.request.dialect))

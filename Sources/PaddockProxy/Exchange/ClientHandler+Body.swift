@@ -91,7 +91,9 @@ extension ClientHandler {
         _ head: MessageHead,
         _ bytes: Span<UInt8>
     ) {
-        if case .length(let count) = framing, count > intake.maxBytes { return self.answerTooLarge(intake.maxBytes) }
+        if case .length(let count) = framing, count > intake.maxBytes {
+            return self.answerTooLarge(count, limit: intake.maxBytes)
+        }
         self.intake = intake
         self.machine.headEnded(.takesWholeBody)
         if framing != .none, self.inbound.readableBytes == 0, !self.request.speaksHTTP10,
@@ -161,7 +163,7 @@ extension ClientHandler {
         intake.count += piece.count
         self.request.bytesIn += piece.count
         if intake.count > intake.maxBytes {
-            self.answerTooLarge(intake.maxBytes)
+            self.answerTooLarge(nil, limit: intake.maxBytes)
             return false
         }
         if self.own == nil { intake.scan(piece) }
@@ -180,29 +182,38 @@ extension ClientHandler {
         return true
     }
 
-    private func answerTooLarge(_ maxBytes: Int) {
+    /// - Parameters:
+    ///   - count: how long the body is; nil where that is not known.
+    ///   - limit: how long it may be.
+    private func answerTooLarge(_ count: Int?, limit: Int) {
+        let size = count.map { "\($0) bytes, and \(limit) are" } ?? "more than the \(limit) bytes that are"
+        // The limit for own routes is nobody's setting.
+        let setting = self.request.isQueued ? ", or raise max_body_bytes" : ""
         self.answer(
-            ErrorReply(413, "body_too_large", "the request body is larger than \(maxBytes) bytes (max_body_bytes)")
+            ErrorReply(413, "body_too_large", "the request body has \(size) allowed here: send a shorter one\(setting)")
         )
     }
 
     func rejectForMemory() {
         var retryAfter = Self.memoryRetryAfter
+        let name = self.intake?.modelSoFar?.description
         if let model = self.intake?.modelSoFar {
             // Another may follow, but nobody will read it.
             self.request.model = model
             switch self.gateway.admission.rejectForMemory(model: model, now: .now()) {
-            case .queueFull(let seconds): retryAfter = seconds
+            case .queueFull(_, let seconds): retryAfter = seconds
             case let rejection: return self.answer(rejection)
             }
         }
-        self.answer(ErrorReply(503, "queue_full", Self.memoryMessage, retryAfter: retryAfter))
+        let (held, limit) = (self.gateway.heldBytes, self.gateway.limits.maxQueuedBytes)
+        let message =
+            "requests hold \(held) of the \(limit) bytes that they may (max_queued_bytes),"
+            + " too many for this one; retry in \(retryAfter) s"
+        self.answer(ErrorReply(503, "queue_full", message, model: name, retryAfter: retryAfter))
     }
 
     /// Where it is not known how long the model's requests take.
     private static let memoryRetryAfter = 5
-    private static let memoryMessage =
-        "the requests that wait hold as much memory as they may (max_queued_bytes): retry later"
 
     private func bodyEnded() {
         if var own = self.own.take() {

@@ -18,7 +18,7 @@ extension ClientHandler {
     ) {
         guard !self.gateway.isDraining else {
             return self.answer(
-                ErrorReply(503, "shutting_down", "Paddock is shutting down: retry in a moment", retryAfter: 1)
+                ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1)
             )
         }
         self.forward = ForwardedRequest(

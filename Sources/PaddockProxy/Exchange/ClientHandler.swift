@@ -162,7 +162,7 @@ final class ClientHandler {
     }
 
     private func reply(to failure: ExchangeFailure) -> ErrorReply {
-        failure.reply(model: self.request.model?.description, requestTimeout: self.machine.timeout)
+        failure.reply(self.failureContext)
     }
 
     /// Ends an exchange whose reply has begun.

@@ -31,8 +31,20 @@ enum ExchangeFailure: Equatable {
     }
 
     /// The answer to the client.
-    func reply(model: String?, requestTimeout: Duration) -> ErrorReply {
-        let seconds = requestTimeout.secondsText
+    ///
+    /// It says where sending the same again can only take as long again: the OpenAI and Anthropic SDKs repeat 408 and whatever is
+    /// 500 and above by themselves.
+    func reply(_ context: FailureContext) -> ErrorReply {
+        var reply = self.answer(context)
+        switch self {
+        case .bodyTimedOut, .timedOut, .cancelledByAdmin, .backendSpokeNonsense: reply.isFinal = true
+        case .headTimedOut, .backendUnreachable, .backendBrokeOff: break
+        }
+        return reply
+    }
+
+    private func answer(_ context: FailureContext) -> ErrorReply {
+        let model = context.model
         return switch self {
         case .headTimedOut:
             ErrorReply(
@@ -42,14 +54,14 @@ enum ExchangeFailure: Equatable {
                     + " first byte: send it at once"
             )
         case .bodyTimedOut:
-            ErrorReply(408, "request_timeout", "the request body was not complete within \(seconds) s: send it faster")
-        case .timedOut:
             ErrorReply(
-                504,
-                "timeout",
-                "the backend did not answer within \(seconds) s: shorten the prompt or retry",
-                model: model
+                408,
+                "request_timeout",
+                "the request body was not complete within \(context.timeout.secondsText) s, \(context.bytesIn) bytes of it"
+                    + " had come: send it faster, or allow more time"
             )
+        case .timedOut:
+            ErrorReply(504, "timeout", context.timeoutMessage, model: model)
         case .cancelledByAdmin:
             .cancelledByAdmin(model: model)
         case .backendUnreachable(let reason):
@@ -81,8 +93,7 @@ extension ErrorReply {
             "an operator of the gateway cancelled this request: do not send it again unasked",
             model: model
         )
-        // The OpenAI and Anthropic SDKs take a 503 without it for a reason to try again.
-        reply.fields = [("x-should-retry", "false")]
+        reply.isFinal = true
         return reply
     }
 }

@@ -20,7 +20,7 @@ extension ClientHandler {
                 return self.answer(ErrorReply(503, "too_many_subscribers", message, retryAfter: 10))
             case .ended:
                 return self.answer(
-                    ErrorReply(503, "shutting_down", "Paddock is shutting down: retry in a moment", retryAfter: 1)
+                    ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1)
                 )
             }
         }

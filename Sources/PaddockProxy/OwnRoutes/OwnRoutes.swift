@@ -78,6 +78,7 @@ package struct OwnReply: Equatable, Sendable {
         self.init(error.status, body: error.body(dialect), fields: error.fields)
         self.code = error.code
         if let retryAfter = error.retryAfter { self.fields.append(("Retry-After", String(retryAfter))) }
+        if error.isFinal { self.fields.append(("x-should-retry", "false")) }
     }
 
     package static func == (left: OwnReply, right: OwnReply) -> Bool {

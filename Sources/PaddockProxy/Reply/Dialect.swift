@@ -4,7 +4,7 @@
 
 /// The shape in which a client library expects an error.
 package enum Dialect: Equatable, Sendable {
-    /// `{"error": code, "message": text}`: Ollama's own API, Paddock's own routes, and any unknown path.
+    /// `{"error": "CODE: text", "code", "message", "model"}`: Ollama's own API, Paddock's own routes, and any unknown path.
     case ollama
     /// `{"error": {"message", "type", "code", "param"}}`: the routes below `/v1`.
     case openAI

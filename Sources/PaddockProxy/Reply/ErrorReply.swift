@@ -14,6 +14,8 @@ package struct ErrorReply: Equatable, Sendable {
     package var model: String?
     /// Whole seconds from 1 to 60 after which another try is worth it.
     package var retryAfter: Int?
+    /// Whether sending the request again would only do the same harm again: said as `x-should-retry: false`.
+    package var isFinal = false
     /// Further header fields.
     package var fields: [(String, String)] = []
 
@@ -27,15 +29,19 @@ package struct ErrorReply: Equatable, Sendable {
 
     package static func == (left: ErrorReply, right: ErrorReply) -> Bool {
         left.status == right.status && left.code == right.code && left.message == right.message
-            && left.model == right.model && left.retryAfter == right.retryAfter
+            && left.model == right.model && left.retryAfter == right.retryAfter && left.isFinal == right.isFinal
             && left.fields.elementsEqual(right.fields, by: ==)
     }
+
+    /// The code and the sentence, for clients that show people the field `error` and nothing else.
+    package var text: String { "\(self.code): \(self.message)" }
 
     /// The JSON body in a dialect, without a line break at its end.
     package func body(_ dialect: Dialect) -> String {
         switch dialect {
         case .ollama:
-            var body = "{\"error\":\(JSONText.string(self.code)),\"message\":\(JSONText.string(self.message))"
+            var body = "{\"error\":\(JSONText.string(self.text)),\"code\":\(JSONText.string(self.code)),"
+            body += "\"message\":\(JSONText.string(self.message))"
             if let model = self.model { body += ",\"model\":\(JSONText.string(model))" }
             return body + "}"
         case .openAI:

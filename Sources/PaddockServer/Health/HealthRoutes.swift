@@ -50,7 +50,10 @@ package struct HealthRoutes: Sendable {
     package func ready() -> OwnReply {
         let snapshot = self.admission.snapshot(now: .now())
         if snapshot.isDraining {
-            return OwnReply(ErrorReply(503, "shutting_down", "Paddock is draining", retryAfter: 1), .ollama)
+            return OwnReply(
+                ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1),
+                .ollama
+            )
         }
         guard snapshot.backends.contains(where: \.isHealthy) else {
             return OwnReply(ErrorReply(503, "backend_error", "no backend answers: is Ollama running?"), .ollama)

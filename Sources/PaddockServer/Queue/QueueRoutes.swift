@@ -53,11 +53,14 @@ extension OwnReply {
     /// The answer where a model has no queue.
     static func unknownModel(_ name: String, _ snapshot: AdmissionSnapshot) -> OwnReply {
         let shown = String(name.prefix(256))
+        let message = "model \"\(shown)\" has no queue: it has not been used or named yet"
+        let error = ErrorReply(404, "unknown_model", message, model: shown)
         return OwnReply(
-            404,
+            error.status,
             json: .object([
-                ("error", .string("unknown_model")),
-                ("message", .string("model \"\(shown)\" has no queue: it has not been used or named yet")),
+                ("error", .string(error.text)),
+                ("code", .string(error.code)),
+                ("message", .string(error.message)),
                 ("model", .string(shown)),
                 ("available_models", .array(snapshot.models.map { .string($0.name.description) })),
             ])

@@ -114,7 +114,7 @@ struct RemoteGateway: Sendable {
             return CommandFailure(.noPermission, "\(self.url) refuses: \(said)")
         case 400, 404, 409, 413:
             // A route that this Paddock does not have is no matter of the user's data.
-            let isUnknownRoute = error?.error == "not_found"
+            let isUnknownRoute = error?.code == "not_found"
             return CommandFailure(isUnknownRoute ? .protocolError : .badData, "\(self.url) says: \(said)")
         case 502, 503, 504:
             return CommandFailure(.unavailable, "\(self.url) cannot do this now: \(said)")

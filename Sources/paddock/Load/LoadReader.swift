@@ -125,7 +125,11 @@ struct LoadReader: ReplyReader {
 
     // MARK: - Errors
 
-    private struct PlainError: Decodable { let error: String }
+    /// Ours has a code, Ollama's the text alone.
+    private struct PlainError: Decodable {
+        let error: String
+        let code: String?
+    }
 
     private struct NestedError: Decodable {
         struct Fields: Decodable {
@@ -140,7 +144,9 @@ struct LoadReader: ReplyReader {
     static func code(in json: [UInt8]) -> String? {
         let data = Data(json)
         let decoder = JSONDecoder()
-        if let plain = try? decoder.decode(PlainError.self, from: data) { return Self.shown(plain.error) }
+        if let plain = try? decoder.decode(PlainError.self, from: data) {
+            return Self.shown(plain.code ?? plain.error)
+        }
         guard let nested = try? decoder.decode(NestedError.self, from: data) else { return nil }
         return (nested.error.code ?? nested.error.type ?? nested.error.message).map(Self.shown)
     }
