@@ -48,7 +48,7 @@ struct HeadOutline: Equatable {
                 minorVersion: head.minorVersion,
                 fields: fields,
                 framing: framing,
-                keepsConnection: head.keepsConnection(received.span)
+                keepsConnection: head.keepsConnection
             )
         }
         return nil

@@ -14,7 +14,7 @@ struct HopByHopTests {
         let length = try #require(try scanner.scan(bytes.span))
         var head = MessageHead()
         try head.readRequest(bytes.span, length: length)
-        return head.fields.filter { head.isHopByHop($0, bytes.span) }.map { bytes.span.text($0.name) }
+        return head.fields.filter { $0.isHopByHop }.map { bytes.span.text($0.name) }
     }
 
     @Test(
@@ -43,4 +43,32 @@ struct HopByHopTests {
         ]
     )
     func named(fields: String, names: [String]) throws { #expect(try Self.dropped(fields) == names) }
+
+    @Test("Each of many options drops its field, whatever their order and case, and no other")
+    func many() throws {
+        let options = (0..<64).map { "x-\($0 * 37 % 64)" + ($0 % 3 == 0 ? "-long" : "") }
+        let fields = options.map { "\($0.uppercased()): 1\r\n\($0)x: 2\r\n" }.joined()
+        let dropped = try Self.dropped("\(fields)Connection: close, \(options.joined(separator: " ,"))")
+        #expect(dropped == options.map { $0.uppercased() } + ["Connection"])
+    }
+
+    @Test(
+        "Connection has at most 64 options and 4 KiB, close and keep-alive not counted",
+        arguments: [
+            (Array(repeating: "x", count: 64), true), (Array(repeating: "x", count: 65), false),
+            (Array(repeating: "close", count: 600), true), ([String(repeating: "x", count: 4096)], true),
+            ([String(repeating: "x", count: 4097)], false), (Array(repeating: "", count: 4097), true),
+            (Array(repeating: "", count: 4098), false),
+        ]
+    )
+    func bounds(options: [String], isAccepted: Bool) throws {
+        let value = options.joined(separator: ",")
+        #expect((try? Self.dropped("Connection: \(value)")) == (isAccepted ? ["Connection"] : nil))
+        // The same over several fields.
+        let half = options.count / 2
+        guard half > 0, value.utf8.count < 4000 else { return }
+        let (first, rest) = (options[..<half].joined(separator: ","), options[half...].joined(separator: ","))
+        let names = try? Self.dropped("Connection: \(first)\r\nConnection: \(rest)")
+        #expect(names == (isAccepted ? ["Connection", "Connection"] : nil))
+    }
 }

@@ -49,6 +49,9 @@ def counted(backend, start):
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\n: empty\r\n\r\n",
         b"CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        POST + b"Connection: " + b",".join(b"x%d" % i for i in range(65)) + b"\r\nContent-Length: 18\r\n\r\n" + BODY,
+        b"GET / HTTP/1.1\r\nHost: " + b"a" * 513 + b"\r\n\r\n",
+        b"GET http://" + b"a" * 513 + b"/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
     ids=short,
 )

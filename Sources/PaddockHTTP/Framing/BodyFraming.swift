@@ -84,27 +84,4 @@ extension MessageHead {
         guard let length else { return .untilClose }
         return length == 0 ? .none : .length(length)
     }
-
-    /// Whether the sender means to keep the connection after this message (RFC 9112 §9.3).
-    package func keepsConnection(_ bytes: Span<UInt8>) -> Bool {
-        var keeps = self.minorVersion == 1
-        guard self.kinds.contains(.connection) else { return keeps }
-        for field in self.fields where field.kind == .connection {
-            if bytes.hasListElement(field.value, "close") { return false }
-            if bytes.hasListElement(field.value, "keep-alive") { keeps = true }
-        }
-        return keeps
-    }
-
-    /// Whether a field is about this connection only: by its name, or because `Connection` names it (RFC 9110 §7.6.1).
-    package func isHopByHop(_ field: FieldLine, _ bytes: Span<UInt8>) -> Bool {
-        if field.kind.isHopByHop { return true }
-        // To drop the length because a client says so would change where the message ends.
-        if field.kind == .contentLength || field.kind == .host { return false }
-        guard self.kinds.contains(.connection) else { return false }
-        for connection in self.fields where connection.kind == .connection {
-            if bytes.hasListElement(connection.value, equalTo: field.name) { return true }
-        }
-        return false
-    }
 }

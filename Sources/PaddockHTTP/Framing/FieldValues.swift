@@ -48,36 +48,6 @@ extension Span<UInt8> {
 
     private static var mostNanoseconds: Int64 { 3_600_000_000_000_000 }
 
-    /// Whether a comma-separated list has an element that spells a word, without regard to case.
-    package func hasListElement(_ list: ByteRange, _ word: StaticString) -> Bool {
-        // A list of one is the usual case.
-        if self.matches(list, word) { return true }
-        return self.containsListElement(list) { self.matches($0, word) }
-    }
-
-    /// Whether a comma-separated list has an element that equals another range, without regard to case.
-    package func hasListElement(_ list: ByteRange, equalTo other: ByteRange) -> Bool {
-        self.containsListElement(list) { element in
-            guard element.count == other.count else { return false }
-            for offset in 0..<Int(other.count) {
-                let left = self[element.lowerBound + offset].asciiLowercased
-                guard left == self[other.lowerBound + offset].asciiLowercased else { return false }
-            }
-            return true
-        }
-    }
-
-    private func containsListElement(_ list: ByteRange, where matches: (ByteRange) -> Bool) -> Bool {
-        var start = list.lowerBound
-        while start < list.upperBound {
-            var end = start
-            while end < list.upperBound, self[end] != UInt8(ascii: ",") { end += 1 }
-            if matches(self.trimmed(ByteRange(start: start, end: end))) { return true }
-            start = end + 1
-        }
-        return false
-    }
-
     /// A range without the blanks and tabs around it.
     package func trimmed(_ range: ByteRange) -> ByteRange {
         var start = range.lowerBound

@@ -12,6 +12,8 @@ package struct FieldLine: Equatable, Sendable {
     package var lineEnd: UInt32
     /// What the name means to a proxy.
     package var kind: FieldKind
+    /// Whether it is about this connection only: by its name, or because `Connection` names it (RFC 9110 §7.6.1).
+    package internal(set) var isHopByHop: Bool
 }
 
 /// The header fields that a proxy has to tell from the rest.

@@ -24,6 +24,8 @@ package struct MessageHead: Sendable {
     package private(set) var fields: [FieldLine] = []
     /// The kinds that occur among the fields, so that nobody searches for one that is not there.
     package private(set) var kinds: FieldKindSet = []
+    /// Whether the sender means to keep the connection after this message (RFC 9112 §9.3).
+    package private(set) var keepsConnection = true
 
     package init() {}
 
@@ -123,6 +125,8 @@ package struct MessageHead: Sendable {
     private mutating func readFields(_ bytes: Span<UInt8>, from start: Int, length: Int) throws(HeadProblem) {
         self.fields.removeAll(keepingCapacity: true)
         self.kinds = []
+        // Only of a head whose `Connection` names more than the usual two words it ever holds anything.
+        var connection = ConnectionOptions()
         let end = length - 2
         guard bytes[end] == .carriageReturn else {
             throw .malformed("a line does not end with carriage return and line feed, or has a control character")
@@ -148,14 +152,29 @@ package struct MessageHead: Sendable {
             try Self.readLineBreak(bytes, &index)
             let kind = FieldKind(bytes, name)
             self.kinds.insert(kind)
+            let value = ByteRange(start: valueStart, end: valueEnd)
+            if kind == .connection { try connection.add(bytes, value) }
             self.fields.append(
                 FieldLine(
                     name: name,
-                    value: ByteRange(start: valueStart, end: valueEnd),
+                    value: value,
                     lineEnd: UInt32(truncatingIfNeeded: index),
-                    kind: kind
+                    kind: kind,
+                    isHopByHop: kind.isHopByHop
                 )
             )
+        }
+        self.keepsConnection = !connection.closes && (self.minorVersion == 1 || connection.keepsAlive)
+        if !connection.names.isEmpty { self.markFields(namedBy: connection, bytes) }
+    }
+
+    private mutating func markFields(namedBy connection: ConnectionOptions, _ bytes: Span<UInt8>) {
+        let names = connection.sortedNames(bytes)
+        for index in self.fields.indices {
+            let field = self.fields[index]
+            // To drop the length because a client says so would change where the message ends.
+            guard !field.isHopByHop, field.kind != .contentLength, field.kind != .host else { continue }
+            self.fields[index].isHopByHop = ConnectionOptions.contains(field.name, in: names, bytes)
         }
     }
 }

@@ -4,7 +4,13 @@
 
 /// The SHA-256 hash of a client's key: what is kept and compared in place of the key.
 package struct KeyHash: Hashable, Sendable {
-    private let bytes: [UInt8]
+    private let words: SIMD4<UInt64>
+
+    private init(_ bytes: [UInt8]) {
+        var words = SIMD4<UInt64>()
+        for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
+        self.words = words
+    }
 
     /// Hashes a key as it was sent.
     ///
@@ -13,7 +19,7 @@ package struct KeyHash: Hashable, Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(key.count + 72)
         for index in key.indices { bytes.append(key[index]) }
-        self.bytes = SHA256.hash(bytes)
+        self.init(SHA256.hash(bytes))
     }
 
     /// Reads a hash that was worked out elsewhere; nil where the text is not 64 hexadecimal digits.
@@ -22,13 +28,12 @@ package struct KeyHash: Hashable, Sendable {
     package init?(hexadecimal: String) {
         let digits = hexadecimal.utf8.compactMap(\.hexValue)
         guard digits.count == 64, hexadecimal.utf8.count == 64 else { return nil }
-        self.bytes = stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        self.init(stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
     }
 
     /// Whether two hashes are equal, in a time that tells nothing about where they differ.
     package func equals(_ other: KeyHash) -> Bool {
-        var difference: UInt8 = 0
-        for index in 0..<32 { difference |= self.bytes[index] ^ other.bytes[index] }
-        return difference == 0
+        let difference = self.words ^ other.words
+        return difference[0] | difference[1] | difference[2] | difference[3] == 0
     }
 }

@@ -120,7 +120,7 @@ final class BackendHandler {
         self.reply = ReplyBody(framing)
         self.isChunked = framing == .chunked
         self.held = nil
-        self.keepsConnection = head.keepsConnection(bytes.readableBytesUInt8Span)
+        self.keepsConnection = head.keepsConnection
         self.state = .relaying
         self.exchange?.replyHead(head, bytes, framing: framing)
         guard self.state == .relaying else { return }

@@ -36,6 +36,16 @@ package struct ClientDirectory: Sendable {
     }
 
     private static let maxIdentityBytes = 128
+    /// The longest key that can be declared (contract section 10); what is longer is none.
+    private static let maxKeyBytes = 1024
+    /// So many of the fields that can carry a key are looked at.
+    private static let maxKeyFields = 8
+    /// So many values of identity headers are looked at.
+    private static let maxIdentityFields = 16
+    /// So many hops of a forwarded address are walked, from its end.
+    private static let maxHops = 64
+    /// The longest hop; an address takes 47 bytes with its brackets, the other parts of an element of `Forwarded` some more.
+    private static let maxHopBytes = 256
 
     private let declared: [Declared]
     private let trustedProxies: [AddressBlock]
@@ -87,12 +97,17 @@ package struct ClientDirectory: Sendable {
 
     private func declaredClient(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> Declared? {
         var found: Declared?
+        var left = Self.maxKeyFields
         for field in head.fields where field.kind == .authorization || field.kind == .apiKey {
+            // More are sent by nobody, and each is compared with every declared key.
+            left -= 1
+            guard left >= 0 else { break }
             var key = field.value
             if field.kind == .authorization {
                 guard let token = Self.bearerToken(field.value, bytes) else { continue }
                 key = token
             }
+            guard key.count <= Self.maxKeyBytes else { continue }
             let hash = KeyHash(of: bytes.extracting(key.lowerBound..<key.upperBound))
             // All are compared, whichever it is.
             for declared in self.declared where declared.keyHash.equals(hash) { found = found ?? declared }
@@ -109,8 +124,11 @@ package struct ClientDirectory: Sendable {
     // MARK: - What a trusted proxy says
 
     private func user(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
+        var left = Self.maxIdentityFields
         for name in self.identityHeaders {
             for field in head.fields where bytes.equalsIgnoringCase(field.name, name) {
+                left -= 1
+                guard left >= 0 else { return nil }
                 guard 1...Self.maxIdentityBytes ~= Int(field.value.count) else { continue }
                 let user = bytes.text(field.value)
                 // What is no text, or could move a terminal's cursor, is no identity.
@@ -126,14 +144,21 @@ package struct ClientDirectory: Sendable {
     private func forwardedAddress(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
         let kind: FieldKind = head.kinds.contains(.forwarded) ? .forwarded : .forwardedFor
         guard head.kinds.contains(kind) else { return nil }
-        var list: [Substring] = []
-        for field in head.fields where field.kind == kind {
-            list += bytes.text(field.value).split(separator: ",", omittingEmptySubsequences: false)
-        }
-        for element in list.reversed() {
-            let text = kind == .forwarded ? Self.forwardedFor(element) : element
-            guard let text, let address = Self.address(text) else { return nil }
-            if !self.isTrusted(address.address) { return address.text }
+        var left = Self.maxHops
+        for field in head.fields.reversed() where field.kind == kind {
+            var end = field.value.upperBound
+            while end >= field.value.lowerBound {
+                var start = end
+                while start > field.value.lowerBound, bytes[start - 1] != UInt8(ascii: ",") { start -= 1 }
+                let hop = ByteRange(start: start, end: end)
+                end = start - 1
+                left -= 1
+                guard left >= 0, hop.count <= Self.maxHopBytes else { return nil }
+                let element = bytes.text(hop)[...]
+                let text = kind == .forwarded ? Self.forwardedFor(element) : element
+                guard let text, let address = Self.address(text) else { return nil }
+                if !self.isTrusted(address.address) { return address.text }
+            }
         }
         return nil
     }

@@ -3,12 +3,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockHTTP
 internal import RawStructuredFieldValues
 
 /// The `Priority` header (RFC 9218 §4): a dictionary whose `u` is the urgency, 0 to 7.
 enum PriorityField {
     /// The urgencies that are batch.
     private static let batchUrgencies: ClosedRange<Int64> = 5...7
+    /// The most bytes that all `Priority` fields of a head may have together; what is longer says nothing, for what reading it
+    /// costs grows with the square of its length. What browsers and libraries send has ten.
+    static let maxBytes = 256
+
+    /// The class that a head asks for; interactive where it says nothing, or its `Priority` is malformed.
+    static func requestClass(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> RequestClass {
+        // All fields as one list (RFC 9110 §5.3).
+        var joined: [UInt8] = []
+        for field in head.fields where field.kind == .priority {
+            if !joined.isEmpty { joined.append(UInt8(ascii: ",")) }
+            guard joined.count + Int(field.value.count) <= Self.maxBytes else { return .interactive }
+            for index in field.value.lowerBound..<field.value.upperBound { joined.append(bytes[index]) }
+        }
+        return self.requestClass(joined)
+    }
 
     /// The class that a value asks for; interactive where it says nothing, or is malformed.
     ///

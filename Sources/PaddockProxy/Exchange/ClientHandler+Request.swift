@@ -10,7 +10,9 @@ internal import PaddockSockets
 /// Reading requests: the head, and the route that follows from it.
 extension ClientHandler {
     /// The largest body of a request to an own route.
-    private static let maxOwnBodyBytes = 1 << 20
+    private static let maxOwnBodyBytes = 16_384
+    /// The longest `Host`: a name has at most 253 bytes (RFC 1035 §2.3.4), and a port five.
+    private static let maxHostBytes = 512
     /// For so many header fields each connection keeps its memory from one head to the next.
     private static let maxKeptFields = 64
     /// Carriage return and line feed.
@@ -119,7 +121,7 @@ extension ClientHandler {
         let target = try self.target(head, bytes)
         let (route, dialect) = RouteTable.route(bytes, method: head.method, target: target)
         self.request.dialect = dialect
-        self.request.keepsConnection = head.keepsConnection(bytes)
+        self.request.keepsConnection = head.keepsConnection
         var freshID: String?
         if let field = head.first(.requestID), field.isFitRequestID(bytes) {
             self.request.id = bytes.text(field.value)
@@ -171,7 +173,11 @@ extension ClientHandler {
             host = field.value
         }
         guard host != nil || head.minorVersion == 0 else { throw .malformed("there is no Host") }
-        return target.authority ?? host
+        host = target.authority ?? host
+        guard host.map({ $0.count <= Self.maxHostBytes }) ?? true else {
+            throw .malformed("Host has more than 512 bytes")
+        }
+        return host
     }
 
     private func follow(

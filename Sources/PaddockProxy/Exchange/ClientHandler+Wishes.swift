@@ -21,9 +21,7 @@ extension ClientHandler {
             self.answer(error)
             return false
         }
-        if head.kinds.contains(.priority) {
-            self.request.requestClass = PriorityField.requestClass(Self.joinedValues(.priority, of: head, bytes))
-        }
+        if head.kinds.contains(.priority) { self.request.requestClass = PriorityField.requestClass(head, bytes) }
         for kind in [FieldKind.requestTimeout, .readTimeout] {
             guard let field = head.first(kind), let limit = bytes.secondsInNanoseconds(field.value) else {
                 continue
@@ -31,15 +29,5 @@ extension ClientHandler {
             self.machine.stateTimeout(.nanoseconds(limit))
         }
         return true
-    }
-
-    /// The values of all fields of a kind as one list (RFC 9110 §5.3).
-    private static func joinedValues(_ kind: FieldKind, of head: MessageHead, _ bytes: Span<UInt8>) -> [UInt8] {
-        var joined: [UInt8] = []
-        for field in head.fields where field.kind == kind {
-            if !joined.isEmpty { joined.append(UInt8(ascii: ",")) }
-            for index in field.value.lowerBound..<field.value.upperBound { joined.append(bytes[index]) }
-        }
-        return joined
     }
 }

@@ -61,7 +61,7 @@ struct HeadWriter {
         var runStart = -1
         var runEnd = -1
         for field in head.fields {
-            if !dropped.contains(field.kind), !head.isHopByHop(field, source) {
+            if !dropped.contains(field.kind), !field.isHopByHop {
                 // Lines that stand together are copied together.
                 if runStart < 0 { runStart = field.name.lowerBound }
                 runEnd = Int(field.lineEnd)

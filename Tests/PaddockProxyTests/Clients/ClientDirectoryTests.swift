@@ -99,6 +99,50 @@ struct ClientDirectoryTests {
         #expect(try Self.identify(field + "\r\n", peer: "10.1.1.1").client == Client(name: "10.1.1.1"))
     }
 
+    @Test("Keys are looked for in the first eight fields that can carry one, and have at most 1,024 bytes")
+    func manyKeys() throws {
+        let others = String(repeating: "x-api-key: ollama\r\n", count: 7)
+        #expect(try Self.identify(others + "x-api-key: kn\r\n", peer: "9.9.9.9").client.name == "nightly")
+        #expect(try Self.identify("A: b\r\n" + others + "x-api-key: kn\r\n", peer: "9.9.9.9").client.name == "nightly")
+        #expect(
+            try Self.identify("x-api-key:\r\n" + others + "x-api-key: kn\r\n", peer: "9.9.9.9").client.name == "9.9.9.9"
+        )
+        let long = [UInt8](repeating: UInt8(ascii: "k"), count: 1025)
+        for (count, name) in [(1024, "long"), (1025, "9.9.9.9")] {
+            let key = KeyHash(of: long.span.extracting(0..<count))
+            let directory = ClientDirectory(
+                declared: [.init(client: Client(name: "long"), keyHash: key, ceiling: .interactive)]
+            )
+            let bytes = Array("GET / HTTP/1.1\r\nx-api-key: ".utf8) + long[..<count] + Array("\r\n\r\n".utf8)
+            var head = MessageHead()
+            try head.readRequest(bytes.span, length: bytes.count)
+            #expect(directory.identify(head, bytes.span, peer: "9.9.9.9").client.name == name)
+        }
+    }
+
+    @Test("Of a long list of forwarded addresses the last 64 are walked, each of at most 256 bytes")
+    func manyHops() throws {
+        func client(_ value: String) throws -> String {
+            try Self.identify(value + "\r\n", peer: "10.1.1.1").client.name
+        }
+        let proxies = Array(repeating: "10.2.2.2", count: 63)
+        let list = (["1.2.3.4"] + proxies).joined(separator: ",")
+        #expect(try client("X-Forwarded-For: \(list)") == "1.2.3.4")
+        #expect(try client("X-Forwarded-For: \(list),10.2.2.2") == "10.1.1.1")
+        #expect(
+            try client("X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: " + proxies.joined(separator: ",")) == "1.2.3.4"
+        )
+        let blanks = String(repeating: " ", count: 300)
+        #expect(try client("X-Forwarded-For: 1.2.3.4,\(blanks)10.2.2.2") == "10.1.1.1")
+    }
+
+    @Test("Of the identity headers sixteen values are looked at")
+    func manyUsers() throws {
+        let bad = String(repeating: "X-Forwarded-User: a\u{202E}b\r\n", count: 15)
+        #expect(try Self.identify(bad + "X-Forwarded-User: bob\r\n", peer: "10.1.1.1").client.name == "user:bob")
+        #expect(try Self.identify(bad + bad + "X-Forwarded-User: bob\r\n", peer: "10.1.1.1").client.name == "10.1.1.1")
+    }
+
     @Test("An identity has at most 128 bytes")
     func longIdentity() throws {
         let long = String(repeating: "a", count: 128)
@@ -120,6 +164,25 @@ struct PriorityFieldTests {
     )
     func malformed(value: String) {
         #expect(PriorityField.requestClass(Array(value.utf8)) == .interactive)
+    }
+
+    @Test("More than 256 bytes say nothing, in one field or in many")
+    func long() throws {
+        func requestClass(_ fields: String) throws -> RequestClass {
+            let bytes = Array("GET / HTTP/1.1\r\n\(fields)\r\n\r\n".utf8)
+            var head = MessageHead()
+            try head.readRequest(bytes.span, length: bytes.count)
+            return PriorityField.requestClass(head, bytes.span)
+        }
+        let filler = "u=6, a=" + String(repeating: "1", count: 14) + ", b=\""
+        let value = filler + String(repeating: "x", count: 255 - filler.count) + "\""
+        #expect(value.count == 256)
+        #expect(try requestClass("Priority: \(value)") == .batch)
+        #expect(try requestClass("Priority: \(value) ") == .batch, "blanks around a value are no part of it")
+        #expect(try requestClass("Priority: \(value),i") == .interactive)
+        #expect(try requestClass("Priority: u=6\r\nPriority: i") == .batch)
+        #expect(try requestClass("Priority: \(value)\r\nPriority: i") == .interactive)
+        #expect(try requestClass(String(repeating: "Priority: u=6\r\n", count: 900) + "A: b") == .interactive)
     }
 
     @Test("The last of several counts, as in any dictionary (RFC 9651 §3.2)")
