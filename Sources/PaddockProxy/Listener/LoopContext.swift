@@ -159,7 +159,8 @@ final class LoopContext {
     /// Closes the connections that have had no request for `idle_timeout`, so many of them that the turn stays short.
     func closeIdle(now: Instant) {
         guard let timeout = self.gateway.limits.idleTimeout else { return }
-        let idle = self.handlers.filter { handler in handler.idleSince.map { $0.advanced(by: timeout) <= now } ?? false }
+        let idle = self.handlers.filter { handler in handler.idleSince.map { $0.advanced(by: timeout) <= now } ?? false
+        }
         for handler in idle.prefix(Self.maxIdleClosed) { handler.connection.close() }
     }
 
