@@ -24,6 +24,17 @@ package struct ReplyBody: Sendable {
     /// The last two bytes of data.
     package private(set) var lastBytes: (UInt8, UInt8) = (.lineFeed, .lineFeed)
 
+    /// Looks for the final event, where the reply is a stream.
+    private var finalEvent: FinalEventScanner?
+
+    /// Whether the reply is a stream whose final event may have been relayed.
+    package var hasSeenFinalEvent: Bool { self.finalEvent?.hasSeenFinalEvent ?? false }
+
+    /// Looks for the final event from now on.
+    package mutating func lookForFinalEvent(_ format: FinalEventScanner.Format) {
+        self.finalEvent = FinalEventScanner(format)
+    }
+
     /// Bytes of data that may have been relayed, without framing.
     package private(set) var dataBytes = 0
     /// Chunks whose data may have been relayed to the end.
@@ -116,17 +127,34 @@ package struct ReplyBody: Sendable {
     /// Most of a stream is whole chunks: a step for each would be what a burst costs.
     @inline(__always)
     private mutating func skipWholeChunks(_ bytes: Span<UInt8>, _ index: inout Int, _ relayable: inout Int) {
+        let start = index
         let skipped = self.reader.skipWholeChunks(bytes, from: &index)
         guard skipped.chunks > 0 else { return }
-        if !skipped.previous.isEmpty { self.remember(bytes, skipped.previous) }
-        self.remember(bytes, skipped.last)
+        if skipped.chunks > 2, skipped.previous.count + skipped.last.count < FinalEventScanner.tailBytes {
+            self.rememberAll(bytes, start..<index)
+        } else {
+            if !skipped.previous.isEmpty { self.remember(bytes, skipped.previous) }
+            self.remember(bytes, skipped.last)
+        }
         self.dataBytes += skipped.dataBytes
         self.chunks += skipped.chunks
         relayable = index
         self.openChunk = nil
     }
 
+    /// Remembers whole chunks that are so short that the last two do not tell how the data ends.
+    private mutating func rememberAll(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        var decoder = ChunkedDecoder()
+        var index = range.lowerBound
+        while index < range.upperBound,
+            case .data(let data)? = try? decoder.next(bytes.extracting(..<range.upperBound), from: &index)
+        {
+            self.remember(bytes, data)
+        }
+    }
+
     private mutating func remember(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        self.finalEvent?.look(bytes, range)
         let last = bytes[range.upperBound - 1]
         self.lastBytes = (range.count > 1 ? bytes[range.upperBound - 2] : self.lastBytes.1, last)
     }

@@ -65,7 +65,15 @@ final class BackendHandler {
         self.exchange = exchange
         self.isReplyToHead = isReplyToHead
         self.state = .awaitingHead
+        // Of the reply to the request before nothing counts for this one.
+        self.reply = ReplyBody(.none)
     }
+
+    /// Hands the rest of the reply to somebody else.
+    func hand(to exchange: any BackendExchange) { self.exchange = exchange }
+
+    /// Looks for the final event of the reply from now on, as it is a stream.
+    func lookForFinalEvent(_ format: StreamFormat) { self.reply.lookForFinalEvent(format.finalEvent) }
 
     func write(_ bytes: ByteBuffer) { self.connection.write(bytes) }
 

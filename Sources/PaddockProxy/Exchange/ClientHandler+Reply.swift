@@ -94,6 +94,7 @@ extension ClientHandler: BackendExchange {
         if self.machine.hasBegunReply { return self.replyHeadBehindOurs(head, span) }
         self.request.replyStatus = head.status
         self.request.streamFormat = head.first(.contentType).flatMap { StreamFormat(span, contentType: $0.value) }
+        if let format = self.request.streamFormat { self.backend?.lookForFinalEvent(format) }
         let losesChunks = self.request.speaksHTTP10 && framing == .chunked
         self.request.replyEndsAtClose = framing == .untilClose || losesChunks
         self.request.closesAfterReply =

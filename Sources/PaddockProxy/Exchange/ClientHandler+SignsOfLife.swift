@@ -43,6 +43,7 @@ extension ClientHandler {
     func replyHeadBehindOurs(_ head: MessageHead, _ bytes: Span<UInt8>) {
         let format = head.first(.contentType).flatMap { StreamFormat(bytes, contentType: $0.value) }
         if head.status != 200 || format != .serverSentEvents { self.request.refusal = ByteBuffer() }
+        self.backend?.lookForFinalEvent(.serverSentEvents)
         self.request.replyStatus = head.status
         self.request.closesAfterReply = self.request.closesAfterReply || self.gateway.isDraining
         let now = Instant.now()

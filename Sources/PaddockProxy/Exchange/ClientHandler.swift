@@ -181,6 +181,24 @@ final class ClientHandler {
         self.endLease(outcome)
     }
 
+    /// A client that leaves with the final event of a stream has had everything.
+    private func finishReplyWithoutClient() {
+        guard self.machine.phase == .relaying(isStream: true), let backend = self.backend, self.body.hasEnded,
+            backend.reply.hasSeenFinalEvent, self.pendingHead == nil, self.connection.waitingBytes == 0
+        else { return }
+        self.noteReply(of: backend)
+        self.backend = nil
+        _ = FinishingReply(
+            backend,
+            self.lease.take(),
+            status: self.request.replyStatus,
+            self.progress(),
+            on: self.loop
+        )
+        self.recordReply(.completed, now: .now())
+        self.machine.replyEnded(now: .now())
+    }
+
     private func endLease(_ outcome: Outcome) {
         if let lease = self.lease.take() { lease.end(outcome, self.progress(), now: .now()) }
     }
@@ -257,6 +275,7 @@ extension ClientHandler: ConnectionDelegate {
     func writabilityChanged() { self.backend?.setReadsPaused(!self.connection.isWritable) }
 
     func closed(isBroken: Bool) {
+        self.finishReplyWithoutClient()
         self.perform(self.machine.clientGone())
         self.recordCancelled(now: .now())
         self.giveBackBody()

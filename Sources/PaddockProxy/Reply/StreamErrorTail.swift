@@ -40,6 +40,14 @@ package enum StreamFormat: Equatable, Sendable {
     /// `text/event-stream`.
     case serverSentEvents
 
+    /// The same, for whoever looks for the end of the stream.
+    var finalEvent: FinalEventScanner.Format {
+        switch self {
+        case .ndjson: .ndjson
+        case .serverSentEvents: .serverSentEvents
+        }
+    }
+
     /// The format that a `Content-Type` names, or nil where the reply is not a stream.
     init?(_ bytes: Span<UInt8>, contentType: ByteRange) {
         var end = contentType.lowerBound

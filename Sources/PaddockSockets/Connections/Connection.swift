@@ -47,6 +47,7 @@ package final class Connection {
     private var news = News.none
     private var outbound = OutboundQueue()
     private var isFlushDue = false
+    private var lostBytes = 0
     /// Whether the kernel had no room for all of it.
     private var isBlocked = false
     private var isPaused = false
@@ -104,8 +105,8 @@ package final class Connection {
         self.outbound.append(bytes)
     }
 
-    /// Bytes that were written and that the kernel has not taken yet.
-    package var waitingBytes: Int { self.outbound.byteCount }
+    /// Bytes that were written and that the kernel has not taken yet, or did not take before the connection was closed.
+    package var waitingBytes: Int { self.isOpen ? self.outbound.byteCount : self.lostBytes }
 
     /// Sends what has been written, at the end of the turn.
     package func flush() {
@@ -235,6 +236,7 @@ package final class Connection {
         self.descriptor = -1
         self.news = .none
         self.isWritable = false
+        self.lostBytes = self.outbound.byteCount
         self.outbound.removeAll()
         let delegate = self.delegate
         self.delegate = nil

@@ -30,13 +30,15 @@ final class GatewayWorld {
     ///   - host: how the gateway knows the backend.
     ///   - options: the limits of the byte path.
     ///   - clients: whose requests are whose.
+    ///   - observers: who hears of requests that have ended.
     init(
         parallel: Int = 1,
         queue: Int = 10,
         ownAnswer: String = "{}",
         host: String = "127.0.0.1",
         options: Gateway.Options = Gateway.Options(),
-        clients: ClientDirectory = ClientDirectory()
+        clients: ClientDirectory = ClientDirectory(),
+        observers: [any ExchangeObserver] = []
     ) throws {
         let loop = try SocketLoop.manual()
         let arrivals = Arrivals()
@@ -61,6 +63,7 @@ final class GatewayWorld {
             admission: self.admission,
             ownRoutes: FixedRoutes(answer: ownAnswer),
             clients: clients,
+            observers: observers,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         self.context = LoopContext(eventLoop: loop, index: 0, gateway: self.gateway)

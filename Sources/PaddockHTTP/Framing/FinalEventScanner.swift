@@ -1,0 +1,163 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Tells whether the final event of a streamed reply has gone by, so that a client that leaves then has had everything.
+///
+/// Final are `data: [DONE]` (OpenAI), `event: message_stop` (Anthropic), `event: response.completed`, `.incomplete` and `.failed`
+/// (OpenAI's responses), and a line of NDJSON with `"done":true` (Ollama). Text that a model writes cannot be taken for one of
+/// them: a string in JSON holds neither a raw line feed nor a quotation mark without a backslash.
+package struct FinalEventScanner: Sendable {
+    /// The formats of streams.
+    package enum Format: Sendable {
+        /// One JSON value a line.
+        case ndjson
+        /// Server-sent events.
+        case serverSentEvents
+    }
+
+    /// So many of the last bytes are kept: an event may come in several pieces, and short ones are known by the end.
+    static let tailBytes = 96
+
+    private let format: Format
+    /// The last bytes, of lines that may not have ended, or of events.
+    private var tail: [UInt8] = []
+    /// Whether what goes by is a final line, or a final event that is known by its beginning.
+    private var isInFinal = false
+
+    /// - Parameter format: the format of the stream.
+    package init(_ format: Format) { self.format = format }
+
+    /// Whether the last thing that went by is the final event.
+    package var hasSeenFinalEvent: Bool {
+        switch self.format {
+        case .ndjson: self.isInFinal && self.tail.last == .lineFeed
+        case .serverSentEvents: self.isInFinal || self.tailIsFinalEvent
+        }
+    }
+
+    /// Looks at the next data, without the framing of chunks.
+    ///
+    /// - Parameters:
+    ///   - bytes: what has been received.
+    ///   - range: where the data lies in it; not empty.
+    package mutating func look(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        let piece = bytes.extracting(range)
+        switch self.format {
+        case .ndjson:
+            // Nearly every line says `"done":false` last, and needs no second look.
+            if piece.count >= 8,
+                piece.bytes.unsafeLoadUnaligned(fromByteOffset: piece.count - 8, as: UInt64.self) == Self.notDone
+            {
+                self.isInFinal = false
+                if !self.tail.isEmpty { self.tail.removeAll(keepingCapacity: true) }
+                return
+            }
+            self.lookAtLine(piece)
+        case .serverSentEvents: self.lookAtEvents(piece)
+        }
+        self.keepTail(piece)
+    }
+
+    /// `:false}` and a line feed.
+    private static let notDone = UInt64(littleEndian: 0x0A7D_6573_6C61_663A)
+
+    // MARK: - NDJSON
+
+    private mutating func lookAtLine(_ piece: Span<UInt8>) {
+        if self.tail.last == .lineFeed { self.isInFinal = false }
+        var line = Array(self.tail[(self.tail.lastIndex(of: .lineFeed).map { $0 + 1 } ?? 0)...])
+        for index in piece.indices {
+            // What stands before a line that has not ended, or ends with the piece, is of an earlier one.
+            if piece[index] == .lineFeed, index < piece.count - 1 {
+                line.removeAll(keepingCapacity: true)
+                self.isInFinal = false
+            } else {
+                line.append(piece[index])
+            }
+        }
+        self.isInFinal = self.isInFinal || Self.saysDone(line)
+    }
+
+    /// Whether a line has `"done":true`, with or without blanks.
+    private static func saysDone(_ line: [UInt8]) -> Bool {
+        let key = Array(#""done""#.utf8)
+        var start = 0
+        while let position = Self.position(of: key, in: line.span, from: start) {
+            start = position + key.count
+            let rest = line[start...].drop { $0 == .space }
+            if rest.first == .colon, rest.dropFirst().drop(while: { $0 == .space }).starts(with: "true".utf8) {
+                return true
+            }
+        }
+        return false
+    }
+
+    // MARK: - Server-sent events
+
+    private var tailIsFinalEvent: Bool {
+        guard self.tail.last == .lineFeed || self.tail.last == .carriageReturn else { return false }
+        let lines = self.tail.split { $0 == .lineFeed || $0 == .carriageReturn }
+        guard let last = lines.last else { return false }
+        if last.elementsEqual("data: [DONE]".utf8) || last.elementsEqual("data:[DONE]".utf8) { return true }
+        return lines.contains {
+            $0.elementsEqual("event: message_stop".utf8) || $0.elementsEqual("event:message_stop".utf8)
+        }
+    }
+
+    /// The last event of `/v1/responses` repeats the whole response, so it is known by its beginning.
+    private mutating func lookAtEvents(_ piece: Span<UInt8>) {
+        guard !self.isInFinal else { return }
+        if let last = self.tail.last, last != .lineFeed {
+            var joined = self.tail
+            for index in piece.indices { joined.append(piece[index]) }
+            self.isInFinal = Self.hasCompletion(joined.span)
+        } else if piece.count > 8, piece[0] != UInt8(ascii: "d"), piece[7] == UInt8(ascii: "r") || piece[0] < .space {
+            self.isInFinal = Self.hasCompletion(piece)
+        }
+    }
+
+    private static func hasCompletion(_ text: Span<UInt8>) -> Bool {
+        for ending in ["completed", "incomplete", "failed"] {
+            let line = Array("event: response.\(ending)".utf8)
+            var start = 0
+            while let position = Self.position(of: line, in: text, from: start) {
+                start = position + line.count
+                let isLine = position == 0 || text[position - 1] == .lineFeed || text[position - 1] == .carriageReturn
+                if isLine, start < text.count, text[start] == .lineFeed || text[start] == .carriageReturn {
+                    return true
+                }
+            }
+        }
+        return false
+    }
+
+    // MARK: - Bytes
+
+    private mutating func keepTail(_ piece: Span<UInt8>) {
+        let count = min(piece.count, Self.tailBytes)
+        let dropped = self.tail.count + count - Self.tailBytes
+        if dropped >= self.tail.count {
+            self.tail.removeAll(keepingCapacity: true)
+        } else if dropped > 0 {
+            self.tail.removeFirst(dropped)
+        }
+        piece.extracting(last: count).withUnsafeBufferPointer { self.tail.append(contentsOf: $0) }
+    }
+
+    private static func position(of word: [UInt8], in text: Span<UInt8>, from start: Int) -> Int? {
+        guard let first = word.first else { return nil }
+        var index = start
+        while index + word.count <= text.count {
+            guard text[index] == first else {
+                index += 1
+                continue
+            }
+            var offset = 1
+            while offset < word.count, text[index + offset] == word[offset] { offset += 1 }
+            if offset == word.count { return index }
+            index += 1
+        }
+        return nil
+    }
+}
