@@ -391,3 +391,30 @@ def test_lists_of_several_backends_are_joined(backend, start):
     gateway = start("serve", "--port", "0", "--backend", one.url, "--backend", two.url)
     models = requests.get(f"{gateway.url}/api/tags").json()["models"]
     assert [model["name"] for model in models] == ["a", "b", "c"] and models[0]["size"] == 5137025024
+
+
+@pytest.mark.parametrize("kind", ["whole", "broken"])
+def test_requests_behind_a_reply_that_closes_do_not_destroy_it(backend, serve, kind):
+    """A close with bytes that nobody has read is a reset, which throws away what the client has not taken yet."""
+    body = b"x" * 300_000
+
+    def script(connection, request):
+        if kind == "whole":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
+        else:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+            connection.sendall(b"%x\r\n%s\r\n" % (len(body), body))
+        return "close"
+
+    scripted = backend(script)
+    gateway = serve(scripted)
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as client:
+        client.sendall(generate())
+        client.sendall(generate(b'{"model":"llama2","prompt":"%s"}' % (b"y" * 150_000)))
+        reply = client.recv(1)
+        wait_until(lambda: stats(gateway)["active_requests"] == 0)
+        # Ends only where the close arrives as one and not as a reset.
+        reply += b"".join(iter(lambda: client.recv(65_536), b""))
+    assert reply.count(b"x") >= len(body)
+    assert kind == "whole" or b'"error"' in reply
+    assert len(scripted.requests) == 1

@@ -276,6 +276,8 @@ extension ClientHandler: BackendExchange {
         self.inbound = ByteBuffer()
         self.updateTimer()
         self.connection.flush()
+        // Whoever did not ask for the close may have sent the next request already.
+        let lingers = lingers || (self.request.keepsConnection && !resets)
         self.connection.whenSent { self.sentBeforeClose(lingers: lingers, resets: resets) }
     }
 
