@@ -5,6 +5,7 @@
 #   make install            PREFIX=/usr/local, DESTDIR= and SYSCONFDIR=/etc may be given
 #   make check              everything that has to pass before a change lands
 #   make deb                a Debian package in .build/deb
+#   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
 
 SWIFT      ?= swift
 PREFIX     ?= /usr/local
@@ -16,7 +17,7 @@ INSTALL    ?= install
 BINARY     ?= .build/release/paddock
 VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/PaddockVersion.swift)
 
-.PHONY: all install uninstall check deb clean
+.PHONY: all install uninstall check chaos deb clean
 
 all:
 	$(SWIFT) build --configuration release --product paddock
@@ -48,6 +49,13 @@ uninstall:
 
 check:
 	.ci/run
+
+# The debug build has the assertions of the byte path and the queueing. Needs Python 3.11.
+MINUTES    ?= 2
+SEED       ?=
+chaos:
+	$(SWIFT) build --product paddock
+	python3 Tests/chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 # Needs Debian's debhelper and dpkg-dev. The package holds the binary that `make` built.
 deb:
