@@ -381,6 +381,8 @@ class Worker:
         ledger = self.ledger
         if reply.status == 503 and request.is_cancelled and (code == "cancelled_by_admin" or b"an operator" in reply.body):
             return "503 cancelled"
+        if request.method == "HEAD" and reply.status == 503:
+            return "503 to HEAD"
         if self.is_overload(reply) or reply.status == 504:
             if reply.status == 503 and not 1 <= int(reply.fields.get(b"retry-after", b"0")) <= 60:
                 ledger.violation("503 without Retry-After", f"{request}: {reply}")
