@@ -1,5 +1,6 @@
 """Bad input gets one clear answer, and costs nobody else anything."""
 import socket
+import ssl
 
 import pytest
 import requests
@@ -46,7 +47,7 @@ def counted(backend, start):
         b"POST  /api/generate HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"POST /api/generate HTTP/2.0\r\nHost: localhost\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n",
+        b"\x16\x09\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\n: empty\r\n\r\n",
         b"CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
         POST + b"Connection: " + b",".join(b"x%d" % i for i in range(65)) + b"\r\nContent-Length: 18\r\n\r\n" + BODY,
@@ -185,3 +186,23 @@ def test_invented_models_and_idle_connections_leave_it_small(start, backend):
     assert resident < 150_000
     for connection in idle:
         connection.close()
+
+
+def test_tls_on_the_plain_port_gets_an_alert_and_a_close(gateway):
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        with pytest.raises(ssl.SSLError) as refused:
+            context.wrap_socket(connection, server_hostname="localhost")
+    assert "handshake failure" in str(refused.value).lower().replace("_", " ")
+
+
+@pytest.mark.parametrize("pieces", [[b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], [b"\x16", b"\x03", b"\x03"]], ids=short)
+def test_a_hello_is_known_by_its_first_three_bytes(gateway, pieces):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            connection.sendall(piece)
+        assert connection.recv(100) == bytes([21, 3, 1, 0, 2, 2, 40])
+        assert connection.recv(100) == b""

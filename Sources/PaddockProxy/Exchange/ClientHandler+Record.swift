@@ -75,7 +75,7 @@ extension ClientHandler {
         self.recordReply(.cancelled, now: now)
     }
 
-    private func record(_ outcome: ExchangeRecord.Outcome, status: Int?, code: String?, now: Instant) {
+    func record(_ outcome: ExchangeRecord.Outcome, status: Int?, code: String?, now: Instant) {
         guard !self.request.isRecorded else { return }
         self.request.isRecorded = true
         guard !self.gateway.observers.isEmpty else { return }

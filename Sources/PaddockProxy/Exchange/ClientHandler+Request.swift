@@ -83,6 +83,13 @@ extension ClientHandler {
 
     private func readHead() -> Bool {
         let bytes = self.inbound
+        switch TLSHello.verdict(bytes.readableBytesUInt8Span) {
+        case .other: break
+        case .undecided: return false
+        case .hello:
+            self.refuseTLS()
+            return true
+        }
         // Out of the object while it is read and used: each use of it there would be of a copy.
         var head = exchange(&self.head, with: MessageHead())
         // The memory for a thousand fields is not kept for a connection that sends ten.
@@ -97,6 +104,13 @@ extension ClientHandler {
             self.refuse(error)
         }
         return true
+    }
+
+    /// Ends a connection on which a client speaks TLS.
+    private func refuseTLS() {
+        self.write(self.loop.allocator.buffer(bytes: TLSHello.alert))
+        self.record(.refused, status: nil, code: "tls_not_supported", now: .now())
+        self.closeAfterFlush(lingers: true)
     }
 
     /// Answers what is no HTTP that can be trusted; nothing more is read from that connection.
