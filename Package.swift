@@ -6,12 +6,6 @@
 
 import PackageDescription
 
-// What the switch of CExclusivity leaves of a check, two calls for each property of a handler, is 3 % of the instructions of a
-// request. Debug builds, and so the tests, keep the checks.
-let withoutExclusivityChecks: [SwiftSetting] = [
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-]
-
 let package = Package(
     name: "paddock",
     platforms: [.macOS(.v15)],
@@ -55,8 +49,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: withoutExclusivityChecks
+            ]
         ),
         // The byte path: listener, routing, exchange, backends, replies.
         .target(
@@ -69,8 +62,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
-            ],
-            swiftSettings: withoutExclusivityChecks
+            ]
         ),
         // Ends checks of exclusive access at run time in release builds.
         .target(name: "CExclusivity"),
@@ -190,8 +182,15 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// What the switch of CExclusivity leaves of a check, two calls for each use of a stored property, is a twentieth of the instructions
+// of a request. Debug builds, and so the tests, keep the checks.
+let carriesRequests: Set = ["PaddockAdmission", "PaddockHTTP", "PaddockProxy", "PaddockServer", "PaddockSockets"]
+
 for target in package.targets {
     var settings = target.swiftSettings ?? []
+    if carriesRequests.contains(target.name) {
+        settings.append(.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)))
+    }
     settings += [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
         .enableUpcomingFeature("ExistentialAny"),

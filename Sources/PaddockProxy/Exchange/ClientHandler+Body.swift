@@ -139,8 +139,9 @@ extension ClientHandler {
         // Where the head was refused there is no telling what is body.
         guard !self.body.endsAtClose else { return false }
         while !self.body.hasEnded {
+            let bytes = self.inbound
             var index = 0
-            guard let step = try? self.body.next(self.inbound.readableBytesUInt8Span, from: &index) else {
+            guard let step = try? self.body.next(bytes.readableBytesUInt8Span, from: &index) else {
                 // Where a body with broken chunks ends nobody knows.
                 self.body = BodyReader(.untilClose)
                 return false

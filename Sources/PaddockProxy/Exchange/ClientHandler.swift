@@ -249,10 +249,10 @@ final class ClientHandler {
     // MARK: - Time
 
     func updateTimer() {
-        guard self.connection.isOpen else { return }
-        self.timer.update(self.machine.deadline?.deadline, on: self.loop.eventLoop) { [unowned self] in
-            self.timerFired()
-        }
+        guard self.connection.isOpen, let deadline = self.machine.deadline?.deadline,
+            self.timer.isTooLate(for: deadline)
+        else { return }
+        self.timer.set(deadline, on: self.loop.eventLoop) { [unowned self] in self.timerFired() }
     }
 
     private func timerFired() {

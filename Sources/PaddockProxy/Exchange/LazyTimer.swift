@@ -13,13 +13,14 @@ struct LazyTimer {
     private var setFor: NIODeadline?
     private var action: ScheduledAction?
 
-    /// Sees to it that something is done at the deadline at the latest.
-    mutating func update(_ deadline: NIODeadline?, on eventLoop: SocketLoop, _ action: @escaping () -> Void) {
-        guard let deadline else { return }
-        if let setFor = self.setFor {
-            guard deadline < setFor else { return }
-            if let action = self.action { eventLoop.cancel(action) }
-        }
+    /// Whether nothing would be done at a deadline yet. Asked before ``set(_:on:_:)``, so that a deadline that has only moved
+    /// away costs no closure.
+    @inline(__always)
+    func isTooLate(for deadline: NIODeadline) -> Bool { self.setFor.map { deadline < $0 } ?? true }
+
+    /// Does something at the deadline, and not at a later one that was set before.
+    mutating func set(_ deadline: NIODeadline, on eventLoop: SocketLoop, _ action: @escaping () -> Void) {
+        if let action = self.action { eventLoop.cancel(action) }
         self.setFor = deadline
         self.action = eventLoop.schedule(at: deadline, action)
     }
