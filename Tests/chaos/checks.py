@@ -84,18 +84,24 @@ async def check_memory_is_free(world):
 def check_totals(world, metrics):
     """The counters, which no reset touches, against what clients and backends saw."""
     ledger = world.ledger
-    asked, whole, left = collections.Counter(), collections.Counter(), collections.Counter()
+    asked, whole, unfinished = collections.Counter(), collections.Counter(), collections.Counter()
     for request in ledger.requests.values():
         if not request.is_queued:
             continue
         asked[request.model] += 1
         if request.outcome == "completed" or request.outcome.startswith("the backend's"):
             whole[request.model] += 1
+        if request.outcome != "completed" or request.is_cancelled:
+            unfinished[request.model] += 1
     for model in world.models:
         completed = metrics.get(("paddock_requests_total", model, "completed"), 0)
         arrived = metrics.get(("paddock_arrivals_total", model, None), 0)
         if completed < whole[model]:
             ledger.violation("completed requests are not counted", f"{model}: {completed} counted, {whole[model]} seen by clients")
+        # Whoever left with the final event of a stream has all of it.
+        cancelled = metrics.get(("paddock_requests_total", model, "cancelled"), 0)
+        if cancelled > unfinished[model]:
+            ledger.violation("completed requests count as cancelled", f"{model}: {cancelled} counted, {unfinished[model]} left or failed")
         if arrived > asked[model]:
             ledger.violation("more arrivals than requests", f"{model}: {arrived} counted, {asked[model]} asked")
 

@@ -51,6 +51,21 @@ def test_responses_and_other_routes(gateway):
     assert requests.get(f"{gateway.url}/health").json()["status"] == "healthy"
 
 
+@pytest.mark.parametrize("kind", ["chat", "completion"])
+def test_streams_that_are_read_to_the_end_are_completed(gateway, kind):
+    """SDKs close at `[DONE]`; the engine ends its chunks in a write of its own after that."""
+    for _ in range(100):
+        wishes = {"model": "tiny", "max_tokens": 3, "stream": True, "temperature": 0}
+        stream = (gateway.client.chat.completions.create(messages=MESSAGES, **wishes) if kind == "chat"
+                  else gateway.client.completions.create(prompt="the", **wishes))
+        with stream:
+            assert len(list(stream)) >= 3
+    wait_until(lambda: gateway.stats()["active_requests"] == 0)
+    stats = gateway.stats()
+    assert (stats["total_processed"], stats["total_cancelled"], stats["total_requests"]) == (100, 0, 100)
+    assert stats["avg_processing_time_ms"] > 0
+
+
 def test_a_stream_arrives_as_it_is_generated(gateway, engine):
     before = engine.figures()["tokens_predicted_total"]
     with gateway.client.chat.completions.create(model="tiny", messages=MESSAGES, max_tokens=4_000, stream=True) as stream:
@@ -115,6 +130,16 @@ def test_errors_of_the_engine_pass_untouched(gateway, engine):
     with pytest.raises(openai.APIStatusError) as caught:
         gateway.client.completions.create(model="tiny", prompt="the pony " * 6_000, max_tokens=4)
     assert caught.value.status_code == 400 and "context" in caught.value.message
+
+
+def test_quick_errors_are_no_measure_of_the_work(gateway):
+    """`Retry-After` is of the average processing time; 80 quick 400s leave it as it was."""
+    for _ in range(10):
+        gateway.client.completions.create(model="tiny", prompt="the", max_tokens=8)
+    before = gateway.stats()["avg_processing_time_ms"]
+    for _ in range(80):
+        assert requests.post(f"{gateway.url}/v1/chat/completions", json={"model": "tiny", "messages": "none"}).status_code >= 400
+    assert gateway.stats()["avg_processing_time_ms"] == before
 
 
 def test_connections_to_the_engine_are_kept(serve, engine):
