@@ -19,6 +19,7 @@ final class BackendFetch: BackendExchange {
     private let requestID: String
     private let maxBodyBytes: Int
     private let promise: EventLoopPromise<Reply>
+    private var attempt: BackendAttempt?
     private var backend: BackendHandler?
     private var reply = Reply(status: 0, body: ByteBuffer())
     private var isDone = false
@@ -53,12 +54,12 @@ final class BackendFetch: BackendExchange {
         let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
             fetch.end(.failure(ExchangeError(.timedOut)))
         }
-        loop.connectAnew(fetch, to: backend)
+        fetch.attempt = loop.connectAnew(fetch, to: backend)
         return fetch.promise.futureResult.always { _ in timer.cancel() }
     }
 
     func backendConnected(_ backend: BackendHandler) {
-        guard !self.isDone else { return backend.close() }
+        self.attempt = nil
         self.backend = backend
         backend.begin(self, isReplyToHead: false)
         var request = self.loop.allocator.buffer(capacity: 256)
@@ -70,6 +71,7 @@ final class BackendFetch: BackendExchange {
     }
 
     func backendUnreachable(_ reason: String) {
+        self.attempt = nil
         self.end(.failure(ExchangeError(.backendUnreachable(reason))))
     }
 
@@ -102,6 +104,7 @@ final class BackendFetch: BackendExchange {
     private func end(_ result: Result<Reply, any Error>) {
         guard !self.isDone else { return }
         self.isDone = true
+        if let attempt = self.attempt.take() { attempt.abandon() }
         self.backend?.close()
         self.backend = nil
         self.promise.completeWith(result)

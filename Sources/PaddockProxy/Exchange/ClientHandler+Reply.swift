@@ -20,10 +20,8 @@ extension ClientHandler: BackendExchange {
     var wantsPlainData: Bool { self.request.speaksHTTP10 || self.machine.hasBegunReply }
 
     func backendConnected(_ backend: BackendHandler) {
-        guard self.machine.phase == .connecting, let forward = self.forward.take() else {
-            // The client went away meanwhile. Nothing was sent, so another exchange may use the connection.
-            return self.loop.keep(backend)
-        }
+        self.attempt = nil
+        guard self.machine.phase == .connecting, let forward = self.forward.take() else { return backend.close() }
         self.backend = backend
         self.machine.backendConnected()
         backend.begin(self, isReplyToHead: self.request.isHead)
@@ -44,6 +42,7 @@ extension ClientHandler: BackendExchange {
     }
 
     func backendUnreachable(_ reason: String) {
+        self.attempt = nil
         guard self.machine.phase == .connecting else { return }
         guard let lease = self.lease.take() else { return self.passThroughElsewhere(reason) }
         switch lease.backendUnreachable(now: .now()) {

@@ -55,6 +55,8 @@ final class ClientHandler {
     var lease: SlotLease?
     var backendIndex = 0
     var triedBackends = 0
+    /// The connection that is being made for this exchange.
+    var attempt: BackendAttempt?
     var backend: BackendHandler?
 
     // What goes back.
@@ -127,7 +129,11 @@ final class ClientHandler {
 
     func connect(to backend: Int) {
         self.backendIndex = backend
-        self.loop.connect(self, to: backend)
+        if let kept = self.loop.takeKept(to: backend) {
+            self.backendConnected(kept)
+        } else {
+            self.attempt = self.loop.connectAnew(self, to: backend)
+        }
     }
 
     // MARK: - What follows from the machine
@@ -172,8 +178,9 @@ final class ClientHandler {
         self.recordReply(ExchangeRecord.Outcome(failure.outcome), code: reply.code, now: .now())
     }
 
-    /// Closes the backend connection, if there is one, and gives the slot back.
+    /// Closes the backend connection, or ends the attempt to make one, and gives the slot back.
     private func endBackend(_ outcome: Outcome) {
+        if let attempt = self.attempt.take() { attempt.abandon() }
         let backend = self.backend
         self.backend = nil
         if let backend { self.noteReply(of: backend) }

@@ -65,25 +65,21 @@ final class LoopContext {
 
     // MARK: - Backend connections
 
-    /// Gives an exchange a connection to a backend: a kept one at once, or a new one when it is there.
-    func connect(_ exchange: any BackendExchange, to backend: Int) {
-        if let kept = self.pools[backend].take(now: .now()) {
-            exchange.backendConnected(kept)
-        } else {
-            self.connectAnew(exchange, to: backend)
-        }
-    }
+    /// A kept connection to a backend, or nil where a new one has to be made.
+    func takeKept(to backend: Int) -> BackendHandler? { self.pools[backend].take(now: .now()) }
 
-    /// Gives an exchange a connection of its own.
-    func connectAnew(_ exchange: any BackendExchange, to index: Int) {
+    /// Makes a new connection for an exchange, which hears in a later turn how that ended.
+    ///
+    /// - Returns: the attempt, which the exchange has to give up when it ends before that.
+    func connectAnew(_ exchange: any BackendExchange, to index: Int) -> BackendAttempt {
         let backend = self.gateway.backends[index]
-        if let address = backend.address { return self.connect(exchange, to: index, at: [address]) }
-        self.lookUp(index).assumeIsolated().whenComplete { result in
-            switch result {
-            case .success(let addresses): self.connect(exchange, to: index, at: addresses)
-            case .failure(let error): exchange.backendUnreachable("\(error)")
-            }
+        let attempt = BackendAttempt(for: exchange, to: index, on: self.eventLoop)
+        if let address = backend.address {
+            attempt.connect(to: [address])
+        } else {
+            attempt.connect(toResultOf: self.lookUp(index), of: backend.host)
         }
+        return attempt
     }
 
     /// Looks up the addresses of a backend: one look at a time does for all who ask, as a name server that does not answer
@@ -96,15 +92,6 @@ final class LoopContext {
         // Before the others hear of it, who may ask again.
         lookUp.assumeIsolated().whenComplete { _ in self.lookUps[index] = nil }
         return lookUp
-    }
-
-    private func connect(_ exchange: any BackendExchange, to index: Int, at addresses: [SocketAddress]) {
-        ConnectAttempt.begin(addresses, within: .seconds(10), on: self.eventLoop) { result in
-            switch result {
-            case .success(let connection): exchange.backendConnected(BackendHandler(connection, backend: index))
-            case .failure(let error): exchange.backendUnreachable("\(error)")
-            }
-        }
     }
 
     /// Keeps a connection whose exchange is over.

@@ -68,17 +68,24 @@ package final class ConnectAttempt {
     ///   - addresses: where to, the best first; at least one.
     ///   - limit: how long it may take in all.
     ///   - loop: the connection's event loop.
-    ///   - done: called once in a later turn with the connection, or why there is none; not at all when the loop ends.
+    ///   - done: called once in a later turn with the connection, or why there is none; not at all when it is cancelled or the
+    ///     loop ends.
+    /// - Returns: the attempt, so that it can be cancelled.
+    @discardableResult
     package static func begin(
         _ addresses: [SocketAddress],
         within limit: TimeAmount,
         on loop: SocketLoop,
         _ done: @escaping (Result<Connection, Failure>) -> Void
-    ) {
+    ) -> ConnectAttempt {
         let attempt = ConnectAttempt(addresses, on: loop, done)
         attempt.limit = loop.schedule(at: .now() + limit) { attempt.finish(.failure(.timedOut(limit))) }
         attempt.tryNext()
+        return attempt
     }
+
+    /// Ends it; nobody hears of it any more. Nothing once it is done.
+    package func cancel() { self.abandon() }
 
     private func tryNext() {
         if let next = self.next.take() { self.loop.cancel(next) }
