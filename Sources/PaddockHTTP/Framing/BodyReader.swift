@@ -14,14 +14,18 @@ package struct BodyReader: Sendable {
     }
 
     private var state: State
+    /// Whether there were blanks around the size of a chunk so far.
+    private(set) var hasBlanks = false
 
-    /// - Parameter framing: how the body's length is known.
-    package init(_ framing: BodyFraming) {
+    /// - Parameters:
+    ///   - framing: how the body's length is known.
+    ///   - acceptsBlanks: whether blanks may stand around the size of a chunk. Defaults to false.
+    package init(_ framing: BodyFraming, acceptsBlanks: Bool = false) {
         self.state =
             switch framing {
             case .none: .ended
             case .length(let count): .length(count)
-            case .chunked: .chunked(ChunkedDecoder())
+            case .chunked: .chunked(ChunkedDecoder(acceptsBlanks: acceptsBlanks))
             case .untilClose: .untilClose
             }
     }
@@ -89,6 +93,7 @@ package struct BodyReader: Sendable {
             return .data(range)
         case .chunked(var decoder):
             let step = try decoder.next(bytes, from: &index)
+            self.hasBlanks = decoder.hasBlanks
             if case .end = step { self.state = .ended } else { self.state = .chunked(decoder) }
             return step
         }

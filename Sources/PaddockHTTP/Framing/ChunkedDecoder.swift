@@ -22,6 +22,9 @@ package struct ChunkedDecoder: Sendable {
         case sizeStart
         /// In the digits of a size.
         case size(Int, digits: Int)
+        /// In blanks before or behind the digits of a size, where they are accepted. The counts bound them.
+        case blankBeforeSize(Int)
+        case blankBehindSize(Int, Int)
         /// In an extension behind a size. The count bounds it.
         case sizeExtension(Int, Int)
         /// Behind the carriage return of a size line.
@@ -41,8 +44,15 @@ package struct ChunkedDecoder: Sendable {
     private static let maxTrailerBytes = 16_384
 
     private var state = State.sizeStart
+    private let acceptsBlanks: Bool
+    /// Whether there were blanks around a size so far.
+    private(set) var hasBlanks = false
 
-    package init() {}
+    /// - Parameter acceptsBlanks: whether blanks and tabs may stand around a size, as some servers write them; curl, nginx and
+    ///   HAProxy accept them. Not for requests, as a backend may see other chunks there. Defaults to false.
+    package init(acceptsBlanks: Bool = false) {
+        self.acceptsBlanks = acceptsBlanks
+    }
 
     /// How many bytes are missing to the end of the current chunk's data; 0 between chunks.
     package var remainingInChunk: Int {
@@ -80,7 +90,14 @@ package struct ChunkedDecoder: Sendable {
                 guard let size = Self.wholeSizeLine(bytes, &index) else { fallthrough }
                 self.state = .data(size)
             default:
-                self.state = try Self.state(after: bytes[index], in: self.state)
+                if self.acceptsBlanks, bytes[index] == .space || bytes[index] == .tab,
+                    let state = try Self.state(afterBlankIn: self.state)
+                {
+                    self.hasBlanks = true
+                    self.state = state
+                } else {
+                    self.state = try Self.state(after: bytes[index], in: self.state)
+                }
                 index += 1
                 if self.state == .ended { return .end(index) }
             }
@@ -139,9 +156,22 @@ package struct ChunkedDecoder: Sendable {
         return size
     }
 
+    /// - Returns: nil where a blank does not stand around a size.
+    private static func state(afterBlankIn state: State) throws(HeadProblem) -> State? {
+        switch state {
+        case .sizeStart: return .blankBeforeSize(1)
+        case .size(let size, _): return .blankBehindSize(size, 1)
+        case .blankBeforeSize(let seen), .blankBehindSize(_, let seen):
+            guard seen < self.maxExtensionBytes else { throw .tooLarge }
+            if case .blankBehindSize(let size, _) = state { return .blankBehindSize(size, seen + 1) }
+            return .blankBeforeSize(seen + 1)
+        default: return nil
+        }
+    }
+
     private static func state(after byte: UInt8, in state: State) throws(HeadProblem) -> State {
         switch state {
-        case .sizeStart:
+        case .sizeStart, .blankBeforeSize:
             guard let value = byte.hexValue else { throw .malformed("a chunk does not begin with its size") }
             return .size(Int(value), digits: 1)
         case .size(let size, let digits):
@@ -149,6 +179,10 @@ package struct ChunkedDecoder: Sendable {
                 guard digits < 15 else { throw .malformed("a chunk size is out of range") }
                 return .size(size << 4 | Int(value), digits: digits + 1)
             }
+            if byte == .carriageReturn { return .sizeLineFeed(size) }
+            guard byte == UInt8(ascii: ";") else { throw .malformed("a chunk size is not hexadecimal digits") }
+            return .sizeExtension(size, 0)
+        case .blankBehindSize(let size, _):
             if byte == .carriageReturn { return .sizeLineFeed(size) }
             guard byte == UInt8(ascii: ";") else { throw .malformed("a chunk size is not hexadecimal digits") }
             return .sizeExtension(size, 0)

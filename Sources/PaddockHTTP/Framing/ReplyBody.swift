@@ -6,6 +6,9 @@
 ///
 /// It tells how many bytes may go on to the client at once, and remembers what is needed to put one more line behind
 /// them should the backend fall silent: where the last chunk stands and how the data so far ended.
+///
+/// Sizes of chunks with blanks around them are read, as others read them, but never relayed: from the first one on the data is put
+/// into chunks of ours.
 package struct ReplyBody: Sendable {
     /// What one burst of bytes amounts to.
     package struct Burst: Equatable, Sendable {
@@ -21,6 +24,8 @@ package struct ReplyBody: Sendable {
     private let isChunked: Bool
     /// What was relayed ends within a chunk's data (or at its end), so many bytes before the chunk's end.
     private var openChunk: Int?
+    /// Whether the data goes on in chunks of ours, as the backend's are written oddly.
+    package private(set) var isReframed = false
     /// The last two bytes of data.
     package private(set) var lastBytes: (UInt8, UInt8) = (.lineFeed, .lineFeed)
 
@@ -42,7 +47,7 @@ package struct ReplyBody: Sendable {
 
     /// - Parameter framing: how the reply is framed.
     package init(_ framing: BodyFraming) {
-        self.reader = BodyReader(framing)
+        self.reader = BodyReader(framing, acceptsBlanks: true)
         self.isChunked = framing == .chunked
     }
 
@@ -54,10 +59,13 @@ package struct ReplyBody: Sendable {
 
     /// Follows the next bytes.
     ///
+    /// Where it finds that the backend's chunks cannot be relayed it sets ``isReframed`` and takes nothing: the same bytes are to be
+    /// followed once more, and all after them, with `data`, whose ranges go on within ``chunk(_:)``.
+    ///
     /// - Parameters:
     ///   - bytes: what has been received.
     ///   - start: the offset where this reply's next byte is.
-    ///   - data: called with each range of data, for a client that must not see chunks; nil for one that may.
+    ///   - data: called with each range of data, for a client that must not see these chunks; nil for one that may.
     /// - Throws: `HeadProblem` for broken chunks; then nothing of these bytes may be relayed.
     package mutating func follow(
         _ bytes: Span<UInt8>,
@@ -66,9 +74,7 @@ package struct ReplyBody: Sendable {
     ) throws(HeadProblem) -> Burst {
         var index = start
         var relayable = start
-        let relayed = (
-            openChunk: self.openChunk, lastBytes: self.lastBytes, dataBytes: self.dataBytes, chunks: self.chunks
-        )
+        let before = self
         while true {
             if data == nil { self.skipWholeChunks(bytes, &index, &relayable) }
             let step: BodyReader.Step
@@ -76,8 +82,13 @@ package struct ReplyBody: Sendable {
                 step = try self.reader.next(bytes, from: &index)
             } catch {
                 // Nothing of this burst goes on, so what was relayed ends where it did.
-                (self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = relayed
+                self = before
                 throw error
+            }
+            if data == nil, self.reader.hasBlanks {
+                self = before
+                self.isReframed = true
+                return Burst(relayable: start, consumed: start, isComplete: false)
             }
             switch step {
             case .data(let range):
@@ -86,19 +97,37 @@ package struct ReplyBody: Sendable {
                 relayable = index
                 self.dataBytes += range.count
                 if self.isChunked {
-                    self.openChunk = self.reader.remaining
-                    if self.openChunk == 0 { self.chunks += 1 }
+                    let remaining = self.reader.remaining
+                    if remaining == 0 { self.chunks += 1 }
+                    if data == nil { self.openChunk = remaining }
                 }
             case .needsMore:
                 if self.reader.isAtSeam, index > relayable {
                     relayable = index
-                    self.openChunk = self.isChunked && self.reader.remaining > 0 ? self.reader.remaining : nil
+                    if data == nil {
+                        self.openChunk = self.isChunked && self.reader.remaining > 0 ? self.reader.remaining : nil
+                    }
                 }
                 return Burst(relayable: relayable, consumed: index, isComplete: false)
             case .end(let end):
                 return Burst(relayable: end, consumed: end, isComplete: true)
             }
         }
+    }
+
+    /// What goes around a range of data that is not relayed as the backend framed it.
+    ///
+    /// - Parameter count: how many bytes of data there are; 0 for the end of the body.
+    /// - Returns: what goes before and behind them.
+    package mutating func chunk(_ count: Int) -> (before: String, behind: String) {
+        if let open = self.openChunk, open > 0, count > 0 {
+            // The rest of a chunk that the client has the size of; ranges do not go beyond it.
+            self.openChunk = open > count ? open - count : nil
+            return ("", open > count ? "" : "\r\n")
+        }
+        let end = self.openChunk == nil ? "" : "\r\n"
+        self.openChunk = nil
+        return ("\(end)\(String(count, radix: 16))\r\n", "\r\n")
     }
 
     /// Frames one more piece of data that goes behind what was relayed, without ending the body.

@@ -146,9 +146,12 @@ final class BackendHandler {
                 var ranges: [Range<Int>] = []
                 burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0) { ranges.append($0) }
                 for range in ranges { self.handOver(bytes, range) }
+            } else if self.reply.isReframed {
+                burst = try self.relayReframed(bytes)
             } else {
-                burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0)
-                self.relayRaw(bytes, burst)
+                let raw = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0)
+                burst = self.reply.isReframed ? try self.relayReframed(bytes) : raw
+                if !self.reply.isReframed { self.relayRaw(bytes, burst) }
             }
         } catch {
             return self.failed(error)
@@ -176,6 +179,28 @@ final class BackendHandler {
         } else {
             self.held?.writeImmutableBuffer(unfinished)
         }
+    }
+
+    /// Hands on the data in chunks of ours.
+    private func relayReframed(_ bytes: ByteBuffer) throws(HeadProblem) -> ReplyBody.Burst {
+        var ranges: [Range<Int>] = []
+        let burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0) { ranges.append($0) }
+        // What waited was framing alone.
+        self.held = nil
+        var framed = self.connection.loop.allocator.buffer(capacity: bytes.readableBytes + 24 * (ranges.count + 1))
+        for range in ranges {
+            let (before, behind) = self.reply.chunk(range.count)
+            framed.writeString(before)
+            framed.writeBytes(bytes.readableBytesUInt8Span.extracting(range).bytes)
+            framed.writeString(behind)
+        }
+        if burst.isComplete {
+            let (before, behind) = self.reply.chunk(0)
+            framed.writeString(before)
+            framed.writeString(behind)
+        }
+        if framed.readableBytes > 0 { self.exchange?.replyBytes(framed) }
+        return burst
     }
 
     private func handOver(_ bytes: ByteBuffer, _ range: Range<Int>) {

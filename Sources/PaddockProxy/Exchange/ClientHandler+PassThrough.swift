@@ -96,6 +96,7 @@ extension ClientHandler {
             self.recordReply(.refused, code: "invalid_request", now: .now())
             self.closeAfterFlush(resets: true)
         } else {
+            self.takeBackHead()
             self.refuse(problem)
         }
     }

@@ -118,10 +118,25 @@ extension ClientHandler: BackendExchange {
             self.writeAdditions(&writer)
         }
         self.pendingHead = reply
-        let now = Instant.now()
-        self.request.firstByte = now
-        self.machine.replyBegan(isStream: self.request.streamFormat != nil, now: now)
+        self.request.firstByte = .now()
+    }
+
+    /// Sends the head that was held back: from now on the client has part of the reply.
+    private func beginReply() {
+        guard let head = self.pendingHead.take() else { return }
+        self.machine.replyBegan(isStream: self.request.streamFormat != nil, now: self.request.firstByte ?? .now())
         self.updateTimer()
+        self.write(head)
+    }
+
+    /// Forgets a reply of which nothing went to the client.
+    func takeBackHead() {
+        guard self.pendingHead != nil else { return }
+        self.pendingHead = nil
+        self.request.replyStatus = 0
+        self.request.firstByte = nil
+        self.request.streamFormat = nil
+        self.request.replyEndsAtClose = false
     }
 
     func replyBytes(_ bytes: ByteBuffer) {
@@ -131,13 +146,12 @@ extension ClientHandler: BackendExchange {
             self.reportIfDue(now: now)
         }
         if self.machine.hasBegunReply { return self.replyBytesBehindOurs(bytes) }
-        if var head = self.pendingHead.take() {
-            if bytes.readableBytes <= Self.maxBytesWithHead {
-                head.writeImmutableBuffer(bytes)
-                self.write(head)
+        if let room = self.pendingHead?.writableBytes {
+            if bytes.readableBytes <= min(room, Self.maxBytesWithHead) {
+                self.pendingHead?.writeImmutableBuffer(bytes)
                 return
             }
-            self.write(head)
+            self.beginReply()
         }
         self.write(bytes)
     }
@@ -167,12 +181,13 @@ extension ClientHandler: BackendExchange {
     }
 
     func replyBurstEnded() {
-        if let head = self.pendingHead.take() { self.write(head) }
+        // Where the backend has closed already, the end is heard of next, and shows whether the reply is whole.
+        if self.pendingHead != nil, self.backend?.connection.hasPeerEnded != true { self.beginReply() }
         self.connection.flush()
     }
 
     func replyEnded(isReusable: Bool) {
-        if let head = self.pendingHead.take() { self.write(head) }
+        self.beginReply()
         let refusal = self.machine.hasBegunReply ? self.endReplyBehindOurs() : nil
         let backend = self.backend
         let lease = self.lease.take()
@@ -212,7 +227,6 @@ extension ClientHandler: BackendExchange {
 
     /// Puts a last line that carries the error behind the stream.
     func writeStreamTail(_ error: ErrorReply) {
-        if let head = self.pendingHead.take() { self.write(head) }
         if self.machine.hasBegunReply { return self.writeStreamEvent(error.body(self.request.dialect)) }
         if let backend = self.backend, let format = self.request.streamFormat {
             let tail = StreamErrorTail.bytes(

@@ -60,6 +60,8 @@ final class ClientHandler {
     var backend: BackendHandler?
 
     // What goes back.
+    /// The head of the backend's reply, and what of its body came with it: held back until the burst has ended well, as an
+    /// error can be answered in its place until then.
     var pendingHead: ByteBuffer?
     /// The events that this client follows.
     var feed: EventFeed?
@@ -183,7 +185,8 @@ final class ClientHandler {
         if let attempt = self.attempt.take() { attempt.abandon() }
         let backend = self.backend
         self.backend = nil
-        if let backend { self.noteReply(of: backend) }
+        if let backend, self.pendingHead == nil { self.noteReply(of: backend) }
+        self.takeBackHead()
         backend?.close()
         self.endLease(outcome)
     }

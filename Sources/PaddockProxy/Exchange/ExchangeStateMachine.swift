@@ -29,7 +29,7 @@ struct ExchangeStateMachine {
         case waiting
         /// It may run; a backend connection is being made. Can become: awaitingReply, waiting, answering, closing.
         case connecting
-        /// The request is being sent. Can become: relaying, answering, closing.
+        /// The request is being sent, and nothing of a reply went to the client. Can become: relaying, answering, closing.
         case awaitingReply
         /// The head of the reply went to the client. Can become: idle, closing.
         case relaying(isStream: Bool)
