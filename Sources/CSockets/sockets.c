@@ -123,6 +123,11 @@ uint64_t paddock_thread_nanoseconds(void) {
 
 ssize_t paddock_receive(int descriptor, void *bytes, size_t count) { return RESULT(recv(descriptor, bytes, count, 0)); }
 
+int paddock_is_silent(int descriptor) {
+    char byte;
+    return RESULT(recv(descriptor, &byte, 1, MSG_PEEK)) == -EAGAIN;
+}
+
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count) {
     return RESULT(send(descriptor, bytes, count, SEND_FLAGS));
 }

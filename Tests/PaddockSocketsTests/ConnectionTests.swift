@@ -253,6 +253,40 @@ struct ConnectionTests {
         #expect(!connection.isOpen && !connection.isWritable)
     }
 
+    /// What the delegate has heard of the other side when it writes is as old as the turn.
+    @Test("Where silence is asked for, nothing is sent to who has just closed or spoken", arguments: [true, false])
+    func silence(_ closes: Bool) throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        connection.sendOnlyIfSilent()
+        connection.write(ByteBuffer(string: "one"))
+        connection.write(ByteBuffer(string: "two"))
+        connection.flush()
+        loop.later { if closes { peer.end() } else { peer.send("!") } }
+        self.turn(loop)
+        #expect(self.journal.lines == [#"it unsent ["one", "two"]"#])
+        #expect(peer.receive() == [])
+        #expect(connection.waitingBytes == 0)
+        connection.close()
+    }
+
+    @Test("Where silence is asked for and there is, everything is sent, and nobody asks again")
+    func silent() throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        connection.sendOnlyIfSilent()
+        connection.write(ByteBuffer(string: "one"))
+        connection.flush()
+        self.turn(loop)
+        #expect(peer.receiveText() == "one")
+        connection.write(ByteBuffer(string: "two"))
+        connection.flush()
+        loop.later { peer.send("!") }
+        self.turn(loop)
+        #expect(peer.receiveText() == "two")
+        connection.close()
+    }
+
     @Test("The end of the loop closes what is on it")
     func loopEnds() async throws {
         let loop = try SocketLoop.start(name: "test")

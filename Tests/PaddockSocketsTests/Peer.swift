@@ -76,6 +76,10 @@ final class Listener: ConnectionDelegate {
         self.onReceive(bytes)
     }
 
+    func wasNotSilent(_ unsent: [ByteBuffer]) {
+        self.journal.lines.append("\(self.name) unsent \(unsent.map { String(buffer: $0) })")
+    }
+
     func peerEnded() {
         self.journal.lines.append("\(self.name) peer ended")
         self.onEnd()

@@ -163,12 +163,18 @@ def test_a_backend_that_dies_before_its_head_is_502(backend, serve):
 )
 @pytest.mark.parametrize("cut", [b"5\r\nabcd\n\r\n", b"5\r\nabcd\n", b"5\r\nab", b"50\r\nab", b"5\r\nabcd\n\r\n1"])
 def test_a_broken_stream_ends_with_an_error_line_and_no_proper_end(backend, serve, path, type, tail, cut):
+    begun = threading.Event()
+
     def script(connection, request):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%s" % (type, cut))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n" % type)
+        # Until then it would be a 502.
+        begun.wait(20)
+        connection.sendall(cut)
         return "close"
 
     gateway = serve(backend(script))
     with requests.post(f"{gateway.url}{path}", data=BODY, stream=True) as reply:
+        begun.set()
         received = b""
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             for piece in reply.iter_content(None):

@@ -34,6 +34,8 @@ int paddock_close(int descriptor);
 uint64_t paddock_thread_nanoseconds(void);
 
 ssize_t paddock_receive(int descriptor, void *bytes, size_t count);
+// Whether there is nothing to receive: no byte, no end and no error.
+int paddock_is_silent(int descriptor);
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count);
 ssize_t paddock_send_pieces(int descriptor, struct iovec *pieces, int count);
 

@@ -74,7 +74,10 @@ package struct ReplyBody: Sendable {
     ) throws(HeadProblem) -> Burst {
         var index = start
         var relayable = start
-        let before = self
+        let before = (
+            reader: self.reader, openChunk: self.openChunk, lastBytes: self.lastBytes, dataBytes: self.dataBytes,
+            chunks: self.chunks
+        )
         while true {
             if data == nil { self.skipWholeChunks(bytes, &index, &relayable) }
             let step: BodyReader.Step
@@ -82,11 +85,11 @@ package struct ReplyBody: Sendable {
                 step = try self.reader.next(bytes, from: &index)
             } catch {
                 // Nothing of this burst goes on, so what was relayed ends where it did.
-                self = before
+                (self.reader, self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = before
                 throw error
             }
             if data == nil, self.reader.hasBlanks {
-                self = before
+                (self.reader, self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = before
                 self.isReframed = true
                 return Burst(relayable: start, consumed: start, isComplete: false)
             }

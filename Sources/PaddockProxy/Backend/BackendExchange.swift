@@ -14,6 +14,10 @@ protocol BackendExchange: AnyObject {
     func backendConnected(_ backend: BackendHandler)
     /// The connection could not be made; the backend has seen nothing.
     func backendUnreachable(_ reason: String)
+    /// The connection was closed before anything of the request was sent on it; the backend has seen nothing.
+    ///
+    /// - Parameter unsent: what was written, in order.
+    func backendTookNothing(_ unsent: [ByteBuffer])
     /// An interim reply (RFC 9110 §15.2) came.
     func interimReply(_ head: MessageHead, _ bytes: ByteBuffer)
     /// The head of the reply came.

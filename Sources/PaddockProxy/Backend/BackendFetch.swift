@@ -75,6 +75,9 @@ final class BackendFetch: BackendExchange {
         self.end(.failure(ExchangeError(.backendUnreachable(reason))))
     }
 
+    /// Only on connections that were kept.
+    func backendTookNothing(_ unsent: [ByteBuffer]) { self.end(.failure(ExchangeError(.backendBrokeOff))) }
+
     func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
 
     func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {

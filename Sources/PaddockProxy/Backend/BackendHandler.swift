@@ -24,6 +24,10 @@ final class BackendHandler {
     let backend: Int
     /// When it was kept.
     var idleSince = NIODeadline.uptimeNanoseconds(0)
+    /// How long it may be kept behind its latest reply.
+    private(set) var maxIdle = BackendPool.maxIdle
+    /// Whether a request has been sent on it before.
+    private var isUsed = false
 
     let connection: Connection
     private var exchange: (any BackendExchange)?
@@ -62,6 +66,9 @@ final class BackendHandler {
     ///   - isReplyToHead: whether the request is a `HEAD`, so that the reply has no body.
     func begin(_ exchange: any BackendExchange, isReplyToHead: Bool) {
         precondition(self.state == .idle, "a backend connection carries one request at a time")
+        // One that was kept may have been closed meanwhile; a request sent into that would be lost.
+        if self.isUsed { self.connection.sendOnlyIfSilent() }
+        self.isUsed = true
         self.exchange = exchange
         self.isReplyToHead = isReplyToHead
         self.state = .awaitingHead
@@ -92,8 +99,10 @@ final class BackendHandler {
 
     // MARK: - The reply
 
-    /// Whether the reply leaves a connection that can carry another request.
-    private var isReusable: Bool { self.keepsConnection && !self.connection.hasPeerEnded }
+    /// Whether the reply leaves a connection that can carry another request: what is left of this one would go before it.
+    private var isReusable: Bool {
+        self.keepsConnection && !self.connection.hasPeerEnded && self.connection.waitingBytes == 0
+    }
 
     private func readHead() {
         // Out of the object while it is read and used: each use of it there would be of a copy.
@@ -129,6 +138,10 @@ final class BackendHandler {
         self.isChunked = framing == .chunked
         self.held = nil
         self.keepsConnection = head.keepsConnection
+        if head.kinds.contains(.keepAlive) {
+            self.maxIdle = BackendPool.maxIdle(head.keepAlive(bytes.readableBytesUInt8Span))
+            self.keepsConnection = self.keepsConnection && self.maxIdle > .zero
+        }
         self.state = .relaying
         self.exchange?.replyHead(head, bytes, framing: framing)
         guard self.state == .relaying else { return }
@@ -258,6 +271,12 @@ extension BackendHandler: ConnectionDelegate {
             break
         }
         self.exchange?.replyBurstEnded()
+    }
+
+    func wasNotSilent(_ unsent: [ByteBuffer]) {
+        let exchange = self.exchange
+        self.close()
+        exchange?.backendTookNothing(unsent)
     }
 
     /// What it said before has been worked off.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockHTTP
 
 /// The kept connections to one backend on one event loop; the one used last is used next.
 struct BackendPool {
@@ -10,12 +11,21 @@ struct BackendPool {
     /// five seconds; a request sent into that close would be lost.
     static let maxIdle = TimeAmount.seconds(4)
 
+    /// How long a connection may be idle whose backend says how long it keeps it: a second less, as the two clocks and the way
+    /// between them differ. Zero where it may not be used again.
+    static func maxIdle(_ keepAlive: KeepAlive) -> TimeAmount {
+        // Of the last request some servers say 1, some 0.
+        if let requests = keepAlive.maxRequests, requests <= 1 { return .zero }
+        guard let seconds = keepAlive.seconds else { return Self.maxIdle }
+        return min(Self.maxIdle, .seconds(Int64(clamping: max(1, seconds) - 1)))
+    }
+
     private var idle: [BackendHandler] = []
 
     /// A connection that can carry a request, or nil when a new one has to be made.
     mutating func take(now: NIODeadline) -> BackendHandler? {
         while let handler = self.idle.popLast() {
-            if handler.isUsable, now - handler.idleSince < Self.maxIdle { return handler }
+            if handler.isUsable, now - handler.idleSince < handler.maxIdle { return handler }
             handler.close()
         }
         return nil
@@ -30,7 +40,7 @@ struct BackendPool {
     /// Closes what has been idle for too long and forgets what was closed meanwhile.
     mutating func sweep(now: NIODeadline) {
         self.idle.removeAll { handler in
-            if handler.isUsable, now - handler.idleSince < Self.maxIdle { return false }
+            if handler.isUsable, now - handler.idleSince < handler.maxIdle { return false }
             handler.close()
             return true
         }

@@ -70,8 +70,6 @@ extension ClientHandler {
     /// The client is gone.
     func recordCancelled(now: Instant) {
         guard self.isExchangeCounted, !self.request.isRecorded else { return }
-        // A head that was still to be sent the client did not get.
-        if self.pendingHead.take() != nil { self.request.replyStatus = 0 }
         self.recordReply(.cancelled, now: now)
     }
 

@@ -21,14 +21,14 @@ extension ClientHandler: BackendExchange {
 
     func backendConnected(_ backend: BackendHandler) {
         self.attempt = nil
-        guard self.machine.phase == .connecting, let forward = self.forward.take() else { return backend.close() }
+        guard self.machine.phase == .connecting, let forward = self.forward else { return backend.close() }
         self.backend = backend
         self.machine.backendConnected()
         backend.begin(self, isReplyToHead: self.request.isHead)
         let (first, rest) = forward.finished(hostLine: self.gateway.backends[self.backendIndex].hostLine)
         backend.write(first)
         for piece in rest { backend.write(piece) }
-        if rest.isEmpty { self.giveBackBody() } else { self.giveBackBodyWhenSent(to: backend) }
+        if rest.isEmpty { self.giveBackBytes() } else { self.giveBackBodyWhenSent(to: backend) }
         backend.flush()
         self.passBodyOn()
         self.updateReading()
@@ -39,6 +39,17 @@ extension ClientHandler: BackendExchange {
         let count = self.heldBytes
         self.heldBytes = 0
         backend.connection.whenSent { [gateway = self.gateway] in gateway.countBytes(-count) }
+    }
+
+    /// The backend closed a kept connection just when the request was about to be sent. It has seen nothing, so the request goes to it on
+    /// a new connection, which is not asked for silence: once is the most.
+    func backendTookNothing(_ unsent: [ByteBuffer]) {
+        self.backend = nil
+        guard self.machine.phase == .awaitingReply, let forward = self.forward else { return }
+        self.heldBytes = forward.takeBack(unsent, allocator: self.loop.allocator)
+        self.gateway.countBytes(self.heldBytes)
+        self.machine.backendTookNothing()
+        self.attempt = self.loop.connectAnew(self, to: self.backendIndex)
     }
 
     func backendUnreachable(_ reason: String) {
@@ -192,6 +203,7 @@ extension ClientHandler: BackendExchange {
         let backend = self.backend
         let lease = self.lease.take()
         self.backend = nil
+        self.forward = nil
         let isWholeRequest = self.body.hasEnded
         // The connection is kept before the slot is free, so that whoever gets the slot finds it; and the slot is free
         // before the client has the last byte, so that the statistics count what a client knows to be done.

@@ -228,10 +228,14 @@ final class ClientHandler {
 
     /// The memory of the request is free again.
     func giveBackBody() {
-        self.gateway.countBytes(-self.heldBytes)
-        self.heldBytes = 0
+        self.giveBackBytes()
         self.forward = nil
         self.intake = nil
+    }
+
+    func giveBackBytes() {
+        self.gateway.countBytes(-self.heldBytes)
+        self.heldBytes = 0
     }
 
     func exchangeBegan() {

@@ -29,7 +29,8 @@ struct ExchangeStateMachine {
         case waiting
         /// It may run; a backend connection is being made. Can become: awaitingReply, waiting, answering, closing.
         case connecting
-        /// The request is being sent, and nothing of a reply went to the client. Can become: relaying, answering, closing.
+        /// The request is being sent, and nothing of a reply went to the client. Can become: relaying, connecting, answering,
+        /// closing.
         case awaitingReply
         /// The head of the reply went to the client. Can become: idle, closing.
         case relaying(isStream: Bool)
@@ -170,6 +171,11 @@ struct ExchangeStateMachine {
 
     mutating func backendConnected() {
         self.phase = .awaitingReply
+    }
+
+    /// The connection was closed before the backend saw anything of the request: another one is made.
+    mutating func backendTookNothing() {
+        self.phase = .connecting
     }
 
     mutating func replyBegan(isStream: Bool, now: Instant) {

@@ -53,6 +53,7 @@ final class FinishingReply: BackendExchange {
 
     func backendConnected(_ backend: BackendHandler) {}
     func backendUnreachable(_ reason: String) {}
+    func backendTookNothing(_ unsent: [ByteBuffer]) {}
     func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
     func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
     func replyBytes(_ bytes: ByteBuffer) {}

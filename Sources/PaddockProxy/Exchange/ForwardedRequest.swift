@@ -33,6 +33,8 @@ final class ForwardedRequest {
     private let gap: Int
     /// Bytes of the head, with the room that is left in it.
     let headBytes: Int
+    /// The length of the lines that one backend alone gets.
+    private var ownLineBytes = 0
     /// Bytes of the body so far.
     private(set) var bodyBytes = 0
 
@@ -106,7 +108,7 @@ final class ForwardedRequest {
 
     /// The bytes for a backend: the head with what fits of the body, then the rest.
     ///
-    /// To be called once, last: the bytes move into place within the memory they are in.
+    /// To be called last, and again only once they were taken back: the bytes move into place within the memory they are in.
     ///
     /// - Parameter hostLine: the `Host` field of the backend with its line break.
     /// - Returns: the pieces to write, in order.
@@ -123,6 +125,27 @@ final class ForwardedRequest {
             if !length.isEmpty { filler.write(text: length) }
         }
         self.buffer.moveReaderIndex(to: start)
-        return (self.buffer, self.pieces)
+        self.ownLineBytes = self.gap - start
+        // Given away, as what is sent is to be free at once.
+        return (Swift.exchange(&self.buffer, with: ByteBuffer()), Swift.exchange(&self.pieces, with: []))
+    }
+
+    /// Takes back what no backend has seen a byte of, so that it can be made ready for another one.
+    ///
+    /// - Parameters:
+    ///   - unsent: what `finished` returned and what was written behind it, in order.
+    ///   - allocator: where memory comes from.
+    /// - Returns: how many bytes it holds.
+    func takeBack(_ unsent: [ByteBuffer], allocator: ByteBufferAllocator) -> Int {
+        guard let first = unsent.first else { return 0 }
+        let held = unsent.reduce(0) { $0 + $1.readableBytes }
+        let bytes = first.readableBytesUInt8Span
+        var buffer = allocator.buffer(capacity: self.gap + first.readableBytes)
+        buffer.writeBytes(bytes.extracting(0..<self.lineEnd).bytes)
+        buffer.writeRepeatingByte(.space, count: self.gap)
+        buffer.writeBytes(bytes.extracting((self.lineEnd + self.ownLineBytes)...).bytes)
+        self.buffer = buffer
+        self.pieces = Array(unsent.dropFirst())
+        return held
     }
 }

@@ -48,6 +48,7 @@ package final class Connection {
     private var outbound = OutboundQueue()
     private var isFlushDue = false
     private var lostBytes = 0
+    private var sendsOnlyIfSilent = false
     /// Whether the kernel had no room for all of it.
     private var isBlocked = false
     private var isPaused = false
@@ -115,6 +116,10 @@ package final class Connection {
         self.loop.hasWritten(self)
     }
 
+    /// Looks, at the next time that something is sent and right before it, whether the other side has closed or said anything; if so,
+    /// nothing is sent, and the delegate hears of it.
+    package func sendOnlyIfSilent() { self.sendsOnlyIfSilent = true }
+
     /// Does something once the kernel has taken everything that was written so far, or the connection is closed.
     package func whenSent(_ action: @escaping () -> Void) {
         guard self.isOpen, !self.outbound.isEmpty else { return self.loop.later(action) }
@@ -125,6 +130,13 @@ package final class Connection {
     package func flushNow() {
         self.isFlushDue = false
         guard self.isOpen, !self.outbound.isEmpty else { return }
+        if self.sendsOnlyIfSilent {
+            self.sendsOnlyIfSilent = false
+            guard paddock_is_silent(self.descriptor) != 0 else {
+                self.delegate?.wasNotSilent(self.outbound.takeAll())
+                return
+            }
+        }
         if self.outbound.send(to: self.descriptor) != nil { return self.close(isBroken: true) }
         self.isBlocked = !self.outbound.isEmpty
         self.updateInterest()

@@ -13,8 +13,18 @@ package protocol ConnectionDelegate: AnyObject {
     func peerEnded()
     /// The connection takes more of what is written to it, or does not.
     func writabilityChanged()
+    /// The other side had closed, or spoken unasked, when what is written was about to be sent (``Connection/sendOnlyIfSilent()``).
+    /// Nothing of it was sent, and the connection is good for nothing any more.
+    ///
+    /// - Parameter unsent: all that was written, in order.
+    func wasNotSilent(_ unsent: [ByteBuffer])
     /// The connection is closed, for whatever reason; the last call.
     ///
     /// - Parameter isBroken: whether it was cut off, rather than closed by one of the two sides.
     func closed(isBroken: Bool)
+}
+
+extension ConnectionDelegate {
+    /// For those who never ask for silence.
+    package func wasNotSilent(_ unsent: [ByteBuffer]) {}
 }

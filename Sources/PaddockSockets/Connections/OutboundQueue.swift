@@ -116,6 +116,13 @@ struct OutboundQueue {
         self.settled = 0
     }
 
+    /// Takes what waits out of it.
+    mutating func takeAll() -> [ByteBuffer] {
+        let waiting = Array(self.pieces[self.first...])
+        self.removeAll()
+        return waiting
+    }
+
     /// Forgets what waits.
     mutating func removeAll() {
         self.removeAllPieces()

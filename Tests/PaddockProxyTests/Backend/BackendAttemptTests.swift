@@ -20,6 +20,7 @@ struct BackendAttemptTests {
 
         func backendConnected(_ backend: BackendHandler) { self.connected.append(backend) }
         func backendUnreachable(_ reason: String) { self.reasons.append(reason) }
+        func backendTookNothing(_ unsent: [ByteBuffer]) {}
         func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
         func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
         func replyBytes(_ bytes: ByteBuffer) {}

@@ -19,6 +19,7 @@ struct BackendHandlerTests {
 
         func backendConnected(_ backend: BackendHandler) {}
         func backendUnreachable(_ reason: String) {}
+        func backendTookNothing(_ unsent: [ByteBuffer]) {}
         func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) { self.heard.append("interim \(head.status)") }
         func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
             self.heard.append("head \(head.status)")
@@ -91,6 +92,76 @@ struct BackendHandlerTests {
         _ = paddock_close(other.peer)
         other.turnUntilClosed()
         #expect(other.exchange.heard == ["head 200", "hi", "lost: \(ExchangeFailure.backendBrokeOff)"])
+    }
+
+    private static let oddChunks =
+        "3 \r\nabc\r\n  4\t\r\ndefg\r\n1;x=\"y\"\r\nh\r\n02 ;z\r\nij\r\n0 \r\nTrailer: 1\r\n\r\n"
+
+    /// The data of a body in chunks, read as strictly as a request's, and whether nothing follows it.
+    private func strictly(_ text: String) throws -> String {
+        let bytes = Array(text.utf8)
+        var decoder = ChunkedDecoder()
+        var index = 0
+        var data: [UInt8] = []
+        while true {
+            switch try decoder.next(bytes.span, from: &index) {
+            case .data(let range): data += bytes[range]
+            case .needsMore: return String(decoding: data, as: UTF8.self) + " and more"
+            case .end(let end): return String(decoding: data, as: UTF8.self) + (end == bytes.count ? "" : " and others")
+            }
+        }
+    }
+
+    @Test("Blanks around sizes of chunks are read and never handed on, wherever the reply is cut", arguments: 0...90)
+    func blanks(_ cut: Int) throws {
+        // Whole chunks first, so that some have been handed on as they came.
+        for before in ["", "2\r\nxy\r\n", "2\r\nxy\r\n5\r\nz1234\r\n"] {
+            let one = try BackendHandlerTests()
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let reply = Array((head + before + Self.oddChunks).utf8)
+            for piece in [reply.prefix(cut), reply.dropFirst(cut)] where !piece.isEmpty {
+                one.send(String(decoding: piece, as: UTF8.self))
+                one.turn()
+            }
+            try one.expectClean(before)
+            let bytewise = try BackendHandlerTests()
+            for byte in reply where cut == 0 {
+                bytewise.send(String(UnicodeScalar(byte)))
+                bytewise.turn()
+            }
+            if cut == 0 { try bytewise.expectClean(before) }
+        }
+    }
+
+    private func expectClean(_ before: String) throws {
+        let heard = self.exchange.heard
+        #expect(heard.first == "head 200" && heard.last == "ended, reusable")
+        let body = heard.dropFirst().dropLast().joined()
+        let data = before.isEmpty ? "" : before.contains("z1") ? "xyz1234" : "xy"
+        #expect(try self.strictly(body) == data + "abcdefghij")
+        #expect(self.backend.reply.dataBytes == data.utf8.count + 10)
+        #expect(self.backend.reply.chunks == (data.isEmpty ? 4 : data.utf8.count > 2 ? 6 : 5))
+    }
+
+    @Test(
+        "What is no size stays refused",
+        arguments: [
+            "3\nabc\r\n", " \r\nabc\r\n", "3 3\r\nabc\r\n", "3 x\r\nabc\r\n", "3\u{b}\r\nabc\r\n", "0x3\r\nabc\r\n",
+            "-3 \r\n", "3 \nabc\r\n",
+        ]
+    )
+    func noSize(_ chunk: String) {
+        self.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)")
+        self.turn()
+        #expect(self.exchange.heard.count == 2)
+        #expect(self.exchange.heard.last?.hasPrefix("lost: backendSpokeNonsense") == true)
+    }
+
+    @Test("Blanks without end are too many")
+    func endlessBlanks() {
+        self.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3" + String(repeating: " ", count: 5_000))
+        for _ in 0..<3 { self.turn() }
+        #expect(self.exchange.heard.last?.hasPrefix("lost: backendSpokeNonsense") == true)
     }
 
     @Test("A kept connection that has been spoken on unasked carries no request")

@@ -18,11 +18,11 @@ final class GatewayWorld {
     let admission: AdmissionController
     let gateway: Gateway
     let context: LoopContext
-    private let listening: ListeningSocket
-    private let arrivals: Arrivals
+    private let listening: [ListeningSocket]
+    private let arrivals: [Arrivals]
 
-    /// The connections that came to the backend, in order.
-    var backends: [Wire] { self.arrivals.wires }
+    /// The connections that came to the backend, in order; of several backends to the first.
+    var backends: [Wire] { self.arrivals[0].wires }
 
     /// - Parameters:
     ///   - parallel: how many requests may be with the backend at once.
@@ -31,6 +31,7 @@ final class GatewayWorld {
     ///   - options: the limits of the byte path.
     ///   - clients: whose requests are whose.
     ///   - observers: who hears of requests that have ended.
+    ///   - backendCount: how many backends there are.
     init(
         parallel: Int = 1,
         queue: Int = 10,
@@ -38,28 +39,31 @@ final class GatewayWorld {
         host: String = "127.0.0.1",
         options: Gateway.Options = Gateway.Options(),
         clients: ClientDirectory = ClientDirectory(),
-        observers: [any ExchangeObserver] = []
+        observers: [any ExchangeObserver] = [],
+        backendCount: Int = 1
     ) throws {
         let loop = try SocketLoop.manual()
-        let arrivals = Arrivals()
+        let arrivals = (0..<backendCount).map { _ in Arrivals() }
         self.loop = loop
         self.arrivals = arrivals
-        self.listening = try ListeningSocket(
-            [SocketAddress(ipAddress: "127.0.0.1", port: 0)],
-            on: loop,
-            accepted: { descriptor, _ in arrivals.wires.append(Wire(descriptor)) },
-            failed: { Issue.record("cannot accept: \($0)") }
-        )
+        self.listening = try arrivals.map { arrivals in
+            try ListeningSocket(
+                [SocketAddress(ipAddress: "127.0.0.1", port: 0)],
+                on: loop,
+                accepted: { descriptor, _ in arrivals.wires.append(Wire(descriptor)) },
+                failed: { Issue.record("cannot accept: \($0)") }
+            )
+        }
         let timer = AdmissionTimer(on: loop)
         self.admission = AdmissionController(
             limits: Limits(parallel: parallel, queue: queue),
-            backendCount: 1,
+            backendCount: backendCount,
             now: .now(),
             onDeadline: timer.arm
         )
         self.gateway = Gateway(
             options: options,
-            backends: [Backend(host: host, port: try #require(self.listening.address.port))],
+            backends: try self.listening.map { Backend(host: host, port: try #require($0.address.port)) },
             admission: self.admission,
             ownRoutes: FixedRoutes(answer: ownAnswer),
             clients: clients,
@@ -69,7 +73,13 @@ final class GatewayWorld {
         self.context = LoopContext(eventLoop: loop, index: 0, gateway: self.gateway)
     }
 
-    deinit { self.listening.close() }
+    deinit { for socket in self.listening { socket.close() } }
+
+    /// The connections that came to one of several backends.
+    func wires(to backend: Int) -> [Wire] { self.arrivals[backend].wires }
+
+    /// From now on nobody listens where a backend was.
+    func stopListening(_ backend: Int) { self.listening[backend].close() }
 
     /// A client that has just connected, and its connection as the gateway has it.
     func client() throws -> (Wire, Connection) {
