@@ -72,6 +72,8 @@ struct ClientPlacesTests {
         client.send("GET /queue/stats HTTP/1.1\r\nHost: localhost\r\n\r\n")
         world.settle()
         #expect(client.receive()?.contains("Connection: close\r\n") == true)
+        client.close()
+        world.settle()
         #expect(!connection.isOpen && !world.gateway.clientPlaces.isWanted)
     }
 }
