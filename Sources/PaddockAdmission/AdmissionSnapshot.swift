@@ -4,16 +4,19 @@
 
 /// One consistent reading of everything the admission machine knows: what every own route renders.
 package struct AdmissionSnapshot: Hashable, Sendable {
-    /// The limits of a model that nobody gave limits of its own.
-    package let defaults: Limits
+    /// What can be told without a look at each model.
+    package let summary: AdmissionSummary
     /// All models that have an entry, in the order of their names.
     package internal(set) var models: [ModelSnapshot]
-    /// All backends, in the order of the configuration.
-    package let backends: [BackendSnapshot]
     /// What was counted for models that had no name among the known ones: live ones that are not known come on top.
     package let unknown: Totals
+
+    /// The limits of a model that nobody gave limits of its own.
+    package var defaults: Limits { self.summary.defaults }
+    /// All backends, in the order of the configuration.
+    package var backends: [BackendSnapshot] { self.summary.backends }
     /// Whether Paddock is draining.
-    package let isDraining: Bool
+    package var isDraining: Bool { self.summary.isDraining }
 
     /// The reading of one model, or `nil` where it has no entry.
     package func model(_ name: ModelName) -> ModelSnapshot? {

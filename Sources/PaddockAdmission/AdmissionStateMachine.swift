@@ -147,22 +147,18 @@ struct AdmissionStateMachine<Payload> {
         return self.leave(request)
     }
 
-    /// An operator cancels a request, queued or active; of several with one id the one that came last.
+    /// An operator cancels a request, queued or active.
     ///
-    /// O(requests): it is rare, and ids are not worth a table.
-    ///
-    /// - Returns: Whether there is such a request.
-    mutating func cancel(id: String, now: Instant, _ actions: inout Actions) -> Bool {
+    /// - Returns: Whether it is still there.
+    mutating func cancelByAdmin(_ ticket: Ticket, now: Instant, _ actions: inout Actions) -> Bool {
         self.advance(to: now, &actions)
-        let latest = self.requests.live.filter { self.requests.entries[$0].id == id }
-            .max { self.requests.nodes[$0].sequence < self.requests.nodes[$1].sequence }
-        guard let request = latest else { return false }
-        let ticket = self.requests.ticket(of: request)
-        if self.requests.queuedIndex(of: ticket) != nil {
+        if let request = self.requests.queuedIndex(of: ticket) {
             self.models.queues[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
             if let waiter = self.leave(request) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
-        } else if let waiter = self.requests.entries[request].waiter {
-            actions.answer(waiter, .cancel(ticket))
+        } else if let request = self.requests.activeIndex(of: ticket) {
+            if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .cancel(ticket)) }
+        } else {
+            return false
         }
         return true
     }
@@ -346,53 +342,77 @@ struct AdmissionStateMachine<Payload> {
     /// Active requests of all models.
     var activeCount: Int { self.backends.totalActive }
 
-    /// A reading of everything, with the models in no order: sorting them is not work for under a lock.
-    func snapshot(now: Instant) -> AdmissionSnapshot {
-        AdmissionSnapshot(
+    /// A reading of everything but the models.
+    var summary: AdmissionSummary {
+        AdmissionSummary(
             defaults: self.models.defaults,
-            models: self.models.all.map { self.snapshot(of: $0, now: max(now, self.now)) },
+            modelCount: self.models.all.count,
             backends: (0..<self.backends.count).map {
                 BackendSnapshot(isHealthy: self.backends.isHealthy[$0], active: self.backends.active[$0])
             },
-            unknown: self.models.unknown,
             isDraining: self.isDraining
         )
     }
 
+    /// A reading of everything, with the models in no order: sorting them is not work for under a lock.
+    func snapshot(now: Instant) -> AdmissionSnapshot {
+        let now = max(now, self.now)
+        var models: [ModelSnapshot] = []
+        models.reserveCapacity(self.models.all.count)
+        for model in self.models.all { models.append(self.snapshot(of: model, now: now)) }
+        return AdmissionSnapshot(summary: self.summary, models: models, unknown: self.models.unknown)
+    }
+
+    /// A reading of one model; `nil` where it has no entry.
+    func snapshot(of name: ModelName, now: Instant) -> ModelSnapshot? {
+        self.models.index(of: name).map { self.snapshot(of: $0, now: max(now, self.now)) }
+    }
+
+    // Field by field, where it lies: a copy of the queue would count references to all that it holds.
     private func snapshot(of model: Int, now: Instant) -> ModelSnapshot {
-        let queue = self.models.queues[model]
+        let (limits, queued) = (self.models.queues[model].limits, self.models.queues[model].waiters.count)
         return ModelSnapshot(
-            name: queue.name,
-            limits: queue.limits,
+            name: self.models.queues[model].name,
+            limits: limits,
             active: self.backends.active(of: model),
-            queued: queue.waiters.count,
-            queuedBatch: queue.waiters.batchCount,
-            clients: queue.waiters.clientCount,
-            availableSlots: self.backends.available(for: model, limit: queue.limits.parallel),
-            queueAvailable: max(0, queue.limits.queue - queue.waiters.count),
-            totals: queue.totals,
-            lifetime: queue.lifetime,
-            isKnown: queue.isKnown,
-            uptime: queue.since.duration(to: now),
-            estimateErrorP50: queue.times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
-            estimateErrorP90: queue.times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
+            queued: queued,
+            queuedBatch: self.models.queues[model].waiters.batchCount,
+            clients: self.models.queues[model].waiters.clientCount,
+            availableSlots: self.backends.available(for: model, limit: limits.parallel),
+            queueAvailable: max(0, limits.queue - queued),
+            lifetime: self.models.queues[model].lifetime,
+            forgotten: self.models.queues[model].forgotten,
+            isKnown: self.models.queues[model].isKnown,
+            uptime: self.models.queues[model].since.duration(to: now),
+            estimateErrorP50: self.models.queues[model].times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
+            estimateErrorP90: self.models.queues[model].times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
         )
     }
+
+    /// The names of all models that have an entry, in no order.
+    var modelNames: [ModelName] { self.models.all.map { self.models.queues[$0].name } }
 
     /// Readings of all live requests: the active ones in order of their start, then for each model the waiting ones in the order
     /// in which they would start.
     ///
     /// Not for under a lock: call it on a copy.
-    func requestSnapshots(now: Instant) -> [RequestSnapshot] {
+    ///
+    /// - Parameter name: The model whose requests are told of; `nil` for all.
+    func requestSnapshots(of name: ModelName? = nil, now: Instant) -> [RequestSnapshot] {
         let now = max(now, self.now)
-        let active = self.requests.live.filter { !self.requests.nodes[$0].links.isLinked }.sorted {
-            self.requests.entries[$0].started < self.requests.entries[$1].started
-        }
+        let one = name.map { self.models.index(of: $0) }
+        if case .some(nil) = one { return [] }
+        let model = one.flatMap { $0 }
+        let active = self.requests.live.filter {
+            !self.requests.nodes[$0].links.isLinked && (model == nil || self.requests.entries[$0].model == model)
+        }.sorted { self.requests.entries[$0].started < self.requests.entries[$1].started }
         var readings = active.map { self.reading(of: $0, place: 0, now: now) }
-        for model in self.models.inNameOrder {
+        // To take the waiters out of one after the other.
+        var requests = self.requests
+        for model in model.map({ [$0] }) ?? self.models.inNameOrder {
             let queue = self.models.queues[model]
             guard queue.waiters.count > 0 else { continue }
-            let order = queue.waiters.order(typical: queue.times.pace.typical, in: self.requests)
+            let order = queue.waiters.order(typical: queue.times.pace.typical, in: &requests)
             for (index, request) in order.enumerated() {
                 readings.append(self.reading(of: request, place: index + 1, now: now))
             }
@@ -416,9 +436,27 @@ struct AdmissionStateMachine<Payload> {
         )
     }
 
-    /// The place of a queued request in the order in which its model's waiters would start; `nil` if it is not queued any more.
+    /// Looks for live requests by id in a part of all requests, and notes the ticket of the one of each id that came last.
     ///
-    /// O(waiters of its client): for signs of life, which are rare.
+    /// In parts, as ids are not worth a table that each request pays for, and all at once would be long under a lock.
+    ///
+    /// - Returns: Where the next part begins; `nil` at the end.
+    func find(_ ids: Set<String>, from first: Int, _ found: inout [String: Ticket]) -> Int? {
+        self.requests.find(ids, from: first, &found)
+    }
+
+    /// The reading of a live request; `nil` if it has ended.
+    ///
+    /// What it costs is bounded however many wait.
+    func requestSnapshot(of ticket: Ticket, now: Instant) -> RequestSnapshot? {
+        let now = max(now, self.now)
+        if let request = self.requests.activeIndex(of: ticket) { return self.reading(of: request, place: 0, now: now) }
+        guard let place = self.place(of: ticket) else { return nil }
+        return self.requests.queuedIndex(of: ticket).map { self.reading(of: $0, place: place, now: now) }
+    }
+
+    /// The place of a queued request in the order in which its model's waiters would start, about; `nil` if it is not queued any
+    /// more.
     func place(of ticket: Ticket) -> Int? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
         let queue = self.models.queues[self.requests.entries[request].model]

@@ -39,7 +39,7 @@ struct ModelQueue: Linked {
     /// What was counted since the model was first seen, or has been known; no reset takes anything away from it.
     private(set) var lifetime = Totals()
     /// What of it does not count since the last reset. Below zero is what counted before the model was known.
-    private var forgotten = Totals()
+    private(set) var forgotten = Totals()
     /// When the model was first seen or last reset.
     private(set) var since: Instant
     /// The first request that counts in the totals: those before it arrived before the last reset.
@@ -66,9 +66,6 @@ struct ModelQueue: Linked {
         self.configured = overrides
         self.limits = self.chosen.orElse(overrides).applied(to: defaults)
     }
-
-    /// What was counted since the model was first seen or last reset.
-    var totals: Totals { self.lifetime - self.forgotten }
 
     /// The mean processing time of the requests that completed since then with no error for a reply; zero where none did.
     var averageProcessing: Duration { (self.lifetime.processing - self.forgotten.processing).mean }

@@ -25,6 +25,8 @@ struct WaiterQueue {
     private static let maxIdle = 256
     /// How many clients are looked at for a place; of more it is a sample.
     private static let sample = 64
+    /// How many waiters of one client are walked along for a place, forwards and backwards; of more it is an estimate.
+    private static let walk = 4_096
 
     private(set) var policy: AdmissionPolicy
     private var clients: [ClientQueue] = []
@@ -365,15 +367,10 @@ struct WaiterQueue {
         return self.place(waiting + others + 1, requestClass, typical: Double(typical))
     }
 
-    /// The place of a waiter, about; found by walking along the waiters of its client that stand before it.
+    /// The place of a waiter, about.
     func place<Payload>(of request: Int, typical: Int64, in requests: RequestTable<Payload>) -> Int {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
-        var ahead = 0
-        var previous = requests.nodes[request].links.previous
-        while previous >= 0 {
-            ahead += 1
-            previous = requests.nodes[Int(previous)].links.previous
-        }
+        let ahead = self.ahead(of: request, in: self.clients[client].parts[requestClass].waiters, requests)
         if self.policy.isFair {
             let others = self.othersBefore(client, requestClass, ahead: ahead, typical: Double(typical))
             return self.place(ahead + others + 1, requestClass, typical: Double(typical))
@@ -385,6 +382,22 @@ struct WaiterQueue {
             Double(requests.nodes[request].sequence - first) / Double(max(1, requests.nextSequence - first))
         let before = max(ahead, Int(part * Double(self.counts[requestClass])))
         return self.place(before + 1, requestClass, typical: Double(typical))
+    }
+
+    /// How many waiters of its client stand before a waiter, found by walking to the nearer end of their list.
+    private func ahead<Payload>(of request: Int, in list: IntrusiveList, _ requests: RequestTable<Payload>) -> Int {
+        var (before, behind) = (requests.nodes[request].links.previous, requests.nodes[request].links.next)
+        for steps in 0..<Self.walk {
+            if before < 0 { return steps }
+            if behind < 0 { return list.count - 1 - steps }
+            before = requests.nodes[Int(before)].links.previous
+            behind = requests.nodes[Int(behind)].links.next
+        }
+        // Deep in a long list: as if arrivals were spread evenly over those that are not counted.
+        guard let first = list.first, let last = list.last else { return 0 }
+        let (oldest, newest) = (requests.nodes[first].sequence, requests.nodes[last].sequence)
+        let part = Double(requests.nodes[request].sequence - oldest) / Double(max(1, newest - oldest))
+        return min(max(Self.walk, Int(part * Double(list.count - 1))), list.count - 1 - Self.walk)
     }
 
     /// How many waiters of other clients go before one of a client that has so many of its own ahead.
@@ -441,8 +454,10 @@ struct WaiterQueue {
     }
 
     /// All waiters in the order in which they would start if nobody else came, were the slots to free one by one.
-    func order<Payload>(typical: Int64, in requests: RequestTable<Payload>) -> [Int] {
-        var (queue, requests) = (self, requests)
+    ///
+    /// - Parameter requests: A copy of the requests, in which they are started.
+    func order<Payload>(typical: Int64, in requests: inout RequestTable<Payload>) -> [Int] {
+        var queue = self
         var order: [Int] = []
         while let (request, _) = queue.takeNext(batchFits: true, typical: typical, in: &requests) {
             order.append(request)

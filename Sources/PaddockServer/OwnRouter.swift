@@ -24,36 +24,46 @@ package struct OwnRouter: OwnRoutes {
         log: LogLevelSetting,
         dashboard: Dashboard
     ) {
-        let requests = RequestRoutes(admission: admission, backends: backends, history: history)
-        self.queue = QueueRoutes(admission: admission, memory: memory)
+        let unknown = SharedAnswer.unknownModel(admission)
+        let requests = RequestRoutes(admission: admission, backends: backends, history: history, unknown: unknown)
+        self.queue = QueueRoutes(admission: admission, memory: memory, unknown: unknown)
         self.requests = requests
         self.guardian = adminGuard
-        self.admin = AdminRoutes(admission: admission, requests: requests, guardian: adminGuard, log: log)
+        self.admin = AdminRoutes(
+            admission: admission,
+            requests: requests,
+            guardian: adminGuard,
+            log: log,
+            unknown: unknown
+        )
         self.health = HealthRoutes(admission: admission, backends: backends, memory: memory)
         self.metrics = MetricsRoutes(admission: admission, backends: backends, memory: memory, dashboard: dashboard)
-        self.dashboard = DashboardRoutes(admission: admission, dashboard: dashboard)
+        self.dashboard = DashboardRoutes(admission: admission, dashboard: dashboard, unknown: unknown)
     }
 
-    package func reply(to request: OwnRequest) -> OwnReply {
+    package func answer(to request: OwnRequest) -> OwnAnswer {
         switch request.path {
         case "/queue/stats": self.get(request) { self.queue.stats(request) }
-        case "/queue/requests": self.get(request) { self.guardian.refusal(of: request) ?? self.requests.list(request) }
+        case "/queue/requests":
+            self.get(request) {
+                self.guardian.refusal(of: request).map { .now($0) } ?? self.requests.list(request)
+            }
         case let path where path.hasPrefix(RequestRoutes.prefix): self.get(request) { self.requests.show(request) }
-        case "/queue/memory": self.get(request) { self.queue.memoryReport() }
-        case "/health": self.get(request) { self.health.health() }
-        case "/health/live": self.get(request) { self.health.live() }
-        case "/health/ready": self.get(request) { self.health.ready() }
-        case "/metrics": self.get(request) { self.metrics.metrics() }
+        case "/queue/memory": self.get(request) { self.queue.memoryReport }
+        case "/health": self.get(request) { self.health.health }
+        case "/health/live": self.get(request) { .now(self.health.live()) }
+        case "/health/ready": self.get(request) { .now(self.health.ready()) }
+        case "/metrics": self.get(request) { self.metrics.metrics }
         case let path where path == "/dashboard" || path.hasPrefix("/dashboard/"):
-            self.get(request) { self.dashboard.reply(to: request) }
-        case let path where path == "/admin" || path.hasPrefix("/admin/"): self.admin.reply(to: request)
-        default: .notFound(request.path)
+            self.get(request) { self.dashboard.answer(to: request) }
+        case let path where path == "/admin" || path.hasPrefix("/admin/"): self.admin.answer(to: request)
+        default: .now(.notFound(request.path))
         }
     }
 
-    private func get(_ request: OwnRequest, _ answer: () -> OwnReply) -> OwnReply {
+    private func get(_ request: OwnRequest, _ answer: () -> OwnAnswer) -> OwnAnswer {
         request.method == "GET" || request.method == "HEAD"
-            ? answer() : .methodNotAllowed(request, allowed: "GET, HEAD")
+            ? answer() : .now(.methodNotAllowed(request, allowed: "GET, HEAD"))
     }
 }
 

@@ -77,6 +77,19 @@ struct EstimateTests {
         #expect(gate.place(of: 19) == nil)
     }
 
+    @Test("A place deep among the waiters of one client is counted up to thousands, and near the truth beyond")
+    func placeInALongLine() throws {
+        let gate = Gate(parallel: 1, queue: 20_000)
+        for request in 0...20_000 { gate.arrive(request) }
+        // Some leave in the middle, so that order of arrival is not everything.
+        for request in stride(from: 6_000, to: 8_000, by: 2) { #expect(try gate.cancel(request)) }
+        #expect(gate.place(of: 1) == 1)
+        #expect(gate.place(of: 4_000) == 4_000)
+        #expect(gate.place(of: 20_000) == 19_000)
+        let deep = try #require(gate.place(of: 10_001))
+        #expect(abs(deep - 9_001) < 600, "\(deep)")
+    }
+
     @Test("An outlier moves neither quantiles nor what a request is charged")
     func outliers() {
         var times = ModelTimes()

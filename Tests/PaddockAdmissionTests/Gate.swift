@@ -17,7 +17,7 @@ final class Gate {
         case cancel(Int)
     }
 
-    private var machine: AdmissionStateMachine<Int>
+    private(set) var machine: AdmissionStateMachine<Int>
     private(set) var now = Instant(nanoseconds: 0)
     /// The slots that are held, by request.
     private(set) var slots: [Int: Slot] = [:]
@@ -168,7 +168,17 @@ final class Gate {
     /// An operator cancels a request.
     @discardableResult
     func cancel(id: Int) -> Bool {
-        self.run { $0.cancel(id: String(id), now: $1, &$2) }
+        // One that names nobody still is an event.
+        let ticket = self.find([String(id)])[String(id)] ?? Ticket(index: 0, sequence: .max)
+        return self.run { $0.cancelByAdmin(ticket, now: $1, &$2) }
+    }
+
+    /// The tickets of live requests by their ids.
+    func find(_ ids: Set<String>) -> [String: Ticket] {
+        var found: [String: Ticket] = [:]
+        var next: Int? = 0
+        while let first = next { next = self.machine.find(ids, from: first, &found) }
+        return found
     }
 
     /// The numbers of the requests that wait for a model, in the order in which they would start.

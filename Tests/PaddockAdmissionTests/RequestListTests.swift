@@ -72,6 +72,40 @@ struct RequestListTests {
         #expect(started == expected)
     }
 
+    @Test("A request is found by its id among many, the one that came last of several, as the listing tells of it")
+    func foundByID() throws {
+        let gate = Gate(parallel: 2, queue: 5_000)
+        for request in 0..<3_000 { gate.arrive(request, of: Client(name: "client-\(request % 7)")) }
+        for request in stride(from: 0, to: 3_000, by: 3) where gate.tickets[request] != nil {
+            _ = try gate.cancel(request)
+        }
+        gate.arrive(77)
+        let listed = Dictionary(gate.requests.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        for id in ["1", "76", "2999", "1600"] {
+            let ticket = try #require(gate.find([id])[id])
+            let reading = try #require(gate.machine.requestSnapshot(of: ticket, now: gate.now))
+            let other = try #require(listed[id])
+            #expect([reading.id, reading.client] == [other.id, other.client])
+            #expect(reading.waited == other.waited)
+            #expect((reading.place == 0) == (other.place == 0))
+        }
+        #expect(try #require(gate.find(["77"])["77"]).sequence == 3_001)
+        #expect(gate.find(["3", "4", "5", "none"]).keys.sorted() == ["4", "5"])
+        let gone = try #require(gate.find(["4"])["4"])
+        _ = try gate.cancel(4)
+        #expect(gate.machine.requestSnapshot(of: gone, now: gate.now) == nil)
+    }
+
+    @Test("A listing can be of one model alone")
+    func oneModel() {
+        let gate = Gate(parallel: 1, queue: 10)
+        for (request, model) in (["b", "a", "b", "a", "b"] as [ModelName]).enumerated() { gate.arrive(request, model) }
+        let requests = gate.machine.requestSnapshots(of: "b", now: gate.now)
+        #expect(requests.map(\.id) == ["0", "2", "4"])
+        #expect(requests.map(\.place) == [0, 1, 2])
+        #expect(gate.machine.requestSnapshots(of: "c", now: gate.now).isEmpty)
+    }
+
     @Test("An operator cancels by id, the one that came last of several, queued or active")
     func cancelsById() throws {
         let gate = Gate(parallel: 1, queue: 10)

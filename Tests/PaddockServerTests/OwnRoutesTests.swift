@@ -140,3 +140,13 @@ struct OwnRoutesTests {
         #expect(router.reply(to: get).fields.contains { $0 == ("Allow", "POST") })
     }
 }
+
+extension OwnRouter {
+    /// The answer to a request, rendered where it takes long.
+    func reply(to request: OwnRequest) -> OwnReply {
+        switch self.answer(to: request) {
+        case .now(let reply): reply
+        case .later(let answer, let question): answer.render([question])[0]
+        }
+    }
+}

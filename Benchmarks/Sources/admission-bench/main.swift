@@ -258,6 +258,41 @@ func snapshots() {
         for _ in 0..<10 { count += controller.snapshot(now: Instant(nanoseconds: 2_000)).models.count }
     }
     precondition(count > 0)
+    _ = measure("names of 1,000 models", operations: 10) {
+        for _ in 0..<10 { count += controller.modelNames.count }
+    }
+}
+
+/// What readings of requests cost, and what they cost the event behind them: 1,000 models with as many waiters each as make so
+/// many together.
+func readings(waiting: Int) {
+    let controller = makeController(parallel: 1, queue: waiting)
+    let box = SlotBox()
+    let models = (0..<1_000).map { model("model-\($0)") }
+    var clock = TickingClock()
+    for index in 0..<1_000 + waiting {
+        let now = clock.now()
+        let id = "request\(index)"
+        _ = controller.arrive(
+            ArrivingRequest(
+                id: id,
+                model: models[index % 1_000],
+                client: localhost,
+                deadline: Instant(nanoseconds: now.nanoseconds + timeout)
+            ),
+            waiter: box,
+            now: now
+        )
+    }
+    let last = "request\(999 + waiting)"
+    _ = measure("one of \(waiting) waiters by id", operations: 10) {
+        for _ in 0..<10 { precondition(controller.requests(withIDs: [last], now: clock.now()).count == 1) }
+    }
+    var list: [RequestSnapshot] = []
+    _ = measure("list of \(waiting) waiters", operations: 1, rounds: 3) {
+        list = controller.requests(now: clock.now())
+    }
+    precondition(list.count == 1_000 + waiting)
 }
 
 let filter = CommandLine.arguments.dropFirst().first
@@ -288,4 +323,5 @@ if isWanted("clients") {
 if isWanted("contended") { await contended() }
 if isWanted("names") { names() }
 if isWanted("snapshot") { snapshots() }
+if isWanted("readings") { for waiting in [4_000, 100_000] { readings(waiting: waiting) } }
 exit(kept ? 0 : 1)

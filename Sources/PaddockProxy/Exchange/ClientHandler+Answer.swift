@@ -9,6 +9,9 @@ internal import PaddockSockets
 
 /// Answers of ours: errors and own routes.
 extension ClientHandler {
+    /// Up to so many bytes a body is put behind its head, into one piece.
+    private static let copiedBytes = 4096
+
     /// Answers a request that gets no slot.
     func answer(_ rejection: Rejection) {
         self.answer(ErrorReply(rejection, model: self.request.model?.description))
@@ -45,10 +48,13 @@ extension ClientHandler {
         self.request.closesAfterReply = !keepsConnection
         self.machine.answering()
 
-        let length = reply.body.utf8.count
-        var bytes = self.head(of: reply, framing: "Content-Length: \(length)\r\n", bodyBytes: length)
-        if !self.request.isHead { bytes.writeString(reply.body) }
+        let length = reply.bytes.readableBytes
+        // A long body is shared with others who get it, and so not copied.
+        let isCopied = length <= Self.copiedBytes
+        var bytes = self.head(of: reply, framing: "Content-Length: \(length)\r\n", bodyBytes: isCopied ? length : 0)
+        if isCopied, !self.request.isHead { bytes.writeImmutableBuffer(reply.bytes) }
         self.write(bytes)
+        if !isCopied, !self.request.isHead { self.write(reply.bytes) }
         self.recordAnswer(reply)
 
         if keepsConnection {

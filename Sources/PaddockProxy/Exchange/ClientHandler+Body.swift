@@ -219,7 +219,7 @@ extension ClientHandler {
     private func bodyEnded() {
         if var own = self.own.take() {
             own.body = self.intake?.ownBytes ?? []
-            return self.answer(self.gateway.ownRoutes.reply(to: own))
+            return self.answerOwn(own)
         }
         let intake = self.intake.take()
         let result = intake?.finish()

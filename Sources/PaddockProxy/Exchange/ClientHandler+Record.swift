@@ -41,7 +41,7 @@ extension ClientHandler {
 
     /// The exchange ends with an answer of ours.
     func recordAnswer(_ reply: OwnReply) {
-        if !self.request.isHead { self.request.bytesOut = reply.body.utf8.count }
+        if !self.request.isHead { self.request.bytesOut = reply.bytes.readableBytes }
         let outcome = self.request.isOwn ? .completed : ExchangeRecord.Outcome(reply)
         self.record(outcome, status: reply.status, code: reply.code, now: .now())
     }

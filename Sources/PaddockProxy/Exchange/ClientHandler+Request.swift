@@ -27,6 +27,7 @@ extension ClientHandler {
         self.isReadingInbound = false
         self.inbound = self.inbound.kept(self.loop.allocator)
         if !self.countInput(), self.machine.phase == .readingHead { self.rejectForMemory() }
+        if self.hasPeerEnded { self.endAfterPeer() }
         self.updateTimer()
         self.updateReading()
     }
@@ -229,7 +230,8 @@ extension ClientHandler {
             query: target.query.map { bytes.text($0) },
             peer: self.connection.remoteAddress
         )
-        own.host = target.authority.map { bytes.text($0) } ?? text(.host)
+        // As in `host`: an empty one in the target names no host.
+        own.host = target.authority.flatMap { $0.isEmpty ? nil : bytes.text($0) } ?? text(.host)
         own.origin = text(.origin)
         own.secFetchSite = text(.secFetchSite)
         own.authorization = text(.authorization)

@@ -40,6 +40,8 @@ final class ClientHandler {
     var own: OwnRequest?
     var intake: BodyIntake?
     var isReadingInbound = false
+    /// Whether the client has said all that it will.
+    var hasPeerEnded = false
     /// Whether its next request waits until it has taken the answers to those before.
     var awaitsRoom = false
 
@@ -283,8 +285,10 @@ extension ClientHandler: ConnectionDelegate {
         self.readInbound()
     }
 
-    /// Who says no more may still have listened to an answer that needed no waiting; it is the end of everything else.
-    func peerEnded() { self.connection.close() }
+    func peerEnded() {
+        self.hasPeerEnded = true
+        self.endAfterPeer()
+    }
 
     func writabilityChanged() { self.backend?.setReadsPaused(!self.connection.isWritable) }
 

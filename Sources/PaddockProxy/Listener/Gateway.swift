@@ -34,6 +34,8 @@ package final class Gateway: Sendable {
     package let backends: [Backend]
     package let admission: AdmissionController
     let ownRoutes: any OwnRoutes
+    /// Renders those of their answers that take long.
+    let renderer = AnswerRenderer()
     /// Whose requests are whose, at the start; each event loop has its own copy from then on.
     let clients: ClientDirectory
     /// Who hears of every request that has ended, in this order.

@@ -59,7 +59,7 @@ struct RandomBytes {
 }
 
 /// Whether bytes are fit to be a request id: 1 to 128 of `A-Za-z0-9._-` (contract section 8).
-func isFitRequestID(_ bytes: Span<UInt8>) -> Bool {
+package func isFitRequestID(_ bytes: Span<UInt8>) -> Bool {
     guard 1...128 ~= bytes.count else { return false }
     for index in bytes.indices {
         switch bytes[index] {

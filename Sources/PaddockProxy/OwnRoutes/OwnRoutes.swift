@@ -8,8 +8,8 @@ package import NIOCore
 package protocol OwnRoutes: Sendable {
     /// Answers a request whose path is one of the own routes.
     ///
-    /// Called on the client's event loop, so it must not block.
-    func reply(to request: OwnRequest) -> OwnReply
+    /// Called on the client's event loop, so it must not block; what takes more than some 100 µs is to be answered later.
+    func answer(to request: OwnRequest) -> OwnAnswer
 }
 
 /// A request to an own route, read in full.
@@ -50,8 +50,8 @@ package struct OwnReply: Equatable, Sendable {
     package var status: Int
     /// `Content-Type`.
     package var contentType: String
-    /// The body.
-    package var body: String
+    /// The body, which all who get the same answer share.
+    package var bytes: ByteBuffer
     /// Further header fields.
     package var fields: [(String, String)]
     /// The code, where it is an error.
@@ -63,9 +63,12 @@ package struct OwnReply: Equatable, Sendable {
     {
         self.status = status
         self.contentType = contentType
-        self.body = body
+        self.bytes = ByteBuffer(string: body)
         self.fields = fields
     }
+
+    /// The body as text.
+    package var body: String { String(buffer: self.bytes) }
 
     /// A stream of events.
     package init(following feed: EventFeed, fields: [(String, String)] = []) {
@@ -82,7 +85,7 @@ package struct OwnReply: Equatable, Sendable {
     }
 
     package static func == (left: OwnReply, right: OwnReply) -> Bool {
-        left.status == right.status && left.contentType == right.contentType && left.body == right.body
+        left.status == right.status && left.contentType == right.contentType && left.bytes == right.bytes
             && left.fields.elementsEqual(right.fields, by: ==) && left.feed === right.feed
     }
 }

@@ -12,71 +12,75 @@ package struct AdminRoutes: Sendable {
     private let requests: RequestRoutes
     private let guardian: AdminGuard
     private let log: LogLevelSetting
+    private let unknown: SharedAnswer
 
     package init(
         admission: AdmissionController,
         requests: RequestRoutes,
         guardian: AdminGuard,
-        log: LogLevelSetting
+        log: LogLevelSetting,
+        unknown: SharedAnswer
     ) {
         self.admission = admission
         self.requests = requests
         self.guardian = guardian
         self.log = log
+        self.unknown = unknown
     }
 
-    package func reply(to request: OwnRequest) -> OwnReply {
-        if let refusal = self.guardian.refusal(of: request) { return refusal }
+    package func answer(to request: OwnRequest) -> OwnAnswer {
+        if let refusal = self.guardian.refusal(of: request) { return .now(refusal) }
         switch request.path {
         case "/admin/queue/reset": return self.post(request) { self.reset(request) }
-        case "/admin/queue/update": return self.post(request) { self.update(request) }
+        case "/admin/queue/update": return self.post(request) { .now(self.update(request)) }
         case let path where path.hasPrefix(RequestRoutes.adminPrefix):
-            guard request.method == "DELETE" else { return .methodNotAllowed(request, allowed: "DELETE") }
+            guard request.method == "DELETE" else { return .now(.methodNotAllowed(request, allowed: "DELETE")) }
             return self.requests.cancel(request)
         case "/admin/log": return self.logLevel(request)
-        default: return .notFound(request.path)
+        default: return .now(.notFound(request.path))
         }
     }
 
-    private func post(_ request: OwnRequest, _ answer: () -> OwnReply) -> OwnReply {
-        guard request.method == "POST" else { return .methodNotAllowed(request, allowed: "POST") }
+    private func post(_ request: OwnRequest, _ answer: () -> OwnAnswer) -> OwnAnswer {
+        guard request.method == "POST" else { return .now(.methodNotAllowed(request, allowed: "POST")) }
         guard request.body.isEmpty || request.hasJSONBody else {
             // What a form of a foreign page can send without asking is no JSON.
             let message = "the body must be sent with Content-Type: application/json"
-            return OwnReply(ErrorReply(400, "invalid_request", message), .ollama)
+            return .now(OwnReply(ErrorReply(400, "invalid_request", message), .ollama))
         }
         return answer()
     }
 
     /// Reads or changes the level of the process's own messages.
-    private func logLevel(_ request: OwnRequest) -> OwnReply {
+    private func logLevel(_ request: OwnRequest) -> OwnAnswer {
         switch request.method {
         case "GET", "HEAD":
-            break
+            return .now(self.level)
         case "POST":
             return self.post(request) {
                 do throws(LogLevelUpdate.Problem) {
                     self.log.level = try LogLevelUpdate(json: request.body).level
                 } catch {
-                    return OwnReply(ErrorReply(400, "invalid_request", error.description), .ollama)
+                    return .now(OwnReply(ErrorReply(400, "invalid_request", error.description), .ollama))
                 }
-                return OwnReply(json: .object([("level", .string(self.log.level.rawValue))]))
+                return .now(self.level)
             }
         default:
-            return .methodNotAllowed(request, allowed: "GET, HEAD, POST")
+            return .now(.methodNotAllowed(request, allowed: "GET, HEAD, POST"))
         }
-        return OwnReply(json: .object([("level", .string(self.log.level.rawValue))]))
     }
 
-    private func reset(_ request: OwnRequest) -> OwnReply {
+    private var level: OwnReply { OwnReply(json: .object([("level", .string(self.log.level.rawValue))])) }
+
+    private func reset(_ request: OwnRequest) -> OwnAnswer {
         guard let name = request.queryModel else {
             self.admission.resetTotals(model: nil, now: .now())
-            return Self.success("the totals of all models are zero")
+            return .now(Self.success("the totals of all models are zero"))
         }
         guard let model = ModelName(name), self.admission.resetTotals(model: model, now: .now()) else {
-            return .unknownModel(name, self.admission.snapshot(now: .now()))
+            return .unknownModel(name, self.unknown)
         }
-        return Self.success("the totals of model \(model) are zero")
+        return .now(Self.success("the totals of model \(model) are zero"))
     }
 
     private static func success(_ message: String) -> OwnReply {

@@ -44,10 +44,8 @@ package final class Dashboard: Sendable {
         self.loaded = Mutex(Array(repeating: nil, count: backends.count))
     }
 
-    /// The steps of one model, or of all together.
-    package func points(of model: ModelName?) -> [(time: Int, point: LoadPoint)] {
-        self.history.withLock { $0 }.points(of: model)
-    }
+    /// What happened in the last minutes. Not for an event loop: a step may just be being recorded.
+    package var loadHistory: LoadHistory { self.history.withLock { $0 } }
 
     /// Keeps the history, and gives out events while a page follows; until the task is cancelled.
     ///

@@ -62,7 +62,7 @@ package struct DashboardReading: Sendable {
     private var head: [(key: String, value: OrderedJSON)] {
         [
             ("time", .integer(self.time)),
-            ("status", .string(self.admission.status)),
+            ("status", .string(self.admission.summary.status)),
             ("backends", .array(self.backends.indices.map(self.backend))),
             ("memory", self.memory.map { .memory(MemoryReport($0)) } ?? .null),
         ]

@@ -21,47 +21,61 @@ package struct DashboardRoutes: Sendable {
         ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-cache"),
     ]
-    private static let files = Dictionary(uniqueKeysWithValues: PageFile.all.map { ($0.path, $0) })
+    private static let files = Dictionary(
+        uniqueKeysWithValues: PageFile.all.map { file in
+            (file.path, Self.secured(OwnReply(200, contentType: file.contentType, body: file.text)))
+        }
+    )
 
-    private let admission: AdmissionController
     private let dashboard: Dashboard
+    private let history: SharedAnswer
+    private let unknown: SharedAnswer
 
-    package init(admission: AdmissionController, dashboard: Dashboard) {
-        self.admission = admission
+    package init(admission: AdmissionController, dashboard: Dashboard, unknown: SharedAnswer) {
         self.dashboard = dashboard
+        self.history = SharedAnswer(toAll: { Self.histories($0, dashboard.loadHistory, admission, unknown) })
+        self.unknown = SharedAnswer(toAll: { unknown.render($0).map(Self.secured) })
     }
 
-    package func reply(to request: OwnRequest) -> OwnReply {
-        var reply = self.answer(request)
+    private static func secured(_ reply: OwnReply) -> OwnReply {
+        var reply = reply
         reply.fields += Self.fields
         return reply
     }
 
-    private func answer(_ request: OwnRequest) -> OwnReply {
+    package func answer(to request: OwnRequest) -> OwnAnswer {
         switch request.path {
-        case "/dashboard/": OwnReply(308, contentType: "text/plain", body: "", fields: [("Location", "../dashboard")])
-        case "/dashboard/events": OwnReply(following: self.dashboard.feed)
-        case "/dashboard/history": self.history(request)
+        case "/dashboard/":
+            let page = [("Location", "../dashboard")]
+            return .now(Self.secured(OwnReply(308, contentType: "text/plain", body: "", fields: page)))
+        case "/dashboard/events": return .now(Self.secured(OwnReply(following: self.dashboard.feed)))
+        case "/dashboard/history":
+            guard let name = request.queryModel else { return .later(self.history) }
+            guard let model = ModelName(name) else { return .unknownModel(name, self.unknown) }
+            return .later(self.history, question: model.description)
         default:
-            if let file = Self.files[request.path] {
-                OwnReply(200, contentType: file.contentType, body: file.text)
-            } else {
-                OwnReply.notFound(request.path)
-            }
+            return .now(Self.files[request.path] ?? Self.secured(OwnReply.notFound(request.path)))
         }
     }
 
-    /// All models together, or the one that the query names.
-    private func history(_ request: OwnRequest) -> OwnReply {
-        guard let name = request.queryModel else {
-            return OwnReply(json: .history(self.dashboard.points(of: nil), model: nil))
+    /// The steps of some models; those of all together where there is no name.
+    private static func histories(
+        _ names: [String],
+        _ history: LoadHistory,
+        _ admission: AdmissionController,
+        _ unknown: SharedAnswer
+    ) -> [OwnReply] {
+        let replies = names.map { name -> OwnReply? in
+            guard let model = ModelName(name) else {
+                return OwnReply(json: .history(history.points(of: nil), model: nil))
+            }
+            let points = history.points(of: model)
+            let isKnown =
+                points.contains { $0.point.isActive } || admission.snapshot(of: model, now: .now()) != nil
+            return isKnown ? OwnReply(json: .history(points, model: model)) : nil
         }
-        let points = ModelName(name).map { ($0, self.dashboard.points(of: $0)) }
-        if let (model, points) = points, points.contains(where: { $0.point.isActive }) {
-            return OwnReply(json: .history(points, model: model))
-        }
-        let snapshot = self.admission.snapshot(now: .now())
-        guard let (model, points) = points, snapshot.model(model) != nil else { return .unknownModel(name, snapshot) }
-        return OwnReply(json: .history(points, model: model))
+        // All of one reading.
+        var unknowns = unknown.render(zip(names, replies).filter { $0.1 == nil }.map(\.0))[...]
+        return replies.compactMap { ($0 ?? unknowns.popFirst()).map(Self.secured) }
     }
 }

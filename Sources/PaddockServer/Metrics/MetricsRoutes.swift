@@ -7,27 +7,22 @@ package import PaddockProxy
 
 /// `/metrics` (contract section 16).
 package struct MetricsRoutes: Sendable {
-    private let admission: AdmissionController
-    private let backends: [String]
-    private let memory: MemorySource
-    private let dashboard: Dashboard
+    private let all: SharedAnswer
 
     package init(admission: AdmissionController, backends: [Backend], memory: MemorySource, dashboard: Dashboard) {
-        self.admission = admission
-        self.backends = backends.map(\.url)
-        self.memory = memory
-        self.dashboard = dashboard
+        let urls = backends.map(\.url)
+        self.all = SharedAnswer {
+            let report = MetricsReport(
+                admission: admission.snapshot(now: .now()),
+                backends: urls,
+                memory: memory.read(),
+                process: ProcessReading.system(),
+                dashboardSubscribers: dashboard.feed.count
+            )
+            return OwnReply(200, contentType: MetricsText.contentType, body: report.text)
+        }
     }
 
     /// Everything, as of now.
-    package func metrics() -> OwnReply {
-        let report = MetricsReport(
-            admission: self.admission.snapshot(now: .now()),
-            backends: self.backends,
-            memory: self.memory.read(),
-            process: ProcessReading.system(),
-            dashboardSubscribers: self.dashboard.feed.count
-        )
-        return OwnReply(200, contentType: MetricsText.contentType, body: report.text)
-    }
+    package var metrics: OwnAnswer { .later(self.all) }
 }

@@ -16,114 +16,88 @@ package struct RequestRoutes: Sendable {
     private static let limits = 1...10_000
     private static let defaultLimit = 1_000
 
-    private let admission: AdmissionController
-    private let backends: [Backend]
-    private let history: RequestHistory
+    private let unknown: SharedAnswer
+    private let lists: SharedAnswer
+    private let lookUps: SharedAnswer
+    private let cancels: SharedAnswer
 
-    package init(admission: AdmissionController, backends: [Backend], history: RequestHistory) {
-        self.admission = admission
-        self.backends = backends
-        self.history = history
+    package init(
+        admission: AdmissionController,
+        backends: [Backend],
+        history: RequestHistory,
+        unknown: SharedAnswer
+    ) {
+        let rendering = RequestRendering(backends)
+        self.unknown = unknown
+        self.lists = SharedAnswer(toEach: { query in
+            let model = query.queryModel.flatMap { ModelName($0) }
+            let requests = admission.requests(of: model, now: .now())
+            let shown = requests.prefix(query.listLimit ?? Self.defaultLimit)
+            return OwnReply(
+                json: .object([
+                    ("total", .integer(requests.count)),
+                    ("requests", .array(shown.map { rendering.json($0) })),
+                ])
+            )
+        })
+        self.lookUps = SharedAnswer(toAll: { ids in
+            let live = admission.requests(withIDs: Set(ids), now: .now())
+            // It may end between the two looks, but not before the first and after the second.
+            let stories = history.stories(Set(ids.filter { live[$0] == nil }))
+            return ids.map { id in
+                live[id].map { OwnReply(json: rendering.json($0)) }
+                    ?? stories[id].map { OwnReply(json: rendering.json($0)) } ?? Self.unknownRequest(id)
+            }
+        })
+        self.cancels = SharedAnswer(toEach: { id in
+            guard admission.cancel(id: id, now: .now()) else { return Self.unknownRequest(id) }
+            return OwnReply(json: .object([("status", .string("cancelled")), ("id", .string(id))]))
+        })
     }
 
     /// The requests that are active or wait, of all models or of one.
-    func list(_ request: OwnRequest) -> OwnReply {
-        var requests = self.admission.requests(now: .now())
-        if let name = request.queryModel {
-            guard let model = ModelName(name) else { return .unknownModel(name, self.admission.snapshot(now: .now())) }
-            requests.removeAll { $0.model != model }
+    func list(_ request: OwnRequest) -> OwnAnswer {
+        let query = request.query ?? ""
+        if let name = query.queryModel, ModelName(name) == nil { return .unknownModel(name, self.unknown) }
+        guard query.listLimit.map(Self.limits.contains) ?? (query.queryValue("limit") == nil) else {
+            let range = "\(Self.limits.lowerBound) to \(Self.limits.upperBound)"
+            let error = ErrorReply(400, "invalid_request", "limit must be an integer from \(range)")
+            return .now(OwnReply(error, .ollama))
         }
-        var limit = Self.defaultLimit
-        if let text = request.queryValue("limit") {
-            guard let number = Int(text), Self.limits.contains(number) else {
-                let range = "\(Self.limits.lowerBound) to \(Self.limits.upperBound)"
-                return OwnReply(ErrorReply(400, "invalid_request", "limit must be an integer from \(range)"), .ollama)
-            }
-            limit = number
-        }
-        return OwnReply(
-            json: .object([
-                ("total", .integer(requests.count)),
-                ("requests", .array(requests.prefix(limit).map { self.rendering(of: $0) })),
-            ])
-        )
+        return .later(self.lists, question: query)
     }
 
     /// Where one request stands, or what became of it.
-    func show(_ request: OwnRequest) -> OwnReply {
-        let id = String(request.path.dropFirst(Self.prefix.count))
-        let live = { self.admission.requests(now: .now()).last { $0.id == id } }
-        // It may end between the two looks, but not before the first and after the second.
-        if let reading = live() { return OwnReply(json: self.rendering(of: reading)) }
-        if let story = self.history.story(id) { return OwnReply(json: self.rendering(of: story)) }
-        return Self.unknown(id)
+    func show(_ request: OwnRequest) -> OwnAnswer {
+        self.answer(request.path.dropFirst(Self.prefix.count), self.lookUps)
     }
 
     /// Cancels one request.
-    func cancel(_ request: OwnRequest) -> OwnReply {
-        let id = String(request.path.dropFirst(Self.adminPrefix.count))
-        guard self.admission.cancel(id: id, now: .now()) else { return Self.unknown(id) }
-        return OwnReply(json: .object([("status", .string("cancelled")), ("id", .string(id))]))
+    func cancel(_ request: OwnRequest) -> OwnAnswer {
+        self.answer(request.path.dropFirst(Self.adminPrefix.count), self.cancels)
     }
 
-    private static func unknown(_ id: String) -> OwnReply {
+    private func answer(_ id: Substring, _ answer: SharedAnswer) -> OwnAnswer {
+        // No request has another.
+        isFitRequestID(Array(id.utf8).span)
+            ? .later(answer, question: String(id)) : .now(Self.unknownRequest(String(id)))
+    }
+
+    private static func unknownRequest(_ id: String) -> OwnReply {
         let message =
             "no request \"\(id.prefix(128))\" waits, is active, or is among the last \(RequestHistory.capacity) that ended"
         return OwnReply(ErrorReply(404, "unknown_request", message), .ollama)
     }
 
-    private func url(_ backend: Int?) -> OrderedJSON { backend.map { .string(self.backends[$0].url) } ?? .null }
-
-    private func rendering(of reading: RequestSnapshot) -> OrderedJSON {
-        .object([
-            ("id", .string(reading.id)),
-            ("model", .string(reading.model.description)),
-            ("client", .string(reading.client)),
-            ("class", .string(reading.requestClass.name)),
-            ("state", .string(reading.place == 0 ? "active" : "queued")),
-            ("position", .integer(reading.place)),
-            ("waited_ms", .milliseconds(reading.waited)),
-            ("estimated_start_ms", .milliseconds(reading.estimatedStart)),
-            ("backend", self.url(reading.backend)),
-            ("processing_ms", .milliseconds(reading.processing)),
-        ])
-    }
-
-    private func rendering(of story: RequestStory) -> OrderedJSON {
-        .object([
-            ("id", .string(story.id)),
-            ("model", .string(story.model.description)),
-            ("client", .string(story.client)),
-            ("class", .string(story.requestClass.name)),
-            ("state", .string("ended")),
-            ("outcome", .string(story.outcome.rawValue)),
-            ("code", story.code.map { .string($0) } ?? .null),
-            ("status", story.status.map { .integer($0) } ?? .null),
-            ("arrived", .string(story.arrived.timeOfDay.iso8601)),
-            ("queued_behind", story.place.map { .integer(max(0, $0 - 1)) } ?? .null),
-            ("waited_ms", .milliseconds(story.waited)),
-            ("estimated_wait_ms", .milliseconds(story.estimatedWait)),
-            ("backend", self.url(story.backend)),
-            ("chosen_by", story.rule.map { .string($0.name) } ?? .null),
-            ("first_byte_ms", .milliseconds(story.firstByte)),
-            ("processing_ms", .milliseconds(story.processing)),
-            ("bytes", .integer(story.bytes)),
-            ("chunks", .integer(story.chunks)),
-        ])
-    }
 }
 
-extension OrderedJSON {
-    /// A duration in milliseconds with three decimals; null where there is none.
-    static func milliseconds(_ duration: Duration?) -> OrderedJSON {
-        duration.map { .number($0.milliseconds.rounded(decimals: 3)) } ?? .null
-    }
-}
+extension String {
+    /// Of a query, how many requests it asks for; nil where it does not say, or no number.
+    fileprivate var listLimit: Int? { self.queryValue("limit").flatMap { Int($0) } }
 
-extension OwnRequest {
-    /// The value of a name in the query that needs no escapes.
+    /// Of a query, the value of a name that needs no escapes.
     fileprivate func queryValue(_ name: String) -> String? {
-        for pair in (self.query ?? "").split(separator: "&") where pair.hasPrefix(name + "=") {
+        for pair in self.split(separator: "&") where pair.hasPrefix(name + "=") {
             return String(pair.dropFirst(name.utf8.count + 1))
         }
         return nil

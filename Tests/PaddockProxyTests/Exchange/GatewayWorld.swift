@@ -26,7 +26,8 @@ final class GatewayWorld {
 
     /// - Parameters:
     ///   - parallel: how many requests may be with the backend at once.
-    ///   - ownAnswer: what every own route answers.
+    ///   - ownAnswer: what every own route answers, where there are no `ownRoutes`.
+    ///   - ownRoutes: who answers the own routes.
     ///   - host: how the gateway knows the backend.
     ///   - options: the limits of the byte path.
     ///   - clients: whose requests are whose.
@@ -36,6 +37,7 @@ final class GatewayWorld {
         parallel: Int = 1,
         queue: Int = 10,
         ownAnswer: String = "{}",
+        ownRoutes: (any OwnRoutes)? = nil,
         host: String = "127.0.0.1",
         options: Gateway.Options = Gateway.Options(),
         clients: ClientDirectory = ClientDirectory(),
@@ -65,7 +67,7 @@ final class GatewayWorld {
             options: options,
             backends: try self.listening.map { Backend(host: host, port: try #require($0.address.port)) },
             admission: self.admission,
-            ownRoutes: FixedRoutes(answer: ownAnswer),
+            ownRoutes: ownRoutes ?? FixedRoutes(answer: ownAnswer),
             clients: clients,
             observers: observers,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -103,7 +105,7 @@ final class GatewayWorld {
     private struct FixedRoutes: OwnRoutes {
         let answer: String
 
-        func reply(to request: OwnRequest) -> OwnReply { OwnReply(200, body: self.answer) }
+        func answer(to request: OwnRequest) -> OwnAnswer { .now(OwnReply(200, body: self.answer)) }
     }
 }
 
