@@ -90,7 +90,7 @@ package final class PaddockServer: Sendable {
                 backends: configuration.backends.map(\.url.description)
             )
             let trace = try Self.trace(configuration, eventLoops: eventLoops, log: log)
-            let adminGuard = AdminGuard(token: configuration.adminToken?.secret)
+            let adminGuard = AdminGuard(token: configuration.adminToken?.secret, machineName: MachineName.read())
             let backends = configuration.backends.map { Backend(host: $0.url.host, port: $0.url.port) }
             let dashboard = Dashboard(admission: admission, backends: backends, memory: options.memory)
             let gateway = Self.gateway(

@@ -24,7 +24,7 @@ struct OwnRoutesTests {
             admission: admission,
             backends: backends,
             history: RequestHistory(),
-            adminGuard: AdminGuard(token: token),
+            adminGuard: AdminGuard(token: token, machineName: "Spark-1"),
             memory: memory,
             log: LogLevelSetting(.info),
             dashboard: Dashboard(admission: admission, backends: backends, memory: memory)
@@ -82,6 +82,34 @@ struct OwnRoutesTests {
     func loopbackOnly(peer: String, status: Int) throws {
         let reply = Self.router().0.reply(to: try Self.post("/admin/queue/reset", peer: peer))
         #expect(reply.status == status)
+    }
+
+    /// A page whose name its owner points at 127.0.0.1 asks from this machine, and is of one origin with what it asks.
+    @Test(
+        "Without a token only names of this machine are answered, whatever address it listens on",
+        arguments: [
+            ("localhost:8080", 200), ("127.0.0.1:8080", 200), ("[::1]:8080", 200), ("192.168.1.20", 200),
+            ("spark-1:8080", 200), ("paddock.internal", 200), (nil, 200), ("evil.example:8080", 403),
+            ("localhost.evil.example", 403), ("spark-1.evil.example", 403), ("", 200),
+        ] as [(String?, Int)]
+    )
+    func rebinding(host: String?, status: Int) throws {
+        let (router, _) = Self.router()
+        var request = try Self.post("/admin/queue/reset")
+        request.host = host
+        request.origin = host.map { "http://\($0)" }
+        let reply = router.reply(to: request)
+        #expect(reply.status == status)
+        if status == 403, let host { #expect(reply.body.contains(host) && reply.body.contains("spark-1")) }
+        var list = OwnRequest(
+            method: "GET",
+            path: "/queue/requests",
+            peer: try SocketAddress(ipAddress: "::1", port: 1)
+        )
+        list.host = host
+        #expect(router.reply(to: list).status == status)
+        request.authorization = "Bearer right"
+        #expect(Self.router(token: "right").0.reply(to: request).status == 200)
     }
 
     @Test(

@@ -161,6 +161,21 @@ def test_foreign_hosts_and_origins_are_refused(counted):
     assert requests.get(f"{gateway.url}/queue/stats").json()["total_models"] == 0
 
 
+def test_a_page_whose_name_is_pointed_here_is_not_this_machine(sim, start):
+    gateway = start("serve", "--host", "0.0.0.0", "--port", "0", "--backend", sim.url)
+    own = f"evil.example:{gateway.port}"
+    # What a browser sends for such a page: all of one origin.
+    headers = {"Host": own, "Origin": f"http://{own}", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
+    refused = requests.get(f"{gateway.url}/queue/requests", headers={"Host": own})
+    assert refused.status_code == 403 and own in refused.json()["message"] and "localhost" in refused.json()["message"]
+    assert requests.post(f"{gateway.url}/admin/queue/reset", headers=headers).status_code == 403
+    assert requests.post(f"{gateway.url}/admin/log", headers=headers, data='{"level":"debug"}').status_code == 403
+    # What is for everybody stays so.
+    assert requests.get(f"{gateway.url}/queue/stats", headers={"Host": own}).status_code == 200
+    for host in (f"localhost:{gateway.port}", f"127.0.0.1:{gateway.port}", "192.168.1.20", "paddock.internal"):
+        assert requests.get(f"{gateway.url}/queue/requests", headers={"Host": host}).status_code == 200
+
+
 def test_the_admin_token(sim, start):
     gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"PADDOCK_ADMIN_TOKEN": "s3cret"})
     url = f"{gateway.url}/admin/queue/reset"

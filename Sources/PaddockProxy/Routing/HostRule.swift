@@ -4,7 +4,8 @@
 
 internal import PaddockHTTP
 
-/// Which `Host` a request may name when Paddock listens on a loopback address (contract section 7).
+/// Which `Host` a request may name when Paddock listens on a loopback address, or when it counts that its client is on this
+/// machine (contract section 7).
 ///
 /// As in Ollama, against DNS rebinding: a page whose name an attacker points at 127.0.0.1 carries that name here.
 package struct HostRule: Sendable {
@@ -12,6 +13,12 @@ package struct HostRule: Sendable {
 
     /// - Parameter machineName: the name of this machine.
     package init(machineName: String) { self.machineName = machineName.lowercased() }
+
+    /// Which names are allowed, to follow a verb.
+    package var wanted: String {
+        let name = self.machineName.isEmpty ? "" : "\(self.machineName), "
+        return "localhost, \(name)an IP address, or a name that ends in .localhost, .local or .internal"
+    }
 
     /// Whether a `Host` value, with or without a port, is allowed.
     package func allows(_ host: Span<UInt8>) -> Bool {

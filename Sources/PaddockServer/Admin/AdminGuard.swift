@@ -9,9 +9,15 @@ internal import Synchronization
 /// Who may change things (contract section 7).
 package final class AdminGuard: Sendable {
     private let token: Mutex<String?>
+    private let hostRule: HostRule
 
-    /// - Parameter token: the admin token; nil lets in the clients on this machine, and no others.
-    package init(token: String?) { self.token = Mutex(token) }
+    /// - Parameters:
+    ///   - token: the admin token; nil lets in the clients on this machine, and no others.
+    ///   - machineName: the name of this machine, by which they may call it.
+    package init(token: String?, machineName: String) {
+        self.token = Mutex(token)
+        self.hostRule = HostRule(machineName: machineName)
+    }
 
     /// Changes the token from the next request on.
     package func setToken(_ token: String?) { self.token.withLock { $0 = token } }
@@ -26,6 +32,12 @@ package final class AdminGuard: Sendable {
             }
         } else if !Self.isOnThisMachine(request.peer) {
             let message = "without an admin_token only clients on the gateway's own machine may do this"
+            return OwnReply(ErrorReply(403, "forbidden", message), .ollama)
+        } else if let host = request.host, !self.hostRule.allows(Array(host.utf8).span) {
+            // A page whose name somebody has pointed at this machine is on this machine, too, to whom it asks.
+            let message =
+                "without an admin_token this is for clients that call the gateway \(self.hostRule.wanted), and Host is"
+                + " \"\(host.prefix(256))\": use one of these, or set an admin_token"
             return OwnReply(ErrorReply(403, "forbidden", message), .ollama)
         }
         guard request.secFetchSite?.lowercased() != "cross-site", Self.isSameOrigin(request) else {
