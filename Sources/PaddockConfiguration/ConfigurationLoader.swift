@@ -95,6 +95,11 @@ package struct ConfigurationLoader {
                 }
                 let source = ConfigurationSource.variable(variable)
                 switch (key, variable) {
+                case (.port, _) where ServiceLinkText.matches(text):
+                    self.loaded.warnings.append(
+                        "\(source): \(text.shown) is ignored: Kubernetes and Docker set it so for a service or a container of the"
+                            + " name paddock; give the port as flag --port, or as port in the file"
+                    )
                 case (.backends, "OLLAMA_BASE_URLS"):
                     let pieces = text.split(separator: ";").map { String($0).trimmed }.filter { !$0.isEmpty }
                     if pieces.isEmpty {

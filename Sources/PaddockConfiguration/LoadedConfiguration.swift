@@ -9,6 +9,9 @@ package struct LoadedConfiguration: Equatable, Sendable {
     /// The values in effect.
     package internal(set) var configuration = Configuration()
 
+    /// What was ignored, and why: one line each.
+    package internal(set) var warnings: [String] = []
+
     /// The source of each value that is not a default, by its name in `settings`.
     var sources: [String: ConfigurationSource] = [:]
 }

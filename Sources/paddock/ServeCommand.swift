@@ -122,7 +122,9 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration: Configuration
         do throws(ConfigurationError) {
             file = try ConfigurationFile.find(path: self.config)
-            configuration = try self.loaded(file).configuration
+            let loaded = try self.loaded(file)
+            Self.warn(loaded)
+            configuration = loaded.configuration
         } catch {
             throw Self.refusal(error)
         }
@@ -140,10 +142,16 @@ struct ServeCommand: AsyncParsableCommand {
     /// The configuration of all sources; a bad one is said in one line, and the process ends with 78.
     func loaded() throws -> LoadedConfiguration {
         do throws(ConfigurationError) {
-            return try self.loaded(ConfigurationFile.find(path: self.config))
+            let loaded = try self.loaded(ConfigurationFile.find(path: self.config))
+            Self.warn(loaded)
+            return loaded
         } catch {
             throw Self.refusal(error)
         }
+    }
+
+    private static func warn(_ loaded: LoadedConfiguration) {
+        for warning in loaded.warnings { StandardError.say("paddock: \(warning)") }
     }
 
     private static func refusal(_ error: ConfigurationError) -> ExitCode {

@@ -161,6 +161,34 @@ struct ConfigurationLoaderTests {
         #expect(loaded.source(of: .host).description == "default")
     }
 
+    @Test(
+        "The port that a platform writes for a service of this name is ignored, and a line says so",
+        arguments: [
+            "tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "TCP://10.0.0.1:8080", "sctp://10.0.0.1:8080",
+            "tcp://[fd00::1]:8080", "tcp://fd00::1:8080", " 'tcp://172.17.0.5:80' ",
+        ]
+    )
+    func serviceLinks(text: String) throws {
+        let loaded = try load("port: 9000", environment: ["PADDOCK_PORT": text])
+        #expect(loaded.configuration.port == 9000)
+        #expect(loaded.source(of: .port).description == "paddock.yaml:1")
+        #expect(loaded.warnings.count == 1)
+        #expect(loaded.warnings.first?.hasPrefix("variable PADDOCK_PORT: \"") == true)
+        #expect(try load(environment: ["PADDOCK_PORT": text], flags: [.port: ["7"]]).configuration.port == 7)
+    }
+
+    @Test(
+        "What only resembles it is a bad value as before",
+        arguments: [
+            "tcp://10.0.0.1", "tcp://10.0.0.1:", "tcp://10.0.0.1:0", "tcp://10.0.0.1:x", "tcp://paddock:8080",
+            "tcp://:8080",
+            "http://10.0.0.1:8080", "tcp:10.0.0.1:8080", "10.0.0.1:8080", "tcp://10.0.0.1:8080/", "://10.0.0.1:8080",
+        ]
+    )
+    func noServiceLinks(text: String) {
+        #expect(throws: ConfigurationError.self) { try load(environment: ["PADDOCK_PORT": text]) }
+    }
+
     @Test("Each variable sets its key")
     func variables() throws {
         let loaded = try load(environment: [

@@ -13,7 +13,7 @@ import threading
 
 import pytest
 import requests
-from conftest import raw, wait_until
+from conftest import PADDOCK, raw, wait_until
 
 
 def sh(command, **options):
@@ -127,6 +127,26 @@ def test_bad_settings_never_start_it(start, arguments, environment, status, word
     assert process.process.wait(10) == status
     wait_until(lambda: process.lines)
     assert all(word in "\n".join(process.lines) for word in words)
+
+
+# What Kubernetes sets in each container beside a service named paddock.
+SERVICE_LINKS = {
+    "PADDOCK_SERVICE_HOST": "10.0.0.1", "PADDOCK_SERVICE_PORT": "8080", "PADDOCK_SERVICE_PORT_HTTP": "8080",
+    "PADDOCK_PORT": "tcp://10.0.0.1:8080", "PADDOCK_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+    "PADDOCK_PORT_8080_TCP_PROTO": "tcp", "PADDOCK_PORT_8080_TCP_PORT": "8080", "PADDOCK_PORT_8080_TCP_ADDR": "10.0.0.1",
+}
+
+
+def test_what_kubernetes_writes_for_a_service_of_this_name_is_ignored(sim, start, tmp_path):
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment=SERVICE_LINKS, folder=tmp_path)
+    assert requests.get(f"{gateway.url}/health").status_code == 200
+    (warning,) = [line for line in gateway.lines if "PADDOCK_" in line]
+    assert "PADDOCK_PORT" in warning and "tcp://10.0.0.1:8080" in warning and "Kubernetes" in warning
+    checked = subprocess.run(
+        [os.path.abspath(PADDOCK), "check-config"], env={**os.environ, **SERVICE_LINKS}, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert checked.returncode == 0 and checked.stderr == warning + "\n"
+    assert ["port", "8080", "default"] in [line.split() for line in checked.stdout.splitlines()]
 
 
 def test_a_bad_file_names_its_line(start, tmp_path):
