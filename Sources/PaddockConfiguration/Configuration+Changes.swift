@@ -27,6 +27,7 @@ extension Configuration {
         case .requireKey: self.requiresKey == other.requiresKey
         case .trustedProxies: self.trustedProxies == other.trustedProxies
         case .identityHeaders: self.identityHeaders == other.identityHeaders
+        case .forwarded: self.forwarded == other.forwarded
         case .fairness: self.isFair == other.isFair
         case .batchShare: self.batchSharePercent == other.batchSharePercent
         case .batchSlots: self.batchSlots == other.batchSlots
@@ -46,7 +47,7 @@ extension ConfigurationKey {
         case .host, .port, .backends, .eventLoops: true
         case .parallelLimit, .queueLimit, .requestTimeout, .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: false
         case .accessLog, .logLevel: false
-        case .clients, .requireKey, .trustedProxies, .identityHeaders: false
+        case .clients, .requireKey, .trustedProxies, .identityHeaders, .forwarded: false
         case .fairness, .batchShare, .batchSlots, .queueKeepalive, .idleTimeout: false
         case .trace: true
         }

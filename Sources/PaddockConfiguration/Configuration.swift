@@ -81,8 +81,13 @@ package struct Configuration: Equatable, Sendable {
 
     /// The headers in which a trusted proxy says who a client is, in lower case, the first that is there counts.
     ///
-    /// Defaults to `x-openwebui-user-id`, `x-forwarded-user`.
-    package var identityHeaders = ["x-openwebui-user-id", "x-forwarded-user"]
+    /// Defaults to none: a proxy that does not set such a header passes on what any client says.
+    package var identityHeaders: [String] = []
+
+    /// The header in which a trusted proxy says where a request comes from.
+    ///
+    /// Defaults to `x-forwarded-for`.
+    package var forwarded = ForwardedFormat.forwardedFor
 
     /// Whether slots and places are shared between clients.
     ///

@@ -36,6 +36,8 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case trustedProxies = "trusted_proxies"
     /// The headers that say who a client is.
     case identityHeaders = "identity_headers"
+    /// The header that says where a request comes from.
+    case forwarded
     /// Whether slots and places are shared between clients.
     case fairness
     /// What batch requests are sure to get.
@@ -73,6 +75,7 @@ extension ConfigurationKey {
         case .requireKey: ["PADDOCK_REQUIRE_KEY"]
         case .trustedProxies: ["PADDOCK_TRUSTED_PROXIES"]
         case .identityHeaders: ["PADDOCK_IDENTITY_HEADERS"]
+        case .forwarded: ["PADDOCK_FORWARDED"]
         case .fairness: ["PADDOCK_FAIRNESS"]
         case .batchShare: ["PADDOCK_BATCH_SHARE"]
         case .batchSlots: ["PADDOCK_BATCH_SLOTS"]
@@ -103,7 +106,7 @@ extension ConfigurationKey {
         case .logLevel: "--log-level"
         // A body limit seldom differs between two starts; a secret on the command line shows in every process list.
         case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken, .idleTimeout: nil
-        case .clients, .requireKey, .trustedProxies, .identityHeaders: nil
+        case .clients, .requireKey, .trustedProxies, .identityHeaders, .forwarded: nil
         }
     }
 
@@ -125,6 +128,7 @@ extension ConfigurationKey {
         case .requireKey: "Whether queued routes ask for the key of a declared client."
         case .trustedProxies: "From which addresses headers about clients are believed."
         case .identityHeaders: "The headers in which a trusted proxy says who a client is."
+        case .forwarded: "The header in which a trusted proxy says where a request comes from."
         case .fairness: "Whether slots and places are shared between clients."
         case .batchShare: "What batch earns of the slot time of interactive requests while it waits, in percent."
         case .batchSlots: "How many slots of one model on one backend batch may hold."
@@ -153,6 +157,7 @@ extension ConfigurationKey {
         case .requireKey: .flag(on: "true", off: "false")
         case .trustedProxies: .addressBlocks
         case .identityHeaders: .headerNames
+        case .forwarded: .word(ForwardedFormat.allCases.map(\.rawValue))
         case .fairness: .flag(on: "on", off: "off")
         case .batchShare: .percent(Self.batchShares)
         case .batchSlots: .wordOrInteger("all", Self.parallelLimits)

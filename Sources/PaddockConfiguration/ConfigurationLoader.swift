@@ -207,6 +207,7 @@ extension Configuration {
         case .trustedProxies, .identityHeaders:
             self.clear(list: key)
             try self.append(text, to: key)
+        case .forwarded: self.forwarded = try WordText.parse(text)
         case .accessLog: self.accessLog = try WordText.parse(text)
         case .logLevel: self.logLevel = try WordText.parse(text)
         case .backends, .models, .clients: throw InvalidValue("a single value is given")

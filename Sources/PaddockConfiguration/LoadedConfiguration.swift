@@ -72,6 +72,7 @@ extension LoadedConfiguration {
         case .requireKey: configuration.requiresKey ? "true" : "false"
         case .trustedProxies: configuration.trustedProxies.map(\.description).joined(separator: " ")
         case .identityHeaders: configuration.identityHeaders.joined(separator: " ")
+        case .forwarded: configuration.forwarded.rawValue
         case .fairness: configuration.isFair ? "on" : "off"
         case .batchShare: configuration.batchSharePercent.percentText
         case .batchSlots: configuration.batchSlots.map(String.init) ?? "all"

@@ -193,8 +193,8 @@ struct ConfigurationFileTests {
             refusal("colour: red")
                 == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, ollama_num_parallel, "
                 + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, event_loops, "
-                + "clients, require_key, trusted_proxies, identity_headers, fairness, batch_share, batch_slots, "
-                + "queue_keepalive, idle_timeout, trace, access_log, log_level"
+                + "clients, require_key, trusted_proxies, identity_headers, forwarded, fairness, batch_share, "
+                + "batch_slots, queue_keepalive, idle_timeout, trace, access_log, log_level"
         )
         #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)
     }
@@ -263,6 +263,7 @@ struct ConfigurationFileTests {
                 "identity_headers: [\"a b\"]",
                 "identity_headers: \"a b\" is no name of a header: give a list of header names such as X-Forwarded-User"
             ),
+            ("forwarded: on", "forwarded: \"on\" is none of the words: give x-forwarded-for or rfc7239"),
             ("trace: \"\"", "trace: it is no name of a file: give the name of a file"),
         ]
     )

@@ -78,6 +78,7 @@ struct ConfigurationLoaderTests {
             access_log: json
             log_level: DEBUG
             idle_timeout: 1m
+            forwarded: RFC7239
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -106,6 +107,7 @@ struct ConfigurationLoaderTests {
         expected.requiresKey = true
         expected.trustedProxies = ["127.0.0.1", "10.0.0.0/8"].compactMap { AddressBlock($0) }
         expected.identityHeaders = ["x-user"]
+        expected.forwarded = .rfc7239
         expected.isFair = false
         expected.batchSharePercent = 12.5
         expected.batchSlots = 3
@@ -135,6 +137,7 @@ struct ConfigurationLoaderTests {
                 "require_key=true (paddock.yaml:23)",
                 "trusted_proxies=127.0.0.1 10.0.0.0/8 (paddock.yaml:24)",
                 "identity_headers=x-user (paddock.yaml:25)",
+                "forwarded=rfc7239 (paddock.yaml:34)",
                 "fairness=off (paddock.yaml:26)",
                 "batch_share=12.5% (paddock.yaml:27)",
                 "batch_slots=3 (paddock.yaml:28)",

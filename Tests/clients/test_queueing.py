@@ -83,6 +83,7 @@ def occupy(gateway, backend):
 
 CLIENTS = """
 trusted_proxies: [127.0.0.1]
+identity_headers: [X-Forwarded-User]
 clients:
   alice: { key: "ka", weight: 2 }
   nightly: { key: "kn", class: batch }
@@ -127,6 +128,46 @@ def test_batch_waits_for_interactive(backend, start, tmp_path):
     for thread in threads:
         thread.join(30)
     assert held.order[:2] == ["first", "chat"]
+
+
+def test_only_headers_that_are_configured_say_who_a_client_is(backend, start, tmp_path):
+    held = HeldBackend(backend)
+    gateway = configured(start, tmp_path, held, "trusted_proxies: [127.0.0.1]\n")
+    threads = [occupy(gateway, held)]
+    claims = {"X-Forwarded-User": "root", "X-OpenWebUI-User-Id": "root", "Forwarded": "for=1.2.3.4"}
+    threads += queue(gateway, ["x"], **claims)
+    threads += queue(gateway, ["y"], **claims, **{"X-Forwarded-For": "10.1.2.3"})
+    assert {one["client"] for one in listed(gateway)} == {"127.0.0.1", "10.1.2.3"}
+    held.release(3)
+    for thread in threads:
+        thread.join(30)
+
+
+def test_forwarded_counts_where_the_operator_says_so(backend, start, tmp_path):
+    held = HeldBackend(backend)
+    gateway = configured(start, tmp_path, held, "trusted_proxies: [127.0.0.1]\nforwarded: rfc7239\n")
+    threads = [occupy(gateway, held)]
+    threads += queue(gateway, ["x"], **{"Forwarded": "for=1.2.3.4", "X-Forwarded-For": "10.1.2.3"})
+    assert {one["client"] for one in listed(gateway)} == {"127.0.0.1", "1.2.3.4"}
+    held.release(2)
+    for thread in threads:
+        thread.join(30)
+
+
+def test_the_timeout_of_sdks_in_javascript_is_a_deadline(backend, start, tmp_path):
+    held = HeldBackend(backend)
+    gateway = configured(start, tmp_path, held)
+    thread = occupy(gateway, held)
+    # In seconds, as openai and @anthropic-ai/sdk send it.
+    reply = requests.post(
+        f"{gateway.url}/v1/chat/completions",
+        json={"model": "llama2", "messages": MESSAGES},
+        headers={"X-Stainless-Timeout": "1"},
+        timeout=60,
+    )
+    assert reply.status_code == 504
+    held.release(1)
+    thread.join(30)
 
 
 def test_an_untrusted_peer_says_nothing_about_itself(backend, start, tmp_path):

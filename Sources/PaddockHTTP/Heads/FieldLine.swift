@@ -34,6 +34,7 @@ package enum FieldKind: UInt8, Sendable {
     case origin
     case priority
     case proxyConnection
+    /// `X-Stainless-Read-Timeout`, which SDKs in Python send, or `X-Stainless-Timeout`, which those in JavaScript send.
     case readTimeout
     case requestID
     case requestTimeout
@@ -75,6 +76,7 @@ package enum FieldKind: UInt8, Sendable {
         case 16 where bytes.names(name, "proxy-connection"): self = .proxyConnection
         case 17 where bytes.names(name, "transfer-encoding"): self = .transferEncoding
         case 17 where bytes.names(name, "x-request-timeout"): self = .requestTimeout
+        case 19 where bytes.names(name, "x-stainless-timeout"): self = .readTimeout
         case 24 where bytes.names(name, "x-stainless-read-timeout"): self = .readTimeout
         default: self = .other
         }

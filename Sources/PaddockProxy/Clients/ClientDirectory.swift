@@ -50,6 +50,7 @@ package struct ClientDirectory: Sendable {
     private let declared: [Declared]
     private let trustedProxies: [AddressBlock]
     private let identityHeaders: [[UInt8]]
+    private let usesForwarded: Bool
     /// Whether a queued route asks for the key of a declared client.
     let requiresKey: Bool
 
@@ -57,16 +58,19 @@ package struct ClientDirectory: Sendable {
     ///   - declared: the clients with keys.
     ///   - trustedProxies: from whom headers are believed.
     ///   - identityHeaders: the headers that say who a client is, in lower case, the first that is there counts.
+    ///   - usesForwarded: whether `Forwarded` says where a request comes from, rather than `X-Forwarded-For`.
     ///   - requiresKey: whether a queued route asks for the key of a declared client.
     package init(
         declared: [Declared] = [],
         trustedProxies: [AddressBlock] = [],
         identityHeaders: [String] = [],
+        usesForwarded: Bool = false,
         requiresKey: Bool = false
     ) {
         self.declared = declared
         self.trustedProxies = trustedProxies
         self.identityHeaders = identityHeaders.map { Array($0.utf8) }
+        self.usesForwarded = usesForwarded
         self.requiresKey = requiresKey
     }
 
@@ -142,7 +146,7 @@ package struct ClientDirectory: Sendable {
 
     /// The address nearest to us that is not of a trusted proxy; `nil` where it is not known.
     private func forwardedAddress(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
-        let kind: FieldKind = head.kinds.contains(.forwarded) ? .forwarded : .forwardedFor
+        let kind: FieldKind = self.usesForwarded ? .forwarded : .forwardedFor
         guard head.kinds.contains(kind) else { return nil }
         var left = Self.maxHops
         for field in head.fields.reversed() where field.kind == kind {

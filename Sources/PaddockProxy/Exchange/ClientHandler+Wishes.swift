@@ -22,11 +22,11 @@ extension ClientHandler {
             return false
         }
         if head.kinds.contains(.priority) { self.request.requestClass = PriorityField.requestClass(head, bytes) }
-        for kind in [FieldKind.requestTimeout, .readTimeout] {
-            guard let field = head.first(kind), let limit = bytes.secondsInNanoseconds(field.value) else {
-                continue
+        if head.kinds.contains(.requestTimeout) || head.kinds.contains(.readTimeout) {
+            for field in head.fields where field.kind == .requestTimeout || field.kind == .readTimeout {
+                guard let limit = bytes.secondsInNanoseconds(field.value) else { continue }
+                self.machine.stateTimeout(.nanoseconds(limit))
             }
-            self.machine.stateTimeout(.nanoseconds(limit))
         }
         return true
     }

@@ -31,6 +31,7 @@ extension ClientDirectory {
             },
             trustedProxies: configuration.trustedProxies,
             identityHeaders: configuration.identityHeaders,
+            usesForwarded: configuration.forwarded == .rfc7239,
             requiresKey: configuration.requiresKey
         )
     }

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Whose request it is")
 struct ClientDirectoryTests {
-    private static func directory(requiresKey: Bool = false) -> ClientDirectory {
+    private static func directory(usesForwarded: Bool = false) -> ClientDirectory {
         ClientDirectory(
             declared: [
                 .init(
@@ -26,15 +26,19 @@ struct ClientDirectoryTests {
             ],
             trustedProxies: ["10.0.0.0/8", "::1"].compactMap { AddressBlock($0) },
             identityHeaders: ["x-openwebui-user-id", "x-forwarded-user"],
-            requiresKey: requiresKey
+            usesForwarded: usesForwarded
         )
     }
 
-    private static func identify(_ fields: String, peer: String) throws -> ClientDirectory.Identity {
+    private static func identify(
+        _ fields: String,
+        peer: String,
+        usesForwarded: Bool = false
+    ) throws -> ClientDirectory.Identity {
         let bytes = Array("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".utf8)
         var head = MessageHead()
         try head.readRequest(bytes.span, length: bytes.count)
-        return Self.directory().identify(head, bytes.span, peer: peer)
+        return Self.directory(usesForwarded: usesForwarded).identify(head, bytes.span, peer: peer)
     }
 
     @Test(
@@ -77,9 +81,8 @@ struct ClientDirectoryTests {
             ("X-Forwarded-For: 6.6.6.6, 1.2.3.4, 10.2.2.2", "1.2.3.4"), ("X-Forwarded-For: 1.2.3.4:5678", "1.2.3.4"),
             ("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 1.2.3.4", "1.2.3.4"),
             ("X-Forwarded-For: [2001:DB8::1]:80", "2001:db8::1"),
-            ("Forwarded: for=1.2.3.4;proto=http", "1.2.3.4"),
-            ("Forwarded: for=6.6.6.6, proto=http;For=\"[2001:db8::1]:80\"", "2001:db8::1"),
-            ("Forwarded: for=1.2.3.4\r\nX-Forwarded-For: 5.5.5.5", "1.2.3.4"),
+            // A proxy that sets the one passes on what a client says in the other.
+            ("Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 1.2.3.4", "1.2.3.4"), ("Forwarded: for=6.6.6.6", "10.1.1.1"),
         ]
     )
     func trusted(fields: String, name: String) throws {
@@ -88,11 +91,27 @@ struct ClientDirectoryTests {
     }
 
     @Test(
+        "Forwarded counts where the operator says that the proxy sets it, and then X-Forwarded-For does not",
+        arguments: [
+            ("Forwarded: for=1.2.3.4;proto=http", "1.2.3.4"),
+            ("Forwarded: for=6.6.6.6, proto=http;For=\"[2001:db8::1]:80\"", "2001:db8::1"),
+            ("Forwarded: for=1.2.3.4\r\nX-Forwarded-For: 5.5.5.5", "1.2.3.4"), ("X-Forwarded-For: 5.5.5.5", "10.1.1.1"),
+            ("X-Forwarded-User: bob\r\nForwarded: for=1.2.3.4", "user:bob"), ("Forwarded: for=_hidden", "10.1.1.1"),
+            ("Forwarded: by=1.2.3.4", "10.1.1.1"), ("Forwarded: for=\"1.2.3.4", "10.1.1.1"),
+        ]
+    )
+    func forwarded(fields: String, name: String) throws {
+        let identity = try Self.identify(fields + "\r\n", peer: "10.1.1.1", usesForwarded: true)
+        #expect(identity.client == Client(name: name))
+        let untrusted = try Self.identify(fields + "\r\n", peer: "9.9.9.9", usesForwarded: true)
+        #expect(untrusted.client == Client(name: "9.9.9.9"))
+    }
+
+    @Test(
         "What is malformed says nothing",
         arguments: [
             "X-Forwarded-For: unknown", "X-Forwarded-For: 1.2.3.4, what", "X-Forwarded-For: ,",
-            "Forwarded: for=_hidden", "Forwarded: by=1.2.3.4",
-            "Forwarded: for=\"1.2.3.4", "X-Forwarded-User: a\u{202E}b", "X-Forwarded-For: 10.3.3.3",
+            "X-Forwarded-User: a\u{202E}b", "X-Forwarded-For: 10.3.3.3",
         ]
     )
     func malformed(field: String) throws {
