@@ -25,6 +25,9 @@ extension Configuration {
         case .eventLoops: self.eventLoops == other.eventLoops
         case .clients: self.clients == other.clients
         case .requireKey: self.requiresKey == other.requiresKey
+        case .openRoutes: self.openRoutes == other.openRoutes
+        case .queuedRoutes: self.queuedRoutes == other.queuedRoutes
+        case .protectModels: self.protectsModels == other.protectsModels
         case .trustedProxies: self.trustedProxies == other.trustedProxies
         case .identityHeaders: self.identityHeaders == other.identityHeaders
         case .forwarded: self.forwarded == other.forwarded
@@ -48,6 +51,7 @@ extension ConfigurationKey {
         case .parallelLimit, .queueLimit, .requestTimeout, .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: false
         case .accessLog, .logLevel: false
         case .clients, .requireKey, .trustedProxies, .identityHeaders, .forwarded: false
+        case .openRoutes, .queuedRoutes, .protectModels: false
         case .fairness, .batchShare, .batchSlots, .queueKeepalive, .idleTimeout: false
         case .trace: true
         }

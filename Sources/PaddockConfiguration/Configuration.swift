@@ -69,10 +69,25 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to none.
     package var clients: [DeclaredClient] = []
 
-    /// Whether queued routes ask for the key of a declared client.
+    /// Whether every route that goes to a backend asks for the key of a declared client.
     ///
     /// Defaults to `false`.
     package var requiresKey = false
+
+    /// The routes that need no key all the same.
+    ///
+    /// Defaults to `/`, `/api/version`.
+    package var openRoutes = ["/", "/api/version"]
+
+    /// The routes that are queued beside the inference routes, and those of the latter that are not.
+    ///
+    /// Defaults to none.
+    package var queuedRoutes: [QueuedRouteChange] = []
+
+    /// Whether routes that change what a backend has are for admins only.
+    ///
+    /// Defaults to `false`.
+    package var protectsModels = false
 
     /// From whom headers that say who a client is are believed.
     ///

@@ -30,8 +30,14 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case eventLoops = "event_loops"
     /// The clients that have keys.
     case clients
-    /// Whether queued routes ask for a key.
+    /// Whether routes that go to a backend ask for a key.
     case requireKey = "require_key"
+    /// The routes that need none.
+    case openRoutes = "open_routes"
+    /// The routes that are queued, or not, other than by default.
+    case queuedRoutes = "queued_routes"
+    /// Whether routes that change what a backend has are for admins.
+    case protectModels = "protect_models"
     /// From whom headers about clients are believed.
     case trustedProxies = "trusted_proxies"
     /// The headers that say who a client is.
@@ -73,6 +79,9 @@ extension ConfigurationKey {
         case .eventLoops: ["PADDOCK_EVENT_LOOPS"]
         case .clients: []
         case .requireKey: ["PADDOCK_REQUIRE_KEY"]
+        case .openRoutes: ["PADDOCK_OPEN_ROUTES"]
+        case .queuedRoutes: ["PADDOCK_QUEUED_ROUTES"]
+        case .protectModels: ["PADDOCK_PROTECT_MODELS"]
         case .trustedProxies: ["PADDOCK_TRUSTED_PROXIES"]
         case .identityHeaders: ["PADDOCK_IDENTITY_HEADERS"]
         case .forwarded: ["PADDOCK_FORWARDED"]
@@ -107,6 +116,7 @@ extension ConfigurationKey {
         // A body limit seldom differs between two starts; a secret on the command line shows in every process list.
         case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken, .idleTimeout: nil
         case .clients, .requireKey, .trustedProxies, .identityHeaders, .forwarded: nil
+        case .openRoutes, .queuedRoutes, .protectModels: nil
         }
     }
 
@@ -125,7 +135,10 @@ extension ConfigurationKey {
         case .adminToken: "What a client must send to use /admin from another machine."
         case .eventLoops: "How many event loops (threads) carry requests."
         case .clients: "The clients that have keys, their weights and classes."
-        case .requireKey: "Whether queued routes ask for the key of a declared client."
+        case .requireKey: "Whether every route that goes to a backend asks for the key of a declared client."
+        case .openRoutes: "The routes that need no key all the same."
+        case .queuedRoutes: "Routes that are queued, too, or with a - in front of them are not."
+        case .protectModels: "Whether pulling, pushing, creating, copying and deleting models is for admins only."
         case .trustedProxies: "From which addresses headers about clients are believed."
         case .identityHeaders: "The headers in which a trusted proxy says who a client is."
         case .forwarded: "The header in which a trusted proxy says where a request comes from."
@@ -154,7 +167,9 @@ extension ConfigurationKey {
         case .adminToken: .token
         case .eventLoops: .autoOrInteger(Self.eventLoopCounts)
         case .clients: .clients
-        case .requireKey: .flag(on: "true", off: "false")
+        case .requireKey, .protectModels: .flag(on: "true", off: "false")
+        case .openRoutes: .routes
+        case .queuedRoutes: .queuedRoutes
         case .trustedProxies: .addressBlocks
         case .identityHeaders: .headerNames
         case .forwarded: .word(ForwardedFormat.allCases.map(\.rawValue))
@@ -166,6 +181,14 @@ extension ConfigurationKey {
         case .trace: .file
         case .accessLog: .word(AccessLogFormat.allCases.map(\.rawValue))
         case .logLevel: .word(LogLevel.allCases.map(\.rawValue))
+        }
+    }
+
+    /// Whether it is a list in which each value is one word: in the environment they are separated by commas.
+    var isListOfPlainValues: Bool {
+        switch self {
+        case .trustedProxies, .identityHeaders, .openRoutes, .queuedRoutes: true
+        default: false
         }
     }
 

@@ -23,7 +23,7 @@ extension ConfigurationLoader {
             case (.clients, .mapping(let mapping)):
                 try self.readClients(mapping, document)
                 self.loaded.sources[key.rawValue] = source
-            case (.trustedProxies, .sequence(let list)), (.identityHeaders, .sequence(let list)):
+            case (_, .sequence(let list)) where key.isListOfPlainValues:
                 try self.readList(key, list, document, source)
             case (_, .scalar(let scalar)) where !scalar.isNull:
                 try self.set(key, scalar.string, source)

@@ -14,12 +14,16 @@ package struct ConfigurationLoader {
     /// Turns a model's name into its one spelling, or `nil` where it is no model name.
     let normalise: (String) -> String?
 
+    /// The routes that are queued by default, which alone can be said not to be.
+    let inferenceRoutes: [String]
+
     /// Loads the configuration.
     ///
     /// - Parameters:
     ///   - flags: The values given on the command line for each key that has a flag; several only for `backends`.
     ///   - environment: The environment variables; empty ones count as unset.
     ///   - file: The configuration file, or `nil` where there is none.
+    ///   - inferenceRoutes: The routes that are queued by default.
     ///   - normalise: Turns a model's name into its one spelling, or `nil` where it is no model name.
     /// - Returns: The configuration, and the source of each value.
     /// - Throws: The first bad value as one line.
@@ -27,9 +31,10 @@ package struct ConfigurationLoader {
         flags: [ConfigurationKey: [String]],
         environment: [String: String],
         file: ConfigurationFile?,
+        inferenceRoutes: [String],
         normalise: @escaping (String) -> String?
     ) throws(ConfigurationError) -> LoadedConfiguration {
-        var loader = ConfigurationLoader(normalise: normalise)
+        var loader = ConfigurationLoader(normalise: normalise, inferenceRoutes: inferenceRoutes)
         if let file {
             try loader.read(YAMLDocument(file))
         }
@@ -63,8 +68,9 @@ package struct ConfigurationLoader {
         }
     }
 
-    private init(normalise: @escaping (String) -> String?) {
+    private init(normalise: @escaping (String) -> String?, inferenceRoutes: [String]) {
         self.normalise = normalise
+        self.inferenceRoutes = inferenceRoutes
     }
 
     /// Checks what two keys say together.
@@ -77,6 +83,15 @@ package struct ConfigurationLoader {
                 key: ConfigurationKey.requireKey.rawValue,
                 problem: problem,
                 remedy: "declare clients, or give false"
+            )
+        }
+        for route in configuration.queuedRoutes where !route.isQueued && !self.inferenceRoutes.contains(route.path) {
+            throw ConfigurationError(
+                place: self.loaded.source(of: .queuedRoutes).description,
+                key: ConfigurationKey.queuedRoutes.rawValue,
+                problem: "\(route.path.shown) is not queued anyway",
+                remedy:
+                    "leave \(route.description.shown) out, or name one of \(self.inferenceRoutes.joined(separator: ", "))"
             )
         }
     }
@@ -112,7 +127,7 @@ package struct ConfigurationLoader {
                     try self.setBackends(Self.lines(pieces, source), source)
                 case (.backends, _):
                     try self.setBackends([BackendLine(text, source)], source)
-                case (.trustedProxies, _), (.identityHeaders, _):
+                case _ where key.isListOfPlainValues:
                     let pieces = text.split(separator: ",").map { (text: String($0).trimmed, source: source) }
                     try self.setList(key, pieces.filter { !$0.text.isEmpty }, source)
                 case (.parallelLimit, _) where text == "0":
@@ -204,7 +219,8 @@ extension Configuration {
         case .queueKeepalive: self.queueKeepalive = text == "off" ? nil : try DurationText.parse(text)
         case .idleTimeout: self.idleTimeout = text == "0" ? nil : try DurationText.parse(text)
         case .trace: self.trace = try Self.file(text)
-        case .trustedProxies, .identityHeaders:
+        case .protectModels: self.protectsModels = try Self.flag(text, key.kind)
+        case .trustedProxies, .identityHeaders, .openRoutes, .queuedRoutes:
             self.clear(list: key)
             try self.append(text, to: key)
         case .forwarded: self.forwarded = try WordText.parse(text)
@@ -218,6 +234,8 @@ extension Configuration {
         switch key {
         case .trustedProxies: self.trustedProxies = []
         case .identityHeaders: self.identityHeaders = []
+        case .openRoutes: self.openRoutes = []
+        case .queuedRoutes: self.queuedRoutes = []
         default: preconditionFailure("\(key) is no list of plain values")
         }
     }
@@ -226,6 +244,8 @@ extension Configuration {
         switch key {
         case .trustedProxies: self.trustedProxies.append(try AddressBlockText.parse(text))
         case .identityHeaders: self.identityHeaders.append(try HeaderNameText.parse(text))
+        case .openRoutes: self.openRoutes.append(try RouteText.parse(text))
+        case .queuedRoutes: self.queuedRoutes.append(try QueuedRouteChange.parse(text))
         default: preconditionFailure("\(key) is no list of plain values")
         }
     }

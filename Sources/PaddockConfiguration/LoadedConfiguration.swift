@@ -70,6 +70,9 @@ extension LoadedConfiguration {
         case .eventLoops: configuration.eventLoops.description
         case .clients: configuration.clients.map(\.name).joined(separator: " ")
         case .requireKey: configuration.requiresKey ? "true" : "false"
+        case .openRoutes: configuration.openRoutes.joined(separator: " ")
+        case .queuedRoutes: configuration.queuedRoutes.map(\.description).joined(separator: " ")
+        case .protectModels: configuration.protectsModels ? "true" : "false"
         case .trustedProxies: configuration.trustedProxies.map(\.description).joined(separator: " ")
         case .identityHeaders: configuration.identityHeaders.joined(separator: " ")
         case .forwarded: configuration.forwarded.rawValue

@@ -30,6 +30,10 @@ enum ValueKind: Equatable {
     case addressBlocks
     /// A list of names of header fields.
     case headerNames
+    /// A list of paths.
+    case routes
+    /// A list of paths, each with or without a hyphen in front of it.
+    case queuedRoutes
     /// A number of percent.
     case percent(ClosedRange<Double>)
     /// A word, or a whole number of a range.
@@ -68,6 +72,10 @@ enum ValueKind: Equatable {
             "a list of addresses such as 127.0.0.1 or 10.0.0.0/8"
         case .headerNames:
             "a list of header names such as X-Forwarded-User"
+        case .routes:
+            "a list of paths such as /api/tags, in letters as they are compared"
+        case .queuedRoutes:
+            "a list of paths such as /v1/classify, or -/v1/audio/speech for one not to queue"
         case .percent(let range):
             "percent from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 5 or 5%"
         case .wordOrInteger(let word, let range):

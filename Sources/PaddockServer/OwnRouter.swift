@@ -46,7 +46,7 @@ package struct OwnRouter: OwnRoutes {
         case "/queue/stats": self.get(request) { self.queue.stats(request) }
         case "/queue/requests":
             self.get(request) {
-                self.guardian.refusal(of: request).map { .now($0) } ?? self.requests.list(request)
+                self.guardian.refusal(of: request).map { .now(OwnReply($0, .ollama)) } ?? self.requests.list(request)
             }
         case let path where path.hasPrefix(RequestRoutes.prefix): self.get(request) { self.requests.show(request) }
         case "/queue/memory": self.get(request) { self.queue.memoryReport }

@@ -183,6 +183,8 @@ package final class PaddockServer: Sendable {
                 dashboard: dashboard
             ),
             clients: ClientDirectory(configuration),
+            routes: RouteTable(configuration),
+            admins: adminGuard,
             observers: observers,
             logger: log.logger
         )

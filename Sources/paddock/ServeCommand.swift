@@ -178,8 +178,7 @@ struct ServeCommand: AsyncParsableCommand {
         return try ConfigurationLoader.load(
             flags: flags,
             environment: Environment.all(),
-            file: file,
-            normalise: { ModelName($0)?.description }
+            file: file
         )
     }
 

@@ -150,8 +150,7 @@ struct WhatIfCommand: ParsableCommand {
             return try ConfigurationLoader.load(
                 flags: flags,
                 environment: Environment.all(),
-                file: ConfigurationFile.find(path: self.config),
-                normalise: { ModelName($0)?.description }
+                file: ConfigurationFile.find(path: self.config)
             ).configuration
         } catch {
             throw CommandFailure(.configuration, "\(error)")

@@ -58,11 +58,23 @@ struct ConfigurationFileTests {
         #expect(
             throws: ConfigurationError.self,
             performing: {
-                try ConfigurationLoader.load(flags: [:], environment: [:], file: file, normalise: { $0 })
+                try ConfigurationLoader.load(
+                    flags: [:],
+                    environment: [:],
+                    file: file,
+                    inferenceRoutes: [],
+                    normalise: { $0 }
+                )
             }
         )
         do throws(ConfigurationError) {
-            _ = try ConfigurationLoader.load(flags: [:], environment: [:], file: file, normalise: { $0 })
+            _ = try ConfigurationLoader.load(
+                flags: [:],
+                environment: [:],
+                file: file,
+                inferenceRoutes: [],
+                normalise: { $0 }
+            )
         } catch {
             #expect(error.description == "p.yaml:2: the line is not UTF-8 text: save the file as UTF-8")
         }
@@ -193,8 +205,8 @@ struct ConfigurationFileTests {
             refusal("colour: red")
                 == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, ollama_num_parallel, "
                 + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, event_loops, "
-                + "clients, require_key, trusted_proxies, identity_headers, forwarded, fairness, batch_share, "
-                + "batch_slots, queue_keepalive, idle_timeout, trace, access_log, log_level"
+                + "clients, require_key, open_routes, queued_routes, protect_models, trusted_proxies, identity_headers, "
+                + "forwarded, fairness, batch_share, batch_slots, queue_keepalive, idle_timeout, trace, access_log, log_level"
         )
         #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)
     }
@@ -247,6 +259,27 @@ struct ConfigurationFileTests {
                 "require_key: no client is declared, so nobody could send a key: declare clients, or give false"
             ),
             ("require_key: yes", "require_key: \"yes\" is neither true nor false: give true or false"),
+            (
+                "queued_routes: [/v1/a?b]",
+                "queued_routes: \"/v1/a?b\" has a character that is not compared, such as a blank, ?, # or *: "
+                    + "give a list of paths such as /v1/classify, or -/v1/audio/speech for one not to queue"
+            ),
+            (
+                "queued_routes: -/api/chats",
+                "queued_routes: \"/api/chats\" is not queued anyway: "
+                    + "leave \"-/api/chats\" out, or name one of /api/chat, /rerank"
+            ),
+            (
+                "open_routes: [v1/a]",
+                "open_routes: \"v1/a\" does not begin with /: give a list of paths such as /api/tags, "
+                    + "in letters as they are compared"
+            ),
+            (
+                "open_routes: [/a/]",
+                "open_routes: \"/a/\" has an empty or a dot segment, or a slash at its end: "
+                    + "give a list of paths such as /api/tags, in letters as they are compared"
+            ),
+            ("protect_models: on", "protect_models: \"on\" is neither true nor false: give true or false"),
             ("fairness: true", "fairness: \"true\" is neither on nor off: give on or off"),
             ("batch_share: 0.5", "batch_share: \"0.5\" is out of range: give percent from 1 to 50, such as 5 or 5%"),
             (

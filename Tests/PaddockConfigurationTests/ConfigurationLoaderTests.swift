@@ -68,6 +68,9 @@ struct ConfigurationLoaderTests {
                 key_sha256: 9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08
                 class: batch
             require_key: true
+            open_routes: [/, /api/tags]
+            queued_routes: [/v1/classify, -/rerank]
+            protect_models: true
             trusted_proxies: [127.0.0.1, "10.0.0.0/8"]
             identity_headers: X-User
             fairness: off
@@ -105,6 +108,12 @@ struct ConfigurationLoaderTests {
         nightly.ceiling = .batch
         expected.clients = [alice, nightly]
         expected.requiresKey = true
+        expected.openRoutes = ["/", "/api/tags"]
+        expected.queuedRoutes = [
+            QueuedRouteChange(path: "/v1/classify", isQueued: true),
+            QueuedRouteChange(path: "/rerank", isQueued: false),
+        ]
+        expected.protectsModels = true
         expected.trustedProxies = ["127.0.0.1", "10.0.0.0/8"].compactMap { AddressBlock($0) }
         expected.identityHeaders = ["x-user"]
         expected.forwarded = .rfc7239
@@ -135,17 +144,20 @@ struct ConfigurationLoaderTests {
                 "event_loops=2 (paddock.yaml:17)",
                 "clients=alice nightly (paddock.yaml:18)",
                 "require_key=true (paddock.yaml:23)",
-                "trusted_proxies=127.0.0.1 10.0.0.0/8 (paddock.yaml:24)",
-                "identity_headers=x-user (paddock.yaml:25)",
-                "forwarded=rfc7239 (paddock.yaml:34)",
-                "fairness=off (paddock.yaml:26)",
-                "batch_share=12.5% (paddock.yaml:27)",
-                "batch_slots=3 (paddock.yaml:28)",
-                "queue_keepalive=15s (paddock.yaml:29)",
-                "idle_timeout=60s (paddock.yaml:33)",
-                "trace=/var/log/paddock.trace (paddock.yaml:30)",
-                "access_log=json (paddock.yaml:31)",
-                "log_level=debug (paddock.yaml:32)",
+                "open_routes=/ /api/tags (paddock.yaml:24)",
+                "queued_routes=/v1/classify -/rerank (paddock.yaml:25)",
+                "protect_models=true (paddock.yaml:26)",
+                "trusted_proxies=127.0.0.1 10.0.0.0/8 (paddock.yaml:27)",
+                "identity_headers=x-user (paddock.yaml:28)",
+                "forwarded=rfc7239 (paddock.yaml:37)",
+                "fairness=off (paddock.yaml:29)",
+                "batch_share=12.5% (paddock.yaml:30)",
+                "batch_slots=3 (paddock.yaml:31)",
+                "queue_keepalive=15s (paddock.yaml:32)",
+                "idle_timeout=60s (paddock.yaml:36)",
+                "trace=/var/log/paddock.trace (paddock.yaml:33)",
+                "access_log=json (paddock.yaml:34)",
+                "log_level=debug (paddock.yaml:35)",
             ]
         )
     }
@@ -198,6 +210,8 @@ struct ConfigurationLoaderTests {
             "PADDOCK_HOST": "::1", "PADDOCK_PORT": "0", "OLLAMA_BASE_URL": "http://a", "OLLAMA_NUM_PARALLEL": "3",
             "OLLAMA_MAX_QUEUE": "0", "REQUEST_TIMEOUT": "2h", "PADDOCK_MAX_BODY_BYTES": "5",
             "PADDOCK_MAX_QUEUED_BYTES": "6", "PADDOCK_ADMIN_TOKEN": "\"t\"", "PADDOCK_EVENT_LOOPS": "256",
+            "PADDOCK_OPEN_ROUTES": "/api/tags , /x", "PADDOCK_QUEUED_ROUTES": "-/rerank,/y",
+            "PADDOCK_PROTECT_MODELS": "true",
         ])
         var expected = Configuration()
         expected.host = "::1"
@@ -209,6 +223,11 @@ struct ConfigurationLoaderTests {
         expected.maxBodyBytes = 5
         expected.maxQueuedBytes = 6
         expected.adminToken = AdminToken("\"t\"")
+        expected.openRoutes = ["/api/tags", "/x"]
+        expected.queuedRoutes = [
+            QueuedRouteChange(path: "/rerank", isQueued: false), QueuedRouteChange(path: "/y", isQueued: true),
+        ]
+        expected.protectsModels = true
         expected.eventLoops = .count(256)
         #expect(loaded.configuration == expected)
     }

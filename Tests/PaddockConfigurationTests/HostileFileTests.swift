@@ -32,7 +32,13 @@ struct HostileFileTests {
                 : (0..<length).flatMap { _ in Array((words.randomElement(using: &generator) ?? "").utf8) }
             do throws(ConfigurationError) {
                 let file = ConfigurationFile(name: "paddock.yaml", bytes: bytes)
-                _ = try ConfigurationLoader.load(flags: [:], environment: [:], file: file, normalise: { $0 })
+                _ = try ConfigurationLoader.load(
+                    flags: [:],
+                    environment: [:],
+                    file: file,
+                    inferenceRoutes: [],
+                    normalise: { $0 }
+                )
             } catch {
                 #expect(error.description.hasPrefix("paddock.yaml:"), "\(bytes)")
                 #expect(

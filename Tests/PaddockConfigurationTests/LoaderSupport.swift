@@ -14,6 +14,7 @@ func load(
         flags: flags,
         environment: environment,
         file: yaml.map { ConfigurationFile(name: "paddock.yaml", bytes: Array($0.utf8)) },
+        inferenceRoutes: ["/api/chat", "/rerank"],
         normalise: { name in
             let name = name.lowercased()
             let base = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name

@@ -3,18 +3,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockHTTP
-import PaddockProxy
 import Testing
+
+@testable import PaddockProxy
 
 @Suite("Routes")
 struct RouteTableTests {
-    private static func route(_ method: String, _ path: String) throws -> (route: Route, dialect: Dialect) {
+    private static func route(
+        _ method: String,
+        _ path: String,
+        _ table: RouteTable = RouteTable()
+    ) throws -> (route: Route, dialect: Dialect) {
+        try self.asked(method, path) { bytes, method, target in table.route(bytes, method: method, target: target) }
+    }
+
+    private static func asked<Answer>(
+        _ method: String,
+        _ path: String,
+        _ ask: (Span<UInt8>, ByteRange, RequestTarget) -> Answer
+    ) throws -> Answer {
         let bytes = Array((method + path).utf8)
         let pathStart = method.utf8.count
         let method = ByteRange(start: 0, end: pathStart)
         let target = try RequestTarget(bytes.span, ByteRange(start: pathStart, end: bytes.count), method: method)
-        return RouteTable.route(bytes.span, method: method, target: target)
+        return ask(bytes.span, method, target)
     }
+
+    private static let chat = Route.queued(
+        Route.Queued(dialect: .ollama, model: .json(acceptsZstandard: false), streaming: .byDefault)
+    )
 
     @Test(
         "The routes that take a slot, in the dialect of each",
@@ -29,18 +46,112 @@ struct RouteTableTests {
             ("/v1/responses", .openAI, .json(acceptsZstandard: true), .onRequest),
             ("/v1/messages", .anthropic, .json(acceptsZstandard: true), .onRequest),
             ("/v1/audio/transcriptions", .openAI, .multipart, .never),
+            ("/v1/audio/translations", .openAI, .multipart, .never),
+            ("/v1/audio/speech", .openAI, .json(acceptsZstandard: true), .never),
+            ("/v1/images/generations", .openAI, .json(acceptsZstandard: true), .never),
+            ("/v1/images/edits", .openAI, .jsonOrMultipart(acceptsZstandard: true), .never),
             ("/api/%67enerate", .ollama, .json(acceptsZstandard: false), .byDefault),
         ] as [(String, Dialect, Route.ModelField, Route.Streaming)]
     )
     func queued(path: String, dialect: Dialect, field: Route.ModelField, streaming: Route.Streaming) throws {
         let posted = try Self.route("POST", path)
-        #expect(posted.route == .queued(dialect, field, streaming) && posted.dialect == dialect)
+        #expect(posted.route == .queued(Route.Queued(dialect: dialect, model: field, streaming: streaming)))
+        #expect(posted.dialect == dialect)
         for method in ["GET", "HEAD", "PUT", "post", "POSTS", "OPTIONS"] {
             let other = try Self.route(method, path)
             #expect(other.route == .passThrough && other.dialect == dialect, "\(method)")
         }
         for suffix in ["x", "%20", ";x", "%3Bx", "/x", "%2561", "%0A"] {
             #expect(try Self.route("POST", path + suffix).route == .passThrough)
+        }
+    }
+
+    @Test(
+        "The routes of llama.cpp's server and vLLM need no model",
+        arguments: [
+            ("/completion", .onRequest), ("/completions", .onRequest), ("/chat/completions", .onRequest),
+            ("/responses", .onRequest), ("/infill", .onRequest), ("/invocations", .onRequest), ("/v1/rerank", .never),
+            ("/v1/score", .never), ("/v1/reranking", .never), ("/rerank", .never), ("/reranking", .never),
+            ("/embedding", .never), ("/embeddings", .never), ("/audio/transcriptions", .never), ("/score", .never),
+            ("/v2/rerank", .never), ("/classify", .never), ("/pooling", .never),
+        ] as [(String, Route.Streaming)]
+    )
+    func engines(path: String, streaming: Route.Streaming) throws {
+        let posted = try Self.route("POST", path)
+        let queued = Route.Queued(
+            dialect: .openAI,
+            model: .jsonOrMultipart(acceptsZstandard: false),
+            streaming: streaming,
+            isModelOptional: true
+        )
+        #expect(posted.route == .queued(queued) && posted.dialect == .openAI)
+        #expect(try Self.route("GET", path).route == .passThrough)
+    }
+
+    @Test("Routes can be added to those that are queued and taken out, in every spelling; what is ours stays ours")
+    func changes() throws {
+        let table = RouteTable(
+            queued: ["/x", "/v1/y", "/health", "/api/chat"],
+            passedThrough: ["/rerank", "/api/embed"]
+        )
+        for path in ["/x", "//x/", "/a/..%2Fx"] {
+            guard case .queued(let queued) = try Self.route("POST", path, table).route else {
+                Issue.record("\(path) is not queued")
+                continue
+            }
+            #expect(
+                queued
+                    == Route.Queued(
+                        dialect: .ollama,
+                        model: .jsonOrMultipart(acceptsZstandard: false),
+                        streaming: .onRequestInAnyFormat,
+                        isModelOptional: true
+                    )
+            )
+            #expect(try Self.route("GET", path, table).route == .passThrough)
+        }
+        #expect(try Self.route("POST", "/v1/y", table).dialect == .openAI)
+        #expect(try Self.route("POST", "/health", table).route == .own)
+        #expect(try Self.route("POST", "/api/chat", table).route == Self.chat)
+        for path in ["/rerank", "/rerank/", "/api/embed", "//api/embed"] {
+            #expect(try Self.route("POST", path, table).route == .passThrough)
+        }
+    }
+
+    @Test("A route is open under its very name alone, with every method")
+    func open() throws {
+        let table = RouteTable(open: ["/", "/api/tags"])
+        func isOpen(_ path: String) throws -> Bool {
+            try Self.asked("POST", path) { bytes, _, target in table.isOpen(bytes, target) }
+        }
+        for path in ["/", "/?x", "/api/tags", "/api/%74ags", "http://h/api/tags"] {
+            #expect(try isOpen(path), "\(path)")
+        }
+        for path in [
+            "//", "/api/tags/", "/api//tags", "/x/../api/tags", "/API/tags", "/api/tagsx", "/api", "/api/show",
+        ] {
+            #expect(try !isOpen(path), "\(path)")
+        }
+    }
+
+    @Test("What changes the models is protected in every spelling, where it is asked for")
+    func protected() throws {
+        func isProtected(_ method: String, _ path: String, _ table: RouteTable) throws -> Bool {
+            try Self.asked(method, path) { table.isProtected($0, method: $1, target: $2) }
+        }
+        let table = RouteTable(protectsModels: true)
+        for path in [
+            "/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete", "/api/blobs/sha256:0", "/api/signout",
+            "/api/user/keys/a", "/models", "/models/load", "/models/unload", "/lora-adapters", "/props", "/slots/0",
+            "/v1/load_lora_adapter", "/v1/unload_lora_adapter", "//api/pull", "/x/..%2Fapi/pull/",
+            "/api/blobs//sha256:0",
+        ] {
+            for method in ["POST", "DELETE", "PUT", "BREW"] { #expect(try isProtected(method, path, table), "\(path)") }
+            for method in ["GET", "HEAD", "OPTIONS"] { #expect(try !isProtected(method, path, table), "\(path)") }
+            #expect(try !isProtected("POST", path, RouteTable()))
+        }
+        for path in ["/api/show", "/api/chat", "/api/tags", "/api/blobs", "/api/pulls", "/"] {
+            #expect(try !isProtected("POST", path, table), "\(path)")
         }
     }
 
@@ -56,7 +167,7 @@ struct RouteTableTests {
         ]
     )
     func otherSpellings(target: String) throws {
-        #expect(try Self.route("POST", target).route == .queued(.ollama, .json(acceptsZstandard: false), .byDefault))
+        #expect(try Self.route("POST", target).route == Self.chat)
         #expect(try Self.route("PUT", target).route == .passThrough)
     }
 

@@ -67,7 +67,4 @@ extension Span<UInt8> {
             return true
         }
     }
-
-    /// Whether these are these very characters.
-    package func equals(_ text: StaticString) -> Bool { self.equals(ByteRange(start: 0, end: self.count), text) }
 }

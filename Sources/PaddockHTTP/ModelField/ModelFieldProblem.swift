@@ -57,6 +57,11 @@ package enum ModelFieldProblem: Error, Equatable, Sendable {
     case notUTF8
 }
 
+extension ModelFieldProblem {
+    /// Whether the body is as it should be, but for a model.
+    package var isNoModel: Bool { self == .missing || self == .null || self == .empty }
+}
+
 extension ModelFieldProblem: CustomStringConvertible {
     package var description: String {
         switch self {

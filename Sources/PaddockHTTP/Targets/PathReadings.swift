@@ -8,7 +8,8 @@
 /// dot segments, Envoy and HAProxy remove them first. Both orders are read, and the second followed by the first, as in a chain.
 /// A backslash is a slash to URL parsers of the WHATWG's kind, and what follows a doubled slash at the start a host.
 package struct PathReadings {
-    private let readings: [[UInt8]]
+    /// The readings; each begins with a slash.
+    package let all: [[UInt8]]
 
     /// - Parameters:
     ///   - head: the head.
@@ -24,13 +25,7 @@ package struct PathReadings {
             guard start == path.lowerBound, let pathBehindHost = Self.pathBehindHost(head, path) else { break }
             start = pathBehindHost
         }
-        self.readings = readings
-    }
-
-    /// Whether one of the readings fits.
-    package func contains(_ fits: (Span<UInt8>) -> Bool) -> Bool {
-        for reading in self.readings where fits(reading.span) { return true }
-        return false
+        self.all = readings
     }
 
     /// Where the path begins if `//host/path` names a host.

@@ -19,10 +19,14 @@ final class BodyIntake {
     var scanner: ModelFieldScanner?
     /// Unpacks what the scanner reads; nil where the body came unpacked.
     var decoder: ZstandardDecoder?
+    /// Whether a body without a model is of the model `default`.
+    var isModelOptional = false
     /// The body of a request to an own route.
     var ownBytes: [UInt8] = []
     /// Bytes so far.
     var count = 0
+    /// The model of requests to engines that serve one and need no name of it.
+    private static let defaultModel = "default"
     private var decoderProblem: ZstandardProblem?
 
     init(maxBytes: Int) { self.maxBytes = maxBytes }
@@ -55,6 +59,7 @@ final class BodyIntake {
         if let problem = self.decoderProblem { return .invalid(problem.description) }
         return switch self.scanner?.finish() {
         case .model(let name): .model(name)
+        case .invalid(let problem) where self.isModelOptional && problem.isNoModel: .model(Self.defaultModel)
         case .invalid(let problem): .invalid(problem.description)
         case nil: nil
         }

@@ -11,30 +11,31 @@ internal import PaddockSockets
 extension ClientHandler {
     /// The request is for a queued route: its body has to come before it is known whose queue it joins.
     func beginQueued(
-        _ field: Route.ModelField,
+        _ route: Route.Queued,
         _ head: MessageHead,
         _ bytes: Span<UInt8>,
         _ target: RequestTarget,
         _ framing: BodyFraming,
         freshID: String?
     ) {
-        guard self.readWishes(head, bytes) else { return }
+        guard self.readWishes(head, bytes, target) else { return }
         let intake = BodyIntake(maxBytes: self.gateway.limits.maxBodyBytes)
-        switch self.unpacking(field, head, bytes) {
+        intake.isModelOptional = route.isModelOptional
+        let contentType = head.first(.contentType)?.value ?? .empty
+        let isForm = route.model.isForm(contentType: contentType, bytes)
+        switch self.unpacking(acceptsZstandard: route.model.acceptsZstandard && !isForm, head, bytes) {
         case .none: break
         case .zstandard(let decoder): intake.decoder = decoder
         case .unsupported(let reply): return self.answer(reply)
         }
-        switch field {
-        case .json:
-            intake.scanner = .json
-        case .multipart:
-            let contentType = head.first(.contentType)?.value ?? .empty
+        if isForm {
             let query = target.query ?? .empty
             intake.scanner = .multipart(
                 contentType: bytes.extracting(contentType.lowerBound..<contentType.upperBound),
                 query: bytes.extracting(query.lowerBound..<query.upperBound)
             )
+        } else {
+            intake.scanner = .json
         }
         var hint = 0
         if case .length(let count) = framing { hint = count }
@@ -46,6 +47,7 @@ extension ClientHandler {
             body: framing == .chunked ? .measured : .asItCame,
             bodyHint: hint,
             dropsExpect: true,
+            dropsAuthorization: self.request.carriesAdminToken,
             hostLineBytes: self.gateway.hostLineBytes,
             allocator: self.loop.allocator
         )
@@ -59,14 +61,14 @@ extension ClientHandler {
     }
 
     /// How a body has to be unpacked before its model can be read (contract section 3).
-    private func unpacking(_ field: Route.ModelField, _ head: MessageHead, _ bytes: Span<UInt8>) -> Unpacking {
+    private func unpacking(acceptsZstandard: Bool, _ head: MessageHead, _ bytes: Span<UInt8>) -> Unpacking {
         var encoding: ByteRange?
         for field in head.fields where field.kind == .contentEncoding && !field.value.isEmpty {
             if encoding != nil { return .unsupported(Self.unsupportedEncoding("several")) }
             encoding = field.value
         }
         guard let encoding, !bytes.matches(encoding, "identity") else { return .none }
-        guard bytes.matches(encoding, "zstd"), field == .json(acceptsZstandard: true) else {
+        guard bytes.matches(encoding, "zstd"), acceptsZstandard else {
             return .unsupported(Self.unsupportedEncoding(bytes.text(encoding)))
         }
         guard let decoder = ZstandardDecoder() else {

@@ -29,6 +29,7 @@ extension ClientHandler {
             body: framing == .chunked ? .chunked : .asItCame,
             bodyHint: 0,
             dropsExpect: false,
+            dropsAuthorization: self.request.carriesAdminToken,
             hostLineBytes: self.gateway.hostLineBytes,
             allocator: self.loop.allocator
         )

@@ -134,7 +134,7 @@ extension ClientHandler {
         self.request.isHead = bytes.equals(head.method, "HEAD")
         self.request.speaksHTTP10 = head.minorVersion == 0
         let target = try self.target(head, bytes)
-        let (route, dialect) = RouteTable.route(bytes, method: head.method, target: target)
+        let (route, dialect) = self.loop.routes.route(bytes, method: head.method, target: target)
         self.request.dialect = dialect
         self.request.keepsConnection = head.keepsConnection
         var freshID: String?
@@ -203,26 +203,29 @@ extension ClientHandler {
         _ framing: BodyFraming,
         freshID: String?
     ) {
+        if self.loop.routes.protectsModels, route != .own, !self.mayChangeModels(head, bytes, target) { return }
         switch route {
         case .own:
             self.request.isOwn = true
             self.own = self.ownRequest(head, bytes, target)
             self.takeWholeBody(BodyIntake(maxBytes: Self.maxOwnBodyBytes), framing, head, bytes)
-        case .queued(_, let field, let streaming):
+        case .queued(let queued):
             self.request.isQueued = true
-            self.request.streaming = streaming
-            self.beginQueued(field, head, bytes, target, framing, freshID: freshID)
+            self.request.streaming = queued.streaming
+            self.beginQueued(queued, head, bytes, target, framing, freshID: freshID)
         case .union(let union) where self.gateway.backends.count > 1 && framing == .none:
+            guard self.mayPassThrough(head, bytes, target) else { return }
             self.machine.answering()
             self.join(union)
         case .union, .passThrough:
+            guard self.mayPassThrough(head, bytes, target) else { return }
             self.passThrough(head, bytes, target, framing, freshID: freshID)
         }
     }
 
     // MARK: - Own routes
 
-    private func ownRequest(_ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) -> OwnRequest {
+    func ownRequest(_ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) -> OwnRequest {
         func text(_ kind: FieldKind) -> String? { head.first(kind).map { bytes.text($0.value) } }
         var own = OwnRequest(
             method: bytes.text(head.method),

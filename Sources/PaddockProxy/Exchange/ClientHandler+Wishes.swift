@@ -8,19 +8,10 @@ internal import PaddockHTTP
 /// Reading who asks, in what class and for how long it waits (contract sections 10 to 12).
 extension ClientHandler {
     /// - Returns: false when the request was refused for want of a key.
-    func readWishes(_ head: MessageHead, _ bytes: Span<UInt8>) -> Bool {
+    func readWishes(_ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) -> Bool {
         let identity = self.loop.clients.identify(head, bytes, peer: self.peerName())
         self.request.identity = identity
-        guard identity.isDeclared || !self.loop.clients.requiresKey else {
-            var error = ErrorReply(
-                401,
-                "unauthorized",
-                "this gateway asks for a key: send one that it knows as Authorization: Bearer KEY or x-api-key: KEY"
-            )
-            error.fields = [("WWW-Authenticate", "Bearer")]
-            self.answer(error)
-            return false
-        }
+        guard self.hasKeyIfNeeded(isDeclared: identity.isDeclared, bytes, target) else { return false }
         if head.kinds.contains(.priority) { self.request.requestClass = PriorityField.requestClass(head, bytes) }
         if head.kinds.contains(.requestTimeout) || head.kinds.contains(.readTimeout) {
             for field in head.fields where field.kind == .requestTimeout || field.kind == .readTimeout {

@@ -24,6 +24,8 @@ struct ClientRequest {
     var streaming = Route.Streaming.never
     /// Whose it is, once known; on queued routes only.
     var identity: ClientDirectory.Identity?
+    /// Whether it carries the admin token, on a route where that counts.
+    var carriesAdminToken = false
     /// Its class.
     var requestClass = RequestClass.interactive
     /// What its body says beside the model.
@@ -77,7 +79,7 @@ struct ClientRequest {
     var expectsStream: Bool {
         switch self.streaming {
         case .byDefault: self.hints.stream ?? true
-        case .onRequest: self.hints.stream ?? false
+        case .onRequest, .onRequestInAnyFormat: self.hints.stream ?? false
         case .never: false
         }
     }

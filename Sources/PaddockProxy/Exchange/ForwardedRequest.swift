@@ -46,6 +46,7 @@ final class ForwardedRequest {
     ///   - body: how the body will be framed.
     ///   - bodyHint: how many bytes of body are expected.
     ///   - dropsExpect: whether `Expect` was answered by us.
+    ///   - dropsAuthorization: whether `Authorization` is our own secret.
     ///   - hostLineBytes: the length of the longest `Host` line of a backend.
     ///   - allocator: where memory comes from.
     init(
@@ -56,6 +57,7 @@ final class ForwardedRequest {
         body: Body,
         bodyHint: Int,
         dropsExpect: Bool,
+        dropsAuthorization: Bool = false,
         hostLineBytes: Int,
         allocator: ByteBufferAllocator
     ) {
@@ -66,6 +68,7 @@ final class ForwardedRequest {
         var dropped: FieldKindSet = [.host]
         if requestID != nil { dropped.insert(.requestID) }
         if dropsExpect { dropped.insert(.expect) }
+        if dropsAuthorization { dropped.insert(.authorization) }
         var lineEnd = 0
         buffer.writeHead(atMost: headBytes) { writer in
             writer.write(bytes, head.method)

@@ -38,6 +38,10 @@ package final class Gateway: Sendable {
     let renderer = AnswerRenderer()
     /// Whose requests are whose, at the start; each event loop has its own copy from then on.
     let clients: ClientDirectory
+    /// Which request goes where, at the start; each event loop has its own from then on.
+    let routes: RouteTable
+    /// Who may change what a backend has; nil if that is nobody's right alone.
+    let admins: (any AdminRule)?
     /// Who hears of every request that has ended, in this order.
     let observers: [any ExchangeObserver]
     let hostRule: HostRule?
@@ -58,6 +62,8 @@ package final class Gateway: Sendable {
         admission: AdmissionController,
         ownRoutes: any OwnRoutes,
         clients: ClientDirectory = ClientDirectory(),
+        routes: RouteTable = RouteTable(),
+        admins: (any AdminRule)? = nil,
         observers: [any ExchangeObserver] = [],
         logger: Logger
     ) {
@@ -67,6 +73,8 @@ package final class Gateway: Sendable {
         self.admission = admission
         self.ownRoutes = ownRoutes
         self.clients = clients
+        self.routes = routes
+        self.admins = admins
         self.observers = observers
         self.logger = logger
         self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)

@@ -18,6 +18,8 @@ final class LoopContext {
     var allocator: ByteBufferAllocator { self.eventLoop.allocator }
     /// Whose requests are whose.
     var clients: ClientDirectory
+    /// Which request goes where.
+    var routes: RouteTable
     /// What the admission has answered to the clients of this loop.
     let answers: AnswerQueue
     private var pools: [BackendPool]
@@ -44,6 +46,7 @@ final class LoopContext {
         self.index = index
         self.gateway = gateway
         self.clients = gateway.clients
+        self.routes = gateway.routes
         self.answers = AnswerQueue(eventLoop)
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         self.loads = loads

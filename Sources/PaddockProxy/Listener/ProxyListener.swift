@@ -121,6 +121,13 @@ package final class ProxyListener: Sendable {
         for context in self.contexts { context.eventLoop.execute { context.value.clients = clients } }
     }
 
+    /// From now on requests go by these routes; each event loop takes them over in its own time.
+    ///
+    /// - Parameter routes: which request goes where.
+    package func setRoutes(_ routes: RouteTable) {
+        for context in self.contexts { context.eventLoop.execute { context.value.routes = routes } }
+    }
+
     /// Stops accepting connections; those that are there go on.
     package func stopAccepting() async {
         guard !self.hasStopped.exchange(true, ordering: .relaxed), let first = self.contexts.first else { return }

@@ -6,25 +6,41 @@ package import PaddockHTTP
 
 /// The routes (contract section 2).
 ///
-/// Queued ones are matched on every reading of the path that a server might have, so that nothing reaches a model past
-/// its queue; all others on the percent-decoded path alone.
-package enum RouteTable {
-    private typealias QueuedRoute = (
-        path: StaticString, dialect: Dialect, field: Route.ModelField, streaming: Route.Streaming
-    )
+/// Queued ones, and those that change a backend, are matched on every reading of the path that a server might have, so
+/// that nothing gets past a queue or a permission; all others on the percent-decoded path alone.
+package final class RouteTable: Sendable {
+    /// Whether routes that change what a backend has are for admins only.
+    package let protectsModels: Bool
+    /// Which of `InferenceRoutes.all` are not queued, each the bit of its number.
+    private let removed: UInt64
+    private let added: [(path: [UInt8], route: Route.Queued)]
+    private let open: [[UInt8]]
 
-    private static let queued: [QueuedRoute] = [
-        ("/api/chat", .ollama, .json(acceptsZstandard: false), .byDefault),
-        ("/api/generate", .ollama, .json(acceptsZstandard: false), .byDefault),
-        ("/api/embed", .ollama, .json(acceptsZstandard: false), .never),
-        ("/api/embeddings", .ollama, .json(acceptsZstandard: false), .never),
-        ("/v1/chat/completions", .openAI, .json(acceptsZstandard: true), .onRequest),
-        ("/v1/completions", .openAI, .json(acceptsZstandard: true), .onRequest),
-        ("/v1/embeddings", .openAI, .json(acceptsZstandard: true), .never),
-        ("/v1/responses", .openAI, .json(acceptsZstandard: true), .onRequest),
-        ("/v1/messages", .anthropic, .json(acceptsZstandard: true), .onRequest),
-        ("/v1/audio/transcriptions", .openAI, .multipart, .never),
-    ]
+    /// - Parameters:
+    ///   - queued: the paths that are queued beside the inference routes.
+    ///   - passedThrough: the inference routes that are not queued.
+    ///   - open: the paths that need no key.
+    ///   - protectsModels: whether routes that change what a backend has are for admins only.
+    package init(
+        queued: [String] = [],
+        passedThrough: [String] = [],
+        open: [String] = [],
+        protectsModels: Bool = false
+    ) {
+        var removed: UInt64 = 0
+        for (index, path) in InferenceRoutes.paths.enumerated() where passedThrough.contains(path) {
+            removed |= 1 << UInt64(index)
+        }
+        self.removed = removed
+        self.added = queued.filter { !InferenceRoutes.paths.contains($0) }.map { path in
+            let bytes = Array(path.utf8)
+            let range = ByteRange(start: 0, end: bytes.count)
+            return (bytes, InferenceRoutes.added(Self.dialect(bytes.span, range)))
+        }
+        self.open = open.map { Array($0.utf8) }
+        self.protectsModels = protectsModels
+    }
+
     private static let own: [StaticString] = [
         "/queue/stats", "/queue/memory", "/queue/requests", "/health", "/health/live", "/health/ready", "/metrics",
         "/dashboard",
@@ -32,6 +48,13 @@ package enum RouteTable {
     private static let unions: [(path: StaticString, union: Route.Union)] = [
         ("/api/tags", .tags), ("/api/ps", .running), ("/v1/models", .openAIModels),
     ]
+    /// What changes the models, the account or the settings of Ollama, llama.cpp's server and vLLM.
+    private static let changing: [StaticString] = [
+        "/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete", "/api/signout",
+        "/models", "/models/load", "/models/unload", "/lora-adapters", "/props",
+        "/v1/load_lora_adapter", "/v1/unload_lora_adapter",
+    ]
+    private static let changingPrefixes: [StaticString] = ["/api/blobs/", "/api/user/keys/", "/slots/"]
 
     /// The route of a request.
     ///
@@ -40,54 +63,91 @@ package enum RouteTable {
     ///   - method: where its method is.
     ///   - target: its target.
     /// - Returns: the route, and the dialect of errors on that path.
-    package static func route(
+    package func route(
         _ bytes: Span<UInt8>,
         method: ByteRange,
         target: RequestTarget
     ) -> (route: Route, dialect: Dialect) {
-        let method = Method(bytes, method)
+        // Methods are compared with regard to case (RFC 9110 §9.1).
+        let isPost = bytes.equals(method, "POST")
         if target.isPlain {
-            if method == .post, let queued = self.queuedRoute(bytes, target.path) { return queued }
-            return self.otherRoute(bytes, target.path, method)
+            let path = target.path
+            if isPost, let queued = self.inferenceRoute(bytes, path) { return (.queued(queued), queued.dialect) }
+            if Self.isOwn(bytes, path) { return (.own, .ollama) }
+            if isPost, !self.added.isEmpty, let queued = self.addedRoute(bytes, path) {
+                return (.queued(queued), queued.dialect)
+            }
+            return Self.otherRoute(bytes, path, isGet: bytes.equals(method, "GET"))
         }
-        if method == .post {
-            let readings = PathReadings(bytes, target.path)
-            for entry in self.queued where readings.contains({ $0.equals(entry.path) }) {
-                return (.queued(entry.dialect, entry.field, entry.streaming), entry.dialect)
+        let decoded = DecodedPath(bytes, target.path).bytes
+        let path = ByteRange(start: 0, end: decoded.count)
+        // What is ours is so under one name only: a proxy in front of us may forbid that name.
+        if Self.isOwn(decoded.span, path) { return (.own, .ollama) }
+        if isPost {
+            for reading in PathReadings(bytes, target.path).all {
+                let path = ByteRange(start: 0, end: reading.count)
+                if let queued = self.inferenceRoute(reading.span, path) ?? self.addedRoute(reading.span, path) {
+                    return (.queued(queued), queued.dialect)
+                }
             }
         }
-        // What is ours is so under one name only: a proxy before us may forbid that name.
-        let decoded = DecodedPath(bytes, target.path).bytes
-        return self.otherRoute(decoded.span, ByteRange(start: 0, end: decoded.count), method)
+        return Self.otherRoute(decoded.span, path, isGet: bytes.equals(method, "GET"))
     }
 
-    private enum Method {
-        case get, post, other
+    /// Whether a request needs no key although one is asked for.
+    package func isOpen(_ bytes: Span<UInt8>, _ target: RequestTarget) -> Bool {
+        if target.isPlain { return self.open.contains { bytes.equals(target.path, $0) } }
+        return self.open.contains(DecodedPath(bytes, target.path).bytes)
+    }
 
-        init(_ bytes: Span<UInt8>, _ range: ByteRange) {
-            // Methods are compared with regard to case (RFC 9110 §9.1).
-            self = bytes.equals(range, "POST") ? .post : bytes.equals(range, "GET") ? .get : .other
+    /// Whether a request would change what a backend has, and that is for admins.
+    package func isProtected(_ bytes: Span<UInt8>, method: ByteRange, target: RequestTarget) -> Bool {
+        guard self.protectsModels, !bytes.equals(method, "GET"), !bytes.equals(method, "HEAD"),
+            !bytes.equals(method, "OPTIONS")
+        else { return false }
+        if target.isPlain { return Self.changes(bytes, target.path) }
+        return PathReadings(bytes, target.path).all.contains {
+            Self.changes($0.span, ByteRange(start: 0, end: $0.count))
         }
     }
 
-    private static func queuedRoute(_ bytes: Span<UInt8>, _ path: ByteRange) -> (route: Route, dialect: Dialect)? {
-        for entry in self.queued where bytes.equals(path, entry.path) {
-            return (.queued(entry.dialect, entry.field, entry.streaming), entry.dialect)
+    // MARK: - Matching
+
+    private func inferenceRoute(_ bytes: Span<UInt8>, _ path: ByteRange) -> Route.Queued? {
+        var bit: UInt64 = 1
+        for entry in InferenceRoutes.all {
+            if Int(path.count) == entry.path.utf8CodeUnitCount, bytes.hasPrefix(path, entry.path) {
+                return self.removed & bit == 0 ? entry.route : nil
+            }
+            bit <<= 1
         }
         return nil
+    }
+
+    private func addedRoute(_ bytes: Span<UInt8>, _ path: ByteRange) -> Route.Queued? {
+        for entry in self.added where bytes.equals(path, entry.path) { return entry.route }
+        return nil
+    }
+
+    private static func isOwn(_ bytes: Span<UInt8>, _ path: ByteRange) -> Bool {
+        for entry in self.own where bytes.equals(path, entry) { return true }
+        return bytes.hasPrefix(path, "/queue/requests/") || bytes.equals(path, "/admin")
+            || bytes.hasPrefix(path, "/admin/") || bytes.hasPrefix(path, "/dashboard/")
+    }
+
+    private static func changes(_ bytes: Span<UInt8>, _ path: ByteRange) -> Bool {
+        for entry in self.changing where bytes.equals(path, entry) { return true }
+        for prefix in self.changingPrefixes where bytes.hasPrefix(path, prefix) { return true }
+        return false
     }
 
     private static func otherRoute(
         _ bytes: Span<UInt8>,
         _ path: ByteRange,
-        _ method: Method
+        isGet: Bool
     ) -> (route: Route, dialect: Dialect) {
-        for entry in self.own where bytes.equals(path, entry) { return (.own, .ollama) }
-        if bytes.hasPrefix(path, "/queue/requests/") { return (.own, .ollama) }
-        if bytes.equals(path, "/admin") || bytes.hasPrefix(path, "/admin/") { return (.own, .ollama) }
-        if bytes.hasPrefix(path, "/dashboard/") { return (.own, .ollama) }
         let dialect = self.dialect(bytes, path)
-        if method == .get {
+        if isGet {
             for entry in self.unions where bytes.equals(path, entry.path) { return (.union(entry.union), dialect) }
         }
         return (.passThrough, dialect)
@@ -96,5 +156,14 @@ package enum RouteTable {
     private static func dialect(_ bytes: Span<UInt8>, _ path: ByteRange) -> Dialect {
         if bytes.equals(path, "/v1/messages") || bytes.hasPrefix(path, "/v1/messages/") { return .anthropic }
         return bytes.hasPrefix(path, "/v1/") ? .openAI : .ollama
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes of a range are these.
+    fileprivate func equals(_ range: ByteRange, _ other: [UInt8]) -> Bool {
+        guard Int(range.count) == other.count else { return false }
+        for offset in other.indices where self[range.lowerBound + offset] != other[offset] { return false }
+        return true
     }
 }

@@ -7,7 +7,7 @@ package import PaddockProxy
 internal import Synchronization
 
 /// Who may change things (contract section 7).
-package final class AdminGuard: Sendable {
+package final class AdminGuard: AdminRule {
     private let token: Mutex<String?>
     private let hostRule: HostRule
 
@@ -23,27 +23,35 @@ package final class AdminGuard: Sendable {
     package func setToken(_ token: String?) { self.token.withLock { $0 = token } }
 
     /// Why a request is refused, or nil when it may go on.
-    package func refusal(of request: OwnRequest) -> OwnReply? {
+    package func refusal(of request: OwnRequest) -> ErrorReply? {
         if let token = self.token.withLock({ $0 }) {
-            guard Self.bearer(request.authorization).map({ Self.isEqual($0, token) }) == true else {
+            guard Self.carries(request, token) else {
                 var error = ErrorReply(401, "unauthorized", "send the admin token as Authorization: Bearer TOKEN")
                 error.fields = [("WWW-Authenticate", "Bearer")]
-                return OwnReply(error, .ollama)
+                return error
             }
         } else if !Self.isOnThisMachine(request.peer) {
             let message = "without an admin_token only clients on the gateway's own machine may do this"
-            return OwnReply(ErrorReply(403, "forbidden", message), .ollama)
+            return ErrorReply(403, "forbidden", message)
         } else if let host = request.host, !self.hostRule.allows(Array(host.utf8).span) {
             // A page whose name somebody has pointed at this machine is on this machine, too, to whom it asks.
             let message =
                 "without an admin_token this is for clients that call the gateway \(self.hostRule.wanted), and Host is"
                 + " \"\(host.prefix(256))\": use one of these, or set an admin_token"
-            return OwnReply(ErrorReply(403, "forbidden", message), .ollama)
+            return ErrorReply(403, "forbidden", message)
         }
         guard request.secFetchSite?.lowercased() != "cross-site", Self.isSameOrigin(request) else {
-            return OwnReply(ErrorReply(403, "forbidden", "pages of another origin may not do this"), .ollama)
+            return ErrorReply(403, "forbidden", "pages of another origin may not do this")
         }
         return nil
+    }
+
+    package func isToken(of request: OwnRequest) -> Bool {
+        self.token.withLock({ $0 }).map { Self.carries(request, $0) } ?? false
+    }
+
+    private static func carries(_ request: OwnRequest, _ token: String) -> Bool {
+        self.bearer(request.authorization).map { self.isEqual($0, token) } ?? false
     }
 
     private static func bearer(_ authorization: String?) -> String? {

@@ -29,7 +29,7 @@ package struct AdminRoutes: Sendable {
     }
 
     package func answer(to request: OwnRequest) -> OwnAnswer {
-        if let refusal = self.guardian.refusal(of: request) { return .now(refusal) }
+        if let refusal = self.guardian.refusal(of: request) { return .now(OwnReply(refusal, .ollama)) }
         switch request.path {
         case "/admin/queue/reset": return self.post(request) { self.reset(request) }
         case "/admin/queue/update": return self.post(request) { .now(self.update(request)) }

@@ -16,6 +16,18 @@ extension AdmissionPolicy {
     }
 }
 
+extension RouteTable {
+    /// What a configuration says about which request goes where.
+    package convenience init(_ configuration: Configuration) {
+        self.init(
+            queued: configuration.queuedRoutes.filter(\.isQueued).map(\.path),
+            passedThrough: configuration.queuedRoutes.filter { !$0.isQueued }.map(\.path),
+            open: configuration.openRoutes,
+            protectsModels: configuration.protectsModels
+        )
+    }
+}
+
 extension ClientDirectory {
     /// What a configuration says about whose requests are whose.
     package init(_ configuration: Configuration) {
