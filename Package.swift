@@ -164,6 +164,7 @@ let package = Package(
                 "PaddockConfiguration",
                 "PaddockProxy",
                 "PaddockServer",
+                "PaddockSockets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

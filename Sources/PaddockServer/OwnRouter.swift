@@ -4,6 +4,7 @@
 
 package import PaddockAdmission
 package import PaddockProxy
+package import PaddockSockets
 
 /// Finds who answers a request to one of Paddock's own routes.
 package struct OwnRouter: OwnRoutes {
@@ -22,7 +23,8 @@ package struct OwnRouter: OwnRoutes {
         adminGuard: AdminGuard,
         memory: MemorySource,
         log: LogLevelSetting,
-        dashboard: Dashboard
+        dashboard: Dashboard,
+        loops: [SocketLoop]
     ) {
         let unknown = SharedAnswer.unknownModel(admission)
         let requests = RequestRoutes(admission: admission, backends: backends, history: history, unknown: unknown)
@@ -37,7 +39,13 @@ package struct OwnRouter: OwnRoutes {
             unknown: unknown
         )
         self.health = HealthRoutes(admission: admission, backends: backends, memory: memory)
-        self.metrics = MetricsRoutes(admission: admission, backends: backends, memory: memory, dashboard: dashboard)
+        self.metrics = MetricsRoutes(
+            admission: admission,
+            backends: backends,
+            memory: memory,
+            dashboard: dashboard,
+            loops: loops
+        )
         self.dashboard = DashboardRoutes(admission: admission, dashboard: dashboard, unknown: unknown)
     }
 

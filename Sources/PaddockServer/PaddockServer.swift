@@ -100,7 +100,8 @@ package final class PaddockServer: Sendable {
                 adminGuard: adminGuard,
                 log: log,
                 trace: trace,
-                dashboard: dashboard
+                dashboard: dashboard,
+                loops: group.loops
             )
             let listener = try await ProxyListener.start(
                 gateway,
@@ -155,7 +156,8 @@ package final class PaddockServer: Sendable {
         adminGuard: AdminGuard,
         log: ServerLog,
         trace: TraceWriter?,
-        dashboard: Dashboard
+        dashboard: Dashboard,
+        loops: [SocketLoop]
     ) -> Gateway {
         let configuration = options.configuration
         var limits = Gateway.Options()
@@ -180,7 +182,8 @@ package final class PaddockServer: Sendable {
                 adminGuard: adminGuard,
                 memory: options.memory,
                 log: log.level,
-                dashboard: dashboard
+                dashboard: dashboard,
+                loops: loops
             ),
             clients: ClientDirectory(configuration),
             routes: RouteTable(configuration),

@@ -27,7 +27,8 @@ struct OwnRoutesTests {
             adminGuard: AdminGuard(token: token, machineName: "Spark-1"),
             memory: memory,
             log: LogLevelSetting(.info),
-            dashboard: Dashboard(admission: admission, backends: backends, memory: memory)
+            dashboard: Dashboard(admission: admission, backends: backends, memory: memory),
+            loops: []
         )
         return (router, admission)
     }

@@ -23,6 +23,40 @@ struct SocketLoopTests {
         return result
     }
 
+    @Test("The length of each turn is noted, once it is over")
+    func turnLengths() throws {
+        let loop = try SocketLoop.manual()
+        #expect(loop.turnLengths.count == 0)
+        for _ in 0..<4 { loop.turn(mayWait: false) }
+        #expect(loop.turnLengths.count == 3)
+        loop.later {
+            let end = NIODeadline.now() + .milliseconds(6)
+            while NIODeadline.now() < end {}
+        }
+        for _ in 0..<2 { loop.turn(mayWait: false) }
+        let lengths = loop.turnLengths
+        #expect(lengths.count == 5)
+        #expect(lengths.sum >= .milliseconds(6))
+        let upToFive = TurnLengths.bounds.firstIndex(of: .milliseconds(5)).map { lengths.cumulativeCounts[$0] }
+        #expect(upToFive.map { $0 < 5 } == true)
+    }
+
+    @Test("A turn counts in the first range whose bound it does not exceed")
+    func turnRanges() {
+        var lengths = TurnLengths()
+        for (index, bound) in TurnLengths.bounds.enumerated() {
+            let nanoseconds = Int64(bound / .nanoseconds(1))
+            lengths.add(nanoseconds: nanoseconds)
+            #expect(lengths.cumulativeCounts[index] == 2 * index + 1)
+            lengths.add(nanoseconds: nanoseconds + 1)
+            #expect(lengths.cumulativeCounts[index] == 2 * index + 1)
+        }
+        let twice = lengths + lengths
+        #expect(twice.count == 4 * TurnLengths.bounds.count)
+        #expect(twice.cumulativeCounts.last == twice.count)
+        #expect(twice.sum == lengths.sum * 2)
+    }
+
     @Test("What other threads ask for is done on the loop, none of it lost")
     func otherThreads() async throws {
         try await self.withLoop { loop in

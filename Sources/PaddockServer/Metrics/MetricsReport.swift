@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+package import PaddockSockets
 
 /// Everything that `/metrics` tells (contract section 16), of one instant.
 package struct MetricsReport: Sendable {
@@ -16,19 +17,23 @@ package struct MetricsReport: Sendable {
     package var process: ProcessReading?
     /// Clients that follow the dashboard's events.
     package var dashboardSubscribers: Int
+    /// How long the turns of all event loops took.
+    package var turns: TurnLengths
 
     package init(
         admission: AdmissionSnapshot,
         backends: [String],
         memory: MemoryReading?,
         process: ProcessReading?,
-        dashboardSubscribers: Int
+        dashboardSubscribers: Int,
+        turns: TurnLengths
     ) {
         self.admission = admission
         self.backends = backends
         self.memory = memory
         self.process = process
         self.dashboardSubscribers = dashboardSubscribers
+        self.turns = turns
     }
 
     /// One line's worth of samples: a known model, or all others together, which have no label.
@@ -170,6 +175,8 @@ package struct MetricsReport: Sendable {
             "Pages that follow the dashboard's events.",
             self.dashboardSubscribers
         )
+        text.begin("paddock_loop_turn_seconds", .histogram, "Time that event loops worked without looking for news.")
+        text.samples("paddock_loop_turn_seconds", self.turns)
         guard let memory = self.memory else { return }
         text.single(
             "paddock_memory_total_bytes",

@@ -4,12 +4,19 @@
 
 package import PaddockAdmission
 package import PaddockProxy
+package import PaddockSockets
 
 /// `/metrics` (contract section 16).
 package struct MetricsRoutes: Sendable {
     private let all: SharedAnswer
 
-    package init(admission: AdmissionController, backends: [Backend], memory: MemorySource, dashboard: Dashboard) {
+    package init(
+        admission: AdmissionController,
+        backends: [Backend],
+        memory: MemorySource,
+        dashboard: Dashboard,
+        loops: [SocketLoop]
+    ) {
         let urls = backends.map(\.url)
         self.all = SharedAnswer {
             let report = MetricsReport(
@@ -17,7 +24,8 @@ package struct MetricsRoutes: Sendable {
                 backends: urls,
                 memory: memory.read(),
                 process: ProcessReading.system(),
-                dashboardSubscribers: dashboard.feed.count
+                dashboardSubscribers: dashboard.feed.count,
+                turns: loops.reduce(TurnLengths()) { $0 + $1.turnLengths }
             )
             return OwnReply(200, contentType: MetricsText.contentType, body: report.text)
         }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+package import PaddockSockets
 
 /// Text in the Prometheus text format, version 0.0.4, written sample by sample.
 package struct MetricsText {
@@ -65,7 +66,24 @@ package struct MetricsText {
 
     /// Writes the samples of a histogram, in seconds.
     package mutating func samples(_ name: String, _ labels: MetricLabels, _ histogram: Histogram) {
-        for (count, bound) in zip(histogram.cumulativeCounts, Self.bounds) {
+        self.buckets(name, labels, Self.bounds, histogram.cumulativeCounts)
+        self.text += name
+        self.sample("_sum", labels, histogram.sum / .seconds(1))
+        self.text += name
+        self.sample("_count", labels, histogram.count)
+    }
+
+    /// Writes the samples of a histogram of turns, in seconds.
+    package mutating func samples(_ name: String, _ turns: TurnLengths) {
+        self.buckets(name, .none, Self.turnBounds, turns.cumulativeCounts)
+        self.text += name
+        self.sample("_sum", .none, turns.sum / .seconds(1))
+        self.text += name
+        self.sample("_count", .none, turns.count)
+    }
+
+    private mutating func buckets(_ name: String, _ labels: MetricLabels, _ bounds: [String], _ counts: [Int]) {
+        for (count, bound) in zip(counts, bounds) {
             self.text += name
             self.text += "_bucket{"
             if !labels.text.isEmpty {
@@ -76,14 +94,13 @@ package struct MetricsText {
             self.text += String(count)
             self.text += "\n"
         }
-        self.text += name
-        self.sample("_sum", labels, histogram.sum / .seconds(1))
-        self.text += name
-        self.sample("_count", labels, histogram.count)
     }
 
-    private static let bounds = (Histogram.bounds.map { ($0 / .seconds(1)).description } + ["+Inf"]).map { bound in
-        "le=\"\(bound)\"} "
+    private static let bounds = texts(Histogram.bounds)
+    private static let turnBounds = texts(TurnLengths.bounds)
+
+    private static func texts(_ bounds: [Duration]) -> [String] {
+        (bounds.map { ($0 / .seconds(1)).description } + ["+Inf"]).map { "le=\"\($0)\"} " }
     }
 
     private mutating func head(_ name: String, _ labels: MetricLabels) {

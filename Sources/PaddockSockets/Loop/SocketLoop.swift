@@ -36,6 +36,7 @@ package final class SocketLoop: @unchecked Sendable {
         var isWaiting = false
         var hasEnded = false
         var whenEnded: [@Sendable () -> Void] = []
+        var turns = TurnLengths()
     }
 
     private let poller: Poller
@@ -49,6 +50,10 @@ package final class SocketLoop: @unchecked Sendable {
     private let shared = Mutex(Shared())
     private var thread: pthread_t?
     private var isEnding = false
+    /// When the wait of this turn returned.
+    private var turnBegan: NIODeadline
+    /// When the work of the last turn ended.
+    private var turnEnded: NIODeadline
 
     private var read: [Connection] = []
     private var written: [Connection] = []
@@ -59,6 +64,8 @@ package final class SocketLoop: @unchecked Sendable {
     private init() throws {
         self.poller = try Poller()
         self.wakeUp = try WakeUp()
+        self.turnBegan = .now()
+        self.turnEnded = self.turnBegan
         try self.watch(self.wakeUp.descriptor, Waker(self.wakeUp), [.readable, .wokenOnce])
     }
 
@@ -100,13 +107,19 @@ package final class SocketLoop: @unchecked Sendable {
     /// - Parameter mayWait: whether to wait until there is something to do. Defaults to true.
     package func turn(mayWait: Bool = true) {
         self.receiveBuffers.beginTurn()
-        self.poller.wait(milliseconds: mayWait && self.beginToWait() ? self.waitingTime() : 0) { tag, readiness in
+        let lastTurn = (self.turnEnded - self.turnBegan).nanoseconds
+        let waitingTime = mayWait && self.beginToWait() ? self.waitingTime() : 0
+        self.poller.wait(milliseconds: waitingTime, returned: { self.turnBegan = .now() }) { tag, readiness in
             let watched = self.watched[Int(UInt32(truncatingIfNeeded: tag))]
             if watched.generation == UInt32(truncatingIfNeeded: tag >> 32) { watched.pollable?.ready(readiness) }
         }
-        self.runTasks()
+        self.runTasks(lastTurn: lastTurn)
         self.workOffAndSend()
+        self.turnEnded = .now()
     }
+
+    /// How long its turns took; the one that goes on and the one before it are not counted yet.
+    package var turnLengths: TurnLengths { self.shared.withLock { $0.turns } }
 
     /// - Returns: whether it may wait; other threads wake it from then on.
     private func beginToWait() -> Bool {
@@ -119,18 +132,20 @@ package final class SocketLoop: @unchecked Sendable {
 
     private func waitingTime() -> Int32 {
         guard let next = self.timers.next else { return -1 }
-        let left = next - .now()
+        // The last turn ended a moment ago, so the clock need not be asked again.
+        let left = next - self.turnEnded
         // Rounded up, as a turn before the deadline would do nothing.
         return left <= .zero ? 0 : Int32(clamping: (left.nanoseconds + 999_999) / 1_000_000)
     }
 
-    private func runTasks() {
+    private func runTasks(lastTurn: Int64) {
         if self.timers.count > 0 {
-            let now = NIODeadline.now()
-            while let action = self.timers.takeDue(now) { action() }
+            while let action = self.timers.takeDue(self.turnBegan) { action() }
         }
         let shared = self.shared.withLock { shared in
             shared.isWaiting = false
+            // Here, as the lock is held anyway.
+            if lastTurn > 0 { shared.turns.add(nanoseconds: lastTurn) }
             guard !shared.tasks.isEmpty else { return [@Sendable () -> Void]() }
             return Swift.exchange(&shared.tasks, with: [])
         }

@@ -42,14 +42,20 @@ final class Poller {
     ///
     /// - Parameters:
     ///   - milliseconds: how long at most; negative for ever.
+    ///   - returned: called when the wait is over.
     ///   - body: called for each descriptor to which something happens.
-    func wait(milliseconds: Int32, _ body: (_ tag: UInt64, _ readiness: Readiness) -> Void) {
+    func wait(
+        milliseconds: Int32,
+        returned: () -> Void = {},
+        _ body: (_ tag: UInt64, _ readiness: Readiness) -> Void
+    ) {
         let count = paddock_poller_wait(
             self.descriptor,
             self.events.baseAddress,
             Int32(self.events.count),
             milliseconds
         )
+        returned()
         guard count > 0 else { return }
         for event in self.events[..<Int(count)] { body(event.tag, Readiness(rawValue: event.readiness)) }
     }

@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockServer
+import PaddockSockets
 import Testing
 
 @Suite("Metrics")
@@ -12,12 +13,15 @@ struct MetricsReportTests {
         var process = ProcessReading()
         process.cpuSeconds = 1.5
         process.openFiles = 12
+        var turns = TurnLengths()
+        for _ in 0..<2 { turns.add(nanoseconds: 250_000) }
         return MetricsReport(
             admission: snapshot,
             backends: ["http://127.0.0.1:11434"],
             memory: MemoryReading(totalBytes: 2000, availableBytes: 1500),
             process: process,
-            dashboardSubscribers: 3
+            dashboardSubscribers: 3,
+            turns: turns
         )
     }
 
@@ -138,6 +142,10 @@ struct MetricsReportTests {
                 # HELP paddock_dashboard_subscribers Pages that follow the dashboard's events.
                 # TYPE paddock_dashboard_subscribers gauge
                 paddock_dashboard_subscribers 3
+                # HELP paddock_loop_turn_seconds Time that event loops worked without looking for news.
+                # TYPE paddock_loop_turn_seconds histogram
+                paddock_loop_turn_seconds_sum 0.0005
+                paddock_loop_turn_seconds_count 2
                 # HELP paddock_memory_total_bytes Memory of the machine, or of the smallest cgroup around Paddock.
                 # TYPE paddock_memory_total_bytes gauge
                 paddock_memory_total_bytes 2000
@@ -169,6 +177,9 @@ struct MetricsReportTests {
             ]
         )
         #expect(text.contains("paddock_processing_seconds_bucket{le=\"+Inf\"} 0\n"))
+        let turns = text.split(separator: "\n").filter { $0.hasPrefix("paddock_loop_turn_seconds_bucket") }
+        #expect(turns.count == TurnLengths.bounds.count + 1)
+        #expect(turns.prefix(2).map { $0.drop { $0 != "{" } } == ["{le=\"0.0001\"} 0", "{le=\"0.00025\"} 2"])
     }
 
     @Test("Whatever a model is called, it stays within its quotation marks")
