@@ -38,6 +38,11 @@ package struct BodyReader: Sendable {
         if case .ended = self.state { true } else { false }
     }
 
+    /// Whether the body comes in chunks and has not ended.
+    package var isChunked: Bool {
+        if case .chunked = self.state { true } else { false }
+    }
+
     /// Whether the end of the connection is the end of the body.
     package var endsAtClose: Bool {
         if case .untilClose = self.state { true } else { false }

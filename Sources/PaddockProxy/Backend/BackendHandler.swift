@@ -156,9 +156,10 @@ final class BackendHandler {
         let burst: ReplyBody.Burst
         do throws(HeadProblem) {
             if self.isChunked, self.exchange?.wantsPlainData == true {
-                var ranges: [Range<Int>] = []
-                burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0) { ranges.append($0) }
-                for range in ranges { self.handOver(bytes, range) }
+                var pieces = JoinedPieces(of: bytes, self.connection.loop.allocator)
+                burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0) { pieces.add($0) }
+                let data = pieces.whole
+                if data.readableBytes > 0 { self.exchange?.replyBytes(data) }
             } else if self.reply.isReframed {
                 burst = try self.relayReframed(bytes)
             } else {

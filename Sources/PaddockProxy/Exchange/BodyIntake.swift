@@ -29,19 +29,57 @@ final class BodyIntake {
     private static let defaultModel = "default"
     private var decoderProblem: ZstandardProblem?
 
+    /// What a slice unpacks to, in bytes, before it ends: about half a millisecond.
+    private static let sliceBytes = 131_072
+    /// How many steps of the decoder a slice has at most: as many frames without content could stand in it.
+    private static let sliceSteps = 256
+
+    /// Packed bytes that have come since they were last all unpacked.
+    private var packed: [UInt8] = []
+    /// How many of these are unpacked.
+    private var unpackedCount = 0
+
     init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    /// Looks for the model in the next piece.
+    /// Looks for the model in the next piece, or keeps a packed one to be unpacked in slices.
     func scan(_ piece: Span<UInt8>) {
-        guard let decoder = self.decoder else {
+        guard self.decoder != nil else {
             self.scanner?.feed(piece)
             return
         }
-        guard self.decoderProblem == nil else { return }
+        if self.decoderProblem == nil { piece.withUnsafeBufferPointer { self.packed.append(contentsOf: $0) } }
+    }
+
+    /// Whether there is something to unpack.
+    var hasPacked: Bool {
+        guard let decoder = self.decoder, self.decoderProblem == nil else { return false }
+        return self.unpackedCount < self.packed.count || decoder.holdsMore
+    }
+
+    /// The memory that unpacking takes, in bytes.
+    var decoderBytes: Int { self.decoder?.heldBytes ?? 0 }
+
+    /// Unpacks and scans the next slice: as much as comes to ``sliceBytes``, so that a few kilobytes that unpack to many
+    /// megabytes keep nobody waiting. What is found does not depend on the slices.
+    func unpackSlice() {
+        guard let decoder = self.decoder else { return }
+        let packed = self.packed
+        var unpacked = 0
+        var steps = 0
         do throws(ZstandardProblem) {
-            try decoder.decode(piece) { self.scanner?.feed($0) }
+            while self.hasPacked, unpacked < Self.sliceBytes, steps < Self.sliceSteps {
+                steps += 1
+                self.unpackedCount += try decoder.decode(packed.span.extracting(self.unpackedCount...)) { piece in
+                    unpacked += piece.count
+                    self.scanner?.feed(piece)
+                }
+            }
         } catch {
             self.decoderProblem = error
+        }
+        if !self.hasPacked {
+            self.packed = []
+            self.unpackedCount = 0
         }
     }
 

@@ -110,6 +110,8 @@ extension ClientHandler {
 
     /// - Returns: whether the body is complete or was refused.
     func readWholeBody() -> Bool {
+        guard !self.isUnpacking else { return false }
+        if self.body.isChunked { return self.readChunkedBody() }
         let bytes = self.inbound
         let start = bytes.readerIndex
         var index = 0
@@ -122,16 +124,39 @@ extension ClientHandler {
                 case .data(let range):
                     guard self.takeIn(bytes.readableBytesUInt8Span.extracting(range)) else { return true }
                 case .needsMore:
+                    _ = self.unpackLater()
                     return false
                 case .end:
-                    self.bodyEnded()
-                    return true
+                    return self.bodyHasCome()
                 }
             }
         } catch {
             self.refuse(error)
             return true
         }
+    }
+
+    /// The same for a body in chunks, whose data is taken in at once: there may be a chunk for each byte.
+    private func readChunkedBody() -> Bool {
+        do throws(HeadProblem) {
+            let data = try self.body.readOn(in: &self.inbound, self.loop.allocator)
+            guard data.readableBytes == 0 || self.takeIn(data.readableBytesUInt8Span) else { return true }
+            if self.body.hasEnded { return self.bodyHasCome() }
+            _ = self.unpackLater()
+            return false
+        } catch {
+            self.refuse(error)
+            return true
+        }
+    }
+
+    /// All of the body has come.
+    ///
+    /// - Returns: whether it is complete; else it has to be unpacked first.
+    private func bodyHasCome() -> Bool {
+        if self.unpackLater() { return false }
+        self.bodyEnded()
+        return true
     }
 
     /// Throws away what has come of the body of a request that was answered before its end.
@@ -224,6 +249,7 @@ extension ClientHandler {
             return self.answerOwn(own)
         }
         let intake = self.intake.take()
+        if self.decoderBytes > 0 { _ = self.countDecoder(0) }
         let result = intake?.finish()
         self.request.hints = intake?.hints ?? BodyHints()
         switch result {

@@ -45,47 +45,45 @@ extension ClientHandler {
     /// Passes on what has come of a body whose request is already with a backend.
     func passBodyOn() {
         guard let backend = self.backend, !self.body.hasEnded else { return }
-        let bytes = self.inbound
-        var index = 0
         do throws(HeadProblem) {
-            loop: while true {
-                switch try self.body.next(bytes.readableBytesUInt8Span, from: &index) {
-                case .data(let range):
-                    guard let piece = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count)
-                    else {
-                        break loop
-                    }
-                    self.write(piece, to: backend)
-                case .needsMore:
-                    break loop
-                case .end:
-                    if self.uploadsChunks {
-                        var last = self.loop.allocator.buffer(capacity: 8)
-                        last.writeStaticString("0\r\n\r\n")
-                        backend.write(last)
-                    }
-                    break loop
-                }
+            let data = try self.body.readOn(in: &self.inbound, self.loop.allocator)
+            self.request.bytesIn += data.readableBytes
+            if self.uploadsChunks {
+                self.writeChunk(data, isEnd: self.body.hasEnded, to: backend)
+            } else {
+                backend.write(data)
             }
-            self.inbound.moveReaderIndex(forwardBy: index)
             backend.flush()
         } catch {
             self.backendBodyBroke(error)
         }
     }
 
-    private func write(_ piece: ByteBuffer, to backend: BackendHandler) {
-        self.request.bytesIn += piece.readableBytes
-        guard self.uploadsChunks else { return backend.write(piece) }
-        var size = self.loop.allocator.buffer(capacity: 18)
-        size.writeString(String(piece.readableBytes, radix: 16))
-        size.writeStaticString("\r\n")
-        backend.write(size)
-        backend.write(piece)
-        var end = self.loop.allocator.buffer(capacity: 2)
-        end.writeStaticString("\r\n")
-        backend.write(end)
+    /// All data that came at once is one chunk, however small those of the client are.
+    private func writeChunk(_ data: ByteBuffer, isEnd: Bool, to backend: BackendHandler) {
+        let count = data.readableBytes
+        let isCopied = count <= Self.maxCopiedBytes
+        var bytes = self.loop.allocator.buffer(capacity: Self.chunkFramingBytes + (isCopied ? count : 0))
+        if count > 0 {
+            bytes.writeString(String(count, radix: 16))
+            bytes.writeStaticString("\r\n")
+            if isCopied {
+                bytes.writeImmutableBuffer(data)
+            } else {
+                backend.write(bytes)
+                backend.write(data)
+                bytes = self.loop.allocator.buffer(capacity: Self.chunkFramingBytes)
+            }
+            bytes.writeStaticString("\r\n")
+        }
+        if isEnd { bytes.writeStaticString("0\r\n\r\n") }
+        backend.write(bytes)
     }
+
+    /// Up to this size data is copied between its framing rather than written on its own.
+    private static let maxCopiedBytes = 4096
+    /// What is written around the data of a chunk at most: its size, three line breaks, the last chunk.
+    private static let chunkFramingBytes = 32
 
     /// The client broke the framing of a body that is on its way to a backend: the backend must not take it for whole.
     private func backendBodyBroke(_ problem: HeadProblem) {

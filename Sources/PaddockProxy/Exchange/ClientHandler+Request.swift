@@ -13,6 +13,8 @@ extension ClientHandler {
     private static let maxOwnBodyBytes = 16_384
     /// The longest `Host`: a name has at most 253 bytes (RFC 1035 §2.3.4), and a port five.
     private static let maxHostBytes = 512
+    /// So many requests that came together are begun in one turn of the event loop.
+    private static let maxRequestsInTurn = 16
     /// For so many header fields each connection keeps its memory from one head to the next.
     private static let maxKeptFields = 64
     /// Carriage return and line feed.
@@ -37,7 +39,7 @@ extension ClientHandler {
         switch self.machine.phase {
         case .idle:
             self.skipEmptyLines()
-            guard self.inbound.readableBytes > 0, self.takesAnswers() else { return false }
+            guard self.inbound.readableBytes > 0, self.takesAnswers(), self.hasTurn() else { return false }
             self.request = ClientRequest()
             // Asked first, as letting go of nine strings costs as much where there are none.
             if self.own != nil { self.own = nil }
@@ -68,6 +70,20 @@ extension ClientHandler {
         self.awaitsRoom = true
         self.connection.whenSent {
             self.awaitsRoom = false
+            if self.connection.isOpen { self.readInbound() }
+        }
+        return false
+    }
+
+    /// Whether another request may be begun in this turn: 64 KiB can be 2,000 requests that are answered at once.
+    private func hasTurn() -> Bool {
+        guard !self.awaitsTurn else { return false }
+        self.begunRequests += 1
+        guard self.begunRequests > Self.maxRequestsInTurn else { return true }
+        self.awaitsTurn = true
+        self.loop.eventLoop.later {
+            self.awaitsTurn = false
+            self.begunRequests = 0
             if self.connection.isOpen { self.readInbound() }
         }
         return false

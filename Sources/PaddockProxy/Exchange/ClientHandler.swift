@@ -42,6 +42,14 @@ final class ClientHandler {
     var isReadingInbound = false
     /// Whether the client has said all that it will.
     var hasPeerEnded = false
+    /// Whether a packed body waits for its next slice.
+    var isUnpacking = false
+    /// What unpacking takes of ``heldBytes``.
+    var decoderBytes = 0
+    /// How many requests were begun since something was read.
+    var begunRequests = 0
+    /// Whether its next request waits for the next turn.
+    var awaitsTurn = false
     /// Whether its next request waits until it has taken the answers to those before.
     var awaitsRoom = false
 
@@ -238,6 +246,7 @@ final class ClientHandler {
     func giveBackBytes() {
         self.gateway.countBytes(-self.heldBytes)
         self.heldBytes = 0
+        self.decoderBytes = 0
     }
 
     func exchangeBegan() {
@@ -281,6 +290,7 @@ final class ClientHandler {
 
 extension ClientHandler: ConnectionDelegate {
     func received(_ bytes: ByteBuffer) {
+        self.begunRequests = 0
         if self.inbound.readableBytes == 0 { self.inbound = bytes } else { self.inbound.writeImmutableBuffer(bytes) }
         self.readInbound()
     }

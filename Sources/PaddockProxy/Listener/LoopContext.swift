@@ -25,6 +25,8 @@ final class LoopContext {
     private var pools: [BackendPool]
     /// Names of backends that are being looked up.
     private var lookUps: [Int: EventLoopFuture<[SocketAddress]>] = [:]
+    /// Bodies that are being unpacked.
+    let unpacking: UnpackingQueue
     private var ids = RequestIDSource()
     private var date = (second: -1, line: "")
 
@@ -44,6 +46,7 @@ final class LoopContext {
     init(eventLoop: SocketLoop, index: Int, gateway: Gateway, loads: LoopLoads = LoopLoads(count: 1)) {
         self.eventLoop = eventLoop
         self.index = index
+        self.unpacking = UnpackingQueue(on: eventLoop)
         self.gateway = gateway
         self.clients = gateway.clients
         self.routes = gateway.routes

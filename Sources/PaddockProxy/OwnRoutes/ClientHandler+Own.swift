@@ -28,6 +28,7 @@ extension ClientHandler {
     func endAfterPeer() {
         switch self.machine.phase {
         case .answering where self.feed == nil: break
+        case .idle where self.awaitsTurn: break
         // What waits to be sent answers what came before.
         case .idle where self.connection.waitingBytes > 0: self.closeAfterFlush()
         case .closing where self.connection.waitingBytes > 0: break

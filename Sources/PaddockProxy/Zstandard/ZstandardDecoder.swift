@@ -12,6 +12,8 @@ package final class ZstandardDecoder {
     package static let maxUnpackedBytes = 20 << 20
 
     private static let pieceBytes = 65_536
+    /// What one step takes in at most: 16 KiB can be 5,000 blocks without content.
+    private static let inputBytes = 16_384
     /// `ZSTD_d_windowLogMax` and its value: 2^23 bytes.
     private static let windowLogMax: (parameter: CInt, value: CInt) = (100, 23)
     /// `ZSTD_error_frameParameter_windowTooLarge`.
@@ -36,36 +38,44 @@ package final class ZstandardDecoder {
 
     deinit { _ = self.library.free(self.context) }
 
-    /// Unpacks the next bytes.
+    /// Whether more may come out without any further input.
+    package private(set) var holdsMore = false
+
+    /// The memory that it takes, in bytes; most of it is the window of the current frame.
+    package var heldBytes: Int { self.library.heldBytes(self.context) }
+
+    /// Unpacks some of the next bytes: at most 64 KiB come out, and at most 16 KiB go in, so that it takes well below a
+    /// millisecond.
     ///
     /// - Parameters:
     ///   - input: the packed bytes.
-    ///   - emit: called with the unpacked ones, in pieces that are not empty.
+    ///   - emit: called once with the unpacked ones, if there are any.
+    /// - Returns: how many bytes of the input were used.
     /// - Throws: what is wrong with the body; from then on always the same.
-    package func decode(_ input: Span<UInt8>, _ emit: (Span<UInt8>) -> Void) throws(ZstandardProblem) {
+    package func decode(_ input: Span<UInt8>, _ emit: (Span<UInt8>) -> Void) throws(ZstandardProblem) -> Int {
         if let problem = self.problem { throw problem }
-        var position = 0
-        // A full piece means that more may be waiting inside.
-        var isPieceFull = false
-        while position < input.count || isPieceFull {
-            let step = self.step(input, from: position)
-            if self.library.isError(step.result) != 0 {
-                let isWindow = self.library.errorCode(step.result) == Self.windowTooLargeCode
-                try self.fail(isWindow ? .windowTooLarge : .malformed)
-            }
-            // Without progress the result speaks of a frame to come, not of the last one.
-            guard step.consumed > position || step.produced > 0 else { return }
-            position = step.consumed
-            isPieceFull = step.produced == Self.pieceBytes
-            self.isAtFrameEnd = step.result == 0
-            self.unpackedBytes += step.produced
-            guard self.unpackedBytes <= Self.maxUnpackedBytes else { try self.fail(.tooLarge) }
-            if step.produced > 0 {
-                // Without run-time checks of exclusive access a span of a stored property could outlive its array.
-                let piece = self.piece
-                emit(piece.span.extracting(0..<step.produced))
-            }
+        guard !input.isEmpty || self.holdsMore else { return 0 }
+        let step = self.step(input.extracting(0..<min(input.count, Self.inputBytes)))
+        if self.library.isError(step.result) != 0 {
+            let isWindow = self.library.errorCode(step.result) == Self.windowTooLargeCode
+            try self.fail(isWindow ? .windowTooLarge : .malformed)
         }
+        // A full piece means that more may be waiting inside.
+        self.holdsMore = step.produced == Self.pieceBytes
+        // Without progress the result speaks of a frame to come, not of the last one.
+        guard step.consumed > 0 || step.produced > 0 else {
+            guard input.isEmpty else { try self.fail(.malformed) }
+            return 0
+        }
+        self.isAtFrameEnd = step.result == 0
+        self.unpackedBytes += step.produced
+        guard self.unpackedBytes <= Self.maxUnpackedBytes else { try self.fail(.tooLarge) }
+        if step.produced > 0 {
+            // Without run-time checks of exclusive access a span of a stored property could outlive its array.
+            let piece = self.piece
+            emit(piece.span.extracting(0..<step.produced))
+        }
+        return step.consumed
     }
 
     /// Ends the body.
@@ -81,13 +91,13 @@ package final class ZstandardDecoder {
         throw problem
     }
 
-    private func step(_ input: Span<UInt8>, from position: Int) -> (result: Int, consumed: Int, produced: Int) {
+    private func step(_ input: Span<UInt8>) -> (result: Int, consumed: Int, produced: Int) {
         input.withUnsafeBufferPointer { packed in
             self.piece.withUnsafeMutableBytes { unpacked in
                 var source = ZstandardLibrary.Buffer(
                     start: UnsafeMutableRawPointer(mutating: packed.baseAddress),
                     size: packed.count,
-                    position: position
+                    position: 0
                 )
                 var target = ZstandardLibrary.Buffer(start: unpacked.baseAddress, size: unpacked.count, position: 0)
                 let result = self.library.decompress(self.context, &target, &source)

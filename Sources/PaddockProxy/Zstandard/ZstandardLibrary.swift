@@ -26,6 +26,7 @@ package struct ZstandardLibrary: Sendable {
     typealias Free = @convention(c) (OpaquePointer?) -> Int
     typealias SetParameter = @convention(c) (OpaquePointer?, CInt, CInt) -> Int
     typealias Decompress = @convention(c) (OpaquePointer?, UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
+    typealias HeldBytes = @convention(c) (OpaquePointer?) -> Int
     typealias IsError = @convention(c) (Int) -> CUnsignedInt
     typealias ErrorCode = @convention(c) (Int) -> CInt
 
@@ -37,6 +38,8 @@ package struct ZstandardLibrary: Sendable {
     let setParameter: SetParameter
     /// `ZSTD_decompressStream`: unpacks from the second buffer into the first; 0 at the end of a frame.
     let decompress: Decompress
+    /// `ZSTD_sizeof_DCtx`: the memory that a context takes.
+    let heldBytes: HeldBytes
     /// `ZSTD_isError`: whether what a function returned is an error.
     let isError: IsError
     /// `ZSTD_getErrorCode`: which error it is.
@@ -53,7 +56,7 @@ package struct ZstandardLibrary: Sendable {
             guard let create = dlsym(handle, "ZSTD_createDCtx"), let free = dlsym(handle, "ZSTD_freeDCtx"),
                 let setParameter = dlsym(handle, "ZSTD_DCtx_setParameter"),
                 let decompress = dlsym(handle, "ZSTD_decompressStream"), let isError = dlsym(handle, "ZSTD_isError"),
-                let errorCode = dlsym(handle, "ZSTD_getErrorCode")
+                let heldBytes = dlsym(handle, "ZSTD_sizeof_DCtx"), let errorCode = dlsym(handle, "ZSTD_getErrorCode")
             else {
                 // Before 1.4 there was no way to bound the window.
                 dlclose(handle)
@@ -64,6 +67,7 @@ package struct ZstandardLibrary: Sendable {
                 free: unsafeBitCast(free, to: Free.self),
                 setParameter: unsafeBitCast(setParameter, to: SetParameter.self),
                 decompress: unsafeBitCast(decompress, to: Decompress.self),
+                heldBytes: unsafeBitCast(heldBytes, to: HeldBytes.self),
                 isError: unsafeBitCast(isError, to: IsError.self),
                 errorCode: unsafeBitCast(errorCode, to: ErrorCode.self)
             )

@@ -14,7 +14,7 @@ import Testing
 struct BackendHandlerTests {
     /// Notes what it hears of its reply.
     private final class Exchange: BackendExchange {
-        let wantsPlainData = false
+        var wantsPlainData = false
         var heard: [String] = []
 
         func backendConnected(_ backend: BackendHandler) {}
@@ -60,6 +60,18 @@ struct BackendHandlerTests {
         self.turn()
         #expect(self.exchange.heard == ["head 200", "hi", "ended, reusable"])
         #expect(self.backend.isUsable)
+    }
+
+    @Test("Data that is wanted without its chunks is handed on at once, however many there were")
+    func plainData() {
+        self.exchange.wantsPlainData = true
+        self.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n4\r\ng")
+        self.turn()
+        self.send("hij\r\n")
+        self.turn()
+        self.send("0\r\n\r\n")
+        self.turn()
+        #expect(self.exchange.heard == ["head 200", "abcdefg", "hij", "ended, reusable"])
     }
 
     @Test("What comes in several pieces is handed on in order")

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import PaddockAdmission
 import PaddockHTTP
@@ -119,6 +120,25 @@ struct ClientHandlerTests {
             world.settle()
         }
         #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 431 "))
+    }
+
+    @Test(
+        "Of many requests that come at once a few are answered in a turn, so that others have theirs",
+        arguments: [false, true]
+    )
+    func pipelined(isEnding: Bool) throws {
+        let world = try GatewayWorld()
+        let (client, _) = try world.client()
+        let question = "GET /queue/stats HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        client.send(String(repeating: question, count: 80))
+        if isEnding { client.end() }
+        var answers: [Int] = []
+        for _ in 0..<12 {
+            world.loop.turn(mayWait: false)
+            answers.append((client.receive() ?? "").components(separatedBy: "HTTP/1.1 200 OK").count - 1)
+        }
+        #expect(answers.allSatisfy { $0 <= 32 })
+        #expect(answers.reduce(0, +) == 80)
     }
 
     /// Each answer is many times as long as its question: 60 KB of questions had 100 MB of answers waiting.

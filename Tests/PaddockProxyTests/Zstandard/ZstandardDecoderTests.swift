@@ -35,7 +35,7 @@ struct ZstandardDecoderTests {
     @Test("Frames may follow each other, skippable ones too")
     func severalFrames() throws {
         let skippable: [UInt8] = [0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
-        let body = Self.packed + skippable + Frame.raw(Array("abc".utf8)) + Self.packed + skippable
+        let body = Self.packed + skippable + ZstandardFrame.raw(Array("abc".utf8)) + Self.packed + skippable
         let expected = Self.message + "abc" + Self.message
         #expect(try String(decoding: Self.unpack(body), as: UTF8.self) == expected)
         #expect(try String(decoding: Self.unpack(body, cuts: Array(body.indices)), as: UTF8.self) == expected)
@@ -43,7 +43,7 @@ struct ZstandardDecoderTests {
 
     @Test("What fills whole pieces comes out whole", arguments: [65_535, 65_536, 65_537, 131_072, 300_000])
     func pieces(count: Int) throws {
-        let body = Frame.repeating(0x61, count: count) + Frame.raw([0x62])
+        let body = ZstandardFrame.repeating(0x61, count: count) + ZstandardFrame.raw([0x62])
         let unpacked = try Self.unpack(body)
         #expect(unpacked.count == count + 1)
         #expect(unpacked.last == 0x62)
@@ -51,16 +51,16 @@ struct ZstandardDecoderTests {
 
     @Test("20 MiB are unpacked and one byte more is refused")
     func limit() throws {
-        let most = Frame.repeating(0x61, count: ZstandardDecoder.maxUnpackedBytes)
+        let most = ZstandardFrame.repeating(0x61, count: ZstandardDecoder.maxUnpackedBytes)
         #expect(try Self.unpack(most).count == 20 << 20)
-        #expect(throws: ZstandardProblem.tooLarge) { try Self.unpack(most + Frame.raw([0x62])) }
+        #expect(throws: ZstandardProblem.tooLarge) { try Self.unpack(most + ZstandardFrame.raw([0x62])) }
     }
 
     @Test("A window of 8 MiB is taken and a larger one refused")
     func window() throws {
-        #expect(try Self.unpack(Frame.raw([0x61], windowLog: 23)) == [0x61])
-        #expect(throws: ZstandardProblem.windowTooLarge) { try Self.unpack(Frame.raw([0x61], windowLog: 24)) }
-        #expect(throws: ZstandardProblem.windowTooLarge) { try Self.unpack(Frame.raw([0x61], windowLog: 31)) }
+        #expect(try Self.unpack(ZstandardFrame.raw([0x61], windowLog: 23)) == [0x61])
+        #expect(throws: ZstandardProblem.windowTooLarge) { try Self.unpack(ZstandardFrame.raw([0x61], windowLog: 24)) }
+        #expect(throws: ZstandardProblem.windowTooLarge) { try Self.unpack(ZstandardFrame.raw([0x61], windowLog: 31)) }
     }
 
     @Test("A body that ends inside a frame, or has none, is incomplete")
@@ -84,9 +84,26 @@ struct ZstandardDecoderTests {
         #expect(throws: ZstandardProblem.malformed) { try Self.unpack(damaged) }
 
         let decoder = try #require(ZstandardDecoder())
-        #expect(throws: ZstandardProblem.malformed) { try decoder.decode(damaged.span) { _ in } }
-        #expect(throws: ZstandardProblem.malformed) { try decoder.decode(Self.packed.span) { _ in } }
+        #expect(throws: ZstandardProblem.malformed) { _ = try decoder.decode(damaged.span) { _ in } }
+        #expect(throws: ZstandardProblem.malformed) { _ = try decoder.decode(Self.packed.span) { _ in } }
         #expect(throws: ZstandardProblem.malformed) { try decoder.finish() }
+    }
+
+    @Test("A step takes 16 KiB at most, and its memory is told")
+    func step() throws {
+        let decoder = try #require(ZstandardDecoder())
+        let body = ZstandardFrame.raw([UInt8](repeating: 0x61, count: 100_000), windowLog: 23)
+        var used = 0
+        var steps = 0
+        while used < body.count || decoder.holdsMore {
+            let count = try decoder.decode(body.span.extracting(used...)) { _ in }
+            #expect(count <= 16_384)
+            used += count
+            steps += 1
+        }
+        try decoder.finish()
+        #expect(steps >= 6)
+        #expect(8 << 20...10 << 20 ~= decoder.heldBytes)
     }
 
     @Test("An empty piece changes nothing")
@@ -101,40 +118,15 @@ struct ZstandardDecoderTests {
         var unpacked: [UInt8] = []
         var start = 0
         for end in cuts + [body.count] {
-            try decoder.decode(body.span.extracting(start..<end)) { piece in
-                let count = piece.count
-                #expect(count > 0)
-                piece.withUnsafeBufferPointer { unpacked += $0 }
+            while start < end || decoder.holdsMore {
+                start += try decoder.decode(body.span.extracting(start..<end)) { piece in
+                    let count = piece.count
+                    #expect(1...65_536 ~= count)
+                    piece.withUnsafeBufferPointer { unpacked += $0 }
+                }
             }
-            start = end
         }
         try decoder.finish()
         return unpacked
-    }
-}
-
-/// Frames written by hand (RFC 8878 §3.1.1): a magic number, a window, blocks that are raw or one repeated byte.
-private enum Frame {
-    static func raw(_ bytes: [UInt8], windowLog: Int = 17) -> [UInt8] {
-        self.head(windowLog) + self.blockHead(type: 0, count: bytes.count, isLast: true) + bytes
-    }
-
-    static func repeating(_ byte: UInt8, count: Int) -> [UInt8] {
-        let most = 131_072
-        var frame = self.head(17)
-        for start in stride(from: 0, to: count, by: most) {
-            let length = min(most, count - start)
-            frame += self.blockHead(type: 1, count: length, isLast: start + length == count) + [byte]
-        }
-        return frame
-    }
-
-    private static func head(_ windowLog: Int) -> [UInt8] {
-        [0x28, 0xB5, 0x2F, 0xFD, 0x00, UInt8(windowLog - 10) << 3]
-    }
-
-    private static func blockHead(type: Int, count: Int, isLast: Bool) -> [UInt8] {
-        let head = count << 3 | type << 1 | (isLast ? 1 : 0)
-        return [0, 8, 16].map { UInt8(truncatingIfNeeded: head >> $0) }
     }
 }
