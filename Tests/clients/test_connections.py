@@ -1,8 +1,10 @@
 """Connections of clients: how many there may be, and for how long."""
 import contextlib
 import os
+import resource
 import socket
 
+import pytest
 import requests
 from conftest import wait_until
 
@@ -21,7 +23,7 @@ def test_clients_that_only_connect_leave_room_for_others_and_for_backends(sim, s
         for _ in range(10):
             reply = requests.post(f"{gateway.url}/api/generate", json=PROMPT, timeout=20)
             assert reply.status_code == 200
-        assert requests.get(f"{gateway.url}/health").json()["backends"][0]["healthy"] is True
+        assert requests.get(f"{gateway.url}/health", timeout=20).json()["backends"][0]["healthy"] is True
 
 
 def test_busy_clients_make_newcomers_wait_and_nobody_fails(backend, start):
@@ -70,3 +72,21 @@ def test_a_connection_that_is_closed_for_idleness_costs_nothing(sim, start):
             stack.enter_context(connect(gateway))
         wait_until(lambda: descriptors() >= before + 50)
         wait_until(lambda: descriptors() <= before + 2)
+
+
+@pytest.mark.parametrize("path", ["/api/generate", "/api/pull", "/v1/chat/completions"])
+def test_our_shortage_is_not_the_backends_fault(sim, start, path):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    pid = gateway.process.pid
+    _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    with requests.Session() as session:
+        session.get(f"{gateway.url}/health/live", timeout=20)
+        # As many as it has open: the next one, to the backend, is one too many.
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (1, hard))
+        reply = session.post(gateway.url + path, json={"model": "llama2", "messages": []}, timeout=20)
+        assert reply.status_code == 503 and reply.headers["Retry-After"] == "1"
+        assert "out_of_resources" in reply.text and "open files" in reply.text
+        assert session.get(f"{gateway.url}/health", timeout=20).json()["backends"][0]["healthy"] is True
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
+        reply = session.post(f"{gateway.url}/api/generate", json=PROMPT, timeout=20)
+        assert reply.status_code == 200

@@ -45,6 +45,7 @@ final class BackendAttempt {
             switch result {
             case .success(let connection): self.end(BackendHandler(connection, backend: self.backend))
             case .failure(.timedOut): self.end(because: Self.outOfTime)
+            case .failure(let failure) where failure.isShortage: self.end(with: .outOfResources("\(failure)"))
             case .failure(let failure): self.end(because: "\(failure)")
             }
         }
@@ -73,10 +74,12 @@ final class BackendAttempt {
         exchange?.backendConnected(handler)
     }
 
-    private func end(because reason: String) {
+    private func end(because reason: String) { self.end(with: .backendUnreachable(reason)) }
+
+    private func end(with failure: ExchangeFailure) {
         let exchange = self.exchange.take()
         self.stop()
-        exchange?.backendUnreachable(reason)
+        exchange?.connectFailed(failure)
     }
 
     private func stop() {

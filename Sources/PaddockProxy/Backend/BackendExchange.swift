@@ -13,7 +13,9 @@ protocol BackendExchange: AnyObject {
     /// The connection is there, and nothing has been sent on it for this exchange.
     func backendConnected(_ backend: BackendHandler)
     /// The connection could not be made; the backend has seen nothing.
-    func backendUnreachable(_ reason: String)
+    ///
+    /// - Parameter failure: `backendUnreachable`, or `outOfResources`, which says nothing about the backend.
+    func connectFailed(_ failure: ExchangeFailure)
     /// The connection was closed before anything of the request was sent on it; the backend has seen nothing.
     ///
     /// - Parameter unsent: what was written, in order.

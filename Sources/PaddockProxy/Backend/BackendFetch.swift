@@ -70,9 +70,9 @@ final class BackendFetch: BackendExchange {
         backend.flush()
     }
 
-    func backendUnreachable(_ reason: String) {
+    func connectFailed(_ failure: ExchangeFailure) {
         self.attempt = nil
-        self.end(.failure(ExchangeError(.backendUnreachable(reason))))
+        self.end(.failure(ExchangeError(failure)))
     }
 
     /// Only on connections that were kept.

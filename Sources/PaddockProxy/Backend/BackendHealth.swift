@@ -25,6 +25,8 @@ struct BackendHealth {
         case unreachable
         /// It did not answer in time, or answered with a server error.
         case missed
+        /// We lacked what a connection needs, so nothing is known of the backend.
+        case notAsked
     }
 
     /// Takes note of a probe.
@@ -38,6 +40,8 @@ struct BackendHealth {
         case .unreachable:
             self.missedProbes = Self.maxMissedProbes
             return (false, Self.unhealthyInterval)
+        case .notAsked:
+            return (nil, Self.unhealthyInterval)
         case .missed:
             self.missedProbes += 1
             return (self.missedProbes >= Self.maxMissedProbes ? false : nil, Self.unhealthyInterval)

@@ -44,7 +44,11 @@ final class HealthProber {
                 switch result {
                 case .success(let reply): reply.status < 500 ? .answered : .missed
                 case .failure(let error as ExchangeError):
-                    if case .backendUnreachable = error.failure { .unreachable } else { .missed }
+                    switch error.failure {
+                    case .backendUnreachable: .unreachable
+                    case .outOfResources: .notAsked
+                    default: .missed
+                    }
                 case .failure: .missed
                 }
             let (isHealthy, next) = self.health[backend].probed(probe)

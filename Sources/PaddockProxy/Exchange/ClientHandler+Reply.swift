@@ -52,10 +52,12 @@ extension ClientHandler: BackendExchange {
         self.attempt = self.loop.connectAnew(self, to: self.backendIndex)
     }
 
-    func backendUnreachable(_ reason: String) {
+    func connectFailed(_ failure: ExchangeFailure) {
         self.attempt = nil
         guard self.machine.phase == .connecting else { return }
-        guard let lease = self.lease.take() else { return self.passThroughElsewhere(reason) }
+        // Our own shortage is no reason to look for another backend, which would meet the same.
+        if case .outOfResources = failure { return self.perform(self.machine.backendFailed(failure)) }
+        guard let lease = self.lease.take() else { return self.passThroughElsewhere(failure) }
         switch lease.backendUnreachable(now: .now()) {
         case .start(let slot):
             self.admitted(slot)
@@ -67,11 +69,11 @@ extension ClientHandler: BackendExchange {
         case .rejected(let rejection):
             if self.machine.hasBegunReply { self.breakStream(rejection) } else { self.answer(rejection) }
         case .noBackend:
-            self.perform(self.machine.backendFailed(.backendUnreachable(reason)))
+            self.perform(self.machine.backendFailed(failure))
         }
     }
 
-    private func passThroughElsewhere(_ reason: String) {
+    private func passThroughElsewhere(_ failure: ExchangeFailure) {
         let failed = self.backendIndex
         self.gateway.admission.setBackend(failed, healthy: false, now: .now())
         let other = self.gateway.admission.chooseBackendForPassThrough()
@@ -79,7 +81,7 @@ extension ClientHandler: BackendExchange {
             self.triedBackends += 1
             self.connect(to: other)
         } else {
-            self.perform(self.machine.backendFailed(.backendUnreachable(reason)))
+            self.perform(self.machine.backendFailed(failure))
         }
     }
 

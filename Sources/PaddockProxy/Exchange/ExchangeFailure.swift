@@ -16,6 +16,8 @@ enum ExchangeFailure: Equatable {
     case cancelledByAdmin
     /// No backend accepts a connection; the text says why.
     case backendUnreachable(String)
+    /// Paddock itself lacks what a connection needs; the text says what.
+    case outOfResources(String)
     /// The backend closed the connection before its reply was complete.
     case backendBrokeOff
     /// The backend sent what is no HTTP; the text says which rule it broke.
@@ -26,7 +28,7 @@ enum ExchangeFailure: Equatable {
         switch self {
         case .timedOut: .timedOut
         case .headTimedOut, .bodyTimedOut, .cancelledByAdmin: .cancelled
-        case .backendUnreachable, .backendBrokeOff, .backendSpokeNonsense: .failed
+        case .backendUnreachable, .outOfResources, .backendBrokeOff, .backendSpokeNonsense: .failed
         }
     }
 
@@ -38,7 +40,7 @@ enum ExchangeFailure: Equatable {
         var reply = self.answer(context)
         switch self {
         case .bodyTimedOut, .timedOut, .cancelledByAdmin, .backendSpokeNonsense: reply.isFinal = true
-        case .headTimedOut, .backendUnreachable, .backendBrokeOff: break
+        case .headTimedOut, .backendUnreachable, .outOfResources, .backendBrokeOff: break
         }
         return reply
     }
@@ -66,6 +68,15 @@ enum ExchangeFailure: Equatable {
             .cancelledByAdmin(model: model)
         case .backendUnreachable(let reason):
             ErrorReply(502, "backend_error", "no backend can be reached (\(reason)): is Ollama running?", model: model)
+        case .outOfResources(let reason):
+            ErrorReply(
+                503,
+                "out_of_resources",
+                "the gateway itself cannot make a connection to the backend (\(reason)): retry in 1 s, or raise its limits"
+                    + " (open files: ulimit -n, LimitNOFILE)",
+                model: model,
+                retryAfter: 1
+            )
         case .backendBrokeOff:
             ErrorReply(
                 502,

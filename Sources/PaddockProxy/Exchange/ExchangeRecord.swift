@@ -121,6 +121,7 @@ extension ExchangeRecord.Outcome {
         case (_, "timeout"): self = .timedOut
         case (_, "would_time_out"): self = .wouldTimeOut
         case (_, "cancelled_by_admin"): self = .cancelled
+        case (_, "out_of_resources"): self = .failed
         case (503, _): self = .rejected
         default: self = .failed
         }

@@ -52,7 +52,7 @@ final class FinishingReply: BackendExchange {
     func backendLost(_ failure: ExchangeFailure) { self.end(isReusable: false) }
 
     func backendConnected(_ backend: BackendHandler) {}
-    func backendUnreachable(_ reason: String) {}
+    func connectFailed(_ failure: ExchangeFailure) {}
     func backendTookNothing(_ unsent: [ByteBuffer]) {}
     func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
     func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}

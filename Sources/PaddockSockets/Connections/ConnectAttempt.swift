@@ -16,6 +16,15 @@ package final class ConnectAttempt {
         /// None of the addresses answered in time.
         case timedOut(TimeAmount)
 
+        /// Whether it is this machine that lacks something, file descriptors or ports or memory, and says nothing about the
+        /// other side.
+        package var isShortage: Bool {
+            guard case .failed(let error) = self else { return false }
+            return Self.shortages.contains(error.errnoCode)
+        }
+
+        private static let shortages = [EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC, EADDRNOTAVAIL, EAGAIN]
+
         package var description: String {
             switch self {
             case .failed(let error) where error.errnoCode == ECONNREFUSED: "connection refused"

@@ -16,10 +16,10 @@ struct BackendAttemptTests {
     private final class Exchange: BackendExchange {
         let wantsPlainData = false
         var connected: [BackendHandler] = []
-        var reasons: [String] = []
+        var failures: [ExchangeFailure] = []
 
         func backendConnected(_ backend: BackendHandler) { self.connected.append(backend) }
-        func backendUnreachable(_ reason: String) { self.reasons.append(reason) }
+        func connectFailed(_ failure: ExchangeFailure) { self.failures.append(failure) }
         func backendTookNothing(_ unsent: [ByteBuffer]) {}
         func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
         func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
@@ -52,7 +52,7 @@ struct BackendAttemptTests {
         _ = world.context.connectAnew(other, to: 0)
         while other.connected.isEmpty { world.loop.turn() }
         world.settle()
-        #expect(self.exchange.connected.isEmpty && self.exchange.reasons.isEmpty)
+        #expect(self.exchange.connected.isEmpty && self.exchange.failures.isEmpty)
         // What the kernel had connected already is closed.
         #expect(world.backends.count(where: { $0.receive() != nil }) == 1)
     }
@@ -64,8 +64,8 @@ struct BackendAttemptTests {
         let other = Exchange()
         _ = world.context.connectAnew(other, to: 0)
         given.abandon()
-        while other.reasons.isEmpty { world.loop.turn() }
-        #expect(self.exchange.reasons.isEmpty)
-        #expect(other.reasons == ["the name no-such-host.invalid cannot be resolved"])
+        while other.failures.isEmpty { world.loop.turn() }
+        #expect(self.exchange.failures.isEmpty)
+        #expect(other.failures == [.backendUnreachable("the name no-such-host.invalid cannot be resolved")])
     }
 }

@@ -18,7 +18,7 @@ struct BackendHandlerTests {
         var heard: [String] = []
 
         func backendConnected(_ backend: BackendHandler) {}
-        func backendUnreachable(_ reason: String) {}
+        func connectFailed(_ failure: ExchangeFailure) {}
         func backendTookNothing(_ unsent: [ByteBuffer]) {}
         func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) { self.heard.append("interim \(head.status)") }
         func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
