@@ -25,6 +25,8 @@ package final class AdmissionController: Sendable {
     ///   - policy: Who is next. Defaults to the default policy.
     ///   - models: What the config says about models; these keep their entry for ever.
     ///   - backendCount: At least 1. Backends are named by index, in the order of the config.
+    ///   - backendSlots: How many requests of all models may be active on a backend, by its index; at least 1. Defaults to
+    ///     none: that is left to the models' limits.
     ///   - unnamedModelLimit: How many models that neither config nor operator named keep their entry while idle. Defaults
     ///     to 1,000.
     ///   - now: The time.
@@ -36,6 +38,7 @@ package final class AdmissionController: Sendable {
         policy: AdmissionPolicy = AdmissionPolicy(),
         models: [ModelName: LimitOverrides] = [:],
         backendCount: Int,
+        backendSlots: [Int: Int] = [:],
         unnamedModelLimit: Int = 1_000,
         now: Instant,
         onDeadline: @escaping @Sendable (_ controller: AdmissionController, _ deadline: Instant) -> Void
@@ -46,6 +49,7 @@ package final class AdmissionController: Sendable {
                 policy: policy,
                 named: models,
                 backendCount: backendCount,
+                backendSlots: backendSlots,
                 unnamedLimit: unnamedModelLimit,
                 now: now
             )

@@ -20,15 +20,17 @@
 ///
 /// After every event this holds:
 /// 1. For each model, requests that arrived = the six endings + active + queued, of those since its last reset.
-/// 2. Active requests of a model on a backend ≤ its parallel limit, unless that limit was lowered meanwhile.
-/// 3. No waiter could use a free slot; so a model with waiters is also active.
+/// 2. Active requests of a model on a backend ≤ its parallel limit, unless that limit was lowered meanwhile; of all models ≤
+///    the slots of the backend, if it has a number of them.
+/// 3. No waiter could use a free slot; so a model with waiters is also active, unless other models hold all slots of a backend.
 /// 4. A waiter whose deadline has come has left; one that arrived later than its deadline leaves with the next event, which
 ///    the shell is asked for at once.
 /// 5. Waiters of one client, model and class start in order of arrival, and each waiter leaves exactly once.
 /// 6. An idle model that nobody named and that was only ever answered with 404 has no entry.
 ///
 /// Every event about one request is O(log clients) in the clients of its model, O(1) in models, and O(log requests) in the
-/// instants that are watched. Who of the waiters is next is for ``WaiterQueue`` to say.
+/// instants that are watched; with backends whose slots all models share, O(log models). Who of the waiters is next is for
+/// ``WaiterQueue`` to say, and whose waiters for ``SharedTurns``.
 struct AdmissionStateMachine<Payload> {
     typealias Actions = AdmissionActions<Payload>
 
@@ -38,6 +40,7 @@ struct AdmissionStateMachine<Payload> {
     private var models: ModelTable
     private var requests = RequestTable<Payload>()
     private var backends: BackendSlots
+    private var shared = SharedTurns()
     /// When to look after each waiter: at its deadline, or when it may have become hopeless.
     private var deadlines = InstantQueue()
     /// When each active request will have used up the slot time that it was charged.
@@ -57,6 +60,7 @@ struct AdmissionStateMachine<Payload> {
     ///   - policy: Who is next.
     ///   - named: The models of the config.
     ///   - backendCount: At least 1; events name backends by index.
+    ///   - backendSlots: How many requests of all models may be active on a backend, by its index; at least 1.
     ///   - unnamedLimit: How many models that nobody named keep their entry while idle.
     ///   - now: The time.
     init(
@@ -64,11 +68,12 @@ struct AdmissionStateMachine<Payload> {
         policy: AdmissionPolicy,
         named: [ModelName: LimitOverrides],
         backendCount: Int,
+        backendSlots: [Int: Int] = [:],
         unnamedLimit: Int,
         now: Instant
     ) {
         self.models = ModelTable(defaults: defaults, policy: policy, unnamedLimit: unnamedLimit)
-        self.backends = BackendSlots(count: backendCount)
+        self.backends = BackendSlots(count: backendCount, bounds: backendSlots)
         self.now = now
         for (name, overrides) in named {
             let model = self.use(name)
@@ -122,6 +127,7 @@ struct AdmissionStateMachine<Payload> {
         let estimate = self.estimatedWait(of: model, place: place, now: self.now)
         if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
         self.models.queues[model].waiters.append(index, in: &self.requests)
+        self.noteTurn(of: model)
         self.watch(index, &actions)
         // Last, so that a client that gives way to itself is never idle in between.
         if let givesWay { self.giveWay(givesWay.request, givesWay.rejection, &actions) }
@@ -189,7 +195,7 @@ struct AdmissionStateMachine<Payload> {
         if outcome.isErrorReply { counted.firstByte = nil }
         self.models.queues[model].progress(counted, slot)
         let waiter = self.end(request, slot, outcome, progress, &actions)
-        self.startWaiters(of: model, &actions)
+        self.startWaiters(ofModelThatFreedSlot: model, &actions)
         self.settle(model)
         return waiter
     }
@@ -221,6 +227,7 @@ struct AdmissionStateMachine<Payload> {
                 self.forget(request)
             } else {
                 self.models.queues[model].waiters.putBack(request, in: &self.requests)
+                self.noteTurn(of: model)
                 self.watch(request, &actions)
                 answer = .queued(slot.ticket)
             }
@@ -228,7 +235,7 @@ struct AdmissionStateMachine<Payload> {
             self.end(request, slot, .failed, ReplyProgress(), &actions)
             answer = .noBackend
         }
-        if isNews { self.startAllWaiters(&actions) } else { self.startWaiters(of: model, &actions) }
+        if isNews { self.startAllWaiters(&actions) } else { self.startWaiters(ofModelThatFreedSlot: model, &actions) }
         self.settle(model)
         return answer
     }
@@ -287,6 +294,7 @@ struct AdmissionStateMachine<Payload> {
             let overrides = named[self.models.queues[model].name]
             self.models.queues[model].configure(overrides ?? LimitOverrides(), defaults: defaults)
             self.models.queues[model].waiters.setPolicy(policy, in: self.requests)
+            self.noteTurn(of: model)
             if overrides == nil, self.models.queues[model].isNamed, self.models.queues[model].chosen.isEmpty {
                 forgotten.append(model)
             }
@@ -348,7 +356,11 @@ struct AdmissionStateMachine<Payload> {
             defaults: self.models.defaults,
             modelCount: self.models.all.count,
             backends: (0..<self.backends.count).map {
-                BackendSnapshot(isHealthy: self.backends.isHealthy[$0], active: self.backends.active[$0])
+                BackendSnapshot(
+                    isHealthy: self.backends.isHealthy[$0],
+                    active: self.backends.active[$0],
+                    slots: self.backends.bound(of: $0)
+                )
             },
             isDraining: self.isDraining
         )
@@ -492,6 +504,7 @@ struct AdmissionStateMachine<Payload> {
             let (model, charged) = (self.requests.entries[request].model, self.requests.entries[request].charged)
             // As much again, so that a long request is charged a few times only.
             self.models.queues[model].waiters.charge(request, more: charged, in: &self.requests)
+            self.noteTurn(of: model)
             self.watchCharge(request)
         }
     }
@@ -518,8 +531,8 @@ struct AdmissionStateMachine<Payload> {
     }
 
     private mutating func settle(_ model: Int) {
-        // A model with waiters is also active.
-        guard self.backends.active(of: model) == 0 else { return }
+        // A model with waiters is nearly always active, too.
+        guard self.backends.active(of: model) == 0, self.models.queues[model].waiters.count == 0 else { return }
         self.models.queues[model].waiters.beginAnew()
         self.models.settle(model)
     }
@@ -532,6 +545,7 @@ struct AdmissionStateMachine<Payload> {
         self.models.queues[model].start(slot)
         let charge = self.models.queues[model].times.pace.typical
         self.models.queues[model].waiters.start(request, charge: charge, in: &self.requests)
+        if self.backends.areBounded { self.noteSharedStart(request, slot, charge: charge) }
         self.watchCharge(request)
         return slot
     }
@@ -542,6 +556,7 @@ struct AdmissionStateMachine<Payload> {
         self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
         self.models.queues[model].undoStart(slot)
         self.models.queues[model].waiters.end(request, processing: 0, in: &self.requests)
+        if self.backends.areBounded { self.noteSharedEnd(request, on: slot.backend) }
     }
 
     /// Ends an active request and frees its slot.
@@ -565,6 +580,7 @@ struct AdmissionStateMachine<Payload> {
         )
         self.models.answered(model)
         self.models.queues[model].waiters.end(request, processing: processing, in: &self.requests)
+        if self.backends.areBounded { self.noteSharedEnd(request, on: slot.backend) }
         return self.forget(request)
     }
 
@@ -578,8 +594,17 @@ struct AdmissionStateMachine<Payload> {
 
     /// Takes a request out of its queue for good.
     private mutating func leave(_ request: Int) -> Payload? {
-        self.models.queues[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
-        return self.forget(request)
+        let model = self.requests.entries[request].model
+        self.models.queues[model].waiters.remove(request, in: &self.requests)
+        let waiter = self.forget(request)
+        self.waiterLeft(model)
+        return waiter
+    }
+
+    /// A model has one waiter less, which has got no slot; it may be idle now.
+    private mutating func waiterLeft(_ model: Int) {
+        self.noteTurn(of: model)
+        if self.backends.areBounded { self.settle(model) }
     }
 
     // MARK: - Time
@@ -624,9 +649,7 @@ struct AdmissionStateMachine<Payload> {
 
     /// How many slots a model has on the usable backends.
     private func slots(of model: Int) -> Int {
-        let (slots, overflow) = self.models.queues[model].limits.parallel
-            .multipliedReportingOverflow(by: self.backends.usableCount)
-        return overflow ? .max : slots
+        self.backends.slots(limit: self.models.queues[model].limits.parallel)
     }
 
     /// How long a waiter at a place will wait, about; `nil` where there is too little to go by.
@@ -668,32 +691,102 @@ struct AdmissionStateMachine<Payload> {
 
     /// Gives the free slots of a model to its waiters, as far as they go.
     private mutating func startWaiters(of model: Int, _ actions: inout Actions) {
-        while self.models.queues[model].waiters.count > 0, let backend = self.freeBackend(for: model, .interactive) {
-            let batchBackend =
-                self.models.queues[model].waiters.batchCount > 0 ? self.freeBackend(for: model, .batch) : nil
-            let typical = self.models.queues[model].times.pace.typical
-            guard
-                let (request, rule) = self.models.queues[model].waiters.takeNext(
-                    batchFits: batchBackend != nil,
-                    typical: typical,
-                    in: &self.requests
-                )
-            else { return }
-            // While others can use the slot it goes to nobody who would probably be gone before its first byte.
-            let percent = self.models.queues[model].waiters.count > 0 ? 90 : 10
-            if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
-                self.giveUp(request, firstByte: firstByte, &actions)
-                continue
-            }
-            self.learnEstimateError(request, of: model)
-            let isBatch = self.requests.entries[request].requestClass == .batch
-            let slot = self.start(request, on: isBatch ? batchBackend ?? backend : backend, rule: rule)
-            if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .start(slot)) }
+        while self.models.queues[model].waiters.count > 0, self.startNextWaiter(of: model, &actions) {}
+    }
+
+    /// Gives a free slot to the next waiter of a model, or answers it if that would be in vain.
+    ///
+    /// - Returns: Whether there is one waiter less.
+    private mutating func startNextWaiter(of model: Int, _ actions: inout Actions) -> Bool {
+        guard let backend = self.freeBackend(for: model, .interactive) else { return false }
+        let batchBackend =
+            self.models.queues[model].waiters.batchCount > 0 ? self.freeBackend(for: model, .batch) : nil
+        let typical = self.models.queues[model].times.pace.typical
+        guard
+            let (request, rule) = self.models.queues[model].waiters.takeNext(
+                batchFits: batchBackend != nil,
+                typical: typical,
+                in: &self.requests
+            )
+        else { return false }
+        // While others can use the slot it goes to nobody who would probably be gone before its first byte.
+        let percent = self.models.queues[model].waiters.count > 0 ? 90 : 10
+        if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
+            self.giveUp(request, firstByte: firstByte, &actions)
+            return true
         }
+        self.learnEstimateError(request, of: model)
+        let isBatch = self.requests.entries[request].requestClass == .batch
+        let slot = self.start(request, on: isBatch ? batchBackend ?? backend : backend, rule: rule)
+        if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .start(slot)) }
+        return true
     }
 
     private mutating func startAllWaiters(_ actions: inout Actions) {
+        if self.backends.areBounded { return self.startSharedWaiters(&actions) }
         for model in self.models.inNameOrder { self.startWaiters(of: model, &actions) }
+    }
+
+    /// A model has a request with a slot less, which others can use where they share the slots of a backend.
+    private mutating func startWaiters(ofModelThatFreedSlot model: Int, _ actions: inout Actions) {
+        if self.backends.areBounded {
+            self.startSharedWaiters(&actions)
+        } else {
+            self.startWaiters(of: model, &actions)
+        }
+    }
+
+    // MARK: - Slots that all models share
+
+    /// Gives the free slots of all backends to waiters of all models, as far as they go.
+    private mutating func startSharedWaiters(_ actions: inout Actions) {
+        while let model = self.nextModel(), self.startNextWaiter(of: model, &actions) {}
+    }
+
+    /// The model that is next, where several could have a free slot.
+    private func nextModel() -> Int? {
+        guard self.backends.hasRoom else { return nil }
+        return self.shared.next(
+            typical: { self.models.queues[$0].times.pace.typical },
+            rank: { model in
+                guard let head = self.models.queues[model].waiters.head else { return nil }
+                let (requestClass, client) = (
+                    self.requests.entries[head].requestClass, self.requests.entries[head].client
+                )
+                guard self.freeBackend(for: model, requestClass) != nil else { return nil }
+                guard self.models.policy.isFair else { return 0 }
+                return self.shared.holding(of: self.models.queues[model].waiters.client(client))
+            }
+        )
+    }
+
+    /// Notes which waiter of a model is next.
+    private mutating func noteTurn(of model: Int) {
+        guard self.backends.areBounded else { return }
+        let head = self.models.queues[model].waiters.head
+        self.shared.set(
+            model,
+            next: head.map { (self.requests.entries[$0].requestClass, self.requests.nodes[$0].sequence) }
+        )
+    }
+
+    private mutating func noteSharedStart(_ request: Int, _ slot: Slot, charge: Int64) {
+        let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
+        self.noteTurn(of: model)
+        guard self.backends.bound(of: slot.backend) != nil else { return }
+        self.shared.started(
+            self.models.queues[model].waiters.client(client).name,
+            self.requests.entries[request].requestClass,
+            charge: slot.rule == .batchShare ? 0 : Double(charge),
+            batchShare: self.models.policy.batchShare
+        )
+    }
+
+    private mutating func noteSharedEnd(_ request: Int, on backend: Int) {
+        let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
+        self.noteTurn(of: model)
+        guard self.backends.bound(of: backend) != nil else { return }
+        self.shared.ended(self.models.queues[model].waiters.client(client).name)
     }
 
     private mutating func learnEstimateError(_ request: Int, of model: Int) {
@@ -718,9 +811,11 @@ struct AdmissionStateMachine<Payload> {
     private mutating func giveUp(_ request: Int, firstByte: Int64, _ actions: inout Actions) {
         let (model, deadline) = (self.requests.entries[request].model, self.requests.entries[request].deadline)
         self.models.queues[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
-        if let waiter = self.forget(request) {
+        let waiter = self.forget(request)
+        if let waiter {
             actions.answer(waiter, .reject(self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)))
         }
+        self.waiterLeft(model)
     }
 
     private func wouldTimeOut(_ model: Int, firstByte: Int64, deadline: Instant) -> Rejection {

@@ -9,6 +9,10 @@ struct BackendSlots {
     private(set) var isHealthy: [Bool]
     /// Active requests by backend, over all models.
     private(set) var active: [Int]
+    /// How many may be active on each backend, over all models; `.max` where that is left to the models' limits.
+    private let bounds: [Int]
+    /// Whether any backend has such a bound.
+    let areBounded: Bool
     /// Active requests by model and backend, one row per model.
     private var rows: [Int] = []
     /// Those of class batch among them.
@@ -19,10 +23,27 @@ struct BackendSlots {
     var hasHealthy: Bool { self.isHealthy.contains(true) }
 
     /// Until something else is known every backend counts as healthy.
-    init(count: Int) {
+    ///
+    /// - Parameters:
+    ///   - count: How many there are; at least 1.
+    ///   - bounds: How many requests of all models may be active on a backend, by its index; at least 1.
+    init(count: Int, bounds: [Int: Int] = [:]) {
         precondition(count >= 1, "there is at least one backend")
+        self.bounds = (0..<count).map { bounds[$0] ?? .max }
+        self.areBounded = !bounds.isEmpty
         self.isHealthy = Array(repeating: true, count: count)
         self.active = Array(repeating: 0, count: count)
+    }
+
+    /// How many requests of all models may be active on a backend; `nil` where that is left to the models' limits.
+    func bound(of backend: Int) -> Int? { self.bounds[backend] == .max ? nil : self.bounds[backend] }
+
+    /// Whether some usable backend has room for a request, of whichever model.
+    var hasRoom: Bool {
+        let hasHealthy = self.hasHealthy
+        return (0..<self.count).contains {
+            (self.isHealthy[$0] || !hasHealthy) && self.active[$0] < self.bounds[$0]
+        }
     }
 
     /// Where the next request of a model goes: the healthy backend with room for the model that has the fewest active
@@ -41,7 +62,7 @@ struct BackendSlots {
         let row = model * self.count
         var best: Int?
         for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
-            guard self.rows[row + backend] < limit else { continue }
+            guard self.rows[row + backend] < limit, self.active[backend] < self.bounds[backend] else { continue }
             if let batchLimit, self.batchRows[row + backend] >= batchLimit { continue }
             if let other = best, self.active[other] <= self.active[backend] { continue }
             best = backend
@@ -55,10 +76,15 @@ struct BackendSlots {
     /// must meet the same backend.
     var forPassThrough: Int { self.isHealthy.firstIndex(of: true) ?? 0 }
 
-    /// How many backends may get a request.
-    var usableCount: Int {
-        let healthy = self.isHealthy.count { $0 }
-        return healthy == 0 ? self.count : healthy
+    /// How many slots a model has on the usable backends, if no other model holds any.
+    func slots(limit: Int) -> Int {
+        let hasHealthy = self.hasHealthy
+        var sum = 0
+        for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
+            let (partial, overflow) = sum.addingReportingOverflow(min(limit, self.bounds[backend]))
+            sum = overflow ? .max : partial
+        }
+        return sum
     }
 
     /// How many slots of a model are free on the usable backends.
@@ -66,9 +92,8 @@ struct BackendSlots {
         let hasHealthy = self.hasHealthy
         var sum = 0
         for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
-            let (partial, overflow) = sum.addingReportingOverflow(
-                max(0, limit - self.rows[model * self.count + backend])
-            )
+            let free = min(limit - self.rows[model * self.count + backend], self.bounds[backend] - self.active[backend])
+            let (partial, overflow) = sum.addingReportingOverflow(max(0, free))
             sum = overflow ? .max : partial
         }
         return sum

@@ -23,6 +23,9 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
     /// The element at a position: the first has the least key, the others are in no order.
     subscript(position: Int) -> Int { Int(self.entries[position].element) }
 
+    /// The key of the element at a position.
+    func key(at position: Int) -> Key { self.entries[position].key }
+
     /// Enters an element, or changes its key.
     mutating func set(_ element: Int, _ key: Key) {
         while self.positions.count <= element { self.positions.append(Self.absent) }

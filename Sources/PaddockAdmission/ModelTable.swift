@@ -105,11 +105,13 @@ struct ModelTable {
     mutating func unmarkNamed(_ index: Int) {
         guard self.queues[index].isNamed else { return }
         self.queues[index].isNamed = false
+        self.queues[index].isBusy = true
         self.unnamedCount += 1
     }
 
-    /// Decides about the entry of a model that is idle from now on.
+    /// Decides about the entry of a model that is idle from now on; nothing if that has been decided already.
     mutating func settle(_ index: Int) {
+        guard self.queues[index].isBusy else { return }
         self.queues[index].isBusy = false
         guard !self.queues[index].isNamed else { return }
         if self.queues[index].answers == .onlyNotFound {

@@ -70,6 +70,12 @@ struct WaiterQueue {
     /// How many clients hold a slot or a place.
     var clientCount: Int { self.clients.count - self.free.count - self.idle.count }
 
+    /// The request that is next in the better of the classes that wait, as between models of shared slots; `nil` where none waits.
+    var head: Int? {
+        let requestClass: RequestClass = self.counts.interactive > 0 ? .interactive : .batch
+        return self.turns[requestClass].min.flatMap { self.clients[$0].parts[requestClass].waiters.first }
+    }
+
     /// Who the client of an entry is.
     func client(_ index: Int) -> Client { self.clients[index].client }
 

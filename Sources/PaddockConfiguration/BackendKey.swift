@@ -6,6 +6,8 @@
 enum BackendKey: String, CaseIterable {
     /// Its address.
     case url
+    /// How many requests of all models may be active on it.
+    case slots
 
     /// The key as messages name it; the address goes by the name of the list, as it may stand there alone.
     var path: String {
@@ -16,10 +18,33 @@ enum BackendKey: String, CaseIterable {
     /// The keys, with what an unknown one is compared with.
     static let spellings = Self.allCases.map { (name: $0.rawValue, key: $0.rawValue) }
 
+    /// The name of a backend's value in listings.
+    func settingName(of url: BackendURL) -> String {
+        "\(ConfigurationKey.backends.rawValue).\(url).\(self.rawValue)"
+    }
+
+    /// What a listing says of a backend beside its address; nil where nothing is said.
+    func text(of backend: DeclaredBackend) -> String? {
+        switch self {
+        case .url: nil
+        case .slots: backend.slots.map(String.init)
+        }
+    }
+
+    private static func slots(_ text: String) throws(InvalidValue) -> Int {
+        let range = ConfigurationKey.parallelLimits
+        do throws(InvalidValue) {
+            return try IntegerText.parse(text, in: range)
+        } catch {
+            throw InvalidValue(error.problem, wanted: ValueKind.integer(range).wanted)
+        }
+    }
+
     /// Sets a value of a backend.
     func set(_ text: String, of backend: inout DeclaredBackend) throws(InvalidValue) {
         switch self {
         case .url: backend.url = try BackendURL.parse(text)
+        case .slots: backend.slots = try Self.slots(text)
         }
     }
 }

@@ -10,11 +10,19 @@ struct BackendLine {
     let text: String
     /// The place of the address.
     let source: ConfigurationSource
+    /// The places of what else its map says.
+    let sources: [BackendKey: ConfigurationSource]
 
-    init(_ backend: DeclaredBackend, text: String, _ source: ConfigurationSource) {
+    init(
+        _ backend: DeclaredBackend,
+        text: String,
+        _ source: ConfigurationSource,
+        _ sources: [BackendKey: ConfigurationSource] = [:]
+    ) {
         self.backend = backend
         self.text = text
         self.source = source
+        self.sources = sources
     }
 
     /// A backend of which nothing but the address is written.

@@ -34,6 +34,7 @@ extension ConfigurationLoader {
     ) throws(ConfigurationError) -> BackendLine {
         var backend = DeclaredBackend(.ollama)
         var url: (text: String, source: ConfigurationSource)?
+        var sources: [BackendKey: ConfigurationSource] = [:]
         for entry in try document.entries(of: mapping) {
             let place = document.source(line: entry.line)
             guard let key = BackendKey(rawValue: entry.name) else {
@@ -47,6 +48,7 @@ extension ConfigurationLoader {
                 }
                 try key.set(scalar.string, of: &backend)
                 if key == .url { url = (scalar.string, place) }
+                sources[key] = place
             } catch {
                 throw ConfigurationError(
                     place: place.description,
@@ -63,7 +65,7 @@ extension ConfigurationLoader {
                 InvalidValue("the map has no url", wanted: "a line such as url: \(BackendURL.ollama)")
             )
         }
-        return BackendLine(backend, text: url.text, url.source)
+        return BackendLine(backend, text: url.text, url.source, sources)
     }
 
     private static func notABackend(_ node: Node) -> InvalidValue {
@@ -90,5 +92,10 @@ extension ConfigurationLoader {
         }
         self.loaded.configuration.backends = lines.map(\.backend)
         self.loaded.sources[ConfigurationKey.backends.rawValue] = source
+        for line in lines {
+            for (key, source) in line.sources {
+                self.loaded.sources[key.settingName(of: line.backend.url)] = source
+            }
+        }
     }
 }

@@ -7,6 +7,11 @@ package struct DeclaredBackend: Hashable, Sendable {
     /// Where it listens.
     package var url: BackendURL
 
+    /// How many requests of all models together may be active on it, 1 to 10,000.
+    ///
+    /// Defaults to `nil`: that is left to the limits of the models.
+    package var slots: Int?
+
     /// Makes a backend of which nothing but the address is said.
     package init(_ url: BackendURL) {
         self.url = url

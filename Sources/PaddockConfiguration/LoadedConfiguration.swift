@@ -30,9 +30,13 @@ extension LoadedConfiguration {
     /// Every effective value with its source, in the order of the table of keys; models in the order of the file.
     package var settings: [Setting] {
         ConfigurationKey.allCases.flatMap { key in
-            key == .models
-                ? self.configuration.models.flatMap(self.settings(of:))
-                : [self.setting(key.rawValue, self.text(of: key))]
+            switch key {
+            case .models: self.configuration.models.flatMap(self.settings(of:))
+            case .backends:
+                [self.setting(key.rawValue, self.text(of: key))]
+                    + self.configuration.backends.flatMap(self.settings(of:))
+            default: [self.setting(key.rawValue, self.text(of: key))]
+            }
         }
     }
 
@@ -42,6 +46,12 @@ extension LoadedConfiguration {
     /// - Returns: The highest source that named the key.
     package func source(of key: ConfigurationKey) -> ConfigurationSource {
         self.sources[key.rawValue] ?? .standard
+    }
+
+    private func settings(of backend: DeclaredBackend) -> [Setting] {
+        BackendKey.allCases.compactMap { key in
+            key.text(of: backend).map { self.setting(key.settingName(of: backend.url), $0) }
+        }
     }
 
     private func settings(of limits: ModelLimits) -> [Setting] {

@@ -81,6 +81,7 @@ package final class PaddockServer: Sendable {
                 policy: settings.policy,
                 models: settings.models,
                 backendCount: configuration.backends.count,
+                backendSlots: configuration.backendSlots,
                 now: .now(),
                 onDeadline: timer.arm
             )

@@ -5,6 +5,15 @@
 internal import PaddockAdmission
 internal import PaddockConfiguration
 
+extension Configuration {
+    /// How many requests of all models may be active on a backend, by its index, for those that say so.
+    var backendSlots: [Int: Int] {
+        var slots: [Int: Int] = [:]
+        for (index, backend) in self.backends.enumerated() { slots[index] = backend.slots }
+        return slots
+    }
+}
+
 /// What of a configuration a running gateway goes by, and can take over anew.
 struct ServerSettings {
     /// The configuration that was loaded last.

@@ -137,7 +137,14 @@ struct WhatIfCommand: ParsableCommand {
         }
         if let backends = self.backends {
             do throws(ConfigurationError) {
-                setting.backendCount = try ConfigurationLoader.wholeNumber(backends, of: "--backends", in: 1...1_000)
+                let count = try ConfigurationLoader.wholeNumber(backends, of: "--backends", in: 1...1_000)
+                // What is added is like the last one that there is.
+                let last = setting.backendSlots[setting.backendCount - 1]
+                for index in setting.backendCount..<max(count, setting.backendCount) {
+                    setting.backendSlots[index] = last
+                }
+                setting.backendSlots = setting.backendSlots.filter { $0.key < count }
+                setting.backendCount = count
             } catch {
                 throw CommandFailure(.configuration, "\(error)")
             }

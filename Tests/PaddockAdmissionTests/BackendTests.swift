@@ -61,7 +61,8 @@ struct BackendTests {
         #expect(gate.takeHeard() == [.start(3, backend: 1)])
         #expect(
             gate.snapshot.backends == [
-                BackendSnapshot(isHealthy: false, active: 0), BackendSnapshot(isHealthy: true, active: 1),
+                BackendSnapshot(isHealthy: false, active: 0, slots: nil),
+                BackendSnapshot(isHealthy: true, active: 1, slots: nil),
             ]
         )
     }

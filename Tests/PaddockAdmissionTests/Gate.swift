@@ -32,6 +32,7 @@ final class Gate {
         queue: Int = 10,
         policy: AdmissionPolicy = AdmissionPolicy(),
         backends: Int = 1,
+        slots: [Int: Int] = [:],
         named: [ModelName: LimitOverrides] = [:],
         unnamedLimit: Int = 1_000
     ) {
@@ -40,6 +41,7 @@ final class Gate {
             policy: policy,
             named: named,
             backendCount: backends,
+            backendSlots: slots,
             unnamedLimit: unnamedLimit,
             now: self.now
         )

@@ -28,12 +28,16 @@ struct NaiveGateway {
         /// What it was charged, in nanoseconds, and how much of that batch had earned.
         var charged: Int64 = 0
         var paid = 0.0
+        /// Whether its slot is what batch of its own model has earned.
+        var isByOwnShare = false
         /// Whether it arrived since the last reset of its model.
         var counts = true
     }
 
     struct Model {
         var limits: Limits
+        /// Whether it was idle when it was last looked at, and nothing has used it since.
+        var isSettled = false
         /// What the config says, and what an operator said since.
         var configured = LimitOverrides()
         var chosen = LimitOverrides()
@@ -67,6 +71,11 @@ struct NaiveGateway {
     private(set) var policy: AdmissionPolicy
     private(set) var defaults: Limits
     let unnamedLimit: Int
+    /// How many requests of all models may be active on a backend, by its index.
+    let slots: [Int: Int]
+    /// What batch has earned on such backends, and whether a model waits there with nothing but batch.
+    private var sharedCredit = 0.0
+    private var batchWaitsAlone = false
     /// All that are queued or active, in order of arrival.
     private(set) var live: [Request] = []
     private(set) var models: [ModelName: Model] = [:]
@@ -83,9 +92,11 @@ struct NaiveGateway {
         policy: AdmissionPolicy,
         named: [ModelName: LimitOverrides],
         backends: Int,
+        slots: [Int: Int],
         unnamedLimit: Int,
         now: Instant
     ) {
+        self.slots = slots
         self.policy = policy
         self.defaults = defaults
         self.unnamedLimit = unnamedLimit
@@ -123,7 +134,15 @@ struct NaiveGateway {
 
     func available(_ model: ModelName) -> Int {
         let limit = self.models[model]?.limits.parallel ?? 0
-        return self.usable.map { max(0, limit - self.active(model, on: $0)) }.reduce(0, +)
+        return self.usable.map {
+            max(0, min(limit - self.active(model, on: $0), (self.slots[$0] ?? .max) - self.active(on: $0)))
+        }.reduce(0, +)
+    }
+
+    /// How many slots a model has if no other holds any.
+    private func slots(of model: ModelName) -> Int {
+        let limit = self.models[model]?.limits.parallel ?? 0
+        return self.usable.map { min(limit, self.slots[$0] ?? .max) }.reduce(0, +)
     }
 
     private func isBusy(_ model: ModelName) -> Bool { self.live.contains { $0.model == model } }
@@ -141,7 +160,7 @@ struct NaiveGateway {
     func backend(for model: ModelName, _ requestClass: RequestClass) -> Int? {
         let limit = self.models[model]?.limits.parallel ?? 0
         let free = self.usable.filter {
-            self.active(model, on: $0) < limit
+            self.active(model, on: $0) < limit && self.active(on: $0) < self.slots[$0] ?? .max
                 && (requestClass == .interactive || self.activeBatch(model, on: $0) < self.policy.batchSlots ?? .max)
         }
         return free.min { (self.active(on: $0), $0) < (self.active(on: $1), $1) }
@@ -149,7 +168,7 @@ struct NaiveGateway {
 
     private func rejection(_ model: ModelName) -> Rejection {
         guard let entry = self.models[model] else { return .queueFull(waiting: 0, retryAfter: 0) }
-        let slots = entry.limits.parallel * self.usable.count
+        let slots = self.slots(of: model)
         let measured = entry.counters.completed - entry.counters.errorReplies
         let average = measured == 0 ? .zero : entry.counters.processingTime / measured
         let seconds = (average * (self.queued(model) + 1)) / .seconds(slots)
@@ -167,7 +186,7 @@ struct NaiveGateway {
         while let next = self.live.filter({ $0.backend == nil && $0.look <= now }).min(by: { $0.look < $1.look }) {
             if next.deadline <= now {
                 if next.counts { self.models[next.model]?.counters.timedOut += 1 }
-                self.leave(next.id)
+                self.leaveQueue(next.id)
                 heard.append(.timeOut(next.id, waited: now - next.arrived))
             } else if let firstByte = self.hopelessFirstByte(of: next, percent: 10) {
                 heard.append(self.giveUp(next, firstByte: firstByte))
@@ -218,6 +237,7 @@ struct NaiveGateway {
             self.models[model]?.counters.wouldTimeOut += 1
             let rejection = self.wouldTimeOut(request, firstByte: firstByte)
             self.settle(model, name)
+            self.fallIdle(model)
             return (.rejected(rejection), [])
         }
         var heard: [Gate.Heard] = []
@@ -234,8 +254,9 @@ struct NaiveGateway {
         if requestClass == .batch, self.waiting(model, .batch).isEmpty { self.models[model]?.shares.batchComes() }
         request.estimated = promised.map { self.now + $0 }
         self.live.append(request)
+        self.noteTurns()
         self.watch(id)
-        if let victim { self.leave(victim.id) }
+        if let victim { self.leaveQueue(victim.id) }
         return (.queued, heard)
     }
 
@@ -284,7 +305,7 @@ struct NaiveGateway {
     mutating func cancel(_ id: Int) -> Bool {
         guard let request = self.live.first(where: { $0.id == id && $0.backend == nil }) else { return false }
         if request.counts { self.models[request.model]?.counters.cancelled += 1 }
-        self.leave(id)
+        self.leaveQueue(id)
         return true
     }
 
@@ -333,6 +354,7 @@ struct NaiveGateway {
                 answer = .rejected(self.rejection(model))
                 if request.counts { self.models[model]?.counters.rejected += 1 }
             } else {
+                self.noteTurns()
                 self.watch(id)
                 answer = .queued
             }
@@ -388,6 +410,7 @@ struct NaiveGateway {
             guard let model = self.models[name], model.isNamed, named[name] == nil, model.chosen == LimitOverrides()
             else { continue }
             self.models[name]?.isNamed = false
+            self.models[name]?.isSettled = false
             self.fallIdle(name)
         }
         return self.startAllWaiters()
@@ -416,7 +439,7 @@ struct NaiveGateway {
             for request in self.waiting(model) {
                 if request.counts { self.models[model]?.counters.rejected += 1 }
                 heard.append(.reject(request.id, rejection))
-                self.leave(request.id)
+                self.leaveQueue(request.id)
             }
         }
         return heard
@@ -439,6 +462,10 @@ struct NaiveGateway {
                 charge: Double(typical),
                 batchWaits: batchWaits
             ) ?? 0
+        self.noteTurns()
+        if self.slots[backend] != nil, !request.isByOwnShare {
+            self.noteSharedStart(request.requestClass, charge: Double(typical))
+        }
         guard self.live[index].counts else { return }
         self.models[self.live[index].model]?.counters.started += 1
         self.models[self.live[index].model]?.counters.waitTime += self.now - self.live[index].arrived
@@ -496,6 +523,14 @@ struct NaiveGateway {
         }
         self.models[request.model]?.counters = counters
         return request.model
+    }
+
+    /// Forgets a request that waited, and what has nothing left.
+    private mutating func leaveQueue(_ id: Int) {
+        guard let request = self.live.first(where: { $0.id == id }) else { return }
+        self.leave(id)
+        self.noteTurns()
+        self.fallIdle(request.model)
     }
 
     /// Forgets a request, and then its client, if that has nothing left.
@@ -563,7 +598,7 @@ struct NaiveGateway {
             let pace = NaiveTimes.quantile(25, of: model.times.processing),
             let firstByte = model.times.firstByte(10, isStream: newcomer.streams)
         else { return nil }
-        let slots = model.limits.parallel * self.usable.count
+        let slots = self.slots(of: newcomer.model)
         let wait = Double(self.place(of: newcomer) - 1) * Double(pace) / Double(slots)
         return .nanoseconds(Int64(wait) + firstByte)
     }
@@ -581,7 +616,10 @@ struct NaiveGateway {
     private mutating func giveUp(_ request: Request, firstByte: Duration) -> Gate.Heard {
         if request.counts { self.models[request.model]?.counters.wouldTimeOut += 1 }
         self.leave(request.id)
-        return .reject(request.id, self.wouldTimeOut(request, firstByte: firstByte))
+        let heard = Gate.Heard.reject(request.id, self.wouldTimeOut(request, firstByte: firstByte))
+        self.noteTurns()
+        self.fallIdle(request.model)
+        return heard
     }
 
     // MARK: - Who is next
@@ -589,22 +627,67 @@ struct NaiveGateway {
     /// The next waiter of a model.
     func next(_ model: ModelName, batchFits: Bool) -> Request? {
         guard let entry = self.models[model] else { return nil }
-        /// Of each client the oldest; of those the one with the least service, or simply the oldest.
+        let batch = batchFits ? self.next(model, of: .batch) : nil
+        guard let interactive = self.next(model, of: .interactive) else { return batch }
+        if let batch, entry.shares.credit >= Double(entry.times.typical) { return batch }
+        return interactive
+    }
+
+    /// Of each client the oldest of a class; of those the one with the least service, or simply the oldest.
+    private func next(_ model: ModelName, of requestClass: RequestClass) -> Request? {
+        let waiting = self.waiting(model, requestClass)
+        let heads = Dictionary(grouping: waiting, by: \.client).compactMap(\.value.first)
+        return heads.min {
+            func turn(_ request: Request) -> (Double, Int) {
+                let service = self.models[model]?.shares.service(of: request.client, requestClass) ?? 0
+                return (self.policy.isFair ? service : 0, request.id)
+            }
+            return turn($0) < turn($1)
+        }
+    }
+
+    /// The model whose turn it is where several could have a slot.
+    private func nextModel() -> ModelName? {
+        let waiting = Set(self.live.filter { $0.backend == nil }.map(\.model))
+        var heads: [RequestClass: [Request]] = [:]
+        for model in waiting {
+            let requestClass: RequestClass = self.waiting(model, .interactive).isEmpty ? .batch : .interactive
+            guard self.backend(for: model, requestClass) != nil, let head = self.next(model, of: requestClass) else {
+                continue
+            }
+            heads[requestClass, default: []].append(head)
+        }
         func first(_ requestClass: RequestClass) -> Request? {
-            let waiting = self.waiting(model, requestClass)
-            let heads = Dictionary(grouping: waiting, by: \.client).compactMap(\.value.first)
-            return heads.min {
+            heads[requestClass]?.min {
                 func turn(_ request: Request) -> (Double, Int) {
-                    let service = entry.shares.service(of: request.client, requestClass)
-                    return (self.policy.isFair ? service : 0, request.id)
+                    let held = self.live.count {
+                        $0.client == request.client && $0.backend.map { self.slots[$0] != nil } ?? false
+                    }
+                    let weight = self.models[request.model]?.shares.known[request.client]?.client.weight ?? 1
+                    return (self.policy.isFair ? Double(held) / weight : 0, request.id)
                 }
                 return turn($0) < turn($1)
             }
         }
-        let batch = batchFits ? first(.batch) : nil
-        guard let interactive = first(.interactive) else { return batch }
-        if let batch, entry.shares.credit >= Double(entry.times.typical) { return batch }
-        return interactive
+        guard let batch = first(.batch) else { return first(.interactive)?.model }
+        guard let interactive = first(.interactive) else { return batch.model }
+        let typical = Double(self.models[batch.model]?.times.typical ?? 0)
+        return self.sharedCredit >= typical ? batch.model : interactive.model
+    }
+
+    /// Takes note of whether some model waits with nothing but batch; what that earned ends with it.
+    private mutating func noteTurns() {
+        let waiting = Set(self.live.filter { $0.backend == nil }.map(\.model))
+        let waitsAlone = waiting.contains { self.waiting($0, .interactive).isEmpty }
+        if waitsAlone, !self.batchWaitsAlone { self.sharedCredit = 0 }
+        self.batchWaitsAlone = waitsAlone
+    }
+
+    private mutating func noteSharedStart(_ requestClass: RequestClass, charge: Double) {
+        switch requestClass {
+        case .interactive: if self.batchWaitsAlone { self.sharedCredit += charge * self.policy.batchShare }
+        case .batch: self.sharedCredit = max(0, min(self.sharedCredit, 8 * charge) - charge)
+        }
     }
 
     /// The waiters of a model in the order in which they would start if nobody else came and nothing ended otherwise than expected.
@@ -619,28 +702,40 @@ struct NaiveGateway {
     }
 
     private mutating func startWaiters(of model: ModelName) -> [Gate.Heard] {
+        guard self.slots.isEmpty else { return self.startAllWaiters() }
         var heard: [Gate.Heard] = []
-        while let backend = self.backend(for: model, .interactive) {
-            let batchBackend = self.backend(for: model, .batch)
-            guard let next = self.next(model, batchFits: batchBackend != nil) else { break }
-            if let firstByte = self.hopelessFirstByte(of: next, percent: self.queued(model) > 1 ? 90 : 10) {
-                heard.append(self.giveUp(next, firstByte: firstByte))
-                continue
-            }
-            if let estimated = next.estimated, let index = self.live.firstIndex(where: { $0.id == next.id }) {
-                self.live[index].estimated = nil
+        while let next = self.startNext(of: model) { heard.append(next) }
+        return heard
+    }
+
+    private mutating func startNext(of model: ModelName) -> Gate.Heard? {
+        guard let backend = self.backend(for: model, .interactive) else { return nil }
+        let batchBackend = self.backend(for: model, .batch)
+        guard let next = self.next(model, batchFits: batchBackend != nil) else { return nil }
+        if let firstByte = self.hopelessFirstByte(of: next, percent: self.queued(model) > 1 ? 90 : 10) {
+            return self.giveUp(next, firstByte: firstByte)
+        }
+        let interactiveWaits = !self.waiting(model, .interactive).isEmpty
+        if let index = self.live.firstIndex(where: { $0.id == next.id }) {
+            self.live[index].isByOwnShare = next.requestClass == .batch && interactiveWaits
+            self.live[index].estimated = nil
+            if let estimated = next.estimated {
                 self.models[model]?.times.estimateErrors.append(
                     abs(self.now.nanoseconds - estimated.nanoseconds)
                 )
             }
-            let chosen = next.requestClass == .batch ? batchBackend ?? backend : backend
-            self.start(next.id, on: chosen)
-            heard.append(.start(next.id, backend: chosen))
         }
-        return heard
+        let chosen = next.requestClass == .batch ? batchBackend ?? backend : backend
+        self.start(next.id, on: chosen)
+        return .start(next.id, backend: chosen)
     }
 
     private mutating func startAllWaiters() -> [Gate.Heard] {
+        var heard: [Gate.Heard] = []
+        guard self.slots.isEmpty else {
+            while let model = self.nextModel(), let next = self.startNext(of: model) { heard.append(next) }
+            return heard
+        }
         let waiting = Set(self.live.filter { $0.backend == nil }.map(\.model))
         return waiting.sorted().flatMap { self.startWaiters(of: $0) }
     }
@@ -653,6 +748,7 @@ struct NaiveGateway {
     }
 
     private mutating func use(_ model: ModelName) {
+        self.models[model]?.isSettled = false
         guard self.models[model] == nil else { return }
         self.models[model] = Model(
             limits: self.defaults,
@@ -664,7 +760,8 @@ struct NaiveGateway {
     }
 
     private mutating func fallIdle(_ model: ModelName) {
-        guard !self.isBusy(model) else { return }
+        guard !self.isBusy(model), self.models[model]?.isSettled == false else { return }
+        self.models[model]?.isSettled = true
         self.models[model]?.shares.beginAnew()
         guard let entry = self.models[model], !entry.isNamed else { return }
         self.fellIdle.removeAll { $0 == model }

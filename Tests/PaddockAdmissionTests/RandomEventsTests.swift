@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Random events")
 struct RandomEventsTests {
-    @Test("The machine does what the naive model does, and keeps its promises after every event", arguments: 1...14)
+    @Test("The machine does what the naive model does, and keeps its promises after every event", arguments: 1...24)
     func machineFollowsTheContract(seed: UInt64) throws {
         var world = RandomWorld(seed: seed)
         for step in 0..<500 {

@@ -26,6 +26,8 @@ struct RandomWorld {
     private var naive: NaiveGateway
     private let names: [ModelName]
     private let backends: Int
+    /// How many requests of all models may be active on a backend.
+    private let slots: [Int: Int]
     /// Who is queued, in order of arrival, by what the machine has said; independent of the naive model.
     private var waiting: [Int: ArrivingRequest] = [:]
     private var arrived: [Int: ArrivingRequest] = [:]
@@ -59,11 +61,18 @@ struct RandomWorld {
             let weight = weights.randomElement(using: &random) ?? 1
             return Client(name: "client-\($0)", weight: weight)
         }
+        // In every second world some backends have slots that all models share.
+        let backends = 0..<self.backends
+        self.slots = Dictionary(
+            uniqueKeysWithValues: backends.filter { _ in seed % 2 == 0 && Int.random(in: 0..<3, using: &random) > 0 }
+                .map { ($0, Int.random(in: 1...4, using: &random)) }
+        )
         self.gate = Gate(
             parallel: parallel,
             queue: queue,
             policy: policy,
             backends: self.backends,
+            slots: self.slots,
             named: named,
             unnamedLimit: unnamedLimit
         )
@@ -72,6 +81,7 @@ struct RandomWorld {
             policy: policy,
             named: named,
             backends: self.backends,
+            slots: self.slots,
             unnamedLimit: unnamedLimit,
             now: self.gate.now
         )
@@ -366,6 +376,10 @@ struct RandomWorld {
         for (place, count) in counts(self.active) {
             let limit = ModelName(place[0]).flatMap { self.naive.models[$0]?.limits.parallel } ?? 0
             if count > max(limit, previous[place] ?? 0) { self.complaints.append("\(count) active at \(place)") }
+        }
+        for (backend, count) in Dictionary(self.active.values.map { ($0.backend, 1) }, uniquingKeysWith: +)
+        where count > self.slots[backend] ?? .max {
+            self.complaints.append("\(count) active on backend \(backend)")
         }
         for (place, count) in Dictionary(self.active.values.map { ($0, 1) }, uniquingKeysWith: +)
         where place.requestClass == .batch && count > self.policy.batchSlots ?? .max {

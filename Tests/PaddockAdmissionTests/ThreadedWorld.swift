@@ -60,6 +60,7 @@ final class ThreadedWorld: Sendable {
     private let controller = AdmissionController(
         limits: Limits(parallel: 2, queue: 8),
         backendCount: 2,
+        backendSlots: [1: 3],
         now: .seconds(0),
         onDeadline: { _, _ in }
     )

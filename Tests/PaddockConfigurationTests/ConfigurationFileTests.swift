@@ -380,7 +380,22 @@ struct ConfigurationFileTests {
                 "backends:\n  - url: http://a\n    URL: http://b\n",
                 "paddock.yaml:3: backends.URL: unknown key: did you mean url?"
             ),
-            ("backends:\n  - url: http://a\n    weight: 3\n", "paddock.yaml:3: backends.weight: unknown key: give url"),
+            (
+                "backends:\n  - url: http://a\n    weight: 3\n",
+                "paddock.yaml:3: backends.weight: unknown key: give one of url, slots"
+            ),
+            (
+                "backends:\n  - url: http://a\n    slots: 0\n",
+                "paddock.yaml:3: backends.slots: \"0\" is out of range: give an integer from 1 to 10000"
+            ),
+            (
+                "backends:\n  - url: http://a\n    slots: [4]\n",
+                "paddock.yaml:3: backends.slots: a list is given: give a single value"
+            ),
+            (
+                "backends:\n  - slots: 4\n",
+                "paddock.yaml:2: backends: the map has no url: give a line such as url: http://127.0.0.1:11434"
+            ),
         ]
     )
     func badBackends(yaml: String, line: String) {

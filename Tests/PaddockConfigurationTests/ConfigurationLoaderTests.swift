@@ -298,6 +298,22 @@ struct ConfigurationLoaderTests {
         #expect(loaded.source(of: .backends) == .variable("OLLAMA_BASE_URLS"))
     }
 
+    @Test("A backend may have slots for all models; they are listed, and go with a list that a higher source replaces")
+    func backendSlots() throws {
+        let yaml = "backends:\n  - http://a:1\n  - slots: 4\n    url: http://b:2\n"
+        let loaded = try load(yaml)
+        #expect(loaded.configuration.backends.map(\.slots) == [nil, 4])
+        #expect(
+            loaded.settings.filter { $0.name.hasPrefix("backends") }.map { "\($0.name)=\($0.value) (\($0.source))" }
+                == [
+                    "backends=http://a:1 http://b:2 (paddock.yaml:1)", "backends.http://b:2.slots=4 (paddock.yaml:3)",
+                ]
+        )
+        let replaced = try load(yaml, environment: ["OLLAMA_BASE_URL": "http://b:2"])
+        #expect(replaced.configuration.backends.map(\.slots) == [nil])
+        #expect(replaced.settings.count { $0.name.hasPrefix("backends") } == 1)
+    }
+
     @Test("A bad value that a higher source overrides is still an error")
     func overriddenValues() {
         #expect(

@@ -116,6 +116,41 @@ def test_fairness_off_is_order_of_arrival(backend, start, tmp_path):
     assert held.order == ["first", "a", "b", "c", "d"]
 
 
+def test_slots_of_a_backend_bound_all_models_together(backend, start, tmp_path):
+    """A server that ignores the model's name: each name opens a queue, and a freed slot goes to whichever waits."""
+    held = HeldBackend(backend)
+    (tmp_path / "paddock.yaml").write_text(f"backends:\n  - url: {held.scripted.url}\n    slots: 2\n")
+    gateway = start("serve", "--port", "0", "--parallel", "4", folder=tmp_path)
+    assert requests.get(f"{gateway.url}/health").json()["backends"][0]["slots"] == 2
+    assert "paddock_backend_slots{" in requests.get(f"{gateway.url}/metrics").text
+
+    def models():
+        return requests.get(f"{gateway.url}/queue/stats").json()["models"].values()
+
+    def ask(name, **headers):
+        body = {"model": name, "prompt": name, "stream": False}
+        thread = threading.Thread(
+            target=requests.post, args=(f"{gateway.url}/api/generate",), kwargs={"json": body, "headers": headers}
+        )
+        seen = sum(model["total_requests"] for model in models())
+        thread.start()
+        wait_until(lambda: sum(model["total_requests"] for model in models()) == seen + 1)
+        return thread
+
+    threads = [ask(name) for name in ("a", "b", "c", "d", "a", "e")]
+    wait_until(lambda: len(held.order) == 2)
+    assert sum(model["active_requests"] for model in models()) == 2
+    assert all(model["available_slots"] == 0 for model in models())
+    for done in range(1, 7):
+        held.release()
+        wait_until(lambda: sum(model["total_processed"] for model in models()) == done)
+        wait_until(lambda: len(held.order) == min(6, done + 2))
+        assert sum(model["active_requests"] for model in models()) == min(2, 6 - done)
+    for thread in threads:
+        thread.join(30)
+    assert sorted(held.order[:2]) == ["a", "b"] and held.order[2:] == ["c", "d", "a", "e"]
+
+
 def test_batch_waits_for_interactive(backend, start, tmp_path):
     held = HeldBackend(backend)
     gateway = configured(start, tmp_path, held, CLIENTS)

@@ -151,7 +151,7 @@ def test_flags_and_configuration_are_told_apart(trace, tmp_path):
     assert waits["asked"] == {"ann": 6.0, "bob": 1.0}
     assert result["recorded"]["setting"] is None
     assert result["configured"]["setting"] == {
-        "parallel": 1, "max_queue": 512, "backends": 1, "fairness": "off", "batch_share": 5.0, "batch_slots": "all",
+        "parallel": 1, "max_queue": 512, "backends": 1, "backend_slots": [None], "fairness": "off", "batch_share": 5.0, "batch_slots": "all",
         "timeout": 60.0,
     }
     for name in ("recorded", "configured", "asked"):

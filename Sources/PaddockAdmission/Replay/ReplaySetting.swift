@@ -34,6 +34,10 @@ package struct ReplaySetting: Sendable {
     ///
     /// Defaults to 1.
     package var backendCount = 1
+    /// How many requests of all models may be active on a backend, by its index; at least 1.
+    ///
+    /// Defaults to none: that is left to the models' limits.
+    package var backendSlots: [Int: Int] = [:]
     /// How long a request may take to begin its reply, unless its client waits less long.
     ///
     /// Defaults to `nil`: as long as it could when it was recorded.
@@ -42,10 +46,9 @@ package struct ReplaySetting: Sendable {
     /// Makes a setting with the default policy.
     package init(limits: Limits) { self.limits = limits }
 
-    /// How many slots a model has on all backends.
+    /// How many slots a model has on all backends, if no other model holds any.
     func slots(of model: ModelName) -> Int {
         let parallel = self.models[model]?.parallel ?? self.limits.parallel
-        let (slots, overflow) = parallel.multipliedReportingOverflow(by: self.backendCount)
-        return overflow ? .max : slots
+        return BackendSlots(count: self.backendCount, bounds: self.backendSlots).slots(limit: parallel)
     }
 }

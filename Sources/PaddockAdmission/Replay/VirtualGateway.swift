@@ -57,6 +57,7 @@ package struct VirtualGateway: Sendable {
             policy: setting.policy,
             named: setting.models,
             backendCount: setting.backendCount,
+            backendSlots: setting.backendSlots,
             unnamedLimit: 1_000,
             now: now
         )

@@ -141,9 +141,11 @@ function render() {
   renderUnserved();
 }
 
-function usableBackends() {
-  const healthy = state.backends.filter((backend) => backend.healthy).length;
-  return healthy === 0 ? state.backends.length : healthy;
+/** How many slots a model has on the backends that can be used, if no other model holds any. */
+function slotsOf(model) {
+  const healthy = state.backends.filter((backend) => backend.healthy);
+  const usable = healthy.length ? healthy : state.backends;
+  return usable.reduce((sum, backend) => sum + Math.min(model.parallel_limit, backend.slots ?? Infinity), 0);
 }
 
 function renderSummary() {
@@ -286,7 +288,7 @@ function makeRow(name) {
 }
 
 function updateRow(row, model) {
-  const slots = model.parallel_limit * usableBackends();
+  const slots = slotsOf(model);
   const gauges = [[model.active_requests, slots], [model.queued_requests, model.queue_limit]];
   gauges.forEach(([value, limit], index) => {
     const {gauge, text, bar} = row.gauges[index];
@@ -316,7 +318,7 @@ function renderList(list, entries, makeEntry) {
 function renderBackends() {
   renderList(find("backends"), state.backends, (backend) => {
     const row = make("div", {class: `row ${backend.healthy ? "good" : "bad"}`}, make("span", {class: "dot"}), make("strong", {}, backend.url),
-      make("span", {}, backend.healthy ? `${count(backend.active_requests)} active` : "does not answer"));
+      make("span", {}, backend.healthy ? `${count(backend.active_requests)}${backend.slots ? ` of ${count(backend.slots)}` : ""} active` : "does not answer"));
     const loaded = backend.loaded;
     const lines = loaded?.map((model) => make("div", {class: "row quiet"}, make("bdi", {}, model.name), make("span", {}, loadedText(model)))) ?? [];
     if (backend.healthy && !loaded?.length) lines.push(make("div", {class: "quiet"}, loaded ? "No model is loaded." : "Asking what is loaded…"));

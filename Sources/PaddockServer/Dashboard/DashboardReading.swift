@@ -73,6 +73,7 @@ package struct DashboardReading: Sendable {
             ("url", .string(self.backends[index])),
             ("healthy", .bool(self.admission.backends[index].isHealthy)),
             ("active_requests", .integer(self.admission.backends[index].active)),
+            ("slots", self.admission.backends[index].slots.map { .integer($0) } ?? .null),
             ("loaded", self.loaded[index].map { .array($0.map(\.json)) } ?? .null),
         ])
     }

@@ -16,7 +16,10 @@ package struct HealthRoutes: Sendable {
         self.all = SharedAnswer {
             let summary = admission.summary
             let backends = zip(urls, summary.backends).map { url, state in
-                OrderedJSON.object([("url", .string(url)), ("healthy", .bool(state.isHealthy))])
+                OrderedJSON.object([
+                    ("url", .string(url)), ("healthy", .bool(state.isHealthy)),
+                    ("slots", state.slots.map { .integer($0) } ?? .null),
+                ])
             }
             return OwnReply(
                 json: .object([

@@ -25,8 +25,9 @@ package struct StartReport: Sendable {
         self.url = "http://\(host):\(address.port ?? configuration.port)"
         let reason = configuration.parallelLimit == .auto ? " (\(AutoParallel.explanation(memory)))" : ""
         var lines = ["Paddock \(PaddockVersion.text) listens on \(self.url)"]
-        for backend in backends {
-            lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")")
+        for (backend, declared) in zip(backends, configuration.backends) {
+            let slots = declared.slots.map { ", \($0) at once" } ?? ""
+            lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")\(slots)")
         }
         lines.append("  parallel  \(parallel) at once per model and backend\(reason)")
         for model in configuration.models {

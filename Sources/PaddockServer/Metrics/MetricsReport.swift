@@ -157,6 +157,14 @@ package struct MetricsReport: Sendable {
         for (labels, backend) in backends { text.sample("paddock_backend_up", labels, backend.isHealthy ? 1 : 0) }
         text.begin("paddock_backend_active_requests", .gauge, "Requests that hold a slot on a backend.")
         for (labels, backend) in backends { text.sample("paddock_backend_active_requests", labels, backend.active) }
+        text.begin(
+            "paddock_backend_slots",
+            .gauge,
+            "Requests of all models that may be active on a backend, if it says so."
+        )
+        for (labels, backend) in backends {
+            if let slots = backend.slots { text.sample("paddock_backend_slots", labels, slots) }
+        }
     }
 
     private func writeGateway(_ text: inout MetricsText) {

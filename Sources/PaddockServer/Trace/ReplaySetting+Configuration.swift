@@ -17,6 +17,7 @@ extension ReplaySetting {
         self.policy = settings.policy
         self.models = settings.models
         self.backendCount = configuration.backends.count
+        self.backendSlots = configuration.backendSlots
         self.timeout = configuration.requestTimeout
         for client in configuration.clients {
             self.clients[client.name] = DeclaredClient(

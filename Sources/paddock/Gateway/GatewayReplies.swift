@@ -7,6 +7,8 @@ struct HealthReply: Decodable, Equatable, Sendable {
     struct Backend: Decodable, Equatable, Sendable {
         let url: String
         let healthy: Bool
+        /// How many requests of all models may run at once on it; nil where only the models' limits count.
+        var slots: Int?
     }
 
     struct Concurrency: Decodable, Equatable, Sendable {
@@ -72,11 +74,13 @@ struct ModelStats: Decodable, Equatable, Sendable {
     /// All that got an error of the gateway's instead of a slot.
     var turnedAway: Int { self.totalRejected + (self.totalWouldTimeOut ?? 0) }
 
-    /// How many requests may run at once on all backends together; the limit is for one.
-    ///
-    /// - Parameter healthyBackends: How many backends there are to run on.
-    func slots(healthyBackends: Int) -> Int {
-        self.parallelLimit.multipliedReportingOverflow(by: max(1, healthyBackends)).partialValue
+    /// How many requests may run at once on all healthy backends together; the limit is for one.
+    func slots(on backends: [HealthReply.Backend]) -> Int {
+        let healthy = backends.filter(\.healthy)
+        // Without a healthy one each may still be tried.
+        return (healthy.isEmpty ? backends : healthy).reduce(0) { sum, backend in
+            sum.addingReportingOverflow(min(self.parallelLimit, backend.slots ?? .max)).partialValue
+        }
     }
 }
 

@@ -55,7 +55,7 @@ extension Report {
         let rows = reading.stats.models.values.sorted { $0.model < $1.model }.map { model in
             var row = [
                 model.model,
-                "\(model.activeRequests)/\(model.slots(healthyBackends: reading.healthyBackends))",
+                "\(model.activeRequests)/\(model.slots(on: reading.health.backends))",
                 "\(model.queuedRequests)/\(model.queueLimit)",
                 String(model.totalRequests),
                 String(model.totalProcessed),

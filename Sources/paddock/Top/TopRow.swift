@@ -31,7 +31,7 @@ struct TopRates {
         let earlier = self.isContinuous ? self.latest?.stats.models : nil
         let seconds = (time - self.taken) / Duration.seconds(1)
         self.rows = reading.stats.models.values.map { model in
-            var row = TopRow(model: model, slots: model.slots(healthyBackends: reading.healthyBackends))
+            var row = TopRow(model: model, slots: model.slots(on: reading.health.backends))
             guard let earlier, seconds > 0 else { return row }
             let before = earlier[model.model]
             func rate(_ count: (ModelStats) -> Int?) -> Double? {

@@ -29,7 +29,12 @@ extension Report {
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     private static func text(_ setting: ReplaySetting) -> String {
-        var text = "\(setting.limits.parallel) at once on \(Self.counted(setting.backendCount, "backend")), "
+        var text = "\(setting.limits.parallel) at once on \(Self.counted(setting.backendCount, "backend"))"
+        if !setting.backendSlots.isEmpty {
+            let slots = (0..<setting.backendCount).map { setting.backendSlots[$0].map(String.init) ?? "any" }
+            text += " with slots for \(slots.joined(separator: ", "))"
+        }
+        text += ", "
         text += "\(setting.limits.queue) may wait, fairness \(setting.policy.isFair ? "on" : "off"), "
         text += "batch share \(NumberText.decimals(setting.policy.batchShare * 100, 1))%, "
         text += "batch slots \(setting.policy.batchSlots.map(String.init) ?? "all")"

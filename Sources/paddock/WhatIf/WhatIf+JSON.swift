@@ -53,6 +53,10 @@ extension WhatIf {
             ("parallel", .integer(setting.limits.parallel)),
             ("max_queue", .integer(setting.limits.queue)),
             ("backends", .integer(setting.backendCount)),
+            (
+                "backend_slots",
+                .array((0..<setting.backendCount).map { setting.backendSlots[$0].map { .integer($0) } ?? .null })
+            ),
             ("fairness", .string(setting.policy.isFair ? "on" : "off")),
             ("batch_share", .number((setting.policy.batchShare * 100).rounded(decimals: 4))),
             ("batch_slots", setting.policy.batchSlots.map { .integer($0) } ?? .string("all")),

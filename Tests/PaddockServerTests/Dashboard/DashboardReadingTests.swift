@@ -21,7 +21,7 @@ struct DashboardReadingTests {
     }
 
     private static let backends =
-        #""backends":[{"url":"http://127.0.0.1:11434","healthy":true,"active_requests":0,"loaded":["#
+        #""backends":[{"url":"http://127.0.0.1:11434","healthy":true,"active_requests":0,"slots":null,"loaded":["#
         + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
 
     @Test("The first event says all, as the statistics say it")

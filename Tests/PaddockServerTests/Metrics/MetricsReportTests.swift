@@ -130,6 +130,8 @@ struct MetricsReportTests {
                 # HELP paddock_backend_active_requests Requests that hold a slot on a backend.
                 # TYPE paddock_backend_active_requests gauge
                 paddock_backend_active_requests{backend="http://127.0.0.1:11434"} 1
+                # HELP paddock_backend_slots Requests of all models that may be active on a backend, if it says so.
+                # TYPE paddock_backend_slots gauge
                 # HELP paddock_build_info The version that runs; always 1.
                 # TYPE paddock_build_info gauge
                 paddock_build_info{version="\(PaddockVersion.text)"} 1
