@@ -86,7 +86,8 @@ def test_our_shortage_is_not_the_backends_fault(sim, start, path):
         reply = session.post(gateway.url + path, json={"model": "llama2", "messages": []}, timeout=20)
         assert reply.status_code == 503 and reply.headers["Retry-After"] == "1"
         assert "out_of_resources" in reply.text and "open files" in reply.text
-        assert session.get(f"{gateway.url}/health", timeout=20).json()["backends"][0]["healthy"] is True
+        # Before anything else: the answer may have closed the connection, and health may need a new one.
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
+        assert session.get(f"{gateway.url}/health", timeout=20).json()["backends"][0]["healthy"] is True
         reply = session.post(f"{gateway.url}/api/generate", json=PROMPT, timeout=20)
         assert reply.status_code == 200
