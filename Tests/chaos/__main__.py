@@ -51,7 +51,7 @@ def main():
     violations = collections.Counter()
     for each in worlds:
         ledger = each.ledger
-        print(f"\n{each.kind}: {len(ledger.requests)} requests; at rest {getattr(ledger, 'rest', '-')}")
+        print(f"\n{each.kind}: {len(ledger.requests)} requests; at rest {ledger.rest}")
         for outcome, count in sorted(ledger.outcomes.items(), key=lambda item: -item[1]):
             print(f"  {count:8} {outcome}")
         for rule, count in ledger.violations.most_common():

@@ -130,5 +130,6 @@ def check_log(world, path):
 
 def check_502(ledger):
     """A 502 that nobody planned is a request that went into a close of its kept connection; there are no more than closes."""
-    if ledger.unexplained_502 > ledger.idle_closes:
-        ledger.violation("502 for nothing", f"{ledger.unexplained_502} of them, {ledger.idle_closes} closes; the last: {ledger.last_502}")
+    found = ledger.unexplained_502
+    if len(found) > ledger.idle_closes:
+        ledger.violation("502 for nothing", f"{len(found)} of them, {ledger.idle_closes} closes; the last: {found[-1]}")

@@ -21,7 +21,8 @@ class Ledger:
         self.disturbances = []
         self.swallows = set()
         self.idle_closes = 0
-        self.unexplained_502 = 0
+        self.unexplained_502 = []
+        self.rest = "not looked at"
         self.is_draining = False
 
     def violation(self, rule, detail):

@@ -81,6 +81,11 @@ class Request:
         return 0 if self.method == "HEAD" else self.chunks
 
     @property
+    def is_hurried(self):
+        """Whether its client says that it waits a second or less."""
+        return any(name == "X-Request-Timeout" and value.startswith(("0", "1")) for name, value in self.fields)
+
+    @property
     def final_event(self):
         """The bytes after which an SDK has all of a stream."""
         return {"openai": b"data: [DONE]\n\n", "responses": b'"type":"response.completed"', "anthropic": b'"type":"message_stop"',

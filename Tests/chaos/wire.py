@@ -159,14 +159,14 @@ class Connection:
             raise BadReply("a line that does not end") from None
         return reply
 
-    async def _line(self, is_first=False):
+    async def _line(self):
         line = await self.reader.readuntil(b"\n")
         if not line.endswith(b"\r\n"):
             raise BadReply(f"a line without CR: {line[:80]!r}")
         return line[:-2]
 
     async def _read_head(self, reply):
-        line = await self._line(is_first=True)
+        line = await self._line()
         found = STATUS_LINE.fullmatch(line)
         if not found:
             raise BadReply(f"status line {line[:80]!r}")
@@ -222,3 +222,14 @@ class Connection:
             return await asyncio.wait_for(self.read_some(65_536), seconds)
         except asyncio.TimeoutError:
             return b""
+
+
+class Replay(Connection):
+    """A connection of which a head was read already."""
+
+    def __init__(self, connection, head):
+        super().__init__(connection.reader, connection.writer)
+        self.lines = head.split(b"\r\n")[:-1]
+
+    async def _line(self):
+        return self.lines.pop(0) if self.lines else await super()._line()

@@ -2,7 +2,6 @@
 import asyncio
 import collections
 import os
-import random
 import re
 import signal
 import time
@@ -109,7 +108,6 @@ class World:
     async def drain(self):
         """SIGTERM under load: everybody is answered, and the exit status is 0."""
         end = time.monotonic() + 3
-        random.Random(f"{self.options.seed}/{self.name}/drain")
         workers = [clients.Worker(self, number + 2_000, self.options.seed).run(lambda: time.monotonic() >= end) for number in range(20)]
         running = asyncio.gather(*workers)
         await asyncio.sleep(1)
