@@ -78,9 +78,10 @@ class Strangers:
         count = self.rng.choice((1, 1, 5, 40))
         asked = [self.rng.choice(targets) for _ in range(count)]
         connection = await self.connect(self.rng.choice((None, None, 4_096)))
-        admin = self.world.admin_fields
+        lists = f"Authorization: Bearer {self.world.keys[0]}\r\n".encode() if self.world.keys else b""
         try:
-            data = b"".join(b"GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n" % (target.encode(), admin) for target in asked)
+            data = b"".join(b"GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n" % (
+                target.encode(), lists if target.startswith(("/api", "/v1")) else self.world.admin_fields) for target in asked)
             await connection.send(data)
             if self.rng.random() < 0.2:
                 return

@@ -40,6 +40,10 @@ class Verdicts:
         if reply.end == "none" or reply.end in ("torn", "reset", "closed"):
             if ledger.is_draining:
                 return "none while draining"
+            is_broken = plan in plans.BROKEN_PLANS or request.is_cancelled or ledger.is_disturbed(request) or request.client == "slow_read"
+            if reply.end == "none" and request.version == "1.0" and is_broken:
+                # Without framing a broken reply can only end with a reset, and asyncio forgets what came before one.
+                return "reset before it was read"
             if request.method == "HEAD" or reply.status == 0 or plan not in plans.BROKEN_PLANS:
                 ledger.violation("no whole answer", f"{request}: {reply}")
             return "none"
