@@ -19,6 +19,7 @@ class Backend:
         self.place = self._bound(0)
         self.port = self.place.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.slots = None
         self.server = None
         self.connections = set()
         self.hears = asyncio.Event()
@@ -96,7 +97,7 @@ class Backend:
         if fields.get(b"host") != f"127.0.0.1:{self.port}".encode():
             self.ledger.violation("the Host of another backend", f"{request} at {self.url}: {fields.get(b'host')}")
         if request.is_queued:
-            self.ledger.enter(self.name, request, writer)
+            self.ledger.enter(self.name, request, writer, self.slots)
         try:
             return await exchange.Exchange(self, request, reader, writer).reply(plan, int(chunks), float(gap))
         finally:

@@ -8,7 +8,7 @@ import wire
 ENDS = ("processed", "rejected", "failed", "timed_out", "cancelled", "would_time_out")
 # What may stay open: connections of the looks themselves, and timers of the kernel's.
 SPARE_DESCRIPTORS = 8
-SPARE_MIB = 48
+SPARE_MIB = 24
 
 
 def ends(model):
@@ -42,7 +42,7 @@ async def check_quiet(world, rest):
             ledger.violation("active or queued although all clients are gone", f"{name}: {model}")
         elif model["total_requests"] != ends(model):
             ledger.violation("conservation at rest", f"{name}: {model}")
-        elif healthy == len(world.backends) and model["available_slots"] != model["parallel_limit"] * healthy:
+        elif healthy == len(world.backends) and model["available_slots"] != free_slots(world, model["parallel_limit"]):
             ledger.violation("slots are not free", f"{name}: {model}")
     for key, active in ledger.active.items():
         if active:
@@ -59,6 +59,10 @@ async def check_quiet(world, rest):
     if kib > rest[1] + SPARE_MIB * 1_024:
         ledger.violation("memory is not back at rest", f"{kib} KiB after {rest[1]}")
     ledger.rest = f"descriptors {rest[0]} and {descriptors}, resident MiB {rest[1] // 1024} and {kib // 1024}"
+
+
+def free_slots(world, limit):
+    return sum(min(limit, backend.slots or limit) for backend in world.backends)
 
 
 async def check_memory_is_free(world):

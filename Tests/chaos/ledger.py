@@ -67,15 +67,19 @@ class Ledger:
             self.swallows.add(token)
             self.arrived(backend, token, b"")
 
-    def enter(self, backend, request, connection):
-        """A backend begins to work; more at once than the limit allows are a fault, unless they are gone already."""
-        active = self.active[backend, request.model]
-        active[request.token] = connection
-        limit = self.limit(request.model)
-        if len(active) > limit:
+    def enter(self, backend, request, connection, slots):
+        """A backend begins to work; more at once than the limit or its slots allow are a fault, unless they are gone already."""
+        self.active[backend, request.model][request.token] = connection
+        self._check_room(self.active[backend, request.model], self.limit(request.model), "the limit", f"{request} at {backend}")
+        if slots is not None:
+            everything = {token: other for (name, _), active in self.active.items() if name == backend for token, other in active.items()}
+            self._check_room(everything, slots, "the slots of a backend", f"{request} at {backend}")
+
+    def _check_room(self, active, most, what, detail):
+        if len(active) > most:
             working = [token for token, other in active.items() if not is_gone(other)]
-            if len(working) > limit:
-                self.violation("more at once than the limit", f"{request} at {backend}: {len(working)} of {limit}: {working}")
+            if len(working) > most:
+                self.violation(f"more at once than {what}", f"{detail}: {len(working)} of {most}: {working}")
 
     def leave(self, backend, request):
         self.active[backend, request.model].pop(request.token, None)

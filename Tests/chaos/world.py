@@ -18,7 +18,7 @@ MOVING_MODELS = {"moving1": 2, "moving2": 3}
 
 
 class World:
-    """One gateway and all around it. The `guarded` kind has keys, an admin token and signs of life."""
+    """One gateway and all around it. The `guarded` kind has keys, an admin token, signs of life, and a backend with slots for all models."""
 
     max_body_bytes = 256 * 1024
     max_queued_bytes = 2 * 1024 * 1024
@@ -31,6 +31,8 @@ class World:
         self.moving_models = list(MOVING_MODELS)
         self.backends = [backends.Backend(f"{name}{number}", self.ledger, options.seed) for number in range(3 if kind == "open" else 2)]
         self.is_guarded = kind == "guarded"
+        if self.is_guarded:
+            self.backends[0].slots = 5
         self.shows_life = self.is_guarded
         self.keys = ["key-of-alice", "key-of-bob", "key-of-nightly"] if self.is_guarded else []
         self.admin_fields = b"Authorization: Bearer admin-token\r\n" if self.is_guarded else b""
@@ -43,6 +45,8 @@ class World:
 
     def write_config(self, broken=None):
         lines = [f"{key}: {value}" for key, value in self.settings.items() if not (broken and broken.startswith(key))]
+        lines.append("backends:")
+        lines += [f"  - {{url: '{backend.url}'" + (f", slots: {backend.slots}}}" if backend.slots else "}") for backend in self.backends]
         lines.append("models:")
         lines += [f"  {model}: {{parallel_limit: {limit}}}" for model, limit in {**FIXED_MODELS, **MOVING_MODELS}.items()]
         if self.is_guarded:
@@ -66,8 +70,6 @@ class World:
         for model, limit in {**FIXED_MODELS, **MOVING_MODELS}.items():
             self.ledger.set_limit(model, limit)
         arguments = ["--config", self.write_config(), "--event-loops", "2"]
-        for backend in self.backends:
-            arguments += ["--backend", backend.url]
         self.gateway = gateway.Gateway(self.options.binary, self.folder, self.name, arguments)
         await self.gateway.ready()
 
