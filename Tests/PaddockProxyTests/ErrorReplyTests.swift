@@ -158,6 +158,16 @@ struct ErrorReplyTests {
         #expect(answer(.backendUnreachable("x")) == ["502", "backend_error", "m"])
         #expect(answer(.backendBrokeOff) == ["502", "backend_error", "m"])
         #expect(answer(.backendSpokeNonsense("x")) == ["502", "backend_error", "m"])
+        let late = FailureContext(
+            model: "m",
+            phase: .relaying(isStream: true),
+            timeout: .seconds(9),
+            atBackend: .seconds(3)
+        )
+        #expect(
+            ExchangeFailure.backendBrokeOff.reply(late).message
+                == "the backend closed the connection after 3 s, before its answer was complete: retry, or look at its log"
+        )
         let message = ExchangeFailure.bodyTimedOut.reply(context).message
         #expect(message.contains(" 1.5 s") && message.contains(" 17 bytes"))
     }

@@ -77,18 +77,22 @@ def test_a_stream_that_breaks_off_is_an_error_to_each_library(backend, start):
         kind, line = lines[path]
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
         connection.sendall(f"{head}{len(line):x}\r\n{line}\r\n".encode())
+        # Before anything of it has gone out, it would be a 502.
+        assert seen.acquire(timeout=30)
         return "close"
 
+    seen = threading.Semaphore(0)
     gateway = start("serve", "--port", "0", "--backend", backend(script).url)
     parts = []
     with pytest.raises(ollama.ResponseError) as error:
         for part in ollama.Client(host=gateway.url).chat("llama2", MESSAGES, stream=True):
             parts.append(part.message.content)
+            seen.release()
     assert parts == ["a"] and "backend_error" in str(error.value)
     client = openai.OpenAI(base_url=f"{gateway.url}/v1", api_key="x", max_retries=0)
     with pytest.raises(openai.APIError):
         for _ in client.chat.completions.create(model="llama2", messages=MESSAGES, stream=True):
-            pass
+            seen.release()
     wait_until(lambda: stats(gateway)["total_failed"] == 2)
 
 

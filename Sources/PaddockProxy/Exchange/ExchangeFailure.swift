@@ -81,7 +81,7 @@ enum ExchangeFailure: Equatable {
             ErrorReply(
                 502,
                 "backend_error",
-                "the backend closed the connection before its answer was complete: retry, or look at its log",
+                "the backend closed the connection\(context.afterTime) before its answer was complete: retry, or look at its log",
                 model: model
             )
         case .backendSpokeNonsense(let reason):

@@ -27,6 +27,9 @@ struct FailureContext {
         return self.isTimeoutStated ? "its client waits \(seconds) s" : "request_timeout is \(seconds) s"
     }
 
+    /// How long it was with a backend, for the middle of a sentence.
+    var afterTime: String { self.atBackend.map { " after \($0.shortSecondsText) s," } ?? "" }
+
     /// What became of a request whose time is up, and what would help.
     var timeoutMessage: String {
         let name = self.model.map { " of \($0)" } ?? ""
