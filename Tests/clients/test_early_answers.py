@@ -86,7 +86,7 @@ GATEWAYS = {
     "plain": (PLAIN, False, b""),
     "keys": (KEYS, False, b""),
     "full": (PLAIN + "ollama_max_queue: 0\n", True, b""),
-    "memory": ("max_queued_bytes: 40KB\nrequest_timeout: 30\naccess_log: 'off'\n", False, b""),
+    "memory": ("max_queued_bytes: 10KB\nrequest_timeout: 30\naccess_log: 'off'\n", False, b""),
     "impatient": ("request_timeout: 0.3\naccess_log: 'off'\n", False, b""),
 }
 
@@ -99,9 +99,9 @@ ANSWERS = {
     "401": ("keys", b"/v1/messages", b"", MODEL, 500, {401}),
     "401 large": ("keys", b"/api/embed", b"", MODEL, 90_000, {401}),
     "403 host": ("plain", b"/api/chat", b"Host: evil.example\r\n", MODEL, 0, {403}),
-    "403 origin": ("plain", b"/admin/queue/reset", b"Origin: http://evil.example\r\n", b"", 20_000, {403}),
+    "403 origin": ("plain", b"/admin/queue/reset", b"Origin: http://evil.example\r\n", b"", 15_000, {403}),
     "404": ("plain", b"/admin/nothing", b"", b"", 0, {404}),
-    "404 large": ("plain", b"/admin/nothing", b"", b"", 50_000, {404}),
+    "404 large": ("plain", b"/admin/nothing", b"", b"", 16_000, {404}),
     "405": ("plain", b"/queue/stats", b"", b"", 3_000, {404, 405}),
     "413 by length": ("plain", b"/api/chat", b"", MODEL, 110_000, {413}),
     "413 much": ("plain", b"/v1/responses", b"", MODEL, 900_000, {413}),
@@ -112,10 +112,10 @@ ANSWERS = {
     "431 fields": ("plain", b"/api/chat", b"X: x\r\n" * 1_100, MODEL, 0, {431}),
     "503 full": ("full", b"/api/chat", b"", MODEL, 100, {503}),
     "503 full, large": ("full", b"/v1/completions", b"", MODEL, 90_000, {503}),
-    "503 memory": ("memory", b"/api/chat", b"", MODEL, 40_950, {503}),
+    "503 memory": ("memory", b"/api/chat", b"", MODEL, 10_230, {503}),
     "503 memory, one read": ("memory", b"/api/generate", b"", MODEL, 60_000, {503}),
     "503 memory, large": ("memory", b"/v1/embeddings", b"", MODEL, 300_000, {503}),
-    "503 memory, own": ("memory", b"/admin/queue/update", b"Content-Type: application/json\r\n", b"", 60_000, {503}),
+    "503 memory, own": ("memory", b"/admin/queue/update", b"Content-Type: application/json\r\n", b"", 12_000, {503}),
 }
 
 
