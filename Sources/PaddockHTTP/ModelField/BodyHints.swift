@@ -8,6 +8,8 @@ package struct BodyHints: Equatable, Sendable {
     package var stream: Bool?
     /// Whether the top-level `service_tier` is `flex`, OpenAI's word for a request that can wait.
     package var isFlexTier = false
+    /// Whether the top-level `keep_alive` may be zero: a cheap look, that says when ``UnloadRequest`` is worth one.
+    package var mayUnload = false
 
     /// Nothing.
     package init() {}

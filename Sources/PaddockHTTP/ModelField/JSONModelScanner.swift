@@ -12,7 +12,8 @@
 /// - of several `model`s the last that is not null counts, and one that is neither string nor null is an error;
 /// - in strings an unpaired surrogate and each byte that is no UTF-8 become U+FFFD.
 ///
-/// Beside the model it notes the top-level `stream` and `service_tier`, as hints: what is wrong with these is for the backend to say.
+/// Beside the model it notes the top-level `stream`, `service_tier` and `keep_alive`, as hints: what is wrong with these is for the backend
+/// to say.
 ///
 /// It never decodes, copies or keeps the body: what it holds is a state, one bit per level, and the start of a name.
 /// Once it has a problem it looks at no further byte.
@@ -165,6 +166,8 @@ extension JSONModelScanner {
         case model
         /// The value of `service_tier`, to be compared with `flex`.
         case tier
+        /// The value of `keep_alive`, which has other digits than 0 or not.
+        case keepAlive
     }
 
     /// The top-level keys that matter.
@@ -173,6 +176,7 @@ extension JSONModelScanner {
         case model
         case stream
         case tier
+        case keepAlive
 
         /// The name that a whole key without escapes spells, without regard to case.
         init(spelledBy text: Span<UInt8>) {
@@ -180,6 +184,7 @@ extension JSONModelScanner {
                 switch text.count {
                 case 5: .model
                 case 6: .stream
+                case 10: .keepAlive
                 case 12: .tier
                 default: .other
                 }
@@ -199,6 +204,7 @@ extension JSONModelScanner {
             case .model: "model"
             case .stream: "stream"
             case .tier: "service_tier"
+            case .keepAlive: "keep_alive"
             }
         }
     }
@@ -275,6 +281,9 @@ extension JSONModelScanner {
         case .tier:
             self.role = .tier
             self.matchedLetters = 0
+        case .keepAlive:
+            self.role = .keepAlive
+            self.hints.mayUnload = true
         case .other, .stream: self.role = .value
         }
         if self.field != .model { self.field = .other }
@@ -302,12 +311,15 @@ extension JSONModelScanner {
         }
     }
 
-    /// Notes what a value other than a string says for `stream`, and that it belongs to no key that matters.
+    /// Notes what a value other than a string says for `stream` and `keep_alive`, and that it belongs to no key that matters.
     private mutating func noteValue(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "t") where self.field == .stream: self.hints.stream = true
         case UInt8(ascii: "f") where self.field == .stream: self.hints.stream = false
         default: break
+        }
+        if self.field == .keepAlive {
+            self.hints.mayUnload = byte == UInt8(ascii: "0") || byte == UInt8(ascii: "-")
         }
         self.field = .other
     }
@@ -383,6 +395,10 @@ extension JSONModelScanner {
             if isEnd { self.hints.isFlexTier = self.matchedLetters == Self.flexTier.utf8CodeUnitCount }
             return
         }
+        if self.role == .keepAlive {
+            for index in range where bytes[index] &- UInt8(ascii: "1") < 9 { self.hints.mayUnload = false }
+            return
+        }
         if isEnd { self.field = .other }
         if isEnd, self.capture.isEmpty {
             // The usual case: no escape, no split, no copy.
@@ -411,6 +427,7 @@ extension JSONModelScanner {
             switch (index, character.asciiLowercased) {
             case (0, UInt8(ascii: "m")): self.field = .model
             case (0, UInt8(ascii: "s")): self.field = .stream
+            case (0, UInt8(ascii: "k")): self.field = .keepAlive
             case (0, _): self.field = .other
             case (1, UInt8(ascii: "e")) where self.field == .stream: self.field = .tier
             default: break
@@ -449,7 +466,7 @@ extension JSONModelScanner {
     private mutating func endEscape(_ codeUnit: UInt16) {
         self.phase = .text
         switch self.role {
-        case .innerKey, .value: break
+        case .innerKey, .value, .keepAlive: break
         case .topKey, .tier: self.match(UInt8(exactly: codeUnit) ?? 0xFF)
         case .model: self.capture.append(codeUnit: codeUnit)
         }

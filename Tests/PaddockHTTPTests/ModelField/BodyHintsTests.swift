@@ -64,6 +64,25 @@ struct BodyHintsTests {
     }
 
     @Test(
+        "A top-level keep_alive that may be zero is worth a look",
+        arguments: [
+            (#"{"model":"m"}"#, false), (#"{"model":"m","keep_alive":0}"#, true),
+            (#"{"model":"m","keep_alive":"0s"}"#, true),
+            (#"{"KEEP_alive":-0,"model":"m"}"#, true), (#"{"model":"m","k\u0065ep_alive":"0"}"#, true),
+            (#"{"model":"m","keep_alive":5}"#, false), (#"{"model":"m","keep_alive":"5m"}"#, false),
+            (#"{"model":"m","keep_alive":"0m1s"}"#, false), (#"{"model":"m","keep_alive":null}"#, false),
+            (#"{"model":"m","keep_alive":0,"keep_alive":5}"#, false),
+            (#"{"model":"m","keep_alive":0,"keep_alive":null}"#, false),
+            (#"{"model":"m","keep_alive":[0]}"#, false), (#"{"model":"m","options":{"keep_alive":0}}"#, false),
+            (#"{"model":"m","keep_alives":0,"keep_aliv":0,"k":0}"#, false),
+            (#"{"model":"m","a":["keep_alive",0]}"#, false),
+        ]
+    )
+    func keepAlive(body: String, mayUnload: Bool) throws {
+        #expect(try #require(Self.hints(body)).mayUnload == mayUnload)
+    }
+
+    @Test(
         "A number of seconds is a decimal number above zero",
         arguments: [
             ("10", 10_000_000_000), ("0.5", 500_000_000), ("1.000000001", 1_000_000_001), ("600", 600_000_000_000),
