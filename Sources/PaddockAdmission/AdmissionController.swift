@@ -219,6 +219,9 @@ package final class AdmissionController: Sendable {
         self.machine.withLock { $0.backendForPassThrough }
     }
 
+    /// Whether each backend answered when it was last tried; `true` until something else is known.
+    package var healthOfBackends: [Bool] { self.machine.withLock { $0.healthOfBackends } }
+
     /// Active requests of all models.
     package var activeCount: Int { self.machine.withLock { $0.activeCount } }
 

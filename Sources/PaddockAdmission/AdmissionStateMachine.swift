@@ -347,6 +347,9 @@ struct AdmissionStateMachine<Payload> {
     /// The backend for a request that takes no slot.
     var backendForPassThrough: Int { self.backends.forPassThrough }
 
+    /// Whether each backend answered when it was last tried.
+    var healthOfBackends: [Bool] { self.backends.isHealthy }
+
     /// Active requests of all models.
     var activeCount: Int { self.backends.totalActive }
 

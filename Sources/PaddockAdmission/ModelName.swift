@@ -30,6 +30,11 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
         }
     }
 
+    /// Whether the model runs in Ollama's cloud, whatever machine is asked: its tag is `cloud`, or ends in `-cloud`.
+    package var isRemote: Bool {
+        self.description.hasSuffix(":cloud") || self.description.hasSuffix("-cloud")
+    }
+
     /// Whether one name comes before another in the order of their Unicode scalars.
     package static func < (left: ModelName, right: ModelName) -> Bool {
         left.description < right.description

@@ -5,7 +5,8 @@
 internal import NIOCore
 internal import PaddockHTTP
 
-/// A request of our own to a backend, whose reply is collected: a health probe, or one part of a joined list.
+/// A request of our own to a backend, whose reply is collected: a health probe, one part of a joined list, or a copy of a
+/// client's request.
 final class BackendFetch: BackendExchange {
     /// A reply in full.
     struct Reply: Sendable {
@@ -15,6 +16,8 @@ final class BackendFetch: BackendExchange {
 
     let wantsPlainData = true
     private let loop: LoopContext
+    /// A client's request to be sent in place of a question of ours.
+    private let request: ForwardedRequest?
     private let path: String
     private let requestID: String
     private let maxBodyBytes: Int
@@ -24,8 +27,10 @@ final class BackendFetch: BackendExchange {
     private var reply = Reply(status: 0, body: ByteBuffer())
     private var isDone = false
 
-    private init(_ loop: LoopContext, path: String, requestID: String, maxBodyBytes: Int) {
+    private init(_ loop: LoopContext, _ request: ForwardedRequest?, path: String, requestID: String, maxBodyBytes: Int)
+    {
         self.loop = loop
+        self.request = request
         self.path = path
         self.requestID = requestID
         self.maxBodyBytes = maxBodyBytes
@@ -50,21 +55,52 @@ final class BackendFetch: BackendExchange {
         maxBodyBytes: Int = 16 << 20,
         on loop: LoopContext
     ) -> EventLoopFuture<Reply> {
-        let fetch = BackendFetch(loop, path: path, requestID: requestID, maxBodyBytes: maxBodyBytes)
-        let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-            fetch.end(.failure(ExchangeError(.timedOut)))
+        let fetch = BackendFetch(loop, nil, path: path, requestID: requestID, maxBodyBytes: maxBodyBytes)
+        return fetch.ask(backend, timeout: timeout)
+    }
+
+    /// Sends a backend the request of a client, on a connection of its own.
+    ///
+    /// - Parameters:
+    ///   - request: the request, with its body; nobody else may use it.
+    ///   - backend: which backend.
+    ///   - timeout: how long it may take.
+    ///   - maxBodyBytes: how long the reply's body may be.
+    ///   - loop: the event loop's context; the call must come on that loop.
+    /// - Returns: the reply; a failure is an `ExchangeError`.
+    static func send(
+        _ request: ForwardedRequest,
+        to backend: Int,
+        timeout: TimeAmount,
+        maxBodyBytes: Int,
+        on loop: LoopContext
+    ) -> EventLoopFuture<Reply> {
+        let fetch = BackendFetch(loop, request, path: "", requestID: "", maxBodyBytes: maxBodyBytes)
+        return fetch.ask(backend, timeout: timeout)
+    }
+
+    private func ask(_ backend: Int, timeout: TimeAmount) -> EventLoopFuture<Reply> {
+        let timer = self.loop.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+            self.end(.failure(ExchangeError(.timedOut)))
         }
-        fetch.attempt = loop.connectAnew(fetch, to: backend)
-        return fetch.promise.futureResult.always { _ in timer.cancel() }
+        self.attempt = self.loop.connectAnew(self, to: backend)
+        return self.promise.futureResult.always { _ in timer.cancel() }
     }
 
     func backendConnected(_ backend: BackendHandler) {
         self.attempt = nil
         self.backend = backend
         backend.begin(self, isReplyToHead: false)
+        let hostLine = self.loop.gateway.backends[backend.backend].hostLine
+        if let request = self.request {
+            let (first, rest) = request.finished(hostLine: hostLine)
+            backend.write(first)
+            for piece in rest { backend.write(piece) }
+            return backend.flush()
+        }
         var request = self.loop.allocator.buffer(capacity: 256)
         request.writeString("GET \(self.path) HTTP/1.1\r\n")
-        request.writeString(self.loop.gateway.backends[backend.backend].hostLine)
+        request.writeString(hostLine)
         request.writeString("User-Agent: paddock\r\nX-Request-Id: \(self.requestID)\r\nConnection: close\r\n\r\n")
         backend.write(request)
         backend.flush()

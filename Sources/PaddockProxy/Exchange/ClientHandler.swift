@@ -68,6 +68,8 @@ final class ClientHandler {
     /// The connection that is being made for this exchange.
     var attempt: BackendAttempt?
     var backend: BackendHandler?
+    /// The model that it has unloaded by several backends.
+    var unloading: Unloading?
 
     // What goes back.
     /// The head of the backend's reply, and what of its body came with it: held back until the burst has ended well, as an
@@ -312,6 +314,7 @@ extension ClientHandler: ConnectionDelegate {
         self.exchangeEnded()
         self.timer.cancel(on: self.loop.eventLoop)
         self.waiter = nil
+        if let unloading = self.unloading.take() { unloading.cancel() }
         if let feed = self.feed.take() { feed.unsubscribe(self.connection) }
         self.loop.remove(self)
         self.gateway.clientPlaces.giveBack()

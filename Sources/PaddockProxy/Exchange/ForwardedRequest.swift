@@ -93,6 +93,28 @@ final class ForwardedRequest {
         self.gap = gap
     }
 
+    /// Another one with the same bytes.
+    func copy() -> ForwardedRequest { ForwardedRequest(self) }
+
+    private init(_ other: ForwardedRequest) {
+        self.buffer = other.buffer
+        self.pieces = other.pieces
+        self.body = other.body
+        self.lineEnd = other.lineEnd
+        self.gap = other.gap
+        self.headBytes = other.headBytes
+        self.ownLineBytes = other.ownLineBytes
+        self.bodyBytes = other.bodyBytes
+    }
+
+    /// The body so far; nil if it is longer than a few KiB.
+    ///
+    /// - Parameter limit: how many bytes that are, at most 64 KiB.
+    func wholeBody(upTo limit: Int) -> [UInt8]? {
+        guard self.bodyBytes <= limit, self.pieces.isEmpty else { return nil }
+        return Array(self.buffer.readableBytesView.suffix(self.bodyBytes))
+    }
+
     /// Appends a piece of the body.
     func append(_ bytes: RawSpan, allocator: ByteBufferAllocator) {
         let count = bytes.byteCount

@@ -1,0 +1,121 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+internal import NIOCore
+internal import PaddockAdmission
+
+/// Unloads a model wherever it is loaded: asks the backends what they have, then sends those that have it the client's request.
+final class Unloading {
+    /// What came of it.
+    enum Outcome {
+        /// This backend alone has the model: the request may be relayed to it.
+        case oneHolder(Int)
+        /// No backend has it.
+        case noHolder
+        /// All that have it have been told; this is what the client is answered.
+        case done(OwnReply)
+        /// None of those that have it answered.
+        case failed(ExchangeFailure)
+    }
+
+    private typealias Answer = Result<BackendFetch.Reply, any Error>
+
+    /// How long the backends may take to say what they have loaded, and how long to unload.
+    private static let timeout = TimeAmount.seconds(2)
+    /// How long an answer may be, in bytes. One model is some 500.
+    private static let maxBytes = 64 << 10
+
+    private let model: ModelName
+    private let request: ForwardedRequest
+    private let loop: LoopContext
+    private let asked: [Int]
+    private var whenDone: ((Outcome) -> Void)?
+
+    /// Asks the healthy backends, or all if none is.
+    ///
+    /// - Parameters:
+    ///   - model: what is to be unloaded.
+    ///   - request: the client's request, with its body.
+    ///   - requestID: its id.
+    ///   - loop: the event loop's context; the call must come on that loop.
+    ///   - done: called once in a later turn of that loop, unless it is cancelled.
+    init(
+        _ model: ModelName,
+        _ request: ForwardedRequest,
+        requestID: String,
+        on loop: LoopContext,
+        _ done: @escaping (Outcome) -> Void
+    ) {
+        self.model = model
+        self.request = request
+        self.loop = loop
+        let isHealthy = loop.gateway.admission.healthOfBackends
+        self.asked = isHealthy.contains(true) ? isHealthy.indices.filter { isHealthy[$0] } : Array(isHealthy.indices)
+        self.whenDone = done
+        let answers = self.asked.map { backend in
+            BackendFetch.get(
+                "/api/ps",
+                from: backend,
+                requestID: requestID,
+                timeout: Self.timeout,
+                maxBodyBytes: Self.maxBytes,
+                on: loop
+            )
+        }
+        EventLoopFuture.whenAllComplete(answers, on: loop.eventLoop).assumeIsolated().whenSuccess { self.tell($0) }
+    }
+
+    /// Ends it; nobody hears of it any more.
+    func cancel() { self.whenDone = nil }
+
+    private func finish(_ outcome: Outcome) { self.whenDone.take()?(outcome) }
+
+    /// The backends have said what they have.
+    private func tell(_ answers: [Answer]) {
+        guard self.whenDone != nil else { return }
+        let holders = zip(self.asked, answers).filter { self.mayHaveLoaded($0.1) }.map(\.0)
+        if holders.isEmpty { return self.finish(.noHolder) }
+        if holders.count == 1 { return self.finish(.oneHolder(holders[0])) }
+        let told = holders.map { backend in
+            BackendFetch.send(
+                self.request.copy(),
+                to: backend,
+                timeout: Self.timeout,
+                maxBodyBytes: Self.maxBytes,
+                on: self.loop
+            )
+        }
+        EventLoopFuture.whenAllComplete(told, on: self.loop.eventLoop).assumeIsolated().whenSuccess {
+            self.finish(Self.outcome($0))
+        }
+    }
+
+    /// Whether a backend says that it has the model loaded; one that answers with something else than a list may have it.
+    private func mayHaveLoaded(_ answer: Answer) -> Bool {
+        guard let reply = try? answer.get() else { return false }
+        guard reply.status == 200,
+            let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body.readableBytesView)),
+            case .object(let object) = value
+        else { return true }
+        guard case .array(let entries)? = object["models"] else { return false }
+        return entries.contains { entry in
+            guard case .object(let fields) = entry, case .string(let name)? = fields["name"] else { return false }
+            return ModelName(name) == self.model
+        }
+    }
+
+    /// The first answer that is a success, else the first answer.
+    private static func outcome(_ answers: [Answer]) -> Outcome {
+        let replies = answers.compactMap { try? $0.get() }
+        if let reply = replies.first(where: { $0.status == 200 }) ?? replies.first {
+            return .done(OwnReply(reply.status, body: String(buffer: reply.body)))
+        }
+        let failures = answers.compactMap { answer -> ExchangeFailure? in
+            if case .failure(let error as ExchangeError) = answer { return error.failure }
+            return nil
+        }
+        return .failed(failures.first ?? .backendBrokeOff)
+    }
+}
