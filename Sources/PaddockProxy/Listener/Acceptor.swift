@@ -43,10 +43,7 @@ final class Acceptor: Sendable {
     /// - Parameter resume: called once when there is a place again, on the event loop that accepts.
     func mayAccept(_ resume: @escaping @Sendable () -> Void) -> Bool {
         if self.places.hasPlace { return true }
-        self.say(
-            "clients wait for a connection",
-            ["limit": "\(self.places.limit)", "remedy": "raise the limit of open files (ulimit -n, LimitNOFILE)"]
-        )
+        self.say(because: "\(self.places.limit) clients are connected, the other open files are for backends")
         self.makeRoom()
         let eventLoop = self.contexts[0].eventLoop
         self.places.waitForPlace { eventLoop.execute(resume) }
@@ -55,10 +52,7 @@ final class Acceptor: Sendable {
 
     /// Connections cannot be accepted; the next try is a second later.
     func failed(_ error: IOError) {
-        self.say(
-            "connections cannot be accepted",
-            ["reason": "\(error)", "remedy": "raise the limit of open files (ulimit -n, LimitNOFILE)"]
-        )
+        self.say(because: "\(error)")
         self.makeRoom()
     }
 
@@ -66,10 +60,13 @@ final class Acceptor: Sendable {
         for context in self.contexts { context.eventLoop.execute { context.value.closeLongestIdle(now: .now()) } }
     }
 
-    private func say(_ message: Logger.Message, _ metadata: Logger.Metadata) {
+    private func say(because reason: String) {
         let now = NIODeadline.now()
         if self.lastError.value.map({ now - $0 > Self.quietTime }) ?? true {
-            self.logger.error(message, metadata: metadata)
+            self.logger.error(
+                "connections cannot be accepted",
+                metadata: ["reason": "\(reason)", "remedy": "raise the limit of open files (ulimit -n, LimitNOFILE)"]
+            )
         }
         self.lastError.value = now
     }

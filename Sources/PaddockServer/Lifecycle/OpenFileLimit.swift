@@ -29,7 +29,7 @@ package enum OpenFileLimit {
     static var clientConnections: Int { Self.clientConnections(of: Self.current ?? .max) }
 
     /// - Parameter limit: how many descriptors there are.
-    static func clientConnections(of limit: Int) -> Int { max(1, limit - limit / 4 - 32) }
+    static func clientConnections(of limit: Int) -> Int { max(1, limit / 4, limit - limit / 4 - 32) }
 
     /// Raises it as far as the system lets a process raise it; every client and every backend connection is one.
     package static func raise() {
