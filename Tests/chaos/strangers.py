@@ -94,6 +94,8 @@ class Strangers:
                     self.ledger.violation("an own route fails", f"{target}: {reply}")
                     return
                 self.ledger.outcomes["own route"] += 1
+                if reply.closes:
+                    return
         finally:
             connection.leave(self.rng.choice(("close", "reset", "close")))
 

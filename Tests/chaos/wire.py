@@ -34,7 +34,7 @@ class Reply:
     def code(self):
         """The code of an error of the gateway's own, in whichever dialect; empty for anything else."""
         found = re.search(rb'"(?:code|error|type)" ?: ?"(queue_full|would_time_out|shutting_down|cancelled_by_admin|timeout|'
-                          rb"backend_error|overloaded_error|timeout_error|api_error|request_timeout|invalid_request[_a-z]*|"
+                          rb"backend_error|overloaded_error|timeout_error|api_error|request_timeout|out_of_resources|invalid_request[_a-z]*|"
                           rb'body_too_large|unsupported_encoding|headers_too_large|unauthorized|forbidden|authentication_error)', self.body)
         return found.group(1).decode() if found else ""
 
