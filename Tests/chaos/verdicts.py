@@ -95,6 +95,7 @@ class Verdicts:
             excused = True
         if not planned and not excused:
             ledger.violation("broken although its backend was not", f"{request}: {reply}")
-        if request.stream and request.version == "1.1" and request.plan in ("reset_mid", "close_mid", "bad_chunk_mid", "stall_mid") and b"error" not in reply.body:
+        says_so = b"error" in reply.body or request.stream is None or request.version == "1.0" or ledger.is_draining
+        if request.plan in ("reset_mid", "close_mid", "bad_chunk_mid", "stall_mid") and not says_so:
             ledger.violation("a broken stream that does not say so", f"{request}: {reply} {bytes(reply.body[-100:])!r}")
         return "broken off"
