@@ -81,12 +81,13 @@ struct ModelNameCapture: Sendable {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count * 3)
         var index = 0
-        while index < bytes.count {
+        // One that is too long is refused, whatever its end.
+        while index < bytes.count, result.count <= ModelField.maxBytes {
             let length = Self.characterLength(bytes[index...])
             if length > 0 {
                 result.append(contentsOf: bytes[index..<index + length])
             } else {
-                result.append(contentsOf: UTF8.encodedReplacementCharacter)
+                result += [0xEF, 0xBF, 0xBD]
             }
             index += max(length, 1)
         }

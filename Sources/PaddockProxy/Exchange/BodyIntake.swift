@@ -29,8 +29,8 @@ final class BodyIntake {
     private static let defaultModel = "default"
     private var decoderProblem: ZstandardProblem?
 
-    /// What a slice unpacks to, in bytes, before it ends: about half a millisecond.
-    private static let sliceBytes = 131_072
+    /// What a slice takes in and unpacks to, in bytes, before it ends: half a millisecond at the worst.
+    private static let sliceBytes = 65_536
     /// How many steps of the decoder a slice has at most: as many frames without content could stand in it.
     private static let sliceSteps = 256
 
@@ -64,15 +64,17 @@ final class BodyIntake {
     func unpackSlice() {
         guard let decoder = self.decoder else { return }
         let packed = self.packed
-        var unpacked = 0
+        var bytes = 0
         var steps = 0
         do throws(ZstandardProblem) {
-            while self.hasPacked, unpacked < Self.sliceBytes, steps < Self.sliceSteps {
+            while self.hasPacked, bytes < Self.sliceBytes, steps < Self.sliceSteps {
                 steps += 1
-                self.unpackedCount += try decoder.decode(packed.span.extracting(self.unpackedCount...)) { piece in
-                    unpacked += piece.count
+                let used = try decoder.decode(packed.span.extracting(self.unpackedCount...)) { piece in
+                    bytes += piece.count
                     self.scanner?.feed(piece)
                 }
+                bytes += used
+                self.unpackedCount += used
             }
         } catch {
             self.decoderProblem = error
