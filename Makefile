@@ -6,6 +6,7 @@
 #   make check              everything that has to pass before a change lands
 #   make deb                a Debian package in .build/deb
 #   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
+#   make fuzz SECONDS=60    parsers against slow readings, on random input, for so long each; needs Linux
 
 SWIFT      ?= swift
 PREFIX     ?= /usr/local
@@ -17,7 +18,7 @@ INSTALL    ?= install
 BINARY     ?= .build/release/paddock
 VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/PaddockVersion.swift)
 
-.PHONY: all install uninstall check chaos deb clean
+.PHONY: all install uninstall check chaos fuzz deb clean
 
 all:
 	$(SWIFT) build --configuration release --product paddock
@@ -56,6 +57,11 @@ SEED       ?=
 chaos:
 	$(SWIFT) build --product paddock
 	python3 Tests/chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+# What has to be true of heads, targets and bodies, against bytes that nobody thought of.
+SECONDS    ?= 60
+fuzz:
+	Fuzzing/run $(SECONDS)
 
 # Needs Debian's debhelper and dpkg-dev. The package holds the binary that `make` built.
 deb:

@@ -13,20 +13,25 @@ let fuzzed: [SwiftSetting] = [
     .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]),
 ]
 
+/// A fuzzer: a target in Swift, and an executable in C, for the package manager gives one in Swift a main function of its own.
+func fuzzer(_ name: String, _ target: String) -> [Target] {
+    [
+        .target(name: target, dependencies: ["PaddockHTTP"], swiftSettings: fuzzed),
+        .executableTarget(
+            name: name,
+            dependencies: [.target(name: target)],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+        ),
+    ]
+}
+
 // The sources and the references are links into the main package and not a dependency on it: the fuzzer only sees into
 // code that was compiled for it, and `package` declarations only show inside one package.
 let package = Package(
     name: "fuzzing",
     platforms: [.macOS(.v15)],
-    targets: [
-        .target(name: "PaddockHTTP", swiftSettings: fuzzed),
-        .target(name: "ModelFieldFuzzer", dependencies: ["PaddockHTTP"], swiftSettings: fuzzed),
-        // In C, for the package manager gives an executable in Swift a main function of its own.
-        .executableTarget(
-            name: "fuzz-model-field",
-            dependencies: ["ModelFieldFuzzer"],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
-        ),
-    ],
+    targets: [.target(name: "PaddockHTTP", swiftSettings: fuzzed)]
+        + fuzzer("fuzz-bodies", "BodyFuzzer") + fuzzer("fuzz-heads", "HeadFuzzer")
+        + fuzzer("fuzz-model-field", "ModelFieldFuzzer") + fuzzer("fuzz-targets", "TargetFuzzer"),
     swiftLanguageModes: [.v6]
 )
