@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 @testable import PaddockProxy
@@ -9,7 +10,8 @@ import Testing
 @Suite("Lists that several backends answer together")
 struct ModelUnionTests {
     private static func join(_ union: Route.Union, _ bodies: [String]) -> String? {
-        ModelUnion.join(union, bodies.map { Array($0.utf8) })
+        let lists = bodies.compactMap { ModelUnion.list(union, Array($0.utf8)) }
+        return lists.count == bodies.count ? ModelUnion.join(union, lists) : nil
     }
 
     @Test("Of equal entries the first is kept, in the order of the backends", arguments: [Route.Union.tags, .running])
@@ -33,9 +35,9 @@ struct ModelUnionTests {
         )
     }
 
-    @Test("A list with nothing in it adds nothing, be it empty, null or missing")
+    @Test("A list with nothing in it adds nothing, be it empty or null")
     func empty() {
-        let bodies = [#"{"models":[]}"#, #"{"models":null}"#, "{}", #"{"models":[{"name":"a"}]}"#]
+        let bodies = [#"{"models":[]}"#, #"{"models":null}"#, #" { "models" : [ {"name":"a"} ] } "#]
         #expect(Self.join(.tags, bodies) == #"{"models":[{"name":"a"}]}"#)
         #expect(Self.join(.tags, [#"{"models":null}"#]) == #"{"models":[]}"#)
         #expect(Self.join(.openAIModels, [#"{"data":null}"#]) == #"{"data":[],"object":"list"}"#)
@@ -47,7 +49,93 @@ struct ModelUnionTests {
         #expect(Self.join(.tags, [#"{"models":[{},7]}"#, #"{"models":[{}]}"#]) == #"{"models":[{},7,{}]}"#)
     }
 
-    @Test("What is no JSON object makes no list", arguments: ["", "[]", "null", "{", "404 page not found", "\"a\""])
+    @Test("Entries come out as they came, whatever else they hold, and are told apart by what their names mean")
+    func asTheyCame() {
+        let first =
+            #"{"other":{"models":[1]},"models":[1],"models":[{"name":"a\u002fb","n":1.50,"big":123456789012345678901234567890}]}"#
+        let second = #"{"models":[ {"name" : "a/b"}, {"name":"c","name":"d"}, [ ], "x" ],"x":-0.5e+10}"#
+        #expect(
+            Self.join(.tags, [first, second])
+                == #"{"models":[{"name":"a\u002fb","n":1.50,"big":123456789012345678901234567890},"#
+                + #"{"name":"c","name":"d"},[ ],"x"]}"#
+        )
+    }
+
+    @Test("Of JSON that was damaged, what is taken for a list makes JSON", arguments: 0..<4)
+    func damaged(_ seed: UInt64) throws {
+        var random = SplitMix(state: seed)
+        let text = Array(
+            #"{"a":[1,-2.5e3,true,null],"models":[{"name":"a","x":{"y":["z\n"]}},{"name":"b"}],"b":{}}"#.utf8
+        )
+        let pieces = Array(#"{}[]",:\0-.etn "#.utf8)
+        for _ in 0..<3_000 {
+            var damaged = text
+            for _ in 0...Int(random.next() % 2) {
+                let index = Int(random.next() % UInt64(damaged.count))
+                switch random.next() % 3 {
+                case 0: damaged.remove(at: index)
+                case 1: damaged.insert(pieces[Int(random.next() % UInt64(pieces.count))], at: index)
+                default: damaged[index] = pieces[Int(random.next() % UInt64(pieces.count))]
+                }
+            }
+            guard let list = ModelUnion.list(.tags, damaged) else { continue }
+            let joined = ModelUnion.join(.tags, [list])
+            #expect(throws: Never.self, "\(joined)") { try JSONSerialization.jsonObject(with: Data(joined.utf8)) }
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(damaged)) }
+        }
+    }
+
+    private struct SplitMix {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            self.state &+= 0x9E37_79B9_7F4A_7C15
+            var z = self.state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    @Test("Deep nesting and long lists are read without a deep stack, and too deep is no list")
+    func deep() {
+        func nested(_ depth: Int) -> String {
+            #"{"models":["# + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "]}"
+        }
+        #expect(Self.join(.tags, [nested(500)]) == nested(500))
+        #expect(Self.join(.tags, [nested(1_000_000)]) == nil)
+    }
+
+    @Test("Header fields are those that all replies have in common; of Vary all")
+    func fields() {
+        func field(_ name: String, _ value: String) -> HeaderField { HeaderField(name: name, value: value) }
+        let first = [
+            field("Access-Control-Allow-Origin", "*"), field("Server", "a"), field("Content-Type", "text/plain"),
+            field("Vary", "Origin"), field("X-Same", "1"), field("ETag", "e"), field("X-Twice", "1"),
+            field("X-Twice", "2"),
+        ]
+        let second = [
+            field("access-control-allow-origin", "*"), field("Server", "b"), field("Content-Type", "text/plain"),
+            field("Vary", "Accept"), field("x-same", "1"), field("ETag", "e"), field("X-Twice", "2"),
+        ]
+        #expect(
+            ModelUnion.fields([first, second]) == [
+                field("Access-Control-Allow-Origin", "*"), field("X-Same", "1"), field("X-Twice", "2"),
+                field("Vary", "Origin, Accept"),
+            ]
+        )
+        #expect(ModelUnion.fields([]).isEmpty)
+    }
+
+    @Test(
+        "What is no object with such a list is none",
+        arguments: [
+            "", "[]", "null", "{", "404 page not found", "\"a\"", "{}", #"{"models":{}}"#, #"{"models":"a"}"#,
+            #"{"data":[]}"#,
+            "<html></html>", #"{"models":[]} x"#, #"{"models":[01]}"#, #"{"models":[1,]}"#, #"{"models":[],}"#,
+            #"{"models":["\q"]}"#, #"{"models":[tru]}"#, #"{"models":[+1]}"#, #"{"models":[.5]}"#, #"{"models":[1e]}"#,
+        ]
+    )
     func noList(body: String) {
         #expect(Self.join(.tags, [#"{"models":[]}"#, body]) == nil)
     }

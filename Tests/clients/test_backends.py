@@ -394,3 +394,235 @@ def test_a_backend_that_says_how_long_it_keeps_connections_is_believed(backend, 
             client.sendall(generate("x"))
             assert read_reply(client)[0] == 200
             assert kept or closed.acquire(timeout=2)
+
+
+# Lists of several backends
+
+
+def replying(text, fields=b"", status=b"200 OK", kind=b"application/json"):
+    def script(connection, request):
+        connection.sendall(
+            b"HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n%s" % (status, kind, len(text), fields, text)
+        )
+
+    return script
+
+
+def models(*names):
+    return json.dumps({"models": [{"name": name} for name in names]}).encode()
+
+
+def names(reply):
+    return [model["name"] for model in reply.json()["models"]]
+
+
+@pytest.fixture
+def listing(start, backend):
+    """A gateway before several backends that do what these scripts say."""
+
+    def make(*scripts):
+        scripted = [backend(script) for script in scripts]
+        urls = [text for one in scripted for text in ("--backend", one.url)]
+        return start("serve", "--port", "0", "--event-loops", "1", *urls), scripted
+
+    return make
+
+
+def silent(connection, request):
+    assert connection.recv(1) == b""
+
+
+def test_a_list_waits_for_no_backend_that_hangs_and_names_it(listing):
+    gateway, (one, two, three) = listing(replying(models("a")), silent, replying(models("b")))
+    # Shorter than what the one that hangs was waited for once.
+    reply = requests.get(f"{gateway.url}/api/tags", timeout=8)
+    assert reply.status_code == 200 and names(reply) == ["a", "b"]
+    assert reply.headers["X-Backends-Missing"] == two.url
+    assert reply.headers["Content-Type"] == "application/json"
+
+
+def test_a_backend_that_is_known_to_be_down_is_not_asked(listing):
+    gateway, (one, two) = listing(replying(models("a")), replying(models("b")))
+    assert "X-Backends-Missing" not in requests.get(f"{gateway.url}/api/tags").headers
+    two.stop()
+    with socket.create_connection(("127.0.0.1", two.port)):
+        pass  # Its thread takes one more and then sees that it is stopped.
+    wait_until(lambda: not health(gateway)[two.url])
+    reply = requests.get(f"{gateway.url}/api/tags")
+    assert names(reply) == ["a"] and reply.headers["X-Backends-Missing"] == two.url
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        replying(b"<html>hello</html>", kind=b"text/html"),
+        replying(b"[]"),
+        replying(b'{"status":"ok"}'),
+        replying(b'{"models":[{"name":"x"}'),
+        replying(b"404 page not found", status=b"404 Not Found", kind=b"text/plain"),
+        lambda connection, request: "close",
+        lambda connection, request: connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_no_list_takes_nothing_from_the_others(listing, script, first):
+    scripts = [script, replying(models("a"))]
+    gateway, scripted = listing(*(scripts if first else reversed(scripts)))
+    reply = requests.get(f"{gateway.url}/api/tags")
+    assert reply.status_code == 200 and names(reply) == ["a"]
+    assert reply.headers["X-Backends-Missing"] == scripted[0 if first else 1].url
+
+
+def test_backends_get_the_clients_fields_and_the_client_what_they_agree_on(listing):
+    same = b"Access-Control-Allow-Origin: https://page.example\r\nAccess-Control-Allow-Credentials: true\r\n"
+    gateway, scripted = listing(
+        replying(models("a"), same + b"Vary: Origin\r\nServer: one\r\nETag: x\r\n"),
+        replying(models("b"), same + b"Vary: Origin\r\nServer: two\r\nETag: x\r\n"),
+    )
+    fields = {
+        "Authorization": "Bearer secret",
+        "Origin": "https://page.example",
+        "X-Thing": "1",
+        "User-Agent": "me/1",
+        "X-Request-Id": "list-1",
+        "If-None-Match": "x",
+        "Range": "bytes=0-1",
+        "Accept-Encoding": "gzip",
+        "Connection": "keep-alive, X-Hop",
+        "X-Hop": "1",
+    }
+    reply = requests.get(f"{gateway.url}/api/tags?x=%201", headers=fields)
+    assert names(reply) == ["a", "b"]
+    assert reply.headers["Access-Control-Allow-Origin"] == "https://page.example"
+    assert reply.headers["Access-Control-Allow-Credentials"] == "true" and reply.headers["Vary"] == "Origin"
+    assert "Server" not in reply.headers and "ETag" not in reply.headers and reply.headers["X-Request-Id"] == "list-1"
+    for one in scripted:
+        head = one.requests[0][0].decode()
+        assert head.startswith("GET /api/tags?x=%201 HTTP/1.1\r\n") and host_of(one.requests[0]) == f"127.0.0.1:{one.port}"
+        for line in ("Authorization: Bearer secret", "Origin: https://page.example", "X-Thing: 1", "User-Agent: me/1"):
+            assert line in head.split("\r\n")
+        for name in ("If-None-Match", "Range", "Accept-Encoding", "X-Hop", "keep-alive"):
+            assert name not in head
+        assert head.count("X-Request-Id") == 1 and head.lower().count("\r\nhost:") == 1
+
+
+def test_a_page_may_read_a_list_only_where_each_backend_lets_it(listing):
+    gateway, _ = listing(replying(models("a"), b"Access-Control-Allow-Origin: *\r\n"), replying(models("b")))
+    assert "Access-Control-Allow-Origin" not in requests.get(f"{gateway.url}/api/tags").headers
+
+
+def test_where_all_refuse_the_client_learns_why(listing):
+    refusal = replying(b'{"error":"no key"}', b"WWW-Authenticate: Bearer\r\n", b"401 Unauthorized")
+    gateway, scripted = listing(refusal, refusal)
+    reply = requests.get(f"{gateway.url}/api/tags")
+    assert reply.status_code == 401 and reply.json() == {"error": "no key"} and reply.headers["WWW-Authenticate"] == "Bearer"
+    assert reply.headers["X-Backends-Missing"] == ", ".join(one.url for one in scripted)
+
+
+def test_where_nobody_has_a_list_the_reasons_are_told(listing):
+    gateway, (one, two) = listing(replying(b"<html>"), lambda connection, request: "close")
+    reply = requests.get(f"{gateway.url}/v1/models")
+    assert reply.status_code == 502 and reply.json()["error"]["code"] == "backend_error"
+    message = reply.json()["error"]["message"]
+    assert f"{one.url}: its answer is no list of models" in message and f"{two.url}: it broke off" in message
+
+
+def test_head_of_a_list_is_its_head(listing):
+    gateway, _ = listing(replying(models("a")), replying(models("b")))
+    got, head = requests.get(f"{gateway.url}/api/tags"), requests.head(f"{gateway.url}/api/tags")
+    assert head.status_code == 200 and head.content == b""
+    assert head.headers["Content-Length"] == got.headers["Content-Length"] == str(len(got.content))
+
+
+def test_a_client_that_leaves_ends_the_questions(listing):
+    left = threading.Semaphore(0)
+
+    def script(connection, request):
+        assert connection.recv(1) == b""
+        left.release()
+
+    gateway, scripted = listing(script, script)
+    with socket.create_connection(("127.0.0.1", gateway.port)) as client:
+        client.sendall(b"GET /api/tags HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        wait_until(lambda: all(one.requests for one in scripted))
+    assert left.acquire(timeout=1.5) and left.acquire(timeout=1.5)
+    assert requests.get(f"{gateway.url}/health").status_code == 200
+
+
+def test_lists_together_are_bounded_and_one_too_long_takes_nothing_from_the_others(listing):
+    gateway, (one, two) = listing(replying(b'{"models":[' + b" " * (17 << 20) + b"]}"), replying(models("a")))
+    reply = requests.get(f"{gateway.url}/api/tags", timeout=30)
+    assert names(reply) == ["a"] and reply.headers["X-Backends-Missing"] == one.url
+
+
+# Keys of backends
+
+
+def test_each_backend_gets_its_own_key_or_the_clients_credentials(backend, start, tmp_path):
+    heads = []
+
+    def script(connection, request):
+        text = models("a") if request[0].startswith(b"GET") else b"{}"
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text))
+
+    keyed, filed, plain = backend(script), backend(script), backend(script)
+    (tmp_path / "key").write_text("from-file\n")
+    config = f"backends:\n  - url: {keyed.url}\n    api_key: top-secret\n  - url: {filed.url}\n"
+    config += f"    api_key_file: key\n  - {plain.url}\nollama_num_parallel: 1\n"
+    (tmp_path / "paddock.yaml").write_text(config)
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        gateway = start("serve", "--port", "0", "--event-loops", "1", folder=tmp_path, stdout=output)
+    credentials = {"Authorization": "Bearer mine", "x-api-key": "mine-too"}
+    assert requests.get(f"{gateway.url}/api/tags", headers=credentials).status_code == 200
+    assert requests.get(f"{gateway.url}/api/version2", headers=credentials).status_code == 200
+    # Of equals the first is taken, so three at once are one for each.
+    threads = [
+        threading.Thread(target=requests.post, args=(f"{gateway.url}/api/generate", body(str(number))), kwargs={"headers": credentials})
+        for number in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expected = {keyed: b"Bearer top-secret", filed: b"Bearer from-file"}
+    for one, key in expected.items():
+        assert one.requests
+        for head, _ in one.requests:
+            assert re.findall(rb"(?i)\r\nauthorization: ([^\r]*)", head) == [key] and b"mine" not in head
+    for head, _ in plain.requests:
+        assert b"Authorization: Bearer mine" in head and b"x-api-key: mine-too" in head and b"secret" not in head
+    assert any(head.startswith(b"GET /api/tags") for head, _ in plain.requests)
+    everything = "\n".join(gateway.lines) + log.read_text() + requests.get(f"{gateway.url}/health").text
+    assert "top-secret" not in everything and "from-file" not in everything
+
+
+def test_probes_carry_the_key(start, tmp_path):
+    seen = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                head = connection.recv(65536)
+                seen.append(head)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    (tmp_path / "paddock.yaml").write_text(f"backends:\n  - url: {url}\n    api_key: top-secret\n")
+    start("serve", "--port", "0", folder=tmp_path)
+    wait_until(lambda: seen)
+    assert b"GET /api/version " in seen[0] and b"\r\nAuthorization: Bearer top-secret\r\n" in seen[0]
+    listener.close()
+
+
+def test_a_key_file_that_is_not_there_is_a_bad_value(start, tmp_path):
+    (tmp_path / "paddock.yaml").write_text("backends:\n  - url: http://127.0.0.1:1\n    api_key_file: nothing\n")
+    process = start("serve", "--port", "0", folder=tmp_path)
+    assert process.process.wait(10) == 78
+    assert 'backends.api_key_file: "nothing" cannot be read (No such file or directory)' in process.lines[-1]

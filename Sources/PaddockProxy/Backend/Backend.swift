@@ -15,18 +15,30 @@ package struct Backend: Equatable, Sendable {
     package let url: String
     /// The `Host` field that its requests carry, with the line break.
     let hostLine: String
+    /// The `Authorization` field that its requests carry in place of the client's credentials, with the line break; nil where it has no
+    /// key of its own.
+    let keyLine: String?
     /// The address, where the host is one rather than a name.
     let address: SocketAddress?
 
     /// - Parameters:
     ///   - host: a name, or an address; one of IPv6 without brackets.
     ///   - port: the TCP port.
-    package init(host: String, port: Int) {
+    ///   - apiKey: what it is sent as `Authorization: Bearer` in place of the client's credentials: printable ASCII without blanks. Defaults to
+    ///     none.
+    package init(host: String, port: Int, apiKey: String? = nil) {
         let authority = (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
         self.host = host
         self.port = port
         self.url = "http://\(authority)"
         self.address = HostAddresses.literal(host, port: port)
         self.hostLine = "Host: \(authority)\r\n"
+        self.keyLine = apiKey.map { "Authorization: Bearer \($0)\r\n" }
     }
+}
+
+extension Backend: CustomStringConvertible, CustomReflectable {
+    /// Its URL, and nothing of its key.
+    package var description: String { self.url }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -231,8 +231,7 @@ extension ClientHandler {
             self.beginQueued(queued, head, bytes, target, framing, freshID: freshID)
         case .union(let union) where self.gateway.backends.count > 1 && framing == .none:
             guard self.mayPassThrough(head, bytes, target) else { return }
-            self.machine.answering()
-            self.join(union)
+            self.join(union, head, bytes, target)
         case .union, .passThrough:
             guard self.mayPassThrough(head, bytes, target) else { return }
             self.passThrough(head, bytes, target, framing, freshID: freshID)

@@ -77,6 +77,8 @@ final class ClientHandler {
     var pendingHead: ByteBuffer?
     /// The events that this client follows.
     var feed: EventFeed?
+    /// The list that several backends are being asked for.
+    var listing: ModelListing?
     private var timer = LazyTimer()
 
     init(_ connection: Connection, loop: LoopContext) {
@@ -315,6 +317,7 @@ extension ClientHandler: ConnectionDelegate {
         self.timer.cancel(on: self.loop.eventLoop)
         self.waiter = nil
         if let unloading = self.unloading.take() { unloading.cancel() }
+        if let listing = self.listing.take() { listing.cancel() }
         if let feed = self.feed.take() { feed.unsubscribe(self.connection) }
         self.loop.remove(self)
         self.gateway.clientPlaces.giveBack()

@@ -24,10 +24,10 @@ extension ClientHandler {
         }
     }
 
-    /// The client says no more. It may still listen to answers of ours; it is the end of everything else.
+    /// The client says no more. It may still listen to answers of ours; it is the end of everything else, lists of backends included.
     func endAfterPeer() {
         switch self.machine.phase {
-        case .answering where self.feed == nil: break
+        case .answering where self.feed == nil && self.listing == nil: break
         case .idle where self.awaitsTurn: break
         // What waits to be sent answers what came before.
         case .idle where self.connection.waitingBytes > 0: self.closeAfterFlush()

@@ -3,41 +3,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import PaddockAdmission
+internal import PaddockHTTP
 
+/// Lists that several backends answer together.
 extension ClientHandler {
-    /// How long a backend may take for its part of a joined list.
-    private static let partTimeout = TimeAmount.seconds(10)
+    /// Fields of a request that would make a backend answer with something else than its whole list as plain JSON.
+    private static let partialFields: Set<String> = [
+        "accept-encoding", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range",
+    ]
 
     /// Answers a list with what all backends say.
-    func join(_ union: Route.Union) {
-        let id = self.request.id
-        let parts = self.gateway.backends.indices.map { backend in
-            BackendFetch.get(union.rawValue, from: backend, requestID: id, timeout: Self.partTimeout, on: self.loop)
-        }
-        EventLoopFuture.whenAllComplete(parts, on: self.loop.eventLoop).assumeIsolated().whenSuccess { results in
-            guard self.machine.phase == .answering else { return }
-            self.answer(self.joined(union, results))
+    func join(_ union: Route.Union, _ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) {
+        self.machine.answering()
+        let query = target.query.map { "?" + bytes.text($0) } ?? ""
+        let question = BackendFetch.Question(
+            target: union.rawValue + query,
+            requestID: self.request.id,
+            fields: Self.listFields(head, bytes),
+            credentials: head.credentialLines(bytes, dropsAuthorization: self.request.carriesAdminToken)
+        )
+        self.listing = ModelListing(union, question, self.request.dialect, on: self.loop) { reply in
+            self.listing = nil
+            self.answer(reply)
         }
     }
 
-    private func joined(_ union: Route.Union, _ results: [Result<BackendFetch.Reply, any Error>]) -> OwnReply {
-        // A backend that is down, or refuses, takes nothing away from what the others have.
-        let bodies = results.compactMap { try? $0.get() }.filter { $0.status == 200 }.map {
-            Array($0.body.readableBytesView)
+    /// The end-to-end fields of the client that each backend gets, too.
+    private static func listFields(_ head: MessageHead, _ bytes: Span<UInt8>) -> [UInt8] {
+        let own: FieldKindSet = [.host, .requestID, .contentLength, .expect, .authorization, .apiKey]
+        var fields: [UInt8] = []
+        for field in head.fields where !own.contains(field.kind) && !field.isHopByHop {
+            guard !Self.partialFields.contains(bytes.text(field.name).lowercased()) else { continue }
+            bytes.extracting(Int(field.name.lowerBound)..<Int(field.lineEnd)).withUnsafeBufferPointer {
+                fields.append(contentsOf: $0)
+            }
         }
-        guard !bodies.isEmpty else {
-            return OwnReply(
-                ErrorReply(502, "backend_error", "no backend answers \(union.rawValue): is Ollama running?"),
-                self.request.dialect
-            )
-        }
-        guard let list = ModelUnion.join(union, bodies) else {
-            return OwnReply(
-                ErrorReply(502, "backend_error", "a backend's answer to \(union.rawValue) is no list of models"),
-                self.request.dialect
-            )
-        }
-        return OwnReply(200, body: list)
+        return fields
     }
 }

@@ -77,7 +77,7 @@ package final class RouteTable: Sendable {
             if isPost, !self.added.isEmpty, let queued = self.addedRoute(bytes, path) {
                 return (.queued(queued), queued.dialect)
             }
-            return Self.otherRoute(bytes, path, isGet: bytes.equals(method, "GET"))
+            return Self.otherRoute(bytes, path, reads: Self.reads(bytes, method))
         }
         let decoded = DecodedPath(bytes, target.path).bytes
         let path = ByteRange(start: 0, end: decoded.count)
@@ -91,7 +91,7 @@ package final class RouteTable: Sendable {
                 }
             }
         }
-        return Self.otherRoute(decoded.span, path, isGet: bytes.equals(method, "GET"))
+        return Self.otherRoute(decoded.span, path, reads: Self.reads(bytes, method))
     }
 
     /// Whether a request needs no key although one is asked for.
@@ -141,13 +141,18 @@ package final class RouteTable: Sendable {
         return false
     }
 
+    /// Whether a method asks for something and changes nothing.
+    private static func reads(_ bytes: Span<UInt8>, _ method: ByteRange) -> Bool {
+        bytes.equals(method, "GET") || bytes.equals(method, "HEAD")
+    }
+
     private static func otherRoute(
         _ bytes: Span<UInt8>,
         _ path: ByteRange,
-        isGet: Bool
+        reads: Bool
     ) -> (route: Route, dialect: Dialect) {
         let dialect = self.dialect(bytes, path)
-        if isGet {
+        if reads {
             for entry in self.unions where bytes.equals(path, entry.path) { return (.union(entry.union), dialect) }
         }
         return (.passThrough, dialect)

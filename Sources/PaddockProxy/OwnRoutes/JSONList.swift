@@ -1,0 +1,65 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+
+/// The entries of a list in a JSON object, as they stand in its bytes.
+///
+/// Nothing is decoded, so that numbers, order and members that are not ours to know come out as they came, and a list of many
+/// megabytes is three passes over its bytes.
+struct JSONList {
+    /// One entry.
+    struct Entry {
+        /// Where it stands.
+        var range: Range<Int>
+        /// What it is called; nil where it does not say.
+        var name: String?
+    }
+
+    private(set) var entries: [Entry] = []
+    /// The whole text.
+    let bytes: [UInt8]
+
+    /// Reads a list.
+    ///
+    /// - Parameters:
+    ///   - key: the member of the object that is the list; of several of that name the last. A list of null is an empty one, as Go
+    ///     writes it.
+    ///   - nameKey: the member of an entry that says what it is called.
+    ///   - bytes: the whole text.
+    /// - Returns: nil where it is no JSON, no object, or one without such a list.
+    init?(_ key: String, namedBy nameKey: String, in bytes: [UInt8]) {
+        self.bytes = bytes
+        var cursor = JSONCursor(bytes)
+        var list: Range<Int>?
+        let isObject = cursor.readObject { name, value in
+            if self.text(name) == key { list = value }
+        }
+        guard isObject, cursor.isAtEnd, let list else { return nil }
+        if bytes[list].elementsEqual("null".utf8) { return }
+        var inner = JSONCursor(bytes, from: list.lowerBound)
+        var ranges: [Range<Int>] = []
+        guard inner.readArray({ ranges.append($0) }) else { return nil }
+        self.entries = ranges.map { Entry(range: $0, name: self.name(of: $0, nameKey)) }
+    }
+
+    private func name(of entry: Range<Int>, _ nameKey: String) -> String? {
+        guard self.bytes[entry.lowerBound] == UInt8(ascii: "{") else { return nil }
+        var cursor = JSONCursor(self.bytes, from: entry.lowerBound)
+        var found: Range<Int>?
+        _ = cursor.readObject { name, value in
+            if self.text(name) == nameKey { found = value }
+        }
+        guard let found, self.bytes[found.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        return self.text(found)
+    }
+
+    /// The text of a string whose quotes are at the ends of a range.
+    private func text(_ string: Range<Int>) -> String {
+        let inside = self.bytes[(string.lowerBound + 1)..<(string.upperBound - 1)]
+        guard inside.contains(UInt8(ascii: "\\")) else { return String(decoding: inside, as: UTF8.self) }
+        let decoded = try? JSONDecoder().decode(String.self, from: Data(self.bytes[string]))
+        return decoded ?? String(decoding: inside, as: UTF8.self)
+    }
+}
