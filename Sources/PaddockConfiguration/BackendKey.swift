@@ -8,6 +8,10 @@ enum BackendKey: String, CaseIterable {
     case url
     /// How many requests of all models may be active on it.
     case slots
+    /// What it is sent as a key.
+    case apiKey = "api_key"
+    /// The file that holds it.
+    case apiKeyFile = "api_key_file"
 
     /// The key as messages name it; the address goes by the name of the list, as it may stand there alone.
     var path: String {
@@ -28,6 +32,8 @@ enum BackendKey: String, CaseIterable {
         switch self {
         case .url: nil
         case .slots: backend.slots.map(String.init)
+        case .apiKey: backend.apiKeyFile == nil ? backend.apiKey?.description : nil
+        case .apiKeyFile: backend.apiKeyFile
         }
     }
 
@@ -45,6 +51,21 @@ enum BackendKey: String, CaseIterable {
         switch self {
         case .url: backend.url = try BackendURL.parse(text)
         case .slots: backend.slots = try Self.slots(text)
+        case .apiKey:
+            try Self.checkNoKey(of: backend)
+            do throws(InvalidValue) { backend.apiKey = try Secret.parse(text) } catch {
+                throw InvalidValue(error.problem, wanted: ValueKind.token.wanted)
+            }
+        case .apiKeyFile:
+            try Self.checkNoKey(of: backend)
+            backend.apiKey = try SecretFile.read(text)
+            backend.apiKeyFile = text
+        }
+    }
+
+    private static func checkNoKey(of backend: DeclaredBackend) throws(InvalidValue) {
+        if backend.apiKey != nil {
+            throw InvalidValue("the backend has a key already", wanted: "one of api_key and api_key_file")
         }
     }
 }

@@ -57,7 +57,7 @@ package struct Configuration: Equatable, Sendable {
     /// What a client must send to use `/admin`.
     ///
     /// Defaults to none: only the loopback interface may use it.
-    package var adminToken: AdminToken?
+    package var adminToken: Secret?
 
     /// The number of event loops: `auto` (one for each core), or 1 to 256.
     ///

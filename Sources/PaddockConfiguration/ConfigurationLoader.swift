@@ -209,7 +209,7 @@ extension Configuration {
         case .requestTimeout: self.requestTimeout = try DurationText.parse(text)
         case .maxBodyBytes: self.maxBodyBytes = try ByteCountText.parse(text)
         case .maxQueuedBytes: self.maxQueuedBytes = try ByteCountText.parse(text)
-        case .adminToken: self.adminToken = try AdminToken.parse(text)
+        case .adminToken: self.adminToken = try Secret.parse(text)
         case .eventLoops: self.eventLoops = try IntegerText.parseAuto(text, in: ConfigurationKey.eventLoopCounts)
         case .requireKey: self.requiresKey = try Self.flag(text, key.kind)
         case .fairness: self.isFair = try Self.flag(text, key.kind)

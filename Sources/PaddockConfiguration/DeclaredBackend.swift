@@ -12,6 +12,16 @@ package struct DeclaredBackend: Hashable, Sendable {
     /// Defaults to `nil`: that is left to the limits of the models.
     package var slots: Int?
 
+    /// What it is sent as `Authorization: Bearer` in place of the client's credentials.
+    ///
+    /// Defaults to `nil`: what the client sent.
+    package var apiKey: Secret?
+
+    /// The file that the key was read from.
+    ///
+    /// Defaults to `nil`: the key stands in the configuration, or there is none.
+    package var apiKeyFile: String?
+
     /// Makes a backend of which nothing but the address is said.
     package init(_ url: BackendURL) {
         self.url = url

@@ -57,7 +57,7 @@ enum ValueKind: Equatable {
         case .byteCount:
             "bytes from 1 to \(ByteCountText.range.upperBound), or a size such as 512KB, 100MiB or 1GiB"
         case .token:
-            "1 to \(AdminToken.maximumLength) printable ASCII characters without blanks"
+            "1 to \(Secret.maximumLength) printable ASCII characters without blanks"
         case .word(let words):
             words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         case .backends:

@@ -92,7 +92,9 @@ package final class PaddockServer: Sendable {
             )
             let trace = try Self.trace(configuration, eventLoops: eventLoops, log: log)
             let adminGuard = AdminGuard(token: configuration.adminToken?.secret, machineName: MachineName.read())
-            let backends = configuration.backends.map { Backend(host: $0.url.host, port: $0.url.port) }
+            let backends = configuration.backends.map {
+                Backend(host: $0.url.host, port: $0.url.port, apiKey: $0.apiKey?.secret)
+            }
             let dashboard = Dashboard(admission: admission, backends: backends, memory: options.memory)
             let gateway = Self.gateway(
                 options,

@@ -16,9 +16,9 @@ struct ConfigurationChangesTests {
     @Test("Each key that has another value, a secret by what it is and not by how it shows")
     func some() {
         var old = Configuration()
-        old.adminToken = AdminToken("one")
+        old.adminToken = Secret("one")
         var new = old
-        new.adminToken = AdminToken("two")
+        new.adminToken = Secret("two")
         new.port = 9
         new.models = [ModelLimits(model: "llama2", queueLimit: 3)]
         new.logLevel = .debug

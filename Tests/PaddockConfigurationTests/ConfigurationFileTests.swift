@@ -382,7 +382,7 @@ struct ConfigurationFileTests {
             ),
             (
                 "backends:\n  - url: http://a\n    weight: 3\n",
-                "paddock.yaml:3: backends.weight: unknown key: give one of url, slots"
+                "paddock.yaml:3: backends.weight: unknown key: give one of url, slots, api_key, api_key_file"
             ),
             (
                 "backends:\n  - url: http://a\n    slots: 0\n",

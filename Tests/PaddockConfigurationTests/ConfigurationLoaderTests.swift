@@ -98,7 +98,7 @@ struct ConfigurationLoaderTests {
         ]
         expected.maxBodyBytes = 1 << 20
         expected.maxQueuedBytes = 2 << 30
-        expected.adminToken = AdminToken("s3cret")
+        expected.adminToken = Secret("s3cret")
         expected.eventLoops = .count(2)
         var alice = DeclaredClient(name: "alice")
         alice.weight = 2
@@ -222,7 +222,7 @@ struct ConfigurationLoaderTests {
         expected.requestTimeout = .seconds(7200)
         expected.maxBodyBytes = 5
         expected.maxQueuedBytes = 6
-        expected.adminToken = AdminToken("\"t\"")
+        expected.adminToken = Secret("\"t\"")
         expected.openRoutes = ["/api/tags", "/x"]
         expected.queuedRoutes = [
             QueuedRouteChange(path: "/rerank", isQueued: false), QueuedRouteChange(path: "/y", isQueued: true),

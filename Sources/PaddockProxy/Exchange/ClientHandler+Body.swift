@@ -48,7 +48,7 @@ extension ClientHandler {
             bodyHint: hint,
             dropsExpect: true,
             dropsAuthorization: self.request.carriesAdminToken,
-            hostLineBytes: self.gateway.hostLineBytes,
+            ownLines: self.gateway.ownLines,
             allocator: self.loop.allocator
         )
         self.takeWholeBody(intake, framing, head, bytes)

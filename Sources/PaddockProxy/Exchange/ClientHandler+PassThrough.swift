@@ -30,7 +30,7 @@ extension ClientHandler {
             bodyHint: 0,
             dropsExpect: false,
             dropsAuthorization: self.request.carriesAdminToken,
-            hostLineBytes: self.gateway.hostLineBytes,
+            ownLines: self.gateway.ownLines,
             allocator: self.loop.allocator
         )
         guard let count = self.forward?.headBytes, self.gateway.takeBytes(count) else { return self.rejectForMemory() }

@@ -25,7 +25,8 @@ extension ClientHandler: BackendExchange {
         self.backend = backend
         self.machine.backendConnected()
         backend.begin(self, isReplyToHead: self.request.isHead)
-        let (first, rest) = forward.finished(hostLine: self.gateway.backends[self.backendIndex].hostLine)
+        let target = self.gateway.backends[self.backendIndex]
+        let (first, rest) = forward.finished(hostLine: target.hostLine, keyLine: target.keyLine)
         backend.write(first)
         for piece in rest { backend.write(piece) }
         if rest.isEmpty { self.giveBackBytes() } else { self.giveBackBodyWhenSent(to: backend) }

@@ -8,7 +8,7 @@ internal import PaddockHTTP
 /// A request as a backend will see it: built from what was parsed, so that no ambiguity of the original reaches it.
 ///
 /// It is held while the request waits, so it takes little more memory than its bytes. The backend is known only when
-/// it may run; room for the `Host` line is kept behind the request line until then.
+/// it may run; room for the lines that it alone gets is kept behind the request line until then.
 final class ForwardedRequest {
     /// How the body will be framed towards the backend.
     enum Body: Equatable {
@@ -33,6 +33,8 @@ final class ForwardedRequest {
     private let gap: Int
     /// Bytes of the head, with the room that is left in it.
     let headBytes: Int
+    /// The client's credentials, where backends have keys of their own: they go to one that has none, and to no other.
+    private var credentials: [UInt8] = []
     /// The length of the lines that one backend alone gets.
     private var ownLineBytes = 0
     /// Bytes of the body so far.
@@ -47,7 +49,7 @@ final class ForwardedRequest {
     ///   - bodyHint: how many bytes of body are expected.
     ///   - dropsExpect: whether `Expect` was answered by us.
     ///   - dropsAuthorization: whether `Authorization` is our own secret.
-    ///   - hostLineBytes: the length of the longest `Host` line of a backend.
+    ///   - ownLines: how long the lines are that one backend alone gets.
     ///   - allocator: where memory comes from.
     init(
         _ head: borrowing MessageHead,
@@ -58,10 +60,14 @@ final class ForwardedRequest {
         bodyHint: Int,
         dropsExpect: Bool,
         dropsAuthorization: Bool = false,
-        hostLineBytes: Int,
+        ownLines: OwnLineLengths,
         allocator: ByteBufferAllocator
     ) {
-        let gap = hostLineBytes + (body == .measured ? Self.lengthLineBytes : 0)
+        if ownLines.hasKeys {
+            self.credentials = head.credentialLines(bytes, dropsAuthorization: dropsAuthorization)
+        }
+        let gap =
+            ownLines.host + max(ownLines.key, self.credentials.count) + (body == .measured ? Self.lengthLineBytes : 0)
         let fieldBytes = head.fields.last.map { Int($0.lineEnd) } ?? head.target.upperBound
         let headBytes = fieldBytes + gap + Self.additionBytes
         var buffer = allocator.buffer(capacity: headBytes + min(bodyHint, Self.pieceBytes))
@@ -69,6 +75,10 @@ final class ForwardedRequest {
         if requestID != nil { dropped.insert(.requestID) }
         if dropsExpect { dropped.insert(.expect) }
         if dropsAuthorization { dropped.insert(.authorization) }
+        if ownLines.hasKeys {
+            dropped.insert(.authorization)
+            dropped.insert(.apiKey)
+        }
         var lineEnd = 0
         buffer.writeHead(atMost: headBytes) { writer in
             writer.write(bytes, head.method)
@@ -103,6 +113,7 @@ final class ForwardedRequest {
         self.lineEnd = other.lineEnd
         self.gap = other.gap
         self.headBytes = other.headBytes
+        self.credentials = other.credentials
         self.ownLineBytes = other.ownLineBytes
         self.bodyBytes = other.bodyBytes
     }
@@ -135,11 +146,14 @@ final class ForwardedRequest {
     ///
     /// To be called last, and again only once they were taken back: the bytes move into place within the memory they are in.
     ///
-    /// - Parameter hostLine: the `Host` field of the backend with its line break.
+    /// - Parameters:
+    ///   - hostLine: the `Host` field of the backend with its line break.
+    ///   - keyLine: the `Authorization` field in place of the client's credentials with its line break; nil where the backend has none.
     /// - Returns: the pieces to write, in order.
-    func finished(hostLine: String) -> (first: ByteBuffer, rest: [ByteBuffer]) {
+    func finished(hostLine: String, keyLine: String? = nil) -> (first: ByteBuffer, rest: [ByteBuffer]) {
         let length = self.body == .measured ? "Content-Length: \(self.bodyBytes)\r\n" : ""
-        let start = self.gap - hostLine.utf8.count - length.utf8.count
+        let credentialBytes = keyLine?.utf8.count ?? self.credentials.count
+        let start = self.gap - hostLine.utf8.count - credentialBytes - length.utf8.count
         let lineEnd = self.lineEnd
         self.buffer.withUnsafeMutableReadableBytes { bytes in
             // The request line moves up to close what is left of the gap.
@@ -147,6 +161,11 @@ final class ForwardedRequest {
             moved.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<lineEnd]))
             var filler = HeadWriter(UnsafeMutableRawBufferPointer(rebasing: bytes[(start + lineEnd)...]))
             filler.write(text: hostLine)
+            if let keyLine {
+                filler.write(text: keyLine)
+            } else if !self.credentials.isEmpty {
+                filler.write(self.credentials)
+            }
             if !length.isEmpty { filler.write(text: length) }
         }
         self.buffer.moveReaderIndex(to: start)

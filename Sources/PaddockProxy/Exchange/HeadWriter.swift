@@ -24,6 +24,8 @@ struct HeadWriter {
         text.withUTF8 { self.write(UnsafeRawBufferPointer($0)) }
     }
 
+    mutating func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { self.write($0) } }
+
     mutating func write(decimal number: Int) {
         if number < 0 { self.write(byte: UInt8(ascii: "-")) }
         let number = number.magnitude

@@ -47,8 +47,8 @@ package final class Gateway: Sendable {
     let hostRule: HostRule?
     /// How many connections of clients there may be.
     let clientPlaces: ClientPlaces
-    /// The length of the longest `Host` line of a backend.
-    let hostLineBytes: Int
+    /// How long the lines are that one backend alone gets.
+    let ownLines: OwnLineLengths
     /// The process's own messages.
     let logger: Logger
     private let requestBytes = Atomic(0)
@@ -79,7 +79,7 @@ package final class Gateway: Sendable {
         self.logger = logger
         self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
         self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
-        self.hostLineBytes = backends.map(\.hostLine.utf8.count).max() ?? 0
+        self.ownLines = OwnLineLengths(backends)
     }
 
     // MARK: - Memory for requests

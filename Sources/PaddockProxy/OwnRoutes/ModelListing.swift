@@ -58,7 +58,9 @@ final class ModelListing {
         self.gateway = loop.gateway
         self.asked = asked
         self.whenDone = done
-        self.fetches = asked.map { BackendFetch(.question(question), to: $0, timeout: Self.timeout, budget: budget, on: loop) }
+        self.fetches = asked.map {
+            BackendFetch(.question(question), to: $0, timeout: Self.timeout, budget: budget, on: loop)
+        }
         let eventLoop = loop.eventLoop
         EventLoopFuture.whenAllComplete(self.fetches.map(\.result), on: eventLoop)
             .flatMap { answers in

@@ -19,7 +19,9 @@ struct ForwardedRequestTests {
         dropsExpect: Bool = false,
         pieces: [[UInt8]] = [],
         hostLine: String = "Host: b:1\r\n",
-        hostLineBytes: Int = 11
+        hostLineBytes: Int = 11,
+        keyLine: String? = nil,
+        ownLines: OwnLineLengths? = nil
     ) throws -> String {
         let bytes = Array("\r\nPOST /a?b HTTP/1.0\r\n\(fields)\r\n".utf8)
         var scanner = HeadScanner()
@@ -34,11 +36,11 @@ struct ForwardedRequestTests {
             body: body,
             bodyHint: 0,
             dropsExpect: dropsExpect,
-            hostLineBytes: hostLineBytes,
+            ownLines: ownLines ?? OwnLineLengths(host: hostLineBytes),
             allocator: self.allocator
         )
         for piece in pieces { request.append(piece.span.bytes, allocator: self.allocator) }
-        let (first, rest) = request.finished(hostLine: hostLine)
+        let (first, rest) = request.finished(hostLine: hostLine, keyLine: keyLine)
         return ([first] + rest).map { String(buffer: $0) }.joined()
     }
 
@@ -68,6 +70,70 @@ struct ForwardedRequestTests {
         )
         let asItCame = try Self.forward("A: b\r\n", hostLineBytes: hostLineBytes)
         #expect(asItCame == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nA: b\r\n\r\n")
+    }
+
+    @Test("Where backends have keys, each gets its own or the client's credentials, and never both")
+    func keys() throws {
+        let one = Backend(host: "b", port: 1, apiKey: "secret")
+        let lengths = OwnLineLengths([one, Backend(host: "a-much-longer-name", port: 2)])
+        let fields = "A: b\r\nauthorization: Bearer me\r\nC: d\r\nX-API-Key: mine\r\nAuthorization: two\r\n"
+        let rest = "A: b\r\nC: d\r\n\r\n"
+        #expect(
+            try Self.forward(fields, keyLine: one.keyLine, ownLines: lengths)
+                == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nAuthorization: Bearer secret\r\n" + rest
+        )
+        #expect(
+            try Self.forward(fields, ownLines: lengths)
+                == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nauthorization: Bearer me\r\nX-API-Key: mine\r\n"
+                + "Authorization: two\r\n" + rest
+        )
+        // Whom no key concerns keeps the place of its fields.
+        #expect(
+            try Self.forward(fields).hasSuffix(
+                "A: b\r\nauthorization: Bearer me\r\nC: d\r\n"
+                    + "X-API-Key: mine\r\nAuthorization: two\r\n\r\n"
+            )
+        )
+        let long = "Authorization: " + String(repeating: "x", count: 5_000) + "\r\n"
+        #expect(
+            try Self.forward(long, body: .measured, pieces: [Array("hi".utf8)], ownLines: lengths)
+                == "POST /a?b HTTP/1.1\r\nHost: b:1\r\n\(long)Content-Length: 2\r\n\r\nhi"
+        )
+        #expect(!"\(one)".contains("secret"))
+    }
+
+    @Test("What no backend has seen can be made ready for another one, any number of times")
+    func takenBack() throws {
+        let one = Backend(host: "b", port: 1, apiKey: "secret")
+        let two = Backend(host: "a-much-longer-name", port: 2)
+        let text = Array("POST /a HTTP/1.1\r\nHost: x\r\nAuthorization: me\r\nA: b\r\n\r\n".utf8)
+        var head = MessageHead()
+        try head.readRequest(text.span, length: text.count)
+        let request = ForwardedRequest(
+            head,
+            text.span,
+            target: head.target,
+            requestID: nil,
+            body: .measured,
+            bodyHint: 0,
+            dropsExpect: false,
+            ownLines: OwnLineLengths([one, two]),
+            allocator: Self.allocator
+        )
+        let long = [UInt8](repeating: UInt8(ascii: "p"), count: 70_000)
+        request.append(long.span.bytes, allocator: Self.allocator)
+        for _ in 0..<3 {
+            for backend in [one, two] {
+                let (first, rest) = request.finished(hostLine: backend.hostLine, keyLine: backend.keyLine)
+                let sent = ([first] + rest).map { String(buffer: $0) }.joined()
+                let own = backend.keyLine ?? "Authorization: me\r\n"
+                #expect(
+                    sent == "POST /a HTTP/1.1\r\n\(backend.hostLine)\(own)Content-Length: 70000\r\nA: b\r\n\r\n"
+                        + String(repeating: "p", count: 70_000)
+                )
+                #expect(request.takeBack([first] + rest, allocator: Self.allocator) == sent.utf8.count)
+            }
+        }
     }
 
     @Test("A body that is passed on in chunks says so once")

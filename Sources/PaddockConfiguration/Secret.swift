@@ -2,14 +2,14 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The secret of the admin routes, which no log, error or listing may show.
+/// A secret, which no log, error or listing may show: that of the admin routes, or the key of a backend.
 ///
 /// Printing or dumping it gives `(set)`; only `secret` gives the text.
-package struct AdminToken: Equatable, Sendable {
-    /// The text that a client sends after `Bearer`: 1 to 1,024 printable ASCII characters without blanks.
+package struct Secret: Hashable, Sendable {
+    /// The text that is sent after `Bearer`: 1 to 1,024 printable ASCII characters without blanks.
     package let secret: String
 
-    /// Makes a token of a text.
+    /// Makes a secret of a text.
     ///
     /// - Parameter secret: The text, not checked here.
     package init(_ secret: String) {
@@ -17,7 +17,7 @@ package struct AdminToken: Equatable, Sendable {
     }
 }
 
-extension AdminToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// `(set)`.
     package var description: String { "(set)" }
 
@@ -28,8 +28,8 @@ extension AdminToken: CustomStringConvertible, CustomDebugStringConvertible, Cus
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-extension AdminToken {
-    static func parse(_ text: String) throws(InvalidValue) -> AdminToken {
+extension Secret {
+    static func parse(_ text: String) throws(InvalidValue) -> Secret {
         // The problems name no character of the text: part of a secret is a secret too.
         if text.isEmpty {
             throw InvalidValue("it is empty")
@@ -40,7 +40,7 @@ extension AdminToken {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw InvalidValue("it holds a blank, a control character or one that is not ASCII")
         }
-        return AdminToken(text)
+        return Secret(text)
     }
 
     static let maximumLength = 1024
