@@ -26,7 +26,7 @@ package struct StartReport: Sendable {
         let reason = configuration.parallelLimit == .auto ? " (\(AutoParallel.explanation(memory)))" : ""
         var lines = ["Paddock \(PaddockVersion.text) listens on \(self.url)"]
         for (backend, declared) in zip(backends, configuration.backends) {
-            let slots = declared.slots.map { ", \($0) at once" } ?? ""
+            let slots = declared.slots.map { ", \($0) at once over all models" } ?? ""
             lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")\(slots)")
         }
         lines.append("  parallel  \(parallel) at once per model and backend\(reason)")
