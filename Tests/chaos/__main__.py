@@ -47,7 +47,11 @@ async def run(options):
 def main():
     options = arguments()
     print(f"chaos: seed {options.seed}, {options.minutes:g} minutes, {options.binary}", flush=True)
-    worlds = asyncio.run(run(options))
+    try:
+        worlds = asyncio.run(run(options))
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
     violations = collections.Counter()
     for each in worlds:
         ledger = each.ledger

@@ -125,7 +125,11 @@ def check_log(world, path):
         found = lines.get(token, [])
         if len(found) > 1:
             ledger.violation("two lines in the log", f"{request}: {found}")
-        if request.outcome == "completed" and request.client != "leave_at_end":
+        if request.outcome == "completed" and request.client == "leave_at_end":
+            # It has the final event of a stream, and left.
+            if found and found[0]["outcome"] != "completed" and not request.is_cancelled:
+                ledger.violation("a stream that was read to its final event is not completed", f"{request}: {found[0]}")
+        elif request.outcome == "completed":
             if not found:
                 ledger.violation("no line in the log", f"{request}")
             elif (found[0]["status"], found[0]["outcome"]) != (200, "completed") or found[0]["bytes_out"] != request.received:

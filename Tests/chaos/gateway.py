@@ -32,7 +32,7 @@ class Gateway:
             if self.process.poll() is not None:
                 break
             await asyncio.sleep(0.02)
-        raise SystemExit(f"the gateway does not start: {self.last_messages()}")
+        raise RuntimeError(f"the gateway does not start: {self.last_messages()}")
 
     def last_messages(self):
         with open(self.messages, encoding="utf-8", errors="replace") as messages:

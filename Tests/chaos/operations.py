@@ -101,7 +101,7 @@ class Operations:
         await asyncio.sleep(rng.uniform(2, 6))
         backend = rng.choice(self.world.backends)
         seconds = rng.choice((0.02, 0.3, 1.5))
-        kind = rng.choice(("restarts", "restarts", "restarts", "is deaf", "hangs"))
+        kind = rng.choice(("restarts", "restarts", "is deaf", "hangs", "hangs"))
         if kind == "hangs":
             seconds = rng.choice((0.5, 2.5))
             self.ledger.disturb(seconds + 4, f"{backend.name} hangs")
