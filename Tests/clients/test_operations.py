@@ -90,21 +90,28 @@ def test_every_request_has_one_line(logged, sim):
 
 
 def test_what_went_wrong_is_in_the_line(backend, start, tmp_path):
+    # What breaks before anything of it has gone out is a 502, so the client has its first line before the stream breaks.
+    has_line = threading.Event()
+
     def script(connection, request):
         body = request[1]
         if b"stream" in body:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n")
+            assert has_line.wait(20)
         elif b"wait" in body:
             connection.recv(1)
         return "close"
 
     scripted = backend(script)
     log = Logged(start, scripted, tmp_path, "--log-level", "debug", "--parallel", "1", "--max-queue", "1", "--timeout", "2")
-    for word in ("cut", "stream"):
-        try:
-            requests.post(f"{log.url}/api/generate", json={"model": word, "prompt": word}, headers={"X-Request-Id": word})
-        except requests.RequestException:
-            assert word == "stream"
+    requests.post(f"{log.url}/api/generate", json={"model": "cut", "prompt": "cut"}, headers={"X-Request-Id": "cut"})
+    prompt = {"model": "stream", "prompt": "stream"}
+    with requests.post(f"{log.url}/api/generate", json=prompt, headers={"X-Request-Id": "stream"}, stream=True) as reply:
+        pieces = reply.iter_content(None)
+        assert next(pieces) == b"{}\n"
+        has_line.set()
+        with pytest.raises(requests.RequestException):
+            list(pieces)
     entry = log.entry(id="cut")
     assert (entry["status"], entry["outcome"], entry["code"]) == (502, "failed", "backend_error")
     entry = log.entry(id="stream")
