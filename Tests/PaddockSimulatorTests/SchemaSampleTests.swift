@@ -98,6 +98,14 @@ struct SchemaSampleTests {
         #expect(try self.sample(schema).utf8.count < 200_000)
     }
 
+    @Test("A schema of a hundred thousand names takes no longer than it is long", .timeLimit(.minutes(1)))
+    func wide() throws {
+        let names = (0..<100_000).map { #""p\#($0)""# }.joined(separator: ",")
+        let keys = (0..<100_000).map { #""x\#($0)":1"# }.joined(separator: ",")
+        let schema = #"{"required":[\#(names)],"properties":{\#(keys)},\#(keys)}"#
+        #expect(try self.sample(schema).hasPrefix(#"{"x0":"#))
+    }
+
     @Test("Arguments are an object, whatever the schema says", arguments: [#"{"type":"string"}"#, "[]", "{}", "true"])
     func objects(schema: String) throws {
         #expect(try SchemaSample(schema: Self.parse(schema)).objectText == "{}")

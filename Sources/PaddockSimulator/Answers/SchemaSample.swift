@@ -16,7 +16,7 @@ struct SchemaSample {
     /// Schemas that require more than this end in `null`, whatever they say.
     private static let maxDepth = 32
     /// Values, and characters of strings, in all; beyond half of them only what is required is given.
-    private static let maxSize = 4_096
+    private static let maxSize = 1_024
     /// References and choices that are followed one after the other for one value.
     private static let maxSteps = 32
 
@@ -31,8 +31,9 @@ struct SchemaSample {
 
     /// A value that fits, or an empty object where what fits is no object.
     var objectText: String {
-        guard case .object = self.value else { return "{}" }
-        return self.text
+        let value = self.value
+        guard case .object = value else { return "{}" }
+        return self.text(of: value)
     }
 
     private var value: JSONValue {
@@ -69,10 +70,12 @@ struct SchemaSample {
 
     private func object(_ rules: JSONObject, depth: Int, isSparing: Bool, size: inout Int) -> JSONValue {
         let required = (rules.entry("required")?.array ?? []).compactMap(\.string)
+        let requiredNames = Set(required)
         var object = JSONObject()
         var given: Set<String> = []
         for property in rules.entry("properties")?.object?.members ?? [] {
-            let isRequired = required.contains(property.key)
+            let isRequired = requiredNames.contains(property.key)
+            let isSparing = isSparing || size > Self.maxSize / 2
             // A string that must look like something that we cannot make is better left out.
             let isHard = property.value.object?.entry("pattern") != nil
             guard isRequired || !(isSparing || isHard), given.insert(property.key).inserted else { continue }
@@ -148,12 +151,21 @@ struct SchemaSample {
                 case "$ref": pending.append(self.resolve(member.value.string ?? ""))
                 case "allOf": pending.append(contentsOf: (member.value.array ?? []).prefix(Self.maxSteps).reversed())
                 case "anyOf", "oneOf": pending.append(self.choice(member.value.array ?? [], isSparing: isSparing))
-                default: rules.merge(member)
+                case let key where Self.keywords.contains(key): rules.merge(member)
+                default: break
                 }
             }
         }
         return rules
     }
+
+    /// What matters of a schema beside what is followed. Anything else may be there any number of times.
+    private static let keywords: Set<String> = [
+        "type", "const", "enum", "properties", "required", "additionalProperties", "items", "prefixItems", "minItems",
+        "maxItems",
+        "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+        "maxLength", "format",
+    ]
 
     /// The first that is not null, or where little is to be given the one that is.
     private func choice(_ schemas: [JSONValue], isSparing: Bool) -> JSONValue {
