@@ -28,6 +28,7 @@ extension Configuration {
         case .openRoutes: self.openRoutes == other.openRoutes
         case .queuedRoutes: self.queuedRoutes == other.queuedRoutes
         case .protectModels: self.protectsModels == other.protectsModels
+        case .corsOrigins: self.corsOrigins == other.corsOrigins
         case .trustedProxies: self.trustedProxies == other.trustedProxies
         case .identityHeaders: self.identityHeaders == other.identityHeaders
         case .forwarded: self.forwarded == other.forwarded
@@ -51,7 +52,7 @@ extension ConfigurationKey {
         case .parallelLimit, .queueLimit, .requestTimeout, .models, .maxBodyBytes, .maxQueuedBytes, .adminToken: false
         case .accessLog, .logLevel: false
         case .clients, .requireKey, .trustedProxies, .identityHeaders, .forwarded: false
-        case .openRoutes, .queuedRoutes, .protectModels: false
+        case .openRoutes, .queuedRoutes, .protectModels, .corsOrigins: false
         case .fairness, .batchShare, .batchSlots, .queueKeepalive, .idleTimeout: false
         case .trace: true
         }

@@ -89,6 +89,11 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to `false`.
     package var protectsModels = false
 
+    /// The origins of web pages that may read answers on proxied routes, beside those that Ollama always allows.
+    ///
+    /// Defaults to none.
+    package var corsOrigins: [String] = []
+
     /// From whom headers that say who a client is are believed.
     ///
     /// Defaults to none.

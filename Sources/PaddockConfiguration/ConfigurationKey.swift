@@ -38,6 +38,8 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case queuedRoutes = "queued_routes"
     /// Whether routes that change what a backend has are for admins.
     case protectModels = "protect_models"
+    /// The origins of web pages that may read answers.
+    case corsOrigins = "cors_origins"
     /// From whom headers about clients are believed.
     case trustedProxies = "trusted_proxies"
     /// The headers that say who a client is.
@@ -82,6 +84,7 @@ extension ConfigurationKey {
         case .openRoutes: ["PADDOCK_OPEN_ROUTES"]
         case .queuedRoutes: ["PADDOCK_QUEUED_ROUTES"]
         case .protectModels: ["PADDOCK_PROTECT_MODELS"]
+        case .corsOrigins: ["OLLAMA_ORIGINS", "PADDOCK_CORS_ORIGINS"]
         case .trustedProxies: ["PADDOCK_TRUSTED_PROXIES"]
         case .identityHeaders: ["PADDOCK_IDENTITY_HEADERS"]
         case .forwarded: ["PADDOCK_FORWARDED"]
@@ -116,7 +119,7 @@ extension ConfigurationKey {
         // A body limit seldom differs between two starts; a secret on the command line shows in every process list.
         case .models, .maxBodyBytes, .maxQueuedBytes, .adminToken, .idleTimeout: nil
         case .clients, .requireKey, .trustedProxies, .identityHeaders, .forwarded: nil
-        case .openRoutes, .queuedRoutes, .protectModels: nil
+        case .openRoutes, .queuedRoutes, .protectModels, .corsOrigins: nil
         }
     }
 
@@ -139,6 +142,7 @@ extension ConfigurationKey {
         case .openRoutes: "The routes that need no key all the same."
         case .queuedRoutes: "Routes that are queued, too, or with a - in front of them are not."
         case .protectModels: "Whether pulling, pushing, creating, copying and deleting models is for admins only."
+        case .corsOrigins: "The origins of web pages that may use this gateway, beside those that Ollama always allows."
         case .trustedProxies: "From which addresses headers about clients are believed."
         case .identityHeaders: "The headers in which a trusted proxy says who a client is."
         case .forwarded: "The header in which a trusted proxy says where a request comes from."
@@ -170,6 +174,7 @@ extension ConfigurationKey {
         case .requireKey, .protectModels: .flag(on: "true", off: "false")
         case .openRoutes: .routes
         case .queuedRoutes: .queuedRoutes
+        case .corsOrigins: .origins
         case .trustedProxies: .addressBlocks
         case .identityHeaders: .headerNames
         case .forwarded: .word(ForwardedFormat.allCases.map(\.rawValue))
@@ -187,7 +192,7 @@ extension ConfigurationKey {
     /// Whether it is a list in which each value is one word: in the environment they are separated by commas.
     var isListOfPlainValues: Bool {
         switch self {
-        case .trustedProxies, .identityHeaders, .openRoutes, .queuedRoutes: true
+        case .trustedProxies, .identityHeaders, .openRoutes, .queuedRoutes, .corsOrigins: true
         default: false
         }
     }

@@ -220,7 +220,7 @@ extension Configuration {
         case .idleTimeout: self.idleTimeout = text == "0" ? nil : try DurationText.parse(text)
         case .trace: self.trace = try Self.file(text)
         case .protectModels: self.protectsModels = try Self.flag(text, key.kind)
-        case .trustedProxies, .identityHeaders, .openRoutes, .queuedRoutes:
+        case .trustedProxies, .identityHeaders, .openRoutes, .queuedRoutes, .corsOrigins:
             self.clear(list: key)
             try self.append(text, to: key)
         case .forwarded: self.forwarded = try WordText.parse(text)
@@ -236,6 +236,7 @@ extension Configuration {
         case .identityHeaders: self.identityHeaders = []
         case .openRoutes: self.openRoutes = []
         case .queuedRoutes: self.queuedRoutes = []
+        case .corsOrigins: self.corsOrigins = []
         default: preconditionFailure("\(key) is no list of plain values")
         }
     }
@@ -246,6 +247,7 @@ extension Configuration {
         case .identityHeaders: self.identityHeaders.append(try HeaderNameText.parse(text))
         case .openRoutes: self.openRoutes.append(try RouteText.parse(text))
         case .queuedRoutes: self.queuedRoutes.append(try QueuedRouteChange.parse(text))
+        case .corsOrigins: self.corsOrigins.append(try OriginText.parse(text))
         default: preconditionFailure("\(key) is no list of plain values")
         }
     }

@@ -83,6 +83,7 @@ extension LoadedConfiguration {
         case .openRoutes: configuration.openRoutes.joined(separator: " ")
         case .queuedRoutes: configuration.queuedRoutes.map(\.description).joined(separator: " ")
         case .protectModels: configuration.protectsModels ? "true" : "false"
+        case .corsOrigins: configuration.corsOrigins.joined(separator: " ")
         case .trustedProxies: configuration.trustedProxies.map(\.description).joined(separator: " ")
         case .identityHeaders: configuration.identityHeaders.joined(separator: " ")
         case .forwarded: configuration.forwarded.rawValue

@@ -34,6 +34,8 @@ enum ValueKind: Equatable {
     case routes
     /// A list of paths, each with or without a hyphen in front of it.
     case queuedRoutes
+    /// A list of origins.
+    case origins
     /// A number of percent.
     case percent(ClosedRange<Double>)
     /// A word, or a whole number of a range.
@@ -76,6 +78,8 @@ enum ValueKind: Equatable {
             "a list of paths such as /api/tags, in letters as they are compared"
         case .queuedRoutes:
             "a list of paths such as /v1/classify, or -/v1/audio/speech for one not to queue"
+        case .origins:
+            "a list of origins such as https://chat.example.com, http://10.0.0.5:* or *"
         case .percent(let range):
             "percent from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 5 or 5%"
         case .wordOrInteger(let word, let range):

@@ -34,7 +34,7 @@ extension PaddockServer {
         self.gateway.limits.queueKeepalive = configuration.queueKeepalive
         self.gateway.limits.idleTimeout = configuration.idleTimeout
         self.listener.setClients(ClientDirectory(configuration))
-        self.listener.setRoutes(RouteTable(configuration))
+        self.listener.setRoutes(RouteTable(configuration), crossOrigin: CrossOriginPolicy(configuration.corsOrigins))
         self.adminGuard.setToken(configuration.adminToken?.secret)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()

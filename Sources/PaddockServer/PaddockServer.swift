@@ -190,6 +190,7 @@ package final class PaddockServer: Sendable {
             ),
             clients: ClientDirectory(configuration),
             routes: RouteTable(configuration),
+            crossOrigin: CrossOriginPolicy(configuration.corsOrigins),
             admins: adminGuard,
             observers: observers,
             logger: log.logger

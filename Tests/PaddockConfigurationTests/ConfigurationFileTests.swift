@@ -205,7 +205,7 @@ struct ConfigurationFileTests {
             refusal("colour: red")
                 == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, ollama_num_parallel, "
                 + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, event_loops, "
-                + "clients, require_key, open_routes, queued_routes, protect_models, trusted_proxies, identity_headers, "
+                + "clients, require_key, open_routes, queued_routes, protect_models, cors_origins, trusted_proxies, identity_headers, "
                 + "forwarded, fairness, batch_share, batch_slots, queue_keepalive, idle_timeout, trace, access_log, log_level"
         )
         #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)
@@ -278,6 +278,21 @@ struct ConfigurationFileTests {
                 "open_routes: [/a/]",
                 "open_routes: \"/a/\" has an empty or a dot segment, or a slash at its end: "
                     + "give a list of paths such as /api/tags, in letters as they are compared"
+            ),
+            (
+                "cors_origins: [\"https://a.example/x\"]",
+                "cors_origins: \"https://a.example/x\" has a path, which no origin has: "
+                    + "give a list of origins such as https://chat.example.com, http://10.0.0.5:* or *"
+            ),
+            (
+                "cors_origins: a.example",
+                "cors_origins: \"a.example\" has no scheme such as http://: "
+                    + "give a list of origins such as https://chat.example.com, http://10.0.0.5:* or *"
+            ),
+            (
+                "cors_origins: http://*.*",
+                "cors_origins: \"http://*.*\" has more than one *: "
+                    + "give a list of origins such as https://chat.example.com, http://10.0.0.5:* or *"
             ),
             ("protect_models: on", "protect_models: \"on\" is neither true nor false: give true or false"),
             ("fairness: true", "fairness: \"true\" is neither on nor off: give on or off"),

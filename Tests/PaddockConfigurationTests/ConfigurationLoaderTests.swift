@@ -71,6 +71,7 @@ struct ConfigurationLoaderTests {
             open_routes: [/, /api/tags]
             queued_routes: [/v1/classify, -/rerank]
             protect_models: true
+            cors_origins: ["https://Chat.example.com", "http://10.0.0.5:*"]
             trusted_proxies: [127.0.0.1, "10.0.0.0/8"]
             identity_headers: X-User
             fairness: off
@@ -114,6 +115,7 @@ struct ConfigurationLoaderTests {
             QueuedRouteChange(path: "/rerank", isQueued: false),
         ]
         expected.protectsModels = true
+        expected.corsOrigins = ["https://chat.example.com", "http://10.0.0.5:*"]
         expected.trustedProxies = ["127.0.0.1", "10.0.0.0/8"].compactMap { AddressBlock($0) }
         expected.identityHeaders = ["x-user"]
         expected.forwarded = .rfc7239
@@ -147,17 +149,18 @@ struct ConfigurationLoaderTests {
                 "open_routes=/ /api/tags (paddock.yaml:24)",
                 "queued_routes=/v1/classify -/rerank (paddock.yaml:25)",
                 "protect_models=true (paddock.yaml:26)",
-                "trusted_proxies=127.0.0.1 10.0.0.0/8 (paddock.yaml:27)",
-                "identity_headers=x-user (paddock.yaml:28)",
-                "forwarded=rfc7239 (paddock.yaml:37)",
-                "fairness=off (paddock.yaml:29)",
-                "batch_share=12.5% (paddock.yaml:30)",
-                "batch_slots=3 (paddock.yaml:31)",
-                "queue_keepalive=15s (paddock.yaml:32)",
-                "idle_timeout=60s (paddock.yaml:36)",
-                "trace=/var/log/paddock.trace (paddock.yaml:33)",
-                "access_log=json (paddock.yaml:34)",
-                "log_level=debug (paddock.yaml:35)",
+                "cors_origins=https://chat.example.com http://10.0.0.5:* (paddock.yaml:27)",
+                "trusted_proxies=127.0.0.1 10.0.0.0/8 (paddock.yaml:28)",
+                "identity_headers=x-user (paddock.yaml:29)",
+                "forwarded=rfc7239 (paddock.yaml:38)",
+                "fairness=off (paddock.yaml:30)",
+                "batch_share=12.5% (paddock.yaml:31)",
+                "batch_slots=3 (paddock.yaml:32)",
+                "queue_keepalive=15s (paddock.yaml:33)",
+                "idle_timeout=60s (paddock.yaml:37)",
+                "trace=/var/log/paddock.trace (paddock.yaml:34)",
+                "access_log=json (paddock.yaml:35)",
+                "log_level=debug (paddock.yaml:36)",
             ]
         )
     }
@@ -211,7 +214,8 @@ struct ConfigurationLoaderTests {
             "OLLAMA_MAX_QUEUE": "0", "REQUEST_TIMEOUT": "2h", "PADDOCK_MAX_BODY_BYTES": "5",
             "PADDOCK_MAX_QUEUED_BYTES": "6", "PADDOCK_ADMIN_TOKEN": "\"t\"", "PADDOCK_EVENT_LOOPS": "256",
             "PADDOCK_OPEN_ROUTES": "/api/tags , /x", "PADDOCK_QUEUED_ROUTES": "-/rerank,/y",
-            "PADDOCK_PROTECT_MODELS": "true",
+            "PADDOCK_PROTECT_MODELS": "true", "OLLAMA_ORIGINS": "http://a.example",
+            "PADDOCK_CORS_ORIGINS": "*,app://b",
         ])
         var expected = Configuration()
         expected.host = "::1"
@@ -228,6 +232,7 @@ struct ConfigurationLoaderTests {
             QueuedRouteChange(path: "/rerank", isQueued: false), QueuedRouteChange(path: "/y", isQueued: true),
         ]
         expected.protectsModels = true
+        expected.corsOrigins = ["*", "app://b"]
         expected.eventLoops = .count(256)
         #expect(loaded.configuration == expected)
     }

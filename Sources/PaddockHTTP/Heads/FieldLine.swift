@@ -19,6 +19,7 @@ package struct FieldLine: Equatable, Sendable {
 /// The header fields that a proxy has to tell from the rest.
 package enum FieldKind: UInt8, Sendable {
     case other
+    case allowOrigin
     case apiKey
     case authorization
     case connection
@@ -78,6 +79,7 @@ package enum FieldKind: UInt8, Sendable {
         case 17 where bytes.names(name, "x-request-timeout"): self = .requestTimeout
         case 19 where bytes.names(name, "x-stainless-timeout"): self = .readTimeout
         case 24 where bytes.names(name, "x-stainless-read-timeout"): self = .readTimeout
+        case 27 where bytes.names(name, "access-control-allow-origin"): self = .allowOrigin
         default: self = .other
         }
     }

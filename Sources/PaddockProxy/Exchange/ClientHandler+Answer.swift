@@ -33,6 +33,7 @@ extension ClientHandler {
 
     /// Answers with an error in the dialect of the route.
     func answer(_ error: ErrorReply) {
+        let error = self.request.crossOrigin == .refusedPreflight ? Self.refusedPreflight : error
         self.answer(OwnReply(error, self.request.dialect))
     }
 
@@ -51,7 +52,9 @@ extension ClientHandler {
         let length = reply.bytes.readableBytes
         // A long body is shared with others who get it, and so not copied.
         let isCopied = length <= Self.copiedBytes
-        var bytes = self.head(of: reply, framing: "Content-Length: \(length)\r\n", bodyBytes: isCopied ? length : 0)
+        // 204 has no body, nor a length of one (RFC 9110 §8.6).
+        let framing = reply.status == 204 ? "" : "Content-Length: \(length)\r\n"
+        var bytes = self.head(of: reply, framing: framing, bodyBytes: isCopied ? length : 0)
         if isCopied, !self.request.isHead { bytes.writeImmutableBuffer(reply.bytes) }
         self.write(bytes)
         if !isCopied, !self.request.isHead { self.write(reply.bytes) }
@@ -76,17 +79,24 @@ extension ClientHandler {
     ///   - bodyBytes: room for the body behind it.
     func head(of reply: OwnReply, framing: String, bodyBytes: Int = 0) -> ByteBuffer {
         let fieldBytes = reply.fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
+        // What was joined of backends' answers may say so itself.
+        let crossOrigin = reply.saysAllowedOrigin ? .none : self.request.crossOrigin
+        let crossOriginBytes = crossOrigin == .none ? 0 : self.origin.count + CrossOriginFields.bytes
         let headBytes =
-            fieldBytes + reply.contentType.utf8.count + self.request.id.utf8.count + Self.additionBytes
+            fieldBytes + crossOriginBytes + reply.contentType.utf8.count + self.request.id.utf8.count
+            + Self.additionBytes
         var bytes = self.loop.allocator.buffer(capacity: headBytes + bodyBytes)
         bytes.writeHead(atMost: headBytes) { writer in
             self.writeStatusVersion(&writer)
             writer.write(decimal: reply.status)
             writer.write(" ")
             writer.write(text: Self.reason(reply.status))
-            writer.write("\r\nContent-Type: ")
-            writer.write(text: reply.contentType)
             writer.write("\r\n")
+            if !reply.contentType.isEmpty {
+                writer.write("Content-Type: ")
+                writer.write(text: reply.contentType)
+                writer.write("\r\n")
+            }
             writer.write(text: framing)
             writer.write(text: self.loop.dateLine())
             for (name, value) in reply.fields {
@@ -95,6 +105,7 @@ extension ClientHandler {
                 writer.write(text: value)
                 writer.write("\r\n")
             }
+            writer.writeCrossOrigin(crossOrigin, origin: self.origin)
             self.writeAdditions(&writer)
         }
         return bytes
@@ -103,6 +114,7 @@ extension ClientHandler {
     private static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 204: "No Content"
         case 308: "Permanent Redirect"
         case 400: "Bad Request"
         case 401: "Unauthorized"

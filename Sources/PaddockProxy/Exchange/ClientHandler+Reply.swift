@@ -12,7 +12,7 @@ extension ClientHandler: BackendExchange {
     /// Bytes up to this size are copied behind the head rather than written on their own.
     private static let maxBytesWithHead = 4096
     /// What a head takes at most beyond its fields and an id: the version, the names of what we add, a date, numbers.
-    static let additionBytes = 320
+    static let additionBytes = 448
     /// How often the admission hears how far a stream is.
     private static let reportInterval = Duration.seconds(1)
 
@@ -128,6 +128,8 @@ extension ClientHandler: BackendExchange {
             if !self.request.speaksHTTP10, framing == .chunked || isChunkedHead {
                 writer.write("Transfer-Encoding: chunked\r\n")
             }
+            // A page that may read the reply may read what we add to it.
+            if head.kinds.contains(.allowOrigin) { writer.write(CrossOriginFields.exposed) }
             if !head.kinds.contains(.date) { writer.write(text: self.loop.dateLine()) }
             self.writeAdditions(&writer)
         }

@@ -166,6 +166,7 @@ extension ClientHandler {
         self.exchangeBegan()
 
         let host = try self.host(head, bytes, target)
+        if head.kinds.contains(.origin), route != .own { self.noteOrigin(head, bytes, host: host) }
         if let rule = self.gateway.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound))
         {
             return self.answer(
@@ -219,6 +220,7 @@ extension ClientHandler {
         _ framing: BodyFraming,
         freshID: String?
     ) {
+        if self.request.crossOrigin != .none, self.answerPreflight(head, bytes, target) { return }
         if self.loop.routes.protectsModels, route != .own, !self.mayChangeModels(head, bytes, target) { return }
         switch route {
         case .own:

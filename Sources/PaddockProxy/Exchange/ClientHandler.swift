@@ -30,6 +30,8 @@ final class ClientHandler {
     // For the records.
     var methodAndPath: [UInt8] = []
     var peer: String?
+    /// The `Origin` of a request whose page may read the answer.
+    var origin: [UInt8] = []
 
     // What comes in.
     var inbound = ByteBuffer()

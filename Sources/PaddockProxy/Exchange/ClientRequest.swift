@@ -26,6 +26,8 @@ struct ClientRequest {
     var identity: ClientDirectory.Identity?
     /// Whether it carries the admin token, on a route where that counts.
     var carriesAdminToken = false
+    /// How it stands to the web page that sent it.
+    var crossOrigin = CrossOriginStanding.none
     /// Its class.
     var requestClass = RequestClass.interactive
     /// What its body says beside the model.

@@ -40,6 +40,8 @@ package final class Gateway: Sendable {
     let clients: ClientDirectory
     /// Which request goes where, at the start; each event loop has its own from then on.
     let routes: RouteTable
+    /// Which pages of other origins may read answers, at the start; each event loop has its own from then on.
+    let crossOrigin: CrossOriginPolicy
     /// Who may change what a backend has; nil if that is nobody's right alone.
     let admins: (any AdminRule)?
     /// Who hears of every request that has ended, in this order.
@@ -63,6 +65,7 @@ package final class Gateway: Sendable {
         ownRoutes: any OwnRoutes,
         clients: ClientDirectory = ClientDirectory(),
         routes: RouteTable = RouteTable(),
+        crossOrigin: CrossOriginPolicy = CrossOriginPolicy(),
         admins: (any AdminRule)? = nil,
         observers: [any ExchangeObserver] = [],
         logger: Logger
@@ -74,6 +77,7 @@ package final class Gateway: Sendable {
         self.ownRoutes = ownRoutes
         self.clients = clients
         self.routes = routes
+        self.crossOrigin = crossOrigin
         self.admins = admins
         self.observers = observers
         self.logger = logger

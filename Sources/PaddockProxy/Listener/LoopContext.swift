@@ -20,6 +20,8 @@ final class LoopContext {
     var clients: ClientDirectory
     /// Which request goes where.
     var routes: RouteTable
+    /// Which pages of other origins may read answers.
+    var crossOrigin: CrossOriginPolicy
     /// What the admission has answered to the clients of this loop.
     let answers: AnswerQueue
     private var pools: [BackendPool]
@@ -50,6 +52,7 @@ final class LoopContext {
         self.gateway = gateway
         self.clients = gateway.clients
         self.routes = gateway.routes
+        self.crossOrigin = gateway.crossOrigin
         self.answers = AnswerQueue(eventLoop)
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         self.loads = loads

@@ -123,9 +123,16 @@ package final class ProxyListener: Sendable {
 
     /// From now on requests go by these routes; each event loop takes them over in its own time.
     ///
-    /// - Parameter routes: which request goes where.
-    package func setRoutes(_ routes: RouteTable) {
-        for context in self.contexts { context.eventLoop.execute { context.value.routes = routes } }
+    /// - Parameters:
+    ///   - routes: which request goes where.
+    ///   - crossOrigin: which pages of other origins may read answers.
+    package func setRoutes(_ routes: RouteTable, crossOrigin: CrossOriginPolicy) {
+        for context in self.contexts {
+            context.eventLoop.execute {
+                context.value.routes = routes
+                context.value.crossOrigin = crossOrigin
+            }
+        }
     }
 
     /// Stops accepting connections; those that are there go on.

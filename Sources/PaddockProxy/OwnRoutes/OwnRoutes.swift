@@ -70,6 +70,9 @@ package struct OwnReply: Equatable, Sendable {
     /// The body as text.
     package var body: String { String(buffer: self.bytes) }
 
+    /// Whether one of its fields is `Access-Control-Allow-Origin`.
+    var saysAllowedOrigin: Bool { self.fields.contains { $0.0.lowercased() == "access-control-allow-origin" } }
+
     /// A stream of events.
     package init(following feed: EventFeed, fields: [(String, String)] = []) {
         self.init(200, contentType: "text/event-stream", body: "", fields: fields)

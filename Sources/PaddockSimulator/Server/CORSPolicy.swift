@@ -62,7 +62,7 @@ struct CORSPolicy: Sendable {
     static func preflightHeaders(to origin: String) -> [(String, String)] {
         let vary = ["Access-Control-Request-Method", "Access-Control-Request-Headers"].map { ("Vary", $0) }
         return [
-            ("Access-Control-Allow-Methods", "GET,POST,PUT,PATCH,DELETE,HEAD"),
+            ("Access-Control-Allow-Methods", "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS"),
             ("Access-Control-Allow-Headers", Self.allowedHeaders),
             ("Access-Control-Max-Age", "43200"),
         ] + (origin == "*" ? [] : vary)
