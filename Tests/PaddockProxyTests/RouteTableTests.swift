@@ -164,6 +164,7 @@ struct RouteTableTests {
             "/api/chat/y%2Fz/..", "/api/y%2Fz/../chat", "/api/y%2F../z%2Fw/../chat%2F", "/api\\chat",
             "\u{2f}\\api/chat", "/x\\..\\api/chat", "/x%5C..%5Capi/chat", "//host/api/chat", "//host:80//api/./chat",
             "/\\host/api/chat", "http://h/api/chat/", "http://h//api/chat", "/%61pi/%63hat?stream=1", "/api/chat/?x",
+            "/api/chat/a\\b/..", "/api/chat/a%5Cb/../", "/x\\y/../api/chat", "//h/x%5cy/..%2Fapi/chat",
         ]
     )
     func otherSpellings(target: String) throws {

@@ -6,7 +6,8 @@
 ///
 /// Servers, and proxies before them, do not agree on the order of decoding and tidying up: nginx decodes and then removes
 /// dot segments, Envoy and HAProxy remove them first. Both orders are read, and the second followed by the first, as in a chain.
-/// A backslash is a slash to URL parsers of the WHATWG's kind, and what follows a doubled slash at the start a host.
+/// A backslash is a slash to URL parsers of the WHATWG's kind, and a character like others to the rest; what follows a doubled
+/// slash at the start is a host to some.
 package struct PathReadings {
     /// The readings; each begins with a slash.
     package let all: [[UInt8]]
@@ -19,13 +20,30 @@ package struct PathReadings {
         var start = path.lowerBound
         while true {
             let range = ByteRange(start: start, end: path.upperBound)
-            readings.append(Self.tidied(DecodedPath(head, range).bytes.span))
-            let segments = Self.decodedBehindTidying(head, range)
-            readings.append(Self.tidied(segments.span))
+            let decoded = DecodedPath(head, range).bytes
+            readings += Self.readings(head, range, decoded, backslashSeparates: true)
+            // To most servers it is a character like others, so that what it separates is one segment.
+            if decoded.contains(UInt8(ascii: "\\")) {
+                readings += Self.readings(head, range, decoded, backslashSeparates: false)
+            }
             guard start == path.lowerBound, let pathBehindHost = Self.pathBehindHost(head, path) else { break }
             start = pathBehindHost
         }
         self.all = readings
+    }
+
+    private static func readings(
+        _ head: Span<UInt8>,
+        _ path: ByteRange,
+        _ decoded: [UInt8],
+        backslashSeparates: Bool
+    ) -> [[UInt8]] {
+        func tidied(_ path: [UInt8]) -> [UInt8] {
+            let range = ByteRange(start: 0, end: path.count)
+            return self.withoutDotSegments(path.span, range, isDecoded: true, backslashSeparates)
+        }
+        let decodedBehindTidying = self.withoutDotSegments(head, path, isDecoded: false, backslashSeparates)
+        return [tidied(decoded), tidied(decodedBehindTidying)]
     }
 
     /// Where the path begins if `//host/path` names a host.
@@ -36,29 +54,27 @@ package struct PathReadings {
         return index < path.upperBound ? index : nil
     }
 
-    /// The path with its dot segments and empty segments gone.
-    private static func tidied(_ path: Span<UInt8>) -> [UInt8] {
-        self.withoutDotSegments(path, ByteRange(start: 0, end: path.count), isDecoded: true)
-    }
-
-    /// The path with the segments gone that are dots or empty before its slashes are decoded, and decoded then.
-    private static func decodedBehindTidying(_ head: Span<UInt8>, _ path: ByteRange) -> [UInt8] {
-        self.withoutDotSegments(head, path, isDecoded: false)
-    }
-
-    private static func withoutDotSegments(_ bytes: Span<UInt8>, _ path: ByteRange, isDecoded: Bool) -> [UInt8] {
+    /// The path with its dot segments and empty segments gone; decoded afterwards where it is not yet.
+    private static func withoutDotSegments(
+        _ bytes: Span<UInt8>,
+        _ path: ByteRange,
+        isDecoded: Bool,
+        _ backslashSeparates: Bool
+    ) -> [UInt8] {
+        let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+        let other = backslashSeparates ? UInt8(ascii: "\\") : slash
         var result: [UInt8] = []
         result.reserveCapacity(Int(path.count) + 1)
         var starts: [Int] = []
         var index = path.lowerBound
         while index < path.upperBound {
-            if bytes[index].isPathSeparator {
+            if bytes[index] == slash || bytes[index] == other {
                 index += 1
                 continue
             }
             let start = result.count
-            result.append(UInt8(ascii: "/"))
-            while index < path.upperBound, !bytes[index].isPathSeparator {
+            result.append(slash)
+            while index < path.upperBound, bytes[index] != slash, bytes[index] != other {
                 if isDecoded {
                     result.append(bytes[index])
                     index += 1
@@ -67,14 +83,14 @@ package struct PathReadings {
                 }
             }
             let length = result.count - start - 1
-            let isDots = result[start + 1] == UInt8(ascii: ".") && result[result.count - 1] == UInt8(ascii: ".")
+            let isDots = result[start + 1] == dot && result[result.count - 1] == dot
             if isDots, length <= 2 {
                 result.removeLast(result.count - (length == 2 ? starts.popLast() ?? start : start))
             } else {
                 starts.append(start)
             }
         }
-        if result.isEmpty { result.append(UInt8(ascii: "/")) }
+        if result.isEmpty { result.append(slash) }
         return result
     }
 }
