@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
 internal import NIOCore
 internal import PaddockAdmission
 
@@ -95,22 +94,25 @@ final class Unloading {
     /// Whether a backend says that it has the model loaded; one that answers with something else than a list may have it.
     private func mayHaveLoaded(_ answer: Answer) -> Bool {
         guard let reply = try? answer.get() else { return false }
-        guard reply.status == 200,
-            let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body.readableBytesView)),
-            case .object(let object) = value
-        else { return true }
-        guard case .array(let entries)? = object["models"] else { return false }
-        return entries.contains { entry in
-            guard case .object(let fields) = entry, case .string(let name)? = fields["name"] else { return false }
-            return ModelName(name) == self.model
+        guard reply.status == 200, let list = ModelUnion.list(.running, Array(reply.body.readableBytesView)) else {
+            return true
         }
+        return list.entries.contains { $0.name.flatMap { ModelName($0) } == self.model }
     }
 
     /// The first answer that is a success, else the first answer.
     private static func outcome(_ answers: [Answer]) -> Outcome {
         let replies = answers.compactMap { try? $0.get() }
         if let reply = replies.first(where: { $0.status == 200 }) ?? replies.first {
-            return .done(OwnReply(reply.status, body: String(buffer: reply.body)))
+            let type = reply.fields.first { $0.name.lowercased() == "content-type" }?.value
+            return .done(
+                OwnReply(
+                    reply.status,
+                    contentType: type ?? "application/json",
+                    body: String(buffer: reply.body),
+                    fields: ModelUnion.fields([reply.fields]).map { ($0.name, $0.value) }
+                )
+            )
         }
         let failures = answers.compactMap { answer -> ExchangeFailure? in
             if case .failure(let error as ExchangeError) = answer { return error.failure }
