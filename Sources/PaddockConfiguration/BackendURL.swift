@@ -6,7 +6,7 @@
 ///
 /// Two spellings of one address (`http://HOST`, `http://host:80/`) are equal.
 package struct BackendURL: Hashable, Sendable {
-    /// An IP address (IPv6 without brackets) or a host name, in lower case.
+    /// An IP address (IPv6 without brackets, a link-local one with `%` and its interface) or a host name, in lower case.
     package let host: String
 
     /// The TCP port, 1 to 65535.
@@ -25,10 +25,11 @@ package struct BackendURL: Hashable, Sendable {
     /// Where Ollama listens unless told otherwise.
     package static let ollama = BackendURL(host: "127.0.0.1", port: 11434)
 
-    /// What a request's `Host` header says: the host, with the port unless it is 80.
+    /// As it stands in the URL, with the port unless it is 80.
     package var authority: String {
-        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-        return self.port == 80 ? host : "\(host):\(self.port)"
+        let host = self.host.replacing("%", with: "%25")
+        let bracketed = host.contains(":") ? "[\(host)]" : host
+        return self.port == 80 ? bracketed : "\(bracketed):\(self.port)"
     }
 }
 
@@ -68,8 +69,18 @@ extension BackendURL {
         if !["", "/"].contains(rest[end...]) {
             throw InvalidValue("\(shown) holds a path or a query", wanted: Self.wanted)
         }
-        guard let (hostText, portText) = Self.splitPort(rest[..<end]), let host = HostText.canonical(hostText) else {
+        guard let (hostText, portText) = Self.splitPort(rest[..<end]),
+            let host = HostText.canonical(Self.withPlainZone(hostText))
+        else {
             throw InvalidValue("\(shown) holds no valid host", wanted: Self.wanted)
+        }
+        guard HostText.isLinkLocal(host) == host.contains("%") else {
+            throw host.contains("%")
+                ? InvalidValue("\(shown) holds an interface, which only link-local addresses have", wanted: Self.wanted)
+                : InvalidValue(
+                    "\(shown) holds a link-local address without its interface",
+                    wanted: "the interface behind it, as in http://[fe80::1%25eth0]:11434"
+                )
         }
         guard let portText else { return BackendURL(host: host, port: 80) }
         guard let port = try? IntegerText.parse(String(portText), in: 1...65535) else {
@@ -79,6 +90,13 @@ extension BackendURL {
     }
 
     static let wanted = "scheme, host and port alone, such as http://127.0.0.1:11434"
+
+    /// In a URL the percent sign before a zone stands as `%25` (RFC 6874 §2); many write it plain.
+    private static func withPlainZone(_ host: String) -> String {
+        guard let percent = host.firstIndex(of: "%") else { return host }
+        let zone = host[percent...].dropFirst()
+        return zone.hasPrefix("25") && zone.count > 2 ? String(host[...percent] + zone.dropFirst(2)) : host
+    }
 
     private static func splitScheme(_ text: String) -> (scheme: Substring?, rest: Substring) {
         guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return (nil, text[...]) }

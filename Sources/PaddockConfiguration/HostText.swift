@@ -68,13 +68,22 @@ enum HostText {
             }
     }
 
+    /// The names of interfaces: letters, digits and what separates them, such as `eth0.100`.
+    private static func isZoneCharacter(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber || "-._~".contains(character))
+    }
+
+    /// Whether a canonical address is valid on one link only, and so needs an interface (RFC 4291 §2.5.6).
+    static func isLinkLocal(_ canonical: String) -> Bool {
+        let group = canonical.prefix { $0 != ":" }
+        return canonical.contains(":") && group.count == 4 && ["fe8", "fe9", "fea", "feb"].contains(group.prefix(3))
+    }
+
     private static func canonicalIPv6(_ text: String) -> String? {
         // A link-local address needs its interface: fe80::1%eth0.
         let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
         let zone = parts.count == 2 ? parts[1] : nil
-        if let zone, zone.isEmpty || !zone.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }) {
-            return nil
-        }
+        if let zone, zone.isEmpty || !zone.allSatisfy(Self.isZoneCharacter) { return nil }
         // Checked first, because the C function stops at a null character.
         guard parts[0].allSatisfy({ $0.isHexDigit && $0.isASCII || $0 == ":" || $0 == "." }) else { return nil }
         var address = in6_addr()

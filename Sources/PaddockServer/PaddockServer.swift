@@ -12,7 +12,7 @@ internal import Synchronization
 
 /// The gateway, put together and running.
 package final class PaddockServer: Sendable {
-    /// What clients connect to.
+    /// What clients connect to; of several the first.
     package let address: SocketAddress
     /// What was decided at start, for people to read.
     package let report: StartReport
@@ -49,7 +49,7 @@ package final class PaddockServer: Sendable {
         }
         self.admission = gateway.admission
         self.listener = listener
-        self.address = listener.address
+        self.address = listener.addresses[0]
         self.group = group
         self.log = log
         self.trace = trace
@@ -96,8 +96,14 @@ package final class PaddockServer: Sendable {
                 Backend(host: $0.url.host, port: $0.url.port, apiKey: $0.apiKey?.secret)
             }
             let dashboard = Dashboard(admission: admission, backends: backends, memory: options.memory)
+            let addresses = try await ProxyListener.addresses(
+                of: configuration.host,
+                port: configuration.port,
+                on: group
+            )
             let gateway = Self.gateway(
                 options,
+                listensOnLoopback: addresses.allSatisfy(LoopbackAddress.contains),
                 backends: backends,
                 admission: admission,
                 adminGuard: adminGuard,
@@ -108,14 +114,13 @@ package final class PaddockServer: Sendable {
             )
             let listener = try await ProxyListener.start(
                 gateway,
-                host: configuration.host,
-                port: configuration.port,
+                at: addresses,
                 on: group
             )
             let answers = await listener.startProbing(firstWithin: .seconds(2))
             let report = StartReport(
                 configuration: configuration,
-                address: listener.address,
+                addresses: listener.addresses,
                 backends: zip(gateway.backends, answers).map { ($0.url, $1) },
                 parallel: settings.limits.parallel,
                 memory: memory,
@@ -154,6 +159,7 @@ package final class PaddockServer: Sendable {
 
     private static func gateway(
         _ options: ServerOptions,
+        listensOnLoopback: Bool,
         backends: [Backend],
         admission: AdmissionController,
         adminGuard: AdminGuard,
@@ -170,7 +176,7 @@ package final class PaddockServer: Sendable {
         limits.maxClientConnections = OpenFileLimit.clientConnections
         limits.maxBodyBytes = configuration.maxBodyBytes
         limits.maxQueuedBytes = configuration.maxQueuedBytes
-        limits.localMachineName = LoopbackAddress.contains(configuration.host) ? MachineName.read() : nil
+        limits.localMachineName = listensOnLoopback ? MachineName.read() : nil
         let history = RequestHistory()
         var observers: [any ExchangeObserver] = [history, log.access, dashboard.unserved]
         if let trace { observers.append(trace) }

@@ -16,6 +16,11 @@ struct BackendURLTests {
             ("http://[::1]:11434", "http://[::1]:11434", "[::1]:11434"),
             ("http://[0:0:0:0:0:0:0:1]/", "http://[::1]:80", "[::1]"),
             ("http://my_gpu:65535", "http://my_gpu:65535", "my_gpu:65535"),
+            ("http://[FE80:0:0::1%25eth0]:11434", "http://[fe80::1%25eth0]:11434", "[fe80::1%25eth0]:11434"),
+            ("http://[fe80::1%eth0.100]", "http://[fe80::1%25eth0.100]:80", "[fe80::1%25eth0.100]"),
+            ("http://[febf::1%25]:1", "http://[febf::1%2525]:1", "[febf::1%2525]:1"),
+            ("http://[fec0::1]:1", "http://[fec0::1]:1", "[fec0::1]:1"),
+            ("http://[fe8::1]:1", "http://[fe8::1]:1", "[fe8::1]:1"),
             ("http://host.docker.internal.:1", "http://host.docker.internal.:1", "host.docker.internal.:1"),
         ]
     )
@@ -46,6 +51,17 @@ struct BackendURLTests {
             ("http://[::1", "\"http://[::1\" holds no valid host: " + alone),
             ("http://[a]", "\"http://[a]\" holds no valid host: " + alone),
             ("http://[::1]x", "\"http://[::1]x\" holds no valid host: " + alone),
+            (
+                "http://[fe80::1]:11434",
+                "\"http://[fe80::1]:11434\" holds a link-local address without its interface: "
+                    + "give the interface behind it, as in http://[fe80::1%25eth0]:11434"
+            ),
+            (
+                "http://[::1%25lo]",
+                "\"http://[::1%25lo]\" holds an interface, which only link-local addresses have: " + alone
+            ),
+            ("http://[fe80::1%]", "\"http://[fe80::1%]\" holds no valid host: " + alone),
+            ("http://[fe80::1%25a/b]", "\"http://[fe80::1%25a/b]\" holds a path or a query: " + alone),
             ("http://256.1.1.1", "\"http://256.1.1.1\" holds no valid host: " + alone),
             ("http://a b", "\"http://a b\" holds no valid host: " + alone),
             ("http://a;http://b", "\"http://a;http://b\" holds a path or a query: " + alone),

@@ -48,4 +48,14 @@ struct BackendHealthTests {
         let backend = Backend(host: host, port: port)
         #expect(backend.url == "http://\(authority)" && backend.hostLine == "Host: \(authority)\r\n")
     }
+
+    /// Go refuses a `Host` with one.
+    @Test("The interface of an address of one link is in its URL, and in no Host")
+    func zones() {
+        let backend = Backend(host: "fe80::1%eth0", port: 11434)
+        #expect(backend.host == "fe80::1%eth0")
+        #expect(backend.url == "http://[fe80::1%25eth0]:11434")
+        #expect(backend.hostLine == "Host: [fe80::1]:11434\r\n")
+        #expect(Backend(host: "fe80::1%eth0", port: 80).hostLine == "Host: [fe80::1]\r\n")
+    }
 }

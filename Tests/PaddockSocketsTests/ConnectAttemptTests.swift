@@ -109,6 +109,69 @@ struct ConnectAttemptTests {
         socket.close()
     }
 
+    /// Another address of this machine.
+    #if os(Linux)
+    private static let second = "127.0.0.2"
+    #else
+    private static let second = "::1"
+    #endif
+
+    private func listen(_ loop: SocketLoop, _ addresses: [(String, Int)]) throws -> ListeningSocket {
+        try ListeningSocket(
+            addresses.map { try SocketAddress(ipAddress: $0.0, port: $0.1) },
+            on: loop,
+            accepted: { self.seen.accepted.append(($0, $1)) },
+            failed: { Issue.record("cannot accept: \($0)") }
+        )
+    }
+
+    @Test("All addresses of a name are listened on, on one port, those that this machine does not have aside")
+    func several() throws {
+        let loop = try SocketLoop.manual()
+        // Of a network for documentation (RFC 5737), and of one link but without its interface.
+        let socket = try self.listen(loop, [("127.0.0.1", 0), (Self.second, 0), ("192.0.2.1", 0), ("fe80::1", 0)])
+        #expect(socket.addresses.map(\.ipAddress) == ["127.0.0.1", Self.second])
+        #expect(Set(socket.addresses.map(\.port)).count == 1 && socket.address.port != 0)
+        for address in socket.addresses {
+            self.seen.result = nil
+            self.seen.accepted = []
+            self.connect(loop, to: [address])
+            while self.seen.result == nil || self.seen.accepted.isEmpty { loop.turn() }
+            #expect(try self.seen.result?.get().remoteAddress == address)
+            _ = self.seen.accepted.map { Peer($0.descriptor) }
+        }
+        socket.close()
+        #expect(throws: IOError.self) { try self.listen(loop, [("192.0.2.1", 0)]) }
+    }
+
+    @Test("A port that is taken on one of the addresses is listened on at none")
+    func takenOnOne() throws {
+        let loop = try SocketLoop.manual()
+        let other = try self.listen(loop, [(Self.second, 0)])
+        let port = try #require(other.address.port)
+        let error = #expect(throws: IOError.self) { try self.listen(loop, [("127.0.0.1", port), (Self.second, port)]) }
+        #expect(error?.errnoCode == Int32(paddock_address_in_use))
+        // What was listened on already is free again.
+        try self.listen(loop, [("127.0.0.1", port)]).close()
+        other.close()
+    }
+
+    @Test("An address of one link goes with its interface, and one that there is not is named")
+    func zones() async throws {
+        let loop = try SocketLoop.start(name: "test")
+        #if os(Linux)
+        let found = try await HostAddresses.lookUp("fe80::1%lo", port: 1, on: loop).get()
+        guard case .v6(let address)? = found.first else { throw UnknownHost(host: "fe80::1%lo") }
+        // Where the interface stands in it; the loopback interface is the first.
+        #expect(withUnsafeBytes(of: address.address) { $0.load(fromByteOffset: 24, as: UInt32.self) } == 1)
+        #endif
+        let error = await #expect(throws: UnknownHost.self) {
+            try await HostAddresses.lookUp("fe80::1%nosuch0", port: 1, on: loop).get()
+        }
+        #expect(error?.description == "the address fe80::1%nosuch0 cannot be used: there is no interface nosuch0")
+        await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+    }
+
     @Test("A name is looked up, and one that there is not is said to be none")
     func names() async throws {
         let loop = try SocketLoop.start(name: "test")

@@ -157,6 +157,27 @@ def test_a_bad_file_names_its_line(start, tmp_path):
     assert "paddock.yaml:2" in process.lines[0] and "ollama_max_queue" in process.lines[0]
 
 
+def test_a_name_is_listened_on_at_all_its_addresses(sim, start):
+    gateway = start("serve", "--host", "localhost", "--port", "0", "--backend", sim.url)
+    addresses = {info[4][0] for info in socket.getaddrinfo("localhost", gateway.port, type=socket.SOCK_STREAM)}
+    line = next(line for line in gateway.lines if "listens on" in line)
+    assert f"http://localhost:{gateway.port} (127.0.0.1" in line and all(address in line for address in addresses)
+    for address in addresses:
+        with socket.create_connection((address, gateway.port), timeout=10) as connection:
+            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    # It goes by the addresses: these are of this machine alone.
+    assert requests.get(f"{gateway.url}/health", headers={"Host": "evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("url,words", [("http://[fe80::1]:11434", "interface"), ("http://[::1%25lo]:11434", "link-local")])
+def test_an_address_that_lacks_its_interface_never_starts_it(start, url, words):
+    process = start("serve", "--port", "0", "--backend", url)
+    assert process.process.wait(10) == 78
+    wait_until(lambda: process.lines)
+    assert words in process.lines[0] and url in process.lines[0]
+
+
 def test_a_taken_port_exits_69(gateway, start):
     process = start("serve", "--port", str(gateway.port))
     assert process.process.wait(10) == 69

@@ -81,6 +81,8 @@ enum {
     paddock_aborted = ECONNABORTED,
     paddock_protocol_error = EPROTO,
     paddock_no_address = EADDRNOTAVAIL,
+    paddock_no_family = EAFNOSUPPORT,
+    paddock_no_interface = EINVAL,
     paddock_address_in_use = EADDRINUSE
 };
 

@@ -22,17 +22,20 @@ package struct Backend: Equatable, Sendable {
     let address: SocketAddress?
 
     /// - Parameters:
-    ///   - host: a name, or an address; one of IPv6 without brackets.
+    ///   - host: a name, or an address; one of IPv6 without brackets, a link-local one with `%` and its interface.
     ///   - port: the TCP port.
     ///   - apiKey: what it is sent as `Authorization: Bearer` in place of the client's credentials: printable ASCII without blanks. Defaults to
     ///     none.
     package init(host: String, port: Int, apiKey: String? = nil) {
-        let authority = (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
+        func authority(_ host: Substring) -> String {
+            (host.contains(":") ? "[\(host)]" : String(host)) + (port == 80 ? "" : ":\(port)")
+        }
         self.host = host
         self.port = port
-        self.url = "http://\(authority)"
+        self.url = "http://" + authority(host.replacing("%", with: "%25")[...])
         self.address = HostAddresses.literal(host, port: port)
-        self.hostLine = "Host: \(authority)\r\n"
+        // The interface of a link-local address means something on this machine only (RFC 6874 §1).
+        self.hostLine = "Host: " + authority(host.prefix { $0 != "%" }) + "\r\n"
         self.keyLine = apiKey.map { "Authorization: Bearer \($0)\r\n" }
     }
 }

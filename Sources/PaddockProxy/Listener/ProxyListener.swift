@@ -12,28 +12,48 @@ package final class ProxyListener: Sendable {
     private let hasStopped = Atomic(false)
     private let contexts: [NIOLoopBound<LoopContext>]
 
-    /// The address that clients connect to, with the real port where 0 was asked for.
-    package let address: SocketAddress
+    /// The addresses that clients connect to, with the real port where 0 was asked for; at least one.
+    package let addresses: [SocketAddress]
 
-    private init(socket: NIOLoopBound<ListeningSocket>, contexts: [NIOLoopBound<LoopContext>], address: SocketAddress) {
+    private init(
+        socket: NIOLoopBound<ListeningSocket>,
+        contexts: [NIOLoopBound<LoopContext>],
+        addresses: [SocketAddress]
+    ) {
         self.socket = socket
         self.contexts = contexts
-        self.address = address
+        self.addresses = addresses
+    }
+
+    /// The addresses to listen on, those of IPv4 first.
+    ///
+    /// - Parameters:
+    ///   - host: an address, or a name that may have several.
+    ///   - port: the TCP port; 0 takes a free one.
+    ///   - group: the event loops that will serve the connections.
+    /// - Returns: at least one.
+    /// - Throws: `UnknownHost`.
+    package static func addresses(
+        of host: String,
+        port: Int,
+        on group: SocketLoopGroup
+    ) async throws -> [SocketAddress] {
+        if let address = HostAddresses.literal(host, port: port) { return [address] }
+        let found = try await HostAddresses.lookUp(host, port: port, on: group.first).get()
+        return found.filter { $0.protocol == .inet } + found.filter { $0.protocol != .inet }
     }
 
     /// Begins to listen.
     ///
     /// - Parameters:
     ///   - gateway: what the connections share.
-    ///   - host: a name or an address; of a name's addresses the first that can be listened on counts.
-    ///   - port: the TCP port; 0 takes a free one.
+    ///   - addresses: where, all on one port; those that this machine does not have are left out.
     ///   - group: the event loops that serve the connections.
     /// - Returns: the listener.
-    /// - Throws: `IOError`, such as that the port is taken; `UnknownHost`.
+    /// - Throws: `IOError`, such as that the port is taken.
     package static func start(
         _ gateway: Gateway,
-        host: String,
-        port: Int,
+        at addresses: [SocketAddress],
         on group: SocketLoopGroup
     ) async throws -> ProxyListener {
         let loads = LoopLoads(count: group.loops.count)
@@ -46,12 +66,6 @@ package final class ProxyListener: Sendable {
             contexts.append(try await context.get())
         }
         for context in contexts { context.eventLoop.execute { [contexts] in context.value.siblings = contexts } }
-        let addresses: [SocketAddress] =
-            if let address = HostAddresses.literal(host, port: port) {
-                [address]
-            } else {
-                try await HostAddresses.lookUp(host, port: port, on: group.first).get()
-            }
         let acceptor = Acceptor(contexts, loads: loads, places: gateway.clientPlaces, logger: gateway.logger)
         let listening = group.first.submit {
             let socket = try ListeningSocket(
@@ -61,10 +75,10 @@ package final class ProxyListener: Sendable {
                 accepted: acceptor.accepted,
                 failed: acceptor.failed
             )
-            return (NIOLoopBound(socket, eventLoop: group.first), socket.address)
+            return (NIOLoopBound(socket, eventLoop: group.first), socket.addresses)
         }
-        let (socket, address) = try await listening.get()
-        return ProxyListener(socket: socket, contexts: contexts, address: address)
+        let (socket, bound) = try await listening.get()
+        return ProxyListener(socket: socket, contexts: contexts, addresses: bound)
     }
 
     /// Begins to ask the backends whether they answer, now and from then on.

@@ -30,7 +30,7 @@ package final class AdminGuard: AdminRule {
                 error.fields = [("WWW-Authenticate", "Bearer")]
                 return error
             }
-        } else if !Self.isOnThisMachine(request.peer) {
+        } else if !(request.peer.map(LoopbackAddress.contains) ?? false) {
             let message = "without an admin_token only clients on the gateway's own machine may do this"
             return ErrorReply(403, "forbidden", message)
         } else if let host = request.host, !self.hostRule.allows(Array(host.utf8).span) {
@@ -77,17 +77,5 @@ package final class AdminGuard: AdminRule {
         guard let host = request.host?.lowercased() else { return false }
         // A proxy before us may speak TLS.
         return origin == "http://\(host)" || origin == "https://\(host)"
-    }
-
-    private static func isOnThisMachine(_ peer: SocketAddress?) -> Bool {
-        switch peer {
-        case .v4, .v6:
-            let address = peer?.ipAddress ?? ""
-            return address.hasPrefix("127.") || address == "::1" || address.hasPrefix("::ffff:127.")
-        case .unixDomainSocket:
-            return true
-        case nil:
-            return false
-        }
     }
 }

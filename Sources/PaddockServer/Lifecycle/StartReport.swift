@@ -15,16 +15,19 @@ package struct StartReport: Sendable {
 
     init(
         configuration: Configuration,
-        address: SocketAddress,
+        addresses: [SocketAddress],
         backends: [(url: String, answers: Bool)],
         parallel: Int,
         memory: MemoryReading?,
         eventLoops: Int
     ) {
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        self.url = "http://\(host):\(address.port ?? configuration.port)"
+        self.url = "http://\(host):\(addresses.first?.port ?? configuration.port)"
         let reason = configuration.parallelLimit == .auto ? " (\(AutoParallel.explanation(memory)))" : ""
-        var lines = ["Paddock \(PaddockVersion.text) listens on \(self.url)"]
+        let named = addresses.compactMap(\.ipAddress)
+        let isName = named != [configuration.host] && !configuration.host.contains(":")
+        let list = isName ? " (\(named.joined(separator: " and ")))" : ""
+        var lines = ["Paddock \(PaddockVersion.text) listens on \(self.url)\(list)"]
         for (backend, declared) in zip(backends, configuration.backends) {
             let slots = declared.slots.map { ", \($0) at once over all models" } ?? ""
             lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")\(slots)")

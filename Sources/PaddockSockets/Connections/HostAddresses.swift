@@ -12,7 +12,11 @@ package struct UnknownHost: Error, CustomStringConvertible {
     /// The name that was looked for.
     package let host: String
 
-    package var description: String { "the name \(self.host) cannot be resolved" }
+    package var description: String {
+        guard let percent = self.host.firstIndex(of: "%") else { return "the name \(self.host) cannot be resolved" }
+        let interface = self.host[percent...].dropFirst()
+        return "the address \(self.host) cannot be used: there is no interface \(interface)"
+    }
 }
 
 /// The addresses of a host.

@@ -5,7 +5,7 @@
 internal import CSockets
 package import NIOCore
 
-/// A socket that listens, and hands its connections out.
+/// Listens on some addresses, and hands the connections out.
 package final class ListeningSocket {
     /// How many connections wait to be accepted at most; the system may allow fewer.
     private static let backlog: Int32 = 4096
@@ -14,11 +14,17 @@ package final class ListeningSocket {
     /// How long to wait where connections cannot be accepted, as without file descriptors.
     private static let pause = TimeAmount.seconds(1)
 
-    /// The address, with the real port where 0 was asked for.
-    package let address: SocketAddress
+    /// How often another free port is tried where the one of the first address is taken on another.
+    private static let maxTries = 10
+
+    /// The addresses, with the real port where 0 was asked for; at least one.
+    package let addresses: [SocketAddress]
+    /// The first of them.
+    package var address: SocketAddress { self.addresses[0] }
 
     private let loop: SocketLoop
-    private var descriptor: Int32
+    /// One for each address; none once it is closed.
+    private var descriptors: [Int32]
     private let mayAccept: (_ resume: @escaping @Sendable () -> Void) -> Bool
     private let accepted: (_ descriptor: Int32, _ peer: SocketAddress?) -> Void
     private let failed: (IOError) -> Void
@@ -26,13 +32,13 @@ package final class ListeningSocket {
     /// Begins to listen; to be called on the loop.
     ///
     /// - Parameters:
-    ///   - addresses: where, the first that can be listened on.
+    ///   - addresses: where; those that this machine does not have are left out. With port 0 all get the port that the first one finds.
     ///   - loop: the event loop that accepts.
     ///   - mayAccept: asked before each connection is accepted. If it says no, connections wait in the kernel until it calls
     ///     `resume` on the loop, once. Defaults to yes.
     ///   - accepted: called with each new connection, which is the callee's to close.
     ///   - failed: called each time that connections cannot be accepted; the next try is a second later.
-    /// - Throws: `IOError`, such as that the port is taken.
+    /// - Throws: `IOError`, such as that the port is taken on one of them.
     package init(
         _ addresses: [SocketAddress],
         on loop: SocketLoop,
@@ -40,23 +46,57 @@ package final class ListeningSocket {
         accepted: @escaping (_ descriptor: Int32, _ peer: SocketAddress?) -> Void,
         failed: @escaping (IOError) -> Void
     ) throws {
-        var result = Result<Int32, any Error>.failure(IOError(errnoCode: Int32(paddock_no_address), reason: "bind"))
-        for address in addresses {
-            result = Result { try Self.listen(address) }
-            if case .success = result { break }
-        }
-        self.descriptor = try result.get()
-        guard let address = SocketAddress(localOf: self.descriptor) else {
-            _ = paddock_close(self.descriptor)
+        self.descriptors = try Self.listen(addresses)
+        self.addresses = self.descriptors.compactMap { SocketAddress(localOf: $0) }
+        guard self.addresses.count == self.descriptors.count else {
+            for descriptor in self.descriptors { _ = paddock_close(descriptor) }
             throw IOError(errnoCode: Int32(paddock_no_address), reason: "getsockname")
         }
-        self.address = address
         self.loop = loop
         self.mayAccept = mayAccept
         self.accepted = accepted
         self.failed = failed
-        do { try loop.watch(self.descriptor, self, .readable) } catch {
+        do {
+            for descriptor in self.descriptors { try loop.watch(descriptor, self, .readable) }
+        } catch {
             self.close()
+            throw error
+        }
+    }
+
+    private static func listen(_ addresses: [SocketAddress]) throws -> [Int32] {
+        var tries = 1
+        while true {
+            do { return try self.listenOnce(addresses) } catch let error as IOError {
+                let isUnlucky = addresses.count > 1 && addresses.first?.port == 0
+                guard error.errnoCode == Int32(paddock_address_in_use), isUnlucky, tries < Self.maxTries else {
+                    throw error
+                }
+                tries += 1
+            }
+        }
+    }
+
+    private static func listenOnce(_ addresses: [SocketAddress]) throws -> [Int32] {
+        var descriptors: [Int32] = []
+        var failure = IOError(errnoCode: Int32(paddock_no_address), reason: "bind")
+        do {
+            for var address in addresses {
+                if let first = descriptors.first, address.port == 0 {
+                    address.port = SocketAddress(localOf: first)?.port
+                }
+                do { descriptors.append(try Self.listen(address)) } catch let error as IOError {
+                    // A name may have addresses that this machine has lost, of a family that it does not speak, or of one link and
+                    // without an interface.
+                    let missing = [paddock_no_address, paddock_no_family, paddock_no_interface].map { Int32($0) }
+                    guard missing.contains(error.errnoCode) else { throw error }
+                    failure = error
+                }
+            }
+            guard !descriptors.isEmpty else { throw failure }
+            return descriptors
+        } catch {
+            for descriptor in descriptors { _ = paddock_close(descriptor) }
             throw error
         }
     }
@@ -78,18 +118,19 @@ package final class ListeningSocket {
 
     /// Stops listening.
     package func close() {
-        guard self.descriptor >= 0 else { return }
-        self.loop.unwatch(self.descriptor)
-        _ = paddock_close(self.descriptor)
-        self.descriptor = -1
+        for descriptor in self.descriptors {
+            self.loop.unwatch(descriptor)
+            _ = paddock_close(descriptor)
+        }
+        self.descriptors = []
     }
 
-    private func accept() {
+    private func accept(_ descriptor: Int32) {
         for _ in 0..<Self.maxAccepted {
             guard self.hasRoom() else { return }
             var peer = sockaddr_storage()
             var length = socklen_t()
-            let result = paddock_accept(self.descriptor, &peer, &length)
+            let result = paddock_accept(descriptor, &peer, &length)
             switch result {
             case 0...:
                 _ = paddock_send_at_once(result)
@@ -104,24 +145,24 @@ package final class ListeningSocket {
 
     private func hasRoom() -> Bool {
         let socket = NIOLoopBound(self, eventLoop: self.loop)
-        guard !self.mayAccept({ socket.value.resume() }) else { return true }
-        self.loop.change(self.descriptor, [])
+        guard !self.mayAccept({ socket.value.watch(.readable) }) else { return true }
+        self.watch([])
         return false
     }
 
-    private func resume() {
-        if self.descriptor >= 0 { self.loop.change(self.descriptor, .readable) }
+    private func watch(_ interest: Readiness) {
+        for descriptor in self.descriptors { self.loop.change(descriptor, interest) }
     }
 
     private func pauseAfter(_ error: IOError) {
         self.failed(error)
-        guard self.descriptor >= 0 else { return }
-        self.loop.change(self.descriptor, [])
-        _ = self.loop.schedule(at: .now() + Self.pause) { self.resume() }
+        self.watch([])
+        _ = self.loop.schedule(at: .now() + Self.pause) { self.watch(.readable) }
     }
 }
 
 extension ListeningSocket: Pollable {
-    func ready(_ readiness: Readiness) { self.accept() }
+    /// Which of them is ready is not said; the others have nobody to accept.
+    func ready(_ readiness: Readiness) { for descriptor in self.descriptors { self.accept(descriptor) } }
     func loopEnds() { self.close() }
 }
