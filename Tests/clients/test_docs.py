@@ -181,13 +181,21 @@ def certificate(folder):
 
 
 def streams_through(url, backend_go, **options):
-    """Whether a stream's first line comes before its second is sent."""
-    with requests.post(url + "/api/generate", json={"model": "llama2"}, stream=True, timeout=30, **options) as reply:
-        assert reply.status_code == 200
-        lines = reply.iter_lines()
-        assert next(lines) == b'{"n":1}'
-        backend_go.release()
-        assert next(lines) == b'{"n":2}'
+    """Whether a stream's first line comes before its second is sent.
+
+    A proxy in Go closes its own connection now and then if the reply begins before it has noticed the end of the
+    request's body (Caddy logs "use of closed network connection"), so a stream that it cut is asked for again.
+    """
+    for _ in range(5):
+        with requests.post(url + "/api/generate", json={"model": "llama2"}, stream=True, timeout=30, **options) as reply:
+            assert reply.status_code == 200
+            lines = reply.iter_lines()
+            assert next(lines) == b'{"n":1}'
+            backend_go.release()
+            second = next(lines, None)
+        if second is not None:
+            break
+    assert second == b'{"n":2}'
     return reply
 
 
