@@ -96,11 +96,14 @@ struct SocketLoopTests {
     func timers() async throws {
         try await self.withLoop { loop in
             let done = NIOLoopBoundBox<[Int]>.makeBoxSendingValue([], eventLoop: loop)
-            let cancelled = loop.scheduleTask(in: .milliseconds(1)) { done.value.append(0) }
-            cancelled.cancel()
-            _ = loop.scheduleTask(in: .milliseconds(20)) { done.value.append(2) }
-            _ = loop.scheduleTask(in: .milliseconds(10)) { done.value.append(1) }
-            let last = loop.scheduleTask(in: .milliseconds(30)) { done.value }
+            // In one task of the loop, so that none is due before all are there.
+            let (cancelled, last) = try await loop.submit {
+                let cancelled = loop.scheduleTask(in: .milliseconds(1)) { done.value.append(0) }
+                cancelled.cancel()
+                _ = loop.scheduleTask(in: .milliseconds(20)) { done.value.append(2) }
+                _ = loop.scheduleTask(in: .milliseconds(10)) { done.value.append(1) }
+                return (cancelled, loop.scheduleTask(in: .milliseconds(30)) { done.value })
+            }.get()
             let order = try await last.futureResult.get()
             #expect(order == [1, 2])
             let result = try await cancelled.futureResult.map { true }.recover { _ in false }.get()
@@ -131,6 +134,16 @@ struct SocketLoopTests {
         let loop = try await self.withLoop { $0 }
         loop.execute { Issue.record("done after the end") }
         await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
+    }
+
+    @Test("A task whose time does not come before its loop ends has failed")
+    func droppedTask() async throws {
+        let failure = Mutex<EventLoopError?>(nil)
+        try await self.withLoop { loop in
+            let task = loop.scheduleTask(in: .hours(1)) { Issue.record("done before its time") }
+            task.futureResult.whenFailure { error in failure.withLock { $0 = error as? EventLoopError } }
+        }
+        #expect(failure.withLock { $0 } == .shutdown)
     }
 
     /// A descriptor, and what is done when it is ready.

@@ -274,6 +274,16 @@ package final class SocketLoop: @unchecked Sendable {
     }
 }
 
+/// The promise of a task that waits for its time. A task that is dropped before, as with its loop, fails.
+private final class PendingTask<Value>: Sendable {
+    let promise: EventLoopPromise<Value>
+
+    init(_ promise: EventLoopPromise<Value>) { self.promise = promise }
+
+    // Without effect where it has been done, or has been cancelled.
+    deinit { self.promise.fail(EventLoopError.shutdown) }
+}
+
 /// Something that will be done at its time, unless it is cancelled.
 package struct ScheduledAction {
     let entry: TimerQueue.Entry
@@ -310,10 +320,11 @@ extension SocketLoop: EventLoop {
         _ task: @escaping @Sendable () throws -> T
     ) -> Scheduled<T> {
         let promise = self.makePromise(of: T.self)
+        let pending = PendingTask(promise)
         let entry = NIOLoopBoundBox.makeEmptyBox(valueType: TimerQueue.Entry.self, eventLoop: self)
         self.onLoop {
             entry.value = self.timers.add(deadline) {
-                promise.assumeIsolated().completeWith(Result(catching: task))
+                pending.promise.assumeIsolated().completeWith(Result(catching: task))
             }
         }
         return Scheduled(promise: promise) {
