@@ -81,7 +81,8 @@ extension ClientHandler {
         let fieldBytes = reply.fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
         // What was joined of backends' answers may say so itself.
         let crossOrigin = reply.saysAllowedOrigin ? .none : self.request.crossOrigin
-        let crossOriginBytes = crossOrigin == .none ? 0 : self.origin.count + CrossOriginFields.bytes
+        let isReadable = crossOrigin != .none || reply.saysAllowedOrigin
+        let crossOriginBytes = isReadable ? self.origin.count + CrossOriginFields.bytes : 0
         let headBytes =
             fieldBytes + crossOriginBytes + reply.contentType.utf8.count + self.request.id.utf8.count
             + Self.additionBytes
@@ -106,6 +107,7 @@ extension ClientHandler {
                 writer.write("\r\n")
             }
             writer.writeCrossOrigin(crossOrigin, origin: self.origin)
+            if reply.saysAllowedOrigin { writer.write(CrossOriginFields.exposed) }
             self.writeAdditions(&writer)
         }
         return bytes
