@@ -219,8 +219,8 @@ package final class AdmissionController: Sendable {
         self.machine.withLock { $0.backendForPassThrough }
     }
 
-    /// Whether each backend answered when it was last tried; `true` until something else is known.
-    package var healthOfBackends: [Bool] { self.machine.withLock { $0.healthOfBackends } }
+    /// The indices of the backends that answered when they were last tried, or of all if none did.
+    package var usableBackends: [Int] { self.machine.withLock { $0.usableBackends } }
 
     /// Active requests of all models.
     package var activeCount: Int { self.machine.withLock { $0.activeCount } }

@@ -347,8 +347,8 @@ struct AdmissionStateMachine<Payload> {
     /// The backend for a request that takes no slot.
     var backendForPassThrough: Int { self.backends.forPassThrough }
 
-    /// Whether each backend answered when it was last tried.
-    var healthOfBackends: [Bool] { self.backends.isHealthy }
+    /// The backends that may be asked.
+    var usableBackends: [Int] { self.backends.usable }
 
     /// Active requests of all models.
     var activeCount: Int { self.backends.totalActive }

@@ -76,6 +76,12 @@ struct BackendSlots {
     /// must meet the same backend.
     var forPassThrough: Int { self.isHealthy.firstIndex(of: true) ?? 0 }
 
+    /// The usable backends: the healthy ones, or all if none is.
+    var usable: [Int] {
+        let hasHealthy = self.hasHealthy
+        return (0..<self.count).filter { self.isHealthy[$0] || !hasHealthy }
+    }
+
     /// How many slots a model has on the usable backends, if no other model holds any.
     func slots(limit: Int) -> Int {
         let hasHealthy = self.hasHealthy

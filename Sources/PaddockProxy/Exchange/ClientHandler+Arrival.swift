@@ -15,7 +15,7 @@ extension ClientHandler {
             )
         }
         self.request.model = model
-        if self.request.hints.mayUnload, self.unloads(model) { return self.unload(model) }
+        if self.unloads(model) { return self.unload(model) }
         let waiter = self.waiter ?? ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
         self.waiter = waiter
         let now = Instant.now()

@@ -17,9 +17,7 @@ extension ClientHandler {
         freshID: String?
     ) {
         guard !self.gateway.isDraining else {
-            return self.answer(
-                ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1)
-            )
+            return self.answer(ErrorReply.shuttingDown)
         }
         self.forward = ForwardedRequest(
             head,

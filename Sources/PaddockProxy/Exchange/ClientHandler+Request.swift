@@ -250,8 +250,7 @@ extension ClientHandler {
             query: target.query.map { bytes.text($0) },
             peer: self.connection.remoteAddress
         )
-        // As in `host`: an empty one in the target names no host.
-        own.host = target.authority.flatMap { $0.isEmpty ? nil : bytes.text($0) } ?? text(.host)
+        own.host = target.authority.map { bytes.text($0) } ?? text(.host)
         own.origin = text(.origin)
         own.secFetchSite = text(.secFetchSite)
         own.authorization = text(.authorization)

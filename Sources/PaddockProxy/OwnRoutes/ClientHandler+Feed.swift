@@ -19,9 +19,7 @@ extension ClientHandler {
                 let message = "\(EventFeed.maxSubscribers) clients follow the events already: close another page"
                 return self.answer(ErrorReply(503, "too_many_subscribers", message, retryAfter: 10))
             case .ended:
-                return self.answer(
-                    ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1)
-                )
+                return self.answer(ErrorReply.shuttingDown)
             }
         }
         self.giveBackBody()

@@ -50,8 +50,7 @@ final class ModelListing {
         on loop: LoopContext,
         _ done: @escaping (OwnReply) -> Void
     ) {
-        let isHealthy = loop.gateway.admission.healthOfBackends
-        let asked = isHealthy.contains(true) ? isHealthy.indices.filter { isHealthy[$0] } : Array(isHealthy.indices)
+        let asked = loop.gateway.admission.usableBackends
         let budget = BackendFetch.Budget(Self.maxBytes)
         self.union = union
         self.dialect = dialect

@@ -5,6 +5,9 @@
 package import PaddockAdmission
 
 extension ErrorReply {
+    /// The answer to a request that comes while Paddock drains, and belongs to no queue.
+    static let shuttingDown = ErrorReply(.shuttingDown(retryAfter: 1), model: nil)
+
     /// The answer to a request that gets no slot.
     ///
     /// - Parameters:

@@ -25,9 +25,7 @@ extension ClientHandler {
     func unload(_ model: ModelName) {
         self.request.isQueued = false
         guard !self.gateway.isDraining else {
-            return self.answer(
-                ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1)
-            )
+            return self.answer(ErrorReply.shuttingDown)
         }
         guard self.gateway.backends.count > 1, let forward = self.forward else {
             return self.sendWithoutSlot(to: self.gateway.admission.chooseBackendForPassThrough())

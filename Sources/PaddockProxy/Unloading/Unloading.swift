@@ -50,8 +50,7 @@ final class Unloading {
         self.model = model
         self.request = request
         self.loop = loop
-        let isHealthy = loop.gateway.admission.healthOfBackends
-        self.asked = isHealthy.contains(true) ? isHealthy.indices.filter { isHealthy[$0] } : Array(isHealthy.indices)
+        self.asked = loop.gateway.admission.usableBackends
         self.whenDone = done
         let answers = self.asked.map { backend in
             BackendFetch.get(
