@@ -90,6 +90,20 @@ def gateway(sim):
     process.stop()
 
 
+@pytest.fixture
+def openai_client(gateway):
+    import openai
+
+    return openai.OpenAI(base_url=f"{gateway.url}/v1", api_key="ollama", max_retries=0)
+
+
+@pytest.fixture
+def anthropic_client(gateway):
+    import anthropic
+
+    return anthropic.Anthropic(base_url=gateway.url, api_key="ollama", max_retries=0)
+
+
 class ScriptedBackend:
     """A backend that does what a test says: `script(connection, request)` for each request on a connection."""
 

@@ -65,16 +65,6 @@ def ollama_client(sim):
     return ollama.Client(host=sim.url)
 
 
-@pytest.fixture
-def openai_client(gateway):
-    return openai.OpenAI(base_url=f"{gateway.url}/v1", api_key="ollama", max_retries=0)
-
-
-@pytest.fixture
-def anthropic_client(gateway):
-    return anthropic.Anthropic(base_url=gateway.url, api_key="ollama", max_retries=0)
-
-
 def forecast(city: str, days: int, celsius: bool) -> str:
     """Tells the weather.
 
