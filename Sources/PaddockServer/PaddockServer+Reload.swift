@@ -28,13 +28,7 @@ extension PaddockServer {
             return (old.configuration, settings)
         }
         self.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
-        self.gateway.limits.requestTimeout = configuration.requestTimeout
-        self.gateway.limits.maxBodyBytes = configuration.maxBodyBytes
-        self.gateway.limits.maxQueuedBytes = configuration.maxQueuedBytes
-        self.gateway.limits.queueKeepalive = configuration.queueKeepalive
-        self.gateway.limits.idleTimeout = configuration.idleTimeout
-        self.listener.setClients(ClientDirectory(configuration))
-        self.listener.setRoutes(RouteTable(configuration), crossOrigin: CrossOriginPolicy(configuration.corsOrigins))
+        self.listener.apply(GatewaySettings(configuration))
         self.adminGuard.setToken(configuration.adminToken?.secret)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()

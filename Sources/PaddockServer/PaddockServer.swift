@@ -168,20 +168,16 @@ package final class PaddockServer: Sendable {
         dashboard: Dashboard,
         loops: [SocketLoop]
     ) -> Gateway {
-        let configuration = options.configuration
-        var limits = Gateway.Options()
-        limits.requestTimeout = configuration.requestTimeout
-        limits.queueKeepalive = configuration.queueKeepalive
-        limits.idleTimeout = configuration.idleTimeout
-        limits.maxClientConnections = OpenFileLimit.clientConnections
-        limits.maxBodyBytes = configuration.maxBodyBytes
-        limits.maxQueuedBytes = configuration.maxQueuedBytes
-        limits.localMachineName = listensOnLoopback ? MachineName.read() : nil
         let history = RequestHistory()
-        var observers: [any ExchangeObserver] = [history, log.access, dashboard.unserved]
-        if let trace { observers.append(trace) }
+        var gatewayOptions = Gateway.Options()
+        gatewayOptions.maxClientConnections = OpenFileLimit.clientConnections
+        gatewayOptions.localMachineName = listensOnLoopback ? MachineName.read() : nil
+        gatewayOptions.admins = adminGuard
+        gatewayOptions.observers = [history, log.access, dashboard.unserved]
+        if let trace { gatewayOptions.observers.append(trace) }
         return Gateway(
-            options: limits,
+            settings: GatewaySettings(options.configuration),
+            options: gatewayOptions,
             backends: backends,
             admission: admission,
             ownRoutes: OwnRouter(
@@ -194,11 +190,6 @@ package final class PaddockServer: Sendable {
                 dashboard: dashboard,
                 loops: loops
             ),
-            clients: ClientDirectory(configuration),
-            routes: RouteTable(configuration),
-            crossOrigin: CrossOriginPolicy(configuration.corsOrigins),
-            admins: adminGuard,
-            observers: observers,
             logger: log.logger
         )
     }
@@ -211,8 +202,9 @@ package final class PaddockServer: Sendable {
         await self.listener.stopAccepting()
         self.dashboardTask.cancel()
         self.dashboard.feed.end()
+        let requestTimeout = self.settings.withLock { $0.configuration.requestTimeout }
         let idle = self.group.first.makePromise(of: Void.self)
-        let timer = self.group.first.scheduleTask(in: TimeAmount(self.gateway.limits.requestTimeout)) {
+        let timer = self.group.first.scheduleTask(in: TimeAmount(requestTimeout)) {
             idle.succeed()
         }
         self.gateway.drain { idle.succeed() }

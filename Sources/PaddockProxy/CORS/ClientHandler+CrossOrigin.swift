@@ -10,7 +10,7 @@ extension ClientHandler {
     func noteOrigin(_ head: MessageHead, _ bytes: Span<UInt8>, host: ByteRange?) {
         guard let origin = head.first(.origin)?.value else { return }
         let host = host ?? .empty
-        let standing = self.loop.crossOrigin.standing(
+        let standing = self.loop.settings.crossOrigin.standing(
             of: bytes.extracting(origin.lowerBound..<origin.upperBound),
             host: bytes.extracting(host.lowerBound..<host.upperBound)
         )
@@ -32,7 +32,9 @@ extension ClientHandler {
             return true
         }
         self.request.crossOrigin = .refusedPreflight
-        guard self.loop.clients.requiresKey, !self.loop.routes.isOpen(bytes, target) else { return false }
+        guard self.loop.settings.clients.requiresKey, !self.loop.settings.routes.isOpen(bytes, target) else {
+            return false
+        }
         self.answer(Self.refusedPreflight)
         return true
     }

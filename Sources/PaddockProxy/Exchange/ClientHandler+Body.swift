@@ -19,7 +19,7 @@ extension ClientHandler {
         freshID: String?
     ) {
         guard self.readWishes(head, bytes, target) else { return }
-        let intake = BodyIntake(maxBytes: self.gateway.limits.maxBodyBytes)
+        let intake = BodyIntake(maxBytes: self.loop.settings.maxBodyBytes)
         intake.isModelOptional = route.isModelOptional
         let contentType = head.first(.contentType)?.value ?? .empty
         let isForm = route.model.isForm(contentType: contentType, bytes)
@@ -197,7 +197,7 @@ extension ClientHandler {
         if self.own == nil { intake.scan(piece) }
         // The head is counted with the first piece behind it.
         let headBytes = self.heldBytes == 0 ? self.forward?.headBytes ?? 0 : 0
-        guard self.gateway.takeBytes(headBytes + piece.count) else {
+        guard self.loop.takeBytes(headBytes + piece.count) else {
             self.rejectForMemory()
             return false
         }
@@ -233,7 +233,7 @@ extension ClientHandler {
             case let rejection: return self.answer(rejection)
             }
         }
-        let (held, limit) = (self.gateway.heldBytes, self.gateway.limits.maxQueuedBytes)
+        let (held, limit) = (self.gateway.heldBytes, self.loop.settings.maxQueuedBytes)
         let message =
             "requests hold \(held) of the \(limit) bytes that they may (max_queued_bytes),"
             + " too many for this one; retry in \(retryAfter) s"

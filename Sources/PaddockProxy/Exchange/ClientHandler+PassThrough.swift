@@ -31,7 +31,7 @@ extension ClientHandler {
             ownLines: self.gateway.ownLines,
             allocator: self.loop.allocator
         )
-        guard let count = self.forward?.headBytes, self.gateway.takeBytes(count) else { return self.rejectForMemory() }
+        guard let count = self.forward?.headBytes, self.loop.takeBytes(count) else { return self.rejectForMemory() }
         self.heldBytes = count
         self.uploadsChunks = framing == .chunked
         self.triedBackends = 1

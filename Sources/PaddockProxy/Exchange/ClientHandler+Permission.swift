@@ -10,7 +10,7 @@ extension ClientHandler {
     ///
     /// It needs no key if it carries the admin token.
     func mayChangeModels(_ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) -> Bool {
-        guard self.loop.routes.isProtected(bytes, method: head.method, target: target) else { return true }
+        guard self.loop.settings.routes.isProtected(bytes, method: head.method, target: target) else { return true }
         let request = self.ownRequest(head, bytes, target)
         guard let admins = self.gateway.admins else { preconditionFailure("protected routes need to know the admins") }
         if var error = admins.refusal(of: request) {
@@ -24,8 +24,8 @@ extension ClientHandler {
 
     /// Whether a request has the key that it needs; one that has not has been answered.
     func hasKeyIfNeeded(isDeclared: Bool, _ bytes: Span<UInt8>, _ target: RequestTarget) -> Bool {
-        guard self.loop.clients.requiresKey, !isDeclared, !self.request.carriesAdminToken,
-            !self.loop.routes.isOpen(bytes, target)
+        guard self.loop.settings.clients.requiresKey, !isDeclared, !self.request.carriesAdminToken,
+            !self.loop.settings.routes.isOpen(bytes, target)
         else { return true }
         var error = ErrorReply(
             401,
@@ -39,8 +39,8 @@ extension ClientHandler {
 
     /// Whether a request that takes no slot may go on to a backend; one that may not has been answered.
     func mayPassThrough(_ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) -> Bool {
-        guard self.loop.clients.requiresKey else { return true }
-        let identity = self.loop.clients.identify(head, bytes, peer: self.peerName())
+        guard self.loop.settings.clients.requiresKey else { return true }
+        let identity = self.loop.settings.clients.identify(head, bytes, peer: self.peerName())
         self.request.identity = identity
         return self.hasKeyIfNeeded(isDeclared: identity.isDeclared, bytes, target)
     }

@@ -46,7 +46,7 @@ extension ClientHandler {
             self.methodAndPath.removeAll(keepingCapacity: true)
             // Until its head says where it ends, everything that comes belongs to this request.
             self.body = BodyReader(.untilClose)
-            self.machine.firstByteArrived(now: .now(), requestTimeout: self.gateway.limits.requestTimeout)
+            self.machine.firstByteArrived(now: .now(), requestTimeout: self.loop.settings.requestTimeout)
             return true
         case .readingHead:
             return self.readHead()
@@ -150,7 +150,7 @@ extension ClientHandler {
         self.request.isHead = bytes.equals(head.method, "HEAD")
         self.request.speaksHTTP10 = head.minorVersion == 0
         let target = try self.target(head, bytes)
-        let (route, dialect) = self.loop.routes.route(bytes, method: head.method, target: target)
+        let (route, dialect) = self.loop.settings.routes.route(bytes, method: head.method, target: target)
         self.request.dialect = dialect
         self.request.keepsConnection = head.keepsConnection
         var freshID: String?
@@ -221,7 +221,9 @@ extension ClientHandler {
         freshID: String?
     ) {
         if self.request.crossOrigin != .none, self.answerPreflight(head, bytes, target) { return }
-        if self.loop.routes.protectsModels, route != .own, !self.mayChangeModels(head, bytes, target) { return }
+        if self.loop.settings.routes.protectsModels, route != .own, !self.mayChangeModels(head, bytes, target) {
+            return
+        }
         switch route {
         case .own:
             self.request.isOwn = true

@@ -16,7 +16,7 @@ extension ClientHandler {
     /// How often the client of a request that waits is shown so; nil for never.
     var lifeInterval: Duration? {
         // NDJSON has nothing that its readers skip.
-        self.request.streaming == .onRequest && self.request.expectsStream ? self.gateway.limits.queueKeepalive : nil
+        self.request.streaming == .onRequest && self.request.expectsStream ? self.loop.settings.queueKeepalive : nil
     }
 
     /// Shows the client that its request still waits.

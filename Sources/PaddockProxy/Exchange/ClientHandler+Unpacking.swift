@@ -49,7 +49,7 @@ extension ClientHandler {
             self.decoderBytes = bytes
             return true
         }
-        guard self.gateway.takeBytes(change) else { return false }
+        guard self.loop.takeBytes(change) else { return false }
         self.heldBytes += change
         self.decoderBytes = bytes
         return true

@@ -9,7 +9,7 @@ internal import PaddockHTTP
 extension ClientHandler {
     /// - Returns: false when the request was refused for want of a key.
     func readWishes(_ head: MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) -> Bool {
-        let identity = self.loop.clients.identify(head, bytes, peer: self.peerName())
+        let identity = self.loop.settings.clients.identify(head, bytes, peer: self.peerName())
         self.request.identity = identity
         guard self.hasKeyIfNeeded(isDeclared: identity.isDeclared, bytes, target) else { return false }
         if head.kinds.contains(.priority) { self.request.requestClass = PriorityField.requestClass(head, bytes) }

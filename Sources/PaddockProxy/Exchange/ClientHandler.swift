@@ -87,7 +87,7 @@ final class ClientHandler {
         self.connection = connection
         self.loop = loop
         self.gateway = loop.gateway
-        self.machine = ExchangeStateMachine(requestTimeout: loop.gateway.limits.requestTimeout, now: .now())
+        self.machine = ExchangeStateMachine(requestTimeout: loop.settings.requestTimeout, now: .now())
         loop.add(self)
     }
 
@@ -239,7 +239,7 @@ final class ClientHandler {
         guard change != 0 else { return true }
         self.countedInput = counted
         self.gateway.countBytes(change)
-        return change < 0 || self.gateway.heldBytes <= self.gateway.limits.maxQueuedBytes
+        return change < 0 || self.gateway.heldBytes <= self.loop.settings.maxQueuedBytes
     }
 
     /// The memory of the request is free again.

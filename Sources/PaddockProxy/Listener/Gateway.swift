@@ -7,41 +7,29 @@ internal import NIOCore
 package import PaddockAdmission
 internal import Synchronization
 
-/// What all connections share: the admission, the backends, the limits and the own routes.
+/// What all connections share: the admission, the backends and the own routes.
 package final class Gateway: Sendable {
-    /// The limits of the byte path (contract section 1).
+    /// What stays as it is for as long as the gateway runs.
     package struct Options: Sendable {
-        /// How long a queued route may take from its first byte until its answer begins. Defaults to 300 s.
-        package var requestTimeout = Duration.seconds(300)
-        /// The largest body of a queued route in bytes. Defaults to 100 MiB.
-        package var maxBodyBytes = 100 << 20
-        /// The most bytes that all request bodies may hold at once. Defaults to 1 GiB.
-        package var maxQueuedBytes = 1 << 30
-        /// After how long, and how often, a waiting stream gets a sign of life. Defaults to nil: never.
-        package var queueKeepalive: Duration?
-        /// After how long without a request a client's connection is closed; nil for never. Defaults to 180 s.
-        package var idleTimeout: Duration? = .seconds(180)
         /// How many connections of clients there may be at once. Defaults to no bound.
         package var maxClientConnections = Int.max
         /// The name of this machine, when only local hosts may be named; nil allows every `Host`.
         package var localMachineName: String?
+        /// Who may change what a backend has. Defaults to nil: everybody.
+        package var admins: (any AdminRule)?
+        /// What is called for every request that has ended, in this order. Defaults to nothing.
+        package var observers: [any ExchangeObserver] = []
 
         package init() {}
     }
 
-    /// The limits of the byte path, which may change while it runs.
-    package let limits: GatewayLimits
+    /// The settings at the start; each event loop has its own copy from then on.
+    let settings: GatewaySettings
     package let backends: [Backend]
     package let admission: AdmissionController
     let ownRoutes: any OwnRoutes
     /// Renders those of their answers that take long.
     let renderer = AnswerRenderer()
-    /// Whose requests are whose, at the start; each event loop has its own copy from then on.
-    let clients: ClientDirectory
-    /// Which request goes where, at the start; each event loop has its own from then on.
-    let routes: RouteTable
-    /// Which pages of other origins may read answers, at the start; each event loop has its own from then on.
-    let crossOrigin: CrossOriginPolicy
     /// Who may change what a backend has; nil if that is nobody's right alone.
     let admins: (any AdminRule)?
     /// Who hears of every request that has ended, in this order.
@@ -59,27 +47,20 @@ package final class Gateway: Sendable {
     private let whenIdle = Mutex<(@Sendable () -> Void)?>(nil)
 
     package init(
+        settings: GatewaySettings,
         options: Options,
         backends: [Backend],
         admission: AdmissionController,
         ownRoutes: any OwnRoutes,
-        clients: ClientDirectory = ClientDirectory(),
-        routes: RouteTable = RouteTable(),
-        crossOrigin: CrossOriginPolicy = CrossOriginPolicy(),
-        admins: (any AdminRule)? = nil,
-        observers: [any ExchangeObserver] = [],
         logger: Logger
     ) {
         precondition(!backends.isEmpty, "a gateway has a backend")
-        self.limits = GatewayLimits(options)
+        self.settings = settings
         self.backends = backends
         self.admission = admission
         self.ownRoutes = ownRoutes
-        self.clients = clients
-        self.routes = routes
-        self.crossOrigin = crossOrigin
-        self.admins = admins
-        self.observers = observers
+        self.admins = options.admins
+        self.observers = options.observers
         self.logger = logger
         self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
         self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
@@ -93,10 +74,13 @@ package final class Gateway: Sendable {
 
     /// Takes memory for a piece of a request.
     ///
-    /// - Returns: whether it fits in `max_queued_bytes`; if not, nothing was taken.
-    func takeBytes(_ count: Int) -> Bool {
+    /// - Parameters:
+    ///   - count: how many bytes.
+    ///   - limit: `max_queued_bytes`.
+    /// - Returns: whether it fits within the limit; if not, nothing was taken.
+    func takeBytes(_ count: Int, within limit: Int) -> Bool {
         let taken = self.requestBytes.add(count, ordering: .relaxed).newValue
-        if taken <= self.limits.maxQueuedBytes { return true }
+        if taken <= limit { return true }
         self.requestBytes.subtract(count, ordering: .relaxed)
         return false
     }

@@ -16,12 +16,8 @@ final class LoopContext {
     let gateway: Gateway
     /// Makes the buffers of what is sent.
     var allocator: ByteBufferAllocator { self.eventLoop.allocator }
-    /// Whose requests are whose.
-    var clients: ClientDirectory
-    /// Which request goes where.
-    var routes: RouteTable
-    /// Which pages of other origins may read answers.
-    var crossOrigin: CrossOriginPolicy
+    /// The settings in effect; a reload replaces them between two requests.
+    var settings: GatewaySettings
     /// What the admission has answered to the clients of this loop.
     let answers: AnswerQueue
     private var pools: [BackendPool]
@@ -50,9 +46,7 @@ final class LoopContext {
         self.index = index
         self.unpacking = UnpackingQueue(on: eventLoop)
         self.gateway = gateway
-        self.clients = gateway.clients
-        self.routes = gateway.routes
-        self.crossOrigin = gateway.crossOrigin
+        self.settings = gateway.settings
         self.answers = AnswerQueue(eventLoop)
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         self.loads = loads
@@ -62,6 +56,11 @@ final class LoopContext {
 
     /// A fresh request id.
     func nextRequestID() -> String { self.ids.next() }
+
+    /// Takes memory for a piece of a request.
+    ///
+    /// - Returns: whether it fits in `max_queued_bytes`; if not, nothing was taken.
+    func takeBytes(_ count: Int) -> Bool { self.gateway.takeBytes(count, within: self.settings.maxQueuedBytes) }
 
     /// The `Date` line of this second.
     func dateLine() -> String {
@@ -154,7 +153,7 @@ final class LoopContext {
 
     /// Closes the connections that have had no request for `idle_timeout`, so many of them that the turn stays short.
     func closeIdle(now: Instant) {
-        guard let timeout = self.gateway.limits.idleTimeout else { return }
+        guard let timeout = self.settings.idleTimeout else { return }
         let idle = self.handlers.filter { handler in handler.idleSince.map { $0.advanced(by: timeout) <= now } ?? false
         }
         for handler in idle.prefix(Self.maxIdleClosed) { handler.connection.close() }

@@ -128,25 +128,13 @@ package final class ProxyListener: Sendable {
         return Array(reply.body.readableBytesView)
     }
 
-    /// From now on requests are of these clients; each event loop takes it over in its own time.
+    /// Replaces the settings of every event loop.
     ///
-    /// - Parameter clients: whose requests are whose.
-    package func setClients(_ clients: ClientDirectory) {
-        for context in self.contexts { context.eventLoop.execute { context.value.clients = clients } }
-    }
-
-    /// From now on requests go by these routes; each event loop takes them over in its own time.
+    /// A request whose first byte arrives after this call goes by the new ones.
     ///
-    /// - Parameters:
-    ///   - routes: which request goes where.
-    ///   - crossOrigin: which pages of other origins may read answers.
-    package func setRoutes(_ routes: RouteTable, crossOrigin: CrossOriginPolicy) {
-        for context in self.contexts {
-            context.eventLoop.execute {
-                context.value.routes = routes
-                context.value.crossOrigin = crossOrigin
-            }
-        }
+    /// - Parameter settings: the settings from now on.
+    package func apply(_ settings: GatewaySettings) {
+        for context in self.contexts { context.eventLoop.execute { context.value.settings = settings } }
     }
 
     /// Stops accepting connections; those that are there go on.

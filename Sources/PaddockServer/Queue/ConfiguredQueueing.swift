@@ -16,6 +16,21 @@ extension AdmissionPolicy {
     }
 }
 
+extension GatewaySettings {
+    /// What a configuration says about the byte path.
+    package init(_ configuration: Configuration) {
+        self.init()
+        self.requestTimeout = configuration.requestTimeout
+        self.maxBodyBytes = configuration.maxBodyBytes
+        self.maxQueuedBytes = configuration.maxQueuedBytes
+        self.queueKeepalive = configuration.queueKeepalive
+        self.idleTimeout = configuration.idleTimeout
+        self.clients = ClientDirectory(configuration)
+        self.routes = RouteTable(configuration)
+        self.crossOrigin = CrossOriginPolicy(configuration.corsOrigins)
+    }
+}
+
 extension RouteTable {
     /// What a configuration says about which request goes where.
     package convenience init(_ configuration: Configuration) {

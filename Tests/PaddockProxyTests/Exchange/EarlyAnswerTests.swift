@@ -30,10 +30,10 @@ struct EarlyAnswerTests {
 
     private func world(_ cause: Cause) throws -> GatewayWorld {
         var options = Gateway.Options()
-        var clients = ClientDirectory()
+        var settings = GatewaySettings()
         switch cause {
-        case .memory: options.maxQueuedBytes = 1_000
-        case .tooLarge: options.maxBodyBytes = 1_000
+        case .memory: settings.maxQueuedBytes = 1_000
+        case .tooLarge: settings.maxBodyBytes = 1_000
         case .foreignHost: options.localMachineName = "here"
         case .noKey:
             let alice = ClientDirectory.Declared(
@@ -41,10 +41,10 @@ struct EarlyAnswerTests {
                 keyHash: KeyHash(of: Array("secret".utf8).span),
                 ceiling: .interactive
             )
-            clients = ClientDirectory(declared: [alice], requiresKey: true)
+            settings.clients = ClientDirectory(declared: [alice], requiresKey: true)
         case .tooLargeForOwnRoute, .unsupportedEncoding, .draining: break
         }
-        let world = try GatewayWorld(options: options, clients: clients)
+        let world = try GatewayWorld(settings: settings, options: options)
         if cause == .draining { world.gateway.drain {} }
         return world
     }

@@ -46,9 +46,9 @@ struct FlatStackTests {
         ///   - first: the request that waits.
         ///   - second: the request behind it.
         init(_ first: String, then second: String, requestTimeout: Duration = .seconds(300)) throws {
-            var options = Gateway.Options()
-            options.requestTimeout = requestTimeout
-            self.world = try GatewayWorld(queue: FlatStackTests.waiterCount, options: options)
+            var settings = GatewaySettings()
+            settings.requestTimeout = requestTimeout
+            self.world = try GatewayWorld(queue: FlatStackTests.waiterCount, settings: settings)
             let (active, _) = try self.world.client()
             self.active = active
             active.send(FlatStackTests.request("active"))

@@ -29,9 +29,8 @@ final class GatewayWorld {
     ///   - ownAnswer: what every own route answers, where there are no `ownRoutes`.
     ///   - ownRoutes: who answers the own routes.
     ///   - host: how the gateway knows the backend.
-    ///   - options: the limits of the byte path.
-    ///   - clients: whose requests are whose.
-    ///   - observers: who hears of requests that have ended.
+    ///   - settings: the settings of the byte path.
+    ///   - options: what stays as it is.
     ///   - backendCount: how many backends there are.
     init(
         parallel: Int = 1,
@@ -39,9 +38,8 @@ final class GatewayWorld {
         ownAnswer: String = "{}",
         ownRoutes: (any OwnRoutes)? = nil,
         host: String = "127.0.0.1",
+        settings: GatewaySettings = GatewaySettings(),
         options: Gateway.Options = Gateway.Options(),
-        clients: ClientDirectory = ClientDirectory(),
-        observers: [any ExchangeObserver] = [],
         backendCount: Int = 1
     ) throws {
         let loop = try SocketLoop.manual()
@@ -64,12 +62,11 @@ final class GatewayWorld {
             onDeadline: timer.arm
         )
         self.gateway = Gateway(
+            settings: settings,
             options: options,
             backends: try self.listening.map { Backend(host: host, port: try #require($0.address.port)) },
             admission: self.admission,
             ownRoutes: ownRoutes ?? FixedRoutes(answer: ownAnswer),
-            clients: clients,
-            observers: observers,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         self.context = LoopContext(eventLoop: loop, index: 0, gateway: self.gateway)

@@ -14,9 +14,9 @@ struct HeldMemoryTests {
     private static let limit = 1 << 20
 
     private func world() throws -> GatewayWorld {
-        var options = Gateway.Options()
-        options.maxQueuedBytes = Self.limit
-        return try GatewayWorld(queue: 1_000, options: options)
+        var settings = GatewaySettings()
+        settings.maxQueuedBytes = Self.limit
+        return try GatewayWorld(queue: 1_000, settings: settings)
     }
 
     private func request(_ fields: String = "") -> String {

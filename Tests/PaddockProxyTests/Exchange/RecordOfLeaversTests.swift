@@ -23,7 +23,9 @@ struct RecordOfLeaversTests {
     @Test("One that leaves after 100 Continue got no status and no bytes, whatever the request before it got")
     func afterContinue() throws {
         let recorder = Recorder()
-        let world = try GatewayWorld(observers: [recorder])
+        var options = Gateway.Options()
+        options.observers = [recorder]
+        let world = try GatewayWorld(options: options)
         let (first, _) = try world.client()
         first.send("GET /api/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
         world.settle()

@@ -97,9 +97,9 @@ struct UnpackingTests {
 
     @Test("The deadline comes between two slices", arguments: [true, false])
     func deadline(isWhole: Bool) throws {
-        var options = Gateway.Options()
-        options.requestTimeout = .milliseconds(1)
-        let world = try GatewayWorld(options: options)
+        var settings = GatewaySettings()
+        settings.requestTimeout = .milliseconds(1)
+        let world = try GatewayWorld(settings: settings)
         let (client, _) = try world.client()
         _ = client.send(bytes: self.packed("a", isWhole: isWhole))
         var answer = ""
@@ -131,9 +131,9 @@ struct UnpackingTests {
 
     @Test("The window of a frame counts in max_queued_bytes while it is needed")
     func window() throws {
-        var options = Gateway.Options()
-        options.maxQueuedBytes = 8 << 20
-        let world = try GatewayWorld(options: options)
+        var settings = GatewaySettings()
+        settings.maxQueuedBytes = 8 << 20
+        let world = try GatewayWorld(settings: settings)
         let (client, _) = try world.client()
         _ = client.send(bytes: self.packed("a", windowLog: 23))
         var answer = ""
