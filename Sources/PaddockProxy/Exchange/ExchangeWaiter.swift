@@ -5,21 +5,25 @@
 internal import NIOCore
 internal import PaddockAdmission
 
-/// The client connection as the admission knows it: every answer goes into the queue of the connection's event loop.
+/// An exchange as the admission knows it: every answer goes into the queue of the exchange's event loop.
 final class ExchangeWaiter: Waiter {
     private let answers: NIOLoopBound<AnswerQueue>
-    private let handler: NIOLoopBound<ClientHandler>
+    private let exchange: NIOLoopBound<Exchange>
 
-    init(_ handler: ClientHandler, _ answers: AnswerQueue, on eventLoop: any EventLoop) {
+    /// - Parameters:
+    ///   - exchange: who waits.
+    ///   - answers: the queue of its event loop.
+    ///   - eventLoop: that event loop.
+    init(_ exchange: Exchange, _ answers: AnswerQueue, on eventLoop: any EventLoop) {
         self.answers = NIOLoopBound(answers, eventLoop: eventLoop)
-        self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
+        self.exchange = NIOLoopBound(exchange, eventLoop: eventLoop)
     }
 
     func hear(_ answer: WaiterAnswer) {
         if self.answers.eventLoop.inEventLoop {
-            self.answers.value.add(answer, for: self.handler.value)
+            self.answers.value.add(answer, for: self.exchange.value)
         } else {
-            self.answers.eventLoop.execute { self.answers.value.add(answer, for: self.handler.value) }
+            self.answers.eventLoop.execute { self.answers.value.add(answer, for: self.exchange.value) }
         }
     }
 }

@@ -12,7 +12,7 @@ internal import PaddockSockets
 ///
 /// It holds the slot, and the backend's connection until the reply has ended, so that the connection can be kept. A backend that
 /// does not end it soon loses the connection.
-final class FinishingReply: BackendExchange {
+final class FinishingReply: BackendUser {
     /// How long a backend has to end a reply whose final event has gone out.
     static let patience = TimeAmount.milliseconds(100)
 
@@ -21,17 +21,17 @@ final class FinishingReply: BackendExchange {
     private let status: Int
     private let progress: ReplyProgress
     private var lease: SlotLease?
-    private var backend: BackendHandler?
+    private var backend: BackendConnection?
     private var timer: ScheduledAction?
 
     /// - Parameters:
     ///   - backend: the connection that the rest of the reply comes on.
-    ///   - lease: the slot, where the request has one.
+    ///   - lease: the slot, if the request has one.
     ///   - status: the status of the reply.
     ///   - progress: what was relayed since the admission was last told.
     ///   - loop: the event loop's context.
     init(
-        _ backend: BackendHandler,
+        _ backend: BackendConnection,
         _ lease: consuming SlotLease?,
         status: Int,
         _ progress: ReplyProgress,
@@ -49,10 +49,10 @@ final class FinishingReply: BackendExchange {
     }
 
     func replyEnded(isReusable: Bool) { self.end(isReusable: isReusable) }
-    func backendLost(_ failure: ExchangeFailure) { self.end(isReusable: false) }
+    func backendLost(_ failure: ErrorCause) { self.end(isReusable: false) }
 
-    func backendConnected(_ backend: BackendHandler) {}
-    func connectFailed(_ failure: ExchangeFailure) {}
+    func backendConnected(_ backend: BackendConnection) {}
+    func connectFailed(_ failure: ErrorCause) {}
     func backendTookNothing(_ unsent: [ByteBuffer]) {}
     func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
     func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}

@@ -12,14 +12,14 @@ final class Acceptor: Sendable {
     /// After so long without an error the next one is said again.
     private static let quietTime = TimeAmount.seconds(60)
 
-    private let contexts: [NIOLoopBound<LoopContext>]
+    private let contexts: [NIOLoopBound<ClientConnections>]
     private let loads: LoopLoads
     private let places: ClientPlaces
     private let logger: Logger
     /// Of the event loop that accepts, the first.
     private let lastError: NIOLoopBoundBox<NIODeadline?>
 
-    init(_ contexts: [NIOLoopBound<LoopContext>], loads: LoopLoads, places: ClientPlaces, logger: Logger) {
+    init(_ contexts: [NIOLoopBound<ClientConnections>], loads: LoopLoads, places: ClientPlaces, logger: Logger) {
         self.contexts = contexts
         self.loads = loads
         self.places = places

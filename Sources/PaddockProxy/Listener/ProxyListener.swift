@@ -58,15 +58,20 @@ package final class ProxyListener: Sendable {
     ) async throws -> ProxyListener {
         let loads = LoopLoads(count: group.loops.count)
         var contexts: [NIOLoopBound<LoopContext>] = []
+        var clients: [NIOLoopBound<ClientConnections>] = []
         for (index, eventLoop) in group.loops.enumerated() {
-            let context = eventLoop.submit {
-                let context = LoopContext(eventLoop: eventLoop, index: index, gateway: gateway, loads: loads)
-                return NIOLoopBound(context, eventLoop: eventLoop)
-            }
-            contexts.append(try await context.get())
+            let (context, connections) = try await eventLoop.submit {
+                let context = LoopContext(eventLoop: eventLoop, index: index, gateway: gateway)
+                let connections = ClientConnections(on: context, loads: loads)
+                return (
+                    NIOLoopBound(context, eventLoop: eventLoop), NIOLoopBound(connections, eventLoop: eventLoop)
+                )
+            }.get()
+            contexts.append(context)
+            clients.append(connections)
         }
-        for context in contexts { context.eventLoop.execute { [contexts] in context.value.siblings = contexts } }
-        let acceptor = Acceptor(contexts, loads: loads, places: gateway.clientPlaces, logger: gateway.logger)
+        for each in clients { each.eventLoop.execute { [clients] in each.value.siblings = clients } }
+        let acceptor = Acceptor(clients, loads: loads, places: gateway.clientPlaces, logger: gateway.logger)
         let listening = group.first.submit {
             let socket = try ListeningSocket(
                 addresses,
@@ -115,14 +120,13 @@ package final class ProxyListener: Sendable {
     package func fetch(_ path: String, from backend: Int, within timeout: TimeAmount) async -> [UInt8]? {
         guard let context = self.contexts.first else { return nil }
         let reply = context.eventLoop.flatSubmit {
-            BackendFetch.get(
-                path,
-                from: backend,
-                requestID: context.value.nextRequestID(),
+            Fetch(
+                ForwardedRequest.Question(target: path, requestID: context.value.ids.next()),
+                to: backend,
                 timeout: timeout,
-                maxBodyBytes: 1 << 20,
+                within: CollectedReply.Budget(1 << 20),
                 on: context.value
-            )
+            ).result
         }
         guard let reply = try? await reply.get(), reply.status == 200 else { return nil }
         return Array(reply.body.readableBytesView)

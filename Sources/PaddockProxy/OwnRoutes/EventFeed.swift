@@ -96,7 +96,7 @@ package final class EventFeed: Sendable {
         for subscriber in last {
             subscriber.connection.eventLoop.execute {
                 let connection = subscriber.connection.value
-                if subscriber.isChunked { connection.write(ByteBuffer(string: "0\r\n\r\n")) }
+                if subscriber.isChunked { connection.write(Chunk.end) }
                 connection.flush()
                 connection.whenSent { connection.close() }
             }
@@ -140,10 +140,7 @@ private struct FeedEvent {
     init(_ text: String) {
         self.plain = ByteBuffer(string: text)
         var chunk = ByteBuffer()
-        chunk.writeString(String(self.plain.readableBytes, radix: 16))
-        chunk.writeStaticString("\r\n")
-        chunk.writeImmutableBuffer(self.plain)
-        chunk.writeStaticString("\r\n")
+        Chunk.write(self.plain, allocator: ByteBufferAllocator()) { chunk.writeImmutableBuffer($0) }
         self.chunk = chunk
     }
 }

@@ -56,6 +56,8 @@ package struct OwnReply: Equatable, Sendable {
     package var fields: [(String, String)]
     /// The code, where it is an error.
     package var code: String?
+    /// How a request to a backend ends with it.
+    package var ending = ExchangeRecord.Outcome.completed
     /// The events that follow the head in place of a body.
     package var feed: EventFeed?
 
@@ -83,6 +85,7 @@ package struct OwnReply: Equatable, Sendable {
     package init(_ error: ErrorReply, _ dialect: Dialect) {
         self.init(error.status, body: error.body(dialect), fields: error.fields)
         self.code = error.code
+        self.ending = error.ending
         if let retryAfter = error.retryAfter { self.fields.append(("Retry-After", String(retryAfter))) }
         if error.isFinal { self.fields.append(("x-should-retry", "false")) }
     }

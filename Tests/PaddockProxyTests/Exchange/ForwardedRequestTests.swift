@@ -28,17 +28,13 @@ struct ForwardedRequestTests {
         let length = try #require(try scanner.scan(bytes.span))
         var head = MessageHead()
         try head.readRequest(bytes.span, length: length)
-        let request = ForwardedRequest(
-            head,
-            bytes.span,
-            target: head.target,
-            requestID: requestID,
-            body: body,
-            bodyHint: 0,
-            dropsExpect: dropsExpect,
-            ownLines: ownLines ?? OwnLineLengths(host: hostLineBytes),
-            allocator: self.allocator
-        )
+        let request = ForwardedRequest()
+        var form = ForwardedRequest.Form(target: head.target)
+        form.requestID = requestID
+        form.body = body
+        form.dropsExpect = dropsExpect
+        let lengths = ownLines ?? OwnLineLengths(host: hostLineBytes)
+        request.begin(form, head, bytes.span, ownLines: lengths, allocator: self.allocator)
         for piece in pieces { request.append(piece.span.bytes, allocator: self.allocator) }
         let (first, rest) = request.finished(hostLine: hostLine, keyLine: keyLine)
         return ([first] + rest).map { String(buffer: $0) }.joined()
@@ -109,17 +105,10 @@ struct ForwardedRequestTests {
         let text = Array("POST /a HTTP/1.1\r\nHost: x\r\nAuthorization: me\r\nA: b\r\n\r\n".utf8)
         var head = MessageHead()
         try head.readRequest(text.span, length: text.count)
-        let request = ForwardedRequest(
-            head,
-            text.span,
-            target: head.target,
-            requestID: nil,
-            body: .measured,
-            bodyHint: 0,
-            dropsExpect: false,
-            ownLines: OwnLineLengths([one, two]),
-            allocator: Self.allocator
-        )
+        let request = ForwardedRequest()
+        let form = ForwardedRequest.Form(target: head.target, body: .measured)
+        let lengths = OwnLineLengths([one, two])
+        request.begin(form, head, text.span, ownLines: lengths, allocator: Self.allocator)
         let long = [UInt8](repeating: UInt8(ascii: "p"), count: 70_000)
         request.append(long.span.bytes, allocator: Self.allocator)
         for _ in 0..<3 {

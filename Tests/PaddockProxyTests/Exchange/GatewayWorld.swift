@@ -18,6 +18,7 @@ final class GatewayWorld {
     let admission: AdmissionController
     let gateway: Gateway
     let context: LoopContext
+    let connections: ClientConnections
     private let listening: [ListeningSocket]
     private let arrivals: [Arrivals]
 
@@ -70,6 +71,7 @@ final class GatewayWorld {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         self.context = LoopContext(eventLoop: loop, index: 0, gateway: self.gateway)
+        self.connections = ClientConnections(on: self.context)
     }
 
     deinit { for socket in self.listening { socket.close() } }
@@ -85,7 +87,7 @@ final class GatewayWorld {
         var descriptors: [Int32] = [0, 0]
         try SystemCall.check(paddock_socket_pair(&descriptors), "socketpair")
         let connection = try Connection(descriptors[0], on: self.loop, noticesEndWhilePaused: true)
-        connection.delegate = ClientHandler(connection, loop: self.context)
+        _ = ClientConnection(connection, among: self.connections, on: self.context)
         return (Wire(descriptors[1]), connection)
     }
 

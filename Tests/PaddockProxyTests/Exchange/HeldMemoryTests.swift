@@ -48,13 +48,13 @@ struct HeldMemoryTests {
                 world.settle()
             }
             let refused = clients.count { $0.0.receive()?.hasPrefix("HTTP/1.1 503 ") == true }
-            let name: Comment = "\(message.prefix(30)) … \(refused) refused, \(world.gateway.heldBytes) held"
+            let name: Comment = "\(message.prefix(30)) … \(refused) refused, \(world.gateway.memory.heldBytes) held"
             #expect(refused >= 20 && refused < 40, name)
-            #expect(world.gateway.heldBytes <= Self.limit, name)
+            #expect(world.gateway.memory.heldBytes <= Self.limit, name)
             for (_, connection) in clients { connection.close() }
             active.close()
             world.settle()
-            #expect(world.gateway.heldBytes == 0, name)
+            #expect(world.gateway.memory.heldBytes == 0, name)
         }
     }
 
@@ -75,12 +75,12 @@ struct HeldMemoryTests {
         }
         // The rest is in the kernel, which takes some hundred KiB.
         #expect(taken < ahead.utf8.count)
-        #expect(world.gateway.heldBytes < 16_384)
+        #expect(world.gateway.memory.heldBytes < 16_384)
         // What was not read is neither lost nor the end of the client.
         #expect(connection.isOpen)
         waiting.close()
         active.close()
         world.settle()
-        #expect(!connection.isOpen && world.gateway.heldBytes == 0)
+        #expect(!connection.isOpen && world.gateway.memory.heldBytes == 0)
     }
 }

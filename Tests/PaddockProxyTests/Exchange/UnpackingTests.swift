@@ -86,11 +86,11 @@ struct UnpackingTests {
         let (client, connection) = try world.client()
         _ = client.send(bytes: self.packed("a"))
         for _ in 0..<5 { world.loop.turn(mayWait: false) }
-        #expect(world.gateway.heldBytes > 0)
+        #expect(world.gateway.memory.heldBytes > 0)
         client.close()
         world.settle()
         #expect(!connection.isOpen)
-        #expect(world.gateway.heldBytes == 0)
+        #expect(world.gateway.memory.heldBytes == 0)
         for _ in 0..<300 { world.loop.turn(mayWait: false) }
         #expect(world.backends.isEmpty && world.admission.snapshot(now: .now()).models.isEmpty)
     }
@@ -108,7 +108,7 @@ struct UnpackingTests {
             return answer.contains("request_timeout")
         }
         #expect(answer.hasPrefix("HTTP/1.1 408 "))
-        #expect(world.gateway.heldBytes == 0)
+        #expect(world.gateway.memory.heldBytes == 0)
         for _ in 0..<300 { world.loop.turn(mayWait: false) }
         #expect(world.backends.isEmpty)
     }
@@ -126,7 +126,7 @@ struct UnpackingTests {
             return answer.contains("shutting_down")
         }
         #expect(answer.hasPrefix("HTTP/1.1 503 "))
-        #expect(world.gateway.heldBytes == 0)
+        #expect(world.gateway.memory.heldBytes == 0)
     }
 
     @Test("The window of a frame counts in max_queued_bytes while it is needed")
@@ -142,10 +142,13 @@ struct UnpackingTests {
             return answer.contains("max_queued_bytes")
         }
         #expect(answer.hasPrefix("HTTP/1.1 503 "))
-        #expect(world.gateway.heldBytes == 0)
+        #expect(world.gateway.memory.heldBytes == 0)
         let (other, _) = try world.client()
         _ = other.send(bytes: self.packed("b"))
         _ = self.turn(world) { world.admission.activeCount == 1 }
-        #expect(1..<65_536 ~= world.gateway.heldBytes, "the decoder is gone when the request is with the backend")
+        #expect(
+            1..<65_536 ~= world.gateway.memory.heldBytes,
+            "the decoder is gone when the request is with the backend"
+        )
     }
 }

@@ -40,9 +40,9 @@ struct ClientPlacesTests {
         busy.send("POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n")
         world.settle()
         #expect(served.receive()?.hasPrefix("HTTP/1.1 200 ") == true)
-        world.context.closeIdle(now: Instant.now().advanced(by: .seconds(179)))
+        world.connections.closeIdle(now: Instant.now().advanced(by: .seconds(179)))
         #expect(idleConnection.isOpen && busyConnection.isOpen && servedConnection.isOpen)
-        world.context.closeIdle(now: Instant.now().advanced(by: .seconds(181)))
+        world.connections.closeIdle(now: Instant.now().advanced(by: .seconds(181)))
         #expect(!idleConnection.isOpen && busyConnection.isOpen && !servedConnection.isOpen)
         withExtendedLifetime(idle) {}
     }
@@ -50,15 +50,15 @@ struct ClientPlacesTests {
     @Test("The connections that have been idle longest make room, and none that has only just connected")
     func longestIdle() throws {
         let world = try GatewayWorld()
-        let ends = try (0..<LoopContext.relief + 2).map { _ in try world.client() }
+        let ends = try (0..<ClientConnections.relief + 2).map { _ in try world.client() }
         for index in ends.indices.reversed() {
             ends[index].0.send("GET /queue/stats HTTP/1.1\r\nHost: localhost\r\n\r\n")
             world.settle()
         }
-        world.context.closeLongestIdle(now: Instant.now())
+        world.connections.closeLongestIdle(now: Instant.now())
         #expect(ends.allSatisfy { $0.1.isOpen })
-        world.context.closeLongestIdle(now: Instant.now().advanced(by: .seconds(5)))
-        #expect(ends.map { $0.1.isOpen } == [true, true] + Array(repeating: false, count: LoopContext.relief))
+        world.connections.closeLongestIdle(now: Instant.now().advanced(by: .seconds(5)))
+        #expect(ends.map { $0.1.isOpen } == [true, true] + Array(repeating: false, count: ClientConnections.relief))
     }
 
     @Test("While a client waits for a place, connections are not kept behind their answer")

@@ -41,7 +41,7 @@ struct LoopPlacementTests {
         // One is in the middle of a request, and stays.
         clients[0].send("GET /queue/stats HT")
         first.settle()
-        first.context.giveConnections(to: NIOLoopBound(second.context, eventLoop: second.loop))
+        first.connections.giveConnections(to: NIOLoopBound(second.connections, eventLoop: second.loop))
         first.settle()
         second.settle()
         clients[0].send("TP/1.1\r\nHost: localhost\r\n\r\n")

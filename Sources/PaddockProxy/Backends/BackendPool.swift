@@ -1,0 +1,48 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockHTTP
+
+/// The kept connections to one backend on one event loop; the one used last is used next.
+struct BackendPool {
+    /// How long a connection may be idle and still be used. Servers such as uvicorn and llama.cpp's close theirs after
+    /// five seconds; a request sent into that close would be lost.
+    static let maxIdle = TimeAmount.seconds(4)
+
+    /// How long a connection may be idle whose backend says how long it keeps it: a second less, as the two clocks and the way
+    /// between them differ. Zero where it may not be used again.
+    static func maxIdle(_ keepAlive: KeepAlive) -> TimeAmount {
+        // Of the last request some servers say 1, some 0.
+        if let requests = keepAlive.maxRequests, requests <= 1 { return .zero }
+        guard let seconds = keepAlive.seconds else { return Self.maxIdle }
+        return min(Self.maxIdle, .seconds(Int64(clamping: max(1, seconds) - 1)))
+    }
+
+    private var idle: [BackendConnection] = []
+
+    /// A connection that can carry a request, or nil when a new one has to be made.
+    mutating func take(now: NIODeadline) -> BackendConnection? {
+        while let handler = self.idle.popLast() {
+            if handler.isUsable, now - handler.idleSince < handler.maxIdle { return handler }
+            handler.close()
+        }
+        return nil
+    }
+
+    /// Keeps a connection for the next request.
+    mutating func keep(_ handler: BackendConnection, now: NIODeadline) {
+        handler.idleSince = now
+        self.idle.append(handler)
+    }
+
+    /// Closes what has been idle for too long and forgets what was closed meanwhile.
+    mutating func sweep(now: NIODeadline) {
+        self.idle.removeAll { handler in
+            if handler.isUsable, now - handler.idleSince < handler.maxIdle { return false }
+            handler.close()
+            return true
+        }
+    }
+}

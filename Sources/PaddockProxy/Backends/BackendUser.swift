@@ -1,0 +1,37 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockHTTP
+
+/// The one whose request a backend connection carries. All calls come on the connection's event loop.
+protocol BackendUser: AnyObject {
+    /// Whether the data of a chunked reply is wanted without the chunks around it.
+    var wantsPlainData: Bool { get }
+
+    /// The connection is there, and nothing has been sent on it for this exchange.
+    func backendConnected(_ backend: BackendConnection)
+    /// The connection could not be made; the backend has seen nothing.
+    ///
+    /// - Parameter failure: `backendUnreachable`, or `outOfResources`, which says nothing about the backend.
+    func connectFailed(_ failure: ErrorCause)
+    /// The connection was closed before anything of the request was sent on it; the backend has seen nothing.
+    ///
+    /// - Parameter unsent: what was written, in order.
+    func backendTookNothing(_ unsent: [ByteBuffer])
+    /// An interim reply (RFC 9110 §15.2) came.
+    func interimReply(_ head: MessageHead, _ bytes: ByteBuffer)
+    /// The head of the reply came.
+    func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming)
+    /// Bytes of the reply's body, framed as the backend framed them unless plain data is wanted.
+    func replyBytes(_ bytes: ByteBuffer)
+    /// A burst of bytes has been handed over.
+    func replyBurstEnded()
+    /// The reply is complete. `isReusable`: the connection may carry another request.
+    func replyEnded(isReusable: Bool)
+    /// The reply will not be complete; the connection is closed.
+    func backendLost(_ failure: ErrorCause)
+    /// The backend takes more of the request, or does not.
+    func backendWritabilityChanged()
+}

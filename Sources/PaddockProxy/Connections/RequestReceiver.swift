@@ -1,0 +1,404 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// Receives the requests of a client, one after the other: it decides by the head where a request goes and takes in its body.
+/// What a backend answers alone becomes an ``Exchange``; own routes and what several backends answer together end here.
+final class RequestReceiver {
+    private enum State {
+        /// There is no request, or the exchange has it.
+        case idle
+        /// Its whole body is taken in first.
+        case receiving(BodyIntake)
+        /// Its answer is being made, and is not a backend's reply to it.
+        case answering((any PendingAnswer)?)
+    }
+
+    private let loop: LoopContext
+    private let gateway: Gateway
+    private let facts: RequestFacts
+    private let body: RequestBody
+    private let reply: ClientReply
+    private let exchange: Exchange
+    /// Nil once the connection is closed.
+    private var owner: (any ExchangeOwner)?
+
+    private var state = State.idle
+    /// Whether a packed body waits for its next slice.
+    private var isUnpacking = false
+
+    /// - Parameters:
+    ///   - facts: what is known of each request once its head is read.
+    ///   - input: where the requests come from.
+    ///   - reply: where the replies go.
+    ///   - owner: the client's connection.
+    ///   - loop: the event loop's context.
+    init(
+        _ facts: RequestFacts,
+        from input: ClientInput,
+        to reply: ClientReply,
+        of owner: any ExchangeOwner,
+        on loop: LoopContext
+    ) {
+        self.loop = loop
+        self.gateway = loop.gateway
+        self.facts = facts
+        self.body = RequestBody(from: input, memory: loop.gateway.memory, loop.allocator)
+        self.reply = reply
+        self.exchange = Exchange(facts, self.body, to: reply, of: owner, on: loop)
+        self.owner = owner
+    }
+
+    /// When ``deadlineReached(now:)`` is to be called; nil if nothing is due.
+    var deadline: Instant? { self.exchange.deadline }
+
+    /// Whether all of the request has been read.
+    var isRequestRead: Bool { self.body.isWhole }
+
+    /// Whether more of the request's body can be taken without piling up.
+    var takesInput: Bool { self.exchange.takesInput }
+
+    /// Whether the client still gets an answer if it says no more.
+    var outlivesInput: Bool {
+        if case .answering(let pending) = self.state { pending?.outlivesInput ?? true } else { false }
+    }
+
+    // MARK: - Heads
+
+    /// A head has come.
+    ///
+    /// - Parameters:
+    ///   - head: the head.
+    ///   - bytes: the bytes it was read from.
+    ///   - began: when its first byte came.
+    func begin(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, began: Instant) {
+        self.start(began)
+        let target: RequestTarget
+        do throws(RequestFacts.Refusal) {
+            target = try self.facts.read(head, bytes, by: self.loop.rules, ids: self.loop.ids)
+        } catch {
+            self.body.begin(self.facts.framing)
+            return self.refuse(error)
+        }
+        self.body.begin(self.facts.framing)
+        switch self.facts.route {
+        case .own:
+            let intake = self.loop.intakes.take()
+            intake.beginOwn(OwnRequest(head, bytes, target, peer: self.facts.peer))
+            self.receive(intake, head, bytes)
+        case .queued(let route):
+            self.beginQueued(route, head, bytes, target)
+        case .union(let union) where self.gateway.backends.count > 1 && self.facts.framing == .none:
+            self.list(union, head, bytes, target)
+        case .union, .passThrough:
+            self.passThrough(head, bytes, target)
+        }
+    }
+
+    /// There is no head, or none that can be read.
+    ///
+    /// - Parameters:
+    ///   - cause: why.
+    ///   - began: when its first byte came.
+    func begin(without cause: ErrorCause, began: Instant) {
+        self.start(began)
+        self.body.begin(.untilClose)
+        self.fail(cause)
+    }
+
+    private func start(_ began: Instant) {
+        self.facts.begin()
+        self.reply.begin()
+        self.exchange.begin(at: began)
+    }
+
+    private func refuse(_ refusal: RequestFacts.Refusal) {
+        switch refusal {
+        case .cause(let cause): self.fail(cause)
+        case .admin(let error): self.answer(OwnReply(error, self.facts.dialect))
+        case .preflight: self.answer(CrossOriginFields.preflightAnswer(self.facts.crossOrigin))
+        }
+    }
+
+    private func beginQueued(
+        _ route: Route.Queued,
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget
+    ) {
+        let intake = self.loop.intakes.take()
+        let limit = self.loop.settings.maxBodyBytes
+        do throws(ErrorCause) {
+            try intake.beginQueued(route, head, bytes, query: target.query ?? .empty, limit: limit)
+        } catch {
+            self.loop.intakes.giveBack(intake)
+            return self.fail(error)
+        }
+        var form = self.form(target)
+        form.body = self.facts.framing == .chunked ? .measured : .asItCame
+        if case .length(let count) = self.facts.framing { form.bodyHint = min(count, limit) }
+        form.dropsExpect = true
+        self.forward(form, head, bytes)
+        self.receive(intake, head, bytes)
+    }
+
+    /// Takes in the body that follows a head, unless it is too long.
+    private func receive(_ intake: BodyIntake, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
+        self.state = .receiving(intake)
+        self.exchange.receives()
+        do throws(ErrorCause) { try intake.check(self.facts.framing) } catch { return self.fail(error) }
+        if head.kinds.contains(.expect), self.facts.framing != .none, !self.body.hasBegun, !self.facts.speaksHTTP10,
+            let expect = head.first(.expect), bytes.matches(expect.value, "100-continue")
+        {
+            self.reply.writeContinue()
+        }
+    }
+
+    /// Sends a request on at once, without a slot.
+    private func passThrough(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) {
+        guard !self.gateway.isDraining else { return self.fail(.shuttingDown) }
+        var form = self.form(target)
+        form.body = self.facts.framing == .chunked ? .chunked : .asItCame
+        self.forward(form, head, bytes)
+        let limit = self.loop.settings.maxQueuedBytes
+        do throws(ErrorCause) { try self.body.hold(self.body.forward.headBytes, within: limit) } catch {
+            return self.fail(error)
+        }
+        self.exchange.runWithoutSlot(on: self.gateway.admission.chooseBackendForPassThrough())
+    }
+
+    private func form(_ target: RequestTarget) -> ForwardedRequest.Form {
+        var form = ForwardedRequest.Form(target: target.pathAndQuery)
+        form.requestID = self.facts.isFreshID ? self.facts.id : nil
+        form.dropsAuthorization = self.facts.carriesAdminToken
+        return form
+    }
+
+    private func forward(_ form: ForwardedRequest.Form, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
+        self.body.forward.begin(form, head, bytes, ownLines: self.gateway.ownLines, allocator: self.loop.allocator)
+    }
+
+    // MARK: - Bodies
+
+    /// Reads on in the body.
+    ///
+    /// - Returns: whether there may be more to do.
+    func readBody() -> Bool {
+        switch self.state {
+        case .receiving(let intake): return self.receiveBody(intake)
+        case .idle: self.exchange.passBodyOn()
+        case .answering: break
+        }
+        return false
+    }
+
+    /// - Returns: whether the body is complete or was refused.
+    private func receiveBody(_ intake: BodyIntake) -> Bool {
+        guard !self.isUnpacking else { return false }
+        let isWhole: Bool
+        do throws(ErrorCause) {
+            let limit = self.loop.settings.maxQueuedBytes
+            isWhole = try self.body.receive(into: intake, isForwarded: !self.facts.isOwn, within: limit)
+        } catch {
+            self.fail(error)
+            return true
+        }
+        if intake.hasPacked {
+            self.isUnpacking = true
+            self.loop.unpacking.add(self)
+            return false
+        }
+        if isWhole { self.bodyHasCome(intake) }
+        return isWhole
+    }
+
+    private func bodyHasCome(_ intake: BodyIntake) {
+        if let request = intake.takeOwnRequest() {
+            self.leaveState()
+            return self.answerOwn(request)
+        }
+        switch intake.finish() {
+        case .model(let name):
+            let hints = intake.hints
+            self.leaveState()
+            self.arrive(name, hints)
+        case .invalid(let problem):
+            self.fail(.invalidBody(problem))
+        }
+    }
+
+    private func arrive(_ name: String, _ hints: BodyHints) {
+        guard let model = ModelName(name) else {
+            return self.fail(.invalidBody("\"model\" is empty: name the model, such as \"llama2\""))
+        }
+        // The first is cheap, and false of nearly every request.
+        if hints.mayUnload, self.unloads(model) { return self.unload(model) }
+        self.exchange.arrive(model, hints)
+    }
+
+    // MARK: - Answers that are not a backend's reply
+
+    /// Answers a request to an own route, at once or when its answer has been rendered.
+    private func answerOwn(_ request: OwnRequest) {
+        switch self.gateway.ownRoutes.answer(to: request) {
+        case .now(let reply):
+            self.answer(reply)
+        case .later(let answer, let question):
+            self.body.release()
+            self.exchange.stopClock()
+            self.state = .answering(nil)
+            let receiver = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+            self.gateway.renderer.ask(answer, question, on: self.loop.eventLoop) { reply in
+                // No other request begins on the connection before; its client may have gone.
+                if case .answering = receiver.value.state { receiver.value.answer(reply) }
+            }
+        }
+    }
+
+    /// Answers a list with what all backends say.
+    private func list(
+        _ union: Route.Union,
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget
+    ) {
+        let question = ForwardedRequest.Question(
+            target: union.rawValue + (target.query.map { "?" + bytes.text($0) } ?? ""),
+            requestID: self.facts.id,
+            fields: ModelListing.fields(head, bytes),
+            credentials: head.credentialLines(bytes, dropsAuthorization: self.facts.carriesAdminToken)
+        )
+        self.state = .answering(
+            ModelListing(union, question, self.facts.dialect, on: self.loop) { reply in self.answer(reply) }
+        )
+    }
+
+    /// Whether the request, whose body is there, does nothing but unload its model.
+    private func unloads(_ model: ModelName) -> Bool {
+        guard !model.isRemote, Unloading.isRoute(self.facts.methodAndPath),
+            let body = self.body.forward.wholeBody(upTo: UnloadRequest.maxBytes)
+        else { return false }
+        return UnloadRequest.matches(body)
+    }
+
+    /// Sends the request, which runs nothing and so takes no slot, to every backend that has the model loaded.
+    private func unload(_ model: ModelName) {
+        self.facts.takesNoSlot()
+        self.exchange.concerns(model)
+        guard !self.gateway.isDraining else { return self.fail(.shuttingDown) }
+        guard self.gateway.backends.count > 1 else { return self.runWithoutSlot(on: nil) }
+        self.exchange.stopClock()
+        self.state = .answering(
+            Unloading(model, self.body.forward, requestID: self.facts.id, on: self.loop) { outcome in
+                self.state = .idle
+                switch outcome {
+                case .oneHolder(let backend): self.runWithoutSlot(on: backend)
+                case .noHolder: self.runWithoutSlot(on: nil)
+                case .done(let reply): self.answer(reply)
+                case .failed(let cause): self.fail(cause)
+                }
+            }
+        )
+    }
+
+    private func runWithoutSlot(on backend: Int?) {
+        self.exchange.runWithoutSlot(on: backend ?? self.gateway.admission.chooseBackendForPassThrough())
+    }
+
+    // MARK: - The end
+
+    private func answer(_ reply: OwnReply) {
+        self.state = .idle
+        self.exchange.answer(reply)
+    }
+
+    private func fail(_ cause: ErrorCause) {
+        var cause = cause
+        if case .memoryFull(let held, let limit, _) = cause, case .receiving(let intake) = self.state,
+            let model = intake.modelSoFar
+        {
+            // Another may follow, but nobody will read it.
+            self.exchange.concerns(model)
+            switch self.gateway.admission.rejectForMemory(model: model, now: .now()) {
+            case .queueFull(_, let seconds): cause = .memoryFull(held: held, limit: limit, retryAfter: seconds)
+            case let rejection: cause = .rejected(rejection)
+            }
+        }
+        self.leaveState()
+        self.facts.giveID(self.loop.ids)
+        self.exchange.fail(cause)
+    }
+
+    /// Gives back what the current state holds.
+    private func leaveState() {
+        switch self.state {
+        case .idle: return
+        case .receiving(let intake):
+            self.body.releaseDecoder()
+            self.loop.intakes.giveBack(intake)
+        case .answering(let pending):
+            pending?.cancel()
+        }
+        self.state = .idle
+    }
+
+    /// The input holds more than there is memory for, and no request has begun.
+    ///
+    /// - Parameter began: when its first byte came.
+    func inputIsTooMuch(began: Instant) {
+        let (held, limit) = (self.gateway.memory.heldBytes, self.loop.settings.maxQueuedBytes)
+        self.begin(without: .memoryFull(held: held, limit: limit, retryAfter: RequestBody.retryAfter), began: began)
+    }
+
+    /// The deadline has come.
+    func deadlineReached(now: Instant) {
+        switch self.state {
+        case .receiving: self.fail(.bodyTimedOut)
+        case .idle: self.exchange.deadlineReached(now: now)
+        case .answering: break
+        }
+    }
+
+    /// The client takes more of the reply, or does not.
+    func setReplyPaused(_ isPaused: Bool) { self.exchange.setReplyPaused(isPaused) }
+
+    /// The connection is closed.
+    ///
+    /// - Parameter hasRequest: whether a request has not ended.
+    func close(hasRequest: Bool) {
+        self.leaveState()
+        if hasRequest { self.exchange.clientGone() }
+        self.body.end()
+        self.reply.close()
+        self.exchange.close()
+        self.owner = nil
+    }
+}
+
+extension RequestReceiver: Unpackable {
+    /// Unpacks the next slice, and reads on behind the last one.
+    ///
+    /// The client may have gone meanwhile, or have been answered, and the next request have begun.
+    ///
+    /// - Returns: whether there is more to unpack.
+    func unpackSlice() -> Bool {
+        if case .receiving(let intake) = self.state, intake.hasPacked {
+            intake.unpackSlice()
+            do throws(ErrorCause) {
+                try self.body.holdDecoder(intake.decoderBytes, within: self.loop.settings.maxQueuedBytes)
+            } catch {
+                self.isUnpacking = false
+                self.fail(error)
+                return false
+            }
+            if intake.hasPacked { return true }
+        }
+        self.isUnpacking = false
+        self.owner?.inputDemandChanged()
+        return false
+    }
+}

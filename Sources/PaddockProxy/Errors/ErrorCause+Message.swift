@@ -1,0 +1,81 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+extension ErrorCause {
+    /// What was wrong and what would be right, in one sentence with the numbers.
+    ///
+    /// - Parameter context: Where the exchange stood.
+    package func message(_ context: ErrorContext) -> String {
+        switch self {
+        case .malformedHead(let rule): "malformed HTTP/1.1 request: \(rule)"
+        case .headTooLarge:
+            "the request's headers are too large: \(HeadScanner.maxHeadBytes) bytes and \(MessageHead.maxFields) fields"
+                + " are the limit"
+        case .speaksTLS: "this port does not speak TLS: use http://"
+        case .headTimedOut:
+            "the request head was not complete \(context.timeout.secondsText) s after its first byte:"
+                + " send it at once"
+        case .bodyTimedOut:
+            "the request body was not complete within \(context.timeout.secondsText) s, \(context.bytesIn) bytes of it"
+                + " had come: send it faster, or allow more time"
+        case .bodyTooLarge(let bytes, let limit, let isSetting):
+            "the request body has \(bytes.map { "\($0) bytes, and \(limit) are" } ?? "more than the \(limit) bytes that are")"
+                + " allowed here: send a shorter one\(isSetting ? ", or raise max_body_bytes" : "")"
+        case .unsupportedEncoding(let name):
+            "Content-Encoding \(name.prefix(64)) is not understood here: send the body unpacked, or zstd to /v1"
+        case .zstandardMissing:
+            "Content-Encoding zstd needs libzstd.so.1 on the gateway, which is not installed: send the body unpacked"
+        case .invalidBody(let problem): problem
+        case .keyMissing:
+            "this gateway asks for a key: send one that it knows as Authorization: Bearer KEY or x-api-key: KEY"
+        case .foreignHost:
+            "Host names neither localhost, nor an address, nor this machine: listen on another address (--host) to be"
+                + " reached by other names"
+        case .foreignOrigin: "pages of this Origin may not use this gateway: list it in cors_origins"
+        case .memoryFull(let held, let limit, let seconds):
+            "requests hold \(held) of the \(limit) bytes that they may (max_queued_bytes), too many for this one;"
+                + " retry in \(seconds) s"
+        case .rejected(let rejection): Self.message(rejection, context)
+        case .tooManySubscribers(let limit): "\(limit) clients follow the events already: close another page"
+        case .timedOut: context.timeoutMessage
+        case .cancelledByAdmin: "an operator of the gateway cancelled this request: do not send it again unasked"
+        case .backendUnreachable(let reason): "no backend can be reached (\(reason)): is Ollama running?"
+        case .outOfResources(let reason):
+            "the gateway itself cannot make a connection to the backend (\(reason)): retry in 1 s, or raise its limits"
+                + " (open files: ulimit -n, LimitNOFILE)"
+        case .backendBrokeOff:
+            "the backend closed the connection\(context.afterTime) before its answer was complete:"
+                + " retry, or look at its log"
+        case .backendNotHTTP(let reason):
+            "the backend did not answer in HTTP/1.1 (\(reason)): is the backend's URL right?"
+        case .backendSentNoStream(let status, let text):
+            "the backend answered with status \(status) and no stream: \(text.prefix(512))"
+        case .noList(let route, let reasons):
+            "no backend answers \(route) with a list of models (\(reasons)): is Ollama running?"
+        }
+    }
+
+    private static func message(_ rejection: Rejection, _ context: ErrorContext) -> String {
+        let name = context.model.map { " of \($0)" } ?? ""
+        switch rejection {
+        case .queueFull(let waiting, let seconds):
+            let problem =
+                waiting > 0
+                ? "the queue\(name) is full (\(waiting) waiting)"
+                : "all slots\(name) are taken, and no request may wait"
+            return "\(problem); retry in \(seconds) s"
+        case .shuttingDown(let seconds):
+            return "Paddock is shutting down; retry in \(seconds) s"
+        case .wouldTimeOut(let firstByte, let left, let seconds):
+            return
+                "the answer would begin in about \(firstByte.shortSecondsText) s, and \(left.shortSecondsText) s are left"
+                + " until the request's deadline; retry in \(seconds) s, or allow more time"
+        case .cancelledByAdmin:
+            return ErrorCause.cancelledByAdmin.message(context)
+        }
+    }
+}

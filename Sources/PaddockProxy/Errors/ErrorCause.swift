@@ -1,0 +1,152 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+internal import PaddockHTTP
+
+/// Why a request on its way to a backend gets an error of ours: the list of contract section 5.
+///
+/// A new cause is a case here, and what the compiler then asks for.
+package enum ErrorCause: Error, Equatable, Sendable {
+    /// The head breaks the grammar of HTTP; the text says which rule.
+    case malformedHead(String)
+    /// The head is longer than 64 KiB, or has more than 1,000 fields.
+    case headTooLarge
+    /// The client speaks TLS.
+    case speaksTLS
+    /// The client did not finish the head within 30 s.
+    case headTimedOut
+    /// The client did not finish the body within `request_timeout`.
+    case bodyTimedOut
+    /// The body is longer than it may be.
+    ///
+    /// - Parameters:
+    ///   - bytes: Its length; nil if it is not known.
+    ///   - limit: The most bytes that are allowed.
+    ///   - isSetting: Whether the limit is `max_body_bytes`.
+    case bodyTooLarge(bytes: Int?, limit: Int, isSetting: Bool)
+    /// The body is packed in a way that is not understood on its route.
+    case unsupportedEncoding(String)
+    /// The body is packed with zstd, and the machine has no library for it.
+    case zstandardMissing
+    /// The body names no model; the text says why.
+    case invalidBody(String)
+    /// The request carries no key, and the gateway asks for one.
+    case keyMissing
+    /// `Host` names another machine.
+    case foreignHost
+    /// A page that is not allowed asks whether it may use the gateway.
+    case foreignOrigin
+    /// Requests hold all the memory that they may.
+    ///
+    /// - Parameters:
+    ///   - held: The bytes that are held.
+    ///   - limit: `max_queued_bytes`.
+    ///   - retryAfter: Whole seconds, 1 to 60.
+    case memoryFull(held: Int, limit: Int, retryAfter: Int)
+    /// The admission gives it no slot.
+    case rejected(Rejection)
+    /// All places of an event stream are taken.
+    case tooManySubscribers(limit: Int)
+    /// No slot, no answer, or no more of a stream within the request's time.
+    case timedOut
+    /// An operator cancelled the request, queued or active.
+    case cancelledByAdmin
+    /// No backend accepts a connection; the text says why.
+    case backendUnreachable(String)
+    /// Paddock itself lacks what a connection needs; the text says what.
+    case outOfResources(String)
+    /// The backend closed the connection before its reply was complete.
+    case backendBrokeOff
+    /// The backend sent something that is not HTTP; the text says which rule it broke.
+    case backendNotHTTP(String)
+    /// A stream that began while the request waited got something else than a stream.
+    ///
+    /// - Parameters:
+    ///   - status: The status of the backend's reply.
+    ///   - text: The beginning of its body.
+    case backendSentNoStream(status: Int, text: String)
+    /// No backend answers with a list of models.
+    case noList(route: String, reasons: String)
+
+    /// The answer while Paddock drains, for a request that belongs to no queue.
+    static let shuttingDown = ErrorCause.rejected(.shuttingDown(retryAfter: 1))
+
+    /// What every answer with this cause has in common.
+    package var entry: Entry {
+        switch self {
+        case .malformedHead, .invalidBody: Entry(400, "invalid_request", .refused)
+        case .keyMissing: Entry(401, "unauthorized", .refused)
+        case .foreignHost, .foreignOrigin: Entry(403, "forbidden", .refused)
+        case .headTimedOut: Entry(408, "request_timeout", .refused)
+        case .bodyTimedOut: Entry(408, "request_timeout", .refused, isFinal: true)
+        case .bodyTooLarge: Entry(413, "body_too_large", .refused)
+        case .unsupportedEncoding, .zstandardMissing: Entry(415, "unsupported_encoding", .refused)
+        case .headTooLarge: Entry(431, "headers_too_large", .refused)
+        // The answer is an alert of TLS, which has no status.
+        case .speaksTLS: Entry(0, "tls_not_supported", .refused)
+        case .backendUnreachable, .backendBrokeOff: Entry(502, "backend_error", .failed)
+        case .backendSentNoStream, .noList: Entry(502, "backend_error", .failed)
+        case .backendNotHTTP: Entry(502, "backend_error", .failed, isFinal: true)
+        case .memoryFull: Entry(503, "queue_full", .rejected)
+        case .rejected(.queueFull): Entry(503, "queue_full", .rejected)
+        case .rejected(.shuttingDown): Entry(503, "shutting_down", .rejected)
+        case .rejected(.wouldTimeOut): Entry(503, "would_time_out", .wouldTimeOut)
+        case .rejected(.cancelledByAdmin), .cancelledByAdmin:
+            Entry(503, "cancelled_by_admin", .cancelled, isFinal: true)
+        case .tooManySubscribers: Entry(503, "too_many_subscribers", .rejected)
+        case .outOfResources: Entry(503, "out_of_resources", .failed)
+        case .timedOut: Entry(504, "timeout", .timedOut, isFinal: true)
+        }
+    }
+
+    /// One line of the list.
+    package struct Entry: Sendable {
+        /// The HTTP status.
+        package let status: Int
+        /// The code that a program can act on.
+        package let code: String
+        /// How the request ended.
+        package let ending: ExchangeRecord.Outcome
+        /// Whether sending the request again would only do the same harm again.
+        package let isFinal: Bool
+
+        fileprivate init(
+            _ status: Int,
+            _ code: String,
+            _ ending: ExchangeRecord.Outcome,
+            isFinal: Bool = false
+        ) {
+            self.status = status
+            self.code = code
+            self.ending = ending
+            self.isFinal = isFinal
+        }
+    }
+
+    /// After how many seconds another try is worth it, 1 to 60; nil if that is not known.
+    var retryAfter: Int? {
+        switch self {
+        case .rejected(let rejection): rejection.retryAfter
+        case .memoryFull(_, _, let seconds): seconds
+        case .tooManySubscribers: 10
+        case .outOfResources: 1
+        default: nil
+        }
+    }
+
+    /// Whether it is Paddock that lacks something, which says nothing about the backend.
+    var isShortage: Bool { if case .outOfResources = self { true } else { false } }
+
+    /// Further header fields of the answer.
+    var fields: [(String, String)] { self == .keyMissing ? [("WWW-Authenticate", "Bearer")] : [] }
+
+    /// A problem of a head as a cause.
+    init(_ problem: HeadProblem) {
+        switch problem {
+        case .tooLarge: self = .headTooLarge
+        case .malformed(let rule): self = .malformedHead(rule.description)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// An error as a client gets it. Those of requests to backends are made of an ``ErrorCause``.
+package struct ErrorReply: Equatable, Sendable {
+    /// The HTTP status.
+    package var status: Int
+    /// The code that a program can act on.
+    package var code: String
+    /// What was wrong and what would be right, in one sentence.
+    package var message: String
+    /// The model, if it is known.
+    package var model: String?
+    /// Whole seconds from 1 to 60 after which another try is worth it.
+    package var retryAfter: Int?
+    /// Whether sending the request again would only do the same harm again: said as `x-should-retry: false`.
+    package var isFinal = false
+    /// Further header fields.
+    package var fields: [(String, String)] = []
+    /// How a request to a backend ends with it; an own route has completed whatever it answers.
+    package var ending = ExchangeRecord.Outcome.refused
+
+    package init(_ status: Int, _ code: String, _ message: String, model: String? = nil, retryAfter: Int? = nil) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.model = model
+        self.retryAfter = retryAfter
+    }
+
+    /// The error of a cause.
+    package init(_ cause: ErrorCause, _ context: ErrorContext = ErrorContext()) {
+        let entry = cause.entry
+        self.init(entry.status, entry.code, cause.message(context), model: context.model, retryAfter: cause.retryAfter)
+        self.isFinal = entry.isFinal
+        self.fields = cause.fields
+        self.ending = entry.ending
+    }
+
+    package static func == (left: ErrorReply, right: ErrorReply) -> Bool {
+        left.status == right.status && left.code == right.code && left.message == right.message
+            && left.model == right.model && left.retryAfter == right.retryAfter && left.isFinal == right.isFinal
+            && left.fields.elementsEqual(right.fields, by: ==)
+    }
+
+    /// The code and the sentence, for clients that show people the field `error` and nothing else.
+    package var text: String { "\(self.code): \(self.message)" }
+
+    /// The JSON body in a dialect, without a line break at its end.
+    package func body(_ dialect: Dialect) -> String {
+        switch dialect {
+        case .ollama:
+            var body = "{\"error\":\(JSONText.string(self.text)),\"code\":\(JSONText.string(self.code)),"
+            body += "\"message\":\(JSONText.string(self.message))"
+            if let model = self.model { body += ",\"model\":\(JSONText.string(model))" }
+            return body + "}"
+        case .openAI:
+            let type = self.status < 500 ? "invalid_request_error" : "server_error"
+            return "{\"error\":{\"message\":\(JSONText.string(self.message)),\"type\":\"\(type)\","
+                + "\"code\":\(JSONText.string(self.code)),\"param\":null}}"
+        case .anthropic:
+            return "{\"type\":\"error\",\"error\":{\"type\":\"\(self.anthropicType)\","
+                + "\"message\":\(JSONText.string(self.message))}}"
+        }
+    }
+
+    private var anthropicType: String {
+        switch self.status {
+        case 401: "authentication_error"
+        case 503: "overloaded_error"
+        case 504: "timeout_error"
+        case 500...: "api_error"
+        default: "invalid_request_error"
+        }
+    }
+}

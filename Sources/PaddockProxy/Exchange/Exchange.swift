@@ -1,0 +1,512 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+internal import PaddockSockets
+
+/// Who began an exchange, and goes on behind it.
+protocol ExchangeOwner: AnyObject {
+    /// The request is over; the exchange may begin the next one. It is the last call of the event in which it comes.
+    func exchangeEnded(_ next: AfterReply)
+    /// Another deadline holds.
+    func deadlineMoved()
+    /// More of the request's body is wanted, or no more for the moment.
+    func inputDemandChanged()
+}
+
+/// A request and its reply, from the slot to the last byte: the owner of everything that belongs to them.
+///
+/// It knows no client. What is known of the request is in its ``RequestFacts`` and its ``RequestBody``, the reply goes to a
+/// ``ReplySink``. The same object serves one request after the other.
+final class Exchange {
+    private let loop: LoopContext
+    private let gateway: Gateway
+    private let facts: RequestFacts
+    private let body: RequestBody
+    private let reply: any ReplySink
+    /// Whether the request is one of our own, which no statistics count.
+    private let isOurs: Bool
+    /// Nil once nobody can begin another request.
+    private var owner: (any ExchangeOwner)?
+
+    private var phase = Phase.idle
+    private var clock = ExchangeClock()
+    private var progress = ExchangeProgress()
+    private var waiter: ExchangeWaiter?
+    /// How many backends a request without a slot has been sent to.
+    private var triedBackends = 0
+
+    /// - Parameters:
+    ///   - facts: what is known of each request.
+    ///   - body: the bodies of the requests.
+    ///   - reply: where the replies go.
+    ///   - owner: who begins the requests.
+    ///   - isOurs: whether it serves one request of our own. Defaults to false.
+    ///   - loop: the event loop's context.
+    init(
+        _ facts: RequestFacts,
+        _ body: RequestBody,
+        to reply: any ReplySink,
+        of owner: any ExchangeOwner,
+        isOurs: Bool = false,
+        on loop: LoopContext
+    ) {
+        self.facts = facts
+        self.body = body
+        self.reply = reply
+        self.owner = owner
+        self.isOurs = isOurs
+        self.loop = loop
+        self.gateway = loop.gateway
+    }
+
+    /// Where it is.
+    var phaseKind: Phase.Kind { self.phase.kind }
+
+    /// When ``deadlineReached(now:)`` is to be called; nil if nothing is due.
+    var deadline: Instant? { self.clock.deadline }
+
+    /// Whether a backend takes more of the request's body without piling up.
+    var takesInput: Bool { self.phase.connection?.isWritable ?? true }
+
+    // MARK: - The beginning
+
+    /// A request begins: its head has come, or will not come.
+    ///
+    /// - Parameter began: when its first byte came.
+    func begin(at began: Instant) {
+        self.progress = ExchangeProgress()
+        self.clock.begin(at: began, requestTimeout: self.loop.settings.requestTimeout)
+        if !self.isOurs { self.gateway.exchangeBegan() }
+    }
+
+    /// Its whole body is taken in first.
+    func receives() { self.clock.receives(statedTimeout: self.facts.statedTimeout) }
+
+    /// Its body has been read: the request gets a slot, waits, or is rejected.
+    ///
+    /// - Parameters:
+    ///   - model: its model.
+    ///   - hints: what its body says beside that.
+    func arrive(_ model: ModelName, _ hints: BodyHints) {
+        let waiter = self.waiter ?? ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
+        self.waiter = waiter
+        let now = Instant.now()
+        self.progress.arrived(model, hints, self.facts, at: now)
+        let request = ArrivingRequest(
+            id: self.facts.id,
+            model: model,
+            client: self.facts.client,
+            requestClass: self.progress.requestClass,
+            expectsStream: self.progress.expectsStream,
+            deadline: self.clock.requestDeadline,
+            isDeadlineStated: self.clock.isTimeoutStated
+        )
+        switch self.gateway.admission.arrive(request, waiter: waiter, now: now) {
+        case .start(let slot):
+            self.notePosition(0)
+            self.admitted(slot)
+        case .queued(let ticket, let position, let estimatedWait):
+            self.notePosition(position)
+            self.progress.estimatedWait = estimatedWait
+            self.wait(ticket, now: now)
+        case .rejected(let rejection):
+            self.noteWait(.zero)
+            self.fail(.rejected(rejection))
+        }
+    }
+
+    /// Its model is known, though it has not come to the admission.
+    func concerns(_ model: ModelName) { self.progress.model = model }
+
+    /// It is answered without a slot, and takes the time that it takes.
+    func stopClock() { self.clock.stops() }
+
+    /// Sends the request to a backend at once.
+    func runWithoutSlot(on backend: Int) {
+        self.triedBackends = 1
+        self.progress.started = .now()
+        self.clock.runs()
+        self.owner?.deadlineMoved()
+        self.connect(nil, to: backend)
+    }
+
+    private func notePosition(_ position: Int) {
+        self.progress.position = position
+        self.reply.additions.position = position
+    }
+
+    private func noteWait(_ wait: Duration) {
+        self.progress.waited = wait
+        self.reply.additions.queueWait = wait
+    }
+
+    private func wait(_ ticket: Ticket, now: Instant) {
+        self.phase = .waiting(ticket)
+        // NDJSON has nothing that its readers skip.
+        let showsLife = self.facts.streaming == .onRequest && self.progress.expectsStream
+        self.clock.waits(showingLifeEvery: showsLife ? self.loop.settings.queueKeepalive : nil, now: now)
+        self.owner?.deadlineMoved()
+    }
+
+    // MARK: - The admission
+
+    /// The admission has answered the request, or one before it on the same connection.
+    func receive(_ answer: WaiterAnswer) {
+        let isWaiting = self.phase.kind == .waiting
+        switch answer {
+        case .start(let slot):
+            if isWaiting {
+                self.admitted(slot)
+            } else {
+                // The client went away while the slot was on its way to it.
+                self.gateway.admission.lease(slot).end(.cancelled, now: .now())
+            }
+        case .reject(let rejection):
+            guard isWaiting else { return }
+            self.noteWait(self.progress.arrived?.duration(to: .now()) ?? .zero)
+            self.fail(.rejected(rejection))
+        case .timeOut(let waited):
+            guard isWaiting else { return }
+            self.noteWait(waited)
+            self.fail(.timedOut)
+        case .cancel(let ticket):
+            // It may have ended meanwhile, and the next request on this connection have begun.
+            if self.phase.activeTicket == ticket { self.fail(.cancelledByAdmin) }
+        }
+    }
+
+    /// The request has its slot.
+    private func admitted(_ slot: Slot) {
+        self.noteWait(slot.waited)
+        self.progress.started = slot.started
+        self.progress.rule = slot.rule
+        self.clock.runs()
+        self.owner?.deadlineMoved()
+        self.connect(self.gateway.admission.lease(slot), to: slot.backend)
+    }
+
+    // MARK: - The way to the backend
+
+    /// Sends a request of our own to a backend, on a connection of its own.
+    func send(to backend: Int) { self.connectAnew(nil, to: backend) }
+
+    private func connect(_ lease: consuming SlotLease?, to backend: Int) {
+        self.progress.backend = backend
+        if let kept = self.loop.takeKept(to: backend) {
+            self.send(on: kept, lease, to: backend)
+        } else {
+            self.connectAnew(lease, to: backend)
+        }
+    }
+
+    private func connectAnew(_ lease: consuming SlotLease?, to backend: Int) {
+        let attempt = self.loop.connectAnew(self, to: backend)
+        self.phase = .connecting(Outgoing(lease: lease, backend: backend, attempt: attempt))
+    }
+
+    private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: Int) {
+        self.phase = .relaying(Relay(lease: lease, backend: backend, connection: connection))
+        connection.begin(self, isReplyToHead: self.facts.isHead)
+        let target = self.gateway.backends[backend]
+        let (first, rest) = self.body.forward.finished(hostLine: target.hostLine, keyLine: target.keyLine)
+        connection.write(first)
+        if rest.isEmpty {
+            self.body.release()
+        } else {
+            for piece in rest { connection.write(piece) }
+            // A large body holds its memory until the backend has taken it.
+            let count = self.body.leaveMemory()
+            connection.whenSent { [memory = self.gateway.memory] in memory.count(-count) }
+        }
+        connection.flush()
+        self.passBodyOn()
+        self.owner?.inputDemandChanged()
+    }
+
+    /// Passes on what has come of the request's body.
+    func passBodyOn() {
+        guard let connection = self.phase.connection else { return }
+        do throws(ErrorCause) { try self.body.passOn(to: connection) } catch { self.fail(error, resets: true) }
+    }
+
+    private func passThroughElsewhere(_ cause: ErrorCause, than failed: Int) {
+        self.gateway.admission.setBackend(failed, healthy: false, now: .now())
+        let other = self.gateway.admission.chooseBackendForPassThrough()
+        guard other != failed, self.triedBackends < self.gateway.backends.count else { return self.fail(cause) }
+        self.triedBackends += 1
+        self.connect(nil, to: other)
+    }
+
+    // MARK: - The end
+
+    /// Answers the request, which no backend has.
+    func answer(_ answer: OwnReply) {
+        self.body.release()
+        let next: AfterReply
+        do throws(ErrorCause) { next = try self.reply.answer(answer, self.endRequest()) } catch {
+            return self.fail(error)
+        }
+        if !self.facts.isHead { self.progress.bytesOut = answer.bytes.readableBytes }
+        self.end(self.facts.isOwn ? .completed : answer.ending, answer.status, answer.code, next)
+    }
+
+    /// Ends the request with an error: as its answer, behind a stream that has begun, or by cutting off another reply.
+    ///
+    /// - Parameters:
+    ///   - cause: why.
+    ///   - resets: whether a reply that has begun is cut off so that its client cannot take it for whole. Defaults to false.
+    func fail(_ cause: ErrorCause, resets: Bool = false) {
+        let isUnsent = self.reply.stage == .unsent
+        let isPreflight = self.facts.crossOrigin == .refusedPreflight
+        let error = ErrorReply(isUnsent && isPreflight ? .foreignOrigin : cause, self.context(cause))
+        self.log(error)
+        let relayed = self.leavePhase(cause.entry.ending.outcome)
+        self.body.release()
+        let request = isUnsent ? self.endRequest() : RequestEnd(isWhole: self.body.isWhole, mayKeep: false)
+        let next = self.reply.fail(cause, error, behind: relayed, request)
+        if isUnsent { self.progress.bytesOut = self.reply.answeredBytes }
+        let status = isUnsent ? error.status : self.reply.status
+        let ending = self.facts.isOwn ? .completed : error.ending
+        self.end(ending, status, error.code, resets && !isUnsent ? .reset : next)
+    }
+
+    private func context(_ cause: ErrorCause) -> ErrorContext {
+        var context = self.progress.context(self.clock)
+        context.bytesIn = self.body.byteCount
+        if cause == .headTimedOut { context.timeout = ExchangeClock.headTimeout }
+        switch self.phase.kind {
+        case .idle, .waiting: break
+        case .connecting, .relaying:
+            context.atBackend = self.progress.started?.duration(to: .now())
+            let isRelaying = self.progress.firstByte != nil && self.reply.stage != .unsent
+            context.stage = !isRelaying ? .unanswered : self.reply.stage == .stream ? .streaming : .replying
+        }
+        return context
+    }
+
+    /// Says why a request failed; the access log has the code alone.
+    private func log(_ error: ErrorReply) {
+        guard self.phase.kind != .idle, !self.isOurs else { return }
+        self.gateway.logger.debug(
+            "a request failed",
+            metadata: [
+                "id": "\(self.facts.id)", "code": "\(error.code)", "reason": "\(error.message)",
+                "model": "\(error.model ?? "-")",
+            ]
+        )
+    }
+
+    /// Throws away what has come of a request that is answered before its end.
+    private func endRequest() -> RequestEnd {
+        RequestEnd(
+            isWhole: self.body.discard(),
+            mayKeep: !self.gateway.isDraining && !self.gateway.clientPlaces.isWanted
+        )
+    }
+
+    /// Gives back what the current phase holds. A backend connection is closed before the slot is free, as the backend may be
+    /// working for it until then.
+    ///
+    /// - Parameter outcome: how the request counts if it holds a slot.
+    /// - Returns: how far the backend's reply was relayed; nil if nothing of it was.
+    private func leavePhase(_ outcome: Outcome) -> ReplyBody? {
+        switch Swift.exchange(&self.phase, with: .idle) {
+        case .idle:
+            return nil
+        case .waiting(_):
+            return nil
+        case .connecting(var outgoing):
+            outgoing.attempt.abandon()
+            self.endLease(outgoing.lease.take(), outcome)
+            return nil
+        case .relaying(var relay):
+            let isUnsent = self.reply.stage == .unsent
+            if isUnsent { self.progress.firstByte = nil } else { self.progress.note(relay.connection.reply) }
+            relay.connection.close()
+            self.endLease(relay.lease.take(), outcome)
+            return isUnsent ? nil : relay.connection.reply
+        }
+    }
+
+    private func endLease(_ lease: consuming SlotLease?, _ outcome: Outcome) {
+        guard let lease else { return }
+        let isStream = self.progress.firstByte != nil && self.reply.format != nil
+        lease.end(outcome, self.progress.sinceReport(isStream: isStream), now: .now())
+    }
+
+    private func end(_ ending: ExchangeRecord.Outcome, _ status: Int, _ code: String?, _ next: AfterReply) {
+        self.clock.stops()
+        self.finish(ending, status, code)
+        self.owner?.exchangeEnded(next)
+    }
+
+    private func finish(_ ending: ExchangeRecord.Outcome, _ status: Int, _ code: String?) {
+        guard !self.isOurs else { return }
+        if !self.gateway.observers.isEmpty {
+            self.progress.bytesIn = self.body.byteCount
+            let end = ExchangeProgress.End(ending: ending, status: status > 0 ? status : nil, code: code)
+            let record = self.progress.record(self.facts, self.clock, isStream: self.reply.format != nil, end)
+            for observer in self.gateway.observers { observer.ended(record, onLoop: self.loop.index) }
+        }
+        self.gateway.exchangeEnded()
+    }
+
+    /// The client is gone, with a request that has not ended.
+    func clientGone() {
+        if !self.finishWithoutClient() {
+            if let ticket = self.phase.waitingTicket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
+            _ = self.leavePhase(.cancelled)
+            self.finish(.cancelled, self.reply.status, nil)
+        }
+        self.body.release()
+    }
+
+    /// No other request follows.
+    func close() {
+        self.waiter = nil
+        self.owner = nil
+    }
+
+    /// A client that leaves with the final event of a stream has had everything.
+    ///
+    /// - Returns: whether it has.
+    private func finishWithoutClient() -> Bool {
+        guard self.reply.stage == .stream, self.body.isWhole, self.reply.isTaken,
+            let connection = self.phase.connection, connection.reply.hasSeenFinalEvent,
+            case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle)
+        else { return false }
+        self.progress.note(connection.reply)
+        let progress = self.progress.sinceReport(isStream: true)
+        _ = FinishingReply(connection, relay.lease.take(), status: self.reply.status, progress, on: self.loop)
+        self.finish(.completed, self.reply.status, nil)
+        return true
+    }
+
+    /// The deadline has come.
+    func deadlineReached(now: Instant) {
+        switch self.phase.kind {
+        case .idle: break
+        case .waiting: self.showLife(now: now)
+        case .connecting, .relaying: self.fail(.timedOut)
+        }
+    }
+
+    /// Shows the client that its request still waits.
+    private func showLife(now: Instant) {
+        guard let ticket = self.phase.waitingTicket else { return }
+        if let position = self.gateway.admission.place(of: ticket) { self.reply.showWaiting(position: position) }
+        self.clock.lifeShown(now: now)
+    }
+
+    /// The client takes more of the reply, or does not.
+    func setReplyPaused(_ isPaused: Bool) { self.phase.connection?.setReadsPaused(isPaused) }
+}
+
+extension Exchange: AnswerReceiver {}
+
+extension Exchange: BackendUser {
+    var wantsPlainData: Bool { self.reply.wantsPlainData }
+
+    func backendConnected(_ connection: BackendConnection) {
+        guard case .connecting(var outgoing) = Swift.exchange(&self.phase, with: .idle) else {
+            preconditionFailure("an attempt that was abandoned tells nobody of its end")
+        }
+        self.send(on: connection, outgoing.lease.take(), to: outgoing.backend)
+    }
+
+    func connectFailed(_ cause: ErrorCause) {
+        guard case .connecting(var outgoing) = Swift.exchange(&self.phase, with: .idle) else {
+            preconditionFailure("an attempt that was abandoned tells nobody of its end")
+        }
+        let backend = outgoing.backend
+        // Our own shortage is no reason to look for another backend, which would meet the same.
+        if self.isOurs || cause.isShortage {
+            self.phase = .connecting(outgoing)
+            return self.fail(cause)
+        }
+        guard let lease = outgoing.lease.take() else { return self.passThroughElsewhere(cause, than: backend) }
+        switch lease.backendUnreachable(now: .now()) {
+        case .start(let slot):
+            self.admitted(slot)
+        case .queued(let ticket):
+            self.progress.started = nil
+            self.wait(ticket, now: .now())
+        case .rejected(let rejection):
+            self.fail(.rejected(rejection))
+        case .noBackend:
+            self.fail(cause)
+        }
+    }
+
+    /// The backend closed a kept connection just when the request was about to be sent. It has seen nothing, so the request goes to it on
+    /// a new connection, which is not asked for silence: once is the most.
+    func backendTookNothing(_ unsent: [ByteBuffer]) {
+        guard case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle) else { return }
+        self.body.takeBack(unsent)
+        self.connectAnew(relay.lease.take(), to: relay.backend)
+    }
+
+    func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {
+        self.reply.interim(head, bytes.readableBytesUInt8Span)
+    }
+
+    func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
+        self.progress.firstByte = .now()
+        let mayKeep =
+            self.facts.keepsConnection && self.body.isWhole && !self.gateway.isDraining
+            && !self.gateway.clientPlaces.isWanted
+        self.reply.begin(head, bytes, framing: framing, mayKeep: mayKeep)
+        guard let format = self.reply.format else { return }
+        self.phase.connection?.lookForFinalEvent(format)
+        self.clock.streamed(now: .now())
+    }
+
+    func replyBytes(_ bytes: ByteBuffer) {
+        do throws(ErrorCause) { try self.reply.write(bytes) } catch { return self.fail(error) }
+        if self.reply.format != nil { self.streamed() }
+    }
+
+    /// A piece of a stream has come.
+    private func streamed() {
+        let now = Instant.now()
+        self.clock.streamed(now: now)
+        guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
+        self.progress.note(connection.reply)
+        var progress = self.progress.sinceReport(isStream: true)
+        // The first byte counts once, with the end.
+        progress.firstByte = nil
+        self.phase.report(progress)
+        self.progress.hasReported(now: now)
+    }
+
+    func replyBurstEnded() {
+        // If the backend has closed already, the end is told next, and shows whether the reply is whole.
+        self.reply.burstEnded(isOpen: self.phase.connection?.hasPeerEnded != true)
+    }
+
+    func replyEnded(isReusable: Bool) {
+        guard case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle) else { return }
+        let isWholeRequest = self.body.isWhole
+        // The connection is kept before the slot is free, so that whoever gets the slot finds it; and the slot is free
+        // before the client has the last byte, so that the statistics count what a client knows to be done.
+        self.progress.note(relay.connection.reply)
+        if isReusable, isWholeRequest, !self.isOurs {
+            self.loop.keep(relay.connection)
+        } else {
+            relay.connection.close()
+        }
+        let status = self.reply.status
+        self.endLease(relay.lease.take(), .completed(status: status))
+        let next = self.reply.end(isWholeRequest: isWholeRequest)
+        self.end(.completed, status, nil, next)
+    }
+
+    func backendLost(_ cause: ErrorCause) { self.fail(cause) }
+
+    func backendWritabilityChanged() { self.owner?.inputDemandChanged() }
+}

@@ -1,0 +1,82 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+
+/// The deadlines of an exchange (contract section 4): events in, the next deadline out, time as an argument.
+struct ExchangeClock {
+    /// From the first byte of a head to its end (contract section 5, status 408).
+    static let headTimeout = Duration.seconds(30)
+    /// How long a client that has its answer may go on sending a request nobody reads, before it is cut.
+    static let lingerTimeout = Duration.seconds(5)
+
+    /// When the first byte of the request came.
+    private(set) var began = Instant(nanoseconds: 0)
+    /// When something has to be done; nil if nothing is due.
+    private(set) var deadline: Instant?
+    /// `request_timeout` at the beginning of the request.
+    private var requestTimeout = Duration.zero
+    /// How long the client said that it waits.
+    private var statedTimeout: Duration?
+    /// Whether its route has a deadline at all: what passes through has none.
+    private var hasRequestTimeout = false
+    /// How often the client of a waiting request is shown that it waits; nil for never.
+    private(set) var lifeInterval: Duration?
+
+    /// How long the request may take until its reply begins: `request_timeout`, or what its client said if that is shorter.
+    var timeout: Duration { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }
+
+    /// Whether that is what its client said.
+    var isTimeoutStated: Bool { self.statedTimeout.map { $0 <= self.requestTimeout } ?? false }
+
+    /// When the request is out of time, counted from its first byte.
+    var requestDeadline: Instant { self.began.advanced(by: self.timeout) }
+
+    /// A request begins.
+    ///
+    /// - Parameters:
+    ///   - began: when its first byte came.
+    ///   - requestTimeout: `request_timeout`.
+    mutating func begin(at began: Instant, requestTimeout: Duration) {
+        self.began = began
+        self.requestTimeout = requestTimeout
+        self.statedTimeout = nil
+        self.hasRequestTimeout = false
+        self.lifeInterval = nil
+        self.deadline = nil
+    }
+
+    /// Its whole body is taken in first.
+    ///
+    /// - Parameter statedTimeout: how long its client said that it waits.
+    mutating func receives(statedTimeout: Duration?) {
+        self.statedTimeout = statedTimeout
+        self.hasRequestTimeout = true
+        self.deadline = self.requestDeadline
+    }
+
+    /// It waits: its deadline is the admission's matter now.
+    ///
+    /// - Parameters:
+    ///   - lifeInterval: how often its client is to be shown that it waits; nil for never.
+    ///   - now: the time.
+    mutating func waits(showingLifeEvery lifeInterval: Duration?, now: Instant) {
+        self.lifeInterval = lifeInterval
+        self.deadline = lifeInterval.map { now.advanced(by: $0) }
+    }
+
+    /// Its client was shown that it waits.
+    mutating func lifeShown(now: Instant) { self.waits(showingLifeEvery: self.lifeInterval, now: now) }
+
+    /// A backend is to have it.
+    mutating func runs() { if self.hasRequestTimeout { self.deadline = self.requestDeadline } }
+
+    /// A piece of a reply went out: a stream has `request_timeout` again.
+    mutating func streamed(now: Instant) {
+        if self.hasRequestTimeout { self.deadline = now.advanced(by: self.requestTimeout) }
+    }
+
+    /// It is answered by us, or has ended: nothing is due any more.
+    mutating func stops() { self.deadline = nil }
+}

@@ -1,0 +1,173 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// What has become of a request so far: it grows into the record.
+struct ExchangeProgress {
+    /// The model, once known.
+    var model: ModelName?
+    /// Its class, once all is known that decides about it.
+    private(set) var requestClass = RequestClass.interactive
+    /// Whether its reply is expected to be a stream, once its body has been read.
+    private(set) var expectsStream = false
+    /// The index of the backend that it was last sent to.
+    var backend = 0
+    /// When it came to the admission.
+    private(set) var arrived: Instant?
+    /// How long it waited for its slot; nil if it has none yet.
+    var waited: Duration?
+    /// Its position at its arrival; nil if it had none.
+    var position: Int?
+    /// How long it was expected to wait; nil if it did not wait or there was too little to go by.
+    var estimatedWait: Duration?
+    /// The rule that gave it its slot.
+    var rule: StartRule?
+    /// When it got its slot, or went on its way to a backend without one.
+    var started: Instant?
+    /// When the head of the backend's reply came.
+    var firstByte: Instant?
+    /// Bytes of its body so far.
+    var bytesIn = 0
+    /// Bytes of the reply's body that were passed on.
+    var bytesOut = 0
+    /// Chunks of the reply that were passed on.
+    var chunks = 0
+    /// How much of that the admission knows already, and when it was last told.
+    private var reported = (bytes: 0, chunks: 0, at: Instant?.none)
+
+    /// How often the admission is told how far a stream is.
+    private static let reportInterval = Duration.seconds(1)
+
+    /// The body has been read, and the request comes to the admission.
+    ///
+    /// - Parameters:
+    ///   - model: its model.
+    ///   - hints: what the body says beside that.
+    ///   - facts: what its head says.
+    ///   - now: the time.
+    mutating func arrived(_ model: ModelName, _ hints: BodyHints, _ facts: RequestFacts, at now: Instant) {
+        self.model = model
+        self.expectsStream = facts.streaming.expectsStream(hints.stream)
+        let isBatch =
+            facts.identity?.ceiling == .batch || facts.requestClass == .batch
+            || facts.dialect == .openAI && hints.isFlexTier
+        self.requestClass = isBatch ? .batch : .interactive
+        self.arrived = now
+    }
+
+    /// Takes over how much of the backend's reply has been passed on.
+    mutating func note(_ reply: borrowing ReplyBody) {
+        self.bytesOut = reply.dataBytes
+        self.chunks = reply.chunks
+    }
+
+    /// What was relayed since the admission was last told.
+    ///
+    /// - Parameter isStream: whether the reply is a stream.
+    func sinceReport(isStream: Bool) -> ReplyProgress {
+        var progress = ReplyProgress()
+        progress.firstByte = self.firstByte
+        progress.isStream = isStream
+        progress.bytes = self.bytesOut - self.reported.bytes
+        progress.chunks = isStream ? self.chunks - self.reported.chunks : 0
+        return progress
+    }
+
+    /// Whether the admission is to be told how far a stream is.
+    mutating func isReportDue(now: Instant) -> Bool {
+        guard let last = self.reported.at else {
+            self.reported.at = now
+            return false
+        }
+        return last.duration(to: now) >= Self.reportInterval
+    }
+
+    /// The admission has been told.
+    mutating func hasReported(now: Instant) { self.reported = (self.bytesOut, self.chunks, now) }
+
+    /// What the sentence of an error is made of.
+    func context(_ clock: ExchangeClock) -> ErrorContext {
+        var context = ErrorContext()
+        context.model = self.model?.description
+        context.timeout = clock.timeout
+        context.isTimeoutStated = clock.isTimeoutStated
+        context.waited = self.waited ?? .zero
+        return context
+    }
+
+    /// The record of the request, which ends now.
+    ///
+    /// - Parameters:
+    ///   - facts: what is known of it.
+    ///   - clock: its deadlines.
+    ///   - isStream: whether its reply is a stream.
+    ///   - end: how it ended.
+    func record(_ facts: RequestFacts, _ clock: ExchangeClock, isStream: Bool, _ end: End) -> SharedRecord {
+        SharedRecord(
+            ExchangeRecord(
+                id: facts.id,
+                client: facts.client,
+                requestClass: self.arrived == nil ? facts.requestClass : self.requestClass,
+                methodAndPath: facts.methodAndPath,
+                isQueued: facts.isQueued,
+                model: self.model,
+                backend: self.started == nil ? nil : self.backend,
+                status: end.status,
+                outcome: end.ending,
+                code: end.code,
+                isStream: isStream,
+                expectsStream: self.arrived == nil ? facts.streaming.expectsStream(nil) : self.expectsStream,
+                timeout: clock.timeout,
+                isTimeoutStated: clock.isTimeoutStated,
+                place: self.position,
+                estimatedWait: self.estimatedWait,
+                rule: self.rule,
+                began: clock.began,
+                arrived: self.arrived,
+                started: self.started,
+                firstByte: self.firstByte,
+                ended: .now(),
+                bytesIn: self.bytesIn,
+                bytesOut: self.bytesOut,
+                chunks: self.chunks
+            )
+        )
+    }
+
+    /// How a request ended.
+    struct End {
+        /// What it counts as.
+        var ending: ExchangeRecord.Outcome
+        /// The status that the client got; nil if it got none.
+        var status: Int?
+        /// The code of an error of ours.
+        var code: String?
+    }
+}
+
+extension Route.Streaming {
+    /// Whether a reply is expected to be a stream.
+    ///
+    /// - Parameter stream: what the body says; nil if it says nothing.
+    func expectsStream(_ stream: Bool?) -> Bool {
+        switch self {
+        case .byDefault: stream ?? true
+        case .onRequest, .onRequestInAnyFormat: stream ?? false
+        case .never: false
+        }
+    }
+}
+
+extension ExchangeRecord.Outcome {
+    /// How a request that holds a slot counts.
+    var outcome: Outcome {
+        switch self {
+        case .timedOut: .timedOut
+        case .cancelled, .refused: .cancelled
+        case .completed, .failed, .rejected, .wouldTimeOut: .failed
+        }
+    }
+}

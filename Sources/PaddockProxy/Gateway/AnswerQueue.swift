@@ -1,0 +1,45 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+internal import PaddockAdmission
+internal import PaddockSockets
+
+/// Who waits for an answer of the admission.
+protocol AnswerReceiver: AnyObject {
+    /// The admission has answered.
+    func receive(_ answer: WaiterAnswer)
+}
+
+/// What the admission has answered to the waiters of one event loop, and they have not been told yet.
+///
+/// A waiter that is told goes on with the next request of its connection, which may make the admission answer the next
+/// waiter. So nobody is told from within an event of somebody else: answers wait here until the stack is flat. A drain or
+/// a long row of evictions is told in several turns of the loop, so that the connections that work have theirs in between.
+final class AnswerQueue {
+    /// How many waiters are told in one turn.
+    static let maxPerTurn = 64
+
+    private let loop: SocketLoop
+    private var answers: Deque<(receiver: any AnswerReceiver, answer: WaiterAnswer)> = []
+
+    init(_ loop: SocketLoop) { self.loop = loop }
+
+    /// Adds an answer, which its receiver gets in this turn or one of the next.
+    func add(_ answer: WaiterAnswer, for receiver: any AnswerReceiver) {
+        self.answers.append((receiver, answer))
+        if self.answers.count == 1 { self.loop.soon { self.tell() } }
+    }
+
+    private func tell() {
+        // Those that come meanwhile are for the next turn.
+        for _ in 0..<min(self.answers.count, Self.maxPerTurn) {
+            // It leaves the queue afterwards, so that what is added meanwhile asks for no second call.
+            let (receiver, answer) = self.answers[0]
+            receiver.receive(answer)
+            self.answers.removeFirst()
+        }
+        if !self.answers.isEmpty { self.loop.later { self.tell() } }
+    }
+}

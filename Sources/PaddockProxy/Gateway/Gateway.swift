@@ -1,0 +1,111 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+internal import NIOCore
+package import PaddockAdmission
+internal import Synchronization
+
+/// What all connections share: the admission, the backends and the own routes.
+package final class Gateway: Sendable {
+    /// What stays as it is for as long as the gateway runs.
+    package struct Options: Sendable {
+        /// How many connections of clients there may be at once. Defaults to no bound.
+        package var maxClientConnections = Int.max
+        /// The name of this machine, when only local hosts may be named; nil allows every `Host`.
+        package var localMachineName: String?
+        /// Who may change what a backend has. Defaults to nil: everybody.
+        package var admins: (any AdminRule)?
+        /// What is called for every request that has ended, in this order. Defaults to nothing.
+        package var observers: [any ExchangeObserver] = []
+
+        package init() {}
+    }
+
+    /// The settings at the start; each event loop has its own copy from then on.
+    let settings: GatewaySettings
+    package let backends: [Backend]
+    package let admission: AdmissionController
+    let ownRoutes: any OwnRoutes
+    /// Renders those of their answers that take long.
+    let renderer = AnswerRenderer()
+    /// Who may change what a backend has; nil if that is nobody's right alone.
+    private let admins: (any AdminRule)?
+    /// Who is told of every request that has ended, in this order.
+    let observers: [any ExchangeObserver]
+    private let hostRule: HostRule?
+    /// How many connections of clients there may be.
+    let clientPlaces: ClientPlaces
+    /// How long the lines are that one backend alone gets.
+    let ownLines: OwnLineLengths
+    /// The process's own messages.
+    let logger: Logger
+    /// The memory of requests.
+    package let memory = RequestMemory()
+    private let exchanges = Atomic(0)
+    private let draining = Atomic(false)
+    private let whenIdle = Mutex<(@Sendable () -> Void)?>(nil)
+
+    package init(
+        settings: GatewaySettings,
+        options: Options,
+        backends: [Backend],
+        admission: AdmissionController,
+        ownRoutes: any OwnRoutes,
+        logger: Logger
+    ) {
+        precondition(!backends.isEmpty, "a gateway has a backend")
+        self.settings = settings
+        self.backends = backends
+        self.admission = admission
+        self.ownRoutes = ownRoutes
+        self.admins = options.admins
+        self.observers = options.observers
+        self.logger = logger
+        self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
+        self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
+        self.ownLines = OwnLineLengths(backends)
+    }
+
+    /// What decides about requests.
+    func rules(_ settings: GatewaySettings) -> RequestRules {
+        RequestRules(
+            clients: settings.clients,
+            routes: settings.routes,
+            crossOrigin: settings.crossOrigin,
+            hostRule: self.hostRule,
+            admins: self.admins
+        )
+    }
+
+    // MARK: - Draining
+
+    /// Whether no new request is served any more.
+    package var isDraining: Bool { self.draining.load(ordering: .relaxed) }
+
+    /// Refuses what waits and what comes; what is active goes on.
+    ///
+    /// - Parameter idle: called once, when no exchange is left.
+    package func drain(whenIdle idle: @escaping @Sendable () -> Void) {
+        self.whenIdle.withLock { $0 = idle }
+        self.draining.store(true, ordering: .sequentiallyConsistent)
+        self.admission.drain(now: .now())
+        self.callIfIdle()
+    }
+
+    func exchangeBegan() { self.exchanges.add(1, ordering: .relaxed) }
+
+    func exchangeEnded() {
+        self.exchanges.subtract(1, ordering: .sequentiallyConsistent)
+        if self.draining.load(ordering: .sequentiallyConsistent) { self.callIfIdle() }
+    }
+
+    private func callIfIdle() {
+        guard self.exchanges.load(ordering: .sequentiallyConsistent) == 0 else { return }
+        self.whenIdle.withLock { call in
+            defer { call = nil }
+            return call
+        }?()
+    }
+}

@@ -1,0 +1,102 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+internal import PaddockSockets
+
+/// What the connections of one event loop share without a lock: kept backend connections, ids, the date.
+final class LoopContext {
+    let eventLoop: SocketLoop
+    /// Which of the event loops it is, from 0.
+    let index: Int
+    let gateway: Gateway
+    /// Makes the buffers of what is sent.
+    var allocator: ByteBufferAllocator { self.eventLoop.allocator }
+    /// The settings in effect; a reload replaces them between two requests.
+    var settings: GatewaySettings { didSet { self.rules = self.gateway.rules(self.settings) } }
+    /// What decides about requests, by these settings.
+    private(set) var rules: RequestRules
+    /// What the admission has answered to the clients of this loop.
+    let answers: AnswerQueue
+    private var pools: [BackendPool]
+    /// Names of backends that are being looked up.
+    private var lookUps: [Int: EventLoopFuture<[SocketAddress]>] = [:]
+    /// Bodies that are being unpacked.
+    let unpacking: UnpackingQueue
+    private var date = (second: -1, line: "")
+
+    /// Takes bodies in.
+    let intakes = IntakePool()
+    /// Makes ids of requests.
+    let ids = RequestIDs()
+
+    init(eventLoop: SocketLoop, index: Int, gateway: Gateway) {
+        self.eventLoop = eventLoop
+        self.index = index
+        self.unpacking = UnpackingQueue(on: eventLoop)
+        self.gateway = gateway
+        self.settings = gateway.settings
+        self.rules = gateway.rules(gateway.settings)
+        self.answers = AnswerQueue(eventLoop)
+        self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
+        self.scheduleSweep()
+    }
+
+    /// The `Date` line of this second.
+    func dateLine() -> String {
+        let second = WallClock.secondsSinceEpoch()
+        if second != self.date.second {
+            self.date = (second, "Date: \(CivilTime(seconds: Int64(second)).httpDate)\r\n")
+        }
+        return self.date.line
+    }
+
+    // MARK: - Backend connections
+
+    /// A kept connection to a backend, or nil where a new one has to be made.
+    func takeKept(to backend: Int) -> BackendConnection? { self.pools[backend].take(now: .now()) }
+
+    /// Makes a new connection for an exchange, which hears in a later turn how that ended.
+    ///
+    /// - Returns: the attempt, which the exchange has to give up when it ends before that.
+    func connectAnew(_ exchange: any BackendUser, to index: Int) -> BackendAttempt {
+        let backend = self.gateway.backends[index]
+        let attempt = BackendAttempt(for: exchange, to: index, on: self.eventLoop)
+        if let address = backend.address {
+            attempt.connect(to: [address])
+        } else {
+            attempt.connect(toResultOf: self.lookUp(index), of: backend.host)
+        }
+        return attempt
+    }
+
+    /// Looks up the addresses of a backend: one look at a time does for all who ask, as a name server that does not answer
+    /// would hold a thread for each.
+    private func lookUp(_ index: Int) -> EventLoopFuture<[SocketAddress]> {
+        if let running = self.lookUps[index] { return running }
+        let backend = self.gateway.backends[index]
+        let lookUp = HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop)
+        self.lookUps[index] = lookUp
+        // Before the others hear of it, who may ask again.
+        lookUp.assumeIsolated().whenComplete { _ in self.lookUps[index] = nil }
+        return lookUp
+    }
+
+    /// Keeps a connection whose exchange is over.
+    func keep(_ handler: BackendConnection) {
+        self.pools[handler.backend].keep(handler, now: .now())
+    }
+
+    private func scheduleSweep() {
+        // For as long as there is the event loop, as is this.
+        _ = self.eventLoop.schedule(at: .now() + .seconds(1)) {
+            let now = NIODeadline.now()
+            for index in self.pools.indices { self.pools[index].sweep(now: now) }
+            self.scheduleSweep()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import PaddockAdmission
+
+/// Asks the backends for their version now and then, and tells the admission which of them answer.
+final class HealthProber {
+    /// How long the answer to a probe may be.
+    private static let maxReplyBytes = 16 << 20
+
+    private let loop: LoopContext
+    private var health: [BackendHealth]
+    /// What was last said of each backend; nil before its first probe, of which the start report tells.
+    private var said: [Bool?]
+
+    init(_ loop: LoopContext) {
+        self.loop = loop
+        self.health = Array(repeating: BackendHealth(), count: loop.gateway.backends.count)
+        self.said = Array(repeating: nil, count: loop.gateway.backends.count)
+    }
+
+    /// Begins to probe.
+    ///
+    /// - Parameter answered: called with each backend that answers its first probe.
+    /// - Returns: when every backend was probed once.
+    func start(answered: @escaping (Int) -> Void) -> EventLoopFuture<Void> {
+        let first = self.health.indices.map { backend in
+            self.probe(backend).assumeIsolated().map { if $0 { answered(backend) } }.nonisolated()
+        }
+        return EventLoopFuture.andAllSucceed(first, on: self.loop.eventLoop)
+    }
+
+    private func probe(_ backend: Int) -> EventLoopFuture<Bool> {
+        let question = ForwardedRequest.Question(target: "/api/version", requestID: self.loop.ids.next())
+        let budget = CollectedReply.Budget(Self.maxReplyBytes)
+        let timeout = TimeAmount(BackendHealth.probeTimeout)
+        let fetch = Fetch(question, to: backend, timeout: timeout, within: budget, on: self.loop).result
+        let answered = self.loop.eventLoop.makePromise(of: Bool.self)
+        fetch.assumeIsolated().whenComplete { result in
+            let probe: BackendHealth.Probe =
+                switch result {
+                case .success(let reply): reply.status < 500 ? .answered : .missed
+                case .failure(ErrorCause.backendUnreachable(_)): .unreachable
+                case .failure(ErrorCause.outOfResources(_)): .notAsked
+                case .failure: .missed
+                }
+            let (isHealthy, next) = self.health[backend].probed(probe)
+            if let isHealthy {
+                self.loop.gateway.admission.setBackend(backend, healthy: isHealthy, now: .now())
+                self.say(backend, isHealthy: isHealthy, probe)
+            }
+            self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { _ = self.probe(backend) }
+            answered.succeed(probe == .answered)
+        }
+        return answered.futureResult
+    }
+
+    private func say(_ backend: Int, isHealthy: Bool, _ probe: BackendHealth.Probe) {
+        defer { self.said[backend] = isHealthy }
+        guard let said = self.said[backend], said != isHealthy else { return }
+        let url = self.loop.gateway.backends[backend].url
+        if isHealthy {
+            self.loop.gateway.logger.info("a backend answers again", metadata: ["backend": "\(url)"])
+        } else {
+            let reason =
+                probe == .unreachable
+                ? "it accepts no connection" : "it does not answer /api/version in time, or with an error"
+            self.loop.gateway.logger.warning(
+                "a backend does not answer",
+                metadata: ["backend": "\(url)", "reason": "\(reason)"]
+            )
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What Paddock says of a request in the head of its reply (contract section 8).
+struct ReplyAdditions {
+    /// How long it waited for its slot; nil if it has none.
+    var queueWait: Duration?
+    /// Its position at its arrival, 0 if a slot was free; nil if it was not queued.
+    var position: Int?
+
+    /// What they take at most beyond an id, with the version, a date and numbers.
+    static let maxBytes = 448
+}
+
+/// How a reply is framed, as far as its client is concerned.
+struct ReplyFraming {
+    /// Whether the client sees the end of the reply only by the close.
+    var endsAtClose = false
+    /// Whether the connection ends behind the reply.
+    var closes = false
+}
+
+extension HeadWriter {
+    mutating func writeVersion(_ facts: RequestFacts) {
+        if facts.speaksHTTP10 { self.write("HTTP/1.0 ") } else { self.write("HTTP/1.1 ") }
+    }
+
+    /// Writes what Paddock adds to every reply, what it says of the connection, and the empty line.
+    mutating func writeEnd(_ facts: RequestFacts, _ additions: ReplyAdditions, closes: Bool) {
+        self.write("X-Request-Id: ")
+        self.write(text: facts.id)
+        if let wait = additions.queueWait {
+            self.write("\r\nX-Queue-Wait-Ms: ")
+            let (seconds, attoseconds) = wait.components
+            self.write(decimal: Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+        }
+        if let position = additions.position {
+            self.write("\r\nX-Queue-Position: ")
+            self.write(decimal: position)
+        }
+        if closes {
+            self.write("\r\nConnection: close\r\n\r\n")
+        } else if facts.speaksHTTP10 {
+            self.write("\r\nConnection: keep-alive\r\n\r\n")
+        } else {
+            self.write("\r\n\r\n")
+        }
+    }
+}
+
+/// The reason phrases of the statuses that Paddock answers itself.
+enum ReasonPhrase {
+    static func text(_ status: Int) -> StaticString {
+        switch status {
+        case 200: "OK"
+        case 204: "No Content"
+        case 308: "Permanent Redirect"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 431: "Request Header Fields Too Large"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        default: "Error"
+        }
+    }
+}

@@ -1,0 +1,242 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockHTTP
+
+/// A request as a backend will see it: built from what was parsed, so that no ambiguity of the original reaches it.
+///
+/// It is held while the request waits, so it takes little more memory than its bytes. The backend is known only when
+/// it may run; room for the lines that it alone gets is kept behind the request line until then.
+final class ForwardedRequest {
+    /// How the body will be framed towards the backend.
+    enum Body: Equatable {
+        /// As the client framed it: its own `Content-Length`, or no body.
+        case asItCame
+        /// It came in chunks and is held as a whole: its length is told.
+        case measured
+        /// It comes in chunks and is passed on as it comes, in chunks.
+        case chunked
+    }
+
+    /// Bodies up to this size are held in one piece with the head.
+    private static let pieceBytes = 65_536
+    /// What a head takes beyond the bytes that it came in: the version, an id of ours, a transfer coding, the empty line.
+    private static let additionBytes = 96
+    private static let lengthLineBytes = "Content-Length: \r\n".utf8.count + 20
+
+    /// How a request is built from the client's.
+    struct Form {
+        /// Path and query: no backend sees another host than its own.
+        var target: ByteRange
+        /// The id of ours to send along; nil if the client's own is fit.
+        var requestID: String?
+        /// How the body will be framed.
+        var body = Body.asItCame
+        /// How many bytes of body are expected.
+        var bodyHint = 0
+        /// Whether `Expect` was answered by us.
+        var dropsExpect = false
+        /// Whether `Authorization` is our own secret.
+        var dropsAuthorization = false
+    }
+
+    private var buffer = ByteBuffer()
+    private var pieces: [ByteBuffer] = []
+    private var body = Body.asItCame
+    private var lineEnd = 0
+    private var gap = 0
+    /// Bytes of the head, with the room that is left in it.
+    private(set) var headBytes = 0
+    /// The client's credentials, if backends have keys of their own: they go to one that has none, and to no other.
+    private var credentials: [UInt8] = []
+    /// The length of the lines that one backend alone gets.
+    private var ownLineBytes = 0
+    /// Bytes of the body so far.
+    private(set) var bodyBytes = 0
+
+    init() {}
+
+    /// Begins a request, in place of the one before.
+    ///
+    /// - Parameters:
+    ///   - form: how it is built.
+    ///   - head: the head of the client's request.
+    ///   - bytes: the bytes that head was read from.
+    ///   - ownLines: how long the lines are that one backend alone gets.
+    ///   - allocator: where memory comes from.
+    func begin(
+        _ form: Form,
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        ownLines: OwnLineLengths,
+        allocator: ByteBufferAllocator
+    ) {
+        self.bodyBytes = 0
+        self.ownLineBytes = 0
+        if !self.credentials.isEmpty { self.credentials = [] }
+        var dropped: FieldKindSet = [.host]
+        if form.requestID != nil { dropped.insert(.requestID) }
+        if form.dropsExpect { dropped.insert(.expect) }
+        if form.dropsAuthorization { dropped.insert(.authorization) }
+        if ownLines.hasKeys {
+            self.credentials = head.credentialLines(bytes, dropsAuthorization: form.dropsAuthorization)
+            dropped.insert(.authorization)
+            dropped.insert(.apiKey)
+        }
+        let lengthLineBytes = form.body == .measured ? Self.lengthLineBytes : 0
+        let gap = ownLines.host + max(ownLines.key, self.credentials.count) + lengthLineBytes
+        let fieldBytes = head.fields.last.map { Int($0.lineEnd) } ?? head.target.upperBound
+        let headBytes = fieldBytes + gap + Self.additionBytes
+        var buffer = allocator.buffer(capacity: headBytes + min(form.bodyHint, Self.pieceBytes))
+        var lineEnd = 0
+        buffer.writeHead(atMost: headBytes) { writer in
+            writer.write(bytes, head.method)
+            writer.write(" ")
+            writer.write(bytes, form.target)
+            writer.write(" HTTP/1.1\r\n")
+            lineEnd = writer.count
+            writer.skip(gap)
+            writer.writeFields(of: head, bytes, except: dropped)
+            if let requestID = form.requestID {
+                writer.write("X-Request-Id: ")
+                writer.write(text: requestID)
+                writer.write("\r\n")
+            }
+            if form.body == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
+            writer.write("\r\n")
+        }
+        self.lineEnd = lineEnd
+        self.headBytes = buffer.readableBytes
+        self.buffer = buffer
+        self.body = form.body
+        self.gap = gap
+    }
+
+    /// Begins a `GET` of our own, in place of the request before.
+    ///
+    /// - Parameters:
+    ///   - question: what is asked.
+    ///   - ownLines: how long the lines are that one backend alone gets.
+    func begin(_ question: Question, ownLines: OwnLineLengths) {
+        let line = "GET \(question.target) HTTP/1.1\r\n"
+        self.gap = ownLines.host + max(ownLines.key, question.credentials.count)
+        self.lineEnd = line.utf8.count
+        self.credentials = question.credentials
+        self.buffer = ByteBuffer(string: line)
+        self.buffer.writeRepeatingByte(.space, count: self.gap)
+        self.buffer.writeBytes(question.fields)
+        self.buffer.writeString("X-Request-Id: \(question.requestID)\r\nConnection: close\r\n\r\n")
+        self.headBytes = self.buffer.readableBytes
+    }
+
+    /// What is asked of a backend on behalf of Paddock itself.
+    struct Question {
+        /// The path, with its query.
+        var target: String
+        /// The id to send along.
+        var requestID: String
+        /// Further header fields, each with its line break.
+        var fields = Array("User-Agent: paddock\r\n".utf8)
+        /// The fields in whose place a backend gets its own key, each with its line break.
+        var credentials: [UInt8] = []
+    }
+
+    /// Another one with the same bytes.
+    func copy() -> ForwardedRequest {
+        let copy = ForwardedRequest()
+        copy.buffer = self.buffer
+        copy.pieces = self.pieces
+        copy.body = self.body
+        copy.lineEnd = self.lineEnd
+        copy.gap = self.gap
+        copy.headBytes = self.headBytes
+        copy.credentials = self.credentials
+        copy.ownLineBytes = self.ownLineBytes
+        copy.bodyBytes = self.bodyBytes
+        return copy
+    }
+
+    /// Lets go of the bytes.
+    func end() {
+        self.buffer = ByteBuffer()
+        if !self.pieces.isEmpty { self.pieces = [] }
+    }
+
+    /// The body so far; nil if it is longer than a few KiB.
+    ///
+    /// - Parameter limit: how many bytes that are, at most 64 KiB.
+    func wholeBody(upTo limit: Int) -> [UInt8]? {
+        guard self.bodyBytes <= limit, self.pieces.isEmpty else { return nil }
+        return Array(self.buffer.readableBytesView.suffix(self.bodyBytes))
+    }
+
+    /// Appends a piece of the body.
+    func append(_ bytes: RawSpan, allocator: ByteBufferAllocator) {
+        let count = bytes.byteCount
+        self.bodyBytes += count
+        if self.pieces.isEmpty, self.bodyBytes <= Self.pieceBytes {
+            self.buffer.writeBytes(bytes)
+        } else if let last = self.pieces.indices.last, self.pieces[last].writableBytes >= count {
+            self.pieces[last].writeBytes(bytes)
+        } else {
+            // Pieces grow with the body, so that a large one is a few hundred writes and a stalled one costs little.
+            var piece = allocator.buffer(capacity: max(count, min(self.bodyBytes, 16 * Self.pieceBytes)))
+            piece.writeBytes(bytes)
+            self.pieces.append(piece)
+        }
+    }
+
+    /// The bytes for a backend: the head with what fits of the body, then the rest.
+    ///
+    /// To be called last, and again only once they were taken back: the bytes move into place within the memory they are in.
+    ///
+    /// - Parameters:
+    ///   - hostLine: the `Host` field of the backend with its line break.
+    ///   - keyLine: the `Authorization` field in place of the client's credentials with its line break; nil if the backend has
+    ///     none.
+    /// - Returns: the pieces to write, in order.
+    func finished(hostLine: String, keyLine: String? = nil) -> (first: ByteBuffer, rest: [ByteBuffer]) {
+        let length = self.body == .measured ? "Content-Length: \(self.bodyBytes)\r\n" : ""
+        let credentialBytes = keyLine?.utf8.count ?? self.credentials.count
+        let start = self.gap - hostLine.utf8.count - credentialBytes - length.utf8.count
+        let lineEnd = self.lineEnd
+        self.buffer.withUnsafeMutableReadableBytes { bytes in
+            // The request line moves up to close what is left of the gap.
+            let moved = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + lineEnd])
+            moved.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<lineEnd]))
+            var filler = HeadWriter(UnsafeMutableRawBufferPointer(rebasing: bytes[(start + lineEnd)...]))
+            filler.write(text: hostLine)
+            if let keyLine {
+                filler.write(text: keyLine)
+            } else if !self.credentials.isEmpty {
+                filler.write(self.credentials)
+            }
+            if !length.isEmpty { filler.write(text: length) }
+        }
+        self.buffer.moveReaderIndex(to: start)
+        self.ownLineBytes = self.gap - start
+        // Given away, as what is sent is to be free at once.
+        return (Swift.exchange(&self.buffer, with: ByteBuffer()), Swift.exchange(&self.pieces, with: []))
+    }
+
+    /// Takes back what no backend has seen a byte of, so that it can be made ready for another one.
+    ///
+    /// - Parameters:
+    ///   - unsent: what `finished` returned and what was written behind it, in order.
+    ///   - allocator: where memory comes from.
+    /// - Returns: how many bytes it holds.
+    func takeBack(_ unsent: [ByteBuffer], allocator: ByteBufferAllocator) -> Int {
+        guard let first = unsent.first else { return 0 }
+        let held = unsent.reduce(0) { $0 + $1.readableBytes }
+        let bytes = first.readableBytesUInt8Span
+        var buffer = allocator.buffer(capacity: self.gap + first.readableBytes)
+        buffer.writeBytes(bytes.extracting(0..<self.lineEnd).bytes)
+        buffer.writeRepeatingByte(.space, count: self.gap)
+        buffer.writeBytes(bytes.extracting((self.lineEnd + self.ownLineBytes)...).bytes)
+        self.buffer = buffer
+        self.pieces = Array(unsent.dropFirst())
+        return held
+    }
+}

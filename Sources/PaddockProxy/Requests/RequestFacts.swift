@@ -1,0 +1,339 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockHTTP
+
+/// What is known of a request once its head has been read. Nothing of it changes until the next head.
+///
+/// The same object serves one request of a connection after the other, as a value of two dozen fields would be copied
+/// wherever it goes.
+final class RequestFacts {
+    /// The longest `Host`: a name has at most 253 bytes (RFC 1035 §2.3.4), and a port five.
+    private static let maxHostBytes = 512
+
+    /// The address of the client, if it is known.
+    let peer: SocketAddress?
+
+    /// The id: the client's own if it is fit.
+    private(set) var id = ""
+    /// Whether the id is ours, so that a backend has to be told.
+    private(set) var isFreshID = false
+    /// Where it goes.
+    private(set) var route = Route.passThrough
+    /// The dialect of errors.
+    private(set) var dialect = Dialect.ollama
+    /// Whether the method is `HEAD`: its reply has no body.
+    private(set) var isHead = false
+    /// Whether the client speaks HTTP/1.0: it knows no chunks and no interim replies.
+    private(set) var speaksHTTP10 = false
+    /// Whether the client wants to keep the connection.
+    private(set) var keepsConnection = false
+    /// How its body is framed; until that is known everything that comes belongs to the request.
+    private(set) var framing = BodyFraming.untilClose
+    /// Whose it is, once known; on routes that do not ask for a key only if they are queued.
+    private(set) var identity: ClientDirectory.Identity?
+    /// The class that its head asks for.
+    private(set) var requestClass = RequestClass.interactive
+    /// How long its client says that it waits; of several such fields the shortest counts.
+    private(set) var statedTimeout: Duration?
+    /// Whether it carries the admin token, on a route that is for admins.
+    private(set) var carriesAdminToken = false
+    /// How it stands to the web page that sent it.
+    private(set) var crossOrigin = CrossOriginStanding.none
+    /// The `Origin` of a page that may read the answer.
+    private(set) var origin: [UInt8] = []
+    /// The method and the path without the query, which may hold secrets: for the record.
+    private(set) var methodAndPath: [UInt8] = []
+    private var knownPeerName: String?
+
+    /// - Parameter peer: the address of the client, if it is known.
+    init(peer: SocketAddress?) { self.peer = peer }
+
+    /// What is known of a request of our own to a backend.
+    ///
+    /// - Parameter id: its id.
+    init(ownID id: String) {
+        self.peer = nil
+        self.id = id
+        self.framing = .none
+    }
+
+    /// Why a request is answered when its head has been read.
+    enum Refusal: Error {
+        /// With an error.
+        case cause(ErrorCause)
+        /// With an error of whoever guards the admin routes.
+        case admin(ErrorReply)
+        /// A page asks whether it may send a request, and may.
+        case preflight
+    }
+
+    /// Whether it takes a slot.
+    var isQueued: Bool { if case .queued = self.route { true } else { false } }
+
+    /// Whether we answer it ourselves.
+    var isOwn: Bool { if case .own = self.route { true } else { false } }
+
+    /// Whether its reply is a stream unless its body says otherwise.
+    var streaming: Route.Streaming { if case .queued(let queued) = self.route { queued.streaming } else { .never } }
+
+    /// The address of the peer as text, made once for a connection.
+    var peerName: String {
+        if let name = self.knownPeerName { return name }
+        let name = self.peer?.ipAddress ?? self.peer?.pathname ?? ""
+        self.knownPeerName = name
+        return name
+    }
+
+    /// Who asked: the client, or the address of the peer.
+    var client: Client { self.identity?.client ?? Client(name: self.peerName) }
+
+    /// Its body asks for something that runs nothing, so it takes no slot after all.
+    func takesNoSlot() { self.route = .passThrough }
+
+    // MARK: - Reading
+
+    /// Forgets the request before.
+    func begin() {
+        self.id = ""
+        self.isFreshID = false
+        self.route = .passThrough
+        self.dialect = .ollama
+        self.isHead = false
+        self.speaksHTTP10 = false
+        self.keepsConnection = false
+        self.framing = .untilClose
+        self.identity = nil
+        self.requestClass = .interactive
+        self.statedTimeout = nil
+        self.carriesAdminToken = false
+        self.crossOrigin = .none
+        self.methodAndPath.removeAll(keepingCapacity: true)
+    }
+
+    /// Gives a request an id whose head did not come so far.
+    func giveID(_ ids: RequestIDs) { if self.id.isEmpty { self.id = ids.next() } }
+
+    /// Reads a head.
+    ///
+    /// - Parameters:
+    ///   - head: the head.
+    ///   - bytes: the bytes it was read from.
+    ///   - rules: the rules of the gateway.
+    ///   - ids: makes the id of a request that has none.
+    /// - Returns: the target.
+    /// - Throws: why it is to be answered at once. What was read until then is known.
+    func read(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        by rules: RequestRules,
+        ids: RequestIDs
+    ) throws(Refusal) -> RequestTarget {
+        self.isHead = bytes.equals(head.method, "HEAD")
+        self.speaksHTTP10 = head.minorVersion == 0
+        let target = try self.readTarget(head, bytes)
+        (self.route, self.dialect) = rules.routes.route(bytes, method: head.method, target: target)
+        self.keepsConnection = head.keepsConnection
+        self.readID(head, bytes, ids)
+        let host: ByteRange?
+        do throws(HeadProblem) {
+            let framing = try head.requestFraming(bytes)
+            host = try Self.host(head, bytes, target)
+            self.framing = framing
+        } catch { throw .cause(ErrorCause(error)) }
+        if head.kinds.contains(.origin), !self.isOwn { self.readOrigin(head, bytes, host: host, rules) }
+        if let rule = rules.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound)) {
+            throw self.refusal(.foreignHost)
+        }
+        if self.crossOrigin != .none { try self.checkPreflight(head, bytes, target, rules) }
+        if rules.routes.protectsModels, !self.isOwn { try self.checkAdmin(head, bytes, target, rules) }
+        if self.isQueued {
+            try self.readWishes(head, bytes, target, rules)
+        } else if rules.clients.requiresKey, !self.isOwn {
+            try self.identify(head, bytes, target, rules)
+        }
+        return target
+    }
+
+    private func readTarget(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) throws(Refusal) -> RequestTarget {
+        do throws(HeadProblem) {
+            if bytes.equals(head.method, "CONNECT") {
+                throw .malformed("CONNECT asks for a tunnel, and there is none")
+            }
+            let target = try RequestTarget(bytes, head.target, method: head.method)
+            self.readRequestLine(bytes, method: head.method, path: target.path)
+            return target
+        } catch {
+            self.readRequestLine(bytes, method: head.method, path: bytes.upToQuery(head.target))
+            throw .cause(ErrorCause(error))
+        }
+    }
+
+    private func readRequestLine(_ bytes: Span<UInt8>, method: ByteRange, path: ByteRange) {
+        if method.upperBound + 1 == path.lowerBound, method.count <= ExchangeRecord.maxMethodBytes,
+            path.count <= ExchangeRecord.maxPathBytes
+        {
+            // The usual case: they stand side by side, the blank between them.
+            return self.keepLine(bytes, ByteRange(start: method.lowerBound, end: path.upperBound), upTo: .max)
+        }
+        self.keepLine(bytes, method, upTo: ExchangeRecord.maxMethodBytes)
+        self.methodAndPath.append(.space)
+        self.keepLine(bytes, path, upTo: ExchangeRecord.maxPathBytes)
+    }
+
+    private func keepLine(_ bytes: Span<UInt8>, _ range: ByteRange, upTo limit: Int) {
+        let count = min(Int(range.count), limit)
+        bytes.extracting(range.lowerBound..<range.lowerBound + count).withUnsafeBufferPointer {
+            self.methodAndPath.append(contentsOf: $0)
+        }
+    }
+
+    private func readID(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ ids: RequestIDs) {
+        if let value = head.first(.requestID)?.value,
+            isFitRequestID(bytes.extracting(value.lowerBound..<value.upperBound))
+        {
+            self.id = bytes.text(value)
+        } else {
+            self.id = ids.next()
+            self.isFreshID = true
+        }
+    }
+
+    /// The host that a request names; HTTP/1.1 asks for exactly one `Host` (RFC 9112 §3.2).
+    private static func host(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget
+    ) throws(HeadProblem) -> ByteRange? {
+        var host: ByteRange?
+        for field in head.fields where field.kind == .host {
+            guard host == nil else { throw .malformed("there is more than one Host") }
+            host = field.value
+        }
+        guard host != nil || head.minorVersion == 0 else { throw .malformed("there is no Host") }
+        host = target.authority ?? host
+        guard host.map({ $0.count <= Self.maxHostBytes }) ?? true else {
+            throw .malformed("Host has more than 512 bytes")
+        }
+        return host
+    }
+
+    // MARK: - Pages of other origins (contract section 7)
+
+    private func readOrigin(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        host: ByteRange?,
+        _ rules: RequestRules
+    ) {
+        guard let origin = head.first(.origin)?.value else { return }
+        let host = host ?? .empty
+        self.crossOrigin = rules.crossOrigin.standing(
+            of: bytes.extracting(origin.lowerBound..<origin.upperBound),
+            host: bytes.extracting(host.lowerBound..<host.upperBound)
+        )
+        guard self.crossOrigin == .allowed else { return }
+        self.origin.removeAll(keepingCapacity: true)
+        for index in origin.lowerBound..<origin.upperBound { self.origin.append(bytes[index]) }
+    }
+
+    /// A preflight of a page that is allowed is answered here, whatever is with the backends. One of another page goes to the
+    /// backend, which may know better; but not if a key is needed, as no preflight has one.
+    private func checkPreflight(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ rules: RequestRules
+    ) throws(Refusal) {
+        guard bytes.equals(head.method, "OPTIONS") else { return }
+        if self.crossOrigin.isAllowed { throw .preflight }
+        self.crossOrigin = .refusedPreflight
+        if rules.clients.requiresKey, !rules.routes.isOpen(bytes, target) { throw .cause(.foreignOrigin) }
+    }
+
+    /// A preflight that is refused gets no other error than that.
+    private func refusal(_ cause: ErrorCause) -> Refusal {
+        .cause(self.crossOrigin == .refusedPreflight ? .foreignOrigin : cause)
+    }
+
+    // MARK: - Who asks, and for what (contract sections 7 and 10 to 12)
+
+    /// A request that changes what a backend has is for admins if `protect_models` says so. It needs no key then.
+    private func checkAdmin(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ rules: RequestRules
+    ) throws(Refusal) {
+        guard rules.routes.isProtected(bytes, method: head.method, target: target) else { return }
+        let request = OwnRequest(head, bytes, target, peer: self.peer)
+        guard let admins = rules.admins else { preconditionFailure("protected routes need to know the admins") }
+        if var error = admins.refusal(of: request) {
+            error.message = "this changes the backend's models (protect_models): " + error.message
+            throw .admin(error)
+        }
+        self.carriesAdminToken = admins.isToken(of: request)
+    }
+
+    private func identify(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ rules: RequestRules
+    ) throws(Refusal) {
+        let identity = rules.clients.identify(head, bytes, peer: self.peerName)
+        self.identity = identity
+        if rules.clients.requiresKey, !identity.isDeclared, !self.carriesAdminToken,
+            !rules.routes.isOpen(bytes, target)
+        {
+            throw self.refusal(.keyMissing)
+        }
+    }
+
+    private func readWishes(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ target: RequestTarget,
+        _ rules: RequestRules
+    ) throws(Refusal) {
+        try self.identify(head, bytes, target, rules)
+        if head.kinds.contains(.priority) { self.requestClass = PriorityField.requestClass(head, bytes) }
+        if head.kinds.contains(.requestTimeout) || head.kinds.contains(.readTimeout) {
+            for field in head.fields where field.kind == .requestTimeout || field.kind == .readTimeout {
+                guard let limit = bytes.secondsInNanoseconds(field.value) else { continue }
+                let timeout = Duration.nanoseconds(limit)
+                self.statedTimeout = min(timeout, self.statedTimeout ?? timeout)
+            }
+        }
+    }
+}
+
+extension OwnRequest {
+    /// A request to an own route, without its body.
+    init(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget, peer: SocketAddress?) {
+        func text(_ field: FieldLine?) -> String? { field.map { bytes.text($0.value) } }
+        self.init(
+            method: bytes.text(head.method),
+            path: DecodedPath(bytes, target.path).text,
+            query: target.query.map { bytes.text($0) },
+            peer: peer
+        )
+        self.host = target.authority.map { bytes.text($0) } ?? text(head.first(.host))
+        self.origin = text(head.first(.origin))
+        self.secFetchSite = text(head.first(.secFetchSite))
+        self.authorization = text(head.first(.authorization))
+        self.contentType = text(head.first(.contentType))
+    }
+}
+
+extension Span<UInt8> {
+    /// The part of a range before its first question mark.
+    fileprivate func upToQuery(_ range: ByteRange) -> ByteRange {
+        var end = range.lowerBound
+        while end < range.upperBound, self[end] != UInt8(ascii: "?") { end += 1 }
+        return ByteRange(start: range.lowerBound, end: end)
+    }
+}

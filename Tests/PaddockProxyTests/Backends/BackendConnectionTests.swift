@@ -1,0 +1,191 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CSockets
+import NIOCore
+import PaddockHTTP
+import Testing
+
+@testable import PaddockProxy
+@testable import PaddockSockets
+
+@Suite("A backend's replies")
+struct BackendConnectionTests {
+    /// Notes what it hears of its reply.
+    private final class Exchange: BackendUser {
+        var wantsPlainData = false
+        var heard: [String] = []
+
+        func backendConnected(_ backend: BackendConnection) {}
+        func connectFailed(_ failure: ErrorCause) {}
+        func backendTookNothing(_ unsent: [ByteBuffer]) {}
+        func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) { self.heard.append("interim \(head.status)") }
+        func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
+            self.heard.append("head \(head.status)")
+        }
+        func replyBytes(_ bytes: ByteBuffer) { self.heard.append(String(buffer: bytes)) }
+        func replyBurstEnded() {}
+        func replyEnded(isReusable: Bool) { self.heard.append(isReusable ? "ended, reusable" : "ended") }
+        func backendLost(_ failure: ErrorCause) { self.heard.append("lost: \(failure)") }
+        func backendWritabilityChanged() {}
+    }
+
+    private let loop: SocketLoop
+    private let peer: Int32
+    private let exchange = Exchange()
+    private let connection: Connection
+    private let backend: BackendConnection
+
+    init() throws {
+        self.loop = try SocketLoop.manual()
+        var descriptors: [Int32] = [0, 0]
+        #expect(paddock_socket_pair(&descriptors) == 0)
+        self.peer = descriptors[1]
+        self.connection = try Connection(descriptors[0], on: self.loop)
+        self.backend = BackendConnection(self.connection, backend: 0)
+        self.backend.begin(self.exchange, isReplyToHead: false)
+    }
+
+    private func send(_ text: String) { #expect(paddock_send(self.peer, text, text.utf8.count) == text.utf8.count) }
+
+    private func turn() { self.loop.turn(mayWait: false) }
+
+    /// Until what the backend did last is heard of.
+    private func turnUntilClosed() {
+        for _ in 0..<3 where self.connection.isOpen { self.turn() }
+    }
+
+    @Test("A reply is handed on, and the connection can be used again")
+    func whole() {
+        self.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        self.turn()
+        #expect(self.exchange.heard == ["head 200", "hi", "ended, reusable"])
+        #expect(self.backend.isUsable)
+    }
+
+    @Test("Data that is wanted without its chunks is handed on at once, however many there were")
+    func plainData() {
+        self.exchange.wantsPlainData = true
+        self.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n4\r\ng")
+        self.turn()
+        self.send("hij\r\n")
+        self.turn()
+        self.send("0\r\n\r\n")
+        self.turn()
+        #expect(self.exchange.heard == ["head 200", "abcdefg", "hij", "ended, reusable"])
+    }
+
+    @Test("What comes in several pieces is handed on in order")
+    func pieces() {
+        for piece in ["HTTP/1.1 200 OK\r\nConte", "nt-Length: 4\r\n\r\nab", "c", "d"] {
+            self.send(piece)
+            self.turn()
+        }
+        #expect(self.exchange.heard == ["head 200", "ab", "c", "d", "ended, reusable"])
+    }
+
+    /// The next request would have been written into the close, and lost.
+    @Test("A backend that closes behind its reply is not used again, even where both came at once")
+    func closesBehind() {
+        self.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        _ = paddock_close(self.peer)
+        self.turnUntilClosed()
+        #expect(self.exchange.heard == ["head 200", "hi", "ended"])
+        #expect(!self.backend.isUsable)
+    }
+
+    @Test("A reply that ends with the connection is whole, and one that is cut off is lost")
+    func ends() throws {
+        self.send("HTTP/1.1 200 OK\r\n\r\nhi")
+        _ = paddock_close(self.peer)
+        self.turnUntilClosed()
+        #expect(self.exchange.heard == ["head 200", "hi", "ended"])
+        let other = try BackendConnectionTests()
+        other.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi")
+        _ = paddock_close(other.peer)
+        other.turnUntilClosed()
+        #expect(other.exchange.heard == ["head 200", "hi", "lost: \(ErrorCause.backendBrokeOff)"])
+    }
+
+    private static let oddChunks =
+        "3 \r\nabc\r\n  4\t\r\ndefg\r\n1;x=\"y\"\r\nh\r\n02 ;z\r\nij\r\n0 \r\nTrailer: 1\r\n\r\n"
+
+    /// The data of a body in chunks, read as strictly as a request's, and whether nothing follows it.
+    private func strictly(_ text: String) throws -> String {
+        let bytes = Array(text.utf8)
+        var decoder = ChunkedDecoder()
+        var index = 0
+        var data: [UInt8] = []
+        while true {
+            switch try decoder.next(bytes.span, from: &index) {
+            case .data(let range): data += bytes[range]
+            case .needsMore: return String(decoding: data, as: UTF8.self) + " and more"
+            case .end(let end): return String(decoding: data, as: UTF8.self) + (end == bytes.count ? "" : " and others")
+            }
+        }
+    }
+
+    @Test("Blanks around sizes of chunks are read and never handed on, wherever the reply is cut", arguments: 0...90)
+    func blanks(_ cut: Int) throws {
+        // Whole chunks first, so that some have been handed on as they came.
+        for before in ["", "2\r\nxy\r\n", "2\r\nxy\r\n5\r\nz1234\r\n"] {
+            let one = try BackendConnectionTests()
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let reply = Array((head + before + Self.oddChunks).utf8)
+            for piece in [reply.prefix(cut), reply.dropFirst(cut)] where !piece.isEmpty {
+                one.send(String(decoding: piece, as: UTF8.self))
+                one.turn()
+            }
+            try one.expectClean(before)
+            let bytewise = try BackendConnectionTests()
+            for byte in reply where cut == 0 {
+                bytewise.send(String(UnicodeScalar(byte)))
+                bytewise.turn()
+            }
+            if cut == 0 { try bytewise.expectClean(before) }
+        }
+    }
+
+    private func expectClean(_ before: String) throws {
+        let heard = self.exchange.heard
+        #expect(heard.first == "head 200" && heard.last == "ended, reusable")
+        let body = heard.dropFirst().dropLast().joined()
+        let data = before.isEmpty ? "" : before.contains("z1") ? "xyz1234" : "xy"
+        #expect(try self.strictly(body) == data + "abcdefghij")
+        #expect(self.backend.reply.dataBytes == data.utf8.count + 10)
+        #expect(self.backend.reply.chunks == (data.isEmpty ? 4 : data.utf8.count > 2 ? 6 : 5))
+    }
+
+    @Test(
+        "What is no size stays refused",
+        arguments: [
+            "3\nabc\r\n", " \r\nabc\r\n", "3 3\r\nabc\r\n", "3 x\r\nabc\r\n", "3\u{b}\r\nabc\r\n", "0x3\r\nabc\r\n",
+            "-3 \r\n", "3 \nabc\r\n",
+        ]
+    )
+    func noSize(_ chunk: String) {
+        self.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)")
+        self.turn()
+        #expect(self.exchange.heard.count == 2)
+        #expect(self.exchange.heard.last?.hasPrefix("lost: backendNotHTTP") == true)
+    }
+
+    @Test("Blanks without end are too many")
+    func endlessBlanks() {
+        self.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3" + String(repeating: " ", count: 5_000))
+        for _ in 0..<3 { self.turn() }
+        #expect(self.exchange.heard.last?.hasPrefix("lost: backendNotHTTP") == true)
+    }
+
+    @Test("A kept connection that has been spoken on unasked carries no request")
+    func unasked() {
+        self.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        self.turn()
+        #expect(self.backend.isUsable)
+        self.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        self.turn()
+        #expect(!self.backend.isUsable)
+        #expect(!self.connection.isOpen)
+    }
+}

@@ -1,0 +1,190 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NIOCore
+import PaddockAdmission
+import PaddockHTTP
+import Testing
+
+@testable import PaddockProxy
+@testable import PaddockSockets
+
+@Suite("Kept backend connections", .serialized)
+struct KeptConnectionTests {
+    private let reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"
+
+    private func generate(_ prompt: String = "hi") -> String {
+        let body = #"{"model":"llama2","prompt":"\#(prompt)"}"#
+        return "POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    /// A world in which one request has been answered, on a connection that is kept.
+    private func world(backendCount: Int = 1, reply: String? = nil) throws -> (GatewayWorld, Wire) {
+        let world = try GatewayWorld(backendCount: backendCount)
+        let (client, _) = try world.client()
+        client.send(self.generate())
+        world.settle()
+        try #require(world.backends.count == 1)
+        _ = world.backends[0].receive()
+        world.backends[0].send(reply ?? self.reply)
+        world.settle()
+        #expect(try #require(client.receive()).hasSuffix("{}"))
+        return (world, client)
+    }
+
+    /// Sends a request, and does something after it has been read and before anything is written in the same turn.
+    private func send(_ request: String, _ world: GatewayWorld, _ client: Wire, _ closing: @escaping () -> Void) {
+        client.send(request)
+        world.loop.later(closing)
+        world.settle()
+    }
+
+    /// Sends all but the last bytes of a long request.
+    ///
+    /// - Returns: the last bytes.
+    private func sendMost(of request: String, _ world: GatewayWorld, _ client: Wire) -> String {
+        var rest = request.utf8[...]
+        while rest.count > 100 {
+            rest = rest.dropFirst(client.send(String(Substring(rest.dropLast(100).prefix(500_000)))))
+            world.settle()
+        }
+        return String(Substring(rest))
+    }
+
+    @Test("A request that would be sent into a close goes to the same backend on a new connection, once")
+    func closed() throws {
+        let (world, client) = try self.world()
+        let request = self.generate("again")
+        self.send(request, world, client) { world.backends[0].close() }
+        try #require(world.backends.count == 2)
+        let sent = try #require(world.backends[1].receive())
+        #expect(sent.hasPrefix("POST /api/generate HTTP/1.1\r\nHost: 127.0.0.1:"))
+        #expect(sent.components(separatedBy: "Host:").count == 2)
+        #expect(sent.hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
+        #expect(world.admission.activeCount == 1)
+        world.backends[1].send(self.reply)
+        world.settle()
+        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(world.admission.activeCount == 0)
+    }
+
+    @Test("What a backend says unasked, right before it gets a request, is no reply to it")
+    func unasked() throws {
+        let (world, client) = try self.world()
+        self.send(self.generate("again"), world, client) {
+            world.backends[0].send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        }
+        try #require(world.backends.count == 2)
+        #expect((world.backends[0].receive() ?? "").isEmpty)
+        #expect(try #require(world.backends[1].receive()).hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
+        #expect(client.receive() == "")
+    }
+
+    @Test("A long body goes on whole, and its memory is free once it is sent", arguments: [70_000, 3_000_000])
+    func longBody(_ count: Int) throws {
+        let (world, client) = try self.world()
+        let request = self.generate(String(repeating: "p", count: count))
+        let rest = self.sendMost(of: request, world, client)
+        self.send(rest, world, client) { world.backends[0].close() }
+        try #require(world.backends.count == 2)
+        var received = ""
+        while !received.hasSuffix(#""}"#) {
+            received += try #require(world.backends[1].receive())
+            world.settle()
+        }
+        let head = try #require(received.range(of: "\r\n\r\n"))
+        #expect(request.hasSuffix(received[head.upperBound...]) && received.utf8.count > count)
+        world.backends[1].send(self.reply)
+        world.settle()
+        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(world.gateway.memory.heldBytes == 0)
+    }
+
+    @Test("A request that passes through goes on with its body, however far that has come")
+    func passesThrough() throws {
+        let (world, client) = try self.world()
+        let head = "POST /api/create HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+        self.send(head, world, client) { world.backends[0].close() }
+        client.send("2\r\nde\r\n0\r\n\r\n")
+        world.settle()
+        try #require(world.backends.count == 2)
+        let sent = try #require(world.backends[1].receive())
+        #expect(sent.hasSuffix("\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))
+    }
+
+    @Test("Where the backend is gone altogether another one gets the request, as if it had been the first")
+    func elsewhere() throws {
+        let (world, client) = try self.world(backendCount: 2)
+        self.send(self.generate("again"), world, client) {
+            world.backends[0].close()
+            world.stopListening(0)
+        }
+        let other = try #require(world.wires(to: 1).first)
+        let sent = try #require(other.receive())
+        let port = world.context.gateway.backends[1].port
+        #expect(sent.hasPrefix("POST /api/generate HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"))
+        #expect(sent.components(separatedBy: "Host:").count == 2)
+        #expect(sent.hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
+        other.send(self.reply)
+        world.settle()
+        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(world.admission.activeCount == 0)
+    }
+
+    @Test("Once it is sent it is never sent again: a close from then on is a failure")
+    func sentOnce() throws {
+        let (world, client) = try self.world()
+        client.send(self.generate("again"))
+        world.settle()
+        _ = world.backends[0].receive()
+        world.backends[0].close()
+        world.settle()
+        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 502 "))
+        #expect(world.backends.count == 1)
+    }
+
+    @Test(
+        "A connection is not kept for longer than its backend says",
+        arguments: [
+            ("timeout=5", 4.0), ("timeout=3, max=100", 2), ("TIMEOUT = 2", 1), ("timeout=1", 0), ("timeout=0", 0),
+            ("timeout=600", 4), ("max=1", 0), ("max=0", 0), ("max=2", 4), ("timeout=", 4), ("timeout=-1", 4),
+            ("timeout=3.5", 4), ("timeout=9,timeout=2", 1), ("", 4), (",,=,max", 4),
+            ("timeout=99999999999999999999", 4), ("timeout=9223372036854775807", 4),
+        ]
+    )
+    func keepAlive(_ value: String, _ seconds: Double) throws {
+        let text = "HTTP/1.1 200 OK\r\nKeep-Alive: \(value)\r\n\r\n"
+        var head = MessageHead()
+        try head.readReply(Array(text.utf8).span, length: text.utf8.count)
+        let keepAlive = head.keepAlive(Array(text.utf8).span)
+        #expect(BackendPool.maxIdle(keepAlive) == .milliseconds(Int64(seconds * 1000)))
+    }
+
+    @Test("One that its backend will not use again is closed behind the reply", arguments: ["max=1", "timeout=1"])
+    func lastRequest(_ value: String) throws {
+        let (world, client) = try self.world(
+            reply: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: \(value)\r\n\r\n{}"
+        )
+        #expect(world.backends[0].receive() == nil)
+        client.send(self.generate("again"))
+        world.settle()
+        #expect(world.backends.count == 2)
+    }
+
+    @Test("A backend that answered before it had the whole request is not sent another behind the rest")
+    func early() throws {
+        let world = try GatewayWorld()
+        let (client, _) = try world.client()
+        client.send(self.sendMost(of: self.generate(String(repeating: "p", count: 20_000_000)), world, client))
+        world.settle()
+        world.backends[0].send(self.reply)
+        world.settle()
+        #expect(try #require(client.receive()).hasSuffix("{}"))
+        client.send(self.generate("again"))
+        world.settle()
+        try #require(world.backends.count == 2)
+        #expect(try #require(world.backends[1].receive()).hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
+    }
+}
