@@ -10,6 +10,8 @@ struct HeadOutline: Equatable {
     var startLine: [String]
     var minorVersion: Int
     var fields: [String]
+    /// What the fields mean, and where their lines end.
+    var marks: [String]
     var framing: BodyFraming
     var keepsConnection: Bool
 
@@ -29,6 +31,32 @@ struct HeadOutline: Equatable {
         }
     }
 
+    /// Reads a request as a usual one, in one pass; nil if it is none.
+    static func usualRequest(_ text: String) throws -> HeadOutline? {
+        let bytes = Array(text.utf8)
+        var head = MessageHead()
+        guard let length = head.readUsualRequest(bytes.span) else { return nil }
+        return HeadOutline(head, bytes.span, length, try head.requestFraming(bytes.span))
+    }
+
+    /// Reads a reply as a usual one, in one pass; nil if it is none.
+    static func usualReply(_ text: String) throws -> HeadOutline? {
+        let bytes = Array(text.utf8)
+        var head = MessageHead()
+        guard let length = head.readUsualReply(bytes.span) else { return nil }
+        return HeadOutline(head, bytes.span, length, try head.replyFraming(bytes.span, isReplyToHead: false))
+    }
+
+    private init(_ head: MessageHead, _ bytes: Span<UInt8>, _ length: Int, _ framing: BodyFraming) {
+        self.length = length
+        self.startLine = [head.method, head.target, head.statusText].map { bytes.text($0) } + ["\(head.status)"]
+        self.minorVersion = head.minorVersion
+        self.fields = head.fields.map { "\(bytes.text($0.name))=\(bytes.text($0.value))" }
+        self.marks = head.fields.map { "\($0.kind) \($0.isHopByHop) \($0.lineEnd)" }
+        self.framing = framing
+        self.keepsConnection = head.keepsConnection
+    }
+
     private static func read(
         _ bytes: [UInt8],
         cuts: [Int],
@@ -40,16 +68,7 @@ struct HeadOutline: Equatable {
             guard let length = try scanner.scan(received.span) else { continue }
             var head = MessageHead()
             let framing = try parse(&head, received.span, length)
-            let startLine = [head.method, head.target, head.statusText].map { received.span.text($0) }
-            let fields = head.fields.map { "\(received.span.text($0.name))=\(received.span.text($0.value))" }
-            return HeadOutline(
-                length: length,
-                startLine: startLine + ["\(head.status)"],
-                minorVersion: head.minorVersion,
-                fields: fields,
-                framing: framing,
-                keepsConnection: head.keepsConnection
-            )
+            return HeadOutline(head, received.span, length, framing)
         }
         return nil
     }

@@ -16,13 +16,20 @@ struct SecondOpinionTests {
     func llhttpAgrees(seed: UInt64) throws {
         var random = SplitMix(state: seed)
         var accepted = 0
+        var usualCount = 0
         for _ in 0..<400 {
             let text = Self.request(&random)
-            guard let outline = try? HeadOutline.request(text) else { continue }
+            let read = try? HeadOutline.request(text)
+            if let usual = try? HeadOutline.usualRequest(text) {
+                #expect(usual == read, "seed \(seed): \(text.debugDescription)")
+                usualCount += 1
+            }
+            guard let outline = read else { continue }
             accepted += 1
             let problem = Self.disagreement(text, outline)
             #expect(problem == nil, "seed \(seed): \(text.debugDescription)")
         }
+        #expect(usualCount > 20, "seed \(seed) made nothing usual")
         #expect(accepted > 50, "seed \(seed) made nothing but nonsense")
     }
 

@@ -21,6 +21,10 @@ public func fuzzHeads(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
             fatalError("in pieces of \(length) bytes: \(reading), and not \(reference)")
         }
     }
+    let usual = HeadReading(usual: bytes, kind)
+    guard usual == nil || usual == reference else {
+        fatalError("in one pass: \(String(describing: usual)), and not \(reference)")
+    }
     return 0
 }
 
@@ -54,6 +58,18 @@ enum HeadReading: Equatable {
         var isHopByHop: Bool
     }
 
+    /// As Paddock reads it in one pass; nil if it leaves it to the scanner.
+    init?(usual bytes: [UInt8], _ kind: Kind) {
+        var head = MessageHead()
+        let length = kind == .request ? head.readUsualRequest(bytes.span) : head.readUsualReply(bytes.span)
+        guard let length else { return nil }
+        do throws(HeadProblem) {
+            self = .head(Parts(head, bytes, length, try head.framing(bytes.span, kind)))
+        } catch {
+            self = .refused
+        }
+    }
+
     /// As Paddock reads it.
     init(_ bytes: [UInt8], _ kind: Kind, pieceBytes: Int) {
         var scanner = HeadScanner()
@@ -69,17 +85,20 @@ enum HeadReading: Equatable {
                 } else {
                     try head.readReply(received.span, length: length)
                 }
-                let framing =
-                    kind == .request
-                    ? try head.requestFraming(received.span)
-                    : try head.replyFraming(received.span, isReplyToHead: kind == .replyToHead)
-                self = .head(Parts(head, received, length, framing))
+                self = .head(Parts(head, received, length, try head.framing(received.span, kind)))
                 return
             }
             self = .incomplete
         } catch {
             self = .refused
         }
+    }
+}
+
+extension MessageHead {
+    fileprivate func framing(_ bytes: Span<UInt8>, _ kind: HeadReading.Kind) throws(HeadProblem) -> BodyFraming {
+        kind == .request
+            ? try self.requestFraming(bytes) : try self.replyFraming(bytes, isReplyToHead: kind == .replyToHead)
     }
 }
 

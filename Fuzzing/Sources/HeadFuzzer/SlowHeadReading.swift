@@ -17,7 +17,8 @@ extension HeadReading {
             self = bytes.count > 65_536 ? .refused : .incomplete
             return
         }
-        guard length <= 65_536, let parts = Self.parts(Array(bytes[..<length]), from: kind == .request ? start : 0, kind)
+        guard length <= 65_536,
+            let parts = Self.parts(Array(bytes[..<length]), from: kind == .request ? start : 0, kind)
         else {
             self = .refused
             return
@@ -50,9 +51,13 @@ extension HeadReading {
             fields.filter { lowercased($0.name) == Array(name.utf8) }.map(\.value)
         }
 
-        let lists = values("connection").filter { ![Array("close".utf8), Array("keep-alive".utf8)].contains(lowercased($0)) }
+        let lists = values("connection").filter {
+            ![Array("close".utf8), Array("keep-alive".utf8)].contains(lowercased($0))
+        }
         guard lists.reduce(0, { $0 + $1.count }) <= 4096 else { return nil }
-        let options = values("connection").flatMap { $0.split(separator: 0x2C).map { lowercased(self.trimmed(Array($0))) } }
+        let options = values("connection").flatMap {
+            $0.split(separator: 0x2C).map { lowercased(self.trimmed(Array($0))) }
+        }
         let names = options.filter { !$0.isEmpty && $0 != Array("close".utf8) && $0 != Array("keep-alive".utf8) }
         guard names.count <= 64 else { return nil }
         let always = ["connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"]
@@ -105,7 +110,9 @@ extension HeadReading {
     }
 
     private static func statusLine(_ line: [UInt8]) -> ([[UInt8]], Int)? {
-        guard line.count >= 12, line[8] == 0x20, let minorVersion = self.minorVersion(Array(line[..<8])) else { return nil }
+        guard line.count >= 12, line[8] == 0x20, let minorVersion = self.minorVersion(Array(line[..<8])) else {
+            return nil
+        }
         let text = Array(line[9...])
         guard text.prefix(3).allSatisfy({ 0x30...0x39 ~= $0 }), text[0] != 0x30, text.count == 3 || text[3] == 0x20,
             text.allSatisfy(self.isText)
@@ -131,12 +138,18 @@ extension HeadReading {
         status: Int?,
         isReplyToHead: Bool
     ) -> BodyFraming? {
-        let numbers = lengths.map { $0.allSatisfy { 0x30...0x39 ~= $0 } ? Int(String(decoding: $0, as: UTF8.self)) : nil }
-        guard numbers.allSatisfy({ $0 != nil }), zip(lengths, numbers).allSatisfy({ $0.0.count <= 19 }) else { return nil }
+        let numbers = lengths.map {
+            $0.allSatisfy { 0x30...0x39 ~= $0 } ? Int(String(decoding: $0, as: UTF8.self)) : nil
+        }
+        guard numbers.allSatisfy({ $0 != nil }), zip(lengths, numbers).allSatisfy({ $0.0.count <= 19 }) else {
+            return nil
+        }
         let length = numbers.first ?? nil
         // A request may have one, a reply the same several times.
         guard status == nil ? numbers.count <= 1 : numbers.allSatisfy({ $0 == length }) else { return nil }
-        guard codings.isEmpty || codings.count == 1 && lowercased(codings[0]) == Array("chunked".utf8) && minorVersion == 1
+        guard
+            codings.isEmpty
+                || codings.count == 1 && lowercased(codings[0]) == Array("chunked".utf8) && minorVersion == 1
         else { return nil }
         guard codings.isEmpty || numbers.isEmpty else { return nil }
         if let status, isReplyToHead || status < 200 || status == 204 || status == 304 { return BodyFraming.none }

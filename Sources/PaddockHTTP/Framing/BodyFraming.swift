@@ -22,20 +22,14 @@ extension MessageHead {
     ///
     /// - Throws: `HeadProblem.malformed`.
     package func requestFraming(_ bytes: Span<UInt8>) throws(HeadProblem) -> BodyFraming {
-        var length: FieldLine?
-        var coding: FieldLine?
-        for field in self.fields {
-            switch field.kind {
-            case .contentLength:
-                guard length == nil else { throw .malformed("there is more than one Content-Length") }
-                length = field
-            case .transferEncoding:
-                guard coding == nil else { throw .malformed("there is more than one Transfer-Encoding") }
-                coding = field
-            default:
-                break
-            }
+        guard !self.repeatedKinds.contains(.contentLength) else {
+            throw .malformed("there is more than one Content-Length")
         }
+        guard !self.repeatedKinds.contains(.transferEncoding) else {
+            throw .malformed("there is more than one Transfer-Encoding")
+        }
+        let length = self.first(.contentLength)
+        let coding = self.first(.transferEncoding)
         if let coding {
             guard length == nil else { throw .malformed("there are both a Content-Length and a Transfer-Encoding") }
             guard self.minorVersion == 1 else { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
@@ -60,6 +54,21 @@ extension MessageHead {
     package func replyFraming(_ bytes: Span<UInt8>, isReplyToHead: Bool) throws(HeadProblem) -> BodyFraming {
         var length: Int?
         var isChunked = false
+        if self.kinds.contains(.contentLength) || self.kinds.contains(.transferEncoding) {
+            (length, isChunked) = try self.replyLength(bytes)
+        }
+        guard !isChunked || length == nil else {
+            throw .malformed("the reply has both a Content-Length and a Transfer-Encoding")
+        }
+        if isReplyToHead || self.status < 200 || self.status == 204 || self.status == 304 { return .none }
+        if isChunked { return .chunked }
+        guard let length else { return .untilClose }
+        return length == 0 ? .none : .length(length)
+    }
+
+    private func replyLength(_ bytes: Span<UInt8>) throws(HeadProblem) -> (length: Int?, isChunked: Bool) {
+        var length: Int?
+        var isChunked = false
         for field in self.fields {
             switch field.kind {
             case .contentLength:
@@ -76,12 +85,6 @@ extension MessageHead {
                 break
             }
         }
-        guard !isChunked || length == nil else {
-            throw .malformed("the reply has both a Content-Length and a Transfer-Encoding")
-        }
-        if isReplyToHead || self.status < 200 || self.status == 204 || self.status == 304 { return .none }
-        if isChunked { return .chunked }
-        guard let length else { return .untilClose }
-        return length == 0 ? .none : .length(length)
+        return (length, isChunked)
     }
 }

@@ -54,6 +54,13 @@ package enum FieldKind: UInt8, Sendable {
 
     /// Tells the kind of a field by its name.
     init(_ bytes: Span<UInt8>, _ name: ByteRange) {
+        precondition(name.upperBound <= bytes.count, "a name lies within its bytes")
+        self = bytes.withUnsafeBytes { FieldKind($0, name) }
+    }
+
+    /// Tells the kind of a field by its name, which is a token within the bytes.
+    @inline(__always)
+    init(_ bytes: UnsafeRawBufferPointer, _ name: ByteRange) {
         // The length alone rules out nearly every field.
         switch name.count {
         case 2 where bytes.names(name, "te"): self = .te
@@ -85,29 +92,30 @@ package enum FieldKind: UInt8, Sendable {
     }
 }
 
-extension Span<UInt8> {
-    /// Whether a token spells a word of letters and hyphens, without regard to case.
+extension UnsafeRawBufferPointer {
+    /// Whether a token spells a word of letters and hyphens, without regard to case. Both are of one length.
     ///
     /// Of the bytes of a token setting the bit that tells lower case from upper makes no other one a letter or a hyphen, so
     /// that eight can be compared at once.
+    @inline(__always)
     fileprivate func names(_ token: ByteRange, _ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
-        let raw = self.bytes
-        precondition(Int(token.count) == length && token.upperBound <= raw.byteCount, "both are of one length")
         let expected = UnsafeRawPointer(word.utf8Start)
-        var offset = 0
-        while length - offset >= 8 {
-            let found = raw.unsafeLoadUnaligned(fromUncheckedByteOffset: token.lowerBound &+ offset, as: UInt64.self)
-            guard found | 0x2020_2020_2020_2020 == expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            else {
-                return false
+        guard let found = self.baseAddress.map({ $0 + token.lowerBound }) else { return false }
+        if length < 8 {
+            for offset in 0..<length {
+                let byte = found.load(fromByteOffset: offset, as: UInt8.self) | 0x20
+                if byte != word.utf8Start[offset] { return false }
             }
-            offset &+= 8
+            return true
         }
-        while offset < length {
-            guard self[unchecked: token.lowerBound &+ offset] | 0x20 == word.utf8Start[offset] else { return false }
-            offset &+= 1
+        var offset = 0
+        while true {
+            let bytes = found.loadUnaligned(fromByteOffset: offset, as: UInt64.self) | 0x2020_2020_2020_2020
+            guard bytes == expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            guard offset < length &- 8 else { return true }
+            // The last eight may be compared twice.
+            offset = Swift.min(offset &+ 8, length &- 8)
         }
-        return true
     }
 }

@@ -17,6 +17,9 @@ package struct HeadScanner: Sendable {
 
     package init() {}
 
+    /// Whether it has not looked at anything of the head that comes next.
+    package var isFresh: Bool { self.searched == 0 }
+
     /// Looks for the end of the head.
     ///
     /// - Parameter bytes: everything received since the head began; on each call the earlier bytes and more.

@@ -24,6 +24,8 @@ package struct MessageHead: Sendable {
     package private(set) var fields: [FieldLine] = []
     /// The kinds that occur among the fields, so that nobody searches for one that is not there.
     package private(set) var kinds: FieldKindSet = []
+    /// The kinds that occur more than once.
+    package private(set) var repeatedKinds: FieldKindSet = []
     /// Whether the sender means to keep the connection after this message (RFC 9112 §9.3).
     package private(set) var keepsConnection = true
 
@@ -91,6 +93,106 @@ package struct MessageHead: Sendable {
         try self.readFields(bytes, from: index, length: length)
     }
 
+    // MARK: - The usual head, in one pass
+
+    /// How many fields a head may have that is read in one pass; clients send some ten.
+    private static let maxUsualFields = 32
+
+    /// Reads a request's head in one pass, if it has come as a whole and has nothing unusual in it.
+    ///
+    /// - Parameter bytes: what has been received.
+    /// - Returns: its length; nil if more has to be known: `HeadScanner` and `readRequest` decide then.
+    package mutating func readUsualRequest(_ bytes: Span<UInt8>) -> Int? {
+        bytes.withUnsafeBytes { bytes in
+            var cursor = HeadCursor(bytes)
+            let method = cursor.skipToken()
+            guard method > 0, cursor.skip(" ") else { return nil }
+            let targetStart = cursor.index
+            cursor.skipTarget()
+            let targetEnd = cursor.index
+            guard targetEnd > targetStart, cursor.skip(" HTTP/1.1\r\n") else { return nil }
+            guard self.readUsualFields(&cursor), cursor.index <= HeadScanner.maxHeadBytes else { return nil }
+            self.method = ByteRange(start: 0, end: method)
+            self.target = ByteRange(start: targetStart, end: targetEnd)
+            self.status = 0
+            self.statusText = .empty
+            return cursor.index
+        }
+    }
+
+    /// Reads a reply's head in one pass, if it has come as a whole and has nothing unusual in it.
+    ///
+    /// - Parameter bytes: what has been received.
+    /// - Returns: its length; nil if more has to be known: `HeadScanner` and `readReply` decide then.
+    package mutating func readUsualReply(_ bytes: Span<UInt8>) -> Int? {
+        bytes.withUnsafeBytes { bytes in
+            var cursor = HeadCursor(bytes)
+            guard cursor.skip("HTTP/1.1 ") else { return nil }
+            let statusStart = cursor.index
+            guard let status = cursor.skipStatus(), status >= 100 else { return nil }
+            cursor.skipFieldValue()
+            let statusEnd = cursor.index
+            guard cursor.skip("\r\n"), self.readUsualFields(&cursor), cursor.index <= HeadScanner.maxHeadBytes else {
+                return nil
+            }
+            self.status = status
+            self.statusText = ByteRange(start: statusStart, end: statusEnd)
+            self.method = .empty
+            self.target = .empty
+            return cursor.index
+        }
+    }
+
+    private mutating func readUsualFields(_ cursor: inout HeadCursor) -> Bool {
+        withUnsafeTemporaryAllocation(of: FieldLine.self, capacity: Self.maxUsualFields) { lines in
+            var count = 0
+            var kinds: FieldKindSet = []
+            var repeated: FieldKindSet = []
+            var keepsConnection = true
+            while !cursor.skip("\r\n") {
+                let nameStart = cursor.index
+                let nameEnd = cursor.skipToken()
+                guard count < Self.maxUsualFields, nameEnd > nameStart, cursor.skip(":") else { return false }
+                cursor.skipBlanks()
+                let valueStart = cursor.index
+                cursor.skipFieldValue()
+                let valueEnd = cursor.endOfTrimmed(from: valueStart)
+                guard cursor.skip("\r\n") else { return false }
+                let name = ByteRange(start: nameStart, end: nameEnd)
+                let value = ByteRange(start: valueStart, end: valueEnd)
+                let kind = cursor.kind(name)
+                if kind == .connection {
+                    // Anything else names fields, or several things.
+                    if cursor.spells(value, "close") {
+                        keepsConnection = false
+                    } else if !cursor.spells(value, "keep-alive") {
+                        return false
+                    }
+                }
+                if kinds.contains(kind) { repeated.insert(kind) }
+                kinds.insert(kind)
+                lines.initializeElement(
+                    at: count,
+                    to: FieldLine(
+                        name: name,
+                        value: value,
+                        lineEnd: UInt32(truncatingIfNeeded: cursor.index),
+                        kind: kind,
+                        isHopByHop: kind.isHopByHop
+                    )
+                )
+                count += 1
+            }
+            self.fields.removeAll(keepingCapacity: true)
+            self.fields.append(contentsOf: UnsafeBufferPointer(rebasing: lines[..<count]))
+            self.kinds = kinds
+            self.repeatedKinds = repeated
+            self.minorVersion = 1
+            self.keepsConnection = keepsConnection
+            return true
+        }
+    }
+
     /// The first field of a kind.
     package func first(_ kind: FieldKind) -> FieldLine? {
         guard self.kinds.contains(kind) else { return nil }
@@ -125,6 +227,7 @@ package struct MessageHead: Sendable {
     private mutating func readFields(_ bytes: Span<UInt8>, from start: Int, length: Int) throws(HeadProblem) {
         self.fields.removeAll(keepingCapacity: true)
         self.kinds = []
+        self.repeatedKinds = []
         // Only of a head whose `Connection` names more than the usual two words it ever holds anything.
         var connection = ConnectionOptions()
         let end = length - 2
@@ -151,6 +254,7 @@ package struct MessageHead: Sendable {
             while valueEnd > valueStart, bytes[valueEnd - 1] == .space || bytes[valueEnd - 1] == .tab { valueEnd -= 1 }
             try Self.readLineBreak(bytes, &index)
             let kind = FieldKind(bytes, name)
+            if self.kinds.contains(kind) { self.repeatedKinds.insert(kind) }
             self.kinds.insert(kind)
             let value = ByteRange(start: valueStart, end: valueEnd)
             if kind == .connection { try connection.add(bytes, value) }

@@ -117,12 +117,17 @@ final class BackendConnection {
         do throws(HeadProblem) {
             while self.state == .awaitingHead {
                 let bytes = self.inbound
-                guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else {
-                    self.inbound = self.inbound.kept(self.connection.loop.allocator)
-                    return
+                let span = bytes.readableBytesUInt8Span
+                if self.headScanner.isFresh, let length = head.readUsualReply(span) {
+                    self.inbound.moveReaderIndex(forwardBy: length)
+                } else {
+                    guard let length = try self.headScanner.scan(span) else {
+                        self.inbound = self.inbound.kept(self.connection.loop.allocator)
+                        return
+                    }
+                    try head.readReply(span, length: length)
+                    self.inbound.moveReaderIndex(forwardBy: length)
                 }
-                try head.readReply(bytes.readableBytesUInt8Span, length: length)
-                self.inbound.moveReaderIndex(forwardBy: length)
                 if head.status >= 200 {
                     try self.beginRelay(head, bytes)
                 } else if head.status == 101 {
@@ -136,7 +141,7 @@ final class BackendConnection {
         }
     }
 
-    private func beginRelay(_ head: MessageHead, _ bytes: ByteBuffer) throws(HeadProblem) {
+    private func beginRelay(_ head: borrowing MessageHead, _ bytes: ByteBuffer) throws(HeadProblem) {
         let framing = try head.replyFraming(bytes.readableBytesUInt8Span, isReplyToHead: self.isReplyToHead)
         let rest = self.inbound
         self.inbound = ByteBuffer()

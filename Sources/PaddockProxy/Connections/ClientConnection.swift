@@ -170,11 +170,16 @@ final class ClientConnection {
         // The memory for a thousand fields is not kept for a connection that sends ten.
         defer { if head.fields.count <= Self.maxKeptFields { self.head = head } }
         do throws(HeadProblem) {
-            guard let length = try self.headScanner.scan(bytes.readableBytesUInt8Span) else { return false }
-            try head.readRequest(bytes.readableBytesUInt8Span, length: length)
-            self.input.skip(length)
+            let span = bytes.readableBytesUInt8Span
+            if self.headScanner.isFresh, let length = head.readUsualRequest(span) {
+                self.input.skip(length)
+            } else {
+                guard let length = try self.headScanner.scan(span) else { return false }
+                try head.readRequest(span, length: length)
+                self.input.skip(length)
+            }
             self.state = .serving
-            self.receiver.begin(head, bytes.readableBytesUInt8Span, began: since)
+            self.receiver.begin(head, span, began: since)
         } catch {
             self.state = .serving
             self.receiver.begin(without: ErrorCause(error), began: since)

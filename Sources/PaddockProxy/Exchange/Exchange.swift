@@ -451,11 +451,11 @@ extension Exchange: BackendUser {
         self.connectAnew(relay.lease.take(), to: relay.backend)
     }
 
-    func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {
+    func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {
         self.reply.interim(head, bytes.readableBytesUInt8Span)
     }
 
-    func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
+    func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
         self.progress.firstByte = .now()
         let mayKeep =
             self.facts.keepsConnection && self.body.isWhole && !self.gateway.isDraining

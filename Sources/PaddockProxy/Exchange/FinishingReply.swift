@@ -54,8 +54,8 @@ final class FinishingReply: BackendUser {
     func backendConnected(_ backend: BackendConnection) {}
     func connectFailed(_ failure: ErrorCause) {}
     func backendTookNothing(_ unsent: [ByteBuffer]) {}
-    func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
-    func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
+    func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {}
+    func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
     func replyBytes(_ bytes: ByteBuffer) {}
     func replyBurstEnded() {}
     func backendWritabilityChanged() {}

@@ -21,8 +21,8 @@ struct BackendAttemptTests {
         func backendConnected(_ backend: BackendConnection) { self.connected.append(backend) }
         func connectFailed(_ failure: ErrorCause) { self.failures.append(failure) }
         func backendTookNothing(_ unsent: [ByteBuffer]) {}
-        func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) {}
-        func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
+        func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {}
+        func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
         func replyBytes(_ bytes: ByteBuffer) {}
         func replyBurstEnded() {}
         func replyEnded(isReusable: Bool) {}

@@ -20,8 +20,10 @@ struct BackendConnectionTests {
         func backendConnected(_ backend: BackendConnection) {}
         func connectFailed(_ failure: ErrorCause) {}
         func backendTookNothing(_ unsent: [ByteBuffer]) {}
-        func interimReply(_ head: MessageHead, _ bytes: ByteBuffer) { self.heard.append("interim \(head.status)") }
-        func replyHead(_ head: MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
+        func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {
+            self.heard.append("interim \(head.status)")
+        }
+        func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
             self.heard.append("head \(head.status)")
         }
         func replyBytes(_ bytes: ByteBuffer) { self.heard.append(String(buffer: bytes)) }

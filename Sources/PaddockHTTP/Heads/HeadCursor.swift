@@ -1,0 +1,133 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A place in the bytes of a head, for reading it in one pass: each step moves on behind what it recognises, and stays where it is
+/// at anything else, the end of the bytes included.
+///
+/// It works on a pointer: a head has some three hundred bytes, each of which would be looked up with a check of its own.
+struct HeadCursor {
+    private let bytes: UnsafeRawBufferPointer
+    private let start: UnsafeRawPointer
+    private let count: Int
+    private(set) var index = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        self.start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
+        self.count = bytes.count
+    }
+
+    private func byte(_ index: Int) -> UInt8 { self.start.load(fromByteOffset: index, as: UInt8.self) }
+
+    private func word(_ index: Int) -> UInt64 {
+        UInt64(littleEndian: self.start.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+    }
+
+    /// Skips these very characters.
+    ///
+    /// - Returns: whether they are there.
+    @inline(__always)
+    mutating func skip(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard self.count &- self.index >= length else { return false }
+        for offset in 0..<length where self.byte(self.index &+ offset) != text.utf8Start[offset] { return false }
+        self.index &+= length
+        return true
+    }
+
+    /// Skips a token (RFC 9110 §5.6.2).
+    ///
+    /// - Returns: where it ends.
+    @inline(__always)
+    mutating func skipToken() -> Int {
+        while self.index < self.count, self.byte(self.index).isTokenByte { self.index &+= 1 }
+        return self.index
+    }
+
+    /// Skips a request's target: anything but blanks and control characters.
+    @inline(__always)
+    mutating func skipTarget() {
+        while self.index < self.count {
+            let byte = self.byte(self.index)
+            guard byte > .space, byte != 0x7F else { return }
+            self.index &+= 1
+        }
+    }
+
+    /// Skips three digits.
+    ///
+    /// - Returns: their value; nil if they are not there, or are not followed by a blank or a line break.
+    mutating func skipStatus() -> Int? {
+        guard self.count &- self.index > 3 else { return nil }
+        var status = 0
+        for offset in 0..<3 {
+            let digit = self.byte(self.index &+ offset) &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            status = status &* 10 &+ Int(digit)
+        }
+        let next = self.byte(self.index &+ 3)
+        guard next == .space || next == .carriageReturn else { return nil }
+        self.index &+= 3
+        return status
+    }
+
+    /// Skips blanks and tabs.
+    @inline(__always)
+    mutating func skipBlanks() {
+        while self.index < self.count, self.byte(self.index) == .space || self.byte(self.index) == .tab {
+            self.index &+= 1
+        }
+    }
+
+    /// Skips what may stand in a field value: all but control characters, the tab excepted (RFC 9110 §5.5).
+    @inline(__always)
+    mutating func skipFieldValue() {
+        while true {
+            // Eight at a time: a control character has no bit above the low five, and the delete character is 0x7F.
+            while self.count &- self.index >= 8 {
+                let word = self.word(self.index)
+                let control = (word &- 0x2020_2020_2020_2020) & ~word
+                let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
+                let hits = (control | (delete &- 0x0101_0101_0101_0101) & ~delete) & 0x8080_8080_8080_8080
+                guard hits == 0 else {
+                    // A borrow may mark bytes above the first hit, never below it.
+                    self.index &+= hits.trailingZeroBitCount / 8
+                    break
+                }
+                self.index &+= 8
+            }
+            while self.index < self.count, self.byte(self.index).isFieldValueByte {
+                self.index &+= 1
+                if self.byte(self.index &- 1) == .tab { break }
+            }
+            guard self.index < self.count, self.byte(self.index).isFieldValueByte else { return }
+        }
+    }
+
+    /// Where what was skipped ends without the blanks at its end.
+    @inline(__always)
+    func endOfTrimmed(from start: Int) -> Int {
+        var end = self.index
+        while end > start, self.byte(end &- 1) == .space || self.byte(end &- 1) == .tab { end &-= 1 }
+        return end
+    }
+
+    /// The kind of a field by its name, which has been skipped.
+    @inline(__always)
+    func kind(_ name: ByteRange) -> FieldKind { FieldKind(self.bytes, name) }
+
+    /// Whether a value spells a word, letters of ASCII compared without regard to case.
+    ///
+    /// - Parameter word: the word in lower case.
+    @inline(__always)
+    func spells(_ value: ByteRange, _ word: StaticString) -> Bool {
+        let length = word.utf8CodeUnitCount
+        guard Int(value.count) == length else { return false }
+        for offset in 0..<length
+        where self.byte(value.lowerBound &+ offset).asciiLowercased != word.utf8Start[offset] {
+            return false
+        }
+        return true
+    }
+}
