@@ -179,7 +179,7 @@ final class RequestReceiver {
     }
 
     private func forward(_ form: ForwardedRequest.Form, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
-        self.body.forward.begin(form, head, bytes, ownLines: self.gateway.ownLines, allocator: self.loop.allocator)
+        self.body.forward.begin(form, head, bytes, ownLines: self.gateway.ownLines, on: self.loop.eventLoop)
     }
 
     // MARK: - Bodies

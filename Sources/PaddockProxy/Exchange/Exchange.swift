@@ -113,6 +113,7 @@ final class Exchange {
         case .queued(let ticket, let position, let estimatedWait):
             self.notePosition(position)
             self.progress.estimatedWait = estimatedWait
+            self.body.forward.settle(on: self.loop.eventLoop)
             self.wait(ticket, now: now)
         case .rejected(let rejection):
             self.noteWait(.zero)

@@ -87,7 +87,7 @@ final class ClientReply: ReplySink {
         let headBytes = Self.fieldBytes(head) + self.facts.id.utf8.count + ReplyAdditions.maxBytes
         // What came with the head goes behind it.
         let bodyBytes = min(bytes.readableBytes - Self.fieldBytes(head), Self.maxBytesWithHead)
-        var reply = self.loop.allocator.buffer(capacity: headBytes + bodyBytes)
+        var reply = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
         reply.writeHead(atMost: headBytes) { writer in
             writer.writeVersion(self.facts)
             writer.write(span, head.statusText)
@@ -256,7 +256,7 @@ final class ClientReply: ReplySink {
         let headBytes =
             fieldBytes + crossOriginBytes + reply.contentType.utf8.count + self.facts.id.utf8.count
             + ReplyAdditions.maxBytes
-        var bytes = self.loop.allocator.buffer(capacity: headBytes + bodyBytes)
+        var bytes = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
         bytes.writeHead(atMost: headBytes) { writer in
             writer.writeVersion(self.facts)
             writer.write(decimal: reply.status)

@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// A request as a backend will see it: built from what was parsed, so that no ambiguity of the original reaches it.
 ///
@@ -24,6 +25,8 @@ final class ForwardedRequest {
     private static let pieceBytes = 65_536
     /// What a head takes beyond the bytes that it came in: the version, an id of ours, a transfer coding, the empty line.
     private static let additionBytes = 96
+    /// So much memory is worth a copy if a request has to wait.
+    private static let sparedBytes = 256
     private static let lengthLineBytes = "Content-Length: \r\n".utf8.count + 20
 
     /// How a request is built from the client's.
@@ -65,13 +68,13 @@ final class ForwardedRequest {
     ///   - head: the head of the client's request.
     ///   - bytes: the bytes that head was read from.
     ///   - ownLines: how long the lines are that one backend alone gets.
-    ///   - allocator: where memory comes from.
+    ///   - loop: the event loop that sends it.
     func begin(
         _ form: Form,
         _ head: borrowing MessageHead,
         _ bytes: Span<UInt8>,
         ownLines: OwnLineLengths,
-        allocator: ByteBufferAllocator
+        on loop: SocketLoop
     ) {
         self.bodyBytes = 0
         self.ownLineBytes = 0
@@ -89,7 +92,7 @@ final class ForwardedRequest {
         let gap = ownLines.host + max(ownLines.key, self.credentials.count) + lengthLineBytes
         let fieldBytes = head.fields.last.map { Int($0.lineEnd) } ?? head.target.upperBound
         let headBytes = fieldBytes + gap + Self.additionBytes
-        var buffer = allocator.buffer(capacity: headBytes + min(form.bodyHint, Self.pieceBytes))
+        var buffer = loop.buffer(capacity: headBytes + min(form.bodyHint, Self.pieceBytes))
         var lineEnd = 0
         buffer.writeHead(atMost: headBytes) { writer in
             writer.write(bytes, head.method)
@@ -156,6 +159,16 @@ final class ForwardedRequest {
         copy.ownLineBytes = self.ownLineBytes
         copy.bodyBytes = self.bodyBytes
         return copy
+    }
+
+    /// Takes no more memory than it needs from now on, as it has to wait.
+    func settle(on loop: SocketLoop) {
+        guard self.buffer.storageCapacity > self.buffer.readableBytes + Self.sparedBytes else { return }
+        let buffer = self.buffer
+        self.buffer = ByteBuffer()
+        self.buffer = loop.allocator.buffer(capacity: buffer.readableBytes)
+        self.buffer.writeImmutableBuffer(buffer)
+        loop.giveBack(buffer)
     }
 
     /// Lets go of the bytes.

@@ -15,6 +15,11 @@ package final class Connection {
     /// It is writable again below so many bytes.
     package static let lowWaterMark = 32_768
 
+    /// So many reads are long ones behind one that was full.
+    private static let longReadsInRow = 16
+    /// From so many bytes on they are handed to the delegate at once, rather than when all connections have been read.
+    private static let manyBytes = 8192
+
     private enum News {
         case none
         case bytes(ByteBuffer)
@@ -41,8 +46,8 @@ package final class Connection {
     package var hasNews: Bool { if case .none = self.news { false } else { true } }
 
     private var descriptor: Int32
-    /// Whether much came at once the last time.
-    private var expectsMuch = false
+    /// How many of the next reads are long ones, as much came at once lately.
+    private var longReads = 0
     private var interest: Readiness
     private var news = News.none
     private var outbound = OutboundQueue()
@@ -137,7 +142,9 @@ package final class Connection {
                 return
             }
         }
-        if self.outbound.send(to: self.descriptor) != nil { return self.close(isBroken: true) }
+        if self.outbound.send(to: self.descriptor, { self.loop.giveBack($0) }) != nil {
+            return self.close(isBroken: true)
+        }
         self.isBlocked = !self.outbound.isEmpty
         self.updateInterest()
         if !self.whenSent.isEmpty { self.callWhenSent() }
@@ -182,8 +189,16 @@ package final class Connection {
     }
 
     private func read() {
-        switch self.loop.receiveBuffers.receive(from: self.descriptor, isLong: &self.expectsMuch) {
-        case .bytes(let bytes): self.news = .bytes(bytes)
+        switch self.loop.receiveBuffers.receive(from: self.descriptor, isLong: self.longReads > 0) {
+        case .bytes(let bytes):
+            self.news = .bytes(bytes)
+            if bytes.readableBytes >= ReceiveBuffers.shortRead {
+                self.longReads = Self.longReadsInRow
+            } else if self.longReads > 0 {
+                self.longReads -= 1
+            }
+            // While it is in the processor's cache.
+            if bytes.readableBytes >= Self.manyBytes { return self.workOff() }
         case .end: self.news = .end
         case .failed: self.news = .failed
         case .nothing: return
@@ -235,6 +250,7 @@ package final class Connection {
             self.whenSent.isEmpty
         else { return nil }
         self.loop.release(self.descriptor)
+        self.loop.hasClosed(self)
         defer { self.descriptor = -1 }
         self.isWritable = false
         self.delegate = nil
@@ -243,6 +259,7 @@ package final class Connection {
 
     private func close(isBroken: Bool) {
         guard self.isOpen else { return }
+        self.loop.hasClosed(self)
         self.loop.unwatch(self.descriptor)
         _ = paddock_close(self.descriptor)
         self.descriptor = -1

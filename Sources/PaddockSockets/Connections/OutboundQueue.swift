@@ -14,6 +14,8 @@ struct OutboundQueue {
     /// How many pieces one call gives to the kernel.
     private static let maxPieces = 16
 
+    /// The only piece, which needs no list; empty if there are more, or none.
+    private var only = ByteBuffer()
     private var pieces: [ByteBuffer] = []
     /// The first piece that is not sent.
     private var first = 0
@@ -25,22 +27,51 @@ struct OutboundQueue {
     private(set) var writtenCount = 0
 
     /// The memory of what waits, in bytes.
-    var heldBytes: Int { self.pieces.reduce(0) { $0 + $1.storageCapacity } }
+    var heldBytes: Int { self.pieces.reduce(self.only.storageCapacity) { $0 + $1.storageCapacity } }
 
     var isEmpty: Bool { self.byteCount == 0 }
 
     mutating func append(_ bytes: ByteBuffer) {
         let count = bytes.readableBytes
         guard count > 0 else { return }
-        self.pieces.append(bytes)
+        if self.byteCount == 0 {
+            self.only = bytes
+        } else {
+            self.makeList()
+            self.pieces.append(bytes)
+        }
         self.byteCount += count
         self.writtenCount += count
     }
 
+    private mutating func makeList() {
+        guard self.only.readableBytes > 0 else { return }
+        self.pieces.append(self.only)
+        self.only = ByteBuffer()
+    }
+
     /// Gives the kernel what it takes.
     ///
+    /// - Parameters:
+    ///   - descriptor: the connection.
+    ///   - sent: called with a buffer that has been sent as a whole. Defaults to nothing.
     /// - Returns: nil when it took everything or has no room for more; else the error number.
-    mutating func send(to descriptor: Int32) -> Int32? {
+    mutating func send(to descriptor: Int32, _ sent: (consuming ByteBuffer) -> Void = { _ in }) -> Int32? {
+        if self.only.readableBytes > 0 {
+            let count = self.only.withUnsafeReadableBytes { paddock_send(descriptor, $0.baseAddress, $0.count) }
+            if count == self.byteCount {
+                self.byteCount = 0
+                sent(Swift.exchange(&self.only, with: ByteBuffer()))
+                return nil
+            }
+            guard count > 0 || count == -paddock_would_block else { return Int32(-count) }
+            self.makeList()
+            guard count > 0 else {
+                self.settle()
+                return nil
+            }
+            self.drop(count)
+        }
         while self.byteCount > 0 {
             let result = self.pieces.count - self.first == 1 ? self.sendOne(descriptor) : self.sendSeveral(descriptor)
             switch result {
@@ -118,6 +149,7 @@ struct OutboundQueue {
 
     /// Takes what waits out of it.
     mutating func takeAll() -> [ByteBuffer] {
+        self.makeList()
         let waiting = Array(self.pieces[self.first...])
         self.removeAll()
         return waiting
@@ -126,6 +158,7 @@ struct OutboundQueue {
     /// Forgets what waits.
     mutating func removeAll() {
         self.removeAllPieces()
+        self.only = ByteBuffer()
         self.byteCount = 0
     }
 }

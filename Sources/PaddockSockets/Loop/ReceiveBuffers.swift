@@ -7,14 +7,14 @@ internal import NIOCore
 
 /// The memory that one event loop reads into.
 ///
-/// What is short, as requests and lines are, is read into buffers that the loop keeps: the first read of a turn into the first of
-/// them, the next into the next. Each is used again in the next turn, unless somebody still holds it. What is long is read into
-/// one large block, and copied out of it.
+/// Each read of a turn goes into a buffer of its own: a short one, as requests and lines are short, or a long one if the connection
+/// has sent much lately. All are used again in the next turn, unless somebody still holds them; whoever keeps a small part
+/// of one copies it.
 final class ReceiveBuffers {
     /// The most that one read takes, so that one connection does not keep the others waiting.
-    static let maxRead = 65_536
+    static let maxRead = 16_384
     /// What a short read takes.
-    private static let shortRead = 4096
+    static let shortRead = 4096
 
     enum Received {
         case bytes(ByteBuffer)
@@ -23,52 +23,71 @@ final class ReceiveBuffers {
         case failed(Int32)
     }
 
-    private var short: [ByteBuffer] = []
-    private var next = 0
-    private let long = UnsafeMutableRawBufferPointer.allocate(byteCount: maxRead, alignment: 16)
-    private let allocator = ByteBufferAllocator()
-
-    deinit { self.long.deallocate() }
+    private var short = BufferTurns(size: shortRead)
+    private var long = BufferTurns(size: maxRead)
 
     /// A turn begins: nobody needs the buffers of the last one any more, or else holds them.
-    func beginTurn() { self.next = 0 }
+    func beginTurn() {
+        self.short.beginTurn()
+        self.long.beginTurn()
+    }
 
     /// Reads what has come.
     ///
     /// - Parameters:
     ///   - descriptor: from where.
-    ///   - isLong: whether much is expected; whether the last read was as long as one can be that expects little.
-    func receive(from descriptor: Int32, isLong: inout Bool) -> Received {
-        isLong ? self.receiveLong(descriptor, &isLong) : self.receiveShort(descriptor, &isLong)
-    }
-
-    private func receiveShort(_ descriptor: Int32, _ isLong: inout Bool) -> Received {
-        if self.next == self.short.count { self.short.append(self.allocator.buffer(capacity: Self.shortRead)) }
-        self.short[self.next].clear()
-        let result = self.short[self.next].withUnsafeMutableWritableBytes {
-            paddock_receive(descriptor, $0.baseAddress, Self.shortRead)
-        }
-        guard result > 0 else { return Self.nothing(result) }
-        self.short[self.next].moveWriterIndex(to: result)
-        isLong = result == Self.shortRead
-        self.next += 1
-        return .bytes(self.short[self.next - 1])
-    }
-
-    private func receiveLong(_ descriptor: Int32, _ isLong: inout Bool) -> Received {
-        let result = paddock_receive(descriptor, self.long.baseAddress, self.long.count)
-        guard result > 0 else { return Self.nothing(result) }
-        isLong = result >= Self.shortRead
-        var bytes = self.allocator.buffer(capacity: result)
-        bytes.writeBytes(UnsafeRawBufferPointer(rebasing: self.long[..<result]))
-        return .bytes(bytes)
-    }
-
-    private static func nothing(_ result: Int) -> Received {
+    ///   - isLong: whether much is expected.
+    func receive(from descriptor: Int32, isLong: Bool) -> Received {
+        let size = isLong ? Self.maxRead : Self.shortRead
+        let result =
+            isLong ? self.long.read(descriptor, atMost: size) : self.short.read(descriptor, atMost: size)
         switch result {
-        case 0: .end
-        case -paddock_would_block: .nothing
-        default: .failed(Int32(-result))
+        case 1...: return .bytes(isLong ? self.long.latest : self.short.latest)
+        case 0: return .end
+        case -paddock_would_block: return .nothing
+        default: return .failed(Int32(-result))
         }
+    }
+}
+
+/// Buffers of one size that are used in turn, and again in the next turn of the loop.
+private struct BufferTurns {
+    /// After so many turns those that none of them used are let go.
+    private static let turnsOfMemory = 256
+
+    private let size: Int
+    private let allocator = ByteBufferAllocator()
+    private var buffers: [ByteBuffer] = []
+    private var used = 0
+    private var mostUsed = 0
+    private var turns = 0
+
+    init(size: Int) { self.size = size }
+
+    mutating func beginTurn() {
+        if self.used > self.mostUsed { self.mostUsed = self.used }
+        self.used = 0
+        self.turns &+= 1
+        if self.turns == Self.turnsOfMemory {
+            self.buffers.removeLast(self.buffers.count - self.mostUsed)
+            self.turns = 0
+            self.mostUsed = 0
+        }
+    }
+
+    /// The buffer that was read into last.
+    var latest: ByteBuffer { self.buffers[self.used - 1] }
+
+    /// - Returns: how many bytes were read, 0 at the end, or the negative of an error number.
+    mutating func read(_ descriptor: Int32, atMost count: Int) -> Int {
+        if self.used == self.buffers.count { self.buffers.append(self.allocator.buffer(capacity: self.size)) }
+        self.buffers[self.used].clear()
+        let result = self.buffers[self.used].withUnsafeMutableWritableBytes {
+            paddock_receive(descriptor, $0.baseAddress, count)
+        }
+        guard result > 0 else { return result }
+        self.buffers[self.used].moveWriterIndex(to: result)
+        self.used += 1
+        return result
     }
 }

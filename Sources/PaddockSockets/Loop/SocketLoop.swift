@@ -55,9 +55,13 @@ package final class SocketLoop: @unchecked Sendable {
     /// When the work of the last turn ended.
     private var turnEnded: NIODeadline
 
-    private var read: [Connection] = []
-    private var written: [Connection] = []
+    // Without a reference of their own, which would cost as much as what is done with them: see ``closed``.
+    private var read: [Unmanaged<Connection>] = []
+    private var written: [Unmanaged<Connection>] = []
+    /// The connections that were closed in this turn, and may be in the two lists.
+    private var closed: [Connection] = []
     let receiveBuffers = ReceiveBuffers()
+    private var sendBuffers = SendBuffers()
     /// Makes the buffers of what is sent.
     package let allocator = ByteBufferAllocator()
 
@@ -160,25 +164,37 @@ package final class SocketLoop: @unchecked Sendable {
             // By index, as what one does may give others something to send.
             var index = 0
             while index < self.read.count {
-                self.read[index].workOff()
+                self.read[index]._withUnsafeGuaranteedRef { $0.workOff() }
                 index += 1
             }
             self.read.removeAll(keepingCapacity: true)
             if !self.soonTasks.isEmpty { for task in Swift.exchange(&self.soonTasks, with: []) { task() } }
             index = 0
             while index < self.written.count {
-                self.written[index].flushNow()
+                self.written[index]._withUnsafeGuaranteedRef { $0.flushNow() }
                 index += 1
             }
             self.written.removeAll(keepingCapacity: true)
         }
+        if !self.closed.isEmpty { self.closed.removeAll() }
     }
 
     /// A connection has read something to work off in this turn.
-    func hasRead(_ connection: Connection) { self.read.append(connection) }
+    func hasRead(_ connection: Connection) { self.read.append(.passUnretained(connection)) }
 
     /// A connection has something to send at the end of this turn.
-    func hasWritten(_ connection: Connection) { self.written.append(connection) }
+    func hasWritten(_ connection: Connection) { self.written.append(.passUnretained(connection)) }
+
+    /// A connection is not watched any more, and so held by nobody; it lives until the turn is over.
+    func hasClosed(_ connection: Connection) { self.closed.append(connection) }
+
+    /// An empty buffer for what is sent; if that is short, its memory serves the next one.
+    ///
+    /// - Parameter capacity: how many bytes it must hold.
+    package func buffer(capacity: Int) -> ByteBuffer { self.sendBuffers.take(capacity: capacity) }
+
+    /// A buffer of ``buffer(capacity:)`` is not needed any more.
+    package func giveBack(_ buffer: consuming ByteBuffer) { self.sendBuffers.giveBack(buffer) }
 
     // MARK: - Descriptors
 

@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockHTTP
+import PaddockSockets
 import Testing
 
 @testable import PaddockProxy
@@ -34,7 +35,7 @@ struct ForwardedRequestTests {
         form.body = body
         form.dropsExpect = dropsExpect
         let lengths = ownLines ?? OwnLineLengths(host: hostLineBytes)
-        request.begin(form, head, bytes.span, ownLines: lengths, allocator: self.allocator)
+        request.begin(form, head, bytes.span, ownLines: lengths, on: try SocketLoop.manual())
         for piece in pieces { request.append(piece.span.bytes, allocator: self.allocator) }
         let (first, rest) = request.finished(hostLine: hostLine, keyLine: keyLine)
         return ([first] + rest).map { String(buffer: $0) }.joined()
@@ -108,7 +109,7 @@ struct ForwardedRequestTests {
         let request = ForwardedRequest()
         let form = ForwardedRequest.Form(target: head.target, body: .measured)
         let lengths = OwnLineLengths([one, two])
-        request.begin(form, head, text.span, ownLines: lengths, allocator: Self.allocator)
+        request.begin(form, head, text.span, ownLines: lengths, on: try SocketLoop.manual())
         let long = [UInt8](repeating: UInt8(ascii: "p"), count: 70_000)
         request.append(long.span.bytes, allocator: Self.allocator)
         for _ in 0..<3 {

@@ -1,0 +1,30 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Buffers for the heads that one event loop sends: a buffer that has been sent as a whole serves the next head.
+struct SendBuffers {
+    /// The size of those that are used again, in bytes: most heads and small bodies fit.
+    static let size = 2048
+    /// How many unused ones are kept.
+    private static let maxUnused = 64
+
+    private let allocator = ByteBufferAllocator()
+    private var unused: [ByteBuffer] = []
+
+    /// An empty buffer of at least this capacity.
+    mutating func take(capacity: Int) -> ByteBuffer {
+        guard capacity <= Self.size else { return self.allocator.buffer(capacity: capacity) }
+        return self.unused.popLast() ?? self.allocator.buffer(capacity: Self.size)
+    }
+
+    /// A buffer has been sent, and nobody needs it any more.
+    mutating func giveBack(_ buffer: consuming ByteBuffer) {
+        // Another one of this size does as well, if it is nobody else's; if it is, this one is made anew.
+        guard buffer.storageCapacity == Self.size, self.unused.count < Self.maxUnused else { return }
+        buffer.clear()
+        self.unused.append(buffer)
+    }
+}
