@@ -58,8 +58,7 @@ package enum FieldKind: UInt8, Sendable {
         self = bytes.withUnsafeBytes { FieldKind($0, name) }
     }
 
-    /// Tells the kind of a field by its name, which is a token within the bytes.
-    @inline(__always)
+    /// Tells the kind of a field by its name, which lies within the bytes. Of a known kind the name is a token.
     init(_ bytes: UnsafeRawBufferPointer, _ name: ByteRange) {
         // The length alone rules out nearly every field.
         switch name.count {
@@ -93,26 +92,28 @@ package enum FieldKind: UInt8, Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether a token spells a word of letters and hyphens, without regard to case. Both are of one length.
+    /// Whether the bytes of a range spell a word of letters and hyphens, without regard to case. Both are of one length.
     ///
-    /// Of the bytes of a token setting the bit that tells lower case from upper makes no other one a letter or a hyphen, so
-    /// that eight can be compared at once.
+    /// Eight bytes are compared at once: only at the places of letters may the bit differ that tells lower case from upper.
     @inline(__always)
-    fileprivate func names(_ token: ByteRange, _ word: StaticString) -> Bool {
+    fileprivate func names(_ range: ByteRange, _ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
         let expected = UnsafeRawPointer(word.utf8Start)
-        guard let found = self.baseAddress.map({ $0 + token.lowerBound }) else { return false }
+        guard let found = self.baseAddress.map({ $0 + range.lowerBound }) else { return false }
         if length < 8 {
             for offset in 0..<length {
-                let byte = found.load(fromByteOffset: offset, as: UInt8.self) | 0x20
-                if byte != word.utf8Start[offset] { return false }
+                let byte = expected.load(fromByteOffset: offset, as: UInt8.self)
+                let difference = found.load(fromByteOffset: offset, as: UInt8.self) ^ byte
+                if difference & ~((byte & 0x40) >> 1) != 0 { return false }
             }
             return true
         }
         var offset = 0
         while true {
-            let bytes = found.loadUnaligned(fromByteOffset: offset, as: UInt64.self) | 0x2020_2020_2020_2020
-            guard bytes == expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            let bytes = expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let difference = found.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ bytes
+            // Of the characters of a word, letters alone have the bit 0x40.
+            guard difference & ~((bytes & 0x4040_4040_4040_4040) >> 1) == 0 else { return false }
             guard offset < length &- 8 else { return true }
             // The last eight may be compared twice.
             offset = Swift.min(offset &+ 8, length &- 8)

@@ -45,6 +45,34 @@ struct HeadCursor {
         return self.index
     }
 
+    /// Skips everything up to a colon.
+    ///
+    /// - Returns: where the colon is; nil if there is none.
+    @inline(__always)
+    mutating func skipToColon() -> Int? {
+        while self.count &- self.index >= 8 {
+            let word = self.word(self.index) ^ 0x3A3A_3A3A_3A3A_3A3A
+            let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if hits != 0 {
+                self.index &+= hits.trailingZeroBitCount / 8
+                return self.index
+            }
+            self.index &+= 8
+        }
+        while self.index < self.count {
+            if self.byte(self.index) == .colon { return self.index }
+            self.index &+= 1
+        }
+        return nil
+    }
+
+    /// Whether the bytes of a range are a token.
+    @inline(__always)
+    func isToken(_ range: ByteRange) -> Bool {
+        for index in range.lowerBound..<range.upperBound where !self.byte(index).isTokenByte { return false }
+        return true
+    }
+
     /// Skips a request's target: anything but blanks and control characters.
     @inline(__always)
     mutating func skipTarget() {

@@ -151,16 +151,18 @@ package struct MessageHead: Sendable {
             var keepsConnection = true
             while !cursor.skip("\r\n") {
                 let nameStart = cursor.index
-                let nameEnd = cursor.skipToken()
-                guard count < Self.maxUsualFields, nameEnd > nameStart, cursor.skip(":") else { return false }
+                guard count < Self.maxUsualFields, let nameEnd = cursor.skipToColon(), nameEnd > nameStart else {
+                    return false
+                }
+                let name = ByteRange(start: nameStart, end: nameEnd)
+                let kind = cursor.kind(name)
+                guard kind != .other || cursor.isToken(name), cursor.skip(":") else { return false }
                 cursor.skipBlanks()
                 let valueStart = cursor.index
                 cursor.skipFieldValue()
                 let valueEnd = cursor.endOfTrimmed(from: valueStart)
                 guard cursor.skip("\r\n") else { return false }
-                let name = ByteRange(start: nameStart, end: nameEnd)
                 let value = ByteRange(start: valueStart, end: valueEnd)
-                let kind = cursor.kind(name)
                 if kind == .connection {
                     // Anything else names fields, or several things.
                     if cursor.spells(value, "close") {

@@ -15,8 +15,14 @@ struct HeadWriter {
 
     init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
 
+    /// Writes a text whose length is known when this is compiled, so that no call is made for it.
+    @inline(__always)
     mutating func write(_ text: StaticString) {
-        self.write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        let length = text.utf8CodeUnitCount
+        precondition(self.bytes.count &- self.count >= length, "there is room for the head")
+        guard let target = self.bytes.baseAddress else { return }
+        (target + self.count).copyMemory(from: text.utf8Start, byteCount: length)
+        self.count &+= length
     }
 
     mutating func write(text: String) {

@@ -18,15 +18,17 @@ package enum AccessLine {
     ///   - line: where to append.
     ///   - record: what became of the request.
     ///   - time: when it ended, in nanoseconds since 1970.
+    ///   - clock: how the last time was written.
     ///   - backend: the URL of its backend.
     package static func writeText(
         _ line: inout LineBuffer,
         _ record: ExchangeRecord,
         time: Int64,
+        clock: inout LineClock,
         backend: [UInt8]?
     ) {
         line.append("time=")
-        line.appendTime(time)
+        line.appendTime(time, &clock)
         line.append(" status=")
         Self.column(&line, 3) { if let status = record.status { $0.append(status) } else { $0.append("-") } }
         line.append(" outcome=")
@@ -79,15 +81,17 @@ package enum AccessLine {
     ///   - line: where to append.
     ///   - record: what became of the request.
     ///   - time: when it ended, in nanoseconds since 1970.
+    ///   - clock: how the last time was written.
     ///   - backend: the URL of its backend.
     package static func writeJSON(
         _ line: inout LineBuffer,
         _ record: ExchangeRecord,
         time: Int64,
+        clock: inout LineClock,
         backend: [UInt8]?
     ) {
         line.append("{\"time\":\"")
-        line.appendTime(time)
+        line.appendTime(time, &clock)
         line.append("\",\"status\":")
         if let status = record.status { line.append(status) } else { line.append("null") }
         line.append(",\"outcome\":")

@@ -27,14 +27,15 @@ package final class AccessLog: ExchangeObserver {
         let backends = backends.map { Array($0.utf8) }
         self.writer = LineWriter(output, lanes: lanes) {
             let offset = Instant.offsetSince1970()
+            var clock = LineClock()
             return { line, entry in
                 let shared = entry.record
                 let time = shared.record.ended.nanoseconds + offset
                 let backend = shared.record.backend.map { backends[$0] }
                 if entry.format == .json {
-                    AccessLine.writeJSON(&line, shared.record, time: time, backend: backend)
+                    AccessLine.writeJSON(&line, shared.record, time: time, clock: &clock, backend: backend)
                 } else {
-                    AccessLine.writeText(&line, shared.record, time: time, backend: backend)
+                    AccessLine.writeText(&line, shared.record, time: time, clock: &clock, backend: backend)
                 }
             }
         }

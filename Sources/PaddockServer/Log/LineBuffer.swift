@@ -52,14 +52,27 @@ package struct LineBuffer {
 
     // MARK: - What is ours
 
+    /// Appends a text whose length is known when this is compiled, so that no call is made for it.
+    @inline(__always)
     package mutating func append(_ text: StaticString) {
-        self.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        let length = text.utf8CodeUnitCount
+        guard let start = self.room(for: length) else { return self.isCut = true }
+        start.copyMemory(from: text.utf8Start, byteCount: length)
+        self.count += length
     }
 
+    @inline(__always)
     package mutating func append(_ byte: UInt8) {
-        guard self.count < self.memory.count else { return self.isCut = true }
-        self.memory[self.count] = byte
+        guard let start = self.room(for: 1) else { return self.isCut = true }
+        start.storeBytes(of: byte, as: UInt8.self)
         self.count += 1
+    }
+
+    /// Where the next bytes go; nil if there is no room for so many.
+    @inline(__always)
+    private func room(for count: Int) -> UnsafeMutableRawPointer? {
+        guard self.memory.count - self.count >= count, let start = self.memory.baseAddress else { return nil }
+        return UnsafeMutableRawPointer(start + self.count)
     }
 
     /// Appends bytes of printable ASCII.
@@ -117,62 +130,61 @@ package struct LineBuffer {
     }
 
     /// Appends a time of day with milliseconds, such as `2026-11-24T12:00:00.123Z`.
-    package mutating func appendTime(_ nanosecondsSince1970: Int64) {
+    ///
+    /// - Parameters:
+    ///   - nanosecondsSince1970: the time.
+    ///   - clock: knows how the second is written if it is that of the last line.
+    package mutating func appendTime(_ nanosecondsSince1970: Int64, _ clock: inout LineClock) {
         let (second, rest) = nanosecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let time = CivilTime(seconds: second)
-        self.appendDigits(UInt(time.year.magnitude), atLeast: 4)
-        self.append(UInt8(ascii: "-"))
-        self.appendTwoDigits(time.month)
-        self.append(UInt8(ascii: "-"))
-        self.appendTwoDigits(time.day)
-        self.append(UInt8(ascii: "T"))
-        self.appendTwoDigits(time.hour)
-        self.append(UInt8(ascii: ":"))
-        self.appendTwoDigits(time.minute)
-        self.append(UInt8(ascii: ":"))
-        self.appendTwoDigits(time.second)
-        self.append(UInt8(ascii: "."))
+        clock.withText(of: second) { self.append($0) }
         self.appendDigits(UInt(rest.magnitude / 1_000_000), atLeast: 3)
         self.append(UInt8(ascii: "Z"))
     }
 
+    /// Appends a time of day, as above.
+    package mutating func appendTime(_ nanosecondsSince1970: Int64) {
+        var clock = LineClock()
+        self.appendTime(nanosecondsSince1970, &clock)
+    }
+
     /// Appends blanks until so many bytes stand behind an offset.
+    @inline(__always)
     package mutating func pad(from start: Int, to width: Int) {
         let end = min(start + width, self.memory.count)
         while self.count < end {
-            self.memory[self.count] = UInt8(ascii: " ")
-            self.count += 1
+            if let place = self.room(for: 8) {
+                // Those behind the end are overwritten by what follows.
+                place.storeBytes(of: 0x2020_2020_2020_2020, as: UInt64.self)
+                self.count = min(end, self.count + 8)
+            } else {
+                self.append(UInt8(ascii: " "))
+            }
         }
-    }
-
-    private mutating func appendTwoDigits(_ number: Int) {
-        self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
-        self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
     }
 
     private mutating func appendDigits(_ number: UInt, atLeast width: Int) {
         if number < 10, width == 1 { return self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        var digits = 1
-        var bound: UInt = 10
-        while digits < 20, number >= bound {
-            digits += 1
-            if digits < 20 { bound *= 10 }
+        // At most 20 digits, from the last one on.
+        let text = withUnsafeTemporaryAllocation(byteCount: 24, alignment: 8) { digits in
+            var rest = number
+            var index = 24
+            while rest > 0 || 24 - index < width {
+                index -= 1
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                digits[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+            }
+            guard let place = self.room(for: 24 - index) else { return 0 }
+            for offset in 0..<24 - index {
+                place.storeBytes(of: digits[index + offset], toByteOffset: offset, as: UInt8.self)
+            }
+            return 24 - index
         }
-        digits = max(digits, width)
-        guard self.memory.count - self.count >= digits else {
+        if text == 0 {
             self.count = self.memory.count
             self.isCut = true
-            return
         }
-        var rest = number
-        var index = self.count + digits
-        while index > self.count {
-            index -= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            self.memory[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-            rest = quotient
-        }
-        self.count += digits
+        self.count += text
     }
 
     // MARK: - What came from outside
