@@ -27,9 +27,8 @@ extension PaddockServer {
             )
             return (old.configuration, settings)
         }
-        self.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
+        self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
         self.listener.apply(GatewaySettings(configuration))
-        self.adminGuard.setToken(configuration.adminToken?.secret)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }

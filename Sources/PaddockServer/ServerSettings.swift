@@ -26,13 +26,6 @@ struct ServerSettings {
     let models: [ModelName: LimitOverrides]
 
     /// - Parameters:
-    ///   - options: the configuration.
-    ///   - memory: a reading, for `auto`.
-    init(_ options: ServerOptions, memory: MemoryReading?) {
-        self.init(options.configuration, auto: AutoParallel.limit(memory))
-    }
-
-    /// - Parameters:
     ///   - configuration: the configuration.
     ///   - auto: the parallel limit that `auto` means.
     init(_ configuration: Configuration, auto: @autoclosure () -> Int) {

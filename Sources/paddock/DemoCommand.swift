@@ -52,7 +52,7 @@ struct DemoCommand: AsyncParsableCommand {
         // Its own load would fill the terminal.
         configuration.accessLog = .off
         configuration.backends = [DeclaredBackend(BackendURL(host: simulator.host, port: simulator.port))]
-        let server = try await ServeCommand.start(ServerOptions(configuration))
+        let server = try await ServeCommand.start(configuration)
         StandardError.say(Self.banner(server, simulator))
         let load = self.load ? DemoLoad(port: server.address.port ?? self.port) : nil
         let loading = Task { await load?.run() }

@@ -131,7 +131,7 @@ struct ServeCommand: AsyncParsableCommand {
         OpenFileLimit.raise()
         // Before the port is open: nobody who sees it open can send a signal too early.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let server = try await Self.start(ServerOptions(configuration))
+        let server = try await Self.start(configuration)
         StandardError.say(server.report.text)
         await Self.serve(server, until: signals) { () throws(ConfigurationError) in
             // A file that was there at the start and is gone is an error, not an empty configuration.
@@ -184,10 +184,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Starts a gateway, or says in one line why not: 69 (EX_UNAVAILABLE) where it cannot listen, 73 (EX_CANTCREAT) where the
     /// trace cannot be opened.
-    static func start(_ options: ServerOptions) async throws -> PaddockServer {
-        let configuration = options.configuration
+    static func start(_ configuration: Configuration) async throws -> PaddockServer {
         do {
-            return try await PaddockServer.start(options)
+            return try await PaddockServer.start(configuration)
         } catch let error as FileError {
             throw CommandFailure(
                 .cannotCreate,

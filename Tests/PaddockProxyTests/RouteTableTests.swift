@@ -9,12 +9,18 @@ import Testing
 
 @Suite("Routes")
 struct RouteTableTests {
+    private static let own = ["/queue/stats", "/health", "/metrics", "/dashboard", "/admin", "/admin/*"].map {
+        OwnPath($0)
+    }
+
     private static func route(
         _ method: String,
         _ path: String,
         _ table: RouteTable = RouteTable()
     ) throws -> (route: Route, dialect: Dialect) {
-        try self.asked(method, path) { bytes, method, target in table.route(bytes, method: method, target: target) }
+        try self.asked(method, path) { bytes, method, target in
+            table.route(bytes, method: method, target: target, own: self.own)
+        }
     }
 
     private static func asked<Answer>(
@@ -193,16 +199,48 @@ struct RouteTableTests {
     @Test(
         "Paddock's own routes are so with every method",
         arguments: [
-            "/queue/stats", "/queue/memory", "/health", "/health/live", "/health/ready", "/metrics", "/dashboard",
-            "/dashboard/", "/dashboard/events", "/dashboard/dashboard.js",
-            "/queue/requests", "/queue/requests/abc", "/admin", "/admin/", "/admin/limits/llama2", "/admin%2Flimits",
-            "/%68ealth", "http://h/health", "/queue/stats?model=a",
+            "/queue/stats", "/health", "/metrics", "/dashboard", "/admin", "/admin/", "/admin/limits/llama2",
+            "/admin%2Flimits", "/%68ealth", "http://h/health", "/queue/stats?model=a",
         ],
         ["GET", "HEAD", "POST", "DELETE", "BREW"]
     )
     func own(path: String, method: String) throws {
         let found = try Self.route(method, path)
         #expect(found.route == .own && found.dialect == .ollama)
+    }
+
+    /// The paths are compared as numbers; this is what the numbers stand for.
+    @Test("A plain path is queued exactly if it is one of the inference routes, byte for byte")
+    func samePaths() throws {
+        let table = RouteTable(passedThrough: ["/rerank"])
+        var paths: [[UInt8]] = []
+        for path in InferenceRoutes.paths.map({ Array($0.utf8) }) {
+            paths += [path, path + path, path + [0x78]]
+            for index in 1..<path.count {
+                var (changed, swapped, doubled, shortened) = (path, path, path, path)
+                changed[index] ^= 0x01
+                swapped.swapAt(index, index - 1)
+                doubled.insert(path[index], at: index)
+                shortened.remove(at: index)
+                paths += [changed, swapped, doubled, shortened, Array(path[..<index])]
+            }
+        }
+        for path in paths.map({ String(decoding: $0, as: UTF8.self) }) {
+            let found: Route?
+            do {
+                found = try Self.asked("POST", path) { bytes, method, target in
+                    target.isPlain && bytes.text(target.path) == path
+                        ? table.route(bytes, method: method, target: target).route : nil
+                }
+            } catch { continue }
+            guard let found else { continue }
+            let expected = InferenceRoutes.all.first { $0.path == path && path != "/rerank" }
+            if let expected {
+                #expect(found == .queued(expected.route), "\(path)")
+            } else {
+                #expect(found == .passThrough, "\(path)")
+            }
+        }
     }
 
     @Test(

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import NIOEmbedded
 import PaddockAdmission
 import PaddockConfiguration
 import PaddockProxy
@@ -11,26 +12,39 @@ import Testing
 
 @Suite("Own routes")
 struct OwnRoutesTests {
-    private static func router(token: String? = nil) -> (OwnRouter, AdmissionController) {
+    /// The routes of a gateway with one backend.
+    private struct Router {
         let admission = AdmissionController(
             limits: Limits(parallel: 4, queue: 512),
             backendCount: 1,
             now: .now(),
             onDeadline: { _, _ in }
         )
-        let memory = MemorySource { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) }
-        let backends = [Backend(host: "127.0.0.1", port: 11434)]
-        let router = OwnRouter(
-            admission: admission,
-            backends: backends,
-            history: RequestHistory(),
-            adminGuard: AdminGuard(token: token, machineName: "Spark-1"),
-            memory: memory,
-            log: LogLevelSetting(.info),
-            dashboard: Dashboard(admission: admission, backends: backends, memory: memory),
-            loops: []
-        )
-        return (router, admission)
+        private let routes: OwnRoutes
+        private let admins: AdminRule
+
+        init(token: String? = nil) {
+            let services = GatewayServices(
+                admission: self.admission,
+                backends: ["http://127.0.0.1:11434"],
+                memory: MemorySource { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
+                logLevel: LogLevelSetting(.info),
+                loops: []
+            )
+            self.routes = OwnRoutes(services)
+            self.admins = AdminRule(token: token, hostRule: HostRule(machineName: "Spark-1"))
+        }
+
+        /// The answer to a request, once it is there.
+        func reply(to request: OwnRequest) async -> OwnReply {
+            switch self.routes.answer(to: request, admins: self.admins) {
+            case .now(let reply): reply
+            case .later(let begin):
+                await withCheckedContinuation { continuation in
+                    begin(OwnResponder(on: NIOAsyncTestingEventLoop()) { continuation.resume(returning: $0) })
+                }
+            }
+        }
     }
 
     private static func post(_ path: String, _ body: String = "", peer: String = "127.0.0.1") throws -> OwnRequest {
@@ -42,10 +56,10 @@ struct OwnRoutesTests {
     }
 
     @Test("The statistics have every field of the contract, in its order")
-    func stats() throws {
-        let (router, _) = Self.router()
-        _ = router.reply(to: try Self.post("/admin/queue/update", #"{"model":"LLAMA2","queue_limit":9}"#))
-        let reply = router.reply(to: OwnRequest(method: "GET", path: "/queue/stats"))
+    func stats() async throws {
+        let router = Router()
+        _ = await router.reply(to: try Self.post("/admin/queue/update", #"{"model":"LLAMA2","queue_limit":9}"#))
+        let reply = await router.reply(to: OwnRequest(method: "GET", path: "/queue/stats"))
         let upToUptime = #"""
             {"default_parallel":4,"default_queue_limit":512,"total_models":1,"models":{"llama2":{"model":"llama2",\#
             "parallel_limit":4,"queue_limit":9,"active_requests":0,"queued_requests":0,"available_slots":4,\#
@@ -57,8 +71,8 @@ struct OwnRoutesTests {
     }
 
     @Test("The memory is told in gigabytes of 2^30 bytes with the profile for it")
-    func memory() {
-        let reply = Self.router().0.reply(to: OwnRequest(method: "GET", path: "/queue/memory"))
+    func memory() async {
+        let reply = await Router().reply(to: OwnRequest(method: "GET", path: "/queue/memory"))
         #expect(
             reply.body
                 == #"{"total_gb":32.0,"available_gb":18.5,"used_gb":13.5,"percent":42.2,"recommended_parallel":4,"#
@@ -67,8 +81,8 @@ struct OwnRoutesTests {
     }
 
     @Test("A model without a queue is unknown, and the known ones are named")
-    func unknownModel() {
-        let reply = Self.router().0.reply(to: OwnRequest(method: "GET", path: "/queue/stats", query: "model=x"))
+    func unknownModel() async {
+        let reply = await Router().reply(to: OwnRequest(method: "GET", path: "/queue/stats", query: "model=x"))
         #expect(reply.status == 404)
         #expect(reply.body.contains(#""code":"unknown_model""#) && reply.body.contains(#""available_models":[]"#))
     }
@@ -80,8 +94,8 @@ struct OwnRoutesTests {
             ("::ffff:10.0.0.1", 403), ("fe80::1", 403),
         ]
     )
-    func loopbackOnly(peer: String, status: Int) throws {
-        let reply = Self.router().0.reply(to: try Self.post("/admin/queue/reset", peer: peer))
+    func loopbackOnly(peer: String, status: Int) async throws {
+        let reply = await Router().reply(to: try Self.post("/admin/queue/reset", peer: peer))
         #expect(reply.status == status)
     }
 
@@ -94,12 +108,12 @@ struct OwnRoutesTests {
             ("localhost.evil.example", 403), ("spark-1.evil.example", 403), ("", 200),
         ] as [(String?, Int)]
     )
-    func rebinding(host: String?, status: Int) throws {
-        let (router, _) = Self.router()
+    func rebinding(host: String?, status: Int) async throws {
+        let router = Router()
         var request = try Self.post("/admin/queue/reset")
         request.host = host
         request.origin = host.map { "http://\($0)" }
-        let reply = router.reply(to: request)
+        let reply = await router.reply(to: request)
         #expect(reply.status == status)
         if status == 403, let host { #expect(reply.body.contains(host) && reply.body.contains("spark-1")) }
         var list = OwnRequest(
@@ -108,9 +122,9 @@ struct OwnRoutesTests {
             peer: try SocketAddress(ipAddress: "::1", port: 1)
         )
         list.host = host
-        #expect(router.reply(to: list).status == status)
+        #expect(await router.reply(to: list).status == status)
         request.authorization = "Bearer right"
-        #expect(Self.router(token: "right").0.reply(to: request).status == 200)
+        #expect(await Router(token: "right").reply(to: request).status == 200)
     }
 
     @Test(
@@ -120,10 +134,10 @@ struct OwnRoutesTests {
             ("Basic right", 401), ("right", 401),
         ] as [(String?, Int)]
     )
-    func token(authorization: String?, status: Int) throws {
+    func token(authorization: String?, status: Int) async throws {
         var request = try Self.post("/admin/queue/reset", peer: "10.0.0.1")
         request.authorization = authorization
-        let reply = Self.router(token: "right").0.reply(to: request)
+        let reply = await Router(token: "right").reply(to: request)
         #expect(reply.status == status)
         #expect(reply.fields.contains { $0.0 == "WWW-Authenticate" } == (status == 401))
     }
@@ -135,11 +149,11 @@ struct OwnRoutesTests {
             ("http://localhost:9", nil, 403), ("null", nil, 403), (nil, "cross-site", 403),
         ] as [(String?, String?, Int)]
     )
-    func origins(origin: String?, site: String?, status: Int) throws {
+    func origins(origin: String?, site: String?, status: Int) async throws {
         var request = try Self.post("/admin/queue/reset")
         request.origin = origin
         request.secFetchSite = site
-        #expect(Self.router().0.reply(to: request).status == status)
+        #expect(await Router().reply(to: request).status == status)
     }
 
     @Test(
@@ -151,31 +165,21 @@ struct OwnRoutesTests {
             #"{"model":"a","parallel_limit":8,"queue_limit":1e99}"#,
         ]
     )
-    func badUpdates(body: String) throws {
-        let (router, admission) = Self.router()
-        #expect(router.reply(to: try Self.post("/admin/queue/update", body)).status == 400)
-        #expect(admission.snapshot(now: .now()).models.isEmpty)
+    func badUpdates(body: String) async throws {
+        let router = Router()
+        #expect(await router.reply(to: try Self.post("/admin/queue/update", body)).status == 400)
+        #expect(router.admission.snapshot(now: .now()).models.isEmpty)
     }
 
     @Test("A method that a route does not have gets 405 with those it has")
-    func methods() throws {
-        let (router, _) = Self.router()
-        #expect(router.reply(to: try Self.post("/queue/stats")).status == 405)
+    func methods() async throws {
+        let router = Router()
+        #expect(await router.reply(to: try Self.post("/queue/stats")).status == 405)
         let get = OwnRequest(
             method: "GET",
             path: "/admin/queue/reset",
             peer: try SocketAddress(ipAddress: "::1", port: 1)
         )
-        #expect(router.reply(to: get).fields.contains { $0 == ("Allow", "POST") })
-    }
-}
-
-extension OwnRouter {
-    /// The answer to a request, rendered where it takes long.
-    func reply(to request: OwnRequest) -> OwnReply {
-        switch self.answer(to: request) {
-        case .now(let reply): reply
-        case .later(let answer, let question): answer.render([question])[0]
-        }
+        #expect(await router.reply(to: get).fields.contains { $0 == ("Allow", "POST") })
     }
 }

@@ -242,20 +242,21 @@ final class RequestReceiver {
 
     // MARK: - Answers that are not a backend's reply
 
-    /// Answers a request to an own route, at once or when its answer has been rendered.
+    /// Answers a request to an own route, at once or when its answer is there.
     private func answerOwn(_ request: OwnRequest) {
-        switch self.gateway.ownRoutes.answer(to: request) {
+        switch self.gateway.ownRoutes.answer(to: request, admins: self.loop.rules.admins) {
         case .now(let reply):
             self.answer(reply)
-        case .later(let answer, let question):
+        case .later(let begin):
             self.body.release()
             self.exchange.stopClock()
             self.state = .answering(nil)
             let receiver = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
-            self.gateway.renderer.ask(answer, question, on: self.loop.eventLoop) { reply in
+            let responder = OwnResponder(on: self.loop.eventLoop) { reply in
                 // No other request begins on the connection before; its client may have gone.
                 if case .answering = receiver.value.state { receiver.value.answer(reply) }
             }
+            begin(responder)
         }
     }
 

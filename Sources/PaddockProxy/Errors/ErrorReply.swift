@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An error as a client gets it. Those of requests to backends are made of an ``ErrorCause``.
-package struct ErrorReply: Equatable, Sendable {
+package struct ErrorReply: Error, Equatable, Sendable {
     /// The HTTP status.
     package var status: Int
     /// The code that a program can act on.

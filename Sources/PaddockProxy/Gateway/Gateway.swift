@@ -13,10 +13,10 @@ package final class Gateway: Sendable {
     package struct Options: Sendable {
         /// How many connections of clients there may be at once. Defaults to no bound.
         package var maxClientConnections = Int.max
-        /// The name of this machine, when only local hosts may be named; nil allows every `Host`.
-        package var localMachineName: String?
-        /// Who may change what a backend has. Defaults to nil: everybody.
-        package var admins: (any AdminRule)?
+        /// The name of this machine. Defaults to none.
+        package var machineName = ""
+        /// Whether a `Host` has to name this machine, as on loopback addresses. Defaults to every name.
+        package var needsLocalHost = false
         /// What is called for every request that has ended, in this order. Defaults to nothing.
         package var observers: [any ExchangeObserver] = []
 
@@ -27,14 +27,11 @@ package final class Gateway: Sendable {
     let settings: GatewaySettings
     package let backends: [Backend]
     package let admission: AdmissionController
-    let ownRoutes: any OwnRoutes
-    /// Renders those of their answers that take long.
-    let renderer = AnswerRenderer()
-    /// Who may change what a backend has; nil if that is nobody's right alone.
-    private let admins: (any AdminRule)?
+    let ownRoutes: OwnRoutes
     /// Who is told of every request that has ended, in this order.
     let observers: [any ExchangeObserver]
-    private let hostRule: HostRule?
+    private let hostRule: HostRule
+    private let needsLocalHost: Bool
     /// How many connections of clients there may be.
     let clientPlaces: ClientPlaces
     /// How long the lines are that one backend alone gets.
@@ -52,7 +49,7 @@ package final class Gateway: Sendable {
         options: Options,
         backends: [Backend],
         admission: AdmissionController,
-        ownRoutes: any OwnRoutes,
+        ownRoutes: OwnRoutes,
         logger: Logger
     ) {
         precondition(!backends.isEmpty, "a gateway has a backend")
@@ -60,11 +57,11 @@ package final class Gateway: Sendable {
         self.backends = backends
         self.admission = admission
         self.ownRoutes = ownRoutes
-        self.admins = options.admins
         self.observers = options.observers
         self.logger = logger
         self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
-        self.hostRule = options.localMachineName.map { HostRule(machineName: $0) }
+        self.hostRule = HostRule(machineName: options.machineName)
+        self.needsLocalHost = options.needsLocalHost
         self.ownLines = OwnLineLengths(backends)
     }
 
@@ -74,8 +71,9 @@ package final class Gateway: Sendable {
             clients: settings.clients,
             routes: settings.routes,
             crossOrigin: settings.crossOrigin,
-            hostRule: self.hostRule,
-            admins: self.admins
+            hostRule: self.needsLocalHost ? self.hostRule : nil,
+            admins: AdminRule(token: settings.adminToken, hostRule: self.hostRule),
+            ownPaths: self.ownRoutes.paths
         )
     }
 

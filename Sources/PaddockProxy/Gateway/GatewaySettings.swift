@@ -21,6 +21,8 @@ package struct GatewaySettings: Sendable {
     package var clients = ClientDirectory()
     /// Which request goes where.
     package var routes = RouteTable()
+    /// The token of admins; nil admits clients on this machine alone. Defaults to nil.
+    package var adminToken: String?
     /// Which pages of other origins may read answers.
     package var crossOrigin = CrossOriginPolicy()
 

@@ -3,12 +3,70 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Who may change things (contract section 7).
-package protocol AdminRule: Sendable {
-    /// Why a request is refused, or nil when it may go on.
-    ///
-    /// Called on the client's event loop, so it must not block.
-    func refusal(of request: OwnRequest) -> ErrorReply?
+package struct AdminRule: Sendable {
+    private let token: String?
+    private let hostRule: HostRule
+
+    /// - Parameters:
+    ///   - token: the admin token; nil admits the clients on this machine, and no others.
+    ///   - hostRule: the names by which clients on this machine may call it.
+    package init(token: String?, hostRule: HostRule) {
+        self.token = token
+        self.hostRule = hostRule
+    }
+
+    /// Why a request is refused, or nil if it may go on.
+    package func refusal(of request: OwnRequest) -> ErrorReply? {
+        if self.token != nil {
+            guard self.isToken(of: request) else {
+                var error = ErrorReply(401, "unauthorized", "send the admin token as Authorization: Bearer TOKEN")
+                error.fields = [("WWW-Authenticate", "Bearer")]
+                return error
+            }
+        } else if request.peer?.isLoopback != true {
+            let message = "without an admin_token only clients on the gateway's own machine may do this"
+            return ErrorReply(403, "forbidden", message)
+        } else if let host = request.host, !self.hostRule.allows(Array(host.utf8).span) {
+            // A page whose name somebody points at 127.0.0.1 runs in a browser on this machine, too.
+            let message =
+                "without an admin_token this is for clients that call the gateway \(self.hostRule.wanted), and Host is"
+                + " \"\(host.prefix(256))\": use one of these, or set an admin_token"
+            return ErrorReply(403, "forbidden", message)
+        }
+        guard request.secFetchSite?.lowercased() != "cross-site", Self.isSameOrigin(request) else {
+            return ErrorReply(403, "forbidden", "pages of another origin may not do this")
+        }
+        return nil
+    }
 
     /// Whether a request carries the admin token.
-    func isToken(of request: OwnRequest) -> Bool
+    package func isToken(of request: OwnRequest) -> Bool {
+        guard let token = self.token, let given = Self.bearer(request.authorization) else { return false }
+        return Self.isEqual(given, token)
+    }
+
+    private static func bearer(_ authorization: String?) -> String? {
+        guard let parts = authorization?.split(separator: " ", maxSplits: 1), parts.count == 2,
+            parts[0].lowercased() == "bearer"
+        else { return nil }
+        return String(parts[1].drop { $0 == " " })
+    }
+
+    /// Compares in a time that tells nothing about where two texts differ.
+    private static func isEqual(_ given: String, _ expected: String) -> Bool {
+        let given = Array(given.utf8)
+        let expected = Array(expected.utf8)
+        var difference = given.count ^ expected.count
+        for index in expected.indices {
+            difference |= Int(expected[index] ^ (index < given.count ? given[index] : 0))
+        }
+        return difference == 0
+    }
+
+    private static func isSameOrigin(_ request: OwnRequest) -> Bool {
+        guard let origin = request.origin?.lowercased() else { return true }
+        guard let host = request.host?.lowercased() else { return false }
+        // A proxy in front of us may speak TLS.
+        return origin == "http://\(host)" || origin == "https://\(host)"
+    }
 }

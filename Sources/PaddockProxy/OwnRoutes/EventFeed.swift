@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import PaddockSockets
 internal import Synchronization
 
 /// Server-sent events for any number of clients at once, each event rendered once and shared.
@@ -26,9 +25,7 @@ package final class EventFeed: Sendable {
     package static let maxMissed = 10
 
     private struct Subscriber {
-        let connection: NIOLoopBound<Connection>
-        /// Whether events go out as chunks; HTTP/1.0 knows none.
-        let isChunked: Bool
+        let stream: NIOLoopBound<ReplyStream>
         var needsWhole = true
         var missed = 0
     }
@@ -55,34 +52,28 @@ package final class EventFeed: Sendable {
     ///   is in the format of events, with the empty line at its end.
     package func publish(_ render: (Part) -> String) {
         let subscribers = self.state.withLock { $0.subscribers }
-        let whole = subscribers.values.contains { $0.needsWhole } ? FeedEvent(render(.whole)) : nil
-        let change = subscribers.values.contains { !$0.needsWhole } ? FeedEvent(render(.change)) : nil
+        let whole = subscribers.values.contains { $0.needsWhole } ? ByteBuffer(string: render(.whole)) : nil
+        let change = subscribers.values.contains { !$0.needsWhole } ? ByteBuffer(string: render(.change)) : nil
         for (key, subscriber) in subscribers {
-            subscriber.connection.eventLoop.execute {
-                self.give(whole, change, to: subscriber.connection.value, key)
-            }
+            subscriber.stream.eventLoop.execute { self.give(whole, change, to: subscriber.stream.value, key) }
         }
     }
 
     /// Gives an event to a subscriber, on its event loop.
-    private func give(_ whole: FeedEvent?, _ change: FeedEvent?, to connection: Connection, _ key: ObjectIdentifier) {
+    private func give(_ whole: ByteBuffer?, _ change: ByteBuffer?, to stream: ReplyStream, _ key: ObjectIdentifier) {
         let (event, missed) = self.state.withLock { state -> (ByteBuffer?, Int) in
             guard let subscriber = state.subscribers[key] else { return (nil, 0) }
             // What it lacks may have changed since the event was rendered; then it waits for the next.
-            guard connection.isWritable, let event = subscriber.needsWhole ? whole : change ?? whole else {
-                state.subscribers[key]?.missed += 1
-                state.subscribers[key]?.needsWhole = true
-                return (nil, subscriber.missed + 1)
-            }
-            state.subscribers[key]?.missed = 0
-            state.subscribers[key]?.needsWhole = false
-            return (subscriber.isChunked ? event.chunk : event.plain, 0)
+            let event = subscriber.needsWhole ? whole : change ?? whole
+            let isGiven = stream.isWritable && event != nil
+            state.subscribers[key]?.missed = isGiven ? 0 : subscriber.missed + 1
+            state.subscribers[key]?.needsWhole = !isGiven
+            return isGiven ? (event, 0) : (nil, subscriber.missed + 1)
         }
         if let event {
-            connection.write(event)
-            connection.flush()
+            stream.write(event)
         } else if missed > Self.maxMissed {
-            connection.close()
+            stream.abort()
         }
     }
 
@@ -93,54 +84,24 @@ package final class EventFeed: Sendable {
             state.hasEnded = true
             return Array(state.subscribers.values)
         }
-        for subscriber in last {
-            subscriber.connection.eventLoop.execute {
-                let connection = subscriber.connection.value
-                if subscriber.isChunked { connection.write(Chunk.end) }
-                connection.flush()
-                connection.whenSent { connection.close() }
-            }
+        for subscriber in last { subscriber.stream.eventLoop.execute { subscriber.stream.value.end() } }
+    }
+
+    /// Adds a client until it leaves.
+    ///
+    /// - Parameter stream: the body of the reply to it.
+    /// - Throws: `ErrorCause.tooManySubscribers`, or that Paddock shuts down.
+    package func subscribe(_ stream: ReplyStream) throws(ErrorCause) {
+        let key = ObjectIdentifier(stream)
+        let subscriber = Subscriber(stream: NIOLoopBound(stream, eventLoop: stream.eventLoop))
+        let problem: ErrorCause? = self.state.withLock { state in
+            if state.hasEnded { return .shuttingDown }
+            if state.subscribers.count >= Self.maxSubscribers { return .tooManySubscribers(limit: Self.maxSubscribers) }
+            state.subscribers[key] = subscriber
+            return nil
         }
-    }
-
-    /// What became of the wish to follow.
-    enum Admittance {
-        case follows
-        case full
-        case ended
-    }
-
-    /// Adds a client, until `unsubscribe`.
-    func subscribe(_ connection: Connection, isChunked: Bool) -> Admittance {
-        let subscriber = Subscriber(
-            connection: NIOLoopBound(connection, eventLoop: connection.loop),
-            isChunked: isChunked
-        )
-        let admittance: Admittance = self.state.withLock { state in
-            if state.hasEnded { return .ended }
-            if state.subscribers.count >= Self.maxSubscribers { return .full }
-            state.subscribers[ObjectIdentifier(connection)] = subscriber
-            return .follows
-        }
-        if admittance == .follows { self.onSubscribe() }
-        return admittance
-    }
-
-    /// Its connection is closed.
-    func unsubscribe(_ connection: Connection) {
-        self.state.withLock { $0.subscribers[ObjectIdentifier(connection)] = nil }
-    }
-}
-
-/// An event, ready to be written.
-private struct FeedEvent {
-    let plain: ByteBuffer
-    let chunk: ByteBuffer
-
-    init(_ text: String) {
-        self.plain = ByteBuffer(string: text)
-        var chunk = ByteBuffer()
-        Chunk.write(self.plain, allocator: ByteBufferAllocator()) { chunk.writeImmutableBuffer($0) }
-        self.chunk = chunk
+        if let problem { throw problem }
+        stream.whenClosed { self.state.withLock { $0.subscribers[key] = nil } }
+        self.onSubscribe()
     }
 }

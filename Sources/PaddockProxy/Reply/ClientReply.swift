@@ -26,8 +26,8 @@ final class ClientReply: ReplySink {
     private var held: ByteBuffer?
     /// The stream whose head was ours; nil if there is none.
     private var ownStream: OwnStream?
-    /// The events that the client follows until it leaves.
-    private var feed: EventFeed?
+    /// The body of ours that is written piece by piece until the client leaves.
+    private var stream: ReplyStream?
     private(set) var answeredBytes = 0
 
     /// - Parameters:
@@ -183,8 +183,8 @@ final class ClientReply: ReplySink {
     }
 
     func answer(_ reply: OwnReply, _ request: RequestEnd) throws(ErrorCause) -> AfterReply {
-        guard let feed = reply.feed else { return self.write(reply, request) }
-        return try self.follow(feed, reply)
+        guard let stream = reply.stream else { return self.write(reply, request) }
+        return try self.begin(stream, reply)
     }
 
     private func write(_ reply: OwnReply, _ request: RequestEnd) -> AfterReply {
@@ -203,20 +203,18 @@ final class ClientReply: ReplySink {
         return .close(lingers: !request.isWhole || self.facts.keepsConnection)
     }
 
-    /// Answers with the head of a stream, and leaves the rest to a feed until the client goes away.
+    /// Answers with the head of a stream, and leaves the rest to whoever writes it until the client goes away.
     ///
     /// - Parameters:
-    ///   - feed: the events.
+    ///   - begin: begins the body.
     ///   - reply: the head.
-    /// - Throws: the cause of an error, if the client cannot follow.
-    private func follow(_ feed: EventFeed, _ reply: OwnReply) throws(ErrorCause) -> AfterReply {
+    /// - Throws: the cause of an error, if there is no such stream for the client.
+    private func begin(_ begin: OwnReply.Stream, _ reply: OwnReply) throws(ErrorCause) -> AfterReply {
         let isChunked = !self.facts.speaksHTTP10
         if !self.facts.isHead {
-            switch feed.subscribe(self.connection, isChunked: isChunked) {
-            case .follows: self.feed = feed
-            case .full: throw .tooManySubscribers(limit: EventFeed.maxSubscribers)
-            case .ended: throw .shuttingDown
-            }
+            let stream = ReplyStream(on: self.connection, isChunked: isChunked)
+            try begin(stream)
+            self.stream = stream
         }
         self.framing.closes = true
         self.connection.write(self.head(of: reply, framing: isChunked ? "Transfer-Encoding: chunked\r\n" : ""))
@@ -225,7 +223,7 @@ final class ClientReply: ReplySink {
     }
 
     /// The connection is closed.
-    func close() { if let feed = self.feed.take() { feed.unsubscribe(self.connection) } }
+    func close() { self.stream.take()?.connectionClosed() }
 
     /// The client may send its body.
     func writeContinue() {

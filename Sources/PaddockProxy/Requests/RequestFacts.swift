@@ -135,7 +135,12 @@ final class RequestFacts {
         self.isHead = bytes.equals(head.method, "HEAD")
         self.speaksHTTP10 = head.minorVersion == 0
         let target = try self.readTarget(head, bytes)
-        (self.route, self.dialect) = rules.routes.route(bytes, method: head.method, target: target)
+        (self.route, self.dialect) = rules.routes.route(
+            bytes,
+            method: head.method,
+            target: target,
+            own: rules.ownPaths
+        )
         self.keepsConnection = head.keepsConnection
         self.readID(head, bytes, ids)
         let host: ByteRange?
@@ -270,12 +275,11 @@ final class RequestFacts {
     ) throws(Refusal) {
         guard rules.routes.isProtected(bytes, method: head.method, target: target) else { return }
         let request = OwnRequest(head, bytes, target, peer: self.peer)
-        guard let admins = rules.admins else { preconditionFailure("protected routes need to know the admins") }
-        if var error = admins.refusal(of: request) {
+        if var error = rules.admins.refusal(of: request) {
             error.message = "this changes the backend's models (protect_models): " + error.message
             throw .admin(error)
         }
-        self.carriesAdminToken = admins.isToken(of: request)
+        self.carriesAdminToken = rules.admins.isToken(of: request)
     }
 
     private func identify(

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What decides about a request when its head has been read. An object, as its five parts would be copied for each request.
+/// What decides about a request when its head has been read. An object, as its parts would be copied for each request.
 final class RequestRules {
     /// Whose requests are whose.
     let clients: ClientDirectory
@@ -12,26 +12,31 @@ final class RequestRules {
     let crossOrigin: CrossOriginPolicy
     /// Which names of this machine `Host` may have; nil allows every name.
     let hostRule: HostRule?
-    /// Who may change what a backend has; nil if everybody may.
-    let admins: (any AdminRule)?
+    /// Who may change things.
+    let admins: AdminRule
+    /// The paths that Paddock answers itself.
+    let ownPaths: [OwnPath]
 
     /// - Parameters:
     ///   - clients: whose requests are whose.
     ///   - routes: which request goes where.
     ///   - crossOrigin: which pages of other origins may read answers.
     ///   - hostRule: which names of this machine `Host` may have.
-    ///   - admins: who may change what a backend has.
+    ///   - admins: who may change things.
+    ///   - ownPaths: the paths that Paddock answers itself.
     init(
         clients: ClientDirectory,
         routes: RouteTable,
         crossOrigin: CrossOriginPolicy,
         hostRule: HostRule?,
-        admins: (any AdminRule)?
+        admins: AdminRule,
+        ownPaths: [OwnPath]
     ) {
         self.clients = clients
         self.routes = routes
         self.crossOrigin = crossOrigin
         self.hostRule = hostRule
         self.admins = admins
+        self.ownPaths = ownPaths
     }
 }

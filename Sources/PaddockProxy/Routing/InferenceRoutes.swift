@@ -6,10 +6,10 @@
 /// otherwise (contract section 2). All are `POST`.
 package enum InferenceRoutes {
     /// The paths.
-    package static var paths: [String] { self.all.map(\.path.description) }
+    package static var paths: [String] { self.all.map(\.path) }
 
-    /// At most 64. Those that are asked for most come first.
-    static let all: [(path: StaticString, route: Route.Queued)] = [
+    /// Those that are asked for most come first.
+    static let all: [(path: String, route: Route.Queued)] = [
         ("/api/chat", ollama(.byDefault)),
         ("/v1/chat/completions", openAI(.onRequest)),
         ("/api/generate", ollama(.byDefault)),

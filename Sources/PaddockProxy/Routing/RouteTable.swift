@@ -11,8 +11,8 @@ package import PaddockHTTP
 package final class RouteTable: Sendable {
     /// Whether routes that change what a backend has are for admins only.
     package let protectsModels: Bool
-    /// Which of `InferenceRoutes.all` are not queued, each the bit of its number.
-    private let removed: UInt64
+    /// The inference routes that are queued, the most frequent ones first.
+    private let inference: [(key: PathKey, route: Route.Queued)]
     private let added: [(path: [UInt8], route: Route.Queued)]
     private let open: [[UInt8]]
 
@@ -27,11 +27,13 @@ package final class RouteTable: Sendable {
         open: [String] = [],
         protectsModels: Bool = false
     ) {
-        var removed: UInt64 = 0
-        for (index, path) in InferenceRoutes.paths.enumerated() where passedThrough.contains(path) {
-            removed |= 1 << UInt64(index)
+        self.inference = InferenceRoutes.all.filter { !passedThrough.contains($0.path) }.map { path, route in
+            let bytes = Array(path.utf8)
+            guard let key = PathKey(bytes.span, ByteRange(start: 0, end: bytes.count)) else {
+                preconditionFailure("the path of an inference route has at most \(PathKey.maxBytes) bytes: \(path)")
+            }
+            return (key, route)
         }
-        self.removed = removed
         self.added = queued.filter { !InferenceRoutes.paths.contains($0) }.map { path in
             let bytes = Array(path.utf8)
             let range = ByteRange(start: 0, end: bytes.count)
@@ -41,10 +43,6 @@ package final class RouteTable: Sendable {
         self.protectsModels = protectsModels
     }
 
-    private static let own: [StaticString] = [
-        "/queue/stats", "/queue/memory", "/queue/requests", "/health", "/health/live", "/health/ready", "/metrics",
-        "/dashboard",
-    ]
     private static let unions: [(path: StaticString, union: Route.Union)] = [
         ("/api/tags", .tags), ("/api/ps", .running), ("/v1/models", .openAIModels),
     ]
@@ -62,27 +60,27 @@ package final class RouteTable: Sendable {
     ///   - bytes: the head.
     ///   - method: where its method is.
     ///   - target: its target.
+    ///   - own: the paths that Paddock answers itself. Defaults to none.
     /// - Returns: the route, and the dialect of errors on that path.
     package func route(
         _ bytes: Span<UInt8>,
         method: ByteRange,
-        target: RequestTarget
+        target: RequestTarget,
+        own: [OwnPath] = []
     ) -> (route: Route, dialect: Dialect) {
         // Methods are compared with regard to case (RFC 9110 §9.1).
         let isPost = bytes.equals(method, "POST")
         if target.isPlain {
             let path = target.path
             if isPost, let queued = self.inferenceRoute(bytes, path) { return (.queued(queued), queued.dialect) }
-            if Self.isOwn(bytes, path) { return (.own, .ollama) }
-            if isPost, !self.added.isEmpty, let queued = self.addedRoute(bytes, path) {
-                return (.queued(queued), queued.dialect)
-            }
+            if own.contains(where: { $0.matches(bytes, path) }) { return (.own, .ollama) }
+            if isPost, let queued = self.addedRoute(bytes, path) { return (.queued(queued), queued.dialect) }
             return Self.otherRoute(bytes, path, reads: Self.reads(bytes, method))
         }
         let decoded = DecodedPath(bytes, target.path).bytes
         let path = ByteRange(start: 0, end: decoded.count)
-        // What is ours is so under one name only: a proxy in front of us may forbid that name.
-        if Self.isOwn(decoded.span, path) { return (.own, .ollama) }
+        // An own route has one name only: a proxy in front of us may forbid that name.
+        if own.contains(where: { $0.matches(decoded.span, path) }) { return (.own, .ollama) }
         if isPost {
             for reading in PathReadings(bytes, target.path).all {
                 let path = ByteRange(start: 0, end: reading.count)
@@ -114,12 +112,9 @@ package final class RouteTable: Sendable {
     // MARK: - Matching
 
     private func inferenceRoute(_ bytes: Span<UInt8>, _ path: ByteRange) -> Route.Queued? {
-        var bit: UInt64 = 1
-        for entry in InferenceRoutes.all {
-            if Int(path.count) == entry.path.utf8CodeUnitCount, bytes.hasPrefix(path, entry.path) {
-                return self.removed & bit == 0 ? entry.route : nil
-            }
-            bit <<= 1
+        guard let key = PathKey(bytes, path) else { return nil }
+        for index in self.inference.indices where self.inference[index].key == key {
+            return self.inference[index].route
         }
         return nil
     }
@@ -127,12 +122,6 @@ package final class RouteTable: Sendable {
     private func addedRoute(_ bytes: Span<UInt8>, _ path: ByteRange) -> Route.Queued? {
         for entry in self.added where bytes.equals(path, entry.path) { return entry.route }
         return nil
-    }
-
-    private static func isOwn(_ bytes: Span<UInt8>, _ path: ByteRange) -> Bool {
-        for entry in self.own where bytes.equals(path, entry) { return true }
-        return bytes.hasPrefix(path, "/queue/requests/") || bytes.equals(path, "/admin")
-            || bytes.hasPrefix(path, "/admin/") || bytes.hasPrefix(path, "/dashboard/")
     }
 
     private static func changes(_ bytes: Span<UInt8>, _ path: ByteRange) -> Bool {

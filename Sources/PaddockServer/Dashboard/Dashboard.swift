@@ -33,13 +33,17 @@ package final class Dashboard: Sendable {
     private let wishes: AsyncStream<Void>
     private let wish: AsyncStream<Void>.Continuation
 
-    package init(admission: AdmissionController, backends: [Backend], memory: MemorySource) {
+    /// - Parameters:
+    ///   - admission: the queues and backends.
+    ///   - backends: the URLs of the backends.
+    ///   - memory: where readings of the memory come from.
+    package init(admission: AdmissionController, backends: [String], memory: MemorySource) {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wishes = wishes
         self.wish = wish
         self.feed = EventFeed { wish.yield() }
         self.admission = admission
-        self.backends = backends.map(\.url)
+        self.backends = backends
         self.memory = memory
         self.loaded = Mutex(Array(repeating: nil, count: backends.count))
     }

@@ -64,7 +64,7 @@ package struct DashboardReading: Sendable {
             ("time", .integer(self.time)),
             ("status", .string(self.admission.summary.status)),
             ("backends", .array(self.backends.indices.map(self.backend))),
-            ("memory", self.memory.map { .memory(MemoryReport($0)) } ?? .null),
+            ("memory", self.memory.map { .memory($0) } ?? .null),
         ]
     }
 

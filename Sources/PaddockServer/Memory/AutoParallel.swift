@@ -29,7 +29,7 @@ package enum AutoParallel {
     /// - Parameter reading: The system's memory, or `nil` where it cannot be read.
     /// - Returns: One line without a line break.
     package static func explanation(_ reading: MemoryReading?) -> String {
-        let available = reading.map { "\(MemoryReport.gigabytes($0.availableBytes)) GB available" }
+        let available = reading.map { "\($0.availableBytes.gigabytes) GB available" }
         return "auto: \(available ?? "available memory unknown") → \(self.limit(reading))"
     }
 }

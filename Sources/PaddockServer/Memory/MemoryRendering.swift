@@ -3,35 +3,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension OrderedJSON {
-    /// What `GET /queue/memory` answers (contract section 6).
-    package static func memory(_ report: MemoryReport) -> OrderedJSON {
-        .object(
-            MemoryReport.Key.allCases.map { key in
-                let value: OrderedJSON =
-                    switch key {
-                    case .totalGigabytes: .number(report.totalGigabytes)
-                    case .availableGigabytes: .number(report.availableGigabytes)
-                    case .usedGigabytes: .number(report.usedGigabytes)
-                    case .percent: .number(report.percent)
-                    case .recommendedParallel: .integer(report.recommendedParallel)
-                    case .recommended: .recommended(report.recommended)
-                    }
-                return (key.rawValue, value)
-            }
-        )
-    }
-
-    private static func recommended(_ recommended: MemoryReport.Recommended) -> OrderedJSON {
-        .object(
-            MemoryReport.Recommended.Key.allCases.map { key in
-                let value: OrderedJSON =
-                    switch key {
-                    case .profile: .string(recommended.profile)
-                    case .parallelLimit: .integer(recommended.parallelLimit)
-                    case .queueLimit: .integer(recommended.queueLimit)
-                    }
-                return (key.rawValue, value)
-            }
-        )
+    /// What `GET /queue/memory` answers (contract section 6): GB of 2^30 bytes, and what fits a machine of that size.
+    package static func memory(_ reading: MemoryReading) -> OrderedJSON {
+        let profile = MemoryProfile(totalBytes: reading.totalBytes)
+        return .object([
+            ("total_gb", .number(reading.totalBytes.gigabytes)),
+            ("available_gb", .number(reading.availableBytes.gigabytes)),
+            ("used_gb", .number(reading.usedBytes.gigabytes)),
+            ("percent", .number(reading.usedPercent.rounded(decimals: 1))),
+            ("recommended_parallel", .integer(AutoParallel.limit(reading))),
+            (
+                "recommended",
+                .object([
+                    ("profile", .string(profile.rawValue)),
+                    ("ollama_num_parallel", .integer(profile.parallelLimit)),
+                    ("ollama_max_queue", .integer(profile.queueLimit)),
+                ])
+            ),
+        ])
     }
 }

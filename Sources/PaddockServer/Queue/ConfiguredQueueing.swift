@@ -27,6 +27,7 @@ extension GatewaySettings {
         self.idleTimeout = configuration.idleTimeout
         self.clients = ClientDirectory(configuration)
         self.routes = RouteTable(configuration)
+        self.adminToken = configuration.adminToken?.secret
         self.crossOrigin = CrossOriginPolicy(configuration.corsOrigins)
     }
 }

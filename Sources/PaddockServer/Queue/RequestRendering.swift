@@ -7,12 +7,10 @@ internal import PaddockProxy
 
 /// Requests as the contract's section 13 tells of them.
 struct RequestRendering: Sendable {
-    private let urls: [String]
+    /// The URLs of the backends, in the order of the configuration.
+    let backends: [String]
 
-    /// - Parameter backends: in the order of the configuration.
-    init(_ backends: [Backend]) { self.urls = backends.map(\.url) }
-
-    private func url(_ backend: Int?) -> OrderedJSON { backend.map { .string(self.urls[$0]) } ?? .null }
+    private func url(_ backend: Int?) -> OrderedJSON { backend.map { .string(self.backends[$0]) } ?? .null }
 
     /// A live one.
     func json(_ reading: RequestSnapshot) -> OrderedJSON {

@@ -39,6 +39,18 @@ extension OwnReply {
     }
 }
 
+extension OwnAnswer {
+    /// A JSON answer, at once.
+    static func json(_ json: OrderedJSON) -> OwnAnswer { .now(OwnReply(json: json)) }
+}
+
+extension ErrorReply {
+    /// 400 `invalid_request`.
+    ///
+    /// - Parameter message: what was wrong and what would be right.
+    static func invalidRequest(_ message: String) -> ErrorReply { ErrorReply(400, "invalid_request", message) }
+}
+
 extension Double {
     /// The number rounded to so many decimals.
     package func rounded(decimals: Int) -> Double {

@@ -34,7 +34,9 @@ struct EarlyAnswerTests {
         switch cause {
         case .memory: settings.maxQueuedBytes = 1_000
         case .tooLarge: settings.maxBodyBytes = 1_000
-        case .foreignHost: options.localMachineName = "here"
+        case .foreignHost:
+            options.machineName = "here"
+            options.needsLocalHost = true
         case .noKey:
             let alice = ClientDirectory.Declared(
                 client: Client(name: "alice"),

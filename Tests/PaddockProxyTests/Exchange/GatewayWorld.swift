@@ -28,7 +28,7 @@ final class GatewayWorld {
     /// - Parameters:
     ///   - parallel: how many requests may be with the backend at once.
     ///   - ownAnswer: what every own route answers, where there are no `ownRoutes`.
-    ///   - ownRoutes: who answers the own routes.
+    ///   - ownRoutes: the own routes.
     ///   - host: how the gateway knows the backend.
     ///   - settings: the settings of the byte path.
     ///   - options: what stays as it is.
@@ -37,7 +37,7 @@ final class GatewayWorld {
         parallel: Int = 1,
         queue: Int = 10,
         ownAnswer: String = "{}",
-        ownRoutes: (any OwnRoutes)? = nil,
+        ownRoutes: OwnRoutes? = nil,
         host: String = "127.0.0.1",
         settings: GatewaySettings = GatewaySettings(),
         options: Gateway.Options = Gateway.Options(),
@@ -67,7 +67,12 @@ final class GatewayWorld {
             options: options,
             backends: try self.listening.map { Backend(host: host, port: try #require($0.address.port)) },
             admission: self.admission,
-            ownRoutes: ownRoutes ?? FixedRoutes(answer: ownAnswer),
+            ownRoutes: ownRoutes
+                ?? OwnRoutes(
+                    ["/queue/*", "/health", "/admin/*"].map { path in
+                        OwnRoute(path) { _ in .now(OwnReply(200, body: ownAnswer)) }
+                    }
+                ),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         self.context = LoopContext(eventLoop: loop, index: 0, gateway: self.gateway)
@@ -99,12 +104,6 @@ final class GatewayWorld {
 
     private final class Arrivals {
         var wires: [Wire] = []
-    }
-
-    private struct FixedRoutes: OwnRoutes {
-        let answer: String
-
-        func answer(to request: OwnRequest) -> OwnAnswer { .now(OwnReply(200, body: self.answer)) }
     }
 }
 

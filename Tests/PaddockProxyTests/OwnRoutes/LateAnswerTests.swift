@@ -12,10 +12,9 @@ import Testing
 @Suite("Own routes whose answers take long", .serialized)
 struct LateAnswerTests {
     /// Answers that are rendered when the test says so.
-    private final class SlowRoutes: OwnRoutes {
+    private final class SlowRoutes: Sendable {
         private let begun = Mutex(0)
         private let permits = DispatchSemaphore(value: 0)
-        private let answer: Mutex<SharedAnswer?> = Mutex(nil)
 
         /// How many renderings have begun.
         var count: Int { self.begun.withLock { $0 } }
@@ -23,21 +22,23 @@ struct LateAnswerTests {
         /// Lets a rendering end.
         func letGo() { self.permits.signal() }
 
-        init() {
-            let answer = SharedAnswer(toEach: { [unowned self] question in
-                let number = self.begun.withLock { begun in
-                    begun += 1
-                    return begun
+        /// The route that answers with them.
+        var table: OwnRoutes {
+            let answer = SharedAnswer(
+                by: AnswerRenderer(),
+                toEach: { question in
+                    let number = self.begun.withLock { begun in
+                        begun += 1
+                        return begun
+                    }
+                    #expect(self.permits.wait(timeout: .now() + 30) == .success, "nobody lets it go")
+                    return OwnReply(
+                        200,
+                        body: "answer \(number) to \(question)" + String(repeating: ".", count: 10_000)
+                    )
                 }
-                #expect(self.permits.wait(timeout: .now() + 30) == .success, "nobody lets it go")
-                return OwnReply(200, body: "answer \(number) to \(question)" + String(repeating: ".", count: 10_000))
-            })
-            self.answer.withLock { $0 = answer }
-        }
-
-        func answer(to request: OwnRequest) -> OwnAnswer {
-            guard let answer = self.answer.withLock({ $0 }) else { return .now(.init(500, body: "")) }
-            return .later(answer, question: request.query ?? "")
+            )
+            return OwnRoutes([OwnRoute("/queue/stats", .get) { answer.answer($0.query ?? "") }])
         }
     }
 
@@ -61,7 +62,7 @@ struct LateAnswerTests {
     @Test("While one is rendered, other clients of the same event loop are served")
     func othersAreServed() throws {
         let routes = SlowRoutes()
-        let world = try GatewayWorld(ownRoutes: routes)
+        let world = try GatewayWorld(ownRoutes: routes.table)
         let (reader, _) = try world.client()
         reader.send(self.question)
         self.untilBegun(1, routes, world)
@@ -81,7 +82,7 @@ struct LateAnswerTests {
     @Test("All who ask while one is rendered share the next, which has begun after they asked")
     func shared() throws {
         let routes = SlowRoutes()
-        let world = try GatewayWorld(ownRoutes: routes)
+        let world = try GatewayWorld(ownRoutes: routes.table)
         let readers = try (0..<20).map { _ in try world.client().0 }
         readers[0].send(self.question)
         self.untilBegun(1, routes, world)
@@ -103,7 +104,7 @@ struct LateAnswerTests {
     @Test("A request behind one that is being rendered is read when that is answered")
     func pipelined() throws {
         let routes = SlowRoutes()
-        let world = try GatewayWorld(ownRoutes: routes)
+        let world = try GatewayWorld(ownRoutes: routes.table)
         let (reader, _) = try world.client()
         reader.send(self.question + self.question.replacing("stats", with: "stats?model=b"))
         self.untilBegun(1, routes, world)
@@ -117,7 +118,7 @@ struct LateAnswerTests {
     @Test("A client that only half-closes gets its answers, and then the end")
     func halfClosed() throws {
         let routes = SlowRoutes()
-        let world = try GatewayWorld(ownRoutes: routes)
+        let world = try GatewayWorld(ownRoutes: routes.table)
         let (reader, connection) = try world.client()
         reader.send(self.question + self.question)
         self.untilBegun(1, routes, world)
@@ -136,7 +137,7 @@ struct LateAnswerTests {
     @Test("A client that has gone before its answer is there harms nobody")
     func gone() throws {
         let routes = SlowRoutes()
-        let world = try GatewayWorld(ownRoutes: routes)
+        let world = try GatewayWorld(ownRoutes: routes.table)
         let (leaver, connection) = try world.client()
         let (reader, _) = try world.client()
         leaver.send(self.question)

@@ -8,8 +8,8 @@ import Testing
 
 @Suite("What is rendered next")
 struct RenderingQueueTests {
-    private let stats = SharedAnswer { OwnReply(200, body: "stats") }
-    private let metrics = SharedAnswer { OwnReply(200, body: "metrics") }
+    private let stats = SharedAnswer(by: AnswerRenderer()) { OwnReply(200, body: "stats") }
+    private let metrics = SharedAnswer(by: AnswerRenderer()) { OwnReply(200, body: "metrics") }
 
     @Test("Who asks while one is rendered shares the next, and only the first has to begin")
     func shared() {

@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockConfiguration
+import PaddockProxy
 import Testing
 
 @testable import PaddockServer
@@ -44,6 +45,6 @@ struct StartReportTests {
         ]
     )
     func loopback(address: String, isLoopback: Bool) throws {
-        #expect(try Self.addresses([address]).allSatisfy(LoopbackAddress.contains) == isLoopback)
+        #expect(try Self.addresses([address]).allSatisfy(\.isLoopback) == isLoopback)
     }
 }

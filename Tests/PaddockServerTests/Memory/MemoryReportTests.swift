@@ -53,19 +53,6 @@ struct MemoryReportTests {
         #expect(profile.queueLimit == queueLimit)
     }
 
-    @Test("The report of the contract's example")
-    func report() {
-        let report = MemoryReport(MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29))
-        #expect(report.totalGigabytes == 32.0)
-        #expect(report.availableGigabytes == 18.5)
-        #expect(report.usedGigabytes == 13.5)
-        #expect(report.percent == 42.2)
-        #expect(report.recommendedParallel == 4)
-        #expect(report.recommended.profile == "high")
-        #expect(report.recommended.parallelLimit == 8)
-        #expect(report.recommended.queueLimit == 1024)
-    }
-
     @Test(
         "Numbers are rounded to one decimal",
         arguments: [
@@ -74,7 +61,7 @@ struct MemoryReportTests {
         ] as [(UInt64, Double)]
     )
     func rounding(bytes: UInt64, gigabytes: Double) {
-        #expect(MemoryReport.gigabytes(bytes) == gigabytes)
+        #expect(bytes.gigabytes == gigabytes)
     }
 
     @Test("A reading never has more available than there is, and nothing divides by zero")
@@ -83,17 +70,5 @@ struct MemoryReportTests {
         #expect(reading.availableBytes == 10)
         #expect(reading.usedBytes == 0)
         #expect(MemoryReading(totalBytes: 0, availableBytes: 0).usedPercent == 0)
-    }
-
-    @Test("The keys are those of the contract")
-    func keys() {
-        #expect(
-            MemoryReport.Key.allCases.map(\.rawValue)
-                == ["total_gb", "available_gb", "used_gb", "percent", "recommended_parallel", "recommended"]
-        )
-        #expect(
-            MemoryReport.Recommended.Key.allCases.map(\.rawValue)
-                == ["profile", "ollama_num_parallel", "ollama_max_queue"]
-        )
     }
 }

@@ -2,15 +2,14 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
+package import NIOCore
 
-/// Which addresses only this machine can reach.
-enum LoopbackAddress {
-    /// Whether an address is one of them.
-    static func contains(_ address: SocketAddress) -> Bool {
-        switch address {
+extension SocketAddress {
+    /// Whether only this machine can reach the address.
+    package var isLoopback: Bool {
+        switch self {
         case .v4, .v6:
-            let text = address.ipAddress ?? ""
+            let text = self.ipAddress ?? ""
             return text.hasPrefix("127.") || text == "::1" || text.hasPrefix("::ffff:127.")
         case .unixDomainSocket:
             return true

@@ -1,0 +1,45 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+
+/// A request to an own route, read in full.
+package struct OwnRequest: Sendable {
+    /// The method, as it came.
+    package var method: String
+    /// The path, percent-decoded.
+    package var path: String
+    /// What the path has in place of the asterisk of its route; empty if there is none.
+    package var rest = ""
+    /// The query as it came, without the question mark.
+    package var query: String?
+    /// `Host`.
+    package var host: String?
+    /// `Origin`.
+    package var origin: String?
+    /// `Sec-Fetch-Site`.
+    package var secFetchSite: String?
+    /// `Authorization`.
+    package var authorization: String?
+    /// `Content-Type`.
+    package var contentType: String?
+    /// The body.
+    package var body: [UInt8]
+    /// The address of the client.
+    package var peer: SocketAddress?
+
+    package init(method: String, path: String, query: String? = nil, body: [UInt8] = [], peer: SocketAddress? = nil) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.peer = peer
+    }
+
+    /// Whether `Content-Type` says `application/json`.
+    var hasJSONBody: Bool {
+        let type = self.contentType?.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+        return type?.lowercased() == "application/json"
+    }
+}

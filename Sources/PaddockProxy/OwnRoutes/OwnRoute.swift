@@ -1,0 +1,92 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A route that Paddock answers itself: its path, who may use it, its methods, and what answers.
+package struct OwnRoute: Sendable {
+    /// Who may use a route.
+    package enum Permission: Sendable {
+        /// Whoever can reach Paddock.
+        case everybody
+        /// Those that ``AdminRule`` admits.
+        case admins
+    }
+
+    /// A method that a route answers.
+    package enum Method: String, Sendable {
+        /// `GET`, and `HEAD` with it.
+        case get = "GET, HEAD"
+        /// `POST`. A body must be sent as `application/json`, which the form of a page of another origin cannot do.
+        case post = "POST"
+        /// `DELETE`.
+        case delete = "DELETE"
+
+        /// - Returns: nil for any other method.
+        fileprivate init?(of request: OwnRequest) {
+            switch request.method {
+            case "GET", "HEAD": self = .get
+            case "POST": self = .post
+            case "DELETE": self = .delete
+            default: return nil
+            }
+        }
+    }
+
+    /// Answers a request. Called on the client's event loop, so it must not block: what takes more than some 100 µs is
+    /// answered later.
+    ///
+    /// - Throws: an error, to be answered in Ollama's dialect.
+    package typealias Handler = @Sendable (OwnRequest) throws(ErrorReply) -> OwnAnswer
+
+    /// The path.
+    package let path: OwnPath
+    private let methods: [Method]
+    private let permission: Permission
+    private let handler: Handler
+
+    /// - Parameters:
+    ///   - path: the path; see ``OwnPath``.
+    ///   - methods: the methods that it answers; none if the handler looks at the method itself.
+    ///   - permission: who may use it. Defaults to everybody.
+    ///   - handler: what answers.
+    package init(
+        _ path: String,
+        _ methods: Method...,
+        for permission: Permission = .everybody,
+        handler: @escaping Handler
+    ) {
+        self.path = OwnPath(path)
+        self.methods = methods
+        self.permission = permission
+        self.handler = handler
+    }
+
+    /// Answers a request if whoever asks may use the route.
+    func answer(to request: OwnRequest, admins: AdminRule) throws(ErrorReply) -> OwnAnswer {
+        if self.permission == .admins, let refusal = admins.refusal(of: request) { throw refusal }
+        if self.methods.isEmpty { return try self.handler(request) }
+        guard let method = Method(of: request), self.methods.contains(method) else {
+            throw self.methodNotAllowed(request)
+        }
+        guard method != .post || request.body.isEmpty || request.hasJSONBody else {
+            let message = "the body must be sent with Content-Type: application/json"
+            throw ErrorReply(400, "invalid_request", message)
+        }
+        return try self.handler(request)
+    }
+
+    private func methodNotAllowed(_ request: OwnRequest) -> ErrorReply {
+        let allowed = self.methods.map(\.rawValue).joined(separator: ", ")
+        let message = "\(request.path) does not answer \(request.method.prefix(32)): use \(allowed)"
+        var error = ErrorReply(405, "method_not_allowed", message)
+        error.fields = [("Allow", allowed)]
+        return error
+    }
+}
+
+extension OwnReply {
+    /// The answer to a path that is ours but has nothing behind it.
+    package static func notFound(_ path: String) -> OwnReply {
+        OwnReply(ErrorReply(404, "not_found", "there is nothing at \(path.prefix(256))"))
+    }
+}

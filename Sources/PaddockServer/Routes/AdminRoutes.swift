@@ -1,0 +1,57 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockConfiguration
+internal import PaddockProxy
+
+/// `/admin/…` (contract sections 7 and 19).
+struct AdminRoutes: Sendable {
+    private let services: GatewayServices
+    private var admission: AdmissionController { self.services.admission }
+
+    init(_ services: GatewayServices) { self.services = services }
+
+    /// Zeroes the totals of all models, or of the one that the query names.
+    func reset(_ request: OwnRequest) -> OwnAnswer {
+        guard let name = request.queryModel else {
+            self.admission.resetTotals(model: nil, now: .now())
+            return Self.success("the totals of all models are zero")
+        }
+        guard let model = ModelName(name), self.admission.resetTotals(model: model, now: .now()) else {
+            return self.services.unknownModel.answer(toName: name)
+        }
+        return Self.success("the totals of model \(model) are zero")
+    }
+
+    private static func success(_ message: String) -> OwnAnswer {
+        .json(.object([("status", .string("success")), ("message", .string(message))]))
+    }
+
+    /// Changes the limits of a model.
+    func update(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let update = try LimitUpdate(json: request.body)
+        let limits = self.admission.updateLimits(
+            model: update.model,
+            parallel: update.parallel,
+            queue: update.queue,
+            now: .now()
+        )
+        return .json(
+            .object([
+                ("model", .string(update.model.description)),
+                ("parallel_limit", .integer(limits.parallel)),
+                ("queue_limit", .integer(limits.queue)),
+                ("status", .string("updated")),
+            ])
+        )
+    }
+
+    /// Reads or changes the level of the process's own messages.
+    func logLevel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let setting = self.services.logLevel
+        if request.method == "POST" { setting.level = try LogLevelUpdate(json: request.body).level }
+        return .json(.object([("level", .string(setting.level.rawValue))]))
+    }
+}

@@ -1,0 +1,86 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockPage
+internal import PaddockProxy
+
+/// `/dashboard` and what lies below it (contract section 17).
+struct DashboardRoutes: Sendable {
+    /// What every reply carries: the page may load nothing but its own files, and nobody may frame it or read it as something
+    /// else. Scripts cannot make markup of text at all, so no name of a model can become any.
+    private static let fields = [
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
+                + "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        ),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cache-Control", "no-cache"),
+    ]
+    private static let files = Dictionary(
+        uniqueKeysWithValues: PageFile.all.map { file in
+            (file.path, Self.secured(OwnReply(200, contentType: file.contentType, body: file.text)))
+        }
+    )
+
+    private let feed: EventFeed
+    private let histories: SharedAnswer
+    private let unknownModel: SharedAnswer
+
+    init(_ services: GatewayServices) {
+        let unknown = services.unknownModel
+        self.feed = services.dashboard.feed
+        self.histories = SharedAnswer(by: services.renderer, toAll: { Self.histories($0, services) })
+        self.unknownModel = SharedAnswer(by: services.renderer, toAll: { unknown.render($0).map(Self.secured) })
+    }
+
+    private static func secured(_ reply: OwnReply) -> OwnReply {
+        var reply = reply
+        reply.fields += Self.fields
+        return reply
+    }
+
+    /// A file of the page.
+    func file(_ request: OwnRequest) -> OwnAnswer {
+        .now(Self.files[request.path] ?? Self.secured(OwnReply.notFound(request.path)))
+    }
+
+    /// The page has one name.
+    func redirect(_ request: OwnRequest) -> OwnAnswer {
+        let page = [("Location", "../dashboard")]
+        return .now(Self.secured(OwnReply(308, contentType: "text/plain", body: "", fields: page)))
+    }
+
+    /// The events that the page follows.
+    func events(_ request: OwnRequest) -> OwnAnswer {
+        .now(Self.secured(OwnReply(contentType: "text/event-stream", streaming: self.feed.subscribe)))
+    }
+
+    /// What the charts show, of one model or of all together.
+    func history(_ request: OwnRequest) -> OwnAnswer {
+        guard let name = request.queryModel else { return self.histories.answer() }
+        guard let model = ModelName(name) else { return self.unknownModel.answer(toName: name) }
+        return self.histories.answer(model.description)
+    }
+
+    /// The steps of some models; those of all together for an empty name.
+    private static func histories(_ names: [String], _ services: GatewayServices) -> [OwnReply] {
+        let history = services.dashboard.loadHistory
+        let replies = names.map { name -> OwnReply? in
+            guard let model = ModelName(name) else {
+                return OwnReply(json: .history(history.points(of: nil), model: nil))
+            }
+            let points = history.points(of: model)
+            let isKnown =
+                points.contains { $0.point.isActive } || services.admission.snapshot(of: model, now: .now()) != nil
+            return isKnown ? OwnReply(json: .history(points, model: model)) : nil
+        }
+        // All of one reading.
+        var unknowns = services.unknownModel.render(zip(names, replies).filter { $0.1 == nil }.map(\.0))[...]
+        return replies.compactMap { ($0 ?? unknowns.popFirst()).map(Self.secured) }
+    }
+}

@@ -1,0 +1,46 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+package import PaddockProxy
+package import PaddockSockets
+
+/// What the own routes read and change.
+package struct GatewayServices: Sendable {
+    /// The queues and backends.
+    package let admission: AdmissionController
+    /// The URLs of the backends, in the order of the configuration.
+    package let backends: [String]
+    /// Where readings of the memory come from.
+    package let memory: MemorySource
+    /// The level of the process's own messages.
+    package let logLevel: LogLevelSetting
+    /// The requests that ended last.
+    package let history = RequestHistory()
+    /// What the dashboard shows.
+    package let dashboard: Dashboard
+    /// The event loops.
+    package let loops: [SocketLoop]
+    /// Renders answers that take long.
+    package let renderer: AnswerRenderer
+    /// The answer if a model has no queue; the question is the name.
+    let unknownModel: SharedAnswer
+
+    package init(
+        admission: AdmissionController,
+        backends: [String],
+        memory: MemorySource,
+        logLevel: LogLevelSetting,
+        loops: [SocketLoop]
+    ) {
+        self.admission = admission
+        self.backends = backends
+        self.memory = memory
+        self.logLevel = logLevel
+        self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)
+        self.loops = loops
+        self.renderer = AnswerRenderer()
+        self.unknownModel = .unknownModel(admission, by: self.renderer)
+    }
+}

@@ -1,0 +1,26 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockHTTP
+internal import PaddockProxy
+
+extension OwnRequest {
+    /// The model that the query names; empty if it cannot be a model's name, and so has no queue.
+    var queryModel: String? {
+        let bytes = Array((self.query ?? "").utf8)
+        return switch QueryModel.find(in: bytes.span) {
+        case .model(let name): name
+        case .invalid: ""
+        case nil: nil
+        }
+    }
+
+    /// The value of a name in the query, as it came.
+    func queryValue(_ name: String) -> String? {
+        for pair in (self.query ?? "").split(separator: "&") where pair.hasPrefix(name + "=") {
+            return String(pair.dropFirst(name.utf8.count + 1))
+        }
+        return nil
+    }
+}

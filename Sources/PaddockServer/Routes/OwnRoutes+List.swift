@@ -1,0 +1,41 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockProxy
+
+extension OwnRoutes {
+    /// The routes that Paddock answers itself. No path of theirs stands anywhere else in the server.
+    ///
+    /// - Parameter services: what the routes read and change.
+    package init(_ services: GatewayServices) {
+        let queue = QueueRoutes(services)
+        let requests = RequestRoutes(services)
+        let admin = AdminRoutes(services)
+        let health = HealthRoutes(services)
+        let metrics = MetricsRoutes(services)
+        let dashboard = DashboardRoutes(services)
+        self.init([
+            OwnRoute("/queue/stats", .get, handler: queue.stats),
+            OwnRoute("/queue/memory", .get, handler: queue.memory),
+            OwnRoute("/queue/requests", .get, for: .admins, handler: requests.list),
+            OwnRoute("/queue/requests/*", .get, handler: requests.show),
+            OwnRoute("/health", .get, handler: health.health),
+            OwnRoute("/health/live", .get, handler: health.live),
+            OwnRoute("/health/ready", .get, handler: health.ready),
+            OwnRoute("/metrics", .get, handler: metrics.metrics),
+            OwnRoute("/dashboard/", .get, handler: dashboard.redirect),
+            OwnRoute("/dashboard/events", .get, handler: dashboard.events),
+            OwnRoute("/dashboard/history", .get, handler: dashboard.history),
+            OwnRoute("/dashboard", .get, handler: dashboard.file),
+            OwnRoute("/dashboard/*", .get, handler: dashboard.file),
+            OwnRoute("/admin/queue/reset", .post, for: .admins, handler: admin.reset),
+            OwnRoute("/admin/queue/update", .post, for: .admins, handler: admin.update),
+            OwnRoute("/admin/queue/requests/*", .delete, for: .admins, handler: requests.cancel),
+            OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
+            // Whatever else is below /admin goes to no backend.
+            OwnRoute("/admin", for: .admins) { .now(.notFound($0.path)) },
+            OwnRoute("/admin/*", for: .admins) { .now(.notFound($0.path)) },
+        ])
+    }
+}

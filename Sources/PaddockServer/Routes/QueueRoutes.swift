@@ -1,0 +1,38 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockProxy
+
+/// `/queue/stats` and `/queue/memory` (contract section 6).
+struct QueueRoutes: Sendable {
+    private let services: GatewayServices
+    private let allStats: SharedAnswer
+    private let memoryReport: SharedAnswer
+
+    init(_ services: GatewayServices) {
+        self.services = services
+        self.allStats = SharedAnswer(by: services.renderer) {
+            OwnReply(json: .stats(services.admission.snapshot(now: .now())))
+        }
+        self.memoryReport = SharedAnswer(by: services.renderer) {
+            guard let reading = services.memory.read() else {
+                return OwnReply(ErrorReply(500, "internal_error", "the memory of this machine cannot be read"))
+            }
+            return OwnReply(json: .memory(reading))
+        }
+    }
+
+    /// All models, or the one that the query names.
+    func stats(_ request: OwnRequest) -> OwnAnswer {
+        guard let name = request.queryModel else { return self.allStats.answer() }
+        guard let model = ModelName(name).flatMap({ self.services.admission.snapshot(of: $0, now: .now()) }) else {
+            return self.services.unknownModel.answer(toName: name)
+        }
+        return .json(.stats(model))
+    }
+
+    /// The memory as it is now.
+    func memory(_ request: OwnRequest) -> OwnAnswer { self.memoryReport.answer() }
+}

@@ -1,0 +1,97 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockHTTP
+internal import PaddockProxy
+
+/// `/queue/requests`, `/queue/requests/{id}` and `DELETE /admin/queue/requests/{id}` (contract section 13).
+struct RequestRoutes: Sendable {
+    /// How many requests may be listed.
+    private static let limits = 1...10_000
+    private static let defaultLimit = 1_000
+
+    private let services: GatewayServices
+    private let lookUps: SharedAnswer
+    private let cancels: SharedAnswer
+    /// The question is the limit, a blank, and the model; none for all models.
+    private let lists: SharedAnswer
+
+    init(_ services: GatewayServices) {
+        let rendering = RequestRendering(backends: services.backends)
+        let admission = services.admission
+        self.services = services
+        self.lists = SharedAnswer(
+            by: services.renderer,
+            toEach: { question in
+                let parts = question.split(separator: " ", maxSplits: 1)
+                let model = parts.count > 1 ? ModelName(String(parts[1])) : nil
+                let requests = admission.requests(of: model, now: .now())
+                let shown = requests.prefix(parts.first.flatMap { Int($0) } ?? Self.defaultLimit)
+                return OwnReply(
+                    json: .object([
+                        ("total", .integer(requests.count)),
+                        ("requests", .array(shown.map { rendering.json($0) })),
+                    ])
+                )
+            }
+        )
+        self.lookUps = SharedAnswer(
+            by: services.renderer,
+            toAll: { ids in
+                let live = admission.requests(withIDs: Set(ids), now: .now())
+                // It may end between the two looks, but not before the first and after the second.
+                let stories = services.history.stories(Set(ids.filter { live[$0] == nil }))
+                return ids.map { id in
+                    let json = live[id].map(rendering.json) ?? stories[id].map(rendering.json)
+                    return json.map { OwnReply(json: $0) } ?? OwnReply(Self.unknownRequest(id))
+                }
+            }
+        )
+        self.cancels = SharedAnswer(
+            by: services.renderer,
+            toEach: { id in
+                guard admission.cancel(id: id, now: .now()) else { return OwnReply(Self.unknownRequest(id)) }
+                return OwnReply(json: .object([("status", .string("cancelled")), ("id", .string(id))]))
+            }
+        )
+    }
+
+    /// The requests that are active or wait, of all models or of one.
+    func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        var limit = Self.defaultLimit
+        if let text = request.queryValue("limit") {
+            guard let number = Int(text), Self.limits.contains(number) else {
+                let range = "\(Self.limits.lowerBound) to \(Self.limits.upperBound)"
+                throw ErrorReply.invalidRequest("limit must be an integer from \(range)")
+            }
+            limit = number
+        }
+        guard let name = request.queryModel else { return self.lists.answer(String(limit)) }
+        guard let model = ModelName(name) else { return self.services.unknownModel.answer(toName: name) }
+        return self.lists.answer("\(limit) \(model)")
+    }
+
+    /// Where one request stands, or what became of it.
+    func show(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        self.lookUps.answer(try Self.id(request))
+    }
+
+    /// Cancels one request.
+    func cancel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        self.cancels.answer(try Self.id(request))
+    }
+
+    private static func id(_ request: OwnRequest) throws(ErrorReply) -> String {
+        // No request has another.
+        guard isFitRequestID(Array(request.rest.utf8).span) else { throw Self.unknownRequest(request.rest) }
+        return request.rest
+    }
+
+    private static func unknownRequest(_ id: String) -> ErrorReply {
+        let message =
+            "no request \"\(id.prefix(128))\" waits, is active, or is among the last \(RequestHistory.capacity) that ended"
+        return ErrorReply(404, "unknown_request", message)
+    }
+}

@@ -1,0 +1,85 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockConfiguration
+internal import PaddockProxy
+internal import PaddockSockets
+
+/// What a gateway consists of before it listens.
+struct ServerParts: Sendable {
+    private let configuration: Configuration
+    /// The reading of the memory that `auto` was worked out from.
+    let memory: MemoryReading?
+    let settings: ServerSettings
+    let group: SocketLoopGroup
+    let log: ServerLog
+    /// The trace, if one is written.
+    let trace: TraceWriter?
+    let services: GatewayServices
+    private let backends: [Backend]
+
+    /// - Parameters:
+    ///   - configuration: the configuration, every value of it effective.
+    ///   - memory: where readings of the memory come from.
+    ///   - group: the event loops.
+    /// - Throws: `FileError` if the trace cannot be opened.
+    init(_ configuration: Configuration, memory: MemorySource, group: SocketLoopGroup) throws {
+        let reading = memory.read()
+        let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
+        let urls = configuration.backends.map(\.url.description)
+        let backends = configuration.backends.map {
+            Backend(host: $0.url.host, port: $0.url.port, apiKey: $0.apiKey?.secret)
+        }
+        let loops = group.loops.count
+        let timer = AdmissionTimer(on: group.first)
+        let admission = AdmissionController(
+            limits: settings.limits,
+            policy: settings.policy,
+            models: settings.models,
+            backendCount: urls.count,
+            backendSlots: configuration.backendSlots,
+            now: .now(),
+            onDeadline: timer.arm
+        )
+        let log = ServerLog(configuration, eventLoops: loops, backends: urls)
+        self.trace = try configuration.trace.map {
+            try TraceWriter(path: $0, eventLoops: loops, backends: urls, logger: log.logger)
+        }
+        self.services = GatewayServices(
+            admission: admission,
+            backends: backends.map(\.url),
+            memory: memory,
+            logLevel: log.level,
+            loops: group.loops
+        )
+        self.backends = backends
+        self.configuration = configuration
+        self.memory = reading
+        self.settings = settings
+        self.group = group
+        self.log = log
+    }
+
+    /// The gateway.
+    ///
+    /// - Parameter addresses: where it will listen.
+    func gateway(at addresses: [SocketAddress]) -> Gateway {
+        var options = Gateway.Options()
+        options.maxClientConnections = OpenFileLimit.clientConnections
+        options.machineName = MachineName.read()
+        options.needsLocalHost = addresses.allSatisfy(\.isLoopback)
+        options.observers = [self.services.history, self.log.access, self.services.dashboard.unserved]
+        if let trace = self.trace { options.observers.append(trace) }
+        return Gateway(
+            settings: GatewaySettings(self.configuration),
+            options: options,
+            backends: self.backends,
+            admission: self.services.admission,
+            ownRoutes: OwnRoutes(self.services),
+            logger: self.log.logger
+        )
+    }
+}
