@@ -17,7 +17,7 @@ struct RequestHistoryTests {
                 id: id,
                 client: Client(name: "alice"),
                 requestClass: .interactive,
-                methodAndPath: Array("POST /api/chat".utf8),
+                requestLine: "POST /api/chat",
                 isQueued: true,
                 model: ModelName("llama2"),
                 backend: 0,

@@ -17,6 +17,13 @@ struct ContainerStack: Sendable {
     /// Whether the innermost container is an object; an array otherwise.
     var isObject: Bool { self.bits & 1 == 1 }
 
+    /// Begins anew.
+    mutating func reset() {
+        self.depth = 0
+        self.bits = 0
+        if !self.outer.isEmpty { self.outer = [] }
+    }
+
     /// Opens a container inside the innermost one.
     mutating func push(isObject: Bool) {
         if self.depth & 63 == 0, self.depth > 0 { self.outer.append(self.bits) }

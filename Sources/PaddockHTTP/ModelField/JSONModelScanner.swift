@@ -51,6 +51,24 @@ package struct JSONModelScanner: Sendable {
     /// A scanner that has seen nothing of a body.
     package init() {}
 
+    /// Begins another body, in place: a new scanner would be copied there.
+    mutating func reset() {
+        // Asked first where writing would release something.
+        if self.problem != nil { self.problem = nil }
+        if self.found != nil { self.found = nil }
+        if !self.capture.isEmpty { self.capture = ModelNameCapture() }
+        self.phase = .start
+        self.role = .value
+        self.containers.reset()
+        self.consumed = 0
+        self.hints = BodyHints()
+        self.matchedLetters = 0
+        self.field = .other
+        self.codeUnit = 0
+        self.missingDigits = 0
+        self.literal = 0
+    }
+
     /// Looks at the next bytes of the body.
     package mutating func feed(_ bytes: Span<UInt8>) {
         var index = 0

@@ -23,6 +23,12 @@ package struct ModelFieldScanner: Sendable {
         ModelFieldScanner(multipart: MultipartModelScanner(contentType: contentType, query: query))
     }
 
+    /// Begins another JSON body.
+    package mutating func resetToJSON() {
+        if self.multipart != nil { self.multipart = nil }
+        self.json.reset()
+    }
+
     /// Why there is no model, once that is certain.
     ///
     /// More bytes cannot change it.

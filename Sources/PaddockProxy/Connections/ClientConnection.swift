@@ -48,8 +48,8 @@ final class ClientConnection {
     private var hasPeerEnded = false
     private var timer = LazyTimer()
 
-    /// What its requests go through, from the first one on.
-    private lazy var receiver = self.makeReceiver()
+    /// What its requests go through.
+    private let receiver: RequestReceiver
 
     /// - Parameters:
     ///   - connection: whose delegate it becomes.
@@ -59,14 +59,12 @@ final class ClientConnection {
         self.connection = connection
         self.siblings = siblings
         self.loop = loop
+        let facts = RequestFacts(peer: connection.remoteAddress)
+        let reply = ClientReply(on: connection, to: facts, loop: loop)
+        self.receiver = RequestReceiver(facts, from: self.input, to: reply, on: loop)
+        self.receiver.begin(for: self)
         siblings.add(self)
         connection.delegate = self
-    }
-
-    private func makeReceiver() -> RequestReceiver {
-        let facts = RequestFacts(peer: self.connection.remoteAddress)
-        let reply = ClientReply(on: self.connection, to: facts, loop: self.loop)
-        return RequestReceiver(facts, from: self.input, to: reply, of: self, on: self.loop)
     }
 
     /// Since when there is no request on it; nil while there is one, or while it follows events.

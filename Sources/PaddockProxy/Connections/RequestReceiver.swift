@@ -24,7 +24,7 @@ final class RequestReceiver {
     private let body: RequestBody
     private let reply: ClientReply
     private let exchange: Exchange
-    /// Nil once the connection is closed.
+    /// The client's connection; nil once it is closed.
     private var owner: (any ExchangeOwner)?
 
     private var state = State.idle
@@ -35,13 +35,11 @@ final class RequestReceiver {
     ///   - facts: what is known of each request once its head is read.
     ///   - input: where the requests come from.
     ///   - reply: where the replies go.
-    ///   - owner: the client's connection.
     ///   - loop: the event loop's context.
     init(
         _ facts: RequestFacts,
         from input: ClientInput,
         to reply: ClientReply,
-        of owner: any ExchangeOwner,
         on loop: LoopContext
     ) {
         self.loop = loop
@@ -49,8 +47,13 @@ final class RequestReceiver {
         self.facts = facts
         self.body = RequestBody(from: input, memory: loop.gateway.memory, loop.allocator)
         self.reply = reply
-        self.exchange = Exchange(facts, self.body, to: reply, of: owner, on: loop)
+        self.exchange = Exchange(facts, self.body, to: reply, on: loop)
+    }
+
+    /// Receives for a client's connection from now on.
+    func begin(for owner: any ExchangeOwner) {
         self.owner = owner
+        self.exchange.begin(for: owner)
     }
 
     /// When ``deadlineReached(now:)`` is to be called; nil if nothing is due.
@@ -280,7 +283,7 @@ final class RequestReceiver {
 
     /// Whether the request, whose body is there, does nothing but unload its model.
     private func unloads(_ model: ModelName) -> Bool {
-        guard !model.isRemote, Unloading.isRoute(self.facts.methodAndPath),
+        guard !model.isRemote, Unloading.isRoute(self.facts.requestLine),
             let body = self.body.forward.wholeBody(upTo: UnloadRequest.maxBytes)
         else { return false }
         return UnloadRequest.matches(body)

@@ -30,12 +30,14 @@ final class Exchange {
     private let reply: any ReplySink
     /// Whether the request is one of our own, which no statistics count.
     private let isOurs: Bool
-    /// Nil once nobody can begin another request.
+    /// Who begins the requests; nil once nobody can begin another one.
     private var owner: (any ExchangeOwner)?
 
     private var phase = Phase.idle
     private var clock = ExchangeClock()
     private var progress = ExchangeProgress()
+    /// The model of the request, once known.
+    private var model: ModelName?
     private var waiter: ExchangeWaiter?
     /// How many backends a request without a slot has been sent to.
     private var triedBackends = 0
@@ -44,28 +46,25 @@ final class Exchange {
     ///   - facts: what is known of each request.
     ///   - body: the bodies of the requests.
     ///   - reply: where the replies go.
-    ///   - owner: who begins the requests.
     ///   - isOurs: whether it serves one request of our own. Defaults to false.
     ///   - loop: the event loop's context.
     init(
         _ facts: RequestFacts,
         _ body: RequestBody,
         to reply: any ReplySink,
-        of owner: any ExchangeOwner,
         isOurs: Bool = false,
         on loop: LoopContext
     ) {
         self.facts = facts
         self.body = body
         self.reply = reply
-        self.owner = owner
         self.isOurs = isOurs
         self.loop = loop
         self.gateway = loop.gateway
     }
 
-    /// Where it is.
-    var phaseKind: Phase.Kind { self.phase.kind }
+    /// Tells somebody from now on how its requests end.
+    func begin(for owner: any ExchangeOwner) { self.owner = owner }
 
     /// When ``deadlineReached(now:)`` is to be called; nil if nothing is due.
     var deadline: Instant? { self.clock.deadline }
@@ -80,6 +79,7 @@ final class Exchange {
     /// - Parameter began: when its first byte came.
     func begin(at began: Instant) {
         self.progress = ExchangeProgress()
+        if self.model != nil { self.model = nil }
         self.clock.begin(at: began, requestTimeout: self.loop.settings.requestTimeout)
         if !self.isOurs { self.gateway.exchangeBegan() }
     }
@@ -96,7 +96,8 @@ final class Exchange {
         let waiter = self.waiter ?? ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
         self.waiter = waiter
         let now = Instant.now()
-        self.progress.arrived(model, hints, self.facts, at: now)
+        self.model = model
+        self.progress.arrived(hints, self.facts, at: now)
         let request = ArrivingRequest(
             id: self.facts.id,
             model: model,
@@ -122,7 +123,7 @@ final class Exchange {
     }
 
     /// Its model is known, though it has not come to the admission.
-    func concerns(_ model: ModelName) { self.progress.model = model }
+    func concerns(_ model: ModelName) { self.model = model }
 
     /// It is answered without a slot, and takes the time that it takes.
     func stopClock() { self.clock.stops() }
@@ -213,8 +214,11 @@ final class Exchange {
     private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: Int) {
         self.phase = .relaying(Relay(lease: lease, backend: backend, connection: connection))
         connection.begin(self, isReplyToHead: self.facts.isHead)
-        let target = self.gateway.backends[backend]
-        let (first, rest) = self.body.forward.finished(hostLine: target.hostLine, keyLine: target.keyLine)
+        // Not by way of the backend, whose copy would retain all that it has.
+        let (first, rest) = self.body.forward.finished(
+            hostLine: self.gateway.backends[backend].hostLine,
+            keyLine: self.gateway.backends[backend].keyLine
+        )
         connection.write(first)
         if rest.isEmpty {
             self.body.release()
@@ -278,6 +282,7 @@ final class Exchange {
 
     private func context(_ cause: ErrorCause) -> ErrorContext {
         var context = self.progress.context(self.clock)
+        context.model = self.model?.description
         context.bytesIn = self.body.byteCount
         if cause == .headTimedOut { context.timeout = ExchangeClock.headTimeout }
         switch self.phase.kind {
@@ -350,7 +355,12 @@ final class Exchange {
         guard !self.isOurs else { return }
         if !self.gateway.observers.isEmpty {
             self.progress.bytesIn = self.body.byteCount
-            let end = ExchangeProgress.End(ending: ending, status: status > 0 ? status : nil, code: code)
+            let end = ExchangeProgress.End(
+                model: self.model,
+                ending: ending,
+                status: status > 0 ? status : nil,
+                code: code
+            )
             let record = self.progress.record(self.facts, self.clock, isStream: self.reply.format != nil, end)
             for observer in self.gateway.observers { observer.ended(record, onLoop: self.loop.index) }
         }

@@ -5,10 +5,8 @@
 internal import PaddockAdmission
 internal import PaddockHTTP
 
-/// What has become of a request so far: it grows into the record.
+/// What has become of a request so far: it grows into the record. Numbers only, so that a copy costs nothing.
 struct ExchangeProgress {
-    /// The model, once known.
-    var model: ModelName?
     /// Its class, once all is known that decides about it.
     private(set) var requestClass = RequestClass.interactive
     /// Whether its reply is expected to be a stream, once its body has been read.
@@ -44,12 +42,10 @@ struct ExchangeProgress {
     /// The body has been read, and the request comes to the admission.
     ///
     /// - Parameters:
-    ///   - model: its model.
-    ///   - hints: what the body says beside that.
+    ///   - hints: what the body says beside its model.
     ///   - facts: what its head says.
     ///   - now: the time.
-    mutating func arrived(_ model: ModelName, _ hints: BodyHints, _ facts: RequestFacts, at now: Instant) {
-        self.model = model
+    mutating func arrived(_ hints: BodyHints, _ facts: RequestFacts, at now: Instant) {
         self.expectsStream = facts.streaming.expectsStream(hints.stream)
         let isBatch =
             facts.identity?.ceiling == .batch || facts.requestClass == .batch
@@ -91,7 +87,6 @@ struct ExchangeProgress {
     /// What the sentence of an error is made of.
     func context(_ clock: ExchangeClock) -> ErrorContext {
         var context = ErrorContext()
-        context.model = self.model?.description
         context.timeout = clock.timeout
         context.isTimeoutStated = clock.isTimeoutStated
         context.waited = self.waited ?? .zero
@@ -111,9 +106,9 @@ struct ExchangeProgress {
                 id: facts.id,
                 client: facts.client,
                 requestClass: self.arrived == nil ? facts.requestClass : self.requestClass,
-                methodAndPath: facts.methodAndPath,
+                requestLine: facts.requestLine,
                 isQueued: facts.isQueued,
-                model: self.model,
+                model: end.model,
                 backend: self.started == nil ? nil : self.backend,
                 status: end.status,
                 outcome: end.ending,
@@ -139,6 +134,8 @@ struct ExchangeProgress {
 
     /// How a request ended.
     struct End {
+        /// Its model, if it is known.
+        var model: ModelName?
         /// What it counts as.
         var ending: ExchangeRecord.Outcome
         /// The status that the client got; nil if it got none.

@@ -38,7 +38,8 @@ final class Fetch {
         self.reply = CollectedReply(within: budget)
         self.promise = loop.eventLoop.makePromise()
         let body = RequestBody(from: ClientInput(), forward: request, memory: loop.gateway.memory, loop.allocator)
-        let exchange = Exchange(RequestFacts(peer: nil), body, to: self.reply, of: self, isOurs: true, on: loop)
+        let exchange = Exchange(RequestFacts(peer: nil), body, to: self.reply, isOurs: true, on: loop)
+        exchange.begin(for: self)
         self.exchange = exchange
         // Until it has ended it holds itself, as nobody else may.
         self.timer = loop.eventLoop.schedule(at: .now() + timeout) { self.cancel(.timedOut) }

@@ -82,8 +82,8 @@ final class Unloading: PendingAnswer {
     /// Whether models are unloaded on a route.
     ///
     /// - Parameter line: the method and the path.
-    static func isRoute(_ line: [UInt8]) -> Bool {
-        self.routes.contains { $0.withUTF8Buffer { line.elementsEqual($0) } }
+    static func isRoute(_ line: RequestLine) -> Bool {
+        self.routes.contains { line.equals($0) }
     }
 
     private func finish(_ outcome: Outcome) { self.whenDone.take()?(outcome) }

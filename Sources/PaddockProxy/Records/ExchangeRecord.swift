@@ -32,9 +32,8 @@ package struct ExchangeRecord: Sendable {
     package var client: Client
     /// Its class.
     package var requestClass: RequestClass
-    /// The method as it came, a blank, and the path as it came without the query; each cut where it is too long. Empty
-    /// where the head could not be read.
-    package var methodAndPath: [UInt8]
+    /// Its method and its path.
+    package var requestLine: RequestLine
     /// Whether its route takes slots.
     package var isQueued: Bool
     /// The model, where it is known.
@@ -88,11 +87,6 @@ package final class SharedRecord: Sendable {
 }
 
 extension ExchangeRecord {
-    /// The most bytes of a method that a record keeps.
-    package static let maxMethodBytes = 32
-    /// The most bytes of a path that a record keeps.
-    package static let maxPathBytes = 512
-
     /// Whether it came before the admission.
     package var isArrival: Bool { self.isQueued && self.model != nil && self.arrived != nil }
 

@@ -80,7 +80,7 @@ final class BodyIntake {
                 query: bytes.extracting(query.lowerBound..<query.upperBound)
             )
         } else {
-            self.scanner = .json
+            self.scanner.resetToJSON()
         }
     }
 

@@ -45,8 +45,8 @@ final class RequestFacts {
     private(set) var crossOrigin = CrossOriginStanding.none
     /// The `Origin` of a page that may read the answer.
     private(set) var origin: [UInt8] = []
-    /// The method and the path without the query, which may hold secrets: for the record.
-    private(set) var methodAndPath: [UInt8] = []
+    /// Its method and its path.
+    private(set) var requestLine = RequestLine()
     private var knownPeerName: String?
 
     /// - Parameter peer: the address of the client, if it is known.
@@ -111,7 +111,7 @@ final class RequestFacts {
         self.statedTimeout = nil
         self.carriesAdminToken = false
         self.crossOrigin = .none
-        self.methodAndPath.removeAll(keepingCapacity: true)
+        self.requestLine = RequestLine()
     }
 
     /// Gives a request an id whose head did not come so far.
@@ -169,30 +169,11 @@ final class RequestFacts {
                 throw .malformed("CONNECT asks for a tunnel, and there is none")
             }
             let target = try RequestTarget(bytes, head.target, method: head.method)
-            self.readRequestLine(bytes, method: head.method, path: target.path)
+            self.requestLine = RequestLine(bytes, method: head.method, path: target.path)
             return target
         } catch {
-            self.readRequestLine(bytes, method: head.method, path: bytes.upToQuery(head.target))
+            self.requestLine = RequestLine(bytes, method: head.method, path: bytes.upToQuery(head.target))
             throw .cause(ErrorCause(error))
-        }
-    }
-
-    private func readRequestLine(_ bytes: Span<UInt8>, method: ByteRange, path: ByteRange) {
-        if method.upperBound + 1 == path.lowerBound, method.count <= ExchangeRecord.maxMethodBytes,
-            path.count <= ExchangeRecord.maxPathBytes
-        {
-            // The usual case: they stand side by side, the blank between them.
-            return self.keepLine(bytes, ByteRange(start: method.lowerBound, end: path.upperBound), upTo: .max)
-        }
-        self.keepLine(bytes, method, upTo: ExchangeRecord.maxMethodBytes)
-        self.methodAndPath.append(.space)
-        self.keepLine(bytes, path, upTo: ExchangeRecord.maxPathBytes)
-    }
-
-    private func keepLine(_ bytes: Span<UInt8>, _ range: ByteRange, upTo limit: Int) {
-        let count = min(Int(range.count), limit)
-        bytes.extracting(range.lowerBound..<range.lowerBound + count).withUnsafeBufferPointer {
-            self.methodAndPath.append(contentsOf: $0)
         }
     }
 

@@ -34,7 +34,7 @@ package enum AccessLine {
         line.append(" outcome=")
         Self.column(&line, 9) { $0.append(plain: record.outcome.rawValue) }
         line.append(" method=")
-        Self.withMethodAndPath(of: record) { method, path in
+        record.requestLine.withParts { method, path in
             Self.column(&line, 4) { $0.appendValue(method) }
             line.append(" path=")
             Self.column(&line, 20) { $0.appendValue(path) }
@@ -97,7 +97,7 @@ package enum AccessLine {
         line.append(",\"outcome\":")
         line.appendQuoted(record.outcome.rawValue)
         line.append(",\"method\":")
-        Self.withMethodAndPath(of: record) { method, path in
+        record.requestLine.withParts { method, path in
             if method.isEmpty { line.append("null") } else { line.appendQuoted(method) }
             line.append(",\"path\":")
             if path.isEmpty { line.append("null") } else { line.appendQuoted(path) }
@@ -138,20 +138,6 @@ package enum AccessLine {
     }
 
     // MARK: - Values
-
-    private static func withMethodAndPath(
-        of record: ExchangeRecord,
-        _ body: (_ method: UnsafeBufferPointer<UInt8>, _ path: UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        record.methodAndPath.withUnsafeBufferPointer { bytes in
-            var end = 0
-            while end < bytes.count, bytes[end] != .space { end += 1 }
-            body(
-                UnsafeBufferPointer(rebasing: bytes[..<end]),
-                UnsafeBufferPointer(rebasing: bytes[end...].dropFirst())
-            )
-        }
-    }
 
     private static func requestClass(_ record: ExchangeRecord) -> String? {
         record.isQueued ? record.requestClass.name : nil

@@ -15,7 +15,7 @@ struct AccessLineTests {
             id: "abc",
             client: Client(name: "10.0.0.7"),
             requestClass: .interactive,
-            methodAndPath: Array("POST /api/chat".utf8),
+            requestLine: "POST /api/chat",
             isQueued: true,
             model: ModelName("llama2"),
             backend: 0,
@@ -76,7 +76,7 @@ struct AccessLineTests {
     @Test("What a request did not come to is absent")
     func absent() {
         var record = Self.record()
-        record.methodAndPath = []
+        record.requestLine = RequestLine()
         record.isQueued = false
         record.model = nil
         record.backend = nil
@@ -101,7 +101,7 @@ struct AccessLineTests {
     @Test("Nothing from outside ends a line or leaves its quotes")
     func hostile() {
         var record = Self.record()
-        record.methodAndPath = Array("GE\u{1B}T /a\"b\nc".utf8)
+        record.requestLine = "GE\u{1B}T /a\"b\nc"
         record.client = Client(name: "user:x\r\ny")
         let text = Self.text(record)
         #expect(text.contains(#"method="GE\u001bT""#) && text.contains(#"path="/a\"b\u000ac""#))

@@ -19,7 +19,7 @@ struct TraceLineTests {
             id: "k3v",
             client: Client(name: "alice", weight: 2),
             requestClass: .batch,
-            methodAndPath: Array("POST /api/chat".utf8),
+            requestLine: "POST /api/chat",
             isQueued: true,
             model: ModelName("llama2"),
             backend: 0,

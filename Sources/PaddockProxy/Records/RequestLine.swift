@@ -1,0 +1,92 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockHTTP
+
+/// The method and the path of a request as they came, each cut if it is too long. The query stays out: it may hold secrets.
+///
+/// A usual one is held in place, so that a record costs no second allocation.
+package struct RequestLine: Equatable, Sendable {
+    /// The most bytes of a method that are kept.
+    package static let maxMethodBytes = 32
+    /// The most bytes of a path that are kept.
+    package static let maxPathBytes = 512
+
+    private static let inlineBytes = 48
+
+    private var inline: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
+    private var inlineCount = 0
+    /// The whole line, if it does not fit in place.
+    private var long: [UInt8]?
+
+    /// The line of a request whose head could not be read.
+    package init() {}
+
+    /// - Parameters:
+    ///   - bytes: The head.
+    ///   - method: Where its method is.
+    ///   - path: Where its path is.
+    package init(_ bytes: Span<UInt8>, method: ByteRange, path: ByteRange) {
+        let (methodEnd, pathEnd) = (
+            min(method.upperBound, method.lowerBound + Self.maxMethodBytes),
+            min(path.upperBound, path.lowerBound + Self.maxPathBytes)
+        )
+        let count = methodEnd - method.lowerBound + 1 + pathEnd - path.lowerBound
+        let method = bytes.extracting(method.lowerBound..<methodEnd)
+        let path = bytes.extracting(path.lowerBound..<pathEnd)
+        guard count <= Self.inlineBytes else {
+            var line: [UInt8] = []
+            line.reserveCapacity(count)
+            method.withUnsafeBufferPointer { line.append(contentsOf: $0) }
+            line.append(.space)
+            path.withUnsafeBufferPointer { line.append(contentsOf: $0) }
+            self.long = line
+            return
+        }
+        self.inlineCount = count
+        withUnsafeMutableBytes(of: &self.inline) { target in
+            method.withUnsafeBytes { target.copyMemory(from: $0) }
+            target[method.count] = .space
+            let rest = UnsafeMutableRawBufferPointer(rebasing: target[(method.count + 1)...])
+            path.withUnsafeBytes { rest.copyMemory(from: $0) }
+        }
+    }
+
+    /// Gives the bytes of the method and of the path; both are empty if the head could not be read.
+    package func withParts(_ body: (_ method: UnsafeBufferPointer<UInt8>, _ path: UnsafeBufferPointer<UInt8>) -> Void) {
+        self.withBytes { line in
+            let end = line.firstIndex(of: .space) ?? line.count
+            body(
+                UnsafeBufferPointer(rebasing: line[..<end]),
+                UnsafeBufferPointer(rebasing: line[min(end + 1, line.count)...])
+            )
+        }
+    }
+
+    /// Whether it is this very line.
+    package func equals(_ text: StaticString) -> Bool {
+        self.withBytes { line in text.withUTF8Buffer { line.elementsEqual($0) } }
+    }
+
+    private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let long = self.long { return long.withUnsafeBufferPointer(body) }
+        return withUnsafeBytes(of: self.inline) { bytes in
+            bytes.withMemoryRebound(to: UInt8.self) { body(UnsafeBufferPointer(rebasing: $0[..<self.inlineCount])) }
+        }
+    }
+
+    package static func == (left: RequestLine, right: RequestLine) -> Bool {
+        left.withBytes { left in right.withBytes { left.elementsEqual($0) } }
+    }
+}
+
+extension RequestLine: ExpressibleByStringLiteral {
+    /// A line of a method, a blank and a path.
+    package init(stringLiteral text: String) {
+        let bytes = Array(text.utf8)
+        let end = bytes.firstIndex(of: .space) ?? bytes.count
+        let path = ByteRange(start: min(end + 1, bytes.count), end: bytes.count)
+        self.init(bytes.span, method: ByteRange(start: 0, end: end), path: path)
+    }
+}
