@@ -16,14 +16,14 @@ extension PaddockServer {
     /// - Parameters:
     ///   - configuration: the configuration, valid as a whole.
     ///   - memory: where a reading comes from, should `auto` be new.
-    package func reload(_ configuration: Configuration, memory: MemorySource = .system) {
+    package func reload(_ configuration: Configuration, memory: MemorySource = SystemMemory.read) {
         let (old, new) = self.settings.withLock { settings in
             let old = settings
             // `auto` is worked out once: it changes only with the word.
             let isStillAuto = old.configuration.parallelLimit == .auto
             settings = ServerSettings(
                 configuration,
-                auto: isStillAuto ? old.limits.parallel : AutoParallel.limit(memory.read())
+                auto: isStillAuto ? old.limits.parallel : AutoParallel.limit(memory())
             )
             return (old.configuration, settings)
         }

@@ -53,7 +53,7 @@ package final class PaddockServer: Sendable {
     ///   opened.
     package static func start(
         _ configuration: Configuration,
-        memory: MemorySource = .system
+        memory: @escaping MemorySource = SystemMemory.read
     ) async throws -> PaddockServer {
         let eventLoops =
             switch configuration.eventLoops {

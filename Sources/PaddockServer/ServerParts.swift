@@ -26,8 +26,8 @@ struct ServerParts: Sendable {
     ///   - memory: where readings of the memory come from.
     ///   - group: the event loops.
     /// - Throws: `FileError` if the trace cannot be opened.
-    init(_ configuration: Configuration, memory: MemorySource, group: SocketLoopGroup) throws {
-        let reading = memory.read()
+    init(_ configuration: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup) throws {
+        let reading = memory()
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
         let urls = configuration.backends.map(\.url.description)
         let backends = configuration.backends.map {

@@ -4,6 +4,8 @@
 
 import PaddockAdmission
 
+@testable import PaddockProxy
+
 /// An admission to which the same things happen in every test, at the same times.
 struct FixedGateway {
     let admission: AdmissionController
@@ -61,5 +63,38 @@ extension ModelName: ExpressibleByStringLiteral {
     package init(stringLiteral value: String) {
         guard let name = ModelName(value) else { preconditionFailure("no model name: \(value)") }
         self = name
+    }
+}
+
+extension ExchangeRecord {
+    /// A request for `llama2` that ended at once.
+    static func fixed(_ id: String, _ outcome: Outcome = .completed) -> ExchangeRecord {
+        let now = Instant(nanoseconds: 1)
+        return ExchangeRecord(
+            id: id,
+            client: Client(name: "alice"),
+            requestClass: .interactive,
+            requestLine: "POST /api/chat",
+            isQueued: true,
+            model: "llama2",
+            backend: 0,
+            status: 200,
+            outcome: outcome,
+            code: nil,
+            isStream: false,
+            expectsStream: false,
+            timeout: .seconds(30),
+            place: 0,
+            estimatedWait: nil,
+            rule: .freeSlot,
+            began: now,
+            arrived: now,
+            started: now,
+            firstByte: now,
+            ended: now,
+            bytesIn: 1,
+            bytesOut: 1,
+            chunks: 1
+        )
     }
 }

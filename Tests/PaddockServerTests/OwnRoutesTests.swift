@@ -27,7 +27,7 @@ struct OwnRoutesTests {
             let services = GatewayServices(
                 admission: self.admission,
                 backends: ["http://127.0.0.1:11434"],
-                memory: MemorySource { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
+                memory: { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
                 logLevel: LogLevelSetting(.info),
                 loops: []
             )

@@ -10,48 +10,31 @@ import Testing
 
 @Suite("Requests that have ended")
 struct RequestHistoryTests {
-    private static func record(_ id: String, status: Int) -> SharedRecord {
-        let now = Instant(nanoseconds: 1)
-        return SharedRecord(
-            ExchangeRecord(
-                id: id,
-                client: Client(name: "alice"),
-                requestClass: .interactive,
-                requestLine: "POST /api/chat",
-                isQueued: true,
-                model: ModelName("llama2"),
-                backend: 0,
-                status: status,
-                outcome: .completed,
-                code: nil,
-                isStream: false,
-                expectsStream: false,
-                timeout: .seconds(30),
-                place: 0,
-                estimatedWait: nil,
-                rule: .freeSlot,
-                began: now,
-                arrived: now,
-                started: now,
-                firstByte: now,
-                ended: now,
-                bytesIn: 1,
-                bytesOut: 1,
-                chunks: 1
-            )
-        )
-    }
-
     @Test("The last 10,000 are found by their ids, the newest of several", arguments: [10, 10_000, 10_001, 12_345])
     func found(count: Int) throws {
-        let history = RequestHistory()
-        for number in 0..<count { history.ended(Self.record("id-\(number)", status: 200), onLoop: 0) }
-        history.ended(Self.record("id-\(count - 2)", status: 201), onLoop: 0)
-        let oldest = max(0, count + 1 - RequestHistory.capacity)
+        let history = RequestHistory.arrivals()
+        for number in 0..<count { history.ended(SharedRecord(.fixed("id-\(number)")), onLoop: 0) }
+        var record = ExchangeRecord.fixed("id-\(count - 2)")
+        record.status = 201
+        history.ended(SharedRecord(record), onLoop: 0)
+        let oldest = max(0, count + 1 - RequestHistory.arrivalsKept)
         let ids: Set = ["id-\(oldest)", "id-\(oldest - 1)", "id-\(count - 2)", "id-\(count - 1)", "none"]
-        let stories = history.stories(ids)
-        #expect(stories.keys.sorted() == ["id-\(oldest)", "id-\(count - 2)", "id-\(count - 1)"].sorted())
-        #expect(stories["id-\(count - 2)"]?.status == 201)
-        #expect(RequestHistory().stories(["id-1"]).isEmpty)
+        let found = history.records(ids)
+        #expect(found.keys.sorted() == ["id-\(oldest)", "id-\(count - 2)", "id-\(count - 1)"].sorted())
+        #expect(found["id-\(count - 2)"]?.record.status == 201)
+        #expect(RequestHistory.arrivals().records(["id-1"]).isEmpty)
+    }
+
+    @Test("Of what was not served the last 50 are kept, the newest first")
+    func unserved() {
+        let unserved = RequestHistory.unserved()
+        #expect(unserved.reading.records.isEmpty)
+        for number in 1...120 {
+            unserved.ended(SharedRecord(.fixed("\(number)", .rejected)), onLoop: 0)
+            unserved.ended(SharedRecord(.fixed("served", .completed)), onLoop: 0)
+            #expect(unserved.reading.records.first?.record.id == "\(number)")
+        }
+        #expect(unserved.reading.total == 120)
+        #expect(unserved.reading.records.map(\.record.id) == (71...120).reversed().map { "\($0)" })
     }
 }

@@ -2,16 +2,19 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockHTTP
+
 /// Who may change things (contract section 7).
 package struct AdminRule: Sendable {
-    private let token: String?
+    /// Hashes are compared, which takes the same time wherever two tokens differ.
+    private let token: KeyHash?
     private let hostRule: HostRule
 
     /// - Parameters:
     ///   - token: the admin token; nil admits the clients on this machine, and no others.
     ///   - hostRule: the names by which clients on this machine may call it.
     package init(token: String?, hostRule: HostRule) {
-        self.token = token
+        self.token = token.map { KeyHash(of: Array($0.utf8).span) }
         self.hostRule = hostRule
     }
 
@@ -42,7 +45,7 @@ package struct AdminRule: Sendable {
     /// Whether a request carries the admin token.
     package func isToken(of request: OwnRequest) -> Bool {
         guard let token = self.token, let given = Self.bearer(request.authorization) else { return false }
-        return Self.isEqual(given, token)
+        return KeyHash(of: Array(given.utf8).span).equals(token)
     }
 
     private static func bearer(_ authorization: String?) -> String? {
@@ -50,17 +53,6 @@ package struct AdminRule: Sendable {
             parts[0].lowercased() == "bearer"
         else { return nil }
         return String(parts[1].drop { $0 == " " })
-    }
-
-    /// Compares in a time that tells nothing about where two texts differ.
-    private static func isEqual(_ given: String, _ expected: String) -> Bool {
-        let given = Array(given.utf8)
-        let expected = Array(expected.utf8)
-        var difference = given.count ^ expected.count
-        for index in expected.indices {
-            difference |= Int(expected[index] ^ (index < given.count ? given[index] : 0))
-        }
-        return difference == 0
     }
 
     private static func isSameOrigin(_ request: OwnRequest) -> Bool {

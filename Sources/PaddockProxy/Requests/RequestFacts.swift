@@ -150,7 +150,7 @@ final class RequestFacts {
             self.framing = framing
         } catch { throw .cause(ErrorCause(error)) }
         if head.kinds.contains(.origin), !self.isOwn { self.readOrigin(head, bytes, host: host, rules) }
-        if let rule = rules.hostRule, let host, !rule.allows(bytes.extracting(host.lowerBound..<host.upperBound)) {
+        if let host, !rules.allows(host: bytes.extracting(host.lowerBound..<host.upperBound)) {
             throw self.refusal(.foreignHost)
         }
         if self.crossOrigin != .none { try self.checkPreflight(head, bytes, target, rules) }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockHTTP
+
 /// What decides about a request when its head has been read. An object, as its parts would be copied for each request.
 final class RequestRules {
     /// Whose requests are whose.
@@ -10,8 +12,9 @@ final class RequestRules {
     let routes: RouteTable
     /// Which pages of other origins may read answers.
     let crossOrigin: CrossOriginPolicy
-    /// Which names of this machine `Host` may have; nil allows every name.
-    let hostRule: HostRule?
+    private let hostRule: HostRule?
+    /// The `Host` that was allowed last: clients send the same one again and again.
+    private var allowedHost: [UInt8] = []
     /// Who may change things.
     let admins: AdminRule
     /// The paths that Paddock answers itself.
@@ -38,5 +41,15 @@ final class RequestRules {
         self.hostRule = hostRule
         self.admins = admins
         self.ownPaths = ownPaths
+    }
+
+    /// Whether a request may name a host.
+    func allows(host: Span<UInt8>) -> Bool {
+        if host.equals(ByteRange(start: 0, end: host.count), self.allowedHost) { return true }
+        guard let rule = self.hostRule else { return true }
+        guard rule.allows(host) else { return false }
+        self.allowedHost.removeAll(keepingCapacity: true)
+        for index in host.indices { self.allowedHost.append(host[index]) }
+        return true
     }
 }

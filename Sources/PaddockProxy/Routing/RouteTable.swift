@@ -155,7 +155,7 @@ package final class RouteTable: Sendable {
 
 extension Span<UInt8> {
     /// Whether the bytes of a range are these.
-    fileprivate func equals(_ range: ByteRange, _ other: [UInt8]) -> Bool {
+    func equals(_ range: ByteRange, _ other: [UInt8]) -> Bool {
         guard Int(range.count) == other.count else { return false }
         for offset in other.indices where self[range.lowerBound + offset] != other[offset] { return false }
         return true

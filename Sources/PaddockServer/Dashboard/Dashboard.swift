@@ -22,7 +22,7 @@ package final class Dashboard: Sendable {
     /// The events.
     package let feed: EventFeed
     /// The requests that were not served.
-    package let unserved = UnservedRequests()
+    package let unserved = RequestHistory.unserved()
 
     private let admission: AdmissionController
     private let backends: [String]
@@ -37,7 +37,7 @@ package final class Dashboard: Sendable {
     ///   - admission: the queues and backends.
     ///   - backends: the URLs of the backends.
     ///   - memory: where readings of the memory come from.
-    package init(admission: AdmissionController, backends: [String], memory: MemorySource) {
+    package init(admission: AdmissionController, backends: [String], memory: @escaping MemorySource) {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wishes = wishes
         self.wish = wish
@@ -108,7 +108,7 @@ package final class Dashboard: Sendable {
             admission: self.admission.snapshot(now: .now()),
             backends: self.backends,
             loaded: self.loaded.withLock { $0 },
-            memory: self.memory.read(),
+            memory: self.memory(),
             unserved: self.unserved.reading
         )
     }

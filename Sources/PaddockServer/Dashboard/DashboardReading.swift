@@ -2,41 +2,28 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PaddockAdmission
+internal import PaddockAdmission
+internal import PaddockProxy
 
 /// Everything that the dashboard shows, of one instant (contract section 17).
-package struct DashboardReading: Sendable {
+struct DashboardReading: Sendable {
     /// When, in milliseconds since 1970.
-    package var time: Int
+    var time: Int
     /// The queues and backends.
-    package var admission: AdmissionSnapshot
+    var admission: AdmissionSnapshot
     /// The URLs of the backends, in the same order.
-    package var backends: [String]
+    var backends: [String]
     /// What the backends have loaded, in the same order; nil where that is not known.
-    package var loaded: [[LoadedModel]?]
+    var loaded: [[LoadedModel]?]
     /// The memory; nil where the system tells nothing.
-    package var memory: MemoryReading?
+    var memory: MemoryReading?
     /// The last requests that were not served.
-    package var unserved: (total: Int, entries: [UnservedRequests.Entry])
-
-    package init(
-        time: Int,
-        admission: AdmissionSnapshot,
-        backends: [String],
-        loaded: [[LoadedModel]?],
-        memory: MemoryReading?,
-        unserved: (total: Int, entries: [UnservedRequests.Entry])
-    ) {
-        self.time = time
-        self.admission = admission
-        self.backends = backends
-        self.loaded = loaded
-        self.memory = memory
-        self.unserved = unserved
-    }
+    ///
+    /// Who asked and the request id stay out: the page is for everybody, and an id tells what became of its request.
+    var unserved: (total: Int, records: [SharedRecord])
 
     /// The event `state`: everything.
-    package var whole: String {
+    var whole: String {
         Self.event(
             "state",
             [("version", .string(PaddockVersion.text))] + self.head
@@ -47,7 +34,7 @@ package struct DashboardReading: Sendable {
     /// The event `change`: of the models those that differ, and what is gone; everything else is whole.
     ///
     /// - Parameter previous: what the subscribers know.
-    package func change(since previous: DashboardReading) -> String {
+    func change(since previous: DashboardReading) -> String {
         let before = Dictionary(uniqueKeysWithValues: previous.admission.models.map { ($0.name, $0) })
         let changed = self.admission.models.filter { before[$0.name]?.equals($0) != true }
         let names = Set(self.admission.models.map(\.name))
@@ -78,7 +65,20 @@ package struct DashboardReading: Sendable {
         ])
     }
 
-    private var unservedList: OrderedJSON { .array(self.unserved.entries.map(\.json)) }
+    private var unservedList: OrderedJSON {
+        .array(
+            self.unserved.records.map { shared in
+                let record = shared.record
+                return .object([
+                    ("time", .integer(Int(record.ended.timeOfDay.nanoseconds / 1_000_000))),
+                    ("model", record.model.map { .string($0.description) } ?? .null),
+                    ("outcome", .string(record.outcome.rawValue)),
+                    ("code", record.code.map { .string($0) } ?? .null),
+                    ("waited_ms", record.waited.map { .number($0.milliseconds.rounded(decimals: 1)) } ?? .null),
+                ])
+            }
+        )
+    }
 
     private static func event(_ name: String, _ fields: [(key: String, value: OrderedJSON)]) -> String {
         "event: \(name)\ndata: \(OrderedJSON.object(fields).text)\n\n"

@@ -2,7 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A recommendation for Ollama's settings by the size of the machine.
+package import PaddockAdmission
+
+/// A recommendation for Ollama's settings by the size of the machine (contract section 6).
 package enum MemoryProfile: String, Equatable, Sendable {
     /// Less than 16 GB.
     case low
@@ -13,7 +15,7 @@ package enum MemoryProfile: String, Equatable, Sendable {
 
     /// The profile of a machine.
     ///
-    /// - Parameter totalBytes: All its memory.
+    /// - Parameter totalBytes: all its memory.
     package init(totalBytes: UInt64) {
         switch totalBytes {
         case (32 * .bytesOfGigabyte)...: self = .high
@@ -22,21 +24,12 @@ package enum MemoryProfile: String, Equatable, Sendable {
         }
     }
 
-    /// The recommended `ollama_num_parallel`.
-    package var parallelLimit: Int {
+    /// The recommended `ollama_num_parallel` and `ollama_max_queue`.
+    package var limits: Limits {
         switch self {
-        case .high: 8
-        case .medium: 4
-        case .low: 2
-        }
-    }
-
-    /// The recommended `ollama_max_queue`.
-    package var queueLimit: Int {
-        switch self {
-        case .high: 1024
-        case .medium: 512
-        case .low: 256
+        case .high: Limits(parallel: 8, queue: 1024)
+        case .medium: Limits(parallel: 4, queue: 512)
+        case .low: Limits(parallel: 2, queue: 256)
         }
     }
 }

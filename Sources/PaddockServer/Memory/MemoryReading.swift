@@ -2,6 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+/// Takes a reading of the memory, of the system or for a test; nil if the system tells nothing. Not for an event loop.
+package typealias MemorySource = @Sendable () -> MemoryReading?
+
 /// How much memory this process has and how much of it is still available, in bytes.
 package struct MemoryReading: Equatable, Sendable {
     /// All memory: the smaller of the machine's and the smallest cgroup limit.

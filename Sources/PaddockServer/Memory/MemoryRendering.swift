@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockAdmission
+
 extension OrderedJSON {
     /// What `GET /queue/memory` answers (contract section 6): GB of 2^30 bytes, and what fits a machine of that size.
     package static func memory(_ reading: MemoryReading) -> OrderedJSON {
@@ -16,8 +18,8 @@ extension OrderedJSON {
                 "recommended",
                 .object([
                     ("profile", .string(profile.rawValue)),
-                    ("ollama_num_parallel", .integer(profile.parallelLimit)),
-                    ("ollama_max_queue", .integer(profile.queueLimit)),
+                    ("ollama_num_parallel", .integer(profile.limits.parallel)),
+                    ("ollama_max_queue", .integer(profile.limits.queue)),
                 ])
             ),
         ])

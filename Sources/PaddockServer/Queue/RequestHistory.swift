@@ -2,65 +2,96 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockAdmission
 package import PaddockProxy
 internal import Synchronization
 
-/// The stories of the requests that ended last, in a ring: what an operator, or a client with an id, can look up afterwards.
+/// The requests of some kind that ended last, in a ring.
 package final class RequestHistory: ExchangeObserver {
-    /// How many are kept.
-    package static let capacity = 10_000
+    /// How many an operator, or a client with an id, can look up afterwards.
+    package static let arrivalsKept = 10_000
+    /// How many of those that were not served the dashboard shows.
+    package static let unservedKept = 50
 
     /// So many are looked at in one hold of the lock.
     private static let lookedAtOnce = 500
 
     private struct Ring {
         var records: [SharedRecord] = []
-        var next = 0
-        var newest: Int { self.next == 0 ? self.records.count - 1 : self.next - 1 }
-
-        init() {
-            // Memory that nobody has touched costs nothing; to grow would be felt.
-            self.records.reserveCapacity(RequestHistory.capacity)
-        }
+        /// How many there have ever been.
+        var total = 0
     }
 
+    private let capacity: Int
+    private let keeps: @Sendable (ExchangeRecord) -> Bool
     private let ring = Mutex(Ring())
 
-    package init() {}
+    /// - Parameters:
+    ///   - capacity: how many are kept.
+    ///   - keeps: which.
+    package init(capacity: Int, keeps: @escaping @Sendable (ExchangeRecord) -> Bool) {
+        self.capacity = capacity
+        self.keeps = keeps
+        // Memory that nobody has touched costs nothing; to grow would be felt.
+        self.ring.withLock { $0.records.reserveCapacity(capacity) }
+    }
 
-    package func ended(_ record: SharedRecord, onLoop loop: Int) {
-        guard record.record.isArrival else { return }
-        var record = record
-        self.ring.withLock { ring in
-            // What is replaced is let go without the lock.
-            if ring.next < ring.records.count {
-                swap(&ring.records[ring.next], &record)
-            } else {
-                ring.records.append(record)
+    /// Keeps the requests that reached the admission.
+    package static func arrivals() -> RequestHistory {
+        RequestHistory(capacity: Self.arrivalsKept, keeps: \.isArrival)
+    }
+
+    /// Keeps the requests on queued routes that were rejected, failed or timed out.
+    package static func unserved() -> RequestHistory {
+        RequestHistory(capacity: Self.unservedKept) { record in
+            switch record.outcome {
+            case .rejected, .failed, .timedOut, .wouldTimeOut: record.isQueued
+            case .completed, .cancelled, .refused: false
             }
-            ring.next = ring.next + 1 == Self.capacity ? 0 : ring.next + 1
         }
     }
 
-    /// The stories of requests; of several with one id the one that ended last.
+    package func ended(_ record: SharedRecord, onLoop loop: Int) {
+        guard self.keeps(record.record) else { return }
+        var record = record
+        self.ring.withLock { ring in
+            // What is replaced is released without the lock.
+            if ring.records.count < self.capacity {
+                ring.records.append(record)
+            } else {
+                swap(&ring.records[ring.total % self.capacity], &record)
+            }
+            ring.total += 1
+        }
+    }
+
+    /// How many there have ever been, and those that are kept, the newest first.
+    package var reading: (total: Int, records: [SharedRecord]) {
+        self.ring.withLock { ring in
+            let oldest = ring.records.count < self.capacity ? 0 : ring.total % self.capacity
+            return (ring.total, (ring.records[oldest...] + ring.records[..<oldest]).reversed())
+        }
+    }
+
+    /// Looks requests up; of several with one id the one that ended last is found.
     ///
-    /// Not for an event loop. It is looked at in parts, as requests that end have to wait for the lock.
+    /// Not for an event loop. The ring is looked at in parts, as requests that end have to wait for the lock.
     ///
     /// - Parameter ids: their ids.
     /// - Returns: what was found, by id.
-    package func stories(_ ids: Set<String>) -> [String: RequestStory] {
-        var stories: [String: RequestStory] = [:]
-        var (index, left) = self.ring.withLock { ($0.newest, $0.records.count) }
-        while left > 0, stories.count < ids.count {
+    package func records(_ ids: Set<String>) -> [String: SharedRecord] {
+        var found: [String: SharedRecord] = [:]
+        var (index, left) = self.ring.withLock { (($0.total - 1) % self.capacity, $0.records.count) }
+        while left > 0, found.count < ids.count {
             // Newest first, and so backwards until the beginning of the array, then from its end.
             let count = min(left, index + 1, Self.lookedAtOnce)
             let records = self.ring.withLock { Array($0.records[index + 1 - count...index]) }
-            for record in records.reversed() where ids.contains(record.record.id) && stories[record.record.id] == nil {
-                stories[record.record.id] = RequestStory(record.record)
+            for record in records.reversed() where ids.contains(record.record.id) && found[record.record.id] == nil {
+                found[record.record.id] = record
             }
             left -= count
-            index = index >= count ? index - count : Self.capacity - 1
+            index = index >= count ? index - count : self.capacity - 1
         }
-        return stories
+        return found
     }
 }

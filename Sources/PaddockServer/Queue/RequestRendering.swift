@@ -29,26 +29,27 @@ struct RequestRendering: Sendable {
     }
 
     /// One that has ended.
-    func json(_ story: RequestStory) -> OrderedJSON {
-        .object([
-            ("id", .string(story.id)),
-            ("model", .string(story.model.description)),
-            ("client", .string(story.client)),
-            ("class", .string(story.requestClass.name)),
+    func json(_ shared: SharedRecord) -> OrderedJSON {
+        let record = shared.record
+        return .object([
+            ("id", .string(record.id)),
+            ("model", record.model.map { .string($0.description) } ?? .null),
+            ("client", .string(record.client.name)),
+            ("class", .string(record.requestClass.name)),
             ("state", .string("ended")),
-            ("outcome", .string(story.outcome.rawValue)),
-            ("code", story.code.map { .string($0) } ?? .null),
-            ("status", story.status.map { .integer($0) } ?? .null),
-            ("arrived", .string(story.arrived.timeOfDay.iso8601)),
-            ("queued_behind", story.place.map { .integer(max(0, $0 - 1)) } ?? .null),
-            ("waited_ms", .milliseconds(story.waited)),
-            ("estimated_wait_ms", .milliseconds(story.estimatedWait)),
-            ("backend", self.url(story.backend)),
-            ("chosen_by", story.rule.map { .string($0.name) } ?? .null),
-            ("first_byte_ms", .milliseconds(story.firstByte)),
-            ("processing_ms", .milliseconds(story.processing)),
-            ("bytes", .integer(story.bytes)),
-            ("chunks", .integer(story.chunks)),
+            ("outcome", .string(record.outcome.rawValue)),
+            ("code", record.code.map { .string($0) } ?? .null),
+            ("status", record.status.map { .integer($0) } ?? .null),
+            ("arrived", record.arrived.map { .string($0.timeOfDay.iso8601) } ?? .null),
+            ("queued_behind", record.place.map { .integer(max(0, $0 - 1)) } ?? .null),
+            ("waited_ms", .milliseconds(record.waited)),
+            ("estimated_wait_ms", .milliseconds(record.estimatedWait)),
+            ("backend", self.url(record.started == nil ? nil : record.backend)),
+            ("chosen_by", record.rule.map { .string($0.name) } ?? .null),
+            ("first_byte_ms", .milliseconds(record.firstByteTime)),
+            ("processing_ms", .milliseconds(record.processingTime)),
+            ("bytes", .integer(record.bytesOut)),
+            ("chunks", .integer(record.isStream ? record.chunks : 0)),
         ])
     }
 }

@@ -34,8 +34,8 @@ struct DashboardRoutes: Sendable {
     init(_ services: GatewayServices) {
         let unknown = services.unknownModel
         self.feed = services.dashboard.feed
-        self.histories = SharedAnswer(by: services.renderer, toAll: { Self.histories($0, services) })
-        self.unknownModel = SharedAnswer(by: services.renderer, toAll: { unknown.render($0).map(Self.secured) })
+        self.histories = SharedAnswer(on: services.renderer, toAll: { Self.histories($0, services) })
+        self.unknownModel = SharedAnswer(on: services.renderer, toAll: { unknown.render($0).map(Self.secured) })
     }
 
     private static func secured(_ reply: OwnReply) -> OwnReply {

@@ -2,8 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Dispatch
 package import PaddockAdmission
-package import PaddockProxy
+internal import PaddockProxy
 package import PaddockSockets
 
 /// What the own routes read and change.
@@ -17,20 +18,20 @@ package struct GatewayServices: Sendable {
     /// The level of the process's own messages.
     package let logLevel: LogLevelSetting
     /// The requests that ended last.
-    package let history = RequestHistory()
+    package let history = RequestHistory.arrivals()
     /// What the dashboard shows.
     package let dashboard: Dashboard
     /// The event loops.
     package let loops: [SocketLoop]
-    /// Renders answers that take long.
-    package let renderer: AnswerRenderer
+    /// Where answers that take long are rendered.
+    package let renderer: DispatchQueue
     /// The answer if a model has no queue; the question is the name.
     let unknownModel: SharedAnswer
 
     package init(
         admission: AdmissionController,
         backends: [String],
-        memory: MemorySource,
+        memory: @escaping MemorySource,
         logLevel: LogLevelSetting,
         loops: [SocketLoop]
     ) {
@@ -40,7 +41,7 @@ package struct GatewayServices: Sendable {
         self.logLevel = logLevel
         self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)
         self.loops = loops
-        self.renderer = AnswerRenderer()
-        self.unknownModel = .unknownModel(admission, by: self.renderer)
+        self.renderer = DispatchQueue(label: "paddock-own-routes")
+        self.unknownModel = .unknownModel(admission, on: self.renderer)
     }
 }

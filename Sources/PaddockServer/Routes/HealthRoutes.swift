@@ -12,7 +12,7 @@ struct HealthRoutes: Sendable {
 
     init(_ services: GatewayServices) {
         self.admission = services.admission
-        self.all = SharedAnswer(by: services.renderer) {
+        self.all = SharedAnswer(on: services.renderer) {
             let summary = services.admission.summary
             let backends = zip(services.backends, summary.backends).map { url, state in
                 OrderedJSON.object([
@@ -31,7 +31,7 @@ struct HealthRoutes: Sendable {
                             ("default_parallel", .integer(summary.defaults.parallel)),
                             ("default_queue_limit", .integer(summary.defaults.queue)),
                             ("total_models", .integer(summary.modelCount)),
-                            ("memory", services.memory.read().map { .memory($0) } ?? .null),
+                            ("memory", services.memory().map { .memory($0) } ?? .null),
                         ])
                     ),
                 ])

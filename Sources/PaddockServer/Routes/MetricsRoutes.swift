@@ -11,11 +11,11 @@ struct MetricsRoutes: Sendable {
     private let all: SharedAnswer
 
     init(_ services: GatewayServices) {
-        self.all = SharedAnswer(by: services.renderer) {
+        self.all = SharedAnswer(on: services.renderer) {
             let report = MetricsReport(
                 admission: services.admission.snapshot(now: .now()),
                 backends: services.backends,
-                memory: services.memory.read(),
+                memory: services.memory(),
                 process: ProcessReading.system(),
                 dashboardSubscribers: services.dashboard.feed.count,
                 turns: services.loops.reduce(TurnLengths()) { $0 + $1.turnLengths }

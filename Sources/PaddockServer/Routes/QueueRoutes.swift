@@ -13,11 +13,11 @@ struct QueueRoutes: Sendable {
 
     init(_ services: GatewayServices) {
         self.services = services
-        self.allStats = SharedAnswer(by: services.renderer) {
+        self.allStats = SharedAnswer(on: services.renderer) {
             OwnReply(json: .stats(services.admission.snapshot(now: .now())))
         }
-        self.memoryReport = SharedAnswer(by: services.renderer) {
-            guard let reading = services.memory.read() else {
+        self.memoryReport = SharedAnswer(on: services.renderer) {
+            guard let reading = services.memory() else {
                 return OwnReply(ErrorReply(500, "internal_error", "the memory of this machine cannot be read"))
             }
             return OwnReply(json: .memory(reading))

@@ -23,37 +23,41 @@ struct RequestRoutes: Sendable {
         let admission = services.admission
         self.services = services
         self.lists = SharedAnswer(
-            by: services.renderer,
-            toEach: { question in
-                let parts = question.split(separator: " ", maxSplits: 1)
-                let model = parts.count > 1 ? ModelName(String(parts[1])) : nil
-                let requests = admission.requests(of: model, now: .now())
-                let shown = requests.prefix(parts.first.flatMap { Int($0) } ?? Self.defaultLimit)
-                return OwnReply(
-                    json: .object([
-                        ("total", .integer(requests.count)),
-                        ("requests", .array(shown.map { rendering.json($0) })),
-                    ])
-                )
+            on: services.renderer,
+            toAll: { questions in
+                questions.map { question in
+                    let parts = question.split(separator: " ", maxSplits: 1)
+                    let model = parts.count > 1 ? ModelName(String(parts[1])) : nil
+                    let requests = admission.requests(of: model, now: .now())
+                    let shown = requests.prefix(parts.first.flatMap { Int($0) } ?? Self.defaultLimit)
+                    return OwnReply(
+                        json: .object([
+                            ("total", .integer(requests.count)),
+                            ("requests", .array(shown.map { rendering.json($0) })),
+                        ])
+                    )
+                }
             }
         )
         self.lookUps = SharedAnswer(
-            by: services.renderer,
+            on: services.renderer,
             toAll: { ids in
                 let live = admission.requests(withIDs: Set(ids), now: .now())
                 // It may end between the two looks, but not before the first and after the second.
-                let stories = services.history.stories(Set(ids.filter { live[$0] == nil }))
+                let ended = services.history.records(Set(ids.filter { live[$0] == nil }))
                 return ids.map { id in
-                    let json = live[id].map(rendering.json) ?? stories[id].map(rendering.json)
+                    let json = live[id].map(rendering.json) ?? ended[id].map(rendering.json)
                     return json.map { OwnReply(json: $0) } ?? OwnReply(Self.unknownRequest(id))
                 }
             }
         )
         self.cancels = SharedAnswer(
-            by: services.renderer,
-            toEach: { id in
-                guard admission.cancel(id: id, now: .now()) else { return OwnReply(Self.unknownRequest(id)) }
-                return OwnReply(json: .object([("status", .string("cancelled")), ("id", .string(id))]))
+            on: services.renderer,
+            toAll: { ids in
+                ids.map { id in
+                    guard admission.cancel(id: id, now: .now()) else { return OwnReply(Self.unknownRequest(id)) }
+                    return OwnReply(json: .object([("status", .string("cancelled")), ("id", .string(id))]))
+                }
             }
         )
     }
@@ -91,7 +95,7 @@ struct RequestRoutes: Sendable {
 
     private static func unknownRequest(_ id: String) -> ErrorReply {
         let message =
-            "no request \"\(id.prefix(128))\" waits, is active, or is among the last \(RequestHistory.capacity) that ended"
+            "no request \"\(id.prefix(128))\" waits, is active, or is among the last \(RequestHistory.arrivalsKept) that ended"
         return ErrorReply(404, "unknown_request", message)
     }
 }

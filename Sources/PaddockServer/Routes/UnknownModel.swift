@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import PaddockAdmission
 internal import PaddockProxy
 
@@ -10,9 +11,9 @@ extension SharedAnswer {
     private static var namesListed: Int { 100 }
 
     /// The answer if a model has no queue; the question is the name.
-    static func unknownModel(_ admission: AdmissionController, by renderer: AnswerRenderer) -> SharedAnswer {
+    static func unknownModel(_ admission: AdmissionController, on queue: DispatchQueue) -> SharedAnswer {
         SharedAnswer(
-            by: renderer,
+            on: queue,
             toAll: { names in
                 let available = admission.modelNames.prefix(Self.namesListed).map { OrderedJSON.string($0.description) }
                 let list = OrderedJSON.verbatim(OrderedJSON.array(available).text)

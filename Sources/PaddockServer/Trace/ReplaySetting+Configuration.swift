@@ -11,8 +11,8 @@ extension ReplaySetting {
     /// - Parameters:
     ///   - configuration: the configuration.
     ///   - memory: where a reading comes from, for `auto`.
-    package init(_ configuration: Configuration, memory: MemorySource = .system) {
-        let settings = ServerSettings(configuration, auto: AutoParallel.limit(memory.read()))
+    package init(_ configuration: Configuration, memory: MemorySource = SystemMemory.read) {
+        let settings = ServerSettings(configuration, auto: AutoParallel.limit(memory()))
         self.init(limits: settings.limits)
         self.policy = settings.policy
         self.models = settings.models

@@ -25,17 +25,15 @@ struct LateAnswerTests {
         /// The route that answers with them.
         var table: OwnRoutes {
             let answer = SharedAnswer(
-                by: AnswerRenderer(),
-                toEach: { question in
+                on: DispatchQueue(label: "test"),
+                toAll: { questions in
                     let number = self.begun.withLock { begun in
                         begun += 1
                         return begun
                     }
                     #expect(self.permits.wait(timeout: .now() + 30) == .success, "nobody lets it go")
-                    return OwnReply(
-                        200,
-                        body: "answer \(number) to \(question)" + String(repeating: ".", count: 10_000)
-                    )
+                    let rest = String(repeating: ".", count: 10_000)
+                    return questions.map { OwnReply(200, body: "answer \(number) to \($0)\(rest)") }
                 }
             )
             return OwnRoutes([OwnRoute("/queue/stats", .get) { answer.answer($0.query ?? "") }])

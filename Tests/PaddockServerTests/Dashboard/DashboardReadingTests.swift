@@ -4,12 +4,13 @@
 
 import PaddockAdmission
 import PaddockProxy
-import PaddockServer
 import Testing
+
+@testable import PaddockServer
 
 @Suite("Events of the dashboard")
 struct DashboardReadingTests {
-    private static func reading(_ snapshot: AdmissionSnapshot, unserved: UnservedRequests) -> DashboardReading {
+    private static func reading(_ snapshot: AdmissionSnapshot, unserved: RequestHistory) -> DashboardReading {
         DashboardReading(
             time: 1234,
             admission: snapshot,
@@ -28,7 +29,7 @@ struct DashboardReadingTests {
     func whole() {
         let gateway = FixedGateway(named: ["a"])
         let snapshot = gateway.snapshot(at: 1)
-        let event = Self.reading(snapshot, unserved: UnservedRequests()).whole
+        let event = Self.reading(snapshot, unserved: RequestHistory.unserved()).whole
         #expect(
             event == "event: state\ndata: {\"version\":\"\(PaddockVersion.text)\",\"time\":1234,\"status\":\"healthy\","
                 + Self.backends + ",\"stats\":\(OrderedJSON.stats(snapshot).text),\"gone\":[],\"unserved\":[]}\n\n"
@@ -38,7 +39,7 @@ struct DashboardReadingTests {
     @Test("The others say which models differ, which are gone, and what was not served only if there is news")
     func change() {
         let gateway = FixedGateway(named: ["a", "b"])
-        let unserved = UnservedRequests()
+        let unserved = RequestHistory.unserved()
         gateway.arrive("typo", at: 1).map {
             gateway.admission.lease($0).end(.failed, ReplyProgress(), now: FixedGateway.time(2))
         }
@@ -52,32 +53,23 @@ struct DashboardReadingTests {
             after.change(since: before) == "event: change\ndata: {\"time\":1234,\"status\":\"healthy\"," + Self.backends
                 + ",\"stats\":\(changed),\"gone\":[\"typo\"]}\n\n"
         )
-        unserved.note(.init(time: 5, model: "b", outcome: .timedOut, code: "timeout", waited: .milliseconds(1500)))
+        var record = ExchangeRecord.fixed("id", .timedOut)
+        record.code = "timeout"
+        record.started = nil
+        record.ended = Instant(nanoseconds: 1_500_000_001)
+        unserved.ended(SharedRecord(record), onLoop: 0)
+        let news = Self.reading(snapshot, unserved: unserved).change(since: after)
+        #expect(news.contains(#","gone":[],"unserved":[{"time":"#))
         #expect(
-            Self.reading(snapshot, unserved: unserved).change(since: after).hasSuffix(
-                #","gone":[],"unserved":[{"time":5,"model":"b","outcome":"timed_out","code":"timeout","waited_ms":1500.0}]}"#
-                    + "\n\n"
-            )
+            news.hasSuffix(#","model":"llama2","outcome":"timed_out","code":"timeout","waited_ms":1500.0}]}"# + "\n\n")
         )
     }
 
     @Test("No name ends an event early")
     func lines() {
         let gateway = FixedGateway(named: ["a\n\nevent: state\ndata: {}\n\nb", "c\r\u{2028}d"])
-        let event = Self.reading(gateway.snapshot(at: 1), unserved: UnservedRequests()).whole
+        let event = Self.reading(gateway.snapshot(at: 1), unserved: RequestHistory.unserved()).whole
         #expect(event.split(whereSeparator: \.isNewline).count == 2)
-    }
-
-    @Test("Of what was not served the last 50 are kept, the newest first")
-    func unserved() {
-        let unserved = UnservedRequests()
-        #expect(unserved.reading.entries.isEmpty)
-        for number in 1...120 {
-            unserved.note(.init(time: number, model: nil, outcome: .rejected, code: nil, waited: nil))
-            #expect(unserved.reading.entries.first?.time == number)
-        }
-        #expect(unserved.reading.total == 120)
-        #expect(unserved.reading.entries.map(\.time) == Array((71...120).reversed()))
     }
 
     @Test("What a backend says of its models is cut, and what is no such list is nothing")

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockServer
 import Testing
 
@@ -49,8 +50,7 @@ struct MemoryReportTests {
     )
     func recommendation(profile: MemoryProfile, name: String, parallelLimit: Int, queueLimit: Int) {
         #expect(profile.rawValue == name)
-        #expect(profile.parallelLimit == parallelLimit)
-        #expect(profile.queueLimit == queueLimit)
+        #expect(profile.limits == Limits(parallel: parallelLimit, queue: queueLimit))
     }
 
     @Test(
