@@ -7,30 +7,34 @@
 /// All histograms share one set of bounds, so that they can be added and compared, and have a fixed size: adding a duration
 /// costs four comparisons and no allocation.
 package struct Histogram: Hashable, Sendable {
-    /// The upper bounds in nanoseconds, ascending; above the last one nothing is told apart.
+    /// The upper bound of a range in nanoseconds; above the last one nothing is told apart.
     ///
-    /// From 5 ms, an answer out of a cache, to 10 minutes, twice the default `request_timeout`.
-    private static let nanoseconds = SIMD16<Int64>(
-        5_000_000,
-        25_000_000,
-        100_000_000,
-        250_000_000,
-        500_000_000,
-        1_000_000_000,
-        2_500_000_000,
-        5_000_000_000,
-        10_000_000_000,
-        20_000_000_000,
-        30_000_000_000,
-        60_000_000_000,
-        120_000_000_000,
-        300_000_000_000,
-        600_000_000_000,
-        .max
-    )
+    /// From 5 ms, an answer out of a cache, to 10 minutes, twice the default `request_timeout`. Literals in a switch, as a
+    /// table would be looked up each time.
+    @inline(__always)
+    private static func nanoseconds(_ range: Int) -> Int64 {
+        switch range {
+        case 0: 5_000_000
+        case 1: 25_000_000
+        case 2: 100_000_000
+        case 3: 250_000_000
+        case 4: 500_000_000
+        case 5: 1_000_000_000
+        case 6: 2_500_000_000
+        case 7: 5_000_000_000
+        case 8: 10_000_000_000
+        case 9: 20_000_000_000
+        case 10: 30_000_000_000
+        case 11: 60_000_000_000
+        case 12: 120_000_000_000
+        case 13: 300_000_000_000
+        case 14: 600_000_000_000
+        default: .max
+        }
+    }
 
     /// The upper bounds, ascending; the last range, above all of them, has none.
-    package static let bounds = (0..<15).map { Duration.nanoseconds(Self.nanoseconds[$0]) }
+    package static let bounds = (0..<15).map { Duration.nanoseconds(Self.nanoseconds($0)) }
 
     /// By range, not cumulative.
     private var counts = SIMD16<Int>(repeating: 0)
@@ -65,13 +69,13 @@ package struct Histogram: Hashable, Sendable {
     ///
     /// - Parameter nanoseconds: Its length; below zero counts as the lowest range.
     package mutating func add(nanoseconds: Int64) {
-        self.counts[Self.range(of: nanoseconds)] += 1
+        self.change(Self.range(of: nanoseconds), by: 1)
         self.sumNanoseconds += Int128(nanoseconds)
     }
 
     /// Takes back a duration that was counted.
     mutating func remove(nanoseconds: Int64) {
-        self.counts[Self.range(of: nanoseconds)] -= 1
+        self.change(Self.range(of: nanoseconds), by: -1)
         self.sumNanoseconds -= Int128(nanoseconds)
     }
 
@@ -91,13 +95,18 @@ package struct Histogram: Hashable, Sendable {
         return difference
     }
 
-    /// The first range whose bound is not below the duration, by halves.
+    /// Changes one count in place: the subscript of a vector reads and writes all of them.
+    private mutating func change(_ range: Int, by difference: Int) {
+        withUnsafeMutableBytes(of: &self.counts) { counts in
+            counts.withMemoryRebound(to: Int.self) { $0[range] += difference }
+        }
+    }
+
+    /// The first range whose bound is not below the duration.
     private static func range(of nanoseconds: Int64) -> Int {
-        let bounds = Self.nanoseconds
-        var range = nanoseconds > bounds[7] ? 8 : 0
-        if nanoseconds > bounds[range + 3] { range += 4 }
-        if nanoseconds > bounds[range + 1] { range += 2 }
-        if nanoseconds > bounds[range] { range += 1 }
+        var range = 0
+        // From the front: most durations are short.
+        while nanoseconds > Self.nanoseconds(range) { range += 1 }
         return range
     }
 }

@@ -9,6 +9,7 @@ package struct ByteRange: Equatable, Sendable {
     /// The number of bytes.
     package var count: UInt32
 
+    @inlinable
     package init(start: Int, end: Int) {
         self.start = UInt32(truncatingIfNeeded: start)
         self.count = UInt32(truncatingIfNeeded: end - start)
@@ -18,10 +19,13 @@ package struct ByteRange: Equatable, Sendable {
     package static let empty = ByteRange(start: 0, end: 0)
 
     /// The offset of the first byte.
+    @inlinable
     package var lowerBound: Int { Int(self.start) }
     /// The offset behind the last byte.
+    @inlinable
     package var upperBound: Int { Int(self.start) + Int(self.count) }
     /// Whether there is no byte in it.
+    @inlinable
     package var isEmpty: Bool { self.count == 0 }
 }
 

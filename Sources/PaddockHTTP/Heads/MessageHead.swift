@@ -23,9 +23,9 @@ package struct MessageHead: Sendable {
     /// The header fields in the order in which they came.
     package private(set) var fields: [FieldLine] = []
     /// The kinds that occur among the fields, so that nobody searches for one that is not there.
-    package private(set) var kinds: FieldKindSet = []
+    package private(set) var kinds = FieldKindSet()
     /// The kinds that occur more than once.
-    package private(set) var repeatedKinds: FieldKindSet = []
+    package private(set) var repeatedKinds = FieldKindSet()
     /// Whether the sender means to keep the connection after this message (RFC 9112 §9.3).
     package private(set) var keepsConnection = true
 
@@ -146,8 +146,8 @@ package struct MessageHead: Sendable {
     private mutating func readUsualFields(_ cursor: inout HeadCursor) -> Bool {
         withUnsafeTemporaryAllocation(of: FieldLine.self, capacity: Self.maxUsualFields) { lines in
             var count = 0
-            var kinds: FieldKindSet = []
-            var repeated: FieldKindSet = []
+            var kinds = FieldKindSet()
+            var repeated = FieldKindSet()
             var keepsConnection = true
             while !cursor.skip("\r\n") {
                 let nameStart = cursor.index
@@ -228,8 +228,8 @@ package struct MessageHead: Sendable {
 
     private mutating func readFields(_ bytes: Span<UInt8>, from start: Int, length: Int) throws(HeadProblem) {
         self.fields.removeAll(keepingCapacity: true)
-        self.kinds = []
-        self.repeatedKinds = []
+        self.kinds = FieldKindSet()
+        self.repeatedKinds = FieldKindSet()
         // Only of a head whose `Connection` names more than the usual two words it ever holds anything.
         var connection = ConnectionOptions()
         let end = length - 2

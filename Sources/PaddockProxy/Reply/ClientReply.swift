@@ -69,7 +69,7 @@ final class ClientReply: ReplySink {
             writer.write("HTTP/1.1 ")
             writer.write(bytes, head.statusText)
             writer.write("\r\n")
-            writer.writeFields(of: head, bytes, except: [])
+            writer.writeFields(of: head, bytes, except: FieldKindSet())
             writer.write("\r\n")
         }
         self.connection.write(interim)
@@ -93,7 +93,7 @@ final class ClientReply: ReplySink {
             writer.write(span, head.statusText)
             writer.write("\r\n")
             // What we say ourselves comes once.
-            writer.writeFields(of: head, span, except: [.requestID])
+            writer.writeFields(of: head, span, except: FieldKindSet(.requestID))
             let isChunkedHead = self.facts.isHead && head.kinds.contains(.transferEncoding)
             if !self.facts.speaksHTTP10, framing == .chunked || isChunkedHead {
                 writer.write("Transfer-Encoding: chunked\r\n")

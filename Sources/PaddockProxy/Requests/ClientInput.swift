@@ -27,7 +27,11 @@ final class ClientInput {
     func removeAll() { self.bytes = ByteBuffer() }
 
     /// Copies what stays beyond this turn out of the memory that is shared with other connections.
-    func keep(_ allocator: ByteBufferAllocator) { self.bytes = self.bytes.kept(allocator) }
+    func keep(_ allocator: ByteBufferAllocator) {
+        // There is nothing to keep and nothing to let go.
+        guard self.bytes.storageCapacity > 0 else { return }
+        self.bytes = self.bytes.kept(allocator)
+    }
 
     /// Reads on in a body as far as its bytes have come.
     ///

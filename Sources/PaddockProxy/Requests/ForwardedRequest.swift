@@ -79,7 +79,7 @@ final class ForwardedRequest {
         self.bodyBytes = 0
         self.ownLineBytes = 0
         if !self.credentials.isEmpty { self.credentials = [] }
-        var dropped: FieldKindSet = [.host]
+        var dropped = FieldKindSet(.host)
         if form.requestID != nil { dropped.insert(.requestID) }
         if form.dropsExpect { dropped.insert(.expect) }
         if form.dropsAuthorization { dropped.insert(.authorization) }
@@ -95,9 +95,14 @@ final class ForwardedRequest {
         var buffer = loop.buffer(capacity: headBytes + min(form.bodyHint, Self.pieceBytes))
         var lineEnd = 0
         buffer.writeHead(atMost: headBytes) { writer in
-            writer.write(bytes, head.method)
-            writer.write(" ")
-            writer.write(bytes, form.target)
+            if form.target == head.target, head.method.upperBound + 1 == form.target.lowerBound {
+                // The usual case: they stand side by side, the blank between them.
+                writer.write(bytes, ByteRange(start: head.method.lowerBound, end: form.target.upperBound))
+            } else {
+                writer.write(bytes, head.method)
+                writer.write(" ")
+                writer.write(bytes, form.target)
+            }
             writer.write(" HTTP/1.1\r\n")
             lineEnd = writer.count
             writer.skip(gap)

@@ -164,27 +164,31 @@ package struct LineBuffer {
 
     private mutating func appendDigits(_ number: UInt, atLeast width: Int) {
         if number < 10, width == 1 { return self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        // At most 20 digits, from the last one on.
-        let text = withUnsafeTemporaryAllocation(byteCount: 24, alignment: 8) { digits in
-            var rest = number
-            var index = 24
-            while rest > 0 || 24 - index < width {
-                index -= 1
-                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-                digits[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-                rest = quotient
-            }
-            guard let place = self.room(for: 24 - index) else { return 0 }
-            for offset in 0..<24 - index {
-                place.storeBytes(of: digits[index + offset], toByteOffset: offset, as: UInt8.self)
-            }
-            return 24 - index
+        var digits = 1
+        var rest = number
+        while rest >= 10 {
+            digits += 1
+            rest /= 10
         }
-        if text == 0 {
+        digits = max(digits, width)
+        guard let place = self.room(for: digits) else {
             self.count = self.memory.count
             self.isCut = true
+            return
         }
-        self.count += text
+        rest = number
+        var offset = digits
+        while offset > 0 {
+            offset &-= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            place.storeBytes(
+                of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit),
+                toByteOffset: offset,
+                as: UInt8.self
+            )
+            rest = quotient
+        }
+        self.count &+= digits
     }
 
     // MARK: - What came from outside
