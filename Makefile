@@ -16,7 +16,7 @@ DESTDIR    ?=
 INSTALL    ?= install
 
 BINARY     ?= .build/release/paddock
-VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/PaddockVersion.swift)
+VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/Lifecycle/PaddockVersion.swift)
 
 .PHONY: all install uninstall check chaos fuzz deb clean
 
@@ -69,8 +69,8 @@ deb:
 	rm -rf .build/deb
 	mkdir -p .build/deb/paddock-$(VERSION)
 	cp -R Makefile LICENSE README.md CHANGELOG.md docs deploy .build/deb/paddock-$(VERSION)/
-	mkdir -p .build/deb/paddock-$(VERSION)/Sources/PaddockServer
-	cp Sources/PaddockServer/PaddockVersion.swift .build/deb/paddock-$(VERSION)/Sources/PaddockServer/
+	mkdir -p .build/deb/paddock-$(VERSION)/Sources/PaddockServer/Lifecycle
+	cp Sources/PaddockServer/Lifecycle/PaddockVersion.swift .build/deb/paddock-$(VERSION)/Sources/PaddockServer/Lifecycle/
 	cp $(BINARY) .build/deb/paddock-$(VERSION)/paddock.built
 	cp -R deploy/debian .build/deb/paddock-$(VERSION)/debian
 	sed -i '1s/(.*)/($(VERSION))/' .build/deb/paddock-$(VERSION)/debian/changelog

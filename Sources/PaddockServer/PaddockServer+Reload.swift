@@ -9,17 +9,17 @@ internal import PaddockProxy
 internal import Synchronization
 
 extension PaddockServer {
-    /// Takes over a configuration that was loaded anew, all of it at once, but for the keys that need a restart.
+    /// Applies a reloaded configuration, all of it at once, except for the keys that need a restart.
     ///
     /// What was set through the admin API stays until the configuration's own value changes.
     ///
     /// - Parameters:
     ///   - configuration: the configuration, valid as a whole.
-    ///   - memory: where a reading comes from, should `auto` be new.
+    ///   - memory: the source of a memory reading, if `auto` is new.
     package func reload(_ configuration: Configuration, memory: MemorySource = SystemMemory.read) {
         let (old, new) = self.settings.withLock { settings in
             let old = settings
-            // `auto` is worked out once: it changes only with the word.
+            // `auto` is resolved once, and again only if the key changes to it.
             let isStillAuto = old.configuration.parallelLimit == .auto
             settings = ServerSettings(
                 configuration,
@@ -35,7 +35,7 @@ extension PaddockServer {
         self.sayReloaded(configuration.changedKeys(since: old))
     }
 
-    /// Lets go of a trace that has been moved away.
+    /// Opens the trace again by its name: the file may have been moved.
     private func reopenTrace() {
         let logger = self.log.logger
         self.trace?.reopen { error in
@@ -60,7 +60,7 @@ extension PaddockServer {
 
     private static func names(_ keys: [ConfigurationKey]) -> String { keys.map(\.rawValue).joined(separator: ", ") }
 
-    /// Says why a configuration was not taken over.
+    /// Logs why a configuration was not applied.
     package func reloadFailed(_ error: ConfigurationError) {
         self.log.logger.error("configuration not reloaded, nothing has changed", metadata: ["reason": "\(error)"])
     }

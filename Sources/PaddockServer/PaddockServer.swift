@@ -14,9 +14,9 @@ internal import Synchronization
 package final class PaddockServer: Sendable {
     /// What clients connect to; of several the first.
     package let address: SocketAddress
-    /// What was decided at start, for people to read.
+    /// What is printed at start.
     package let report: StartReport
-    /// What it writes while it runs.
+    /// Its messages and the access log.
     package let log: ServerLog
     /// The trace, if one is written.
     let trace: TraceWriter?
@@ -47,7 +47,7 @@ package final class PaddockServer: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: the configuration, every value of it effective.
-    ///   - memory: where readings of the memory come from. Defaults to the system.
+    ///   - memory: the source of memory readings. Defaults to the system.
     /// - Returns: the gateway, listening.
     /// - Throws: the error of the operating system if the address cannot be listened on; `FileError` if the trace cannot be
     ///   opened.
@@ -86,7 +86,7 @@ package final class PaddockServer: Sendable {
         }
     }
 
-    /// Stops in good order: accepts no more, refuses what waits, lets what is active end.
+    /// Stops gracefully: accepts no more connections, rejects waiting requests, lets active ones end.
     ///
     /// Returns when nothing is active any more, or `request_timeout` is over.
     package func drain() async {
@@ -106,9 +106,9 @@ package final class PaddockServer: Sendable {
         for eventLoop in self.group.loops { try? await eventLoop.submit {}.get() }
     }
 
-    /// Writes what of the trace and the logs is not written yet.
+    /// Writes the lines of the trace and the logs that are still in memory.
     ///
-    /// - Parameter limit: how long each may take; whoever reads may have stopped.
+    /// - Parameter limit: how long each may take; the reader may have stopped.
     package func flush(within limit: Duration) async {
         await self.trace?.flush(within: limit)
         await self.log.flush(within: limit)

@@ -11,7 +11,7 @@ internal import PaddockSockets
 /// What a gateway consists of before it listens.
 struct ServerParts: Sendable {
     private let configuration: Configuration
-    /// The reading of the memory that `auto` was worked out from.
+    /// The reading of the memory from which `auto` was resolved.
     let memory: MemoryReading?
     let settings: ServerSettings
     let group: SocketLoopGroup
@@ -23,7 +23,7 @@ struct ServerParts: Sendable {
 
     /// - Parameters:
     ///   - configuration: the configuration, every value of it effective.
-    ///   - memory: where readings of the memory come from.
+    ///   - memory: the source of memory readings.
     ///   - group: the event loops.
     /// - Throws: `FileError` if the trace cannot be opened.
     init(_ configuration: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup) throws {

@@ -30,7 +30,7 @@ package struct AdminRule: Sendable {
             let message = "without an admin_token only clients on the gateway's own machine may do this"
             return ErrorReply(403, "forbidden", message)
         } else if let host = request.host, !self.hostRule.allows(Array(host.utf8).span) {
-            // A page whose name somebody points at 127.0.0.1 runs in a browser on this machine, too.
+            // A page whose host name points at 127.0.0.1 is in a browser on this machine, too.
             let message =
                 "without an admin_token this is for clients that call the gateway \(self.hostRule.wanted), and Host is"
                 + " \"\(host.prefix(256))\": use one of these, or set an admin_token"

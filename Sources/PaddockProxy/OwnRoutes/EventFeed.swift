@@ -7,13 +7,13 @@ internal import Synchronization
 
 /// Server-sent events for any number of clients at once, each event rendered once and shared.
 ///
-/// An event comes in two parts: a subscriber that has had all before it gets the change, one that is new or has missed
-/// something gets the whole. Nothing is kept for a subscriber that does not read: it misses events while its connection takes
-/// none, and after ``maxMissed`` of them in a row the connection is closed.
+/// An event comes in two forms: a subscriber that got the one before it gets the change, a new one and one that missed
+/// something get the whole. Nothing is kept for a subscriber that does not read: it misses events while its connection is not
+/// writable, and after ``maxMissed`` in a row the connection is closed.
 package final class EventFeed: Sendable {
     /// Which part of an event.
     package enum Part: Sendable {
-        /// Everything, for those who do not know what was before.
+        /// Everything, for subscribers without the event before.
         case whole
         /// What has changed since the last event.
         case change
@@ -48,7 +48,7 @@ package final class EventFeed: Sendable {
 
     /// Gives an event to all who follow.
     ///
-    /// - Parameter render: makes a part of the event; called at most once for each part, and for none that nobody needs. The text
+    /// - Parameter render: makes a part of the event; called at most once for each part, and only if a subscriber needs it. The text
     ///   is in the format of events, with the empty line at its end.
     package func publish(_ render: (Part) -> String) {
         let subscribers = self.state.withLock { $0.subscribers }
@@ -77,7 +77,7 @@ package final class EventFeed: Sendable {
         }
     }
 
-    /// Ends all streams; nobody can follow any more.
+    /// Ends all streams and admits no more subscribers.
     package func end() {
         let last = self.state.withLock { state in
             defer { state.subscribers = [:] }

@@ -13,7 +13,7 @@ package enum OwnAnswer: Sendable {
     case later(@Sendable (OwnResponder) -> Void)
 }
 
-/// Where the answer to one request goes when it is there. One that is let go without an answer answers with an error.
+/// Takes the answer to one request when it is ready. If it is released without an answer, it answers with an error.
 package final class OwnResponder: Sendable {
     /// The client's event loop.
     let loop: any EventLoop

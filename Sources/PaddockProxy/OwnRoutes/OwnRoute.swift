@@ -61,7 +61,7 @@ package struct OwnRoute: Sendable {
         self.handler = handler
     }
 
-    /// Answers a request if whoever asks may use the route.
+    /// Answers a request if its client may use the route.
     func answer(to request: OwnRequest, admins: AdminRule) throws(ErrorReply) -> OwnAnswer {
         if self.permission == .admins, let refusal = admins.refusal(of: request) { throw refusal }
         if self.methods.isEmpty { return try self.handler(request) }

@@ -7,7 +7,7 @@ internal import PaddockSockets
 
 /// The body of a reply that is written piece by piece to one client. To be used on the client's event loop alone.
 ///
-/// A client that does not read makes it unwritable; whoever writes on makes memory grow.
+/// It is not writable while a client does not read; what is written then takes memory.
 package final class ReplyStream {
     private let connection: Connection
     private let isChunked: Bool
@@ -47,7 +47,7 @@ package final class ReplyStream {
     /// Closes the connection: the body is not whole.
     package func abort() { self.connection.close() }
 
-    /// Does something when the connection is closed, whoever closes it.
+    /// Sets what is done when the connection is closed, by either side.
     package func whenClosed(_ action: @escaping () -> Void) { self.onClose = action }
 
     /// The connection is closed.

@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// A kind of answer that takes long to render: it is rendered off the event loops, and once for all who ask meanwhile.
 ///
-/// At most one rendering of a kind runs and one waits: whoever asks while one runs shares the next, as its reading may have
-/// been taken before they asked. Kinds that share a queue take turns, and take no more than one processor.
+/// At most one rendering of a kind runs and one waits: requests that come while one runs share the next, as the reading of
+/// the first may be older than they are. Kinds that share a queue take turns, and take no more than one processor.
 package final class SharedAnswer: Sendable {
     /// So many answers are given in one turn of an event loop.
     private static let givenAtOnce = 64
@@ -22,7 +22,7 @@ package final class SharedAnswer: Sendable {
     /// An answer that depends on what is asked.
     ///
     /// - Parameters:
-    ///   - queue: where it is rendered: a serial queue.
+    ///   - queue: the serial queue on which it is rendered.
     ///   - renderAll: given what is asked, each question once, gives the answers in the same order, all of one reading.
     package init(on queue: DispatchQueue, toAll renderAll: @escaping @Sendable (_ questions: [String]) -> [OwnReply]) {
         self.queue = queue

@@ -107,20 +107,6 @@ extension ExchangeRecord {
 }
 
 extension ExchangeRecord.Outcome {
-    /// The outcome that an answer of ours means for a request that was to go to a backend.
-    init(_ reply: OwnReply) {
-        switch (reply.status, reply.code) {
-        case (..<400, _): self = .completed
-        case (..<500, _): self = .refused
-        case (_, "timeout"): self = .timedOut
-        case (_, "would_time_out"): self = .wouldTimeOut
-        case (_, "cancelled_by_admin"): self = .cancelled
-        case (_, "out_of_resources"): self = .failed
-        case (503, _): self = .rejected
-        default: self = .failed
-        }
-    }
-
     /// The outcome as the statistics count it.
     init(_ outcome: Outcome) {
         switch outcome {

@@ -16,7 +16,7 @@ package struct HostRule: Sendable {
     /// - Parameter machineName: the name of this machine.
     package init(machineName: String) { self.machineName = machineName.lowercased() }
 
-    /// Which names are allowed, to follow a verb.
+    /// The allowed names, as part of a sentence.
     package var wanted: String {
         let name = self.machineName.isEmpty ? "" : "\(self.machineName), "
         return "localhost, \(name)an IP address, or a name that ends in .localhost, .local or .internal"

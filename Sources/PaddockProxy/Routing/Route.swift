@@ -19,7 +19,7 @@ package enum Route: Equatable, Sendable {
     package struct Queued: Equatable, Sendable {
         /// The shape of its errors.
         package var dialect: Dialect
-        /// Where its model stands.
+        /// Where its model is named.
         package var model: ModelField
         /// Whether its reply is a stream.
         package var streaming: Streaming
@@ -27,7 +27,7 @@ package enum Route: Equatable, Sendable {
         package var isModelOptional = false
     }
 
-    /// Where the model of a queued request stands.
+    /// Where the model of a queued request is named.
     package enum ModelField: Equatable, Sendable {
         /// In the JSON object that is the body; `acceptsZstandard` if Ollama unpacks it.
         case json(acceptsZstandard: Bool)

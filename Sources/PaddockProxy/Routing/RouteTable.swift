@@ -68,8 +68,7 @@ package final class RouteTable: Sendable {
         target: RequestTarget,
         own: [OwnPath] = []
     ) -> (route: Route, dialect: Dialect) {
-        // Methods are compared with regard to case (RFC 9110 §9.1).
-        let isPost = bytes.equals(method, "POST")
+        let isPost = Self.isPost(bytes, method)
         if target.isPlain {
             let path = target.path
             if isPost, let queued = self.inferenceRoute(bytes, path) { return (.queued(queued), queued.dialect) }
@@ -110,6 +109,13 @@ package final class RouteTable: Sendable {
     }
 
     // MARK: - Matching
+
+    /// Methods are compared with regard to case (RFC 9110 §9.1). All four bytes at once, as every request comes here.
+    private static func isPost(_ bytes: Span<UInt8>, _ method: ByteRange) -> Bool {
+        guard method.count == 4, method.upperBound <= bytes.count else { return false }
+        let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: method.lowerBound, as: UInt32.self)
+        return UInt32(bigEndian: word) == 0x504F_5354
+    }
 
     private func inferenceRoute(_ bytes: Span<UInt8>, _ path: ByteRange) -> Route.Queued? {
         guard let key = PathKey(bytes, path) else { return nil }

@@ -7,9 +7,9 @@ package import PaddockAdmission
 package import PaddockProxy
 internal import Synchronization
 
-/// What stands behind the page at `/dashboard`: the events that pages follow, and the history for their charts.
+/// The data of the page at `/dashboard`: the events that pages follow, and the history for their charts.
 package final class Dashboard: Sendable {
-    /// Asks a backend for a path; nil where it does not answer.
+    /// Requests a path from a backend; nil if it does not answer.
     package typealias Fetch = @Sendable (_ path: String, _ backend: Int) async -> [UInt8]?
 
     /// Between two events while nothing else asks for one.
@@ -36,7 +36,7 @@ package final class Dashboard: Sendable {
     /// - Parameters:
     ///   - admission: the queues and backends.
     ///   - backends: the URLs of the backends.
-    ///   - memory: where readings of the memory come from.
+    ///   - memory: the source of memory readings.
     package init(admission: AdmissionController, backends: [String], memory: @escaping MemorySource) {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wishes = wishes

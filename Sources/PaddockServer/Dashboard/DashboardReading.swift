@@ -13,13 +13,13 @@ struct DashboardReading: Sendable {
     var admission: AdmissionSnapshot
     /// The URLs of the backends, in the same order.
     var backends: [String]
-    /// What the backends have loaded, in the same order; nil where that is not known.
+    /// What the backends have loaded, in the same order; nil if that is not known.
     var loaded: [[LoadedModel]?]
-    /// The memory; nil where the system tells nothing.
+    /// The memory; nil if the system does not report it.
     var memory: MemoryReading?
     /// The last requests that were not served.
     ///
-    /// Who asked and the request id stay out: the page is for everybody, and an id tells what became of its request.
+    /// Clients and request ids stay out: the page is for everybody, and with an id the request can be looked up.
     var unserved: (total: Int, records: [SharedRecord])
 
     /// The event `state`: everything.

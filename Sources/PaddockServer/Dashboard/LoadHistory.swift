@@ -34,7 +34,7 @@ package struct LoadHistory: Sendable {
     /// Ends a step.
     ///
     /// - Parameters:
-    ///   - snapshot: the reading at its end; the first one only says where counting begins.
+    ///   - snapshot: the reading at its end; the first one is only the baseline.
     ///   - time: its end, in seconds since 1970.
     package mutating func record(_ snapshot: AdmissionSnapshot, time: Int) {
         defer { self.previous = snapshot }
@@ -75,7 +75,7 @@ package struct LoadHistory: Sendable {
     /// What was counted for a model since an earlier reading of the same entry, if there is one.
     private static func counted(_ model: ModelSnapshot, since before: ModelSnapshot?) -> Totals {
         if let before, before.isKnown == model.isKnown { return model.lifetime - before.lifetime }
-        // Where a model has become known meanwhile its lifetime has begun anew; its totals only where they were reset.
+        // If the model has become known in between, its lifetime has started again; its totals only after a reset.
         let counted = model.totals - (before?.totals ?? Totals())
         return counted.requests >= model.lifetime.requests ? counted : model.lifetime
     }

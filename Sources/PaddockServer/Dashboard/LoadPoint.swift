@@ -24,9 +24,9 @@ package struct LoadPoint: Equatable, Sendable {
     package var wouldTimeOut: Int32 = 0
     /// Chunks of streams that were relayed.
     package var chunks: Int32 = 0
-    /// The mean wait in milliseconds, where a request got a slot.
+    /// The mean wait in milliseconds; nil if no request got a slot.
     package var waitMilliseconds: Float?
-    /// The mean time to the first byte in milliseconds, where one came.
+    /// The mean time to the first byte in milliseconds; nil if none came.
     package var firstByteMilliseconds: Float?
 
     /// A point at which nothing happened.
@@ -51,7 +51,7 @@ package struct LoadPoint: Equatable, Sendable {
     package var isActive: Bool { self != LoadPoint() }
 
     private static func mean(_ histogram: Histogram) -> Float? {
-        // The sum may be off where a start was undone in another step.
+        // The sum may be negative if a start was undone in another step.
         histogram.count > 0 ? Float(max(0, histogram.mean.milliseconds)) : nil
     }
 }

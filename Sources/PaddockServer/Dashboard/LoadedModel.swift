@@ -5,7 +5,7 @@
 internal import Foundation
 internal import PaddockProxy
 
-/// A model that a backend holds in memory, as `/api/ps` tells.
+/// A model that a backend holds in memory, according to its `/api/ps`.
 package struct LoadedModel: Equatable, Sendable {
     /// How many are shown of one backend.
     package static let limit = 32
@@ -21,7 +21,7 @@ package struct LoadedModel: Equatable, Sendable {
     /// When it will be unloaded, as the backend writes it.
     package let expires: String?
 
-    /// Reads the answer of a backend; nil where it is no such list.
+    /// Reads the reply of a backend; nil if it is not such a list.
     package static func list(json: [UInt8]) -> [LoadedModel]? {
         guard case .object(let answer)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)) else {
             return nil
@@ -49,7 +49,7 @@ package struct LoadedModel: Equatable, Sendable {
         if case .integer(let count)? = value { Int(clamping: count) } else { nil }
     }
 
-    /// As the dashboard's events tell it.
+    /// Its entry in the dashboard's events.
     var json: OrderedJSON {
         .object([
             ("name", .string(self.name)),

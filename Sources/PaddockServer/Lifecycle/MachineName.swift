@@ -12,7 +12,7 @@ internal import Glibc
 
 /// The name of the machine that this process runs on.
 enum MachineName {
-    /// The name as the system knows it; empty where it has none.
+    /// The host name of the system; empty if there is none.
     static func read() -> String {
         var name = [UInt8](repeating: 0, count: 256)
         let isRead = name.withUnsafeMutableBytes { bytes in

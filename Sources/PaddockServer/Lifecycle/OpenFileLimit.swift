@@ -18,7 +18,7 @@ package enum OpenFileLimit {
     private static let resource = RLIMIT_NOFILE
     #endif
 
-    /// The number as it is; nil where the system does not tell.
+    /// The current limit; nil if the system does not report it.
     static var current: Int? {
         var limit = rlimit()
         return getrlimit(self.resource, &limit) == 0 ? Int(clamping: limit.rlim_cur) : nil

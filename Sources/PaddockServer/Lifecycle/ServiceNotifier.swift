@@ -13,9 +13,9 @@ internal import Glibc
 /// Tells a service manager how far the process is, by the protocol of systemd's `sd_notify(3)`: one datagram of lines
 /// `NAME=VALUE` to the socket that `NOTIFY_SOCKET` names.
 ///
-/// Without that variable, or where nobody listens, it does nothing.
+/// Without that variable, or without a listener, it does nothing.
 package struct ServiceNotifier: Sendable {
-    /// What the manager is told.
+    /// A notification.
     package enum Event: Equatable, Sendable {
         /// Start, or a reload, is complete.
         case ready

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The parallel limit that `auto` stands for.
+/// The parallel limit that `auto` means.
 package enum AutoParallel {
     /// The limit for some available memory: 4 from 16 GB on, 2 from 8 GB on, else 1.
     ///
@@ -16,17 +16,17 @@ package enum AutoParallel {
         }
     }
 
-    /// The limit for a reading; 1 where the system told nothing, since one request at a time is always safe.
+    /// The limit for a reading; 1 without one, since one request at a time is always safe.
     ///
-    /// - Parameter reading: The system's memory, or `nil` where it cannot be read.
+    /// - Parameter reading: the system's memory; nil if it cannot be read.
     /// - Returns: How many requests of one model may run at once on one backend.
     package static func limit(_ reading: MemoryReading?) -> Int {
         reading.map { self.limit(availableBytes: $0.availableBytes) } ?? 1
     }
 
-    /// The reason for the limit, as the start shows it: `auto: 18.5 GB available → 4`.
+    /// The reason for the limit, as printed at start: `auto: 18.5 GB available → 4`.
     ///
-    /// - Parameter reading: The system's memory, or `nil` where it cannot be read.
+    /// - Parameter reading: the system's memory; nil if it cannot be read.
     /// - Returns: One line without a line break.
     package static func explanation(_ reading: MemoryReading?) -> String {
         let available = reading.map { "\($0.availableBytes.gigabytes) GB available" }

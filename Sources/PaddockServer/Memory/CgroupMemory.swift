@@ -5,7 +5,7 @@
 /// The memory that this process's cgroups allow it, on Linux.
 ///
 /// A limit counts wherever it is set: in the process's own cgroup or in any ancestor, under cgroup v1 or v2, or both at
-/// once where a system has the two side by side.
+/// once if a system has the two side by side.
 enum CgroupMemory {
     /// What one cgroup allows, in bytes.
     struct Allowance: Equatable {
@@ -17,8 +17,8 @@ enum CgroupMemory {
 
     /// Reads the allowances of all cgroups that have a limit.
     ///
-    /// - Parameter read: Gives the text of a file, or `nil` where it cannot be read.
-    /// - Returns: The allowances in no particular order; empty where nothing is limited.
+    /// - Parameter read: Returns the text of a file; nil if it cannot be read.
+    /// - Returns: the allowances in no particular order; empty if nothing is limited.
     static func allowances(_ read: FileReader) -> [Allowance] {
         guard let mountText = read("/proc/self/mountinfo"), let cgroupText = read("/proc/self/cgroup") else {
             return []
@@ -59,7 +59,7 @@ enum CgroupMemory {
         for mount in mounts {
             let root = mount.root.split(separator: "/")
             let rest = path.dropFirst(root.count)
-            // Both may begin with `..` where they lie outside of this process's cgroup namespace. A path that leaves the
+            // Both may begin with `..` if they are outside this process's cgroup namespace. A path that leaves the
             // mount's root that way is not to be found below the folder.
             guard path.starts(with: root), !rest.contains("..") else {
                 unrelated.append(mount.folder)
@@ -69,7 +69,7 @@ enum CgroupMemory {
                 result.append(([mount.folder[...]] + rest.prefix(depth)).joined(separator: "/"))
             }
         }
-        // Where no mount shows this process's cgroup, one that a container was given still shows the container's.
+        // If no mount shows this process's cgroup, one that a container was given still shows the container's.
         let folders = result.isEmpty ? unrelated : result
         return folders.enumerated().filter { folders.firstIndex(of: $1) == $0 }.map(\.element)
     }
@@ -84,7 +84,7 @@ enum CgroupMemory {
         func number(_ name: String) -> UInt64? {
             read("\(folder)/\(name)").flatMap { UInt64($0.filter { !$0.isWhitespace }) }
         }
-        /// What the cgroup's pages hold. The kernel adds this up over all cores, so it is read where it counts only.
+        /// What the cgroup's pages hold. The kernel adds this up over all cores, so it is read only if it is needed.
         func statistics() -> [Substring: UInt64] {
             NamedNumbers.parse(read("\(folder)/memory.stat") ?? "")
         }

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place where a cgroup hierarchy is mounted, from one line of `/proc/self/mountinfo`.
+/// A mount of a cgroup hierarchy, from one line of `/proc/self/mountinfo`.
 struct CgroupMount: Equatable {
     /// The two designs of cgroups that Linux has, whose files differ in name.
     enum Version {
@@ -15,13 +15,13 @@ struct CgroupMount: Equatable {
     /// The design of the hierarchy.
     let version: Version
 
-    /// The cgroup that the mount shows at its top: `/`, or a deeper one where a container sees only its own.
+    /// The cgroup that the mount shows at its top: `/`, or a deeper one if a container sees only its own.
     let root: String
 
     /// The folder it is mounted on.
     let folder: String
 
-    /// Reads the file's text and keeps the mounts that can tell about memory.
+    /// Reads the file's text and keeps the mounts that report memory.
     static func parse(_ text: String) -> [CgroupMount] {
         text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { Self(line: Substring($0)) }
     }
@@ -43,7 +43,7 @@ struct CgroupMount: Equatable {
         self.folder = Self.unescaped(fields[4])
     }
 
-    /// Undoes the three octal digits that stand for a blank, tab, line feed or backslash in a path.
+    /// Decodes the three octal digits that encode a blank, tab, line feed or backslash in a path.
     private static func unescaped(_ field: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = field.utf8[...]

@@ -10,14 +10,14 @@ import Musl
 import Glibc
 #endif
 
-/// Gives the text of a file, or `nil` where it cannot be read.
+/// Returns the text of a file; nil if it cannot be read.
 typealias FileReader = (_ path: String) -> String?
 
 /// Files of the real system.
 enum SystemFiles {
     /// Reads a file that the kernel writes.
     ///
-    /// Such files tell no size before they are read. 4 MiB is more than any of them has, a list of thousands of mounts
+    /// Such files report no size before they are read. 4 MiB is more than any of them has, a list of thousands of mounts
     /// included.
     static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -2,7 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Takes a reading of the memory, of the system or for a test; nil if the system tells nothing. Not for an event loop.
+/// Takes a reading of the memory, of the system or for a test; nil if the system does not report it.
+///
+/// It blocks, so it must not run on an event loop.
 package typealias MemorySource = @Sendable () -> MemoryReading?
 
 /// How much memory this process has and how much of it is still available, in bytes.
@@ -26,7 +28,7 @@ package struct MemoryReading: Equatable, Sendable {
     /// The total less what is available.
     package var usedBytes: UInt64 { self.totalBytes - self.availableBytes }
 
-    /// How much of the total is used, 0 to 100; 0 where there is no memory at all.
+    /// How much of the total is used, 0 to 100; 0 if there is no memory at all.
     package var usedPercent: Double {
         self.totalBytes == 0 ? 0 : Double(self.usedBytes) / Double(self.totalBytes) * 100
     }

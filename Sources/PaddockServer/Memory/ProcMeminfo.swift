@@ -2,13 +2,13 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The machine's memory, as Linux tells it in `/proc/meminfo`.
+/// The machine's memory, from Linux's `/proc/meminfo`.
 enum ProcMeminfo {
     /// Reads the file's text.
     ///
     /// Kernels before 3.14 have no `MemAvailable`; there it is what is free or holds copies of files.
     ///
-    /// - Returns: The reading, or `nil` where the text names no total.
+    /// - Returns: the reading; nil if the text has no total.
     static func parse(_ text: String) -> MemoryReading? {
         // MemTotal:       24684092 kB
         let kibibytes = NamedNumbers.parse(text)

@@ -12,7 +12,7 @@ package enum SystemMemory {
     ///
     /// On Linux this reads about a dozen of the kernel's files, which blocks for about half a millisecond.
     ///
-    /// - Returns: The reading, or `nil` where the system does not tell.
+    /// - Returns: the reading; nil if the system does not report it.
     package static func read() -> MemoryReading? {
         #if canImport(Darwin)
         Self.readDarwin()
@@ -23,8 +23,8 @@ package enum SystemMemory {
 
     /// The smaller of the machine's memory and of what each cgroup allows.
     ///
-    /// - Parameter read: Gives the text of a file, or `nil` where it cannot be read.
-    /// - Returns: The reading, or `nil` where the machine's memory cannot be read.
+    /// - Parameter read: Returns the text of a file; nil if it cannot be read.
+    /// - Returns: the reading; nil if the machine's memory cannot be read.
     static func readLinux(_ read: FileReader) -> MemoryReading? {
         guard let machine = read("/proc/meminfo").flatMap(ProcMeminfo.parse) else { return nil }
         let allowances = CgroupMemory.allowances(read)

@@ -32,7 +32,7 @@ package final class RequestHistory: ExchangeObserver {
     package init(capacity: Int, keeps: @escaping @Sendable (ExchangeRecord) -> Bool) {
         self.capacity = capacity
         self.keeps = keeps
-        // Memory that nobody has touched costs nothing; to grow would be felt.
+        // Untouched memory costs nothing, but growing the array would take noticeable time.
         self.ring.withLock { $0.records.reserveCapacity(capacity) }
     }
 

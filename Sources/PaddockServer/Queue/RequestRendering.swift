@@ -5,7 +5,7 @@
 internal import PaddockAdmission
 internal import PaddockProxy
 
-/// Requests as the contract's section 13 tells of them.
+/// Requests as JSON (contract section 13).
 struct RequestRendering: Sendable {
     /// The URLs of the backends, in the order of the configuration.
     let backends: [String]
@@ -55,7 +55,7 @@ struct RequestRendering: Sendable {
 }
 
 extension OrderedJSON {
-    /// A duration in milliseconds with three decimals; null where there is none.
+    /// A duration in milliseconds with three decimals; null for nil.
     static func milliseconds(_ duration: Duration?) -> OrderedJSON {
         duration.map { .number($0.milliseconds.rounded(decimals: 3)) } ?? .null
     }

@@ -9,7 +9,7 @@ extension OrderedJSON {
     ///
     /// - Parameters:
     ///   - snapshot: the reading.
-    ///   - models: the models to tell about. Defaults to all.
+    ///   - models: the models to include. Defaults to all.
     package static func stats(_ snapshot: AdmissionSnapshot, only models: [ModelSnapshot]? = nil) -> OrderedJSON {
         .object([
             ("default_parallel", .integer(snapshot.defaults.parallel)),

@@ -8,7 +8,7 @@ internal import PaddockProxy
 
 /// `/dashboard` and what lies below it (contract section 17).
 struct DashboardRoutes: Sendable {
-    /// What every reply carries: the page may load nothing but its own files, and nobody may frame it or read it as something
+    /// What every reply carries: the page may load nothing but its own files, and no page may frame it or read it as something
     /// else. Scripts cannot make markup of text at all, so no name of a model can become any.
     private static let fields = [
         (

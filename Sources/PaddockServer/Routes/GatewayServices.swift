@@ -13,7 +13,7 @@ package struct GatewayServices: Sendable {
     package let admission: AdmissionController
     /// The URLs of the backends, in the order of the configuration.
     package let backends: [String]
-    /// Where readings of the memory come from.
+    /// The source of memory readings.
     package let memory: MemorySource
     /// The level of the process's own messages.
     package let logLevel: LogLevelSetting

@@ -15,7 +15,7 @@ struct LimitUpdate: Equatable, Sendable {
     let queue: Int?
 
     /// - Parameter json: the body.
-    /// - Throws: 400 `invalid_request`, which says what would be right.
+    /// - Throws: 400 `invalid_request`, with what would be right.
     init(json: [UInt8]) throws(ErrorReply) {
         guard case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)) else {
             throw ErrorReply.invalidRequest(

@@ -11,7 +11,7 @@ struct LogLevelUpdate: Equatable, Sendable {
     let level: LogLevel
 
     /// - Parameter json: the body.
-    /// - Throws: 400 `invalid_request`, which says what would be right.
+    /// - Throws: 400 `invalid_request`, with what would be right.
     init(json: [UInt8]) throws(ErrorReply) {
         let words = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
         guard case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)),

@@ -5,7 +5,7 @@
 package import PaddockProxy
 
 extension OwnRoutes {
-    /// The routes that Paddock answers itself. No path of theirs stands anywhere else in the server.
+    /// The routes that Paddock answers itself. Each path is named here and nowhere else in the server.
     ///
     /// - Parameter services: what the routes read and change.
     package init(_ services: GatewayServices) {

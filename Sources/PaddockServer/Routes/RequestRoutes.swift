@@ -77,7 +77,7 @@ struct RequestRoutes: Sendable {
         return self.lists.answer("\(limit) \(model)")
     }
 
-    /// Where one request stands, or what became of it.
+    /// The state of one request, or how it ended.
     func show(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         self.lookUps.answer(try Self.id(request))
     }

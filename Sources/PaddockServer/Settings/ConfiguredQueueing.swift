@@ -7,7 +7,7 @@ package import PaddockConfiguration
 package import PaddockProxy
 
 extension AdmissionPolicy {
-    /// What a configuration says about who is next.
+    /// The part of a configuration that decides who is next.
     package init(_ configuration: Configuration) {
         self.init()
         self.isFair = configuration.isFair
@@ -17,7 +17,7 @@ extension AdmissionPolicy {
 }
 
 extension GatewaySettings {
-    /// What a configuration says about the byte path.
+    /// The part of a configuration that concerns the byte path.
     package init(_ configuration: Configuration) {
         self.init()
         self.requestTimeout = configuration.requestTimeout
@@ -33,7 +33,7 @@ extension GatewaySettings {
 }
 
 extension RouteTable {
-    /// What a configuration says about which request goes where.
+    /// The routes of a configuration.
     package convenience init(_ configuration: Configuration) {
         self.init(
             queued: configuration.queuedRoutes.filter(\.isQueued).map(\.path),
@@ -45,7 +45,7 @@ extension RouteTable {
 }
 
 extension ClientDirectory {
-    /// What a configuration says about whose requests are whose.
+    /// The clients of a configuration.
     package init(_ configuration: Configuration) {
         self.init(
             declared: configuration.clients.compactMap { declared in

@@ -6,7 +6,7 @@ internal import PaddockAdmission
 internal import PaddockConfiguration
 
 extension Configuration {
-    /// How many requests of all models may be active on a backend, by its index, for those that say so.
+    /// How many requests of all models may be active on a backend, by its index, for those that have a limit.
     var backendSlots: [Int: Int] {
         var slots: [Int: Int] = [:]
         for (index, backend) in self.backends.enumerated() { slots[index] = backend.slots }
@@ -14,11 +14,11 @@ extension Configuration {
     }
 }
 
-/// What of a configuration a running gateway goes by, and can take over anew.
+/// The configuration of a running gateway, as far as a reload can replace it.
 struct ServerSettings {
     /// The configuration that was loaded last.
     let configuration: Configuration
-    /// The limits of models without limits of their own, `auto` worked out.
+    /// The limits of models without limits of their own, with `auto` resolved.
     let limits: Limits
     /// Who is next.
     let policy: AdmissionPolicy
