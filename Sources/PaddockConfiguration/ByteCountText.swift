@@ -30,6 +30,15 @@ enum ByteCountText {
         return bytes
     }
 
+    /// Writes a size with the largest unit that leaves a whole number, such as `100MiB`.
+    static func text(_ bytes: Int) -> String {
+        for (unit, bytesOfUnit) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+        where bytes.isMultiple(of: bytesOfUnit) {
+            return "\(bytes / bytesOfUnit)\(unit)"
+        }
+        return String(bytes)
+    }
+
     private static let units: [String: Int] = [
         "kb": 1 << 10, "kib": 1 << 10,
         "mb": 1 << 20, "mib": 1 << 20,

@@ -17,12 +17,26 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
         self.description = [place, key, problem, remedy].compactMap(\.self).joined(separator: ": ")
     }
 
-    init(source: ConfigurationSource, key: ConfigurationKey, _ invalid: InvalidValue) {
-        self.init(
-            place: source.description,
-            key: key.rawValue,
-            problem: invalid.problem,
-            remedy: "give " + (invalid.wanted ?? key.kind.wanted)
+    /// The error of a key that is given twice in one map.
+    ///
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - first: the line of the first.
+    ///   - second: the place of the second; the file with the first line if it is not known.
+    ///   - isKnown: whether the place of the second is known. Defaults to true.
+    static func duplicate(
+        _ key: String,
+        first: Int,
+        at second: ConfigurationSource,
+        isKnown: Bool = true
+    ) -> ConfigurationError {
+        ConfigurationError(
+            place: second.description,
+            key: key.escaped(),
+            problem: isKnown
+                ? "given twice, in line \(first) and in line \(second.line ?? first)"
+                : "given twice, first in line \(first)",
+            remedy: "keep one of them"
         )
     }
 }

@@ -6,44 +6,127 @@
 ///
 /// A pure function of its arguments, so it can be called again while Paddock runs. The sources are read from the lowest
 /// to the highest: the file line by line, then the environment, then the flags. Each value is checked when it is read,
-/// so a bad one is an error even where a higher source would override it, and the first bad one is reported.
+/// so a bad one is an error even if a higher source would override it, and the first bad one is reported.
 package struct ConfigurationLoader {
-    /// The configuration so far, and where its values came from.
-    var loaded = LoadedConfiguration()
-
-    /// Turns a model's name into its one spelling, or `nil` where it is no model name.
-    let normalise: (String) -> String?
-
-    /// The routes that are queued by default, which alone can be said not to be.
-    let inferenceRoutes: [String]
+    private var configuration = Configuration()
+    private var reading: Reading
+    private var warnings: [String] = []
 
     /// Loads the configuration.
     ///
     /// - Parameters:
-    ///   - flags: The values given on the command line for each key that has a flag; several only for `backends`.
+    ///   - flags: The values given on the command line, by flag with its dashes; several only for lists.
     ///   - environment: The environment variables; empty ones count as unset.
-    ///   - file: The configuration file, or `nil` where there is none.
-    ///   - inferenceRoutes: The routes that are queued by default.
-    ///   - normalise: Turns a model's name into its one spelling, or `nil` where it is no model name.
+    ///   - file: The configuration file, or `nil` if there is none.
+    ///   - inferenceRoutes: The routes that are queued by default, the only ones that can be taken out.
+    ///   - normalise: Turns a model's name into its one spelling, or `nil` if it is no model name.
     /// - Returns: The configuration, and the source of each value.
     /// - Throws: The first bad value as one line.
     package static func load(
-        flags: [ConfigurationKey: [String]],
+        flags: [String: [String]],
         environment: [String: String],
         file: ConfigurationFile?,
         inferenceRoutes: [String],
         normalise: @escaping (String) -> String?
     ) throws(ConfigurationError) -> LoadedConfiguration {
-        var loader = ConfigurationLoader(normalise: normalise, inferenceRoutes: inferenceRoutes)
-        if let file {
-            try loader.read(YAMLDocument(file))
+        var loader = ConfigurationLoader(reading: Reading(normalise: normalise))
+        if let file { try loader.read(file) }
+        for setting in Setting.all {
+            for variable in setting.variables { try loader.read(variable, of: setting, environment) }
         }
-        try loader.read(environment: environment)
-        try loader.read(flags: flags)
-        try loader.checkTogether()
-        return loader.loaded
+        for setting in Setting.all {
+            guard let flag = setting.flag, let texts = flags[flag], !texts.isEmpty else { continue }
+            try loader.read(texts, of: setting, from: .flag(flag))
+        }
+        try loader.checkTogether(inferenceRoutes)
+        return LoadedConfiguration(
+            configuration: loader.configuration,
+            warnings: loader.warnings,
+            sources: loader.reading.sources
+        )
     }
 
+    private init(reading: Reading) { self.reading = reading }
+
+    // MARK: - Sources
+
+    /// Reads the keys of a file, in the order of its lines.
+    private mutating func read(_ file: ConfigurationFile) throws(ConfigurationError) {
+        for (name, value) in try YAMLDocument.root(of: file)?.entries() ?? [] {
+            guard let setting = Setting.named(name) else { throw value.unknownKey(name, among: Setting.spellings) }
+            try self.read(value, of: setting)
+        }
+    }
+
+    private mutating func read(
+        _ variable: Setting.Variable,
+        of setting: Setting,
+        _ environment: [String: String]
+    ) throws(ConfigurationError) {
+        var text = environment[variable.name]?.trimmed ?? ""
+        // As Ollama does: a container's environment file keeps the quotes that a shell would remove.
+        if variable.peculiarity != .keepsQuotes { text = text.withoutQuotes }
+        if text.isEmpty { return }
+        let source = ConfigurationSource.variable(variable.name)
+        if variable.peculiarity == .mayBeServiceLink, ServiceLinkText.matches(text) {
+            self.warnings.append(
+                "\(source): \(text.shown) is ignored: Kubernetes and Docker set it so for a service or a container of the"
+                    + " name paddock; give the port as flag --port, or as port in the file"
+            )
+            return
+        }
+        if variable.peculiarity == .zeroIsAuto, text == "0" { text = "auto" }
+        var texts = [text]
+        if let separator = variable.separator {
+            texts = text.split(separator: separator).map { String($0).trimmed }.filter { !$0.isEmpty }
+        }
+        try self.read(texts, of: setting, from: source)
+    }
+
+    /// Reads the texts of a variable or a flag. A flag that is given twice and holds no list counts as given last.
+    private mutating func read(
+        _ texts: [String],
+        of setting: Setting,
+        from source: ConfigurationSource
+    ) throws(ConfigurationError) {
+        if setting.isList {
+            return try self.read(GivenValue(texts, path: setting.key, source: source), of: setting)
+        }
+        for text in texts { try self.read(GivenValue(text, path: setting.key, source: source), of: setting) }
+    }
+
+    private mutating func read(_ value: GivenValue, of setting: Setting) throws(ConfigurationError) {
+        try setting.field.read(value, &self.configuration, &self.reading)
+        self.reading.sources[setting.key] = value.source
+    }
+
+    // MARK: - Checks
+
+    /// Checks what two keys say together.
+    private func checkTogether(_ inferenceRoutes: [String]) throws(ConfigurationError) {
+        if self.configuration.requiresKey, self.configuration.clients.isEmpty {
+            throw self.refusal(
+                "require_key",
+                "no client is declared, so nobody could send a key",
+                "declare clients, or give false"
+            )
+        }
+        for route in self.configuration.queuedRoutes where !route.isQueued && !inferenceRoutes.contains(route.path) {
+            throw self.refusal(
+                "queued_routes",
+                "\(route.path.shown) is not queued anyway",
+                "leave \(route.description.shown) out, or name one of \(inferenceRoutes.joined(separator: ", "))"
+            )
+        }
+    }
+
+    private func refusal(_ key: String, _ problem: String, _ remedy: String) -> ConfigurationError {
+        let source = self.reading.sources[key] ?? .standard
+        return ConfigurationError(place: source.description, key: key, problem: problem, remedy: remedy)
+    }
+}
+
+extension ConfigurationLoader {
     /// Reads a whole number that is no key of the configuration, and says in the same words what is wrong with it.
     ///
     /// - Parameters:
@@ -51,7 +134,7 @@ package struct ConfigurationLoader {
     ///   - flag: The flag that it was given with.
     ///   - range: What it may be.
     /// - Returns: The number.
-    /// - Throws: One line, where it is none or out of range.
+    /// - Throws: One line, if it is none or out of range.
     package static func wholeNumber(
         _ text: String,
         of flag: String,
@@ -66,213 +149,6 @@ package struct ConfigurationLoader {
                 remedy: "give an integer from \(range.lowerBound) to \(range.upperBound)"
             )
         }
-    }
-
-    private init(normalise: @escaping (String) -> String?, inferenceRoutes: [String]) {
-        self.normalise = normalise
-        self.inferenceRoutes = inferenceRoutes
-    }
-
-    /// Checks what two keys say together.
-    private func checkTogether() throws(ConfigurationError) {
-        let configuration = self.loaded.configuration
-        if configuration.requiresKey, configuration.clients.isEmpty {
-            let problem = "no client is declared, so nobody could send a key"
-            throw ConfigurationError(
-                place: self.loaded.source(of: .requireKey).description,
-                key: ConfigurationKey.requireKey.rawValue,
-                problem: problem,
-                remedy: "declare clients, or give false"
-            )
-        }
-        for route in configuration.queuedRoutes where !route.isQueued && !self.inferenceRoutes.contains(route.path) {
-            throw ConfigurationError(
-                place: self.loaded.source(of: .queuedRoutes).description,
-                key: ConfigurationKey.queuedRoutes.rawValue,
-                problem: "\(route.path.shown) is not queued anyway",
-                remedy:
-                    "leave \(route.description.shown) out, or name one of \(self.inferenceRoutes.joined(separator: ", "))"
-            )
-        }
-    }
-
-    // MARK: - Environment and flags
-
-    private mutating func read(environment: [String: String]) throws(ConfigurationError) {
-        for key in ConfigurationKey.allCases {
-            for variable in key.variables {
-                guard var text = environment[variable]?.trimmed, !text.isEmpty else { continue }
-                // As Ollama does: a container's env file hands over the quotes that a shell would take off. Not for a
-                // secret, which may hold any character.
-                if key != .adminToken {
-                    text = text.withoutQuotes
-                    guard !text.isEmpty else { continue }
-                }
-                let source = ConfigurationSource.variable(variable)
-                switch (key, variable) {
-                case (.port, _) where ServiceLinkText.matches(text):
-                    self.loaded.warnings.append(
-                        "\(source): \(text.shown) is ignored: Kubernetes and Docker set it so for a service or a container of the"
-                            + " name paddock; give the port as flag --port, or as port in the file"
-                    )
-                case (.backends, "OLLAMA_BASE_URLS"):
-                    let pieces = text.split(separator: ";").map { String($0).trimmed }.filter { !$0.isEmpty }
-                    if pieces.isEmpty {
-                        throw ConfigurationError(
-                            source: source,
-                            key: key,
-                            InvalidValue("\(text.shown) names no backend", wanted: "addresses separated by ;")
-                        )
-                    }
-                    try self.setBackends(Self.lines(pieces, source), source)
-                case (.backends, _):
-                    try self.setBackends([BackendLine(text, source)], source)
-                case _ where key.isListOfPlainValues:
-                    let pieces = text.split(separator: ",").map { (text: String($0).trimmed, source: source) }
-                    try self.setList(key, pieces.filter { !$0.text.isEmpty }, source)
-                case (.parallelLimit, _) where text == "0":
-                    // An old Ollama's word for auto.
-                    try self.set(key, "auto", source)
-                default:
-                    try self.set(key, text, source)
-                }
-            }
-        }
-    }
-
-    private mutating func read(flags: [ConfigurationKey: [String]]) throws(ConfigurationError) {
-        for key in ConfigurationKey.allCases {
-            guard let flag = key.flag, let texts = flags[key], !texts.isEmpty else { continue }
-            let source = ConfigurationSource.flag(flag)
-            if key == .backends {
-                try self.setBackends(Self.lines(texts, source), source)
-            } else {
-                for text in texts {
-                    try self.set(key, text, source)
-                }
-            }
-        }
-    }
-
-    private static func lines(
-        _ urls: [String],
-        _ source: ConfigurationSource
-    ) throws(ConfigurationError) -> [BackendLine] {
-        var lines: [BackendLine] = []
-        for url in urls { lines.append(try BackendLine(url, source)) }
-        return lines
-    }
-
-    // MARK: - Values
-
-    /// Sets a key to the value that a text holds.
-    mutating func set(
-        _ key: ConfigurationKey,
-        _ text: String,
-        _ source: ConfigurationSource
-    ) throws(ConfigurationError) {
-        do throws(InvalidValue) {
-            try self.loaded.configuration.set(key, text)
-        } catch {
-            throw ConfigurationError(source: source, key: key, error)
-        }
-        self.loaded.sources[key.rawValue] = source
-    }
-
-    /// Sets a key that holds a list of plain values.
-    mutating func setList(
-        _ key: ConfigurationKey,
-        _ texts: [(text: String, source: ConfigurationSource)],
-        _ source: ConfigurationSource
-    ) throws(ConfigurationError) {
-        self.loaded.configuration.clear(list: key)
-        for (text, source) in texts {
-            do throws(InvalidValue) {
-                try self.loaded.configuration.append(text, to: key)
-            } catch {
-                throw ConfigurationError(source: source, key: key, error)
-            }
-        }
-        self.loaded.sources[key.rawValue] = source
-    }
-}
-
-extension Configuration {
-    /// Sets a key that holds a single value.
-    fileprivate mutating func set(_ key: ConfigurationKey, _ text: String) throws(InvalidValue) {
-        switch key {
-        case .host: self.host = try HostText.parse(text)
-        case .port: self.port = try IntegerText.parse(text, in: ConfigurationKey.ports)
-        case .parallelLimit:
-            self.parallelLimit = try IntegerText.parseAuto(text, in: ConfigurationKey.parallelLimits)
-        case .queueLimit: self.queueLimit = try IntegerText.parse(text, in: ConfigurationKey.queueLimits)
-        case .requestTimeout: self.requestTimeout = try DurationText.parse(text)
-        case .maxBodyBytes: self.maxBodyBytes = try ByteCountText.parse(text)
-        case .maxQueuedBytes: self.maxQueuedBytes = try ByteCountText.parse(text)
-        case .adminToken: self.adminToken = try Secret.parse(text)
-        case .eventLoops: self.eventLoops = try IntegerText.parseAuto(text, in: ConfigurationKey.eventLoopCounts)
-        case .requireKey: self.requiresKey = try Self.flag(text, key.kind)
-        case .fairness: self.isFair = try Self.flag(text, key.kind)
-        case .batchShare: self.batchSharePercent = try Self.percent(text, in: ConfigurationKey.batchShares)
-        case .batchSlots:
-            self.batchSlots = text == "all" ? nil : try IntegerText.parse(text, in: ConfigurationKey.parallelLimits)
-        case .queueKeepalive: self.queueKeepalive = text == "off" ? nil : try DurationText.parse(text)
-        case .idleTimeout: self.idleTimeout = text == "0" ? nil : try DurationText.parse(text)
-        case .trace: self.trace = try Self.file(text)
-        case .protectModels: self.protectsModels = try Self.flag(text, key.kind)
-        case .trustedProxies, .identityHeaders, .openRoutes, .queuedRoutes, .corsOrigins:
-            self.clear(list: key)
-            try self.append(text, to: key)
-        case .forwarded: self.forwarded = try WordText.parse(text)
-        case .accessLog: self.accessLog = try WordText.parse(text)
-        case .logLevel: self.logLevel = try WordText.parse(text)
-        case .backends, .models, .clients: throw InvalidValue("a single value is given")
-        }
-    }
-
-    fileprivate mutating func clear(list key: ConfigurationKey) {
-        switch key {
-        case .trustedProxies: self.trustedProxies = []
-        case .identityHeaders: self.identityHeaders = []
-        case .openRoutes: self.openRoutes = []
-        case .queuedRoutes: self.queuedRoutes = []
-        case .corsOrigins: self.corsOrigins = []
-        default: preconditionFailure("\(key) is no list of plain values")
-        }
-    }
-
-    fileprivate mutating func append(_ text: String, to key: ConfigurationKey) throws(InvalidValue) {
-        switch key {
-        case .trustedProxies: self.trustedProxies.append(try AddressBlockText.parse(text))
-        case .identityHeaders: self.identityHeaders.append(try HeaderNameText.parse(text))
-        case .openRoutes: self.openRoutes.append(try RouteText.parse(text))
-        case .queuedRoutes: self.queuedRoutes.append(try QueuedRouteChange.parse(text))
-        case .corsOrigins: self.corsOrigins.append(try OriginText.parse(text))
-        default: preconditionFailure("\(key) is no list of plain values")
-        }
-    }
-
-    private static func flag(_ text: String, _ kind: ValueKind) throws(InvalidValue) -> Bool {
-        guard case .flag(let on, let off) = kind else { preconditionFailure("\(kind) has no two words") }
-        switch text {
-        case on: return true
-        case off: return false
-        default: throw InvalidValue("\(text.shown) is neither \(on) nor \(off)")
-        }
-    }
-
-    private static func percent(_ text: String, in range: ClosedRange<Double>) throws(InvalidValue) -> Double {
-        let number = text.hasSuffix("%") ? String(text.dropLast()) : text
-        guard let value = DecimalText.parse(number) else { throw InvalidValue("\(text.shown) is no number of percent") }
-        guard range.contains(value) else { throw InvalidValue("\(text.shown) is out of range") }
-        return value
-    }
-
-    private static func file(_ text: String) throws(InvalidValue) -> String {
-        guard !text.isEmpty, !text.utf8.contains(0), text.utf8.count <= 4096 else {
-            throw InvalidValue("it is no name of a file")
-        }
-        return text
     }
 }
 

@@ -14,6 +14,14 @@ package enum ConfigurationSource: Equatable, Sendable {
     case flag(String)
 }
 
+extension ConfigurationSource {
+    /// The line of the file, if it is a file.
+    var line: Int? {
+        guard case .file(_, let line) = self else { return nil }
+        return line
+    }
+}
+
 extension ConfigurationSource: CustomStringConvertible {
     /// The source as messages and listings show it: `default`, `paddock.yaml:3`, `variable REQUEST_TIMEOUT`,
     /// `flag --port`.

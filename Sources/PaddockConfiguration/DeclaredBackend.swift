@@ -27,3 +27,100 @@ package struct DeclaredBackend: Hashable, Sendable {
         self.url = url
     }
 }
+
+extension DeclaredBackend {
+    /// The keys of a backend that is a map.
+    static let fields: [Field<DeclaredBackend>] = [
+        Field("url", \.url, .backendURL()),
+        Field("slots", \.slots, .integer(ModelLimits.parallelRange)),
+        Field(
+            "api_key",
+            .secret(),
+            get: { $0.apiKeyFile == nil ? $0.apiKey : nil },
+            set: { $0.apiKey = $1 }
+        ),
+        Field(
+            "api_key_file",
+            .file(),
+            get: \.apiKeyFile,
+            set: { (backend, name) throws(InvalidValue) in
+                backend.apiKey = try SecretFile.read(name)
+                backend.apiKeyFile = name
+            }
+        ),
+    ]
+}
+
+extension ValueKind {
+    /// The address of a backend.
+    fileprivate static func backendURL() -> ValueKind where Value == BackendURL {
+        ValueKind(
+            "an address such as \(BackendURL.ollama)",
+            name: "url",
+            schema: .pattern("[hH][tT][tT][pP]://[^/?#@]+/?"),
+            text: \.description,
+            parse: BackendURL.parse
+        )
+    }
+
+    /// Backends: addresses, or maps with an address and more; at least one, none twice.
+    static func backends() -> ValueKind where Value == [DeclaredBackend] {
+        let address = ValueKind<BackendURL>.backendURL()
+        let wanted = "a list of addresses such as \(BackendURL.ollama)"
+        let map = ValueSchema.record(DeclaredBackend.fields, required: ["url"])
+        var kind = ValueKind(
+            wanted,
+            name: "url",
+            schema: .list(.any([address.schema, map])),
+            show: { $0.map(\.url.description) },
+            read: { (given, reading) throws(ConfigurationError) in
+                guard let elements = given.elements else { throw given.wrongKind(wanted: wanted) }
+                if elements.isEmpty { throw given.refusal(InvalidValue("the list is empty"), wanted: wanted) }
+                var backends: [DeclaredBackend] = []
+                for element in elements {
+                    let backend = try element.backend(address, &reading)
+                    guard !backends.contains(where: { $0.url == backend.url }) else {
+                        let text = element.text ?? backend.url.description
+                        throw element.refusal(InvalidValue("\(text.shown) is given twice"), wanted: "each backend once")
+                    }
+                    backends.append(backend)
+                }
+                return backends
+            }
+        )
+        kind.details = { backends in
+            backends.flatMap { backend in
+                DeclaredBackend.fields.dropFirst().compactMap { field in
+                    field.show(backend).map { ("\(backend.url).\(field.key)", $0.joined()) }
+                }
+            }
+        }
+        return kind
+    }
+}
+
+extension GivenValue {
+    /// Reads a backend: an address, or a map.
+    fileprivate func backend(
+        _ address: ValueKind<BackendURL>,
+        _ reading: inout Reading
+    ) throws(ConfigurationError) -> DeclaredBackend {
+        if self.text != nil { return DeclaredBackend(try address.read(self, &reading)) }
+        var backend = DeclaredBackend(.ollama)
+        let places = try self.read(
+            DeclaredBackend.fields,
+            exclusive: ["api_key", "api_key_file"],
+            wanted: address.wanted,
+            into: &backend,
+            &reading
+        )
+        guard places["url"] != nil else {
+            throw self.refusal(
+                InvalidValue("the map has no url"),
+                wanted: "a line such as url: \(BackendURL.ollama)"
+            )
+        }
+        for (key, place) in places { reading.sources["\(self.path).\(backend.url).\(key)"] = place }
+        return backend
+    }
+}

@@ -35,3 +35,130 @@ package struct DeclaredClient: Equatable, Sendable {
         self.name = name
     }
 }
+
+extension DeclaredClient {
+    /// The keys of a client. Their problems show no character of a client's key.
+    static let fields: [Field<DeclaredClient>] = [
+        Field("key", \.keyHash, .clientKey()),
+        Field("key_sha256", \.keyHash, .keyHash()),
+        Field("weight", \.weight, .weight()),
+        Field("class", \.ceiling, .clientClass()),
+    ]
+
+    /// Whether a text can be the name of a client: 1 to 64 of `A-Za-z0-9._-`, and no address.
+    fileprivate static func isName(_ text: String) -> Bool {
+        1...64 ~= text.utf8.count && IPAddress(text) == nil
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    }
+}
+
+extension ValueKind {
+    /// What a client sends as its key.
+    fileprivate static func clientKey() -> ValueKind where Value == KeyHash {
+        ValueKind(
+            "1 to 1024 printable ASCII characters, no blank at either end",
+            name: "key",
+            text: { _ in "(set)" }
+        ) { (text) throws(InvalidValue) in
+            guard 1...1024 ~= text.utf8.count, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), text.first != " ",
+                text.last != " "
+            else { throw InvalidValue("it is no key") }
+            return KeyHash(of: Array(text.utf8).span)
+        }
+    }
+
+    /// The SHA-256 hash of a client's key.
+    fileprivate static func keyHash() -> ValueKind where Value == KeyHash {
+        ValueKind(
+            "64 hexadecimal digits",
+            name: "hash",
+            schema: .pattern("[0-9A-Fa-f]{64}"),
+            text: { _ in "(set)" }
+        ) { (text) throws(InvalidValue) in
+            guard let hash = KeyHash(hexadecimal: text) else { throw InvalidValue("it is no SHA-256 hash") }
+            return hash
+        }
+    }
+
+    /// A client's part of the service.
+    fileprivate static func weight() -> ValueKind where Value == Double {
+        ValueKind("a number from 0.01 to 100", name: "number", schema: .number(0.01...100), text: \.description) {
+            (text) throws(InvalidValue) in
+            guard let weight = DecimalText.parse(text), 0.01...100 ~= weight else {
+                throw InvalidValue("\(text.shown) is no weight")
+            }
+            return weight
+        }
+    }
+
+    /// A client's class.
+    fileprivate static func clientClass() -> ValueKind where Value == DeclaredClient.Class {
+        let words = DeclaredClient.Class.allCases.map(\.rawValue)
+        return ValueKind(
+            words.joined(separator: " or "),
+            name: "class",
+            schema: .words(words),
+            text: \.rawValue
+        ) { (text) throws(InvalidValue) in
+            guard let value = DeclaredClient.Class(rawValue: text) else {
+                throw InvalidValue("\(text.shown) is no class")
+            }
+            return value
+        }
+    }
+
+    /// A map from the names of clients to their keys, weights and classes; no key twice.
+    static func clients() -> ValueKind where Value == [DeclaredClient] {
+        let wanted = "a map from client names to key or key_sha256, weight and class"
+        return ValueKind(
+            wanted,
+            name: "clients",
+            schema: .map(.record(DeclaredClient.fields)),
+            show: { $0.map(\.name) },
+            read: { (given, reading) throws(ConfigurationError) in
+                guard let entries = try given.entries() else { throw given.wrongKind(wanted: wanted) }
+                var clients: [DeclaredClient] = []
+                var seen: [KeyHash: (name: String, line: Int)] = [:]
+                for (name, value) in entries {
+                    let refuse = { (problem: String, wanted: String) in
+                        given.refusal(InvalidValue(problem), at: value, wanted: wanted)
+                    }
+                    guard DeclaredClient.isName(name) else {
+                        throw refuse(
+                            "\(name.shown) is no name of a client",
+                            "1 to 64 of A-Z a-z 0-9 . _ - that are no address"
+                        )
+                    }
+                    let client = try value.client(name, &reading)
+                    let place = (name, value.source.line ?? 1)
+                    if let hash = client.keyHash, let first = seen.updateValue(place, forKey: hash) {
+                        throw refuse(
+                            "\(name) has the same key as \(first.name) in line \(first.line)",
+                            "each client a key of its own"
+                        )
+                    }
+                    clients.append(client)
+                }
+                return clients
+            }
+        )
+    }
+}
+
+extension GivenValue {
+    /// Reads one client.
+    fileprivate func client(_ name: String, _ reading: inout Reading) throws(ConfigurationError) -> DeclaredClient {
+        var client = DeclaredClient(name: name)
+        _ = try self.read(
+            DeclaredClient.fields,
+            exclusive: ["key", "key_sha256"],
+            wanted: "a map with key or key_sha256, and weight and class if they are not the usual",
+            into: &client,
+            &reading
+        )
+        guard client.keyHash != nil else {
+            throw self.refusal(InvalidValue("there is no key"), wanted: "key or key_sha256")
+        }
+        return client
+    }
+}

@@ -35,7 +35,7 @@ enum HostText {
         if !beforePort.isEmpty, Self.canonical(String(beforePort)) != nil || beforePort.hasSuffix("]") {
             throw InvalidValue(
                 "\(text.shown) holds a port",
-                wanted: "the address alone, and the port as \(ConfigurationKey.port.rawValue)"
+                wanted: "the address alone, and the port as port"
             )
         }
         throw InvalidValue("\(text.shown) is neither an IP address nor a host name")

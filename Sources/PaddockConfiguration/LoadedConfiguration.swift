@@ -2,106 +2,48 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockHTTP
-
 /// A configuration, and where each of its values came from.
 package struct LoadedConfiguration: Equatable, Sendable {
     /// The values in effect.
-    package internal(set) var configuration = Configuration()
+    package let configuration: Configuration
 
     /// What was ignored, and why: one line each.
-    package internal(set) var warnings: [String] = []
+    package let warnings: [String]
 
-    /// The source of each value that is not a default, by its name in `settings`.
-    var sources: [String: ConfigurationSource] = [:]
+    /// The source of each value that is not a default, by its name in `values`.
+    private let sources: [String: ConfigurationSource]
+
+    init(configuration: Configuration, warnings: [String], sources: [String: ConfigurationSource]) {
+        self.configuration = configuration
+        self.warnings = warnings
+        self.sources = sources
+    }
 }
 
 extension LoadedConfiguration {
     /// One effective value, for a listing.
-    package struct Setting: Equatable, Sendable {
+    package struct Value: Equatable, Sendable {
         /// The key, such as `port`, or for a limit of one model `models.llama2.queue_limit`.
         package let name: String
-        /// The value as it could stand in a file; `(set)` or `(not set)` for a secret.
+        /// The value as it could stand in a file; `(set)` for a secret, `(not set)` if there is none.
         package let value: String
         /// Where it came from.
         package let source: ConfigurationSource
     }
 
-    /// Every effective value with its source, in the order of the table of keys; models in the order of the file.
-    package var settings: [Setting] {
-        ConfigurationKey.allCases.flatMap { key in
-            switch key {
-            case .models: self.configuration.models.flatMap(self.settings(of:))
-            case .backends:
-                [self.setting(key.rawValue, self.text(of: key))]
-                    + self.configuration.backends.flatMap(self.settings(of:))
-            default: [self.setting(key.rawValue, self.text(of: key))]
-            }
+    /// Every effective value with its source, in the order of the table of settings; models in the order of the file.
+    package var values: [Value] {
+        Setting.all.flatMap { setting in
+            let text = setting.field.show(self.configuration)?.joined(separator: " ") ?? "(not set)"
+            return [self.value(setting.key, text)]
+                + setting.field.details(self.configuration).map { self.value("\(setting.key).\($0.name)", $0.text) }
         }
     }
 
-    /// Where the value of a key came from; for `models` the place of the map.
-    ///
-    /// - Parameter key: The key.
-    /// - Returns: The highest source that named the key.
-    package func source(of key: ConfigurationKey) -> ConfigurationSource {
-        self.sources[key.rawValue] ?? .standard
-    }
+    /// Where the value of a key came from: the highest source that named it.
+    package func source(of key: String) -> ConfigurationSource { self.sources[key] ?? .standard }
 
-    private func settings(of backend: DeclaredBackend) -> [Setting] {
-        BackendKey.allCases.compactMap { key in
-            key.text(of: backend).map { self.setting(key.settingName(of: backend.url), $0) }
-        }
-    }
-
-    private func settings(of limits: ModelLimits) -> [Setting] {
-        ModelLimitKey.allCases.compactMap { key in
-            limits[keyPath: key.limit].map { self.setting(key.settingName(of: limits.model), String($0)) }
-        }
-    }
-
-    private func setting(_ name: String, _ value: String) -> Setting {
-        Setting(name: name.escaped(), value: value.escaped(maximum: .max), source: self.sources[name] ?? .standard)
-    }
-
-    private func text(of key: ConfigurationKey) -> String {
-        let configuration = self.configuration
-        return switch key {
-        case .host: configuration.host
-        case .port: String(configuration.port)
-        case .backends: configuration.backends.map(\.url.description).joined(separator: " ")
-        case .parallelLimit: configuration.parallelLimit.description
-        case .queueLimit: String(configuration.queueLimit)
-        case .requestTimeout: DurationText.text(configuration.requestTimeout)
-        case .models: configuration.models.map(\.model).joined(separator: " ")
-        case .maxBodyBytes: String(configuration.maxBodyBytes)
-        case .maxQueuedBytes: String(configuration.maxQueuedBytes)
-        case .adminToken: configuration.adminToken?.description ?? "(not set)"
-        case .eventLoops: configuration.eventLoops.description
-        case .clients: configuration.clients.map(\.name).joined(separator: " ")
-        case .requireKey: configuration.requiresKey ? "true" : "false"
-        case .openRoutes: configuration.openRoutes.joined(separator: " ")
-        case .queuedRoutes: configuration.queuedRoutes.map(\.description).joined(separator: " ")
-        case .protectModels: configuration.protectsModels ? "true" : "false"
-        case .corsOrigins: configuration.corsOrigins.joined(separator: " ")
-        case .trustedProxies: configuration.trustedProxies.map(\.description).joined(separator: " ")
-        case .identityHeaders: configuration.identityHeaders.joined(separator: " ")
-        case .forwarded: configuration.forwarded.rawValue
-        case .fairness: configuration.isFair ? "on" : "off"
-        case .batchShare: configuration.batchSharePercent.percentText
-        case .batchSlots: configuration.batchSlots.map(String.init) ?? "all"
-        case .queueKeepalive: configuration.queueKeepalive.map(DurationText.text) ?? "off"
-        case .idleTimeout: configuration.idleTimeout.map(DurationText.text) ?? "0"
-        case .trace: configuration.trace ?? "(not set)"
-        case .accessLog: configuration.accessLog.rawValue
-        case .logLevel: configuration.logLevel.rawValue
-        }
-    }
-}
-
-extension Double {
-    /// The number without a fraction where it has none, and a percent sign.
-    fileprivate var percentText: String {
-        (self == self.rounded() ? String(Int(self)) : String(self)) + "%"
+    private func value(_ name: String, _ text: String) -> Value {
+        Value(name: name.escaped(), value: text.escaped(maximum: .max), source: self.source(of: name))
     }
 }

@@ -44,4 +44,7 @@ extension Secret {
     }
 
     static let maximumLength = 1024
+
+    /// What would be right, to follow "give".
+    static let wanted = "1 to \(maximumLength) printable ASCII characters without blanks"
 }

@@ -40,7 +40,7 @@ enum SecretFile {
         } catch {
             throw InvalidValue(
                 "what \(name.shown) holds is no key: \(error.problem)",
-                wanted: "a file with \(ValueKind.token.wanted) in one line"
+                wanted: "a file with \(Secret.wanted) in one line"
             )
         }
     }

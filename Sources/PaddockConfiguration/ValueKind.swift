@@ -2,92 +2,89 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The type and range of a key's values, and the words for what would be right.
-enum ValueKind: Equatable {
-    /// An IP address or a host name.
-    case host
-    /// A whole number of a range.
-    case integer(ClosedRange<Int>)
-    /// `auto`, or a whole number of a range.
-    case autoOrInteger(ClosedRange<Int>)
-    /// A span of time.
-    case duration
-    /// A size in bytes.
-    case byteCount
-    /// A secret.
-    case token
-    /// One of a few words.
-    case word([String])
-    /// A list of backends.
-    case backends
-    /// A map from model names to limits.
-    case models
-    /// A map from client names to their keys, weights and classes.
-    case clients
-    /// One of two words.
-    case flag(on: String, off: String)
-    /// A list of addresses and blocks of them.
-    case addressBlocks
-    /// A list of names of header fields.
-    case headerNames
-    /// A list of paths.
-    case routes
-    /// A list of paths, each with or without a hyphen in front of it.
-    case queuedRoutes
-    /// A list of origins.
-    case origins
-    /// A number of percent.
-    case percent(ClosedRange<Double>)
-    /// A word, or a whole number of a range.
-    case wordOrInteger(String, ClosedRange<Int>)
-    /// A word, or a span of time.
-    case wordOrDuration(String)
-    /// The name of a file.
-    case file
+/// The type of a value of the configuration: how it is read, shown and described.
+struct ValueKind<Value: Equatable & Sendable>: Sendable {
+    /// What would be right, to follow "give" in messages and to describe the key in documents.
+    let wanted: String
+    /// What stands for a value in help, such as `time`.
+    let name: String
+    /// What an editor may know about it.
+    let schema: ValueSchema
+    /// Whether a value is a list, so that its flag can be repeated.
+    var isList = false
+    /// Reads a value.
+    let read: @Sendable (GivenValue, inout Reading) throws(ConfigurationError) -> Value
+    /// The value as it could stand in a file: one text, for a list one per element.
+    let show: @Sendable (Value) -> [String]
+    /// What a listing says beside that, such as the limits of each model: names to follow the key, and texts.
+    var details: @Sendable (Value) -> [(name: String, text: String)] = { _ in [] }
 
-    /// What would be right, to follow "give".
-    var wanted: String {
-        switch self {
-        case .host:
-            "an IP address or a host name such as 127.0.0.1 or localhost"
-        case .integer(let range):
-            "an integer from \(range.lowerBound) to \(range.upperBound)"
-        case .autoOrInteger(let range):
-            "auto or an integer from \(range.lowerBound) to \(range.upperBound)"
-        case .duration:
-            "seconds such as 300 or 0.5, or a duration such as 30s, 5m or 2h, more than 0 and at most 8760h"
-        case .byteCount:
-            "bytes from 1 to \(ByteCountText.range.upperBound), or a size such as 512KB, 100MiB or 1GiB"
-        case .token:
-            "1 to \(Secret.maximumLength) printable ASCII characters without blanks"
-        case .word(let words):
-            words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
-        case .backends:
-            "a list of addresses such as http://127.0.0.1:11434"
-        case .models:
-            "a map from model names to parallel_limit and queue_limit"
-        case .clients:
-            "a map from client names to key or key_sha256, weight and class"
-        case .flag(let on, let off):
-            "\(on) or \(off)"
-        case .addressBlocks:
-            "a list of addresses such as 127.0.0.1 or 10.0.0.0/8"
-        case .headerNames:
-            "a list of header names such as X-Forwarded-User"
-        case .routes:
-            "a list of paths such as /api/tags, in letters as they are compared"
-        case .queuedRoutes:
-            "a list of paths such as /v1/classify, or -/v1/audio/speech for one not to queue"
-        case .origins:
-            "a list of origins such as https://chat.example.com, http://10.0.0.5:* or *"
-        case .percent(let range):
-            "percent from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 5 or 5%"
-        case .wordOrInteger(let word, let range):
-            "\(word) or an integer from \(range.lowerBound) to \(range.upperBound)"
-        case .wordOrDuration(let word):
-            "\(word), or seconds such as 10, or a duration such as 30s, more than 0 and at most 8760h"
-        case .file:
-            "the name of a file"
+    /// A value that is one text in the file.
+    ///
+    /// - Parameters:
+    ///   - wanted: what would be right.
+    ///   - name: what stands for a value in help.
+    ///   - schema: what an editor may know about it.
+    ///   - text: the value as a text.
+    ///   - parse: the value of a text.
+    init(
+        _ wanted: String,
+        name: String,
+        schema: ValueSchema = .text,
+        text: @escaping @Sendable (Value) -> String,
+        parse: @escaping @Sendable (String) throws(InvalidValue) -> Value
+    ) {
+        self.wanted = wanted
+        self.name = name
+        self.schema = schema
+        self.show = { [text($0)] }
+        self.read = { (given, _) throws(ConfigurationError) in
+            guard let text = given.text else { throw given.wrongKind(wanted: wanted) }
+            do throws(InvalidValue) {
+                return try parse(text)
+            } catch {
+                throw given.refusal(error, wanted: wanted)
+            }
         }
     }
+
+    /// A value that is a list or a map in the file.
+    init(
+        _ wanted: String,
+        name: String,
+        schema: ValueSchema,
+        show: @escaping @Sendable (Value) -> [String],
+        read: @escaping @Sendable (GivenValue, inout Reading) throws(ConfigurationError) -> Value
+    ) {
+        self.wanted = wanted
+        self.name = name
+        self.schema = schema
+        self.isList = true
+        self.show = show
+        self.read = read
+    }
+}
+
+/// What an editor may know about a value, as far as JSON schema can say it.
+package indirect enum ValueSchema: Sendable {
+    /// `true` or `false`.
+    case boolean
+    /// Any text.
+    case text
+    /// A text that a regular expression matches as a whole.
+    case pattern(String)
+    /// A whole number of a range.
+    case integer(ClosedRange<Int>)
+    /// A number of a range.
+    case number(ClosedRange<Double>)
+    /// One of a few words.
+    case words([String])
+    /// Any of several.
+    case any([ValueSchema])
+    /// A list of elements.
+    case list(ValueSchema)
+    /// A map from names that the operator chooses.
+    case map(ValueSchema)
+    /// A map of known keys, some of which must be there.
+    case record([(key: String, value: ValueSchema)], required: [String])
 }

@@ -4,26 +4,19 @@
 
 import Yams
 
-/// A configuration file as a tree of YAML nodes, which know their lines.
-struct YAMLDocument {
-    /// The name that messages show.
-    let name: String
-
-    /// The map at the root; `nil` where the file holds nothing.
-    let root: Node.Mapping?
-
-    /// Reads the bytes of a file.
-    init(_ file: ConfigurationFile) throws(ConfigurationError) {
-        self.name = file.name
+/// Reads configuration files as trees of YAML nodes, which know their lines.
+enum YAMLDocument {
+    /// The map at the root of a file; `nil` if the file holds nothing.
+    static func root(of file: ConfigurationFile) throws(ConfigurationError) -> GivenValue? {
         let text = try Self.text(of: file)
         try Self.checkAnchors(text, file.name)
         switch try Self.compose(text, file.name) {
         case nil:
-            self.root = nil
-        case .mapping(let mapping):
-            self.root = mapping
+            return nil
         case .scalar(let scalar) where scalar.isNull:
-            self.root = nil
+            return nil
+        case .mapping(let mapping):
+            return GivenValue(.mapping(mapping), path: "", source: .file(name: file.name, line: 1))
         case .some(let node):
             throw ConfigurationError(
                 place: "\(file.name.escaped()):\(node.mark?.line ?? 1)",
@@ -31,11 +24,6 @@ struct YAMLDocument {
                 remedy: "give lines such as port: 8080"
             )
         }
-    }
-
-    /// A place in the file.
-    func source(line: Int) -> ConfigurationSource {
-        .file(name: self.name, line: line)
     }
 
     // MARK: - Text
@@ -127,7 +115,12 @@ struct YAMLDocument {
             let first = context.mark
             let key = keys.first ?? ""
             let second = DuplicateKey.line(of: key, after: first, in: text)
-            return .duplicate(key.escaped(), first: first.line, second: second, in: name)
+            return .duplicate(
+                key,
+                first: first.line,
+                at: .file(name: name, line: second ?? first.line),
+                isKnown: second != nil
+            )
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             return Self.invalid(problem, mark, name)
@@ -143,19 +136,6 @@ struct YAMLDocument {
             place: name.escaped() + (mark.map { ":\($0.line)" } ?? ""),
             problem: "not valid YAML" + (mark.map { " at column \($0.column)" } ?? "") + " (\(problem))",
             remedy: "give lines such as port: 8080, indented with blanks"
-        )
-    }
-}
-
-extension ConfigurationError {
-    /// The error of a key that stands twice in one map.
-    static func duplicate(_ key: String, first: Int, second: Int?, in name: String) -> ConfigurationError {
-        ConfigurationError(
-            place: "\(name.escaped()):\(second ?? first)",
-            key: key,
-            problem: second.map { "given twice, in line \(first) and in line \($0)" }
-                ?? "given twice, first in line \(first)",
-            remedy: "keep one of them"
         )
     }
 }

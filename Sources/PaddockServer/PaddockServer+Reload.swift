@@ -32,7 +32,7 @@ extension PaddockServer {
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }
-        self.sayReloaded(configuration.changedKeys(since: old))
+        self.sayReloaded(configuration.changes(since: old))
     }
 
     /// Opens the trace again by its name: the file may have been moved.
@@ -43,7 +43,7 @@ extension PaddockServer {
         }
     }
 
-    private func sayReloaded(_ changed: [ConfigurationKey]) {
+    private func sayReloaded(_ changed: [Setting]) {
         let held = changed.filter(\.needsRestart)
         let taken = changed.filter { !$0.needsRestart }
         if !held.isEmpty {
@@ -58,7 +58,7 @@ extension PaddockServer {
         )
     }
 
-    private static func names(_ keys: [ConfigurationKey]) -> String { keys.map(\.rawValue).joined(separator: ", ") }
+    private static func names(_ settings: [Setting]) -> String { settings.map(\.key).joined(separator: ", ") }
 
     /// Logs why a configuration was not applied.
     package func reloadFailed(_ error: ConfigurationError) {

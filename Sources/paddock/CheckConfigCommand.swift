@@ -19,8 +19,24 @@ struct CheckConfigCommand: ParsableCommand {
             """
     )
 
+    /// What it prints in place of the configuration.
+    enum Description: String, EnumerableFlag {
+        case schema, defaults, table
+
+        static func help(for value: Self) -> ArgumentHelp? {
+            switch value {
+            case .schema: "Print the JSON schema of the file, for editors, and read nothing."
+            case .defaults: "Print a file that has every key with its default, and read nothing."
+            case .table: ArgumentHelp("Print the table of keys of docs/contract.md.", visibility: .hidden)
+            }
+        }
+    }
+
     @Argument(help: "The configuration file (default: paddock.yaml here, if there is one).")
     var file: String?
+
+    @Flag
+    var description: Description?
 
     @OptionGroup(title: "Options of serve")
     var serve: ServeCommand
@@ -35,22 +51,28 @@ struct CheckConfigCommand: ParsableCommand {
     }
 
     func run() throws {
+        switch self.description {
+        case .schema: return try StandardOutput.write(ConfigurationSchema.json.text + "\n")
+        case .defaults: return try StandardOutput.write(SettingDocuments.file)
+        case .table: return try StandardOutput.write(SettingDocuments.table)
+        case nil: break
+        }
         var serve = self.serve
         serve.config = self.file ?? self.serve.config
-        let settings = try serve.loaded().settings
+        let values = try serve.loaded().values
         let table = Table(
             [
                 Table.Column(title: "KEY", alignment: .left),
                 Table.Column(title: "VALUE", alignment: .left, isFlexible: true),
                 Table.Column(title: "FROM", alignment: .left, isFlexible: true),
             ],
-            rows: settings.map { [$0.name, $0.value.isEmpty ? "(none)" : $0.value, $0.source.description] }
+            rows: values.map { [$0.name, $0.value.isEmpty ? "(none)" : $0.value, $0.source.description] }
         )
-        let json = settings.map { setting in
+        let json = values.map { value in
             OrderedJSON.object([
-                ("key", .string(setting.name)),
-                ("value", .string(setting.value)),
-                ("from", .string(setting.source.description)),
+                ("key", .string(value.name)),
+                ("value", .string(value.value)),
+                ("from", .string(value.source.description)),
             ])
         }
         try self.output.print(Report(blocks: [.table(table)], json: .object([("settings", .array(json))])))

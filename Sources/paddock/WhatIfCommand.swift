@@ -28,40 +28,10 @@ struct WhatIfCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Configuration file (default: paddock.yaml here, if there is one).", valueName: "file"))
     var config: String?
 
-    // Texts, so that a bad value is reported in the same words as by serve.
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Requests of one model at once on a backend: auto or a number.", valueName: "number")
-    )
-    var parallel: String?
+    @OptionGroup
+    var flags: SettingFlags<ReplaySettings>
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Requests of one model that may wait.", valueName: "number"))
-    var maxQueue: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("How long a request may take to begin its answer, such as 30s.", valueName: "time")
-    )
-    var timeout: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Share slots and places between clients: on or off.", valueName: "word")
-    )
-    var fairness: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("What batch is sure to get while it waits.", valueName: "percent")
-    )
-    var batchShare: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Slots of a model that batch may hold: all or a number.", valueName: "number")
-    )
-    var batchSlots: String?
-
+    // A text, so that a bad value is reported in the same words as one of the settings.
     @Option(parsing: .unconditional, help: ArgumentHelp("How many backends there are.", valueName: "number"))
     var backends: String?
 
@@ -69,7 +39,7 @@ struct WhatIfCommand: ParsableCommand {
     var output: OutputOptions
 
     func run() throws {
-        let configured = ReplaySetting(try self.configuration(flags: [:]))
+        let configured = ReplaySetting(try self.configuration(SettingFlags()))
         let asked = try self.asked()
         let (trace, skipped) = try self.read()
         let busiest = trace.busiestClients(10)
@@ -121,17 +91,11 @@ struct WhatIfCommand: ParsableCommand {
 
     /// The setting that the flags ask for; nil without any.
     private func asked() throws -> ReplaySetting? {
-        var flags: [ConfigurationKey: [String]] = [:]
-        flags[.parallelLimit] = self.parallel.map { [$0] }
-        flags[.queueLimit] = self.maxQueue.map { [$0] }
-        flags[.requestTimeout] = self.timeout.map { [$0] }
-        flags[.fairness] = self.fairness.map { [$0] }
-        flags[.batchShare] = self.batchShare.map { [$0] }
-        flags[.batchSlots] = self.batchSlots.map { [$0] }
-        guard !flags.isEmpty || self.backends != nil else { return nil }
-        var setting = ReplaySetting(try self.configuration(flags: flags))
+        let texts = self.flags.texts
+        guard !texts.isEmpty || self.backends != nil else { return nil }
+        var setting = ReplaySetting(try self.configuration(self.flags))
         // A limit that is asked for is that of every model.
-        let (parallel, queue) = (self.parallel != nil, self.maxQueue != nil)
+        let (parallel, queue) = (texts["--parallel"] != nil, texts["--max-queue"] != nil)
         setting.models = setting.models.mapValues {
             LimitOverrides(parallel: parallel ? nil : $0.parallel, queue: queue ? nil : $0.queue)
         }
@@ -152,13 +116,9 @@ struct WhatIfCommand: ParsableCommand {
         return setting
     }
 
-    private func configuration(flags: [ConfigurationKey: [String]]) throws(CommandFailure) -> Configuration {
+    private func configuration(_ flags: SettingFlags<ReplaySettings>) throws(CommandFailure) -> Configuration {
         do throws(ConfigurationError) {
-            return try ConfigurationLoader.load(
-                flags: flags,
-                environment: Environment.all(),
-                file: ConfigurationFile.find(path: self.config)
-            ).configuration
+            return try flags.load(ConfigurationFile.find(path: self.config)).configuration
         } catch {
             throw CommandFailure(.configuration, "\(error)")
         }

@@ -20,7 +20,7 @@ struct ManualTests {
             let name = command.commandName.split(separator: "-").joined(separator: "\\-")
             let section = page.split(separator: ".SS \(name)\n", maxSplits: 1).dropFirst().first
             let text = try #require(section, "\(command.commandName) has no section").split(separator: "\n.SS ")[0]
-            for argument in command.arguments ?? [] where argument.kind != "positional" {
+            for argument in command.arguments ?? [] where argument.kind != "positional" && argument.shouldDisplay {
                 for option in argument.names ?? [] where !["help", "h", "version"].contains(option.name) {
                     #expect(text.contains(Roff.bold(option.text)), "\(command.commandName) \(option.text)")
                 }

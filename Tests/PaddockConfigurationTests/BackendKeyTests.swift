@@ -29,19 +29,19 @@ struct BackendKeyTests {
             let name = try self.file(text)
             let loaded = try load("backends:\n  - url: http://a\n    api_key_file: \(name)\n")
             #expect(loaded.configuration.backends[0].apiKey == Secret("from-file"))
-            let shown = loaded.settings.filter { $0.name.hasPrefix("backends.") }
+            let shown = loaded.values.filter { $0.name.hasPrefix("backends.") }
             #expect(shown.map(\.value) == [name])
             // A file with something else in it is another configuration.
             var other = loaded.configuration
             other.backends[0].apiKey = Secret("else")
-            #expect(other.changedKeys(since: loaded.configuration) == [.backends])
+            #expect(other.changes(since: loaded.configuration).map(\.key) == ["backends"])
         }
     }
 
     @Test("No listing, message or dump shows a key")
     func hidden() throws {
         let loaded = try load("backends:\n  - url: http://a\n    api_key: s3cret\n")
-        let setting = try #require(loaded.settings.first { $0.name == "backends.http://a:80.api_key" })
+        let setting = try #require(loaded.values.first { $0.name == "backends.http://a:80.api_key" })
         #expect(setting.value == "(set)")
         var dumped = ""
         dump(loaded.configuration, to: &dumped)
@@ -88,7 +88,7 @@ struct BackendKeyTests {
         let name = try self.file("one\ntwo\n")
         #expect(
             refusal("backends:\n  - url: http://a\n    api_key: a\n    api_key_file: \(name)\n")
-                == "paddock.yaml:4: backends.api_key_file: the backend has a key already: "
+                == "paddock.yaml:4: backends.api_key_file: there is a key in line 3 already: "
                 + "give one of api_key and api_key_file"
         )
         let refused = try #require(refusal("backends:\n  - url: http://a\n    api_key_file: \(name)\n"))

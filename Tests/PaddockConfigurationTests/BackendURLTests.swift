@@ -25,7 +25,7 @@ struct BackendURLTests {
         ]
     )
     func valid(text: String, description: String, authority: String) throws {
-        let backend = try #require(try load(flags: [.backends: [text]]).configuration.backends.first).url
+        let backend = try #require(try load(flags: ["--backend": [text]]).configuration.backends.first).url
         #expect(backend.description == description)
         #expect(backend.authority == authority)
     }
@@ -37,9 +37,9 @@ struct BackendURLTests {
             ("gpu1", "\"gpu1\" has no scheme: give http://gpu1:80"),
             (
                 "ftp://a",
-                "\"ftp://a\" is not an http:// address: give a list of addresses such as http://127.0.0.1:11434"
+                "\"ftp://a\" is not an http:// address: give an address such as http://127.0.0.1:11434"
             ),
-            ("", "\"\" is not an http:// address: give a list of addresses such as http://127.0.0.1:11434"),
+            ("", "\"\" is not an http:// address: give an address such as http://127.0.0.1:11434"),
             ("http://a/v1", "\"http://a/v1\" holds a path or a query: " + alone),
             ("http://a//", "\"http://a//\" holds a path or a query: " + alone),
             ("http://a?x", "\"http://a?x\" holds a path or a query: " + alone),
@@ -73,7 +73,7 @@ struct BackendURLTests {
         ]
     )
     func invalid(text: String, rest: String) {
-        #expect(refusal(flags: [.backends: [text]]) == "flag --backend: backends: " + rest)
+        #expect(refusal(flags: ["--backend": [text]]) == "flag --backend: backends: " + rest)
     }
 
 }

@@ -203,8 +203,8 @@ struct ConfigurationFileTests {
     func unknownKey() {
         #expect(
             refusal("colour: red")
-                == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, ollama_num_parallel, "
-                + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, event_loops, "
+                == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, event_loops, ollama_num_parallel, "
+                + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, "
                 + "clients, require_key, open_routes, queued_routes, protect_models, cors_origins, trusted_proxies, identity_headers, "
                 + "forwarded, fairness, batch_share, batch_slots, queue_keepalive, idle_timeout, trace, access_log, log_level"
         )
@@ -224,7 +224,7 @@ struct ConfigurationFileTests {
             ),
             (
                 "a: x",
-                "2: clients.a: a single value is given: give a map with key or key_sha256, and weight and class where they are not the usual"
+                "2: clients.a: a single value is given: give a map with key or key_sha256, and weight and class if they are not the usual"
             ),
             ("a: {weight: 2}", "2: clients.a: there is no key: give key or key_sha256"),
             (
@@ -267,7 +267,7 @@ struct ConfigurationFileTests {
             (
                 "queued_routes: -/api/chats",
                 "queued_routes: \"/api/chats\" is not queued anyway: "
-                    + "leave \"-/api/chats\" out, or name one of /api/chat, /rerank"
+                    + "leave \"-/api/chats\" out, or name one of /api/chat, /rerank, /v1/audio/speech"
             ),
             (
                 "open_routes: [v1/a]",
@@ -385,11 +385,11 @@ struct ConfigurationFileTests {
             ),
             (
                 "backends:\n  - {}\n",
-                "paddock.yaml:2: backends: the map has no url: give a line such as url: http://127.0.0.1:11434"
+                "paddock.yaml:2: backends: the map is empty: give an address such as http://127.0.0.1:11434"
             ),
             (
                 "backends:\n  - url:\n",
-                "paddock.yaml:2: backends: no value is given: give an address such as http://127.0.0.1:11434"
+                "paddock.yaml:2: backends.url: no value is given: give an address such as http://127.0.0.1:11434"
             ),
             (
                 "backends:\n  - url: http://a\n    URL: http://b\n",
@@ -405,7 +405,7 @@ struct ConfigurationFileTests {
             ),
             (
                 "backends:\n  - url: http://a\n    slots: [4]\n",
-                "paddock.yaml:3: backends.slots: a list is given: give a single value"
+                "paddock.yaml:3: backends.slots: a list is given: give an integer from 1 to 10000"
             ),
             (
                 "backends:\n  - slots: 4\n",

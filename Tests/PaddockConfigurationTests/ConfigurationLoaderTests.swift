@@ -24,7 +24,7 @@ struct ConfigurationLoaderTests {
         #expect(configuration.maxQueuedBytes == 1_073_741_824)
         #expect(configuration.adminToken == nil)
         #expect(configuration.eventLoops == .auto)
-        #expect(loaded.settings.allSatisfy { $0.source == .standard })
+        #expect(loaded.values.allSatisfy { $0.source == .standard })
     }
 
     @Test("A file may hold the three keys of the contract and nothing else")
@@ -36,10 +36,10 @@ struct ConfigurationLoaderTests {
             """
         let loaded = try load(yaml)
         #expect(loaded.configuration == Configuration())
-        #expect(loaded.source(of: .parallelLimit) == .file(name: "paddock.yaml", line: 1))
-        #expect(loaded.source(of: .queueLimit) == .file(name: "paddock.yaml", line: 2))
-        #expect(loaded.source(of: .requestTimeout) == .file(name: "paddock.yaml", line: 3))
-        #expect(loaded.source(of: .port) == .standard)
+        #expect(loaded.source(of: "ollama_num_parallel") == .file(name: "paddock.yaml", line: 1))
+        #expect(loaded.source(of: "ollama_max_queue") == .file(name: "paddock.yaml", line: 2))
+        #expect(loaded.source(of: "request_timeout") == .file(name: "paddock.yaml", line: 3))
+        #expect(loaded.source(of: "port") == .standard)
     }
 
     @Test("A file may set every key")
@@ -130,20 +130,21 @@ struct ConfigurationLoaderTests {
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
-            loaded.settings.map { "\($0.name)=\($0.value) (\($0.source))" } == [
+            loaded.values.map { "\($0.name)=\($0.value) (\($0.source))" } == [
                 "host=0.0.0.0 (paddock.yaml:2)",
                 "port=9000 (paddock.yaml:3)",
                 "backends=http://gpu1:11434 http://gpu2:80 (paddock.yaml:4)",
+                "event_loops=2 (paddock.yaml:17)",
                 "ollama_num_parallel=6 (paddock.yaml:7)",
                 "ollama_max_queue=64 (paddock.yaml:8)",
                 "request_timeout=90s (paddock.yaml:9)",
+                "models=llama2 qwen3 (paddock.yaml:10)",
                 "models.llama2.parallel_limit=8 (paddock.yaml:11)",
                 "models.llama2.queue_limit=0 (paddock.yaml:11)",
                 "models.qwen3.queue_limit=16 (paddock.yaml:13)",
-                "max_body_bytes=1048576 (paddock.yaml:14)",
-                "max_queued_bytes=2147483648 (paddock.yaml:15)",
+                "max_body_bytes=1MiB (paddock.yaml:14)",
+                "max_queued_bytes=2GiB (paddock.yaml:15)",
                 "admin_token=(set) (paddock.yaml:16)",
-                "event_loops=2 (paddock.yaml:17)",
                 "clients=alice nightly (paddock.yaml:18)",
                 "require_key=true (paddock.yaml:23)",
                 "open_routes=/ /api/tags (paddock.yaml:24)",
@@ -169,14 +170,14 @@ struct ConfigurationLoaderTests {
     func precedence() throws {
         let yaml = "port: 1\nollama_max_queue: 1\nrequest_timeout: 1\n"
         let environment = ["PADDOCK_PORT": "2", "OLLAMA_MAX_QUEUE": "2"]
-        let loaded = try load(yaml, environment: environment, flags: [.port: ["3"]])
+        let loaded = try load(yaml, environment: environment, flags: ["--port": ["3"]])
         #expect(loaded.configuration.port == 3)
         #expect(loaded.configuration.queueLimit == 2)
         #expect(loaded.configuration.requestTimeout == .seconds(1))
-        #expect(loaded.source(of: .port).description == "flag --port")
-        #expect(loaded.source(of: .queueLimit).description == "variable OLLAMA_MAX_QUEUE")
-        #expect(loaded.source(of: .requestTimeout).description == "paddock.yaml:3")
-        #expect(loaded.source(of: .host).description == "default")
+        #expect(loaded.source(of: "port").description == "flag --port")
+        #expect(loaded.source(of: "ollama_max_queue").description == "variable OLLAMA_MAX_QUEUE")
+        #expect(loaded.source(of: "request_timeout").description == "paddock.yaml:3")
+        #expect(loaded.source(of: "host").description == "default")
     }
 
     @Test(
@@ -189,10 +190,10 @@ struct ConfigurationLoaderTests {
     func serviceLinks(text: String) throws {
         let loaded = try load("port: 9000", environment: ["PADDOCK_PORT": text])
         #expect(loaded.configuration.port == 9000)
-        #expect(loaded.source(of: .port).description == "paddock.yaml:1")
+        #expect(loaded.source(of: "port").description == "paddock.yaml:1")
         #expect(loaded.warnings.count == 1)
         #expect(loaded.warnings.first?.hasPrefix("variable PADDOCK_PORT: \"") == true)
-        #expect(try load(environment: ["PADDOCK_PORT": text], flags: [.port: ["7"]]).configuration.port == 7)
+        #expect(try load(environment: ["PADDOCK_PORT": text], flags: ["--port": ["7"]]).configuration.port == 7)
     }
 
     @Test(
@@ -240,8 +241,8 @@ struct ConfigurationLoaderTests {
     @Test("Each flag sets its key")
     func flags() throws {
         let loaded = try load(flags: [
-            .host: ["localhost"], .port: ["65535"], .backends: ["http://a", "http://b"], .parallelLimit: ["AUTO"],
-            .queueLimit: ["7"], .requestTimeout: ["0.5"], .eventLoops: ["auto"],
+            "--host": ["localhost"], "--port": ["65535"], "--backend": ["http://a", "http://b"], "--parallel": ["AUTO"],
+            "--max-queue": ["7"], "--timeout": ["0.5"], "--event-loops": ["auto"],
         ])
         var expected = Configuration()
         expected.host = "localhost"
@@ -250,23 +251,15 @@ struct ConfigurationLoaderTests {
         expected.queueLimit = 7
         expected.requestTimeout = .milliseconds(500)
         #expect(loaded.configuration == expected)
-        #expect(loaded.source(of: .backends) == .flag("--backend"))
-    }
-
-    @Test("Every name in the table of keys is there once")
-    func table() {
-        let names = ConfigurationKey.allCases.flatMap { [$0.rawValue, $0.flag ?? ""] + $0.variables }
-            .filter { !$0.isEmpty }
-        #expect(Set(names).count == names.count)
-        #expect(ConfigurationKey.allCases.allSatisfy { $0.summary.hasSuffix(".") })
+        #expect(loaded.source(of: "backends") == .flag("--backend"))
     }
 
     @Test("Empty variables count as unset", arguments: ["", "  ", "\t\n", "\"\"", "''", "\" \""])
     func emptyVariables(text: String) throws {
-        let variables = ConfigurationKey.allCases.filter { $0 != .adminToken }.flatMap(\.variables)
+        let variables = Setting.all.filter { $0.key != "admin_token" }.flatMap(\.variables).map(\.name)
         let loaded = try load(environment: Dictionary(uniqueKeysWithValues: variables.map { ($0, text) }))
         #expect(loaded.configuration == Configuration())
-        #expect(loaded.settings.allSatisfy { $0.source == .standard })
+        #expect(loaded.values.allSatisfy { $0.source == .standard })
     }
 
     @Test("White space and one pair of quotes around a variable's value do not count, as with Ollama")
@@ -289,7 +282,7 @@ struct ConfigurationLoaderTests {
                 == "paddock.yaml:1: ollama_num_parallel: \"0\" is out of range: give auto or an integer from 1 to 10000"
         )
         #expect(
-            refusal(flags: [.parallelLimit: ["0"]])
+            refusal(flags: ["--parallel": ["0"]])
                 == "flag --parallel: ollama_num_parallel: \"0\" is out of range: "
                 + "give auto or an integer from 1 to 10000"
         )
@@ -300,7 +293,7 @@ struct ConfigurationLoaderTests {
         let environment = ["OLLAMA_BASE_URLS": " http://a:1 ;; http://b:2; ", "OLLAMA_BASE_URL": "http://c:3"]
         let loaded = try load("backends: [http://d:4]", environment: environment)
         #expect(loaded.configuration.backends.map(\.url.description) == ["http://a:1", "http://b:2"])
-        #expect(loaded.source(of: .backends) == .variable("OLLAMA_BASE_URLS"))
+        #expect(loaded.source(of: "backends") == .variable("OLLAMA_BASE_URLS"))
     }
 
     @Test("A backend may have slots for all models; they are listed, and go with a list that a higher source replaces")
@@ -309,37 +302,37 @@ struct ConfigurationLoaderTests {
         let loaded = try load(yaml)
         #expect(loaded.configuration.backends.map(\.slots) == [nil, 4])
         #expect(
-            loaded.settings.filter { $0.name.hasPrefix("backends") }.map { "\($0.name)=\($0.value) (\($0.source))" }
+            loaded.values.filter { $0.name.hasPrefix("backends") }.map { "\($0.name)=\($0.value) (\($0.source))" }
                 == [
                     "backends=http://a:1 http://b:2 (paddock.yaml:1)", "backends.http://b:2.slots=4 (paddock.yaml:3)",
                 ]
         )
         let replaced = try load(yaml, environment: ["OLLAMA_BASE_URL": "http://b:2"])
         #expect(replaced.configuration.backends.map(\.slots) == [nil])
-        #expect(replaced.settings.count { $0.name.hasPrefix("backends") } == 1)
+        #expect(replaced.values.count { $0.name.hasPrefix("backends") } == 1)
     }
 
     @Test("A bad value that a higher source overrides is still an error")
     func overriddenValues() {
         #expect(
-            refusal("port: x", environment: ["PADDOCK_PORT": "2"], flags: [.port: ["3"]])
+            refusal("port: x", environment: ["PADDOCK_PORT": "2"], flags: ["--port": ["3"]])
                 == "paddock.yaml:1: port: \"x\" is not a whole number: give an integer from 0 to 65535"
         )
         #expect(
-            refusal(environment: ["PADDOCK_PORT": "x"], flags: [.port: ["3"]])
+            refusal(environment: ["PADDOCK_PORT": "x"], flags: ["--port": ["3"]])
                 == "variable PADDOCK_PORT: port: \"x\" is not a whole number: give an integer from 0 to 65535"
         )
         #expect(
             refusal(environment: ["OLLAMA_BASE_URL": "ftp://c", "OLLAMA_BASE_URLS": "http://a"])
                 == "variable OLLAMA_BASE_URL: backends: \"ftp://c\" is not an http:// address: "
-                + "give a list of addresses such as http://127.0.0.1:11434"
+                + "give an address such as http://127.0.0.1:11434"
         )
     }
 
     @Test("The first bad value is reported: file by line, then variables, then flags")
     func order() {
         let environment = ["PADDOCK_HOST": "-"]
-        let flags: [ConfigurationKey: [String]] = [.host: ["-"]]
+        let flags: [String: [String]] = ["--host": ["-"]]
         #expect(
             refusal("port: x\nhost: '-'", environment: environment, flags: flags)?.hasPrefix("paddock.yaml:1: ") == true
         )
@@ -352,31 +345,31 @@ struct ConfigurationLoaderTests {
         arguments: [
             (
                 ["OLLAMA_BASE_URLS": ";"], [:],
-                "variable OLLAMA_BASE_URLS: backends: \";\" names no backend: give addresses separated by ;"
+                "variable OLLAMA_BASE_URLS: backends: the list is empty: give a list of addresses such as http://127.0.0.1:11434"
             ),
             (
-                [:], [.backends: ["http://a", "http://A:80/"]],
+                [:], ["--backend": ["http://a", "http://A:80/"]],
                 "flag --backend: backends: \"http://A:80/\" is given twice: give each backend once"
             ),
             (
-                [:], [.host: [""]],
+                [:], ["--host": [""]],
                 "flag --host: host: it is empty: give an IP address or a host name such as 127.0.0.1 or localhost"
             ),
             (
-                [:], [.queueLimit: ["-1"]],
+                [:], ["--max-queue": ["-1"]],
                 "flag --max-queue: ollama_max_queue: \"-1\" is out of range: give an integer from 0 to 10000000"
             ),
             (
-                [:], [.requestTimeout: ["0"]],
+                [:], ["--timeout": ["0"]],
                 "flag --timeout: request_timeout: \"0\" is not more than 0: give seconds such as 300 or 0.5, "
                     + "or a duration such as 30s, 5m or 2h, more than 0 and at most 8760h"
             ),
             (
-                [:], [.eventLoops: ["257"]],
+                [:], ["--event-loops": ["257"]],
                 "flag --event-loops: event_loops: \"257\" is out of range: give auto or an integer from 1 to 256"
             ),
             (
-                [:], [.accessLog: ["yes"]],
+                [:], ["--access-log": ["yes"]],
                 "flag --access-log: access_log: \"yes\" is none of the words: give off, text or json"
             ),
             (
@@ -388,9 +381,9 @@ struct ConfigurationLoaderTests {
                 "variable PADDOCK_MAX_BODY_BYTES: max_body_bytes: \"0\" is out of range: "
                     + "give bytes from 1 to 1099511627776, or a size such as 512KB, 100MiB or 1GiB"
             ),
-        ] as [([String: String], [ConfigurationKey: [String]], String)]
+        ] as [([String: String], [String: [String]], String)]
     )
-    func badValues(environment: [String: String], flags: [ConfigurationKey: [String]], line: String) {
+    func badValues(environment: [String: String], flags: [String: [String]], line: String) {
         #expect(refusal(environment: environment, flags: flags) == line)
     }
 
@@ -409,7 +402,7 @@ struct ConfigurationLoaderTests {
         #expect(loaded.configuration.adminToken?.secret == "hunter2!")
         var dumped = ""
         dump(loaded, to: &dumped)
-        for text in [dumped, "\(loaded)", "\(loaded.settings)", String(reflecting: loaded.configuration)] {
+        for text in [dumped, "\(loaded)", "\(loaded.values)", String(reflecting: loaded.configuration)] {
             #expect(!text.contains("hunter2"))
         }
     }

@@ -16,7 +16,7 @@ struct HostileFileTests {
     func random() {
         var generator = SplitMix(state: 0x5EED)
         let words =
-            ConfigurationKey.allCases.map(\.rawValue) + [
+            Setting.all.map(\.key) + [
                 ": ", ":\n", "\n", "\n  ", "\n    ", "- ", "[", "]", "{", "}", ", ", "'", "\"", "&a ", "*a", "|\n",
                 ">\n", "? ",
                 "#", "~", "null", "url", "queue_limit", "parallel_limit", "auto", "1", "0.5", "5m", "http://a", "a",

@@ -8,13 +8,13 @@ import PaddockConfiguration
 func load(
     _ yaml: String? = nil,
     environment: [String: String] = [:],
-    flags: [ConfigurationKey: [String]] = [:]
+    flags: [String: [String]] = [:]
 ) throws(ConfigurationError) -> LoadedConfiguration {
     try ConfigurationLoader.load(
         flags: flags,
         environment: environment,
         file: yaml.map { ConfigurationFile(name: "paddock.yaml", bytes: Array($0.utf8)) },
-        inferenceRoutes: ["/api/chat", "/rerank"],
+        inferenceRoutes: ["/api/chat", "/rerank", "/v1/audio/speech"],
         normalise: { name in
             let name = name.lowercased()
             let base = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
@@ -27,7 +27,7 @@ func load(
 func refusal(
     _ yaml: String? = nil,
     environment: [String: String] = [:],
-    flags: [ConfigurationKey: [String]] = [:]
+    flags: [String: [String]] = [:]
 ) -> String? {
     do throws(ConfigurationError) {
         _ = try load(yaml, environment: environment, flags: flags)

@@ -1,11 +1,14 @@
 """What is in deploy/ and the Makefile, as far as it can be tried without the machines it is for."""
+import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 
+import jsonschema
 import pytest
+import yaml
 from conftest import PADDOCK
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -14,6 +17,11 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 def needs(program):
     if not shutil.which(program):
         pytest.skip(f"{program} is not installed")
+
+
+def in_effect(text):
+    """The example configuration with the lines that are commented out in effect; those have no blank behind the #."""
+    return "".join(f"{line[1:]}\n" for line in text.splitlines() if re.match(r"#[a-z]", line))
 
 
 def make(*arguments):
@@ -54,12 +62,67 @@ def test_the_example_configuration_is_valid_and_shows_the_defaults(installed, tm
     config = installed / "etc/paddock/paddock.yaml"
     shown = subprocess.run([PADDOCK, "check-config", config], capture_output=True, text=True)
     assert shown.returncode == 0, shown.stderr
-    # With every line in effect it is still valid, and the single values are the defaults.
-    lines = [re.sub(r"^# ((?:\s*(?:- )?)[a-z0-9_.:]+:(?: .*)?)$", r"\1", line) for line in config.read_text().splitlines()]
+    # With every line in effect it is still valid.
     everything = tmp_path / "all.yaml"
-    everything.write_text("\n".join(line for line in lines if not line.startswith("#")) + "\n")
+    everything.write_text(in_effect(config.read_text()))
     result = subprocess.run([PADDOCK, "check-config", everything], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr + everything.read_text()
+
+
+# The schema of the configuration file
+
+
+class Loader(yaml.SafeLoader):
+    """YAML 1.2, as editors and Paddock read it: `on` and `off` are words."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    schema = json.loads(subprocess.run([PADDOCK, "check-config", "--schema"], capture_output=True, check=True).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def documented():
+    for path in sorted((PROJECT / "docs").glob("*.md")) + [PROJECT / "README.md"]:
+        for block in re.findall(r"^```yaml\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL):
+            yield pytest.param(block, id=path.name)
+
+
+@pytest.mark.parametrize("text", list(documented()))
+def test_the_configurations_of_the_documents_are_valid_by_the_schema(schema, text):
+    schema.validate(yaml.load(text, Loader))
+
+
+def test_the_example_configuration_is_valid_by_the_schema(schema):
+    text = (PROJECT / "deploy/paddock.yaml").read_text()
+    everything = yaml.load(in_effect(text), Loader)
+    schema.validate(everything)
+    assert set(everything) == set(schema.schema["properties"])
+    examples = {key: value for value, key in re.findall(r"# Example: (.*)\n#([a-z_]+):", text)}
+    assert len(examples) >= 5
+    for key, example in examples.items():
+        schema.validate({key: yaml.load(example, Loader)})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prot: 1", "port: 65536", "port: x", "backends: [ftp://a]", "backends: [{slots: 4}]", "backends: [{url: http://a, x: 1}]",
+        "ollama_num_parallel: many", "ollama_max_queue: -1", "request_timeout: 5 minutes", "fairness: true", "log_level: loud",
+        "models: {a: {parallel: 1}}", "clients: {a: {key_sha256: abc}}", "max_body_bytes: 1TB", "batch_share: 51",
+    ],
+)
+def test_what_paddock_refuses_is_invalid_by_the_schema(schema, tmp_path, text):
+    assert not schema.is_valid(yaml.load(text, Loader))
+    (tmp_path / "paddock.yaml").write_text(text + "\n")
+    assert subprocess.run([PADDOCK, "check-config", tmp_path / "paddock.yaml"], capture_output=True).returncode == 78
 
 
 def test_systemd_accepts_the_unit(installed):

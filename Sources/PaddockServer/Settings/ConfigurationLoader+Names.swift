@@ -10,13 +10,13 @@ extension ConfigurationLoader {
     /// Loads the configuration, with what the gateway knows of the names of models and routes.
     ///
     /// - Parameters:
-    ///   - flags: The values given on the command line for each key that has a flag; several only for `backends`.
+    ///   - flags: The values given on the command line, by flag with its dashes; several only for lists.
     ///   - environment: The environment variables; empty ones count as unset.
     ///   - file: The configuration file, or `nil` where there is none.
     /// - Returns: The configuration, and the source of each value.
     /// - Throws: The first bad value as one line.
     package static func load(
-        flags: [ConfigurationKey: [String]],
+        flags: [String: [String]],
         environment: [String: String],
         file: ConfigurationFile?
     ) throws(ConfigurationError) -> LoadedConfiguration {

@@ -43,8 +43,14 @@ struct ManualPage {
         self.section("FILES", [])
         self.item(
             Roff.italic(ConfigurationFile.standardName),
-            Roff.paragraphs("The configuration that serve reads where --config names no other.")
+            Roff.paragraphs(
+                "The configuration that serve reads if --config names no other: a map in YAML with these keys. "
+                    + "paddock check-config --defaults prints a file with all of them."
+            )
         )
+        for setting in Setting.all {
+            self.item(Roff.bold(setting.key), Roff.paragraphs("\(setting.summary) Value: \(setting.wanted)."))
+        }
         self.section("EXIT STATUS", [])
         for status in ExitStatus.allCases {
             self.item(Roff.bold(String(status.rawValue)), Roff.paragraphs(status.meaning))
@@ -104,8 +110,8 @@ struct ManualPage {
     // MARK: - Environment
 
     private static var variables: [(String, String)] {
-        ConfigurationKey.allCases.flatMap { key in
-            key.variables.map { ($0, "For serve: \(key.rawValue). \(key.summary)") }
+        Setting.all.flatMap { setting in
+            setting.variables.map { ($0.name, "For serve: \(setting.key). \(setting.summary)") }
         } + [("PADDOCK_URL", "Where the commands that talk to a gateway find it.")]
     }
 }

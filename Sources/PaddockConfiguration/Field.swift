@@ -1,0 +1,108 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One key of a map of the configuration: where its value goes, and what it may be.
+struct Field<Record: Sendable>: Sendable {
+    /// The key.
+    let key: String
+    /// What would be right, to follow "give".
+    let wanted: String
+    /// What stands for a value in help.
+    let valueName: String
+    /// What an editor may know about it.
+    let schema: ValueSchema
+    /// Whether a value is a list.
+    let isList: Bool
+    /// Reads the value into the record.
+    let read: @Sendable (GivenValue, inout Record, inout Reading) throws(ConfigurationError) -> Void
+    /// The value as it could stand in a file, one text or one per element; `nil` if it is not set.
+    let show: @Sendable (Record) -> [String]?
+    /// What a listing says beside that.
+    let details: @Sendable (Record) -> [(name: String, text: String)]
+    /// Whether two records have the same value.
+    let isEqual: @Sendable (Record, Record) -> Bool
+
+    /// A key whose value is a property.
+    init<Value>(_ key: String, _ path: any WritableKeyPath<Record, Value> & Sendable, _ kind: ValueKind<Value>) {
+        self.init(key, kind, get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+    }
+
+    /// A key whose value is a property that may be unset.
+    init<Value>(_ key: String, _ path: any WritableKeyPath<Record, Value?> & Sendable, _ kind: ValueKind<Value>) {
+        self.init(key, kind, get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+    }
+
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - kind: what its value may be.
+    ///   - get: the value of a record.
+    ///   - set: gives the record a value, or says why that cannot be.
+    init<Value>(
+        _ key: String,
+        _ kind: ValueKind<Value>,
+        get: @escaping @Sendable (Record) -> Value?,
+        set: @escaping @Sendable (inout Record, Value) throws(InvalidValue) -> Void
+    ) {
+        self.key = key
+        self.wanted = kind.wanted
+        self.valueName = kind.name
+        self.schema = kind.schema
+        self.isList = kind.isList
+        self.read = { (given, record, reading) throws(ConfigurationError) in
+            let value = try kind.read(given, &reading)
+            do throws(InvalidValue) {
+                try set(&record, value)
+            } catch {
+                throw given.refusal(error, wanted: kind.wanted)
+            }
+        }
+        self.show = { get($0).map(kind.show) }
+        self.details = { get($0).map(kind.details) ?? [] }
+        self.isEqual = { get($0) == get($1) }
+    }
+}
+
+extension GivenValue {
+    /// Reads a map of known keys into a record.
+    ///
+    /// - Parameters:
+    ///   - fields: the keys.
+    ///   - exclusive: those of which only one may be there.
+    ///   - wanted: what would be right if it is no map, or an empty one.
+    ///   - record: the record.
+    ///   - reading: what is known.
+    /// - Returns: where each key was.
+    func read<Record>(
+        _ fields: [Field<Record>],
+        exclusive: [String] = [],
+        wanted: String,
+        into record: inout Record,
+        _ reading: inout Reading
+    ) throws(ConfigurationError) -> [String: ConfigurationSource] {
+        guard let entries = try self.entries() else { throw self.wrongKind(wanted: wanted) }
+        if entries.isEmpty { throw self.refusal(InvalidValue("the map is empty"), wanted: wanted) }
+        var places: [String: ConfigurationSource] = [:]
+        for (name, value) in entries {
+            guard let field = fields.first(where: { $0.key == name }) else {
+                throw value.unknownKey(name, among: fields.map { ($0.key, $0.key) })
+            }
+            if exclusive.contains(name), let line = exclusive.compactMap({ places[$0]?.line }).first {
+                throw value.refusal(
+                    InvalidValue("there is a key in line \(line) already"),
+                    wanted: "one of " + exclusive.joined(separator: " and ")
+                )
+            }
+            try field.read(value, &record, &reading)
+            places[name] = value.source
+        }
+        return places
+    }
+}
+
+extension ValueSchema {
+    /// A map of known keys.
+    static func record<Record>(_ fields: [Field<Record>], required: [String] = []) -> ValueSchema {
+        .record(fields.map { ($0.key, $0.schema) }, required: required)
+    }
+}
