@@ -118,9 +118,9 @@ package final class AdmissionController: Sendable {
     /// Ends the request that holds a slot; for leases only.
     ///
     /// Where nobody knows the time it is that of the latest event.
-    func finish(_ slot: Slot, _ outcome: Outcome, _ progress: ReplyProgress, now: Instant?) {
+    func finish(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, now: Instant?) {
         // The waiter is let go here, without the lock.
-        _ = self.run { $0.finish(slot, outcome, progress, now: now, &$1) }
+        _ = self.run { $0.finish(slot, ending, progress, now: now, &$1) }
     }
 
     /// Counts what was relayed for a request that goes on; for leases only.

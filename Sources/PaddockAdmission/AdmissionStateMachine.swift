@@ -180,7 +180,7 @@ struct AdmissionStateMachine<Payload> {
     /// - Returns: Its waiter, for the shell to let go.
     mutating func finish(
         _ slot: Slot,
-        _ outcome: Outcome,
+        _ ending: Ending,
         _ progress: ReplyProgress,
         now: Instant?,
         _ actions: inout Actions
@@ -192,9 +192,9 @@ struct AdmissionStateMachine<Payload> {
         }
         let model = self.requests.entries[request].model
         var counted = progress
-        if outcome.isErrorReply { counted.firstByte = nil }
+        if ending == .completed, progress.isError { counted.firstByte = nil }
         self.models.queues[model].progress(counted, slot)
-        let waiter = self.end(request, slot, outcome, progress, &actions)
+        let waiter = self.end(request, slot, ending, progress, &actions)
         self.startWaiters(ofModelThatFreedSlot: model, &actions)
         self.settle(model)
         return waiter
@@ -567,20 +567,14 @@ struct AdmissionStateMachine<Payload> {
     private mutating func end(
         _ request: Int,
         _ slot: Slot,
-        _ outcome: Outcome,
+        _ ending: Ending,
         _ progress: ReplyProgress,
         _ actions: inout Actions
     ) -> Payload? {
         let model = self.requests.entries[request].model
         let processing = self.now.nanoseconds - slot.started.nanoseconds
         self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
-        self.models.queues[model].end(
-            slot,
-            outcome,
-            firstByte: progress.firstByte.map { $0.nanoseconds - slot.started.nanoseconds },
-            isStream: progress.isStream,
-            now: self.now
-        )
+        self.models.queues[model].end(slot, ending, progress, now: self.now)
         self.models.answered(model)
         self.models.queues[model].waiters.end(request, processing: processing, in: &self.requests)
         if self.backends.areBounded { self.noteSharedEnd(request, on: slot.backend) }

@@ -133,19 +133,20 @@ struct ModelQueue: Linked {
     }
 
     /// Counts the end of a request that held a slot, and learns from it whether the model exists and how long it takes.
-    mutating func end(_ slot: Slot, _ outcome: Outcome, firstByte: Int64?, isStream: Bool, now: Instant) {
+    mutating func end(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, now: Instant) {
         self.startedSum &-= slot.started.nanoseconds
-        if case .completed(let status) = outcome {
-            if status != 404 {
+        if ending == .completed {
+            if progress.status != 404 {
                 self.answers = .other
             } else if self.answers == .none {
                 self.answers = .onlyNotFound
             }
-            if !outcome.isErrorReply {
+            if !progress.isError {
                 let processing = now.nanoseconds - slot.started.nanoseconds
-                self.times.completed(processing: processing, firstByte: firstByte, isStream: isStream)
+                let firstByte = progress.firstByte.map { $0.nanoseconds - slot.started.nanoseconds }
+                self.times.completed(processing: processing, firstByte: firstByte, isStream: progress.isStream)
             }
         }
-        self.count(slot.ticket) { $0.end(outcome, started: slot.started, now: now) }
+        self.count(slot.ticket) { $0.end(ending, isError: progress.isError, started: slot.started, now: now) }
     }
 }

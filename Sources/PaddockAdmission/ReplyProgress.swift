@@ -6,6 +6,8 @@
 package struct ReplyProgress: Hashable, Sendable {
     /// When its first byte came; `nil` before it has, or where that was told before.
     package var firstByte: Instant?
+    /// The status of the reply; 0 as long as there is none.
+    package var status = 0
     /// Whether the reply is a stream.
     package var isStream = false
     /// Bytes of its body, as they were framed.
@@ -15,4 +17,10 @@ package struct ReplyProgress: Hashable, Sendable {
 
     /// Nothing.
     package init() {}
+
+    /// Whether the backend answers with an error.
+    ///
+    /// Such an answer counts as completed, but in no measure of how long requests take: a refusal in a millisecond, or a failure
+    /// after a minute, tells nothing about the next request.
+    var isError: Bool { self.status >= 400 }
 }

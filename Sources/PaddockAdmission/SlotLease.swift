@@ -42,12 +42,12 @@ package struct SlotLease: ~Copyable, Sendable {
     /// Gives the slot back.
     ///
     /// - Parameters:
-    ///   - outcome: How the request ended.
+    ///   - ending: How the request ended.
     ///   - progress: What was relayed since it was last reported; the first byte in any case, if one came.
     ///   - now: When.
-    package consuming func end(_ outcome: Outcome, _ progress: ReplyProgress = ReplyProgress(), now: Instant) {
+    package consuming func end(_ ending: Ending, _ progress: ReplyProgress = ReplyProgress(), now: Instant) {
         self.hasEnded = true
-        self.controller.finish(self.slot, outcome, progress, now: now)
+        self.controller.finish(self.slot, ending, progress, now: now)
     }
 
     /// Gives the slot back because its backend could not be reached, and asks for another.
@@ -65,6 +65,6 @@ package struct SlotLease: ~Copyable, Sendable {
     deinit {
         guard !self.hasEnded else { return }
         self.controller.finish(self.slot, .failed, ReplyProgress(), now: nil)
-        assertionFailure("a lease was dropped without an outcome")
+        assertionFailure("a lease was dropped without an ending")
     }
 }

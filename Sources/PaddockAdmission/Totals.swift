@@ -94,18 +94,27 @@ package struct Totals: Hashable, Sendable {
     }
 
     /// A request with a slot has ended.
-    mutating func end(_ outcome: Outcome, started: Instant, now: Instant) {
-        switch outcome {
+    ///
+    /// - Parameters:
+    ///   - ending: how.
+    ///   - isError: whether the reply that it got was an error.
+    ///   - started: when it got its slot.
+    ///   - now: the time.
+    mutating func end(_ ending: Ending, isError: Bool, started: Instant, now: Instant) {
+        switch ending {
         case .completed:
             self.completed += 1
-            if outcome.isErrorReply {
+            if isError {
                 self.errorReplies += 1
             } else {
                 self.processing.add(nanoseconds: now.nanoseconds - started.nanoseconds)
             }
         case .failed: self.failed += 1
         case .timedOut: self.timedOut += 1
-        case .cancelled: self.cancelled += 1
+        // A client that breaks off its own request has cancelled it.
+        case .cancelled, .refused: self.cancelled += 1
+        case .rejected: self.rejected += 1
+        case .wouldTimeOut: self.wouldTimeOut += 1
         }
     }
 }

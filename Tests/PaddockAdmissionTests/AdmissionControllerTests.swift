@@ -54,7 +54,7 @@ struct AdmissionControllerTests {
         let lease = controller.lease(try self.slot(self.arrive(controller)))
         #expect(self.arrive(controller, waiter, at: .seconds(1)).isQueued)
         #expect(waiter.heard.isEmpty)
-        lease.end(.completed(status: 200), now: .seconds(5))
+        lease.end(.completed, now: .seconds(5))
         guard case .start(let slot) = waiter.heard.first else { throw NotStarted() }
         #expect(waiter.heard.count == 1)
         let next = controller.lease(slot)
@@ -72,7 +72,7 @@ struct AdmissionControllerTests {
         }
         let lease = controller.lease(try self.slot(self.arrive(controller)))
         for waiter in waiters { #expect(self.arrive(controller, waiter).isQueued) }
-        lease.end(.completed(status: 200), now: .seconds(1))
+        lease.end(.completed, now: .seconds(1))
         #expect(waiters.map(\.heard.count) == [1, 1])
         #expect(controller.activeCount == 0)
         #expect(controller.snapshot(now: .seconds(1)).model("llama2")?.totals.cancelled == 2)
@@ -108,7 +108,7 @@ struct AdmissionControllerTests {
             #expect(waiter.heard.isEmpty)
         }
         #expect(forgotten == nil)
-        lease.end(.completed(status: 200), now: .seconds(2))
+        lease.end(.completed, now: .seconds(2))
     }
 
     @Test("The deadline handler is asked for the earliest deadline, without the lock")
@@ -141,7 +141,7 @@ struct AdmissionControllerTests {
         #expect(waiter.heard == [.reject(.shuttingDown(retryAfter: 1))])
         #expect(self.arrive(controller) == .rejected(.shuttingDown(retryAfter: 1)))
         #expect(controller.activeCount == 1)
-        lease.end(.completed(status: 200), now: .seconds(2))
+        lease.end(.completed, now: .seconds(2))
         #expect(controller.activeCount == 0)
     }
 
@@ -150,7 +150,7 @@ struct AdmissionControllerTests {
         let controller = self.makeController()
         for model in ["qwen3", "llama2", "gemma3", "mistral"] as [ModelName] {
             controller.lease(try self.slot(self.arrive(controller, RecordingWaiter(), model)))
-                .end(.completed(status: 200), now: .seconds(0))
+                .end(.completed, now: .seconds(0))
         }
         let snapshot = controller.snapshot(now: .seconds(7))
         #expect(snapshot.models.map(\.name) == ["gemma3", "llama2", "mistral", "qwen3"])

@@ -155,7 +155,8 @@ final class Gate {
         progress.isStream = isStream
         progress.bytes = bytes
         progress.chunks = chunks
-        _ = self.run { $0.finish(slot, outcome, progress, now: $1, &$2) }
+        progress.status = outcome.status
+        _ = self.run { $0.finish(slot, outcome.ending, progress, now: $1, &$2) }
     }
 
     /// So much was relayed of a reply that goes on.
@@ -296,4 +297,25 @@ extension Instant {
     static func seconds(_ seconds: Int64) -> Instant {
         Instant(nanoseconds: seconds * 1_000_000_000)
     }
+}
+
+/// How a request that holds a slot ends: as the machine is told, in one word.
+enum Outcome: Hashable, Sendable {
+    case completed(status: Int)
+    case failed
+    case timedOut
+    case cancelled
+
+    var ending: Ending {
+        switch self {
+        case .completed: .completed
+        case .failed: .failed
+        case .timedOut: .timedOut
+        case .cancelled: .cancelled
+        }
+    }
+
+    var status: Int { if case .completed(let status) = self { status } else { 0 } }
+
+    var isErrorReply: Bool { self.status >= 400 }
 }

@@ -137,7 +137,7 @@ final class ThreadedWorld: Sendable {
         let lease = self.controller.lease(slot)
         guard isUnreachable else {
             self.count(\.completed)
-            lease.end(.completed(status: 200), now: self.now())
+            lease.end(.completed, now: self.now())
             return true
         }
         request.rearm()

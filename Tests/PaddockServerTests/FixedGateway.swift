@@ -31,7 +31,8 @@ struct FixedGateway {
         progress.isStream = true
         progress.bytes = 100
         progress.chunks = 4
-        self.admission.lease(slot).end(.completed(status: status), progress, now: Self.time(seconds + 2))
+        progress.status = status
+        self.admission.lease(slot).end(.completed, progress, now: Self.time(seconds + 2))
     }
 
     /// A request that stays: with a slot, in the queue, or not at all.
@@ -68,7 +69,7 @@ extension ModelName: ExpressibleByStringLiteral {
 
 extension ExchangeRecord {
     /// A request for `llama2` that ended at once.
-    static func fixed(_ id: String, _ outcome: Outcome = .completed) -> ExchangeRecord {
+    static func fixed(_ id: String, _ outcome: Ending = .completed) -> ExchangeRecord {
         let now = Instant(nanoseconds: 1)
         return ExchangeRecord(
             id: id,

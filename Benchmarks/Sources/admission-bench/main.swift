@@ -91,7 +91,7 @@ func arriveAndFinish() -> Double {
                     now: now
                 )
             else { fatalError("a slot was free") }
-            controller.lease(slot).end(.completed(status: 200), now: clock.now())
+            controller.lease(slot).end(.completed, now: clock.now())
         }
     }
 }
@@ -120,11 +120,11 @@ func arriveAndFinishBehind(_ waiting: Int) -> Double {
                 waiter: box,
                 now: now
             )
-            lease.take()?.end(.completed(status: 200), now: clock.now())
+            lease.take()?.end(.completed, now: clock.now())
             if let slot = box.take() { lease = controller.lease(slot) }
         }
     }
-    lease.take()?.end(.completed(status: 200), now: clock.now())
+    lease.take()?.end(.completed, now: clock.now())
     return cost
 }
 
@@ -165,7 +165,7 @@ func arriveAndCancelAmong(_ waiting: Int) -> Double {
             tickets[victim] = ticket
         }
     }
-    lease.take()?.end(.completed(status: 200), now: clock.now())
+    lease.take()?.end(.completed, now: clock.now())
     return cost
 }
 
@@ -194,11 +194,11 @@ func arriveAndFinishAmong(clients count: Int, isFull: Bool = false) -> Double {
         for _ in 0..<operations {
             _ = arrive()
             if isFull { _ = arrive() }
-            lease.take()?.end(.completed(status: 200), now: clock.now())
+            lease.take()?.end(.completed, now: clock.now())
             if let slot = box.take() { lease = controller.lease(slot) }
         }
     }
-    lease.take()?.end(.completed(status: 200), now: clock.now())
+    lease.take()?.end(.completed, now: clock.now())
     return cost
 }
 
@@ -220,7 +220,7 @@ func contended() async {
                         now: now
                     )
                     if case .start(let slot) = arrival {
-                        controller.lease(slot).end(.completed(status: 200), now: clock.now())
+                        controller.lease(slot).end(.completed, now: clock.now())
                     }
                 }
             }
@@ -250,7 +250,7 @@ func snapshots() {
             waiter: box,
             now: now
         ) {
-            controller.lease(slot).end(.completed(status: 200), now: now)
+            controller.lease(slot).end(.completed, now: now)
         }
     }
     var count = 0

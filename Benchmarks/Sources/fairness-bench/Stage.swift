@@ -112,7 +112,7 @@ struct Stage {
         }
     }
 
-    private mutating func end(_ number: Int, _ outcome: ReplayOutcome, now: Double) {
+    private mutating func end(_ number: Int, _ outcome: Ending, now: Double) {
         let request = self.requests[number]
         let started = request.started.map { "\($0 - request.arrived)" } ?? "\(now - request.arrived)"
         let processing = request.started.map { "\(now - $0)" } ?? "null"

@@ -65,7 +65,7 @@ for isFair in [true, false] {
     let summary = Replay.run(trace, setting, busiest: busiest)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let hundredths = Int((seconds * 100).rounded())
-    let text = ReplayOutcome.allCases.map { "\($0.rawValue) \(summary.all.count(of: $0))" }.joined(separator: ", ")
+    let text = Ending.ofArrivals.map { "\($0.rawValue) \(summary.all.count(of: $0))" }.joined(separator: ", ")
     print("\(count) requests, fairness \(isFair ? "on" : "off"): \(Double(hundredths) / 100) s (\(text))")
     isInTime = isInTime && seconds <= 10
 }

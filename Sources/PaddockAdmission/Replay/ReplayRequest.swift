@@ -27,7 +27,7 @@ package struct ReplayRequest: Sendable {
     /// How long it held its slot, in nanoseconds; nil without one.
     package var processing: Int64?
     /// How it ended.
-    package var outcome = ReplayOutcome.completed
+    package var outcome = Ending.completed
     /// The status that its client got, 0 where it got none.
     package var status: Int16 = 200
 

@@ -65,7 +65,7 @@ struct ReplaySource: Sendable {
         virtual.isDeadlineStated = request.isDeadlineStated
         virtual.deadline = self.deadline(request)
         virtual.patience = request.patience
-        virtual.ending = self.ending(request)
+        (virtual.ending, virtual.status) = self.ending(request)
         return virtual
     }
 
@@ -75,7 +75,7 @@ struct ReplaySource: Sendable {
         case .completed, .failed: request.processing == nil
         case .cancelled: request.firstByte == nil
         case .timedOut: request.firstByte == nil || !request.expectsStream
-        case .rejected, .wouldTimeOut: true
+        case .rejected, .wouldTimeOut, .refused: true
         }
     }
 
@@ -97,14 +97,13 @@ struct ReplaySource: Sendable {
         return min(deadline, timeout)
     }
 
-    private func ending(_ request: ReplayRequest) -> Outcome {
-        if self.isCutShort(request) { return .completed(status: 200) }
+    /// How a request ends, and with which status if it completes.
+    private func ending(_ request: ReplayRequest) -> (ending: Ending, status: Int) {
+        if self.isCutShort(request) { return (.completed, 200) }
         return switch request.outcome {
-        case .failed: .failed
-        case .timedOut: .timedOut
-        case .cancelled: .cancelled
-        case .completed, .rejected, .wouldTimeOut:
-            .completed(status: request.status > 0 ? Int(request.status) : 200)
+        case .failed, .timedOut, .cancelled: (request.outcome, 0)
+        case .completed, .rejected, .wouldTimeOut, .refused:
+            (.completed, request.status > 0 ? Int(request.status) : 200)
         }
     }
 }

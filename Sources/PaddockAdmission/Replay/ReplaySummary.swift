@@ -6,8 +6,8 @@
 package struct ReplaySummary: Sendable {
     /// What some of the requests come to.
     package struct Part: Sendable {
-        /// How many ended in which way, in the order of ``ReplayOutcome``.
-        private var outcomes = Array(repeating: 0, count: ReplayOutcome.allCases.count)
+        /// How many ended in which way, in the order of ``Ending``.
+        private var outcomes = Array(repeating: 0, count: Ending.ofArrivals.count)
         /// How long they held slots, in nanoseconds.
         package private(set) var slotTime = 0.0
         /// How long those waited that got a slot; nil where none did.
@@ -17,12 +17,12 @@ package struct ReplaySummary: Sendable {
         package var requests: Int { self.outcomes.reduce(0, +) }
 
         /// How many ended in one way.
-        package func count(of outcome: ReplayOutcome) -> Int {
-            ReplayOutcome.allCases.firstIndex(of: outcome).map { self.outcomes[$0] } ?? 0
+        package func count(of outcome: Ending) -> Int {
+            Ending.ofArrivals.firstIndex(of: outcome).map { self.outcomes[$0] } ?? 0
         }
 
-        mutating func count(_ outcome: ReplayOutcome, slotTime: Double) {
-            guard let index = ReplayOutcome.allCases.firstIndex(of: outcome) else { return }
+        mutating func count(_ outcome: Ending, slotTime: Double) {
+            guard let index = Ending.ofArrivals.firstIndex(of: outcome) else { return }
             self.outcomes[index] += 1
             self.slotTime += slotTime
         }

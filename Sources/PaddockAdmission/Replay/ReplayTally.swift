@@ -9,7 +9,7 @@ struct ReplayTally: Sendable {
         /// When it got its slot; nil without one.
         var started: Int64?
         var ended: Int64 = 0
-        var outcome = ReplayOutcome.completed
+        var outcome = Ending.completed
     }
 
     private let requests: [ReplayRequest]
@@ -63,7 +63,7 @@ struct ReplayTally: Sendable {
     }
 
     /// Takes note of an end.
-    mutating func ended(_ index: Int, _ outcome: ReplayOutcome, now: Int64) {
+    mutating func ended(_ index: Int, _ outcome: Ending, now: Int64) {
         self.courses[index].ended = now
         self.courses[index].outcome = outcome
         let isActive = self.courses[index].started != nil

@@ -11,5 +11,5 @@ package enum VirtualEvent: Hashable, Sendable {
     /// It has its slot.
     case started(Int32)
     /// It has ended, with a slot or without.
-    case ended(Int32, ReplayOutcome)
+    case ended(Int32, Ending)
 }

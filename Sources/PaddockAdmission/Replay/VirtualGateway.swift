@@ -17,7 +17,7 @@ package struct VirtualGateway: Sendable {
         var arrived: Int64
         var ticket: Ticket?
         var slot: Slot?
-        var outcome = Outcome.failed
+        var ending = Ending.failed
     }
 
     /// What is to happen to a live request.
@@ -101,7 +101,7 @@ package struct VirtualGateway: Sendable {
                 self.plan(place, at: now.nanoseconds.addingOrMax(patience), isEnd: false)
             }
         case .rejected(let rejection):
-            self.end(place, ReplayOutcome(rejection))
+            self.end(place, Ending(rejection))
         }
     }
 
@@ -146,9 +146,9 @@ package struct VirtualGateway: Sendable {
 
     private mutating func start(_ place: Int32, _ slot: Slot) {
         let entry = self.live[Int(place)]
-        let (instant, outcome) = entry.request.end(arrived: entry.arrived, started: self.now.nanoseconds)
+        let (instant, ending) = entry.request.end(arrived: entry.arrived, started: self.now.nanoseconds)
         self.live[Int(place)].slot = slot
-        self.live[Int(place)].outcome = outcome
+        self.live[Int(place)].ending = ending
         self.happened.append(.started(entry.number))
         self.plan(place, at: instant, isEnd: true)
     }
@@ -159,9 +159,10 @@ package struct VirtualGateway: Sendable {
         var progress = ReplyProgress()
         let firstByte = slot.started.nanoseconds.addingOrMax(entry.request.firstByte)
         progress.isStream = entry.request.isStream
+        progress.status = entry.request.status
         progress.firstByte = firstByte <= self.now.nanoseconds ? Instant(nanoseconds: firstByte) : nil
-        _ = self.machine.finish(slot, entry.outcome, progress, now: self.now, &actions)
-        self.end(place, ReplayOutcome(entry.outcome))
+        _ = self.machine.finish(slot, entry.ending, progress, now: self.now, &actions)
+        self.end(place, entry.ending)
     }
 
     /// The client of a waiter goes away; one that holds its slot by now has had its end planned with it.
@@ -170,8 +171,8 @@ package struct VirtualGateway: Sendable {
         if self.machine.cancel(ticket, now: self.now, &actions) != nil { self.end(place, .cancelled) }
     }
 
-    private mutating func end(_ place: Int32, _ outcome: ReplayOutcome) {
-        self.happened.append(.ended(self.live[Int(place)].number, outcome))
+    private mutating func end(_ place: Int32, _ ending: Ending) {
+        self.happened.append(.ended(self.live[Int(place)].number, ending))
         self.begun[Int(place)] = .max
         self.free.append(place)
     }
@@ -181,7 +182,7 @@ package struct VirtualGateway: Sendable {
         actions.forEachAnswer { place, answer in
             switch answer {
             case .start(let slot): self.start(place, slot)
-            case .reject(let rejection): self.end(place, ReplayOutcome(rejection))
+            case .reject(let rejection): self.end(place, Ending(rejection))
             case .timeOut: self.end(place, .timedOut)
             case .cancel: break
             }

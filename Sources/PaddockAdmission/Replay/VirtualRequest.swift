@@ -25,7 +25,9 @@ package struct VirtualRequest: Sendable {
     /// From the slot to the end.
     package var processing: Int64
     /// How it ends if nothing comes between.
-    package var ending = Outcome.completed(status: 200)
+    package var ending = Ending.completed
+    /// The status of the reply if it completes.
+    package var status = 200
 
     /// Makes an interactive request that completes.
     package init(model: ModelName, client: Client, firstByte: Int64, processing: Int64) {
@@ -40,7 +42,7 @@ package struct VirtualRequest: Sendable {
     /// 1. Its client goes away before the first byte.
     /// 2. Its reply has not begun by its deadline, or is no stream and has not ended by then.
     /// 3. Else it takes its time.
-    func end(arrived: Int64, started: Int64) -> (instant: Int64, outcome: Outcome) {
+    func end(arrived: Int64, started: Int64) -> (instant: Int64, ending: Ending) {
         let firstByte = started.addingOrMax(self.firstByte)
         let end = started.addingOrMax(max(self.firstByte, self.processing))
         let gone = self.patience.map { arrived.addingOrMax($0) } ?? .max

@@ -108,14 +108,14 @@ package enum ErrorCause: Error, Equatable, Sendable {
         /// The code that a program can act on.
         package let code: String
         /// How the request ended.
-        package let ending: ExchangeRecord.Outcome
+        package let ending: Ending
         /// Whether sending the request again would only do the same harm again.
         package let isFinal: Bool
 
         fileprivate init(
             _ status: Int,
             _ code: String,
-            _ ending: ExchangeRecord.Outcome,
+            _ ending: Ending,
             isFinal: Bool = false
         ) {
             self.status = status

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockAdmission
+
 /// An error as a client gets it. Those of requests to backends are made of an ``ErrorCause``.
 package struct ErrorReply: Error, Equatable, Sendable {
     /// The HTTP status.
@@ -19,7 +21,7 @@ package struct ErrorReply: Error, Equatable, Sendable {
     /// Further header fields.
     package var fields: [(String, String)] = []
     /// How a request to a backend ends with it; an own route has completed whatever it answers.
-    package var ending = ExchangeRecord.Outcome.refused
+    package var ending = Ending.refused
 
     package init(_ status: Int, _ code: String, _ message: String, model: String? = nil, retryAfter: Int? = nil) {
         self.status = status

@@ -270,7 +270,7 @@ final class Exchange {
         let isPreflight = self.facts.crossOrigin == .refusedPreflight
         let error = ErrorReply(isUnsent && isPreflight ? .foreignOrigin : cause, self.context(cause))
         self.log(error)
-        let relayed = self.leavePhase(cause.entry.ending.outcome)
+        let relayed = self.leavePhase(cause.entry.ending)
         self.body.release()
         let request = isUnsent ? self.endRequest() : RequestEnd(isWhole: self.body.isWhole, mayKeep: false)
         let next = self.reply.fail(cause, error, behind: relayed, request)
@@ -318,9 +318,9 @@ final class Exchange {
     /// Gives back what the current phase holds. A backend connection is closed before the slot is free, as the backend may be
     /// working for it until then.
     ///
-    /// - Parameter outcome: how the request counts if it holds a slot.
+    /// - Parameter ending: how the request counts if it holds a slot.
     /// - Returns: how far the backend's reply was relayed; nil if nothing of it was.
-    private func leavePhase(_ outcome: Outcome) -> ReplyBody? {
+    private func leavePhase(_ ending: Ending) -> ReplyBody? {
         switch Swift.exchange(&self.phase, with: .idle) {
         case .idle:
             return nil
@@ -328,30 +328,30 @@ final class Exchange {
             return nil
         case .connecting(var outgoing):
             outgoing.attempt.abandon()
-            self.endLease(outgoing.lease.take(), outcome)
+            self.endLease(outgoing.lease.take(), ending)
             return nil
         case .relaying(var relay):
             let isUnsent = self.reply.stage == .unsent
             if isUnsent { self.progress.firstByte = nil } else { self.progress.note(relay.connection.reply) }
             relay.connection.close()
-            self.endLease(relay.lease.take(), outcome)
+            self.endLease(relay.lease.take(), ending)
             return isUnsent ? nil : relay.connection.reply
         }
     }
 
-    private func endLease(_ lease: consuming SlotLease?, _ outcome: Outcome) {
+    private func endLease(_ lease: consuming SlotLease?, _ ending: Ending) {
         guard let lease else { return }
         let isStream = self.progress.firstByte != nil && self.reply.format != nil
-        lease.end(outcome, self.progress.sinceReport(isStream: isStream), now: .now())
+        lease.end(ending, self.progress.sinceReport(isStream: isStream, status: self.reply.status), now: .now())
     }
 
-    private func end(_ ending: ExchangeRecord.Outcome, _ status: Int, _ code: String?, _ next: AfterReply) {
+    private func end(_ ending: Ending, _ status: Int, _ code: String?, _ next: AfterReply) {
         self.clock.stops()
         self.finish(ending, status, code)
         self.owner?.exchangeEnded(next)
     }
 
-    private func finish(_ ending: ExchangeRecord.Outcome, _ status: Int, _ code: String?) {
+    private func finish(_ ending: Ending, _ status: Int, _ code: String?) {
         guard !self.isOurs else { return }
         if !self.gateway.observers.isEmpty {
             self.progress.bytesIn = self.body.byteCount
@@ -392,8 +392,8 @@ final class Exchange {
             case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle)
         else { return false }
         self.progress.note(connection.reply)
-        let progress = self.progress.sinceReport(isStream: true)
-        _ = FinishingReply(connection, relay.lease.take(), status: self.reply.status, progress, on: self.loop)
+        let progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
+        _ = FinishingReply(connection, relay.lease.take(), progress, on: self.loop)
         self.finish(.completed, self.reply.status, nil)
         return true
     }
@@ -488,7 +488,7 @@ extension Exchange: BackendUser {
         self.clock.streamed(now: now)
         guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
         self.progress.note(connection.reply)
-        var progress = self.progress.sinceReport(isStream: true)
+        var progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
         // The first byte counts once, with the end.
         progress.firstByte = nil
         self.phase.report(progress)
@@ -512,7 +512,7 @@ extension Exchange: BackendUser {
             relay.connection.close()
         }
         let status = self.reply.status
-        self.endLease(relay.lease.take(), .completed(status: status))
+        self.endLease(relay.lease.take(), .completed)
         let next = self.reply.end(isWholeRequest: isWholeRequest)
         self.end(.completed, status, nil, next)
     }

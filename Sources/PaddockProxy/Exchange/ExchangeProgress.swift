@@ -62,9 +62,12 @@ struct ExchangeProgress {
 
     /// What was relayed since the admission was last told.
     ///
-    /// - Parameter isStream: whether the reply is a stream.
-    func sinceReport(isStream: Bool) -> ReplyProgress {
+    /// - Parameters:
+    ///   - isStream: whether the reply is a stream.
+    ///   - status: its status; 0 if there is none.
+    func sinceReport(isStream: Bool, status: Int) -> ReplyProgress {
         var progress = ReplyProgress()
+        progress.status = status
         progress.firstByte = self.firstByte
         progress.isStream = isStream
         progress.bytes = self.bytesOut - self.reported.bytes
@@ -137,7 +140,7 @@ struct ExchangeProgress {
         /// Its model, if it is known.
         var model: ModelName?
         /// What it counts as.
-        var ending: ExchangeRecord.Outcome
+        var ending: Ending
         /// The status that the client got; nil if it got none.
         var status: Int?
         /// The code of an error of ours.
@@ -154,17 +157,6 @@ extension Route.Streaming {
         case .byDefault: stream ?? true
         case .onRequest, .onRequestInAnyFormat: stream ?? false
         case .never: false
-        }
-    }
-}
-
-extension ExchangeRecord.Outcome {
-    /// How a request that holds a slot counts.
-    var outcome: Outcome {
-        switch self {
-        case .timedOut: .timedOut
-        case .cancelled, .refused: .cancelled
-        case .completed, .failed, .rejected, .wouldTimeOut: .failed
         }
     }
 }

@@ -18,7 +18,6 @@ final class FinishingReply: BackendUser {
 
     let wantsPlainData = false
     private let loop: LoopContext
-    private let status: Int
     private let progress: ReplyProgress
     private var lease: SlotLease?
     private var backend: BackendConnection?
@@ -27,18 +26,15 @@ final class FinishingReply: BackendUser {
     /// - Parameters:
     ///   - backend: the connection that the rest of the reply comes on.
     ///   - lease: the slot, if the request has one.
-    ///   - status: the status of the reply.
     ///   - progress: what was relayed since the admission was last told.
     ///   - loop: the event loop's context.
     init(
         _ backend: BackendConnection,
         _ lease: consuming SlotLease?,
-        status: Int,
         _ progress: ReplyProgress,
         on loop: LoopContext
     ) {
         self.loop = loop
-        self.status = status
         self.progress = progress
         self.lease = lease
         self.backend = backend
@@ -64,6 +60,6 @@ final class FinishingReply: BackendUser {
         guard let backend = self.backend.take() else { return }
         if let timer = self.timer.take() { self.loop.eventLoop.cancel(timer) }
         if isReusable { self.loop.keep(backend) } else { backend.close() }
-        if let lease = self.lease.take() { lease.end(.completed(status: self.status), self.progress, now: .now()) }
+        if let lease = self.lease.take() { lease.end(.completed, self.progress, now: .now()) }
     }
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
+internal import PaddockAdmission
 
 /// A reply of ours: a whole body, or one that is streamed.
 package struct OwnReply: Sendable {
@@ -20,7 +21,7 @@ package struct OwnReply: Sendable {
     /// Further header fields.
     package var fields: [(String, String)]
     /// How a request to a backend ends with it.
-    var ending = ExchangeRecord.Outcome.completed
+    var ending = Ending.completed
     /// The code, if it is an error.
     package var code: String?
     /// What writes the body, if it is streamed; the connection is closed behind it.

@@ -8,24 +8,6 @@ package import PaddockAdmission
 ///
 /// Everything that keeps or writes down ended requests is made of this one value.
 package struct ExchangeRecord: Sendable {
-    /// How a request ended.
-    package enum Outcome: String, CaseIterable, Sendable {
-        /// It was answered in full, by a backend or as an own route, whatever the status.
-        case completed
-        /// It got no slot, or nothing was served any more.
-        case rejected
-        /// The backend could not be reached, broke off, or spoke nonsense.
-        case failed
-        /// Its deadline came.
-        case timedOut = "timed_out"
-        /// The client went away, or an operator cancelled it.
-        case cancelled
-        /// It got no slot, as its first byte would have come behind its deadline.
-        case wouldTimeOut = "would_time_out"
-        /// We answered it with a status of 400 to 499; it counts in no statistics of a model.
-        case refused
-    }
-
     /// The request id.
     package var id: String
     /// Who asked (contract section 10); on routes that take no slots the address of the peer.
@@ -43,7 +25,7 @@ package struct ExchangeRecord: Sendable {
     /// The status that the client got; nil where it got none.
     package var status: Int?
     /// How it ended.
-    package var outcome: Outcome
+    package var outcome: Ending
     /// The code of an error of ours (contract section 5).
     package var code: String?
     /// Whether the reply of the backend is a stream.
@@ -104,16 +86,4 @@ extension ExchangeRecord {
 
     /// From the first byte of the request to the end.
     package var totalTime: Duration { self.began.duration(to: self.ended) }
-}
-
-extension ExchangeRecord.Outcome {
-    /// The outcome as the statistics count it.
-    init(_ outcome: Outcome) {
-        switch outcome {
-        case .completed: self = .completed
-        case .failed: self = .failed
-        case .timedOut: self = .timedOut
-        case .cancelled: self = .cancelled
-        }
-    }
 }

@@ -17,7 +17,7 @@ struct TraceEntry: Equatable {
     var wait: Int64?
     var firstByte: Int64?
     var processing: Int64?
-    var outcome: ReplayOutcome?
+    var outcome: Ending?
     var status = 0
 
     /// Reads a line.
@@ -46,7 +46,7 @@ struct TraceEntry: Equatable {
         case "class":
             let name = scanner.string(line)
             return Self.set(&self.requestClass, RequestClass.allCases.first { $0.name == name })
-        case "outcome": return Self.set(&self.outcome, scanner.string(line).flatMap { ReplayOutcome(rawValue: $0) })
+        case "outcome": return Self.set(&self.outcome, scanner.string(line).flatMap { Ending(arrivalRawValue: $0) })
         case "stream": return Self.set(&self.isStream, scanner.bool(line))
         case "stated": return Self.set(&self.isStated, scanner.bool(line))
         case "weight":

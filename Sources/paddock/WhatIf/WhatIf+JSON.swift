@@ -66,7 +66,7 @@ extension WhatIf {
 
     private static func fields(_ part: ReplaySummary.Part) -> [(key: String, value: OrderedJSON)] {
         [("requests", .integer(part.requests))]
-            + ReplayOutcome.allCases.map { ($0.rawValue, .integer(part.count(of: $0))) }
+            + Ending.ofArrivals.map { ($0.rawValue, .integer(part.count(of: $0))) }
             + [
                 ("slot_seconds", .number((part.slotTime / 1e9).rounded(decimals: 6))),
                 ("wait", part.waits.map(Self.json) ?? .null),

@@ -157,7 +157,7 @@ struct ReplayTests {
             busiest: [0, 1]
         )
         #expect(before.all.count(of: .rejected) > 100)
-        for outcome in ReplayOutcome.allCases {
+        for outcome in Ending.ofArrivals {
             #expect(before.all.count(of: outcome) == after.all.count(of: outcome))
         }
         #expect(before.clients.map(\.waits) == after.clients.map(\.waits))

@@ -108,8 +108,8 @@ struct TraceLineTests {
         #expect(self.text(record) == nil)
     }
 
-    @Test("Every outcome but a refusal can be replayed", arguments: ExchangeRecord.Outcome.allCases)
-    func outcomes(_ outcome: ExchangeRecord.Outcome) {
-        #expect((ReplayOutcome(rawValue: outcome.rawValue) != nil) == (outcome != .refused))
+    @Test("Every outcome but a refusal can be replayed", arguments: Ending.allCases)
+    func outcomes(_ outcome: Ending) {
+        #expect((Ending(arrivalRawValue: outcome.rawValue) != nil) == (outcome != .refused))
     }
 }
