@@ -56,6 +56,7 @@ let package = Package(
             name: "PaddockProxy",
             dependencies: [
                 "PaddockAdmission",
+                "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockSockets",
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -149,6 +150,7 @@ let package = Package(
             dependencies: [
                 "CSockets",
                 "PaddockAdmission",
+                "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockProxy",
                 "PaddockSockets",

@@ -28,7 +28,7 @@ extension PaddockServer {
             return (old.configuration, settings)
         }
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
-        self.listener.apply(GatewaySettings(configuration))
+        self.listener.apply(configuration)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }

@@ -74,7 +74,7 @@ struct ServerParts: Sendable {
         options.observers = [self.services.history, self.log.access, self.services.dashboard.unserved]
         if let trace = self.trace { options.observers.append(trace) }
         return Gateway(
-            settings: GatewaySettings(self.configuration),
+            configuration: self.configuration,
             options: options,
             backends: self.backends,
             admission: self.services.admission,

@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets
 
@@ -96,7 +97,7 @@ final class ClientConnection {
         while self.takeStep() {}
         self.isReadingInput = false
         self.input.keep(self.loop.allocator)
-        let limit = self.loop.settings.maxQueuedBytes
+        let limit = self.loop.configuration.maxQueuedBytes
         if !self.input.isWithin(limit, of: self.loop.gateway.memory), case .readingHead(let since) = self.state {
             self.state = .serving
             self.receiver.inputIsTooMuch(began: since)
@@ -242,7 +243,7 @@ final class ClientConnection {
     private func closeWhenSent(_ next: AfterReply) {
         guard self.connection.isOpen else { return }
         if case .closing = self.state { return }
-        self.state = .closing(deadline: Instant.now().advanced(by: self.loop.settings.requestTimeout))
+        self.state = .closing(deadline: Instant.now().advanced(by: self.loop.configuration.requestTimeout))
         self.updateTimer()
         self.connection.flush()
         self.connection.whenSent { self.sentBeforeClose(next) }

@@ -5,6 +5,7 @@
 internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockConfiguration
 internal import PaddockSockets
 
 /// The connections of clients on one event loop: closes those that are idle for too long, and gives some away if there is too much
@@ -77,7 +78,7 @@ final class ClientConnections {
 
     /// Closes the connections that have had no request for `idle_timeout`, so many of them that the turn stays short.
     func closeIdle(now: Instant) {
-        guard let timeout = self.loop.settings.idleTimeout else { return }
+        guard let timeout = self.loop.configuration.idleTimeout else { return }
         let idle = self.connections.filter { connection in
             connection.idleSince.map { $0.advanced(by: timeout) <= now } ?? false
         }

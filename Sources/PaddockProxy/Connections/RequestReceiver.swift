@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockConfiguration
 internal import PaddockHTTP
 
 /// Receives the requests of a client, one after the other: it decides by the head where a request goes and takes in its body.
@@ -134,7 +135,7 @@ final class RequestReceiver {
         _ target: RequestTarget
     ) {
         let intake = self.loop.intakes.take()
-        let limit = self.loop.settings.maxBodyBytes
+        let limit = self.loop.configuration.maxBodyBytes
         do throws(ErrorCause) {
             try intake.beginQueued(route, head, bytes, query: target.query ?? .empty, limit: limit)
         } catch {
@@ -167,7 +168,7 @@ final class RequestReceiver {
         var form = self.form(target)
         form.body = self.facts.framing == .chunked ? .chunked : .asItCame
         self.forward(form, head, bytes)
-        let limit = self.loop.settings.maxQueuedBytes
+        let limit = self.loop.configuration.maxQueuedBytes
         do throws(ErrorCause) { try self.body.hold(self.body.forward.headBytes, within: limit) } catch {
             return self.fail(error)
         }
@@ -204,7 +205,7 @@ final class RequestReceiver {
         guard !self.isUnpacking else { return false }
         let isWhole: Bool
         do throws(ErrorCause) {
-            let limit = self.loop.settings.maxQueuedBytes
+            let limit = self.loop.configuration.maxQueuedBytes
             isWhole = try self.body.receive(into: intake, isForwarded: !self.facts.isOwn, within: limit)
         } catch {
             self.fail(error)
@@ -354,7 +355,7 @@ final class RequestReceiver {
     ///
     /// - Parameter began: when its first byte came.
     func inputIsTooMuch(began: Instant) {
-        let (held, limit) = (self.gateway.memory.heldBytes, self.loop.settings.maxQueuedBytes)
+        let (held, limit) = (self.gateway.memory.heldBytes, self.loop.configuration.maxQueuedBytes)
         self.begin(without: .memoryFull(held: held, limit: limit, retryAfter: RequestBody.retryAfter), began: began)
     }
 
@@ -393,7 +394,7 @@ extension RequestReceiver: Unpackable {
         if case .receiving(let intake) = self.state, intake.hasPacked {
             intake.unpackSlice()
             do throws(ErrorCause) {
-                try self.body.holdDecoder(intake.decoderBytes, within: self.loop.settings.maxQueuedBytes)
+                try self.body.holdDecoder(intake.decoderBytes, within: self.loop.configuration.maxQueuedBytes)
             } catch {
                 self.isUnpacking = false
                 self.fail(error)

@@ -5,6 +5,7 @@
 internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets
 
@@ -80,7 +81,7 @@ final class Exchange {
     func begin(at began: Instant) {
         self.progress = ExchangeProgress()
         if self.model != nil { self.model = nil }
-        self.clock.begin(at: began, requestTimeout: self.loop.settings.requestTimeout)
+        self.clock.begin(at: began, requestTimeout: self.loop.configuration.requestTimeout)
         if !self.isOurs { self.gateway.exchangeBegan() }
     }
 
@@ -151,7 +152,7 @@ final class Exchange {
         self.phase = .waiting(ticket)
         // NDJSON has nothing that its readers skip.
         let showsLife = self.facts.streaming == .onRequest && self.progress.expectsStream
-        self.clock.waits(showingLifeEvery: showsLife ? self.loop.settings.queueKeepalive : nil, now: now)
+        self.clock.waits(showingLifeEvery: showsLife ? self.loop.configuration.queueKeepalive : nil, now: now)
         self.owner?.deadlineMoved()
     }
 

@@ -5,6 +5,7 @@
 package import Logging
 internal import NIOCore
 package import PaddockAdmission
+package import PaddockConfiguration
 internal import Synchronization
 
 /// What all connections share: the admission, the backends and the own routes.
@@ -23,8 +24,8 @@ package final class Gateway: Sendable {
         package init() {}
     }
 
-    /// The settings at the start; each event loop has its own copy from then on.
-    let settings: GatewaySettings
+    /// The configuration at the start; each event loop has its own copy from then on.
+    let configuration: Configuration
     package let backends: [Backend]
     package let admission: AdmissionController
     let ownRoutes: OwnRoutes
@@ -45,7 +46,7 @@ package final class Gateway: Sendable {
     private let whenIdle = Mutex<(@Sendable () -> Void)?>(nil)
 
     package init(
-        settings: GatewaySettings,
+        configuration: Configuration,
         options: Options,
         backends: [Backend],
         admission: AdmissionController,
@@ -53,7 +54,7 @@ package final class Gateway: Sendable {
         logger: Logger
     ) {
         precondition(!backends.isEmpty, "a gateway has a backend")
-        self.settings = settings
+        self.configuration = configuration
         self.backends = backends
         self.admission = admission
         self.ownRoutes = ownRoutes
@@ -65,14 +66,14 @@ package final class Gateway: Sendable {
         self.ownLines = OwnLineLengths(backends)
     }
 
-    /// What decides about requests.
-    func rules(_ settings: GatewaySettings) -> RequestRules {
+    /// What decides about requests by a configuration.
+    func rules(_ configuration: Configuration) -> RequestRules {
         RequestRules(
-            clients: settings.clients,
-            routes: settings.routes,
-            crossOrigin: settings.crossOrigin,
+            clients: ClientDirectory(configuration),
+            routes: RouteTable(configuration),
+            crossOrigin: CrossOriginPolicy(configuration.corsOrigins),
             hostRule: self.needsLocalHost ? self.hostRule : nil,
-            admins: AdminRule(token: settings.adminToken, hostRule: self.hostRule),
+            admins: AdminRule(token: configuration.adminToken?.secret, hostRule: self.hostRule),
             ownPaths: self.ownRoutes.paths
         )
     }

@@ -5,6 +5,7 @@
 internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets
 
@@ -16,9 +17,9 @@ final class LoopContext {
     let gateway: Gateway
     /// Makes the buffers of what is sent.
     var allocator: ByteBufferAllocator { self.eventLoop.allocator }
-    /// The settings in effect; a reload replaces them between two requests.
-    var settings: GatewaySettings { didSet { self.rules = self.gateway.rules(self.settings) } }
-    /// What decides about requests, by these settings.
+    /// The configuration in effect, so that reading it takes no lock; a reload replaces it between two requests.
+    var configuration: Configuration { didSet { self.rules = self.gateway.rules(self.configuration) } }
+    /// What decides about requests, by this configuration.
     private(set) var rules: RequestRules
     /// What the admission has answered to the clients of this loop.
     let answers: AnswerQueue
@@ -39,8 +40,8 @@ final class LoopContext {
         self.index = index
         self.unpacking = UnpackingQueue(on: eventLoop)
         self.gateway = gateway
-        self.settings = gateway.settings
-        self.rules = gateway.rules(gateway.settings)
+        self.configuration = gateway.configuration
+        self.rules = gateway.rules(gateway.configuration)
         self.answers = AnswerQueue(eventLoop)
         self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
         self.scheduleSweep()

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
+package import PaddockConfiguration
 package import PaddockSockets
 internal import Synchronization
 
@@ -132,13 +133,13 @@ package final class ProxyListener: Sendable {
         return Array(reply.body.readableBytesView)
     }
 
-    /// Replaces the settings of every event loop.
+    /// Replaces the configuration of every event loop.
     ///
     /// A request whose first byte arrives after this call goes by the new ones.
     ///
-    /// - Parameter settings: the settings from now on.
-    package func apply(_ settings: GatewaySettings) {
-        for context in self.contexts { context.eventLoop.execute { context.value.settings = settings } }
+    /// - Parameter configuration: the configuration from now on.
+    package func apply(_ configuration: Configuration) {
+        for context in self.contexts { context.eventLoop.execute { context.value.configuration = configuration } }
     }
 
     /// Stops accepting connections; those that are there go on.

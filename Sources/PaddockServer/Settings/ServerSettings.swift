@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockAdmission
-internal import PaddockConfiguration
+package import PaddockAdmission
+package import PaddockConfiguration
 
 extension Configuration {
     /// How many requests of all models may be active on a backend, by its index, for those that have a limit.
@@ -43,5 +43,15 @@ struct ServerSettings {
             models[name] = LimitOverrides(parallel: model.parallelLimit, queue: model.queueLimit)
         }
         self.models = models
+    }
+}
+
+extension AdmissionPolicy {
+    /// The part of a configuration that decides who is next.
+    package init(_ configuration: Configuration) {
+        self.init()
+        self.isFair = configuration.isFair
+        self.batchShare = configuration.batchSharePercent / 100
+        self.batchSlots = configuration.batchSlots
     }
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockConfiguration
 import PaddockHTTP
 import PaddockSockets
 import Testing
@@ -30,23 +31,21 @@ struct EarlyAnswerTests {
 
     private func world(_ cause: Cause) throws -> GatewayWorld {
         var options = Gateway.Options()
-        var settings = GatewaySettings()
+        var configuration = Configuration()
         switch cause {
-        case .memory: settings.maxQueuedBytes = 1_000
-        case .tooLarge: settings.maxBodyBytes = 1_000
+        case .memory: configuration.maxQueuedBytes = 1_000
+        case .tooLarge: configuration.maxBodyBytes = 1_000
         case .foreignHost:
             options.machineName = "here"
             options.needsLocalHost = true
         case .noKey:
-            let alice = ClientDirectory.Declared(
-                client: Client(name: "alice"),
-                keyHash: KeyHash(of: Array("secret".utf8).span),
-                ceiling: .interactive
-            )
-            settings.clients = ClientDirectory(declared: [alice], requiresKey: true)
+            var alice = DeclaredClient(name: "alice")
+            alice.keyHash = KeyHash(of: Array("secret".utf8).span)
+            configuration.clients = [alice]
+            configuration.requiresKey = true
         case .tooLargeForOwnRoute, .unsupportedEncoding, .draining: break
         }
-        let world = try GatewayWorld(settings: settings, options: options)
+        let world = try GatewayWorld(configuration: configuration, options: options)
         if cause == .draining { world.gateway.drain {} }
         return world
     }

@@ -5,6 +5,7 @@
 import Foundation
 import NIOCore
 import PaddockAdmission
+import PaddockConfiguration
 import PaddockHTTP
 import PaddockSockets
 import Testing
@@ -46,9 +47,9 @@ struct FlatStackTests {
         ///   - first: the request that waits.
         ///   - second: the request behind it.
         init(_ first: String, then second: String, requestTimeout: Duration = .seconds(300)) throws {
-            var settings = GatewaySettings()
-            settings.requestTimeout = requestTimeout
-            self.world = try GatewayWorld(queue: FlatStackTests.waiterCount, settings: settings)
+            var configuration = Configuration()
+            configuration.requestTimeout = requestTimeout
+            self.world = try GatewayWorld(queue: FlatStackTests.waiterCount, configuration: configuration)
             let (active, _) = try self.world.client()
             self.active = active
             active.send(FlatStackTests.request("active"))

@@ -6,6 +6,7 @@ import CSockets
 import Logging
 import NIOCore
 import PaddockAdmission
+import PaddockConfiguration
 import PaddockHTTP
 import Testing
 
@@ -30,7 +31,7 @@ final class GatewayWorld {
     ///   - ownAnswer: what every own route answers, where there are no `ownRoutes`.
     ///   - ownRoutes: the own routes.
     ///   - host: how the gateway knows the backend.
-    ///   - settings: the settings of the byte path.
+    ///   - configuration: the configuration.
     ///   - options: what stays as it is.
     ///   - backendCount: how many backends there are.
     init(
@@ -39,7 +40,7 @@ final class GatewayWorld {
         ownAnswer: String = "{}",
         ownRoutes: OwnRoutes? = nil,
         host: String = "127.0.0.1",
-        settings: GatewaySettings = GatewaySettings(),
+        configuration: Configuration = Configuration(),
         options: Gateway.Options = Gateway.Options(),
         backendCount: Int = 1
     ) throws {
@@ -63,7 +64,7 @@ final class GatewayWorld {
             onDeadline: timer.arm
         )
         self.gateway = Gateway(
-            settings: settings,
+            configuration: configuration,
             options: options,
             backends: try self.listening.map { Backend(host: host, port: try #require($0.address.port)) },
             admission: self.admission,

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockConfiguration
 import PaddockSockets
 import Testing
 
@@ -14,9 +15,9 @@ struct HeldMemoryTests {
     private static let limit = 1 << 20
 
     private func world() throws -> GatewayWorld {
-        var settings = GatewaySettings()
-        settings.maxQueuedBytes = Self.limit
-        return try GatewayWorld(queue: 1_000, settings: settings)
+        var configuration = Configuration()
+        configuration.maxQueuedBytes = Self.limit
+        return try GatewayWorld(queue: 1_000, configuration: configuration)
     }
 
     private func request(_ fields: String = "") -> String {

@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockAdmission
+import PaddockConfiguration
 import Testing
 
 @testable import PaddockProxy
@@ -97,9 +98,9 @@ struct UnpackingTests {
 
     @Test("The deadline comes between two slices", arguments: [true, false])
     func deadline(isWhole: Bool) throws {
-        var settings = GatewaySettings()
-        settings.requestTimeout = .milliseconds(1)
-        let world = try GatewayWorld(settings: settings)
+        var configuration = Configuration()
+        configuration.requestTimeout = .milliseconds(1)
+        let world = try GatewayWorld(configuration: configuration)
         let (client, _) = try world.client()
         _ = client.send(bytes: self.packed("a", isWhole: isWhole))
         var answer = ""
@@ -131,9 +132,9 @@ struct UnpackingTests {
 
     @Test("The window of a frame counts in max_queued_bytes while it is needed")
     func window() throws {
-        var settings = GatewaySettings()
-        settings.maxQueuedBytes = 8 << 20
-        let world = try GatewayWorld(settings: settings)
+        var configuration = Configuration()
+        configuration.maxQueuedBytes = 8 << 20
+        let world = try GatewayWorld(configuration: configuration)
         let (client, _) = try world.client()
         _ = client.send(bytes: self.packed("a", windowLog: 23))
         var answer = ""
