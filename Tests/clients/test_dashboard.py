@@ -1,4 +1,5 @@
 """`/dashboard` in a real browser: what it shows is what `/queue/stats` says, whatever clients call their models."""
+import decimal
 import json
 import re
 import shutil
@@ -75,13 +76,18 @@ def read(browser):
     return page
 
 
+def fixed(value, digits):
+    """A number as JavaScript's `toFixed` writes it: of two that are equally near the greater, not the even one."""
+    return str(decimal.Decimal(value).quantize(decimal.Decimal(1).scaleb(-digits), decimal.ROUND_HALF_UP))
+
+
 def time_text(value):
     """Milliseconds as the page writes them."""
     if value < 1:
-        return "0 ms" if value == 0 else f"{value:.2f} ms"
+        return "0 ms" if value == 0 else f"{fixed(value, 2)} ms"
     if value < 1000:
-        return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
-    return f"{value / 1000:.2f} s" if value < 10_000 else f"{value / 1000:.1f} s"
+        return f"{fixed(value, 1 if value < 10 else 0)} ms"
+    return f"{fixed(value / 1000, 2 if value < 10_000 else 1)} s"
 
 
 def expected(model):
