@@ -182,4 +182,34 @@ struct OwnRoutesTests {
         )
         #expect(await router.reply(to: get).fields.contains { $0 == ("Allow", "POST") })
     }
+
+    @Test(
+        "Each route is for everybody or for admins, and answers its methods alone",
+        arguments: [
+            ("/queue/stats", "GET", false, 200), ("/queue/memory", "GET", false, 200),
+            ("/queue/requests", "GET", true, 200),
+            ("/queue/requests/x", "GET", false, 404), ("/health", "GET", false, 200),
+            ("/health/live", "HEAD", false, 200),
+            ("/health/ready", "GET", false, 200), ("/metrics", "GET", false, 200), ("/dashboard", "GET", false, 200),
+            ("/dashboard/", "GET", false, 308), ("/dashboard/dashboard.js", "GET", false, 200),
+            ("/dashboard/events", "GET", false, 200), ("/dashboard/history", "GET", false, 200),
+            ("/dashboard/none", "GET", false, 404), ("/admin", "GET", true, 404), ("/admin/none", "PUT", true, 404),
+            ("/admin/queue/reset", "POST", true, 200), ("/admin/queue/update", "POST", true, 400),
+            ("/admin/queue/requests/x", "DELETE", true, 404), ("/admin/log", "GET", true, 200),
+            ("/admin/log", "POST", true, 400),
+        ] as [(String, String, Bool, Int)]
+    )
+    func permissions(path: String, method: String, isForAdmins: Bool, status: Int) async throws {
+        let router = Router()
+        let stranger = try SocketAddress(ipAddress: "10.0.0.1", port: 1)
+        var request = OwnRequest(method: method, path: path, peer: stranger)
+        #expect(await router.reply(to: request).status == (isForAdmins ? 403 : status))
+        request.peer = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+        let reply = await router.reply(to: request)
+        #expect(reply.status == status)
+        #expect((reply.stream != nil) == (path == "/dashboard/events"))
+        if path.hasPrefix("/dashboard") { #expect(reply.fields.contains { $0.0 == "Content-Security-Policy" }) }
+        request.method = "BREW"
+        #expect(await router.reply(to: request).status == (path == "/admin" || path == "/admin/none" ? 404 : 405))
+    }
 }

@@ -49,7 +49,7 @@ package final class Dashboard: Sendable {
     }
 
     /// What happened in the last minutes. Not for an event loop: a step may just be being recorded.
-    package var loadHistory: LoadHistory { self.history.withLock { $0 } }
+    var loadHistory: LoadHistory { self.history.withLock { $0 } }
 
     /// Keeps the history, and gives out events while a page follows; until the task is cancelled.
     ///

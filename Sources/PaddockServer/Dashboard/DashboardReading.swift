@@ -27,7 +27,7 @@ struct DashboardReading: Sendable {
         Self.event(
             "state",
             [("version", .string(PaddockVersion.text))] + self.head
-                + [("stats", .stats(self.admission)), ("gone", .array([])), ("unserved", self.unservedList)]
+                + [("stats", self.admission.json()), ("gone", .array([])), ("unserved", self.unservedList)]
         )
     }
 
@@ -40,7 +40,7 @@ struct DashboardReading: Sendable {
         let names = Set(self.admission.models.map(\.name))
         let gone = previous.admission.models.map(\.name).filter { !names.contains($0) }
         var fields = self.head
-        fields.append(("stats", .stats(self.admission, only: changed)))
+        fields.append(("stats", self.admission.json(only: changed)))
         fields.append(("gone", .array(gone.map { .string($0.description) })))
         if previous.unserved.total != self.unserved.total { fields.append(("unserved", self.unservedList)) }
         return Self.event("change", fields)
@@ -51,7 +51,7 @@ struct DashboardReading: Sendable {
             ("time", .integer(self.time)),
             ("status", .string(self.admission.summary.status)),
             ("backends", .array(self.backends.indices.map(self.backend))),
-            ("memory", self.memory.map { .memory($0) } ?? .null),
+            ("memory", self.memory?.json ?? .null),
         ]
     }
 

@@ -2,41 +2,39 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PaddockAdmission
+internal import PaddockAdmission
 
 /// What happened in the last 15 minutes, in steps of 5 s: for all models together and for each one.
 ///
 /// Bounded: so many steps, and in each so many models, the busiest; a model that did nothing in a step takes no room in it.
-package struct LoadHistory: Sendable {
+struct LoadHistory: Sendable {
     /// The length of a step, in seconds.
-    package static let intervalSeconds = 5
+    static let intervalSeconds = 5
     /// How many steps are kept.
-    package static let maxSteps = 180
+    static let maxSteps = 180
     /// How many models are kept in one step.
-    package static let maxModels = 256
+    static let maxModels = 256
 
     /// One step.
-    package struct Step: Equatable, Sendable {
+    struct Step: Equatable, Sendable {
         /// Its end, in seconds since 1970.
-        package let time: Int
+        let time: Int
         /// All models together.
-        package let all: LoadPoint
+        let all: LoadPoint
         /// Those that did something.
-        package let models: [ModelName: LoadPoint]
+        let models: [ModelName: LoadPoint]
     }
 
     /// The steps, the oldest first.
-    package private(set) var steps: [Step] = []
+    private(set) var steps: [Step] = []
     private var previous: AdmissionSnapshot?
-
-    package init() {}
 
     /// Ends a step.
     ///
     /// - Parameters:
     ///   - snapshot: the reading at its end; the first one is only the baseline.
     ///   - time: its end, in seconds since 1970.
-    package mutating func record(_ snapshot: AdmissionSnapshot, time: Int) {
+    mutating func record(_ snapshot: AdmissionSnapshot, time: Int) {
         defer { self.previous = snapshot }
         guard let previous = self.previous else { return }
         var left = Dictionary(uniqueKeysWithValues: previous.models.map { ($0.name, $0) })
@@ -81,7 +79,39 @@ package struct LoadHistory: Sendable {
     }
 
     /// The steps of one model, or of all together.
-    package func points(of model: ModelName?) -> [(time: Int, point: LoadPoint)] {
+    func points(of model: ModelName?) -> [(time: Int, point: LoadPoint)] {
         self.steps.map { step in (step.time, model.map { step.models[$0] ?? LoadPoint() } ?? step.all) }
+    }
+
+    /// Whether a model did something in any of the steps.
+    func hasSeen(_ model: ModelName) -> Bool { self.steps.contains { $0.models[model] != nil } }
+
+    /// The reply to `GET /dashboard/history` (contract section 17): a list for each quantity, the oldest step first.
+    ///
+    /// - Parameter model: the model; nil for all together.
+    func json(of model: ModelName?) -> OrderedJSON {
+        let points = self.points(of: model)
+        func list(_ value: (LoadPoint) -> Int32) -> OrderedJSON {
+            .array(points.map { .integer(Int(value($0.point))) })
+        }
+        func times(_ value: (LoadPoint) -> Float?) -> OrderedJSON {
+            .array(points.map { value($0.point).map { .number(Double($0).rounded(decimals: 1)) } ?? .null })
+        }
+        return .object([
+            ("model", model.map { .string($0.description) } ?? .null),
+            ("interval_seconds", .integer(Self.intervalSeconds)),
+            ("times", .array(points.map { .integer($0.time) })),
+            ("active", list(\.active)),
+            ("queued", list(\.queued)),
+            ("arrived", list(\.arrived)),
+            ("completed", list(\.completed)),
+            ("rejected", list(\.rejected)),
+            ("failed", list(\.failed)),
+            ("timed_out", list(\.timedOut)),
+            ("would_time_out", list(\.wouldTimeOut)),
+            ("chunks", list(\.chunks)),
+            ("wait_ms", times(\.waitMilliseconds)),
+            ("first_byte_ms", times(\.firstByteMilliseconds)),
+        ])
     }
 }

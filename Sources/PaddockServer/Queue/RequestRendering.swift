@@ -53,10 +53,3 @@ struct RequestRendering: Sendable {
         ])
     }
 }
-
-extension OrderedJSON {
-    /// A duration in milliseconds with three decimals; null for nil.
-    static func milliseconds(_ duration: Duration?) -> OrderedJSON {
-        duration.map { .number($0.milliseconds.rounded(decimals: 3)) } ?? .null
-    }
-}

@@ -32,6 +32,13 @@ package enum OrderedJSON: Sendable {
     }
 }
 
+extension OrderedJSON {
+    /// A duration in milliseconds with three decimals; null for nil.
+    static func milliseconds(_ duration: Duration?) -> OrderedJSON {
+        duration.map { .number($0.milliseconds.rounded(decimals: 3)) } ?? .null
+    }
+}
+
 extension OwnReply {
     /// A JSON answer.
     package init(_ status: Int = 200, json: OrderedJSON) {

@@ -71,13 +71,9 @@ struct DashboardRoutes: Sendable {
     private static func histories(_ names: [String], _ services: GatewayServices) -> [OwnReply] {
         let history = services.dashboard.loadHistory
         let replies = names.map { name -> OwnReply? in
-            guard let model = ModelName(name) else {
-                return OwnReply(json: .history(history.points(of: nil), model: nil))
-            }
-            let points = history.points(of: model)
-            let isKnown =
-                points.contains { $0.point.isActive } || services.admission.snapshot(of: model, now: .now()) != nil
-            return isKnown ? OwnReply(json: .history(points, model: model)) : nil
+            guard let model = ModelName(name) else { return OwnReply(json: history.json(of: nil)) }
+            let isKnown = history.hasSeen(model) || services.admission.snapshot(of: model, now: .now()) != nil
+            return isKnown ? OwnReply(json: history.json(of: model)) : nil
         }
         // All of one reading.
         var unknowns = services.unknownModel.render(zip(names, replies).filter { $0.1 == nil }.map(\.0))[...]

@@ -31,7 +31,7 @@ struct HealthRoutes: Sendable {
                             ("default_parallel", .integer(summary.defaults.parallel)),
                             ("default_queue_limit", .integer(summary.defaults.queue)),
                             ("total_models", .integer(summary.modelCount)),
-                            ("memory", services.memory().map { .memory($0) } ?? .null),
+                            ("memory", services.memory()?.json ?? .null),
                         ])
                     ),
                 ])

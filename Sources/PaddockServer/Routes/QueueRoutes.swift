@@ -14,13 +14,13 @@ struct QueueRoutes: Sendable {
     init(_ services: GatewayServices) {
         self.services = services
         self.allStats = SharedAnswer(on: services.renderer) {
-            OwnReply(json: .stats(services.admission.snapshot(now: .now())))
+            OwnReply(json: services.admission.snapshot(now: .now()).json())
         }
         self.memoryReport = SharedAnswer(on: services.renderer) {
             guard let reading = services.memory() else {
                 return OwnReply(ErrorReply(500, "internal_error", "the memory of this machine cannot be read"))
             }
-            return OwnReply(json: .memory(reading))
+            return OwnReply(json: reading.json)
         }
     }
 
@@ -30,7 +30,7 @@ struct QueueRoutes: Sendable {
         guard let model = ModelName(name).flatMap({ self.services.admission.snapshot(of: $0, now: .now()) }) else {
             return self.services.unknownModel.answer(toName: name)
         }
-        return .json(.stats(model))
+        return .json(model.json)
     }
 
     /// The memory as it is now.

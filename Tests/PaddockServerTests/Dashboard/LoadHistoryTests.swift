@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
-import PaddockServer
 import Testing
+
+@testable import PaddockServer
 
 @Suite("The history for the charts")
 struct LoadHistoryTests {
