@@ -11,14 +11,25 @@ internal import PaddockSockets
 package final class ReplyStream {
     private let connection: Connection
     private let isChunked: Bool
+    /// The head of the reply, until it is written.
+    private var head: ByteBuffer?
     private var onClose: (() -> Void)?
 
     /// - Parameters:
     ///   - connection: the client's connection.
     ///   - isChunked: whether pieces go out as chunks; HTTP/1.0 knows none.
-    init(on connection: Connection, isChunked: Bool) {
+    ///   - head: the head of the reply, which goes out with the first piece at the latest.
+    init(on connection: Connection, isChunked: Bool, head: ByteBuffer) {
         self.connection = connection
         self.isChunked = isChunked
+        self.head = head
+    }
+
+    /// Writes the head if nothing was written yet.
+    func writeHead() {
+        guard let head = self.head.take() else { return }
+        self.connection.write(head)
+        self.connection.flush()
     }
 
     /// The client's event loop.
@@ -29,6 +40,7 @@ package final class ReplyStream {
 
     /// Writes and sends a piece.
     package func write(_ piece: ByteBuffer) {
+        self.writeHead()
         if self.isChunked {
             Chunk.write(piece, allocator: self.connection.loop.allocator) { self.connection.write($0) }
         } else {
@@ -39,6 +51,7 @@ package final class ReplyStream {
 
     /// Ends the body. The connection is closed once the client has it all.
     package func end() {
+        self.writeHead()
         if self.isChunked { self.connection.write(Chunk.end) }
         self.connection.flush()
         self.connection.whenSent { self.connection.close() }

@@ -211,14 +211,14 @@ final class ClientReply: ReplySink {
     /// - Throws: the cause of an error, if there is no such stream for the client.
     private func begin(_ begin: OwnReply.Stream, _ reply: OwnReply) throws(ErrorCause) -> AfterReply {
         let isChunked = !self.facts.speaksHTTP10
+        self.framing.closes = true
+        let head = self.head(of: reply, framing: isChunked ? "Transfer-Encoding: chunked\r\n" : "")
+        let stream = ReplyStream(on: self.connection, isChunked: isChunked, head: head)
         if !self.facts.isHead {
-            let stream = ReplyStream(on: self.connection, isChunked: isChunked)
             try begin(stream)
             self.stream = stream
         }
-        self.framing.closes = true
-        self.connection.write(self.head(of: reply, framing: isChunked ? "Transfer-Encoding: chunked\r\n" : ""))
-        self.connection.flush()
+        stream.writeHead()
         return self.facts.isHead ? .close(lingers: self.facts.keepsConnection) : .follow
     }
 
