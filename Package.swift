@@ -35,6 +35,7 @@ let package = Package(
         .target(
             name: "PaddockConfiguration",
             dependencies: [
+                "PaddockAdmission",
                 "PaddockHTTP",
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -111,6 +112,7 @@ let package = Package(
                 "PaddockAdmission",
                 "PaddockConfiguration",
                 "PaddockHTTP",
+                "PaddockProxy",
                 "PaddockServer",
                 "PaddockSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -136,7 +138,10 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "PaddockConfigurationTests", dependencies: ["PaddockConfiguration", "PaddockHTTP"]),
+        .testTarget(
+            name: "PaddockConfigurationTests",
+            dependencies: ["PaddockAdmission", "PaddockConfiguration", "PaddockHTTP"]
+        ),
         .testTarget(
             name: "PaddockSocketsTests",
             dependencies: [

@@ -4,7 +4,7 @@
 
 import ArgumentParser
 import PaddockConfiguration
-import PaddockServer
+import PaddockProxy
 
 /// Which settings a command has flags for.
 protocol SettingSelection {
@@ -100,6 +100,11 @@ extension Setting {
 extension SettingFlags {
     /// Loads the configuration from these flags, the environment and a file.
     func load(_ file: ConfigurationFile?) throws(ConfigurationError) -> LoadedConfiguration {
-        try ConfigurationLoader.load(flags: self.texts, environment: Environment.all(), file: file)
+        try ConfigurationLoader.load(
+            flags: self.texts,
+            environment: Environment.all(),
+            file: file,
+            inferenceRoutes: InferenceRoutes.paths
+        )
     }
 }

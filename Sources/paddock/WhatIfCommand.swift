@@ -100,18 +100,15 @@ struct WhatIfCommand: ParsableCommand {
             LimitOverrides(parallel: parallel ? nil : $0.parallel, queue: queue ? nil : $0.queue)
         }
         if let backends = self.backends {
-            do throws(ConfigurationError) {
-                let count = try ConfigurationLoader.wholeNumber(backends, of: "--backends", in: 1...1_000)
-                // What is added is like the last one that there is.
-                let last = setting.backendSlots[setting.backendCount - 1]
-                for index in setting.backendCount..<max(count, setting.backendCount) {
-                    setting.backendSlots[index] = last
-                }
-                setting.backendSlots = setting.backendSlots.filter { $0.key < count }
-                setting.backendCount = count
-            } catch {
-                throw CommandFailure(.configuration, "\(error)")
+            guard let count = Int(backends), 1...1_000 ~= count else {
+                let problem = "\"\(backends.prefix(80))\" is no number of backends"
+                throw CommandFailure(.configuration, "--backends: \(problem): give an integer from 1 to 1000")
             }
+            // What is added is like the last one that there is.
+            let last = setting.backendSlots[setting.backendCount - 1]
+            for index in setting.backendCount..<max(count, setting.backendCount) { setting.backendSlots[index] = last }
+            setting.backendSlots = setting.backendSlots.filter { $0.key < count }
+            setting.backendCount = count
         }
         return setting
     }

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockConfiguration
 import Testing
 
@@ -62,8 +63,7 @@ struct ConfigurationFileTests {
                     flags: [:],
                     environment: [:],
                     file: file,
-                    inferenceRoutes: [],
-                    normalise: { $0 }
+                    inferenceRoutes: []
                 )
             }
         )
@@ -72,8 +72,7 @@ struct ConfigurationFileTests {
                 flags: [:],
                 environment: [:],
                 file: file,
-                inferenceRoutes: [],
-                normalise: { $0 }
+                inferenceRoutes: []
             )
         } catch {
             #expect(error.description == "p.yaml:2: the line is not UTF-8 text: save the file as UTF-8")
@@ -238,7 +237,10 @@ struct ConfigurationFileTests {
             ),
             ("a: {key: x, weight: 0}", "2: clients.a.weight: \"0\" is no weight: give a number from 0.01 to 100"),
             ("a: {key: x, weight: 1e1}", "2: clients.a.weight: \"1e1\" is no weight: give a number from 0.01 to 100"),
-            ("a: {key: x, class: Batch}", "2: clients.a.class: \"Batch\" is no class: give interactive or batch"),
+            (
+                "a: {key: x, class: bulk}",
+                "2: clients.a.class: \"bulk\" is none of the words: give interactive or batch"
+            ),
             ("a: {key: x, wieght: 1}", "2: clients.a.wieght: unknown key: did you mean weight?"),
             (
                 "a: {key: x}\n  b: {key: x}",
@@ -369,7 +371,7 @@ struct ConfigurationFileTests {
             (
                 "backends:\n  - http://a\n  - https://b\n",
                 "paddock.yaml:3: backends: \"https://b\" asks for TLS, which Paddock does not offer to backends: "
-                    + "give an http:// address, through a tunnel or a local TLS proxy where the way is not trusted"
+                    + "give an http:// address, through a tunnel or a local TLS proxy if the network is not trusted"
             ),
             (
                 "backends:\n  - http://a\n  - http://a:80/\n",
@@ -457,7 +459,7 @@ struct ConfigurationFileTests {
     @Test("Model names that look like numbers are names")
     func numericModelNames() throws {
         let loaded = try load("models: {7: {queue_limit: 1}, 1.5: {queue_limit: 2}}")
-        #expect(loaded.configuration.models.map(\.model) == ["7", "1.5"])
+        #expect(loaded.configuration.models.map(\.model.description) == ["7", "1.5"])
     }
 
     @Test("An alias stands for the value it names")
@@ -465,7 +467,7 @@ struct ConfigurationFileTests {
         let loaded = try load("models: {a: &limits {queue_limit: 1}, b: *limits}")
         #expect(
             loaded.configuration.models == [
-                ModelLimits(model: "a", queueLimit: 1), ModelLimits(model: "b", queueLimit: 1),
+                ModelLimits(model: model("a"), queueLimit: 1), ModelLimits(model: model("b"), queueLimit: 1),
             ]
         )
     }

@@ -94,8 +94,8 @@ struct ConfigurationLoaderTests {
         expected.queueLimit = 64
         expected.requestTimeout = .seconds(90)
         expected.models = [
-            ModelLimits(model: "llama2", parallelLimit: 8, queueLimit: 0),
-            ModelLimits(model: "qwen3", queueLimit: 16),
+            ModelLimits(model: model("llama2"), parallelLimit: 8, queueLimit: 0),
+            ModelLimits(model: model("qwen3"), queueLimit: 16),
         ]
         expected.maxBodyBytes = 1 << 20
         expected.maxQueuedBytes = 2 << 30

@@ -36,8 +36,7 @@ struct HostileFileTests {
                     flags: [:],
                     environment: [:],
                     file: file,
-                    inferenceRoutes: [],
-                    normalise: { $0 }
+                    inferenceRoutes: []
                 )
             } catch {
                 #expect(error.description.hasPrefix("paddock.yaml:"), "\(bytes)")

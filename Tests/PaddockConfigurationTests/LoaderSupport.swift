@@ -2,9 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockConfiguration
 
-/// Loads a configuration from texts, with a small stand-in for the rules of model names.
+/// Loads a configuration from texts.
 func load(
     _ yaml: String? = nil,
     environment: [String: String] = [:],
@@ -14,12 +15,7 @@ func load(
         flags: flags,
         environment: environment,
         file: yaml.map { ConfigurationFile(name: "paddock.yaml", bytes: Array($0.utf8)) },
-        inferenceRoutes: ["/api/chat", "/rerank", "/v1/audio/speech"],
-        normalise: { name in
-            let name = name.lowercased()
-            let base = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
-            return base.isEmpty ? nil : base
-        }
+        inferenceRoutes: ["/api/chat", "/rerank", "/v1/audio/speech"]
     )
 }
 
@@ -35,4 +31,10 @@ func refusal(
     } catch {
         return error.description
     }
+}
+
+/// The name of a model.
+func model(_ name: String) -> ModelName {
+    guard let model = ModelName(name) else { preconditionFailure("\(name) is no name of a model") }
+    return model
 }

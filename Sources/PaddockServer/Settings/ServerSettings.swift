@@ -39,8 +39,7 @@ struct ServerSettings {
         self.policy = AdmissionPolicy(configuration)
         var models: [ModelName: LimitOverrides] = [:]
         for model in configuration.models {
-            guard let name = ModelName(model.model) else { continue }
-            models[name] = LimitOverrides(parallel: model.parallelLimit, queue: model.queueLimit)
+            models[model.model] = LimitOverrides(parallel: model.parallelLimit, queue: model.queueLimit)
         }
         self.models = models
     }

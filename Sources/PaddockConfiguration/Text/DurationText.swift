@@ -48,10 +48,5 @@ enum DurationText {
         return "\(seconds).\(fraction[...lastDigit])s"
     }
 
-    /// What an editor may know about a duration.
-    static var schema: ValueSchema {
-        .any([.number(0...Double(Self.maximumSeconds)), .pattern("[0-9]+(\\.[0-9]+)?[smh]?")])
-    }
-
     private static let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
 }

@@ -28,17 +28,15 @@ extension Setting {
     ]
 
     private static let places = [
-        Setting("host", \.host, .host(), "The address to listen on; 0.0.0.0 or :: for other machines, too.")
+        Setting(Field("host", \.host, .host()), "The address to listen on; 0.0.0.0 or :: for other machines, too.")
             .variable("PADDOCK_HOST").flag("--host").needingRestart(),
-        Setting("port", \.port, .integer(0...65_535), "The port to listen on; 0 takes a free one.")
+        Setting(Field("port", \.port, .integer(0...65_535)), "The port to listen on; 0 takes a free one.")
             .variable("PADDOCK_PORT", .mayBeServiceLink).flag("--port").needingRestart(),
-        Setting("backends", \.backends, .backends(), "The Ollama servers to send requests to.")
+        Setting(Field("backends", \.backends, .backends()), "The Ollama servers to send requests to.")
             .variable("OLLAMA_BASE_URL").variable("OLLAMA_BASE_URLS", separator: ";").flag("--backend")
             .needingRestart().example("[http://10.0.0.11:11434, {url: http://10.0.0.12:8000, slots: 4}]"),
         Setting(
-            "event_loops",
-            \.eventLoops,
-            .autoOrInteger(1...256),
+            Field("event_loops", \.eventLoops, .autoOrInteger(1...256)),
             "How many threads serve connections; auto is one for each core."
         )
         .variable("PADDOCK_EVENT_LOOPS").flag("--event-loops").needingRestart(),
@@ -46,34 +44,26 @@ extension Setting {
 
     private static let limits = [
         Setting(
-            "ollama_num_parallel",
-            \.parallelLimit,
-            .autoOrInteger(ModelLimits.parallelRange),
+            Field("ollama_num_parallel", \.parallelLimit, .autoOrInteger(ModelLimits.parallelRange)),
             "How many requests of one model run at once on one backend; auto goes by the available memory."
         )
         .variable("OLLAMA_NUM_PARALLEL", .zeroIsAuto).flag("--parallel"),
         Setting(
-            "ollama_max_queue",
-            \.queueLimit,
-            .integer(ModelLimits.queueRange),
+            Field("ollama_max_queue", \.queueLimit, .integer(ModelLimits.queueRange)),
             "How many requests of one model may wait."
         )
         .variable("OLLAMA_MAX_QUEUE").flag("--max-queue"),
         Setting(
-            "request_timeout",
-            \.requestTimeout,
-            .duration(),
+            Field("request_timeout", \.requestTimeout, .duration()),
             "How long a request may take until its answer begins, and how long a streamed answer may be silent."
         )
         .variable("REQUEST_TIMEOUT").flag("--timeout"),
-        Setting("models", \.models, .modelLimits(), "Limits of single models.")
+        Setting(Field("models", \.models, .modelLimits()), "Limits of single models.")
             .example("{llama3.1:70b: {parallel_limit: 1, queue_limit: 32}}"),
-        Setting("max_body_bytes", \.maxBodyBytes, .byteCount(), "The largest request body on a queued route.")
+        Setting(Field("max_body_bytes", \.maxBodyBytes, .byteCount()), "The largest request body on a queued route.")
             .variable("PADDOCK_MAX_BODY_BYTES"),
         Setting(
-            "max_queued_bytes",
-            \.maxQueuedBytes,
-            .byteCount(),
+            Field("max_queued_bytes", \.maxQueuedBytes, .byteCount()),
             "The most that all requests held at once may take."
         )
         .variable("PADDOCK_MAX_QUEUED_BYTES").section(4),
@@ -81,63 +71,47 @@ extension Setting {
 
     private static let access = [
         Setting(
-            "admin_token",
-            \.adminToken,
-            .secret(),
+            Field("admin_token", \.adminToken, .secret()),
             "What a client must send to use /admin from another machine. It is better kept in the environment."
         )
         .variable("PADDOCK_ADMIN_TOKEN", .keepsQuotes).section(7).example("change-me"),
-        Setting("clients", \.clients, .clients(), "The clients that have keys, their weights and classes.")
+        Setting(Field("clients", \.clients, .clients()), "The clients that have keys, their weights and classes.")
             .section(10).example("{alice: {key: open-sesame, weight: 2}, nightly: {key: other, class: batch}}"),
         Setting(
-            "require_key",
-            \.requiresKey,
-            .yesOrNo("true", "false"),
+            Field("require_key", \.requiresKey, .yesOrNo("true", "false")),
             "Whether every route that goes to a backend asks for the key of a declared client."
         )
         .variable("PADDOCK_REQUIRE_KEY").section(10),
-        Setting("open_routes", \.openRoutes, .routes(), "The routes that need no key all the same.")
+        Setting(Field("open_routes", \.openRoutes, .routes()), "The routes that need no key all the same.")
             .variable("PADDOCK_OPEN_ROUTES", separator: ",").section(10),
         Setting(
-            "queued_routes",
-            \.queuedRoutes,
-            .queuedRoutes(),
+            Field("queued_routes", \.queuedRoutes, .queuedRoutes()),
             "Routes that are queued, too, or with a - in front of them are not."
         )
         .variable("PADDOCK_QUEUED_ROUTES", separator: ",").section(2).example("[/v1/classify, -/v1/audio/speech]"),
         Setting(
-            "protect_models",
-            \.protectsModels,
-            .yesOrNo("true", "false"),
+            Field("protect_models", \.protectsModels, .yesOrNo("true", "false")),
             "Whether pulling, pushing, creating, copying and deleting models is for admins only."
         )
         .variable("PADDOCK_PROTECT_MODELS").section(7),
         Setting(
-            "cors_origins",
-            \.corsOrigins,
-            .origins(),
+            Field("cors_origins", \.corsOrigins, .origins()),
             "The origins of web pages that may use this gateway, beside those that Ollama always allows."
         )
         .variable("OLLAMA_ORIGINS", separator: ",").variable("PADDOCK_CORS_ORIGINS", separator: ",").section(7)
         .example("[\"https://chat.example.com\"]"),
         Setting(
-            "trusted_proxies",
-            \.trustedProxies,
-            .addressBlocks(),
+            Field("trusted_proxies", \.trustedProxies, .addressBlocks()),
             "From which addresses headers about clients are believed."
         )
         .variable("PADDOCK_TRUSTED_PROXIES", separator: ",").section(10).example("[127.0.0.1, 10.0.0.0/8]"),
         Setting(
-            "identity_headers",
-            \.identityHeaders,
-            .headerNames(),
+            Field("identity_headers", \.identityHeaders, .headerNames()),
             "The headers in which a trusted proxy says who a client is."
         )
         .variable("PADDOCK_IDENTITY_HEADERS", separator: ",").section(10).example("[X-OpenWebUI-User-Id]"),
         Setting(
-            "forwarded",
-            \.forwarded,
-            .word(),
+            Field("forwarded", \.forwarded, .word()),
             "The header in which a trusted proxy says where a request comes from."
         )
         .variable("PADDOCK_FORWARDED").section(10),
@@ -145,23 +119,17 @@ extension Setting {
 
     private static let order = [
         Setting(
-            "fairness",
-            \.isFair,
-            .yesOrNo("on", "off"),
+            Field("fairness", \.isFair, .yesOrNo("on", "off")),
             "Whether slots and places are shared between clients; off is the order of arrival."
         )
         .variable("PADDOCK_FAIRNESS").flag("--fairness").section(11),
         Setting(
-            "batch_share",
-            \.batchSharePercent,
-            .percent(1...50),
+            Field("batch_share", \.batchSharePercent, .percent(1...50)),
             "What batch requests earn of the slot time of interactive ones while they wait."
         )
         .variable("PADDOCK_BATCH_SHARE").flag("--batch-share").section(11),
         Setting(
-            "batch_slots",
-            \.batchSlots,
-            .integer(ModelLimits.parallelRange, or: "all"),
+            Field("batch_slots", \.batchSlots, .integer(ModelLimits.parallelRange, or: "all")),
             "How many slots of one model on one backend batch requests may hold."
         )
         .variable("PADDOCK_BATCH_SLOTS").flag("--batch-slots").section(11),
@@ -169,16 +137,12 @@ extension Setting {
 
     private static let connections = [
         Setting(
-            "queue_keepalive",
-            \.queueKeepalive,
-            .duration(or: "off"),
+            Field("queue_keepalive", \.queueKeepalive, .duration(or: "off")),
             "After how long, and how often, a stream that waits gets a keep-alive line."
         )
         .variable("PADDOCK_QUEUE_KEEPALIVE").flag("--queue-keepalive").section(14),
         Setting(
-            "idle_timeout",
-            \.idleTimeout,
-            .duration(or: "0"),
+            Field("idle_timeout", \.idleTimeout, .duration(or: "0")),
             "After how long without a request the connection of a client is closed; 0 is never."
         )
         .variable("PADDOCK_IDLE_TIMEOUT").section(4),
@@ -186,15 +150,13 @@ extension Setting {
 
     private static let logs = [
         Setting(
-            "trace",
-            \.trace,
-            .file(),
+            Field("trace", \.trace, .file()),
             "The file to which each request is written when it ends, for paddock whatif to replay."
         )
         .variable("PADDOCK_TRACE").flag("--trace").needingRestart().section(15).example("/var/log/paddock/trace"),
-        Setting("access_log", \.accessLog, .word(), "How the line for each request on standard output looks.")
+        Setting(Field("access_log", \.accessLog, .word()), "How the line for each request on standard output looks.")
             .variable("PADDOCK_ACCESS_LOG").flag("--access-log").section(19),
-        Setting("log_level", \.logLevel, .word(), "The least level of messages on standard error.")
+        Setting(Field("log_level", \.logLevel, .word()), "The least level of messages on standard error.")
             .variable("PADDOCK_LOG_LEVEL").flag("--log-level").section(19),
     ]
 }

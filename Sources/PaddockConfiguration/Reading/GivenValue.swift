@@ -51,7 +51,7 @@ struct GivenValue {
     func entries() throws(ConfigurationError) -> [(name: String, value: GivenValue)]? {
         guard case .mapping(let mapping) = self.node else { return nil }
         var entries: [(name: String, value: GivenValue)] = []
-        var sources: [String: ConfigurationSource] = [:]
+        var sources = Sources()
         for (key, value) in mapping {
             let source = self.source.at(key.mark ?? mapping.mark)
             guard case .scalar(let scalar) = key else {
@@ -62,7 +62,7 @@ struct GivenValue {
                 )
             }
             if let first = sources.updateValue(source, forKey: scalar.string) {
-                throw .duplicate(scalar.string, first: first.line ?? 1, at: source)
+                throw .duplicate(scalar.string, first: first, second: source)
             }
             let name = scalar.string.escaped(maximum: 80)
             let path = self.path.isEmpty ? name : "\(self.path).\(name)"

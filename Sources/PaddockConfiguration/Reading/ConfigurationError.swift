@@ -17,25 +17,18 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
         self.description = [place, key, problem, remedy].compactMap(\.self).joined(separator: ": ")
     }
 
-    /// The error of a key that is given twice in one map.
-    ///
-    /// - Parameters:
-    ///   - key: the key.
-    ///   - first: the line of the first.
-    ///   - second: the place of the second; the file with the first line if it is not known.
-    ///   - isKnown: whether the place of the second is known. Defaults to true.
+    /// The error of a key that is given twice in one map; the place of the second one may be unknown.
     static func duplicate(
         _ key: String,
-        first: Int,
-        at second: ConfigurationSource,
-        isKnown: Bool = true
+        first: ConfigurationSource,
+        second: ConfigurationSource?
     ) -> ConfigurationError {
-        ConfigurationError(
-            place: second.description,
+        let line = first.line ?? 1
+        return ConfigurationError(
+            place: (second ?? first).description,
             key: key.escaped(),
-            problem: isKnown
-                ? "given twice, in line \(first) and in line \(second.line ?? first)"
-                : "given twice, first in line \(first)",
+            problem: second?.line.map { "given twice, in line \(line) and in line \($0)" }
+                ?? "given twice, first in line \(line)",
             remedy: "keep one of them"
         )
     }

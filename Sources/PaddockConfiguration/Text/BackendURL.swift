@@ -52,7 +52,7 @@ extension BackendURL {
         case "https":
             throw InvalidValue(
                 "\(shown) asks for TLS, which Paddock does not offer to backends",
-                wanted: "an http:// address, through a tunnel or a local TLS proxy where the way is not trusted"
+                wanted: "an http:// address, through a tunnel or a local TLS proxy if the network is not trusted"
             )
         case .some:
             throw InvalidValue("\(shown) is not an http:// address")

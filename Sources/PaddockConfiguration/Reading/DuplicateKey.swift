@@ -13,7 +13,7 @@ enum DuplicateKey {
     /// In a block map it starts in the column of the first, and no other map can hold that column in between. In a
     /// flow map (`{a: 1, a: 2}`) the next appearance of any kind is taken.
     ///
-    /// - Returns: The line, or `nil` where the key is written in a way that does not look like itself.
+    /// - Returns: The line, or `nil` if the key is written there in another way, such as with escapes.
     static func line(of key: String, after mark: Mark, in text: String) -> Int? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard !key.isEmpty, lines.indices.contains(mark.line - 1) else { return nil }

@@ -7,7 +7,7 @@ struct InvalidValue: Error, Equatable {
     /// What is wrong, such as `"many" is not a number`.
     let problem: String
 
-    /// What would be right, where the kind's own wording does not fit.
+    /// What would be right, if the wording of the kind does not fit.
     let wanted: String?
 
     init(_ problem: String, wanted: String? = nil) {

@@ -14,7 +14,7 @@ package struct QueuedRouteChange: Equatable, Sendable, CustomStringConvertible {
         self.isQueued = isQueued
     }
 
-    /// Reads a path, with a hyphen in front of it where it is not to be queued.
+    /// Reads a path, with a hyphen in front of it if it is not to be queued.
     static func parse(_ text: String) throws(InvalidValue) -> QueuedRouteChange {
         let isQueued = !text.hasPrefix("-")
         return QueuedRouteChange(

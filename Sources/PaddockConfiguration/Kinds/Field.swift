@@ -3,19 +3,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One key of a map of the configuration: where its value goes, and what it may be.
-struct Field<Record: Sendable>: Sendable {
+package struct Field<Record: Sendable>: Sendable {
     /// The key.
-    let key: String
-    /// What would be right, to follow "give".
-    let wanted: String
-    /// What stands for a value in help.
-    let valueName: String
+    package let key: String
+    /// What its value may be, to follow "give" in messages.
+    package let wanted: String
+    /// What stands for a value in help, such as `time` or `on|off`.
+    package let valueName: String
     /// What an editor may know about it.
-    let schema: ValueSchema
-    /// Whether a value is a list.
-    let isList: Bool
+    package let schema: ValueSchema
+    /// Whether its value is a list or a map, so that a flag can be repeated.
+    package let isList: Bool
     /// Reads the value into the record.
-    let read: @Sendable (GivenValue, inout Record, inout Reading) throws(ConfigurationError) -> Void
+    let read: @Sendable (GivenValue, inout Record, inout Sources) throws(ConfigurationError) -> Void
     /// The value as it could stand in a file, one text or one per element; `nil` if it is not set.
     let show: @Sendable (Record) -> [String]?
     /// What a listing says beside that.
@@ -49,8 +49,8 @@ struct Field<Record: Sendable>: Sendable {
         self.valueName = kind.name
         self.schema = kind.schema
         self.isList = kind.isList
-        self.read = { (given, record, reading) throws(ConfigurationError) in
-            let value = try kind.read(given, &reading)
+        self.read = { (given, record, sources) throws(ConfigurationError) in
+            let value = try kind.read(given, &sources)
             do throws(InvalidValue) {
                 try set(&record, value)
             } catch {
@@ -63,6 +63,13 @@ struct Field<Record: Sendable>: Sendable {
     }
 }
 
+extension Field {
+    /// What a listing says of the keys of a record that are set.
+    static func details(_ fields: ArraySlice<Field>, of record: Record, named name: String) -> [(String, String)] {
+        fields.compactMap { field in field.show(record).map { ("\(name).\(field.key)", $0.joined()) } }
+    }
+}
+
 extension GivenValue {
     /// Reads a map of known keys into a record.
     ///
@@ -71,14 +78,14 @@ extension GivenValue {
     ///   - exclusive: those of which only one may be there.
     ///   - wanted: what would be right if it is no map, or an empty one.
     ///   - record: the record.
-    ///   - reading: what is known.
+    ///   - sources: gets the sources of values inside it that listings show.
     /// - Returns: where each key was.
     func read<Record>(
         _ fields: [Field<Record>],
         exclusive: [String] = [],
         wanted: String,
         into record: inout Record,
-        _ reading: inout Reading
+        _ sources: inout Sources
     ) throws(ConfigurationError) -> [String: ConfigurationSource] {
         guard let entries = try self.entries() else { throw self.wrongKind(wanted: wanted) }
         if entries.isEmpty { throw self.refusal(InvalidValue("the map is empty"), wanted: wanted) }
@@ -93,7 +100,7 @@ extension GivenValue {
                     wanted: "one of " + exclusive.joined(separator: " and ")
                 )
             }
-            try field.read(value, &record, &reading)
+            try field.read(value, &record, &sources)
             places[name] = value.source
         }
         return places

@@ -2,6 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+/// Where values of the configuration came from, by their names in listings.
+typealias Sources = [String: ConfigurationSource]
+
 /// Where a value of the configuration came from.
 package enum ConfigurationSource: Equatable, Sendable {
     /// No source named the key.

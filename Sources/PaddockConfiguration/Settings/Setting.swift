@@ -6,6 +6,7 @@
 ///
 /// `Setting.all` is the one list of keys. The loader, the flags of the commands, the listing of values, what a reload says, the
 /// manual, the table in the documents, the example file and the JSON schema are made from it.
+@dynamicMemberLookup
 package struct Setting: Sendable {
     /// An environment variable that sets a key.
     package struct Variable: Sendable {
@@ -46,30 +47,14 @@ package struct Setting: Sendable {
     /// A value that explains it, in one line of YAML.
     package private(set) var example: String?
 
-    /// - Parameters:
-    ///   - key: the key in the file.
-    ///   - path: the property that holds its value.
-    ///   - kind: what its value may be.
-    ///   - summary: what it is for.
-    init<Value>(
-        _ key: String,
-        _ path: any WritableKeyPath<Configuration, Value> & Sendable,
-        _ kind: ValueKind<Value>,
-        _ summary: String
-    ) {
-        self.field = Field(key, path, kind)
+    init(_ field: Field<Configuration>, _ summary: String) {
+        self.field = field
         self.summary = summary
     }
 
-    /// A setting that has no value by default.
-    init<Value>(
-        _ key: String,
-        _ path: any WritableKeyPath<Configuration, Value?> & Sendable,
-        _ kind: ValueKind<Value>,
-        _ summary: String
-    ) {
-        self.field = Field(key, path, kind)
-        self.summary = summary
+    /// The key in the file, and what its value may be.
+    package subscript<Value>(dynamicMember path: KeyPath<Field<Configuration>, Value>) -> Value {
+        self.field[keyPath: path]
     }
 
     // MARK: - Table
@@ -99,21 +84,6 @@ package struct Setting: Sendable {
 }
 
 extension Setting {
-    /// The key in the file.
-    package var key: String { self.field.key }
-
-    /// What its value may be, in words.
-    package var wanted: String { self.field.wanted }
-
-    /// What stands for a value in help, such as `time` or `on|off`.
-    package var valueName: String { self.field.valueName }
-
-    /// Whether its value is a list, so that its flag can be repeated.
-    package var isList: Bool { self.field.isList }
-
-    /// What an editor may know about its value.
-    package var schema: ValueSchema { self.field.schema }
-
     /// Its default as it could stand in a file, or `nil` if it has none.
     package var standardText: String? {
         guard let texts = self.field.show(Configuration()) else { return nil }

@@ -12,7 +12,7 @@ import Glibc
 
 /// IP addresses and host names as text.
 enum HostText {
-    /// Reads an address to listen on, and says which part is too much where there is one.
+    /// Reads an address to listen on, and says which part of it is too much.
     static func parse(_ text: String) throws(InvalidValue) -> String {
         if let host = Self.canonical(text) {
             return host
@@ -41,7 +41,7 @@ enum HostText {
         throw InvalidValue("\(text.shown) is neither an IP address nor a host name")
     }
 
-    /// The one spelling of an IP address (without brackets) or host name, or `nil` where the text is neither.
+    /// The one spelling of an IP address (without brackets) or host name, or `nil` if the text is neither.
     static func canonical(_ text: String) -> String? {
         if text.contains(":") {
             return Self.canonicalIPv6(text)

@@ -43,6 +43,26 @@ extension Secret {
         return Secret(text)
     }
 
+    /// Reads a file that holds a secret and nothing else, except for line breaks at its end.
+    static func read(file name: String) throws(InvalidValue) -> Secret {
+        var bytes: [UInt8]
+        do throws(SmallFile.Failure) {
+            // A pipe that nobody writes to must not delay the start.
+            bytes = try SmallFile.bytes(of: name, upTo: Self.maximumLength + 16, waits: false)
+        } catch {
+            throw InvalidValue(error.problem(name), wanted: SmallFile.wanted)
+        }
+        while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
+        do throws(InvalidValue) {
+            return try Secret.parse(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw InvalidValue(
+                "what \(name.shown) holds is no key: \(error.problem)",
+                wanted: "a file with \(Secret.wanted) in one line"
+            )
+        }
+    }
+
     static let maximumLength = 1024
 
     /// What would be right, to follow "give".

@@ -37,7 +37,7 @@ extension ValueKind {
         ValueKind(
             "seconds such as 300 or 0.5, or a duration such as 30s, 5m or 2h, more than 0 and at most 8760h",
             name: "time",
-            schema: DurationText.schema,
+            schema: .duration,
             text: DurationText.text,
             parse: DurationText.parse
         )
@@ -49,7 +49,7 @@ extension ValueKind {
         return ValueKind(
             "\(word), or seconds such as 10, or a duration such as 30s, more than 0 and at most 8760h",
             name: "\(word)|time",
-            schema: .any([isNumber ? .integer(0...0) : .words([word]), DurationText.schema]),
+            schema: .any([isNumber ? .integer(0...0) : .words([word]), .duration]),
             text: { $0.map(DurationText.text) ?? word }
         ) { (text) throws(InvalidValue) in text == word ? nil : try DurationText.parse(text) }
     }
@@ -152,9 +152,9 @@ extension ValueKind {
     ) -> ValueKind where Value == [Element] {
         let element = ValueKind<Element>(wanted, name: name, text: text, parse: parse)
         return ValueKind(wanted, name: name, schema: .any([.list(.text), .text]), show: { $0.map(text) }) {
-            (given, reading) throws(ConfigurationError) in
+            (given, sources) throws(ConfigurationError) in
             var values: [Element] = []
-            for given in given.elements ?? [given] { values.append(try element.read(given, &reading)) }
+            for given in given.elements ?? [given] { values.append(try element.read(given, &sources)) }
             return values
         }
     }

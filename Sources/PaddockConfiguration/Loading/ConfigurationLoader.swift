@@ -9,7 +9,7 @@
 /// so a bad one is an error even if a higher source would override it, and the first bad one is reported.
 package struct ConfigurationLoader {
     private var configuration = Configuration()
-    private var reading: Reading
+    private var sources = Sources()
     private var warnings: [String] = []
 
     /// Loads the configuration.
@@ -19,17 +19,15 @@ package struct ConfigurationLoader {
     ///   - environment: The environment variables; empty ones count as unset.
     ///   - file: The configuration file, or `nil` if there is none.
     ///   - inferenceRoutes: The routes that are queued by default, the only ones that can be taken out.
-    ///   - normalise: Turns a model's name into its one spelling, or `nil` if it is no model name.
     /// - Returns: The configuration, and the source of each value.
     /// - Throws: The first bad value as one line.
     package static func load(
         flags: [String: [String]],
         environment: [String: String],
         file: ConfigurationFile?,
-        inferenceRoutes: [String],
-        normalise: @escaping (String) -> String?
+        inferenceRoutes: [String]
     ) throws(ConfigurationError) -> LoadedConfiguration {
-        var loader = ConfigurationLoader(reading: Reading(normalise: normalise))
+        var loader = ConfigurationLoader()
         if let file { try loader.read(file) }
         for setting in Setting.all {
             for variable in setting.variables { try loader.read(variable, of: setting, environment) }
@@ -42,11 +40,11 @@ package struct ConfigurationLoader {
         return LoadedConfiguration(
             configuration: loader.configuration,
             warnings: loader.warnings,
-            sources: loader.reading.sources
+            sources: loader.sources
         )
     }
 
-    private init(reading: Reading) { self.reading = reading }
+    private init() {}
 
     // MARK: - Sources
 
@@ -96,8 +94,8 @@ package struct ConfigurationLoader {
     }
 
     private mutating func read(_ value: GivenValue, of setting: Setting) throws(ConfigurationError) {
-        try setting.field.read(value, &self.configuration, &self.reading)
-        self.reading.sources[setting.key] = value.source
+        try setting.field.read(value, &self.configuration, &self.sources)
+        self.sources[setting.key] = value.source
     }
 
     // MARK: - Checks
@@ -121,34 +119,8 @@ package struct ConfigurationLoader {
     }
 
     private func refusal(_ key: String, _ problem: String, _ remedy: String) -> ConfigurationError {
-        let source = self.reading.sources[key] ?? .standard
+        let source = self.sources[key] ?? .standard
         return ConfigurationError(place: source.description, key: key, problem: problem, remedy: remedy)
-    }
-}
-
-extension ConfigurationLoader {
-    /// Reads a whole number that is no key of the configuration, and says in the same words what is wrong with it.
-    ///
-    /// - Parameters:
-    ///   - text: The number as written.
-    ///   - flag: The flag that it was given with.
-    ///   - range: What it may be.
-    /// - Returns: The number.
-    /// - Throws: One line, if it is none or out of range.
-    package static func wholeNumber(
-        _ text: String,
-        of flag: String,
-        in range: ClosedRange<Int>
-    ) throws(ConfigurationError) -> Int {
-        do throws(InvalidValue) {
-            return try IntegerText.parse(text, in: range)
-        } catch {
-            throw ConfigurationError(
-                place: flag,
-                problem: error.problem,
-                remedy: "give an integer from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
     }
 }
 

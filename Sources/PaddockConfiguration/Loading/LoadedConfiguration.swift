@@ -11,9 +11,9 @@ package struct LoadedConfiguration: Equatable, Sendable {
     package let warnings: [String]
 
     /// The source of each value that is not a default, by its name in `values`.
-    private let sources: [String: ConfigurationSource]
+    private let sources: Sources
 
-    init(configuration: Configuration, warnings: [String], sources: [String: ConfigurationSource]) {
+    init(configuration: Configuration, warnings: [String], sources: Sources) {
         self.configuration = configuration
         self.warnings = warnings
         self.sources = sources

@@ -44,7 +44,7 @@ extension DeclaredBackend {
             .file(),
             get: \.apiKeyFile,
             set: { (backend, name) throws(InvalidValue) in
-                backend.apiKey = try SecretFile.read(name)
+                backend.apiKey = try Secret.read(file: name)
                 backend.apiKeyFile = name
             }
         ),
@@ -73,12 +73,12 @@ extension ValueKind {
             name: "url",
             schema: .list(.any([address.schema, map])),
             show: { $0.map(\.url.description) },
-            read: { (given, reading) throws(ConfigurationError) in
+            read: { (given, sources) throws(ConfigurationError) in
                 guard let elements = given.elements else { throw given.wrongKind(wanted: wanted) }
                 if elements.isEmpty { throw given.refusal(InvalidValue("the list is empty"), wanted: wanted) }
                 var backends: [DeclaredBackend] = []
                 for element in elements {
-                    let backend = try element.backend(address, &reading)
+                    let backend = try element.backend(address, &sources)
                     guard !backends.contains(where: { $0.url == backend.url }) else {
                         let text = element.text ?? backend.url.description
                         throw element.refusal(InvalidValue("\(text.shown) is given twice"), wanted: "each backend once")
@@ -88,13 +88,7 @@ extension ValueKind {
                 return backends
             }
         )
-        kind.details = { backends in
-            backends.flatMap { backend in
-                DeclaredBackend.fields.dropFirst().compactMap { field in
-                    field.show(backend).map { ("\(backend.url).\(field.key)", $0.joined()) }
-                }
-            }
-        }
+        kind.details = { $0.flatMap { Field.details(DeclaredBackend.fields.dropFirst(), of: $0, named: "\($0.url)") } }
         return kind
     }
 }
@@ -103,16 +97,16 @@ extension GivenValue {
     /// Reads a backend: an address, or a map.
     fileprivate func backend(
         _ address: ValueKind<BackendURL>,
-        _ reading: inout Reading
+        _ sources: inout Sources
     ) throws(ConfigurationError) -> DeclaredBackend {
-        if self.text != nil { return DeclaredBackend(try address.read(self, &reading)) }
+        if self.text != nil { return DeclaredBackend(try address.read(self, &sources)) }
         var backend = DeclaredBackend(.ollama)
         let places = try self.read(
             DeclaredBackend.fields,
             exclusive: ["api_key", "api_key_file"],
             wanted: address.wanted,
             into: &backend,
-            &reading
+            &sources
         )
         guard places["url"] != nil else {
             throw self.refusal(
@@ -120,7 +114,7 @@ extension GivenValue {
                 wanted: "a line such as url: \(BackendURL.ollama)"
             )
         }
-        for (key, place) in places { reading.sources["\(self.path).\(backend.url).\(key)"] = place }
+        for (key, place) in places { sources["\(self.path).\(backend.url).\(key)"] = place }
         return backend
     }
 }

@@ -2,10 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockAdmission
+
 /// The limits of one model, as the file's `models` names them.
 package struct ModelLimits: Equatable, Sendable {
-    /// The model's normalised name.
-    package var model: String
+    /// The model.
+    package var model: ModelName
 
     /// How many of its requests run at once on one backend, 1 to 10,000; `nil` leaves the general limit.
     package var parallelLimit: Int?
@@ -16,10 +18,10 @@ package struct ModelLimits: Equatable, Sendable {
     /// Makes the limits of a model.
     ///
     /// - Parameters:
-    ///   - model: The model's normalised name.
+    ///   - model: The model.
     ///   - parallelLimit: How many of its requests run at once, or `nil`.
     ///   - queueLimit: How many of its requests may wait, or `nil`.
-    package init(model: String, parallelLimit: Int? = nil, queueLimit: Int? = nil) {
+    package init(model: ModelName, parallelLimit: Int? = nil, queueLimit: Int? = nil) {
         self.model = model
         self.parallelLimit = parallelLimit
         self.queueLimit = queueLimit
@@ -52,13 +54,13 @@ extension ValueKind {
             wanted,
             name: "limits",
             schema: .map(.record(ModelLimits.fields)),
-            show: { $0.map(\.model) },
-            read: { (given, reading) throws(ConfigurationError) in
+            show: { $0.map(\.model.description) },
+            read: { (given, sources) throws(ConfigurationError) in
                 guard let entries = try given.entries() else { throw given.wrongKind(wanted: wanted) }
                 var models: [ModelLimits] = []
-                var seen: [String: (name: String, line: Int)] = [:]
+                var seen: [ModelName: (name: String, line: Int)] = [:]
                 for (name, value) in entries {
-                    guard let model = reading.normalise(name) else {
+                    guard let model = ModelName(name) else {
                         throw given.refusal(
                             InvalidValue("\(name.shown) is not a model name"),
                             at: value,
@@ -73,18 +75,12 @@ extension ValueKind {
                             remedy: "keep one of them"
                         )
                     }
-                    models.append(try value.modelLimits(of: model, in: given.path, &reading))
+                    models.append(try value.modelLimits(of: model, in: given.path, &sources))
                 }
                 return models
             }
         )
-        kind.details = { models in
-            models.flatMap { limits in
-                ModelLimits.fields.compactMap { field in
-                    field.show(limits).map { ("\(limits.model).\(field.key)", $0.joined()) }
-                }
-            }
-        }
+        kind.details = { $0.flatMap { Field.details(ModelLimits.fields[...], of: $0, named: "\($0.model)") } }
         return kind
     }
 }
@@ -92,15 +88,15 @@ extension ValueKind {
 extension GivenValue {
     /// Reads the limits of one model.
     fileprivate func modelLimits(
-        of model: String,
+        of model: ModelName,
         in list: String,
-        _ reading: inout Reading
+        _ sources: inout Sources
     ) throws(ConfigurationError) -> ModelLimits {
         var limits = ModelLimits(model: model)
         let keys = ModelLimits.fields.map(\.key).joined(separator: ", ")
         let wanted = "a map with one or both of \(keys)"
-        let places = try self.read(ModelLimits.fields, wanted: wanted, into: &limits, &reading)
-        for (key, place) in places { reading.sources["\(list).\(model).\(key)"] = place }
+        let places = try self.read(ModelLimits.fields, wanted: wanted, into: &limits, &sources)
+        for (key, place) in places { sources["\(list).\(model).\(key)"] = place }
         return limits
     }
 }

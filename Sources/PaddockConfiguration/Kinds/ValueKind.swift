@@ -13,7 +13,7 @@ struct ValueKind<Value: Equatable & Sendable>: Sendable {
     /// Whether a value is a list, so that its flag can be repeated.
     var isList = false
     /// Reads a value.
-    let read: @Sendable (GivenValue, inout Reading) throws(ConfigurationError) -> Value
+    let read: @Sendable (GivenValue, inout Sources) throws(ConfigurationError) -> Value
     /// The value as it could stand in a file: one text, for a list one per element.
     let show: @Sendable (Value) -> [String]
     /// What a listing says beside that, such as the limits of each model: names to follow the key, and texts.
@@ -54,7 +54,7 @@ struct ValueKind<Value: Equatable & Sendable>: Sendable {
         name: String,
         schema: ValueSchema,
         show: @escaping @Sendable (Value) -> [String],
-        read: @escaping @Sendable (GivenValue, inout Reading) throws(ConfigurationError) -> Value
+        read: @escaping @Sendable (GivenValue, inout Sources) throws(ConfigurationError) -> Value
     ) {
         self.wanted = wanted
         self.name = name
@@ -87,4 +87,9 @@ package indirect enum ValueSchema: Sendable {
     case map(ValueSchema)
     /// A map of known keys, some of which must be there.
     case record([(key: String, value: ValueSchema)], required: [String])
+
+    /// A span of time.
+    static var duration: ValueSchema {
+        .any([.number(0...Double(DurationText.maximumSeconds)), .pattern("[0-9]+(\\.[0-9]+)?[smh]?")])
+    }
 }

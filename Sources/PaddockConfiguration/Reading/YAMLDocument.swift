@@ -28,7 +28,7 @@ enum YAMLDocument {
 
     // MARK: - Text
 
-    /// The file's text, where it is what YAML allows.
+    /// The text of the file, if all of it is what YAML allows.
     private static func text(of file: ConfigurationFile) throws(ConfigurationError) -> String {
         let place = file.name.escaped()
         guard file.bytes.count <= ConfigurationFile.maximumBytes else {
@@ -38,14 +38,13 @@ enum YAMLDocument {
                 remedy: "give a smaller one"
             )
         }
-        if let text = String(validating: file.bytes, as: UTF8.self), let line = Self.lineOfControlCharacter(text) {
+        if let text = String(validating: file.bytes, as: UTF8.self) {
+            guard let line = Self.lineOfControlCharacter(text) else { return text }
             throw ConfigurationError(
                 place: "\(place):\(line)",
                 problem: "the line holds a control character",
                 remedy: "give plain text"
             )
-        } else if let text = String(validating: file.bytes, as: UTF8.self) {
-            return text
         }
         // A line feed is never part of a longer character, so one line at a time can be looked at.
         let lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -112,14 +111,12 @@ enum YAMLDocument {
     private static func refusal(of error: YamlError, in text: String, _ name: String) -> ConfigurationError {
         switch error {
         case .duplicatedKeysInMapping(let keys, let context):
-            let first = context.mark
             let key = keys.first ?? ""
-            let second = DuplicateKey.line(of: key, after: first, in: text)
+            let second = DuplicateKey.line(of: key, after: context.mark, in: text)
             return .duplicate(
                 key,
-                first: first.line,
-                at: .file(name: name, line: second ?? first.line),
-                isKnown: second != nil
+                first: .file(name: name, line: context.mark.line),
+                second: second.map { .file(name: name, line: $0) }
             )
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):

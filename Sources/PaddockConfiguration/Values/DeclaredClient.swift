@@ -42,7 +42,7 @@ extension DeclaredClient {
         Field("key", \.keyHash, .clientKey()),
         Field("key_sha256", \.keyHash, .keyHash()),
         Field("weight", \.weight, .weight()),
-        Field("class", \.ceiling, .clientClass()),
+        Field("class", \.ceiling, .word()),
     ]
 
     /// Whether a text can be the name of a client: 1 to 64 of `A-Za-z0-9._-`, and no address.
@@ -91,22 +91,6 @@ extension ValueKind {
         }
     }
 
-    /// A client's class.
-    fileprivate static func clientClass() -> ValueKind where Value == DeclaredClient.Class {
-        let words = DeclaredClient.Class.allCases.map(\.rawValue)
-        return ValueKind(
-            words.joined(separator: " or "),
-            name: "class",
-            schema: .words(words),
-            text: \.rawValue
-        ) { (text) throws(InvalidValue) in
-            guard let value = DeclaredClient.Class(rawValue: text) else {
-                throw InvalidValue("\(text.shown) is no class")
-            }
-            return value
-        }
-    }
-
     /// A map from the names of clients to their keys, weights and classes; no key twice.
     static func clients() -> ValueKind where Value == [DeclaredClient] {
         let wanted = "a map from client names to key or key_sha256, weight and class"
@@ -115,7 +99,7 @@ extension ValueKind {
             name: "clients",
             schema: .map(.record(DeclaredClient.fields)),
             show: { $0.map(\.name) },
-            read: { (given, reading) throws(ConfigurationError) in
+            read: { (given, sources) throws(ConfigurationError) in
                 guard let entries = try given.entries() else { throw given.wrongKind(wanted: wanted) }
                 var clients: [DeclaredClient] = []
                 var seen: [KeyHash: (name: String, line: Int)] = [:]
@@ -129,7 +113,7 @@ extension ValueKind {
                             "1 to 64 of A-Z a-z 0-9 . _ - that are no address"
                         )
                     }
-                    let client = try value.client(name, &reading)
+                    let client = try value.client(name, &sources)
                     let place = (name, value.source.line ?? 1)
                     if let hash = client.keyHash, let first = seen.updateValue(place, forKey: hash) {
                         throw refuse(
@@ -147,14 +131,14 @@ extension ValueKind {
 
 extension GivenValue {
     /// Reads one client.
-    fileprivate func client(_ name: String, _ reading: inout Reading) throws(ConfigurationError) -> DeclaredClient {
+    fileprivate func client(_ name: String, _ sources: inout Sources) throws(ConfigurationError) -> DeclaredClient {
         var client = DeclaredClient(name: name)
         _ = try self.read(
             DeclaredClient.fields,
             exclusive: ["key", "key_sha256"],
             wanted: "a map with key or key_sha256, and weight and class if they are not the usual",
             into: &client,
-            &reading
+            &sources
         )
         guard client.keyHash != nil else {
             throw self.refusal(InvalidValue("there is no key"), wanted: "key or key_sha256")

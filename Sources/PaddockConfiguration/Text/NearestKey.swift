@@ -4,7 +4,7 @@
 
 /// Finds the key that an unknown name was meant to be.
 enum NearestKey {
-    /// The key of the spelling nearest to a name, or `nil` where none is near.
+    /// The key of the spelling nearest to a name, or `nil` if none is near.
     ///
     /// Case, dashes and underscores do not count. A spelling that holds the name, or that the name holds, is as near
     /// as two mistyped letters; farther than two letters or a third of the name is not near.
