@@ -181,7 +181,9 @@ let package = Package(
             name: "PaddockCommandTests",
             dependencies: [
                 "paddock",
+                "PaddockConfiguration",
                 "PaddockServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]

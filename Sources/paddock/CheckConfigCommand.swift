@@ -14,13 +14,13 @@ struct CheckConfigCommand: ParsableCommand {
         // Taking in the options of serve would make it serve's own command here.
         usage: "paddock check-config [<file>] [<options>]",
         discussion: """
-            It reads what paddock serve would read, in the same order: flags, environment, file, defaults. Where serve \
+            It reads what paddock serve would read, in the same order: flags, environment, file, defaults. If serve \
             would refuse to start, it says the same and exits with 78. Secrets are not shown.
             """
     )
 
     /// What it prints in place of the configuration.
-    enum Description: String, EnumerableFlag {
+    enum Document: String, EnumerableFlag {
         case schema, defaults, table
 
         static func help(for value: Self) -> ArgumentHelp? {
@@ -36,7 +36,7 @@ struct CheckConfigCommand: ParsableCommand {
     var file: String?
 
     @Flag
-    var description: Description?
+    var document: Document?
 
     @OptionGroup(title: "Options of serve")
     var serve: ServeCommand
@@ -51,15 +51,13 @@ struct CheckConfigCommand: ParsableCommand {
     }
 
     func run() throws {
-        switch self.description {
+        switch self.document {
         case .schema: return try StandardOutput.write(ConfigurationSchema.json.text + "\n")
         case .defaults: return try StandardOutput.write(SettingDocuments.file)
         case .table: return try StandardOutput.write(SettingDocuments.table)
         case nil: break
         }
-        var serve = self.serve
-        serve.config = self.file ?? self.serve.config
-        let values = try serve.loaded().values
+        let values = try self.serve.load(self.file ?? self.serve.config).0.values
         let table = Table(
             [
                 Table.Column(title: "KEY", alignment: .left),

@@ -35,20 +35,11 @@ struct ServeCommand: AsyncParsableCommand {
     var flags: SettingFlags<AllSettings>
 
     func run() async throws {
-        let file: ConfigurationFile?
-        let configuration: Configuration
-        do throws(ConfigurationError) {
-            file = try ConfigurationFile.find(path: self.config)
-            let loaded = try self.flags.load(file)
-            Self.warn(loaded)
-            configuration = loaded.configuration
-        } catch {
-            throw Self.refusal(error)
-        }
+        let (loaded, file) = try self.load(self.config)
         OpenFileLimit.raise()
         // Before the port is open: nobody who sees it open can send a signal too early.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let server = try await Self.start(configuration)
+        let server = try await Self.start(loaded.configuration)
         StandardError.say(server.report.text)
         await Self.serve(server, until: signals) { () throws(ConfigurationError) in
             // A file that was there at the start and is gone is an error, not an empty configuration.
@@ -56,27 +47,20 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// The configuration of all sources; a bad one is said in one line, and the process ends with 78.
-    func loaded() throws -> LoadedConfiguration {
+    /// Loads the configuration from all sources; a bad one is said in one line, and the process ends with 78.
+    func load(_ path: String?) throws -> (LoadedConfiguration, ConfigurationFile?) {
         do throws(ConfigurationError) {
-            let loaded = try self.flags.load(ConfigurationFile.find(path: self.config))
-            Self.warn(loaded)
-            return loaded
+            let file = try ConfigurationFile.find(path: path)
+            let loaded = try self.flags.load(file)
+            for warning in loaded.warnings { StandardError.say("paddock: \(warning)") }
+            return (loaded, file)
         } catch {
-            throw Self.refusal(error)
+            StandardError.say("paddock: \(error)")
+            throw ExitCode(ConfigurationError.exitStatus)
         }
     }
 
-    private static func warn(_ loaded: LoadedConfiguration) {
-        for warning in loaded.warnings { StandardError.say("paddock: \(warning)") }
-    }
-
-    private static func refusal(_ error: ConfigurationError) -> ExitCode {
-        StandardError.say("paddock: \(error)")
-        return ExitCode(ConfigurationError.exitStatus)
-    }
-
-    /// Starts a gateway, or says in one line why not: 69 (EX_UNAVAILABLE) where it cannot listen, 73 (EX_CANTCREAT) where the
+    /// Starts a gateway, or says in one line why not: 69 (EX_UNAVAILABLE) if it cannot listen, 73 (EX_CANTCREAT) if the
     /// trace cannot be opened.
     static func start(_ configuration: Configuration) async throws -> PaddockServer {
         do {
@@ -149,17 +133,5 @@ struct ServeCommand: AsyncParsableCommand {
     private static func end(_ server: PaddockServer) async -> Never {
         await server.flush(within: .milliseconds(500))
         _exit(0)
-    }
-}
-
-/// The environment of this process.
-enum Environment {
-    /// The variables that set a key.
-    static func all() -> [String: String] {
-        var variables: [String: String] = [:]
-        for variable in Setting.all.flatMap(\.variables) {
-            if let value = getenv(variable.name) { variables[variable.name] = String(cString: value) }
-        }
-        return variables
     }
 }

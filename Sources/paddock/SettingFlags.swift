@@ -6,6 +6,14 @@ import ArgumentParser
 import PaddockConfiguration
 import PaddockProxy
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 /// Which settings a command has flags for.
 protocol SettingSelection {
     /// The settings; those without a flag do not count.
@@ -100,9 +108,13 @@ extension Setting {
 extension SettingFlags {
     /// Loads the configuration from these flags, the environment and a file.
     func load(_ file: ConfigurationFile?) throws(ConfigurationError) -> LoadedConfiguration {
-        try ConfigurationLoader.load(
+        var environment: [String: String] = [:]
+        for variable in Setting.all.flatMap(\.variables) {
+            environment[variable.name] = getenv(variable.name).map { String(cString: $0) }
+        }
+        return try ConfigurationLoader.load(
             flags: self.texts,
-            environment: Environment.all(),
+            environment: environment,
             file: file,
             inferenceRoutes: InferenceRoutes.paths
         )
