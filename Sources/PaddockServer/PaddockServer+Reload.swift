@@ -32,23 +32,23 @@ extension PaddockServer {
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }
-        self.sayReloaded(configuration.changes(since: old))
+        self.logReload(configuration.changes(since: old))
     }
 
     /// Opens the trace again by its name: the file may have been moved.
     private func reopenTrace() {
         let logger = self.log.logger
         self.trace?.reopen { error in
-            logger.error("the trace was not opened anew, it goes on in the old file", metadata: ["reason": "\(error)"])
+            logger.error("cannot reopen the trace: writing continues in the old file", metadata: ["reason": "\(error)"])
         }
     }
 
-    private func sayReloaded(_ changed: [Setting]) {
+    private func logReload(_ changed: [Setting]) {
         let held = changed.filter(\.needsRestart)
         let taken = changed.filter { !$0.needsRestart }
         if !held.isEmpty {
             self.log.logger.warning(
-                "a restart is needed for a part of the configuration",
+                "a restart is needed for some of the changes",
                 metadata: ["keys": "\(Self.names(held))"]
             )
         }
@@ -62,6 +62,6 @@ extension PaddockServer {
 
     /// Logs why a configuration was not applied.
     package func reloadFailed(_ error: ConfigurationError) {
-        self.log.logger.error("configuration not reloaded, nothing has changed", metadata: ["reason": "\(error)"])
+        self.log.logger.error("configuration not reloaded: nothing has changed", metadata: ["reason": "\(error)"])
     }
 }

@@ -77,7 +77,7 @@ package struct OwnRoute: Sendable {
 
     private func methodNotAllowed(_ request: OwnRequest) -> ErrorReply {
         let allowed = self.methods.map(\.rawValue).joined(separator: ", ")
-        let message = "\(request.path) does not answer \(request.method.prefix(32)): use \(allowed)"
+        let message = "\(request.path) does not support \(request.method.prefix(32)): use \(allowed)"
         var error = ErrorReply(405, "method_not_allowed", message)
         error.fields = [("Allow", allowed)]
         return error

@@ -6,23 +6,23 @@ internal import Foundation
 internal import PaddockProxy
 
 /// A model that a backend holds in memory, according to its `/api/ps`.
-package struct LoadedModel: Equatable, Sendable {
+struct LoadedModel: Equatable, Sendable {
     /// How many are shown of one backend.
-    package static let limit = 32
+    static let limit = 32
     /// How much of a text is shown.
     private static let maxCharacters = 256
 
     /// The name, as the backend has it.
-    package let name: String
+    let name: String
     /// All its memory, in bytes.
-    package let sizeBytes: Int?
+    let sizeBytes: Int?
     /// What of it is on a GPU, in bytes.
-    package let gpuBytes: Int?
+    let gpuBytes: Int?
     /// When it will be unloaded, as the backend writes it.
-    package let expires: String?
+    let expires: String?
 
     /// Reads the reply of a backend; nil if it is not such a list.
-    package static func list(json: [UInt8]) -> [LoadedModel]? {
+    static func list(json: [UInt8]) -> [LoadedModel]? {
         guard case .object(let answer)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)) else {
             return nil
         }

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import PaddockAdmission
 internal import PaddockConfiguration
 internal import PaddockProxy
@@ -51,7 +52,19 @@ struct AdminRoutes: Sendable {
     /// Reads or changes the level of the process's own messages.
     func logLevel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let setting = self.services.logLevel
-        if request.method == "POST" { setting.level = try LogLevelUpdate(json: request.body).level }
+        if request.method == "POST" { setting.level = try Self.level(json: request.body) }
         return .json(.object([("level", .string(setting.level.rawValue))]))
+    }
+
+    private static func level(json: [UInt8]) throws(ErrorReply) -> LogLevel {
+        guard case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)),
+            fields.count == 1, case .string(let word)? = fields["level"], let level = LogLevel(rawValue: word)
+        else {
+            let levels = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ErrorReply.invalidRequest(
+                "the body must be a JSON object such as {\"level\":\"debug\"}; the levels are \(levels)"
+            )
+        }
+        return level
     }
 }

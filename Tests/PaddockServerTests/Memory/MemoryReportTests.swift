@@ -15,7 +15,6 @@ struct MemoryReportTests {
         ] as [(UInt64, Int)]
     )
     func auto(availableBytes: UInt64, limit: Int) {
-        #expect(AutoParallel.limit(availableBytes: availableBytes) == limit)
         #expect(AutoParallel.limit(MemoryReading(totalBytes: .max, availableBytes: availableBytes)) == limit)
     }
 
