@@ -263,8 +263,8 @@ struct ConfigurationFileTests {
             ("require_key: yes", "require_key: \"yes\" is neither true nor false: give true or false"),
             (
                 "queued_routes: [/v1/a?b]",
-                "queued_routes: \"/v1/a?b\" has a character that is not compared, such as a blank, ?, # or *: "
-                    + "give a list of paths such as /v1/classify, or -/v1/audio/speech for one not to queue"
+                "queued_routes: \"/v1/a?b\" has a character that no path here may have, such as a blank, ?, %, # or *: "
+                    + "give a list of paths such as /v1/classify, or -/v1/audio/speech for one that is not to be queued"
             ),
             (
                 "queued_routes: -/api/chats",
@@ -274,12 +274,12 @@ struct ConfigurationFileTests {
             (
                 "open_routes: [v1/a]",
                 "open_routes: \"v1/a\" does not begin with /: give a list of paths such as /api/tags, "
-                    + "in letters as they are compared"
+                    + "without percent signs or a query"
             ),
             (
                 "open_routes: [/a/]",
                 "open_routes: \"/a/\" has an empty or a dot segment, or a slash at its end: "
-                    + "give a list of paths such as /api/tags, in letters as they are compared"
+                    + "give a list of paths such as /api/tags, without percent signs or a query"
             ),
             (
                 "cors_origins: [\"https://a.example/x\"]",

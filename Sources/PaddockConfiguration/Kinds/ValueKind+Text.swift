@@ -184,7 +184,7 @@ extension ValueKind {
     /// Paths of routes.
     static func routes() -> ValueKind where Value == [String] {
         .list(
-            "a list of paths such as /api/tags, in letters as they are compared",
+            "a list of paths such as /api/tags, without percent signs or a query",
             name: "path",
             text: \.self,
             parse: RouteText.parse
@@ -194,7 +194,7 @@ extension ValueKind {
     /// Paths of routes, each with or without a hyphen in front of it.
     static func queuedRoutes() -> ValueKind where Value == [QueuedRouteChange] {
         .list(
-            "a list of paths such as /v1/classify, or -/v1/audio/speech for one not to queue",
+            "a list of paths such as /v1/classify, or -/v1/audio/speech for one that is not to be queued",
             name: "path",
             text: \.description,
             parse: QueuedRouteChange.parse

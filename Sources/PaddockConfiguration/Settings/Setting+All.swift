@@ -22,7 +22,7 @@ extension Setting {
         Group(title: "Listening, and the servers behind it", settings: Self.places),
         Group(title: "Limits", settings: Self.limits),
         Group(title: "Clients and routes", settings: Self.access),
-        Group(title: "Order", settings: Self.order),
+        Group(title: "Fairness", settings: Self.fairness),
         Group(title: "Connections", settings: Self.connections),
         Group(title: "Logs", settings: Self.logs),
     ]
@@ -64,7 +64,7 @@ extension Setting {
             .variable("PADDOCK_MAX_BODY_BYTES"),
         Setting(
             Field("max_queued_bytes", \.maxQueuedBytes, .byteCount()),
-            "The most that all requests held at once may take."
+            "The most memory that all requests together may take."
         )
         .variable("PADDOCK_MAX_QUEUED_BYTES").section(4),
     ]
@@ -82,11 +82,11 @@ extension Setting {
             "Whether every route that goes to a backend asks for the key of a declared client."
         )
         .variable("PADDOCK_REQUIRE_KEY").section(10),
-        Setting(Field("open_routes", \.openRoutes, .routes()), "The routes that need no key all the same.")
+        Setting(Field("open_routes", \.openRoutes, .routes()), "The routes that need no key even then.")
             .variable("PADDOCK_OPEN_ROUTES", separator: ",").section(10),
         Setting(
             Field("queued_routes", \.queuedRoutes, .queuedRoutes()),
-            "Routes that are queued, too, or with a - in front of them are not."
+            "Routes to queue beside the usual ones; with a - in front, routes not to queue."
         )
         .variable("PADDOCK_QUEUED_ROUTES", separator: ",").section(2).example("[/v1/classify, -/v1/audio/speech]"),
         Setting(
@@ -102,7 +102,7 @@ extension Setting {
         .example("[\"https://chat.example.com\"]"),
         Setting(
             Field("trusted_proxies", \.trustedProxies, .addressBlocks()),
-            "From which addresses headers about clients are believed."
+            "The addresses of proxies whose headers about clients are believed."
         )
         .variable("PADDOCK_TRUSTED_PROXIES", separator: ",").section(10).example("[127.0.0.1, 10.0.0.0/8]"),
         Setting(
@@ -117,7 +117,7 @@ extension Setting {
         .variable("PADDOCK_FORWARDED").section(10),
     ]
 
-    private static let order = [
+    private static let fairness = [
         Setting(
             Field("fairness", \.isFair, .yesOrNo("on", "off")),
             "Whether slots and places are shared between clients; off is the order of arrival."
@@ -125,7 +125,7 @@ extension Setting {
         .variable("PADDOCK_FAIRNESS").flag("--fairness").section(11),
         Setting(
             Field("batch_share", \.batchSharePercent, .percent(1...50)),
-            "What batch requests earn of the slot time of interactive ones while they wait."
+            "The share of the slot time of interactive requests that waiting batch requests are sure to get."
         )
         .variable("PADDOCK_BATCH_SHARE").flag("--batch-share").section(11),
         Setting(
@@ -154,8 +154,11 @@ extension Setting {
             "The file to which each request is written when it ends, for paddock whatif to replay."
         )
         .variable("PADDOCK_TRACE").flag("--trace").needingRestart().section(15).example("/var/log/paddock/trace"),
-        Setting(Field("access_log", \.accessLog, .word()), "How the line for each request on standard output looks.")
-            .variable("PADDOCK_ACCESS_LOG").flag("--access-log").section(19),
+        Setting(
+            Field("access_log", \.accessLog, .word()),
+            "The format of the line for each request on standard output."
+        )
+        .variable("PADDOCK_ACCESS_LOG").flag("--access-log").section(19),
         Setting(Field("log_level", \.logLevel, .word()), "The least level of messages on standard error.")
             .variable("PADDOCK_LOG_LEVEL").flag("--log-level").section(19),
     ]

@@ -13,7 +13,9 @@ enum RouteText {
             throw InvalidValue("\(text.shown) has more than \(self.maxBytes) characters")
         }
         guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 && !"?#%\\*".utf8.contains($0) }) else {
-            throw InvalidValue("\(text.shown) has a character that is not compared, such as a blank, ?, # or *")
+            throw InvalidValue(
+                "\(text.shown) has a character that no path here may have, such as a blank, ?, %, # or *"
+            )
         }
         let segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         guard text == "/" || !segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {

@@ -11,9 +11,9 @@ import Glibc
 #endif
 
 /// Files that are read whole, up to a bound.
-enum SmallFile {
+package enum SmallFile {
     /// Why a file cannot be read.
-    struct Failure: Error {
+    package struct Failure: Error {
         let code: Int32
 
         var isMissing: Bool { self.code == ENOENT }
@@ -33,7 +33,7 @@ enum SmallFile {
     ///   - name: the name.
     ///   - maximum: how many bytes are expected at most; of a longer file some more are read, so that the caller sees it.
     ///   - waits: whether to wait for whoever writes to a pipe.
-    static func bytes(of name: String, upTo maximum: Int, waits: Bool) throws(Failure) -> [UInt8] {
+    package static func bytes(of name: String, upTo maximum: Int, waits: Bool) throws(Failure) -> [UInt8] {
         let descriptor = open(name, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
         guard descriptor >= 0 else { throw Failure(code: errno) }
         defer { close(descriptor) }
