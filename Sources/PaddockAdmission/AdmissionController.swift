@@ -274,7 +274,7 @@ package final class AdmissionController: Sendable {
     /// - Parameters:
     ///   - ids: The ids.
     ///   - now: The time.
-    /// - Returns: What was found, by id. With several clients the place of one that waits is an estimate.
+    /// - Returns: What was found, by id. With several clients the position of one that waits is an estimate.
     package func requests(withIDs ids: Set<String>, now: Instant) -> [String: RequestSnapshot] {
         self.find(ids).compactMapValues { ticket in
             self.machine.withLock { $0.requestSnapshot(of: ticket, now: now) }
@@ -288,12 +288,12 @@ package final class AdmissionController: Sendable {
         return found
     }
 
-    /// The place of a queued request, about; 1 is next.
+    /// The position of a queued request, about; 1 is next.
     ///
     /// - Parameter ticket: The request.
     /// - Returns: `nil` if it is not queued any more.
-    package func place(of ticket: Ticket) -> Int? {
-        self.machine.withLock { $0.place(of: ticket) }
+    package func position(of ticket: Ticket) -> Int? {
+        self.machine.withLock { $0.position(of: ticket) }
     }
 
     // MARK: - The shell

@@ -9,9 +9,9 @@ package enum Arrival: Hashable, Sendable {
     /// The request waits; its waiter will hear. The ticket cancels it.
     ///
     /// - Parameters:
-    ///   - place: Its place, about; 1 is next.
+    ///   - position: Its position, about; 1 is next.
     ///   - estimatedWait: How long it will wait, about; `nil` where there is too little to go by.
-    case queued(Ticket, place: Int, estimatedWait: Duration?)
+    case queued(Ticket, position: Int, estimatedWait: Duration?)
     /// The request will get no slot. Its waiter hears nothing more.
     case rejected(Rejection)
 }

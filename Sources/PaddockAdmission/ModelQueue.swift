@@ -39,7 +39,7 @@ struct ModelQueue: Linked {
     /// What was counted since the model was first seen, or has been known; no reset takes anything away from it.
     private(set) var lifetime = Totals()
     /// What of it does not count since the last reset. Below zero is what counted before the model was known.
-    private(set) var forgotten = Totals()
+    private(set) var baseline = Totals()
     /// When the model was first seen or last reset.
     private(set) var since: Instant
     /// The first request that counts in the totals: those before it arrived before the last reset.
@@ -68,11 +68,11 @@ struct ModelQueue: Linked {
     }
 
     /// The mean processing time of the requests that completed since then with no error for a reply; zero where none did.
-    var averageProcessing: Duration { (self.lifetime.processing - self.forgotten.processing).mean }
+    var averageProcessing: Duration { (self.lifetime.processing - self.baseline.processing).mean }
 
     /// Zeroes the totals; requests that arrived before number `sequence` will not count any more.
     mutating func resetTotals(now: Instant, sequence: UInt64) {
-        self.forgotten = self.lifetime
+        self.baseline = self.lifetime
         self.since = now
         self.firstCounted = sequence
     }
@@ -83,14 +83,14 @@ struct ModelQueue: Linked {
     mutating func becomeKnown() -> Totals {
         defer { self.lifetime = Totals() }
         self.isKnown = true
-        self.forgotten = self.forgotten - self.lifetime
+        self.baseline = self.baseline - self.lifetime
         return self.lifetime
     }
 
-    /// Counts something on account of a request; it is forgotten at once if the request arrived before the last reset.
+    /// Counts something on account of a request; it is baseline at once if the request arrived before the last reset.
     mutating func count(_ ticket: Ticket, _ change: (inout Totals) -> Void) {
         change(&self.lifetime)
-        if ticket.sequence < self.firstCounted { change(&self.forgotten) }
+        if ticket.sequence < self.firstCounted { change(&self.baseline) }
     }
 
     /// Counts a request that arrives.
@@ -108,11 +108,11 @@ struct ModelQueue: Linked {
         self.lifetime.wouldTimeOut += 1
     }
 
-    /// The place that a newcomer would have, about.
+    /// The position that a newcomer would have, about.
     ///
     /// It changes nothing, but is mutating: a queue that is only read would be copied first.
-    mutating func placeOfNewcomer(of client: Int, _ requestClass: RequestClass) -> Int {
-        self.waiters.place(of: client, requestClass, typical: self.times.pace.typical)
+    mutating func positionOfNewcomer(of client: Int, _ requestClass: RequestClass) -> Int {
+        self.waiters.position(of: client, requestClass, typical: self.times.pace.typical)
     }
 
     /// A request got a slot.

@@ -25,7 +25,7 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// What was counted in the life of the process, whatever was reset; of a model that is not known, since it was first seen.
     package let lifetime: Totals
     /// What of it does not count since the last reset.
-    let forgotten: Totals
+    let baseline: Totals
     /// Whether somebody named the model or a backend has answered it with other than 404; at most 1,000 that nobody named.
     package let isKnown: Bool
     /// The time since the model was first seen or last reset.
@@ -36,7 +36,7 @@ package struct ModelSnapshot: Hashable, Sendable {
     package let estimateErrorP90: Duration?
 
     /// What was counted since the model was first seen or last reset; worked out here, as a reading is taken under a lock.
-    package var totals: Totals { self.lifetime - self.forgotten }
+    package var totals: Totals { self.lifetime - self.baseline }
 
     /// Whether nothing but time has passed between two readings.
     package func equals(_ other: ModelSnapshot) -> Bool {

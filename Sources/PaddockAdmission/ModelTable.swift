@@ -51,8 +51,8 @@ struct ModelTable {
     /// The indices of all models, in the order of their names.
     var inNameOrder: [Int] { self.indices.values.sorted { self.queues[$0].name < self.queues[$1].name } }
 
-    /// The entry for a request of a model, which keeps it until ``settle(_:)``; a new one where there is none.
-    mutating func use(_ name: ModelName, now: Instant) -> Int {
+    /// The entry for a request of a model, which keeps it until ``releaseIfIdle(_:)``; a new one where there is none.
+    mutating func entry(for name: ModelName, now: Instant) -> Int {
         if let index = self.index(of: name) {
             if index != self.lastUsed { self.remember(index, name) }
             self.queues[index].isBusy = true
@@ -101,7 +101,7 @@ struct ModelTable {
         self.unknown = self.unknown + self.queues[index].becomeKnown()
     }
 
-    /// Keeps a model no longer for ever. If it is idle, ``settle(_:)`` has to follow.
+    /// Keeps a model no longer for ever. If it is idle, ``releaseIfIdle(_:)`` has to follow.
     mutating func unmarkNamed(_ index: Int) {
         guard self.queues[index].isNamed else { return }
         self.queues[index].isNamed = false
@@ -110,7 +110,7 @@ struct ModelTable {
     }
 
     /// Decides about the entry of a model that is idle from now on; nothing if that has been decided already.
-    mutating func settle(_ index: Int) {
+    mutating func releaseIfIdle(_ index: Int) {
         guard self.queues[index].isBusy else { return }
         self.queues[index].isBusy = false
         guard !self.queues[index].isNamed else { return }

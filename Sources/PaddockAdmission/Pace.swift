@@ -31,18 +31,18 @@ struct Pace: Sendable {
     /// request is over, the others at the model's mean pace.
     ///
     /// - Parameters:
-    ///   - place: Its place; 1 is next.
+    ///   - position: Its position; 1 is next.
     ///   - slots: How many slots the model has; at least 1.
     ///   - elapsed: How long the active requests have been active on average.
-    func estimatedWait(place: Int, slots: Int, elapsed: Double) -> Int64? {
+    func estimatedWait(position: Int, slots: Int, elapsed: Double) -> Int64? {
         guard let mean = self.mean else { return nil }
         let rest = max(0, Double(mean) - elapsed)
-        let wait = Double(place - 1) * Double(mean) / Double(slots) + 2 * rest / Double(slots + 1)
+        let wait = Double(position - 1) * Double(mean) / Double(slots) + 2 * rest / Double(slots + 1)
         return Int64(min(wait, 1e18))
     }
 
     /// When a newcomer that has to wait starts at the earliest, from now, in nanoseconds; `nil` where there is too little to go by.
-    func leastWait(place: Int, slots: Int) -> Int64? {
-        self.fast.map { Int64(min(Double(place - 1) * Double($0) / Double(slots), 1e18)) }
+    func leastWait(position: Int, slots: Int) -> Int64? {
+        self.fast.map { Int64(min(Double(position - 1) * Double($0) / Double(slots), 1e18)) }
     }
 }

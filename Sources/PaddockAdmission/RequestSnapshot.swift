@@ -14,8 +14,8 @@ package struct RequestSnapshot: Hashable, Sendable {
     package let client: String
     /// Its class.
     package let requestClass: RequestClass
-    /// Its place among those that wait for the model, 1 is next; 0 where it is active.
-    package let place: Int
+    /// Its position among those that wait for the model, 1 is next; 0 where it is active.
+    package let position: Int
     /// How long it waited, or has waited so far.
     package let waited: Duration
     /// When it will start, from now; `nil` where it is active or there is too little to go by.

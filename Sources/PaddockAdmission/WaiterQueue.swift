@@ -23,9 +23,9 @@ struct WaiterQueue {
 
     /// How many idle clients are remembered for what they had beyond their share.
     private static let maxIdle = 256
-    /// How many clients are looked at for a place; of more it is a sample.
+    /// How many clients are looked at for a position; of more it is a sample.
     private static let sample = 64
-    /// How many waiters of one client are walked along for a place, forwards and backwards; of more it is an estimate.
+    /// How many waiters of one client are walked along for a position, forwards and backwards; of more it is an estimate.
     private static let walk = 4_096
 
     private(set) var policy: AdmissionPolicy
@@ -82,7 +82,7 @@ struct WaiterQueue {
     // MARK: - Clients
 
     /// The entry of a client that has a request from now on.
-    mutating func use(_ client: Client, now: Instant) -> Int {
+    mutating func entry(for client: Client, now: Instant) -> Int {
         if let index = self.index(of: client) {
             self.lastUsed = index
             if self.clients[index].links.isLinked { self.wake(index, client, now: now) }
@@ -135,7 +135,7 @@ struct WaiterQueue {
     /// Remembers a client that has nothing left, and lets go of those of which there is nothing to remember any more.
     ///
     /// To be called whenever something of it has ended for good.
-    mutating func settle(_ index: Int, now: Instant) {
+    mutating func releaseIfIdle(_ index: Int, now: Instant) {
         guard self.clients[index].isIdle, !self.clients[index].links.isLinked else { return }
         self.clients[index].idleSince = now
         self.idle.append(index, in: &self.clients)
@@ -361,25 +361,25 @@ struct WaiterQueue {
 
     // MARK: - Readings
 
-    /// The place that a newcomer would have, about.
+    /// The position that a newcomer would have, about.
     ///
     /// - Parameter typical: What a request is charged when it starts.
-    func place(of client: Int, _ requestClass: RequestClass, typical: Int64) -> Int {
+    func position(of client: Int, _ requestClass: RequestClass, typical: Int64) -> Int {
         let waiting = self.clients[client].parts[requestClass].waiters.count
         let others =
             self.policy.isFair
             ? self.othersBefore(client, requestClass, ahead: waiting, typical: Double(typical))
             : self.counts[requestClass] - waiting
-        return self.place(waiting + others + 1, requestClass, typical: Double(typical))
+        return self.position(waiting + others + 1, requestClass, typical: Double(typical))
     }
 
-    /// The place of a waiter, about.
-    func place<Payload>(of request: Int, typical: Int64, in requests: RequestTable<Payload>) -> Int {
+    /// The position of a waiter, about.
+    func position<Payload>(of request: Int, typical: Int64, in requests: RequestTable<Payload>) -> Int {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
         let ahead = self.ahead(of: request, in: self.clients[client].parts[requestClass].waiters, requests)
         if self.policy.isFair {
             let others = self.othersBefore(client, requestClass, ahead: ahead, typical: Double(typical))
-            return self.place(ahead + others + 1, requestClass, typical: Double(typical))
+            return self.position(ahead + others + 1, requestClass, typical: Double(typical))
         }
         // As if arrivals were spread evenly over those that wait.
         let oldest = self.turns[requestClass].min.flatMap { self.clients[$0].parts[requestClass].waiters.first }
@@ -387,7 +387,7 @@ struct WaiterQueue {
         let part =
             Double(requests.nodes[request].sequence - first) / Double(max(1, requests.nextSequence - first))
         let before = max(ahead, Int(part * Double(self.counts[requestClass])))
-        return self.place(before + 1, requestClass, typical: Double(typical))
+        return self.position(before + 1, requestClass, typical: Double(typical))
     }
 
     /// How many waiters of its client stand before a waiter, found by walking to the nearer end of their list.
@@ -429,13 +429,13 @@ struct WaiterQueue {
         return min(others, Int(before * Double(count) / seen))
     }
 
-    /// The place over both classes of the waiter at a place of its class.
-    private func place(_ place: Int, _ requestClass: RequestClass, typical: Double) -> Int {
-        guard requestClass == .batch else { return place }
+    /// The position over both classes of the waiter at a position of its class.
+    private func position(_ position: Int, _ requestClass: RequestClass, typical: Double) -> Int {
+        guard requestClass == .batch else { return position }
         // Of those that wait in the other class no more go before it than it takes to earn its turn.
-        let missing = max(0, self.batchCredit.missing(for: Double(place) * typical))
+        let missing = max(0, self.batchCredit.missing(for: Double(position) * typical))
         let needed = (missing / (typical * self.policy.batchShare)).rounded(.up)
-        return place + Int(min(Double(self.counts.interactive), needed))
+        return position + Int(min(Double(self.counts.interactive), needed))
     }
 
     /// Any waiter.

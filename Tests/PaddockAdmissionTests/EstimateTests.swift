@@ -99,7 +99,7 @@ struct EstimateTests {
         times.completed(processing: .max / 4, firstByte: nil, isStream: false)
         #expect(times.pace.typical == 5)
         #expect(times.pace.fast == 3)
-        #expect(times.pace.estimatedWait(place: 2, slots: 1, elapsed: 100) ?? 0 < 7)
+        #expect(times.pace.estimatedWait(position: 2, slots: 1, elapsed: 100) ?? 0 < 7)
     }
 
     @Test("Under steady load the estimates are off by less than a fifth of the wait at the median", arguments: [1, 4])

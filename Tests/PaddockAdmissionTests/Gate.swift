@@ -186,14 +186,14 @@ final class Gate {
 
     /// The numbers of the requests that wait for a model, in the order in which they would start.
     func order(_ model: ModelName = "llama2") -> [Int] {
-        self.machine.requestSnapshots(now: self.now).filter { $0.model == model && $0.place > 0 }.compactMap {
+        self.machine.requestSnapshots(now: self.now).filter { $0.model == model && $0.position > 0 }.compactMap {
             Int($0.id)
         }
     }
 
     /// The place of a queued request, about.
     func place(of request: Int) -> Int? {
-        self.tickets[request].flatMap { self.machine.place(of: $0) }
+        self.tickets[request].flatMap { self.machine.position(of: $0) }
     }
 
     /// All readings of requests.

@@ -25,12 +25,12 @@ struct RequestListTests {
         #expect(gate.requests.count == 2)
         #expect([active.id, active.client] == ["10", "alice"])
         #expect(active.requestClass == .interactive)
-        #expect((active.place, active.waited, active.backend) == (0, .zero, 0))
+        #expect((active.position, active.waited, active.backend) == (0, .zero, 0))
         #expect(active.processing == .milliseconds(1_500))
         #expect(active.estimatedStart == nil)
         #expect([waiting.id, waiting.client] == ["11", "bob"])
         #expect(waiting.requestClass == .batch)
-        #expect((waiting.place, waiting.waited, waiting.backend) == (1, .milliseconds(500), nil))
+        #expect((waiting.position, waiting.waited, waiting.backend) == (1, .milliseconds(500), nil))
         #expect(waiting.processing == nil)
         #expect(waiting.estimatedStart == .milliseconds(500))
     }
@@ -43,7 +43,7 @@ struct RequestListTests {
             gate.wait(.seconds(1))
         }
         #expect(gate.requests.map(\.id) == ["0", "1", "2", "4", "5", "3", "6"])
-        #expect(gate.requests.map(\.place) == [0, 0, 0, 0, 1, 1, 2])
+        #expect(gate.requests.map(\.position) == [0, 0, 0, 0, 1, 1, 2])
     }
 
     @Test("They start in the order of the listing if nobody else comes", arguments: 1...20)
@@ -87,7 +87,7 @@ struct RequestListTests {
             let other = try #require(listed[id])
             #expect([reading.id, reading.client] == [other.id, other.client])
             #expect(reading.waited == other.waited)
-            #expect((reading.place == 0) == (other.place == 0))
+            #expect((reading.position == 0) == (other.position == 0))
         }
         #expect(try #require(gate.find(["77"])["77"]).sequence == 3_001)
         #expect(gate.find(["3", "4", "5", "none"]).keys.sorted() == ["4", "5"])
@@ -102,7 +102,7 @@ struct RequestListTests {
         for (request, model) in (["b", "a", "b", "a", "b"] as [ModelName]).enumerated() { gate.arrive(request, model) }
         let requests = gate.machine.requestSnapshots(of: "b", now: gate.now)
         #expect(requests.map(\.id) == ["0", "2", "4"])
-        #expect(requests.map(\.place) == [0, 1, 2])
+        #expect(requests.map(\.position) == [0, 1, 2])
         #expect(gate.machine.requestSnapshots(of: "c", now: gate.now).isEmpty)
     }
 

@@ -85,7 +85,7 @@ extension ExchangeRecord {
             isStream: false,
             expectsStream: false,
             timeout: .seconds(30),
-            place: 0,
+            position: 0,
             estimatedWait: nil,
             rule: .freeSlot,
             began: now,

@@ -411,7 +411,7 @@ final class Exchange {
     /// Shows the client that its request still waits.
     private func showLife(now: Instant) {
         guard let ticket = self.phase.waitingTicket else { return }
-        if let position = self.gateway.admission.place(of: ticket) { self.reply.showWaiting(position: position) }
+        if let position = self.gateway.admission.position(of: ticket) { self.reply.showWaiting(position: position) }
         self.clock.lifeShown(now: now)
     }
 

@@ -120,7 +120,7 @@ struct ExchangeProgress {
                 expectsStream: self.arrived == nil ? facts.streaming.expectsStream(nil) : self.expectsStream,
                 timeout: clock.timeout,
                 isTimeoutStated: clock.isTimeoutStated,
-                place: self.position,
+                position: self.position,
                 estimatedWait: self.estimatedWait,
                 rule: self.rule,
                 began: clock.began,

@@ -36,8 +36,8 @@ package struct ExchangeRecord: Sendable {
     package var timeout: Duration
     /// Whether its client had said so itself.
     package var isTimeoutStated = false
-    /// Its place at its arrival, 0 where a slot was free; nil where it had none.
-    package var place: Int?
+    /// Its position at its arrival, 0 where a slot was free; nil where it had none.
+    package var position: Int?
     /// How long it was expected to wait; nil where it did not wait or there was too little to go by.
     package var estimatedWait: Duration?
     /// The rule that gave it its slot.

@@ -25,7 +25,7 @@ struct AccessLineTests {
             isStream: true,
             expectsStream: true,
             timeout: .seconds(300),
-            place: 0,
+            position: 0,
             estimatedWait: nil,
             rule: .freeSlot,
             began: Instant(nanoseconds: 0),

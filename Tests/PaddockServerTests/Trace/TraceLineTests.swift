@@ -30,7 +30,7 @@ struct TraceLineTests {
             expectsStream: true,
             timeout: .seconds(30),
             isTimeoutStated: true,
-            place: 1,
+            position: 1,
             estimatedWait: nil,
             rule: .leastService,
             began: began,

@@ -1,0 +1,237 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What operators change, and what they read.
+extension AdmissionStateMachine {
+    // MARK: - Changes from outside
+
+    /// An operator has set one or both limits of a model, which need not have been seen before.
+    ///
+    /// - Returns: The limits that hold from now on.
+    mutating func updateLimits(
+        model name: ModelName,
+        to overrides: LimitOverrides,
+        now: Instant,
+        _ actions: inout Actions
+    ) -> Limits {
+        self.advance(to: now, &actions)
+        let model = self.entry(for: name)
+        self.models.markNamed(model)
+        self.models.queues[model].choose(overrides)
+        self.startWaiters(of: model, &actions)
+        return self.models.queues[model].limits
+    }
+
+    /// The config was loaded anew.
+    ///
+    /// 1. Models without a limit of their own have the new default.
+    /// 2. A limit that an operator chose stays, unless the config's own value for that limit of that model has changed.
+    /// 3. A model that the config no longer names, and for which no operator's limit holds, is one that nobody named.
+    ///
+    /// As with a change of limits, nobody who waits or runs is sent away.
+    mutating func reconfigure(
+        defaults: Limits,
+        policy: AdmissionPolicy,
+        named: [ModelName: LimitOverrides],
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        self.models.defaults = defaults
+        self.models.policy = policy
+        for name in named.keys {
+            let model = self.entry(for: name)
+            self.models.markNamed(model)
+        }
+        var forgotten: [Int] = []
+        for model in self.models.inNameOrder {
+            let overrides = named[self.models.queues[model].name]
+            self.models.queues[model].configure(overrides ?? LimitOverrides(), defaults: defaults)
+            self.models.queues[model].waiters.setPolicy(policy, in: self.requests)
+            self.noteTurn(of: model)
+            if overrides == nil, self.models.queues[model].isNamed, self.models.queues[model].chosen.isEmpty {
+                forgotten.append(model)
+            }
+        }
+        // Only now, as it may let other entries go.
+        for model in forgotten {
+            self.models.unmarkNamed(model)
+            self.releaseIfIdle(model)
+        }
+        self.startAllWaiters(&actions)
+    }
+
+    /// An operator has reset the totals of one model, or of all.
+    ///
+    /// - Returns: Whether the model has an entry.
+    mutating func resetTotals(model name: ModelName?, now: Instant, _ actions: inout Actions) -> Bool {
+        self.advance(to: now, &actions)
+        guard let name else {
+            for model in self.models.all { self.resetTotals(model) }
+            return true
+        }
+        guard let model = self.models.index(of: name) else { return false }
+        self.resetTotals(model)
+        return true
+    }
+
+    /// A backend has been tried, and answered or not.
+    mutating func setBackend(_ backend: Int, healthy: Bool, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        // Bad news may free slots too: without a healthy backend all are usable.
+        if self.backends.setHealthy(backend, healthy) { self.startAllWaiters(&actions) }
+    }
+
+    /// Paddock is to stop: nobody waits any more, and nobody arrives.
+    mutating func drain(now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        self.isDraining = true
+        for model in self.models.inNameOrder {
+            // One answer for all of them: they come back to another process, whose queue is empty.
+            let rejection = self.rejection(model)
+            while let request = self.models.queues[model].waiters.any {
+                self.models.queues[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+                if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+            }
+        }
+    }
+
+    // MARK: - Readings
+
+    /// The backend for a request that takes no slot.
+    var backendForPassThrough: Int { self.backends.forPassThrough }
+
+    /// The backends that may be asked.
+    var usableBackends: [Int] { self.backends.usable }
+
+    /// Active requests of all models.
+    var activeCount: Int { self.backends.totalActive }
+
+    /// A reading of everything but the models.
+    var summary: AdmissionSummary {
+        AdmissionSummary(
+            defaults: self.models.defaults,
+            modelCount: self.models.all.count,
+            backends: (0..<self.backends.count).map {
+                BackendSnapshot(
+                    isHealthy: self.backends.isHealthy[$0],
+                    active: self.backends.active[$0],
+                    slots: self.backends.bound(of: $0)
+                )
+            },
+            isDraining: self.isDraining
+        )
+    }
+
+    /// A reading of everything, with the models in no order: sorting them is not work for under a lock.
+    func snapshot(now: Instant) -> AdmissionSnapshot {
+        let now = max(now, self.now)
+        var models: [ModelSnapshot] = []
+        models.reserveCapacity(self.models.all.count)
+        for model in self.models.all { models.append(self.snapshot(of: model, now: now)) }
+        return AdmissionSnapshot(summary: self.summary, models: models, unknown: self.models.unknown)
+    }
+
+    /// A reading of one model; `nil` where it has no entry.
+    func snapshot(of name: ModelName, now: Instant) -> ModelSnapshot? {
+        self.models.index(of: name).map { self.snapshot(of: $0, now: max(now, self.now)) }
+    }
+
+    // Field by field, where it lies: a copy of the queue would count references to all that it holds.
+    func snapshot(of model: Int, now: Instant) -> ModelSnapshot {
+        let (limits, queued) = (self.models.queues[model].limits, self.models.queues[model].waiters.count)
+        return ModelSnapshot(
+            name: self.models.queues[model].name,
+            limits: limits,
+            active: self.backends.active(of: model),
+            queued: queued,
+            queuedBatch: self.models.queues[model].waiters.batchCount,
+            clients: self.models.queues[model].waiters.clientCount,
+            availableSlots: self.backends.available(for: model, limit: limits.parallel),
+            queueAvailable: max(0, limits.queue - queued),
+            lifetime: self.models.queues[model].lifetime,
+            baseline: self.models.queues[model].baseline,
+            isKnown: self.models.queues[model].isKnown,
+            uptime: self.models.queues[model].since.duration(to: now),
+            estimateErrorP50: self.models.queues[model].times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
+            estimateErrorP90: self.models.queues[model].times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
+        )
+    }
+
+    /// The names of all models that have an entry, in no order.
+    var modelNames: [ModelName] { self.models.all.map { self.models.queues[$0].name } }
+
+    /// Readings of all live requests: the active ones in order of their start, then for each model the waiting ones in the order
+    /// in which they would start.
+    ///
+    /// Not for under a lock: call it on a copy.
+    ///
+    /// - Parameter name: The model whose requests are told of; `nil` for all.
+    func requestSnapshots(of name: ModelName? = nil, now: Instant) -> [RequestSnapshot] {
+        let now = max(now, self.now)
+        let one = name.map { self.models.index(of: $0) }
+        if case .some(nil) = one { return [] }
+        let model = one.flatMap { $0 }
+        let active = self.requests.live.filter {
+            !self.requests.nodes[$0].links.isLinked && (model == nil || self.requests.entries[$0].model == model)
+        }.sorted { self.requests.entries[$0].started < self.requests.entries[$1].started }
+        var readings = active.map { self.reading(of: $0, position: 0, now: now) }
+        // To take the waiters out of one after the other.
+        var requests = self.requests
+        for model in model.map({ [$0] }) ?? self.models.inNameOrder {
+            let queue = self.models.queues[model]
+            guard queue.waiters.count > 0 else { continue }
+            let order = queue.waiters.order(typical: queue.times.pace.typical, in: &requests)
+            for (index, request) in order.enumerated() {
+                readings.append(self.reading(of: request, position: index + 1, now: now))
+            }
+        }
+        return readings
+    }
+
+    func reading(of request: Int, position: Int, now: Instant) -> RequestSnapshot {
+        let entry = self.requests.entries[request]
+        let isActive = position == 0
+        return RequestSnapshot(
+            id: entry.id,
+            model: self.models.queues[entry.model].name,
+            client: self.models.queues[entry.model].waiters.client(entry.client).name,
+            requestClass: entry.requestClass,
+            position: position,
+            waited: entry.arrived.duration(to: isActive ? entry.started : now),
+            estimatedStart: isActive ? nil : self.estimatedWait(of: entry.model, position: position, now: now),
+            backend: isActive ? entry.backend : nil,
+            processing: isActive ? entry.started.duration(to: now) : nil
+        )
+    }
+
+    /// Looks for live requests by id in a part of all requests, and notes the ticket of the one of each id that came last.
+    ///
+    /// In parts, as ids are not worth a table that each request pays for, and all at once would be long under a lock.
+    ///
+    /// - Returns: Where the next part begins; `nil` at the end.
+    func find(_ ids: Set<String>, from first: Int, _ found: inout [String: Ticket]) -> Int? {
+        self.requests.find(ids, from: first, &found)
+    }
+
+    /// The reading of a live request; `nil` if it has ended.
+    ///
+    /// What it costs is bounded however many wait.
+    func requestSnapshot(of ticket: Ticket, now: Instant) -> RequestSnapshot? {
+        let now = max(now, self.now)
+        if let request = self.requests.activeIndex(of: ticket) {
+            return self.reading(of: request, position: 0, now: now)
+        }
+        guard let position = self.position(of: ticket) else { return nil }
+        return self.requests.queuedIndex(of: ticket).map { self.reading(of: $0, position: position, now: now) }
+    }
+
+    /// The position of a queued request in the order in which its model's waiters would start, about; `nil` if it is not queued any
+    /// more.
+    func position(of ticket: Ticket) -> Int? {
+        guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
+        let queue = self.models.queues[self.requests.entries[request].model]
+        return queue.waiters.position(of: request, typical: queue.times.pace.typical, in: self.requests)
+    }
+}
