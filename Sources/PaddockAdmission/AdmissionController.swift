@@ -21,39 +21,17 @@ package final class AdmissionController: Sendable {
     /// Makes a controller with nothing active and nothing queued; every backend counts as healthy.
     ///
     /// - Parameters:
-    ///   - limits: The limits of models without limits of their own.
-    ///   - policy: Who is next. Defaults to the default policy.
-    ///   - models: What the config says about models; these keep their entry for ever.
-    ///   - backendCount: At least 1. Backends are named by index, in the order of the config.
-    ///   - backendSlots: How many requests of all models may be active on a backend, by its index; at least 1. Defaults to
-    ///     none: that is left to the models' limits.
-    ///   - unnamedModelLimit: How many models that neither config nor operator named keep their entry while idle. Defaults
-    ///     to 1,000.
+    ///   - options: What it begins with.
     ///   - now: The time.
     ///   - onDeadline: Asks for one call of ``deadlineReached(now:)`` at an instant, so that one timer serves all waiters. It
     ///     asks again only for an earlier instant, or after that call. Threads may get here in another order than they asked
     ///     in: keep a timer that is set to an earlier instant. Called without the lock.
     package init(
-        limits: Limits,
-        policy: AdmissionPolicy = AdmissionPolicy(),
-        models: [ModelName: LimitOverrides] = [:],
-        backendCount: Int,
-        backendSlots: [Int: Int] = [:],
-        unnamedModelLimit: Int = 1_000,
+        _ options: AdmissionOptions,
         now: Instant,
         onDeadline: @escaping @Sendable (_ controller: AdmissionController, _ deadline: Instant) -> Void
     ) {
-        self.machine = Mutex(
-            Machine(
-                defaults: limits,
-                policy: policy,
-                named: models,
-                backendCount: backendCount,
-                backendSlots: backendSlots,
-                unnamedLimit: unnamedModelLimit,
-                now: now
-            )
-        )
+        self.machine = Mutex(Machine(options, now: now))
         self.onDeadline = onDeadline
     }
 

@@ -55,31 +55,18 @@ struct AdmissionStateMachine<Payload> {
     var now: Instant
 
     /// Makes a machine in which nothing has arrived yet.
-    ///
-    /// - Parameters:
-    ///   - defaults: The limits of models without limits of their own.
-    ///   - policy: Who is next.
-    ///   - named: The models of the config.
-    ///   - backendCount: At least 1; events name backends by index.
-    ///   - backendSlots: How many requests of all models may be active on a backend, by its index; at least 1.
-    ///   - unnamedLimit: How many models that nobody named keep their entry while idle.
-    ///   - now: The time.
-    init(
-        defaults: Limits,
-        policy: AdmissionPolicy,
-        named: [ModelName: LimitOverrides],
-        backendCount: Int,
-        backendSlots: [Int: Int] = [:],
-        unnamedLimit: Int,
-        now: Instant
-    ) {
-        self.models = ModelTable(defaults: defaults, policy: policy, unnamedLimit: unnamedLimit)
-        self.backends = BackendSlots(count: backendCount, bounds: backendSlots)
+    init(_ options: AdmissionOptions, now: Instant) {
+        self.models = ModelTable(
+            defaults: options.limits,
+            policy: options.policy,
+            unnamedLimit: options.unnamedModelLimit
+        )
+        self.backends = BackendSlots(count: options.backendCount, bounds: options.backendSlots)
         self.now = now
-        for (name, overrides) in named {
+        for (name, overrides) in options.models {
             let model = self.entry(for: name)
             self.models.markNamed(model)
-            self.models.queues[model].configure(overrides, defaults: defaults)
+            self.models.queues[model].configure(overrides, defaults: options.limits)
         }
     }
 

@@ -11,30 +11,19 @@ package struct ArrivingRequest: Sendable {
     /// Whose it is.
     package var client: Client
     /// Its class.
-    package var requestClass: RequestClass
+    package var requestClass = RequestClass.interactive
     /// Whether its reply is expected to be a stream: the first byte of a stream comes much sooner than that of a whole reply.
-    package var expectsStream: Bool
+    package var expectsStream = false
     /// When it times out if its reply has not begun.
     package var deadline: Instant
     /// Whether the client itself said how long it waits, and not just the configuration.
-    package var isDeadlineStated: Bool
+    package var isDeadlineStated = false
 
-    /// Makes a request.
-    package init(
-        id: String,
-        model: ModelName,
-        client: Client,
-        requestClass: RequestClass = .interactive,
-        expectsStream: Bool = false,
-        deadline: Instant,
-        isDeadlineStated: Bool = false
-    ) {
+    /// Makes an interactive request whose reply is no stream, and whose deadline the configuration sets.
+    package init(id: String, model: ModelName, client: Client, deadline: Instant) {
         self.id = id
         self.model = model
         self.client = client
-        self.requestClass = requestClass
-        self.expectsStream = expectsStream
         self.deadline = deadline
-        self.isDeadlineStated = isDeadlineStated
     }
 }

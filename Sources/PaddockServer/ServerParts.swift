@@ -35,15 +35,11 @@ struct ServerParts: Sendable {
         }
         let loops = group.loops.count
         let timer = AdmissionTimer(on: group.first)
-        let admission = AdmissionController(
-            limits: settings.limits,
-            policy: settings.policy,
-            models: settings.models,
-            backendCount: urls.count,
-            backendSlots: configuration.backendSlots,
-            now: .now(),
-            onDeadline: timer.arm
-        )
+        var options = AdmissionOptions(limits: settings.limits, backendCount: urls.count)
+        options.policy = settings.policy
+        options.models = settings.models
+        options.backendSlots = configuration.backendSlots
+        let admission = AdmissionController(options, now: .now(), onDeadline: timer.arm)
         let log = ServerLog(configuration, eventLoops: loops, backends: urls)
         self.trace = try configuration.trace.map {
             try TraceWriter(path: $0, eventLoops: loops, backends: urls, logger: log.logger)

@@ -20,8 +20,7 @@ struct AdmissionControllerTests {
         onDeadline: @escaping @Sendable (AdmissionController, Instant) -> Void = { _, _ in }
     ) -> AdmissionController {
         AdmissionController(
-            limits: Limits(parallel: 1, queue: 2),
-            backendCount: backends,
+            AdmissionOptions(limits: Limits(parallel: 1, queue: 2), backendCount: backends),
             now: .seconds(0),
             onDeadline: onDeadline
         )
@@ -176,8 +175,7 @@ struct AdmissionControllerTests {
     func droppedLease() async {
         await #expect(processExitsWith: .failure) {
             let controller = AdmissionController(
-                limits: Limits(parallel: 1, queue: 0),
-                backendCount: 1,
+                AdmissionOptions(limits: Limits(parallel: 1, queue: 0)),
                 now: .seconds(0),
                 onDeadline: { _, _ in }
             )

@@ -36,15 +36,12 @@ final class Gate {
         named: [ModelName: LimitOverrides] = [:],
         unnamedLimit: Int = 1_000
     ) {
-        self.machine = AdmissionStateMachine(
-            defaults: Limits(parallel: parallel, queue: queue),
-            policy: policy,
-            named: named,
-            backendCount: backends,
-            backendSlots: slots,
-            unnamedLimit: unnamedLimit,
-            now: self.now
-        )
+        var options = AdmissionOptions(limits: Limits(parallel: parallel, queue: queue), backendCount: backends)
+        options.policy = policy
+        options.models = named
+        options.backendSlots = slots
+        options.unnamedModelLimit = unnamedLimit
+        self.machine = AdmissionStateMachine(options, now: self.now)
     }
 
     var snapshot: AdmissionSnapshot { self.machine.snapshot(now: self.now) }
@@ -110,15 +107,12 @@ final class Gate {
         within timeout: Duration?,
         patience: Duration?
     ) -> ArrivingRequest {
-        ArrivingRequest(
-            id: String(request),
-            model: model,
-            client: client,
-            requestClass: requestClass,
-            expectsStream: streams,
-            deadline: (patience ?? timeout).map { self.now + $0 } ?? .distantFuture,
-            isDeadlineStated: patience != nil
-        )
+        let deadline = (patience ?? timeout).map { self.now + $0 } ?? .distantFuture
+        var arriving = ArrivingRequest(id: String(request), model: model, client: client, deadline: deadline)
+        arriving.requestClass = requestClass
+        arriving.expectsStream = streams
+        arriving.isDeadlineStated = patience != nil
+        return arriving
     }
 
     @discardableResult

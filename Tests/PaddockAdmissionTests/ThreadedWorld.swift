@@ -57,13 +57,11 @@ final class ThreadedWorld: Sendable {
         }
     }
 
-    private let controller = AdmissionController(
-        limits: Limits(parallel: 2, queue: 8),
-        backendCount: 2,
-        backendSlots: [1: 3],
-        now: .seconds(0),
-        onDeadline: { _, _ in }
-    )
+    private let controller: AdmissionController = {
+        var options = AdmissionOptions(limits: Limits(parallel: 2, queue: 8), backendCount: 2)
+        options.backendSlots = [1: 3]
+        return AdmissionController(options, now: .seconds(0), onDeadline: { _, _ in })
+    }()
     private let counts = Mutex(Tally())
     private let slots = Mutex<[(Slot, Request)]>([])
     private let clock = Mutex<Int64>(0)
@@ -115,13 +113,9 @@ final class ThreadedWorld: Sendable {
     private func arrive(_ model: ModelName) -> Ticket? {
         self.count(\.arrived)
         let (request, now) = (Request(self), self.now())
-        let arriving = ArrivingRequest(
-            id: "",
-            model: model,
-            client: Client(name: "client \(now.nanoseconds % 5)"),
-            requestClass: now.nanoseconds % 3 == 0 ? .batch : .interactive,
-            deadline: now + .microseconds(200)
-        )
+        let client = Client(name: "client \(now.nanoseconds % 5)")
+        var arriving = ArrivingRequest(id: "", model: model, client: client, deadline: now + .microseconds(200))
+        arriving.requestClass = now.nanoseconds % 3 == 0 ? .batch : .interactive
         switch self.controller.arrive(arriving, waiter: request, now: now) {
         case .start(let slot): self.slots.withLock { $0.append((slot, request)) }
         case .queued(let ticket, _, _): return ticket

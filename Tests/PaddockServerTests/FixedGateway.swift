@@ -14,13 +14,9 @@ struct FixedGateway {
 
     /// - Parameter named: models that the config names.
     init(parallel: Int = 1, queue: Int = 1, named: [ModelName] = []) {
-        self.admission = AdmissionController(
-            limits: Limits(parallel: parallel, queue: queue),
-            models: Dictionary(uniqueKeysWithValues: named.map { ($0, LimitOverrides()) }),
-            backendCount: 1,
-            now: Self.start,
-            onDeadline: { _, _ in }
-        )
+        var options = AdmissionOptions(limits: Limits(parallel: parallel, queue: queue))
+        options.models = Dictionary(uniqueKeysWithValues: named.map { ($0, LimitOverrides()) })
+        self.admission = AdmissionController(options, now: Self.start, onDeadline: { _, _ in })
     }
 
     /// A request that takes a second until its first byte and another until it ends, with 100 bytes in 4 chunks.

@@ -15,8 +15,7 @@ struct OwnRoutesTests {
     /// The routes of a gateway with one backend.
     private struct Router {
         let admission = AdmissionController(
-            limits: Limits(parallel: 4, queue: 512),
-            backendCount: 1,
+            AdmissionOptions(limits: Limits(parallel: 4, queue: 512)),
             now: .now(),
             onDeadline: { _, _ in }
         )

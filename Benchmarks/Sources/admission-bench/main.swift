@@ -69,8 +69,7 @@ func request(_ model: ModelName, of client: Client = localhost, deadline: Instan
 
 func makeController(parallel: Int, queue: Int) -> AdmissionController {
     AdmissionController(
-        limits: Limits(parallel: parallel, queue: queue),
-        backendCount: 1,
+        AdmissionOptions(limits: Limits(parallel: parallel, queue: queue)),
         now: Instant(nanoseconds: 0),
         onDeadline: { _, _ in }
     )

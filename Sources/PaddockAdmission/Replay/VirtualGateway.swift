@@ -52,15 +52,11 @@ package struct VirtualGateway: Sendable {
     ///   - setting: Its limits and its policy.
     ///   - now: The time.
     package init(_ setting: ReplaySetting, now: Instant) {
-        self.machine = AdmissionStateMachine(
-            defaults: setting.limits,
-            policy: setting.policy,
-            named: setting.models,
-            backendCount: setting.backendCount,
-            backendSlots: setting.backendSlots,
-            unnamedLimit: 1_000,
-            now: now
-        )
+        var options = AdmissionOptions(limits: setting.limits, backendCount: setting.backendCount)
+        options.policy = setting.policy
+        options.models = setting.models
+        options.backendSlots = setting.backendSlots
+        self.machine = AdmissionStateMachine(options, now: now)
         self.now = now
     }
 
@@ -79,15 +75,11 @@ package struct VirtualGateway: Sendable {
     package mutating func arrive(_ request: VirtualRequest, number: Int32, now: Instant) {
         self.begin(now)
         let place = self.insert(request, number: number)
-        let arriving = ArrivingRequest(
-            id: "",
-            model: request.model,
-            client: request.client,
-            requestClass: request.requestClass,
-            expectsStream: request.isStream,
-            deadline: request.deadline.map { Instant(nanoseconds: now.nanoseconds.addingOrMax($0)) } ?? .distantFuture,
-            isDeadlineStated: request.isDeadlineStated
-        )
+        let deadline = request.deadline.map { Instant(nanoseconds: now.nanoseconds.addingOrMax($0)) } ?? .distantFuture
+        var arriving = ArrivingRequest(id: "", model: request.model, client: request.client, deadline: deadline)
+        arriving.requestClass = request.requestClass
+        arriving.expectsStream = request.isStream
+        arriving.isDeadlineStated = request.isDeadlineStated
         var actions = AdmissionActions<Int32>()
         let arrival = self.machine.arrive(arriving, waiter: place, now: now, &actions)
         self.carryOut(actions)

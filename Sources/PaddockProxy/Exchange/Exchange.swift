@@ -99,15 +99,11 @@ final class Exchange {
         let now = Instant.now()
         self.model = model
         self.progress.arrived(hints, self.facts, at: now)
-        let request = ArrivingRequest(
-            id: self.facts.id,
-            model: model,
-            client: self.facts.client,
-            requestClass: self.progress.requestClass,
-            expectsStream: self.progress.expectsStream,
-            deadline: self.clock.requestDeadline,
-            isDeadlineStated: self.clock.isTimeoutStated
-        )
+        let deadline = self.clock.requestDeadline
+        var request = ArrivingRequest(id: self.facts.id, model: model, client: self.facts.client, deadline: deadline)
+        request.requestClass = self.progress.requestClass
+        request.expectsStream = self.progress.expectsStream
+        request.isDeadlineStated = self.clock.isTimeoutStated
         switch self.gateway.admission.arrive(request, waiter: waiter, now: now) {
         case .start(let slot):
             self.notePosition(0)

@@ -58,8 +58,7 @@ final class GatewayWorld {
         }
         let timer = AdmissionTimer(on: loop)
         self.admission = AdmissionController(
-            limits: Limits(parallel: parallel, queue: queue),
-            backendCount: backendCount,
+            AdmissionOptions(limits: Limits(parallel: parallel, queue: queue), backendCount: backendCount),
             now: .now(),
             onDeadline: timer.arm
         )

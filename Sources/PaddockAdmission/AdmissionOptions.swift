@@ -1,0 +1,28 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an admission begins with.
+package struct AdmissionOptions: Sendable {
+    /// The limits of models without limits of their own; `parallel` is per backend.
+    package var limits: Limits
+    /// Who is next. Defaults to the default policy.
+    package var policy = AdmissionPolicy()
+    /// What the config says about models; these keep their entry for ever. Defaults to nothing.
+    package var models: [ModelName: LimitOverrides] = [:]
+    /// How many backends there are, at least 1; they are named by index, in the order of the config. Defaults to 1.
+    package var backendCount = 1
+    /// How many requests of all models may be active on a backend, by its index; at least 1. Defaults to none: that is left to the
+    /// models' limits.
+    package var backendSlots: [Int: Int] = [:]
+    /// How many models that neither config nor operator named keep their entry while idle. Defaults to 1,000.
+    package var unnamedModelLimit = 1_000
+
+    /// - Parameters:
+    ///   - limits: The limits of models without limits of their own.
+    ///   - backendCount: How many backends there are. Defaults to 1.
+    package init(limits: Limits, backendCount: Int = 1) {
+        self.limits = limits
+        self.backendCount = backendCount
+    }
+}
