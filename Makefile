@@ -4,6 +4,7 @@
 #   make                    the binary, with the Swift libraries inside
 #   make install            PREFIX=/usr/local, DESTDIR= and SYSCONFDIR=/etc may be given
 #   make check              everything that has to pass before a change lands
+#   make lint               formatting, shape, and the habits of commits
 #   make deb                a Debian package in .build/deb
 #   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
 #   make fuzz SECONDS=60    parsers against slow readings, on random input, for so long each; needs Linux
@@ -18,7 +19,7 @@ INSTALL    ?= install
 BINARY     ?= .build/release/paddock
 VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/Lifecycle/PaddockVersion.swift)
 
-.PHONY: all install uninstall check chaos fuzz deb clean
+.PHONY: all install uninstall check lint chaos fuzz deb clean
 
 all:
 	$(SWIFT) build --configuration release --product paddock
@@ -50,6 +51,14 @@ uninstall:
 
 check:
 	.ci/run
+
+# Which commits stray from CONTRIBUTING.md; a habit, not a gate.
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+	.ci/checks/folder-cycles
+	.ci/checks/shape
+	.ci/checks/documented
+	.ci/checks/commits
 
 # The debug build has the assertions of the byte path and the queueing. Needs Python 3.11.
 MINUTES    ?= 2

@@ -12,6 +12,7 @@ package final class Mutex<Value>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value
 
+    /// - Parameter value: What it guards.
     package init(_ value: sending Value) { self.value = value }
 
     /// Calls a function with the value while no other thread is in such a call.

@@ -33,7 +33,9 @@ public func fuzzBodies(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 }
 
 private func check(_ reading: BodyReading, _ reference: BodyReading, _ what: String, _ ends: [Int]) {
-    guard reading == reference else { fatalError("\(what), pieces that end at \(ends): \(reading), and not \(reference)") }
+    guard reading == reference else {
+        fatalError("\(what), pieces that end at \(ends): \(reading), and not \(reference)")
+    }
 }
 
 /// The data of a body, and where it ends.

@@ -65,11 +65,14 @@ struct TargetReading: CustomStringConvertible {
             again.target.query.map(again.text) == self.target.query.map(self.text)
         else { fatalError("sent on it is another one: \(self)") }
         // Escaping each byte of it changes nothing.
-        let escaped = [UInt8(ascii: "/")] + self.decoded.dropFirst().flatMap { byte -> [UInt8] in
-            let digits = String(byte, radix: 16)
-            return Array("%\(digits.count == 1 ? "0" : "")\(digits)".utf8)
-        }
-        guard !self.decoded.contains(0), let other = TargetReading(escaped, method: "POST"), other.decoded == self.decoded
+        let escaped =
+            [UInt8(ascii: "/")]
+            + self.decoded.dropFirst().flatMap { byte -> [UInt8] in
+                let digits = String(byte, radix: 16)
+                return Array("%\(digits.count == 1 ? "0" : "")\(digits)".utf8)
+            }
+        guard !self.decoded.contains(0), let other = TargetReading(escaped, method: "POST"),
+            other.decoded == self.decoded
         else { fatalError("escaped it is another one: \(self)") }
     }
 
@@ -79,7 +82,9 @@ struct TargetReading: CustomStringConvertible {
             guard reading.first == UInt8(ascii: "/") else { fatalError("a reading without a slash: \(self)") }
             // Slashes that were escaped may stand in one that was tidied up before.
             let isDecodedFirst = !self.path.contains(UInt8(ascii: "%"))
-            if isDecodedFirst, segments.count > 1, segments.contains(where: { $0.isEmpty || $0 == [0x2E] || $0 == [0x2E, 0x2E] }) {
+            if isDecodedFirst, segments.count > 1,
+                segments.contains(where: { $0.isEmpty || $0 == [0x2E] || $0 == [0x2E, 0x2E] })
+            {
                 fatalError("a reading that is not tidy: \(self)")
             }
             if self.target.isPlain, reading != self.path { fatalError("a plain path with another reading: \(self)") }

@@ -9,6 +9,9 @@ package struct QueuedRouteChange: Equatable, Sendable, CustomStringConvertible {
     /// Whether it is queued.
     package var isQueued: Bool
 
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - isQueued: Whether it is queued from now on.
     package init(path: String, isQueued: Bool) {
         self.path = path
         self.isQueued = isQueued

@@ -4,13 +4,19 @@
 
 /// An instant as a date and a time of day, in UTC.
 package struct CivilTime: Equatable, Sendable {
+    /// The year of the Gregorian calendar.
     package let year: Int
+    /// 1 to 12.
     package let month: Int
+    /// 1 to 31.
     package let day: Int
     /// 0 is Sunday.
     let weekday: Int
+    /// 0 to 23.
     package let hour: Int
+    /// 0 to 59.
     package let minute: Int
+    /// 0 to 59.
     package let second: Int
 
     /// - Parameter seconds: since 1970.

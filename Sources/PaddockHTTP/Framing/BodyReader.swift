@@ -4,6 +4,7 @@
 
 /// Walks through the body of one message, whatever its framing, and says where its data lies and where it ends.
 package struct BodyReader: Sendable {
+    /// What was found in the bytes of a body.
     package typealias Step = ChunkedDecoder.Step
 
     private enum State {

@@ -12,6 +12,9 @@ package struct KeepAlive: Equatable, Sendable {
     /// How many more requests it takes; nil where it does not say.
     package var maxRequests: Int?
 
+    /// - Parameters:
+    ///   - seconds: How long an idle connection is kept. Defaults to nil: not said.
+    ///   - maxRequests: How many more requests it may carry. Defaults to nil: not said.
     package init(seconds: Int? = nil, maxRequests: Int? = nil) {
         self.seconds = seconds
         self.maxRequests = maxRequests

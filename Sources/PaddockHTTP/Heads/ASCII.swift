@@ -3,10 +3,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension UInt8 {
+    /// The horizontal tab.
     package static let tab = UInt8(ascii: "\t")
+    /// LF, 10.
     package static let lineFeed = UInt8(ascii: "\n")
+    /// CR, 13.
     package static let carriageReturn = UInt8(ascii: "\r")
+    /// The blank, 32.
     package static let space = UInt8(ascii: " ")
+    /// `:`.
     package static let colon = UInt8(ascii: ":")
 
     /// The byte with an upper-case letter of ASCII turned into lower case.

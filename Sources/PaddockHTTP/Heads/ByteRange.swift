@@ -9,6 +9,9 @@ package struct ByteRange: Equatable, Sendable {
     /// The number of bytes.
     package var count: UInt32
 
+    /// - Parameters:
+    ///   - start: The offset of the first byte.
+    ///   - end: The offset behind the last one; not below `start`.
     @inlinable
     package init(start: Int, end: Int) {
         self.start = UInt32(truncatingIfNeeded: start)

@@ -6,6 +6,7 @@
 ///
 /// Its members are inlined into other modules: they are a few instructions each, and heads ask for two dozen kinds.
 package struct FieldKindSet: Equatable, Sendable, ExpressibleByArrayLiteral {
+    /// The kinds, each the bit of its number.
     @usableFromInline
     package var bits: UInt32 = 0
 

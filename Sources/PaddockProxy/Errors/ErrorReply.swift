@@ -23,6 +23,12 @@ package struct ErrorReply: Error, Equatable, Sendable {
     /// How a request to a backend ends with it; an own route has completed whatever it answers.
     package var ending = Ending.refused
 
+    /// - Parameters:
+    ///   - status: The HTTP status.
+    ///   - code: The code that a program can act on.
+    ///   - message: What was wrong and what would be right.
+    ///   - model: The model. Defaults to nil: not known.
+    ///   - retryAfter: Whole seconds from 1 to 60. Defaults to nil: not said.
     package init(_ status: Int, _ code: String, _ message: String, model: String? = nil, retryAfter: Int? = nil) {
         self.status = status
         self.code = code

@@ -26,7 +26,9 @@ package final class Gateway: Sendable {
 
     /// The configuration at the start; each event loop has its own copy from then on.
     let configuration: Configuration
+    /// The backends, in the order of the configuration.
     package let backends: [Backend]
+    /// Who starts, waits and is rejected.
     package let admission: AdmissionController
     let ownRoutes: OwnRoutes
     /// Who is told of every request that has ended, in this order.
@@ -45,6 +47,13 @@ package final class Gateway: Sendable {
     private let draining = Atomic(false)
     private let whenIdle = Mutex<(@Sendable () -> Void)?>(nil)
 
+    /// - Parameters:
+    ///   - configuration: The configuration at the start.
+    ///   - options: What no reload changes.
+    ///   - backends: The backends; at least one.
+    ///   - admission: Who starts, waits and is rejected.
+    ///   - ownRoutes: What Paddock answers itself.
+    ///   - logger: The process's own messages.
     package init(
         configuration: Configuration,
         options: Options,

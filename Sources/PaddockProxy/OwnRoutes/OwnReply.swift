@@ -27,6 +27,11 @@ package struct OwnReply: Sendable {
     /// What writes the body, if it is streamed; the connection is closed behind it.
     package var stream: Stream?
 
+    /// - Parameters:
+    ///   - status: The HTTP status.
+    ///   - contentType: `Content-Type`. Defaults to JSON.
+    ///   - body: The body.
+    ///   - fields: Further header fields. Defaults to none.
     package init(_ status: Int, contentType: String = "application/json", body: String, fields: [(String, String)] = [])
     {
         self.status = status

@@ -29,6 +29,12 @@ package struct OwnRequest: Sendable {
     /// The address of the client.
     package var peer: SocketAddress?
 
+    /// - Parameters:
+    ///   - method: The method, as it came.
+    ///   - path: The path, percent-decoded.
+    ///   - query: The query, without the question mark. Defaults to none.
+    ///   - body: The body. Defaults to none.
+    ///   - peer: Who asks. Defaults to nil: not known.
     package init(method: String, path: String, query: String? = nil, body: [UInt8] = [], peer: SocketAddress? = nil) {
         self.method = method
         self.path = path

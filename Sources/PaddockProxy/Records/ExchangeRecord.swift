@@ -65,6 +65,7 @@ package final class SharedRecord: Sendable {
     /// The record.
     package let record: ExchangeRecord
 
+    /// - Parameter record: What all share from now on.
     package init(_ record: consuming ExchangeRecord) { self.record = record }
 }
 

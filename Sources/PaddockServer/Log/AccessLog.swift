@@ -47,6 +47,7 @@ package final class AccessLog: ExchangeObserver {
         self.format.store(Self.number(format), ordering: .relaxed)
     }
 
+    /// Adds the line of a request, which another thread writes.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
         let format = AccessLogFormat.allCases[self.format.load(ordering: .relaxed)]
         guard format != .off else { return }

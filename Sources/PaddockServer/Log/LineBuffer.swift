@@ -61,6 +61,7 @@ package struct LineBuffer {
         self.count += length
     }
 
+    /// Appends one byte of printable ASCII.
     @inline(__always)
     package mutating func append(_ byte: UInt8) {
         guard let start = self.room(for: 1) else { return self.isCut = true }
@@ -104,6 +105,7 @@ package struct LineBuffer {
         bytes.withUnsafeBufferPointer { self.append($0) }
     }
 
+    /// Appends a number in decimal.
     package mutating func append(_ number: Int) {
         if number < 0 { self.append(UInt8(ascii: "-")) }
         self.appendDigits(number.magnitude, atLeast: 1)

@@ -10,6 +10,7 @@ internal import Synchronization
 package final class LogLevelSetting: Sendable {
     private let index: Atomic<Int>
 
+    /// - Parameter level: The level at the start.
     package init(_ level: LogLevel) { self.index = Atomic(Self.index(of: level)) }
 
     /// The level that holds now.

@@ -20,6 +20,13 @@ package struct MetricsReport: Sendable {
     /// How long the turns of all event loops took.
     package var turns: TurnLengths
 
+    /// - Parameters:
+    ///   - admission: The statistics of the models.
+    ///   - backends: The URLs of the backends.
+    ///   - memory: The machine's memory; nil if the system tells nothing.
+    ///   - process: The process; nil if the system tells nothing.
+    ///   - dashboardSubscribers: Clients that follow the dashboard's events.
+    ///   - turns: How long the turns of all event loops took.
     package init(
         admission: AdmissionSnapshot,
         backends: [String],

@@ -51,6 +51,7 @@ package final class RequestHistory: ExchangeObserver {
         }
     }
 
+    /// Keeps the record of a request.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
         guard self.keeps(record.record) else { return }
         var record = record

@@ -28,6 +28,12 @@ package struct GatewayServices: Sendable {
     /// The answer if a model has no queue; the question is the name.
     let unknownModel: SharedAnswer
 
+    /// - Parameters:
+    ///   - admission: Who starts, waits and is rejected.
+    ///   - backends: The URLs of the backends.
+    ///   - memory: Reads the machine's memory.
+    ///   - logLevel: The level of the process's messages.
+    ///   - loops: The event loops.
     package init(
         admission: AdmissionController,
         backends: [String],

@@ -28,3 +28,85 @@ struct Report {
         .reduce(into: []) { lines, block in lines += (lines.isEmpty ? [] : [""]) + block }
     }
 }
+
+extension Report {
+    /// What `paddock status` prints.
+    static func status(_ reading: GatewayReading, url: ServerURL) -> Report {
+        let health = reading.health
+        let title = "Paddock \(health.version) at \(url): \(health.status)".escapedForTerminal
+        var blocks: [Block] = [.text(title)]
+        if reading.stats.models.isEmpty {
+            blocks.append(
+                .text(
+                    "No model has been used yet; each gets \(health.concurrency.defaultParallel) at once on a backend "
+                        + "and a queue of \(health.concurrency.defaultQueueLimit)."
+                )
+            )
+        } else {
+            blocks.append(.table(Self.models(reading)))
+        }
+        blocks.append(.table(Self.backends(health)))
+        if let memory = health.concurrency.memory {
+            blocks.append(.text(Self.line(memory)))
+        }
+        return Report(blocks: blocks, json: reading.json(url: url))
+    }
+
+    /// One line on the memory.
+    static func line(_ memory: MemoryReply) -> String {
+        "Memory: \(NumberText.decimals(memory.availableGb, 1)) of \(NumberText.decimals(memory.totalGb, 1)) GB available"
+    }
+
+    private static func models(_ reading: GatewayReading) -> Table {
+        let hasWouldTimeOut = reading.stats.models.values.contains { $0.totalWouldTimeOut != nil }
+        let hasErrorReplies = reading.stats.models.values.contains { $0.totalErrorReplies != nil }
+        var columns: [Table.Column] = [
+            Table.Column(title: "MODEL", alignment: .left, isFlexible: true),
+            Table.Column(title: "ACTIVE"),
+            Table.Column(title: "QUEUED"),
+            Table.Column(title: "REQUESTS", rank: 1),
+            Table.Column(title: "DONE", rank: 3),
+        ]
+        if hasErrorReplies { columns.append(Table.Column(title: "ERRORS", rank: 8)) }
+        columns.append(Table.Column(title: "REJECTED", rank: 2))
+        if hasWouldTimeOut { columns.append(Table.Column(title: "TOO LATE", rank: 6)) }
+        columns += [
+            Table.Column(title: "FAILED", rank: 4),
+            Table.Column(title: "TIMED OUT", rank: 5),
+            Table.Column(title: "CANCELLED", rank: 7),
+            Table.Column(title: "WAIT", rank: 1),
+            Table.Column(title: "TIME", rank: 2),
+        ]
+        let rows = reading.stats.models.values.sorted { $0.model < $1.model }.map { model in
+            var row = [
+                model.model,
+                "\(model.activeRequests)/\(model.slots(on: reading.health.backends))",
+                "\(model.queuedRequests)/\(model.queueLimit)",
+                String(model.totalRequests),
+                String(model.totalProcessed),
+            ]
+            if hasErrorReplies { row.append(String(model.totalErrorReplies ?? 0)) }
+            row.append(String(model.totalRejected))
+            if hasWouldTimeOut { row.append(String(model.totalWouldTimeOut ?? 0)) }
+            row += [
+                String(model.totalFailed),
+                String(model.totalTimedOut),
+                String(model.totalCancelled),
+                NumberText.time(milliseconds: model.avgWaitTimeMs),
+                NumberText.time(milliseconds: model.avgProcessingTimeMs),
+            ]
+            return row
+        }
+        return Table(columns, rows: rows)
+    }
+
+    private static func backends(_ health: HealthReply) -> Table {
+        Table(
+            [
+                Table.Column(title: "BACKEND", alignment: .left, isFlexible: true),
+                Table.Column(title: "HEALTH", alignment: .left),
+            ],
+            rows: health.backends.map { [$0.url, $0.healthy ? "answers" : "does not answer"] }
+        )
+    }
+}
