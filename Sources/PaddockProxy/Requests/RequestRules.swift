@@ -45,7 +45,14 @@ final class RequestRules {
 
     /// Whether a request may name a host.
     func allows(host: Span<UInt8>) -> Bool {
-        if host.equals(ByteRange(start: 0, end: host.count), self.allowedHost) { return true }
+        let isLast = host.withUnsafeBufferPointer { host in
+            self.allowedHost.withUnsafeBufferPointer { last in
+                guard host.count == last.count else { return false }
+                for index in 0..<host.count where host[index] != last[index] { return false }
+                return true
+            }
+        }
+        if isLast { return true }
         guard let rule = self.hostRule else { return true }
         guard rule.allows(host) else { return false }
         self.allowedHost.removeAll(keepingCapacity: true)

@@ -21,15 +21,19 @@ package enum StreamFormat: Equatable, Sendable {
 
     /// The format that a `Content-Type` names, or nil where the reply is not a stream.
     init?(_ bytes: Span<UInt8>, contentType: ByteRange) {
-        var end = contentType.lowerBound
-        while end < contentType.upperBound, bytes[end] != UInt8(ascii: ";") { end += 1 }
-        let type = bytes.trimmed(ByteRange(start: contentType.lowerBound, end: end))
-        if bytes.matches(type, "application/x-ndjson") {
+        if Self.is("application/x-ndjson", contentType, bytes) {
             self = .ndjson
-        } else if bytes.matches(type, "text/event-stream") {
+        } else if Self.is("text/event-stream", contentType, bytes) {
             self = .serverSentEvents
         } else {
             return nil
         }
+    }
+
+    /// Whether a value is a media type, with or without parameters.
+    private static func `is`(_ type: StaticString, _ value: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+        let (start, end, valueEnd) = (value.lowerBound, value.lowerBound + type.utf8CodeUnitCount, value.upperBound)
+        guard end <= valueEnd, bytes.matches(ByteRange(start: start, end: end), type) else { return false }
+        return end == valueEnd || [UInt8(ascii: ";"), .space, .tab].contains(bytes[end])
     }
 }

@@ -23,13 +23,13 @@ package final class RequestHistory: ExchangeObserver {
     }
 
     private let capacity: Int
-    private let keeps: @Sendable (ExchangeRecord) -> Bool
+    private let keeps: @Sendable (SharedRecord) -> Bool
     private let ring = Mutex(Ring())
 
     /// - Parameters:
     ///   - capacity: how many are kept.
     ///   - keeps: which.
-    package init(capacity: Int, keeps: @escaping @Sendable (ExchangeRecord) -> Bool) {
+    package init(capacity: Int, keeps: @escaping @Sendable (SharedRecord) -> Bool) {
         self.capacity = capacity
         self.keeps = keeps
         // Untouched memory costs nothing, but growing the array would take noticeable time.
@@ -38,14 +38,14 @@ package final class RequestHistory: ExchangeObserver {
 
     /// Keeps the requests that reached the admission.
     package static func arrivals() -> RequestHistory {
-        RequestHistory(capacity: Self.arrivalsKept, keeps: \.isArrival)
+        RequestHistory(capacity: Self.arrivalsKept, keeps: { $0.record.isArrival })
     }
 
     /// Keeps the requests on queued routes that were rejected, failed or timed out.
     package static func unserved() -> RequestHistory {
         RequestHistory(capacity: Self.unservedKept) { record in
-            switch record.outcome {
-            case .rejected, .failed, .timedOut, .wouldTimeOut: record.isQueued
+            switch record.record.outcome {
+            case .rejected, .failed, .timedOut, .wouldTimeOut: record.record.isQueued
             case .completed, .cancelled, .refused: false
             }
         }
@@ -53,7 +53,7 @@ package final class RequestHistory: ExchangeObserver {
 
     /// Keeps the record of a request.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
-        guard self.keeps(record.record) else { return }
+        guard self.keeps(record) else { return }
         var record = record
         self.ring.withLock { ring in
             // What is replaced is released without the lock.
