@@ -53,7 +53,8 @@ struct HostileFileTests {
 
 /// Files that would exhaust a reader that follows them wherever they lead.
 enum HostileFile: CaseIterable {
-    case lists, maps, pairs, blockLists, blockKeys, allowedDepth, chainOfAliases, doubledAliases, deepAliases
+    case lists, maps, pairs, blockLists, blockKeys, allowedDepth, chainOfAliases, doubledAliases, deepAliases,
+        manyBackends
 
     var yaml: String {
         switch self {
@@ -65,6 +66,7 @@ enum HostileFile: CaseIterable {
         case .allowedDepth: "port: " + Self.nested("")
         case .chainOfAliases: "a0: &a0 [x]\n" + Self.lines(30_000) { "[*a\($0 - 1)]" }
         case .doubledAliases: "a0: &a0 [x, x]\n" + Self.lines(15) { "[*a\($0 - 1), *a\($0 - 1)]" }
+        case .manyBackends: "backends:\n" + (0..<40_000).map { "- http://a\($0)\n" }.joined() + "- http://a0\n"
         case .deepAliases: "a0: &a0 \(Self.nested(""))\n" + Self.lines(15) { Self.nested("*a\($0 - 1)") }
         }
     }
@@ -74,6 +76,7 @@ enum HostileFile: CaseIterable {
         case .lists, .maps, .pairs, .blockLists, .blockKeys: "Maximum nesting level reached"
         case .allowedDepth: "port: a list is given"
         case .chainOfAliases: "paddock.yaml:17: the file has more than 16 anchors"
+        case .manyBackends: "paddock.yaml:40002: backends: \"http://a0\" is given twice"
         case .doubledAliases, .deepAliases: "paddock.yaml:1: a0: unknown key"
         }
     }

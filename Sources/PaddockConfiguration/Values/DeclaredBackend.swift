@@ -77,9 +77,10 @@ extension ValueKind {
                 guard let elements = given.elements else { throw given.wrongKind(wanted: wanted) }
                 if elements.isEmpty { throw given.refusal(InvalidValue("the list is empty"), wanted: wanted) }
                 var backends: [DeclaredBackend] = []
+                var seen: Set<BackendURL> = []
                 for element in elements {
                     let backend = try element.backend(address, &sources)
-                    guard !backends.contains(where: { $0.url == backend.url }) else {
+                    guard seen.insert(backend.url).inserted else {
                         let text = element.text ?? backend.url.description
                         throw element.refusal(InvalidValue("\(text.shown) is given twice"), wanted: "each backend once")
                     }
