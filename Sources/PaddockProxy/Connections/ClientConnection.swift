@@ -15,8 +15,6 @@ internal import PaddockSockets
 final class ClientConnection {
     /// Of a request that cannot be read on yet, this much is taken from the socket.
     private static let maxUnreadBytes = 65_536
-    /// For so many header fields each connection keeps its memory from one head to the next.
-    private static let maxKeptFields = 64
     /// Carriage return and line feed.
     private static let lineBreak: UInt16 = 0x0D0A
 
@@ -43,7 +41,6 @@ final class ClientConnection {
     private var state = State.idle(since: .now())
     private var pipelining = Pipelining()
     private var headScanner = HeadScanner()
-    private var head = MessageHead()
     private var isReadingInput = false
     /// Whether the client has said all that it will.
     private var hasPeerEnded = false
@@ -164,10 +161,8 @@ final class ClientConnection {
             self.receiver.begin(without: .speaksTLS, began: since)
             return true
         }
-        // Out of the object while it is read and used: each use of it there would be of a copy.
-        var head = Swift.exchange(&self.head, with: MessageHead())
-        // The memory for a thousand fields is not kept for a connection that sends ten.
-        defer { if head.fields.count <= Self.maxKeptFields { self.head = head } }
+        var head = self.loop.takeHead()
+        defer { self.loop.giveBack(head) }
         do throws(HeadProblem) {
             let span = bytes.readableBytesUInt8Span
             if self.headScanner.isFresh, let length = head.readUsualRequest(span) {

@@ -30,6 +30,11 @@ final class LoopContext {
     let unpacking: UnpackingQueue
     private var date = (second: -1, line: "")
 
+    /// The head that was read last, whose memory serves the next one.
+    private var head = MessageHead()
+    /// For so many header fields the memory is kept from one head to the next.
+    private static let maxKeptFields = 64
+
     /// Takes bodies in.
     let intakes = IntakePool()
     /// Makes ids of requests.
@@ -54,6 +59,15 @@ final class LoopContext {
             self.date = (second, "Date: \(CivilTime(seconds: Int64(second)).httpDate)\r\n")
         }
         return self.date.line
+    }
+
+    /// An object to read a head into. It is out of the way while it is used: whoever reads another one meanwhile gets a new one.
+    func takeHead() -> MessageHead { Swift.exchange(&self.head, with: MessageHead()) }
+
+    /// A head has been used.
+    func giveBack(_ head: consuming MessageHead) {
+        // The memory for a thousand fields is not kept for heads of ten.
+        if head.fields.count <= Self.maxKeptFields { self.head = head }
     }
 
     // MARK: - Backend connections
