@@ -13,6 +13,11 @@ struct ConnectAttemptTests {
     private final class Seen {
         var accepted: [(descriptor: Int32, peer: SocketAddress?)] = []
         var result: Result<Connection, ConnectAttempt.Failure>?
+
+        func accept(_ socket: consuming ConnectedSocket) {
+            let peer = socket.peer
+            self.accepted.append((socket.take(), peer))
+        }
     }
 
     private let seen = Seen()
@@ -21,7 +26,7 @@ struct ConnectAttemptTests {
         try ListeningSocket(
             [SocketAddress(ipAddress: "127.0.0.1", port: 0)],
             on: loop,
-            accepted: { self.seen.accepted.append(($0, $1)) },
+            accepted: { self.seen.accept($0) },
             failed: { Issue.record("cannot accept: \($0)") }
         )
     }
@@ -103,7 +108,7 @@ struct ConnectAttemptTests {
         let loop = try SocketLoop.manual()
         let socket = try self.listen(loop)
         let error = #expect(throws: IOError.self) {
-            try ListeningSocket([socket.address], on: loop, accepted: { _, _ in }, failed: { _ in })
+            try ListeningSocket([socket.address], on: loop, accepted: { _ in }, failed: { _ in })
         }
         #expect(error?.errnoCode == Int32(paddock_address_in_use))
         socket.close()
@@ -120,7 +125,7 @@ struct ConnectAttemptTests {
         try ListeningSocket(
             addresses.map { try SocketAddress(ipAddress: $0.0, port: $0.1) },
             on: loop,
-            accepted: { self.seen.accepted.append(($0, $1)) },
+            accepted: { self.seen.accept($0) },
             failed: { Issue.record("cannot accept: \($0)") }
         )
     }

@@ -23,7 +23,7 @@ struct ConnectionTests {
 
     private func turn(_ loop: SocketLoop) { loop.turn(mayWait: false) }
 
-    @Test("In a turn everything is read before anything is worked off, and that before anything is sent")
+    @Test("In a turn everything is read before anything is delivered, and that before anything is sent")
     func order() throws {
         let loop = try SocketLoop.manual()
         let (first, firstPeer, firstListener) = try self.connect(loop, "first")
@@ -49,6 +49,32 @@ struct ConnectionTests {
         #expect(self.journal.lines.sorted() == ["first got 3", "second got 2"])
         #expect(firstPeer.receiveText() == "for first")
         #expect(secondPeer.receiveText() == "for second")
+    }
+
+    @Test("What a long read leads to is sent at once")
+    func longRead() throws {
+        let loop = try SocketLoop.manual()
+        let (first, firstPeer, firstListener) = try self.connect(loop, "first")
+        let (second, secondPeer, secondListener) = try self.connect(loop, "second")
+        let much = [UInt8](repeating: 1, count: 10_000)
+        // A short read that is full makes the next ones long.
+        for peer in [firstPeer, secondPeer] { peer.send(much) }
+        for _ in 0..<2 { self.turn(loop) }
+        self.journal.lines = []
+        var sent: [Int] = []
+        for (listener, other) in [(firstListener, second), (secondListener, first)] {
+            listener.onReceive = { bytes in
+                sent.append((firstPeer.receive() ?? []).count + (secondPeer.receive() ?? []).count)
+                #expect(bytes.readableBytesView.elementsEqual(much))
+                other.write(bytes)
+                other.flush()
+            }
+        }
+        for peer in [firstPeer, secondPeer] { peer.send(much) }
+        self.turn(loop)
+        #expect(self.journal.lines.sorted() == ["first got 10000", "second got 10000"])
+        // When the second of them is delivered, what follows from the first has been sent.
+        #expect(sent == [0, 10_000])
     }
 
     /// kqueue tells of reading and writing apart.
@@ -96,7 +122,7 @@ struct ConnectionTests {
     }
 
     /// A backend's connection must not be used again where the close came with the last bytes.
-    @Test("An end that comes with the last bytes is known before they are worked off")
+    @Test("An end that comes with the last bytes is known before they are delivered")
     func endWithBytes() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, listener) = try self.connect(loop, "it")
@@ -293,7 +319,7 @@ struct ConnectionTests {
         var descriptors: [Int32] = [0, 0]
         #expect(paddock_socket_pair(&descriptors) == 0)
         let (near, far) = (descriptors[0], Peer(descriptors[1]))
-        try await loop.submit { _ = try Connection(near, on: loop) }.get()
+        try await loop.submit { _ = try Connection(ConnectedSocket(near), on: loop) }.get()
         #expect(far.receive() == [])
         await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
         #expect(far.receive() == nil)

@@ -17,10 +17,19 @@ final class Peer {
     deinit { self.close() }
 
     /// A connection on a loop, and its other end.
-    static func pair(_ loop: SocketLoop, noticesEndWhilePaused: Bool = false) throws -> (Connection, Peer) {
+    static func pair(
+        _ loop: SocketLoop,
+        noticesEndWhilePaused: Bool = false,
+        filter: (any ByteFilter)? = nil
+    ) throws -> (Connection, Peer) {
         var descriptors: [Int32] = [0, 0]
         try SystemCall.check(paddock_socket_pair(&descriptors), "socketpair")
-        let connection = try Connection(descriptors[0], on: loop, noticesEndWhilePaused: noticesEndWhilePaused)
+        let connection = try Connection(
+            ConnectedSocket(descriptors[0]),
+            on: loop,
+            noticesEndWhilePaused: noticesEndWhilePaused,
+            filter: filter
+        )
         return (connection, Peer(descriptors[1]))
     }
 

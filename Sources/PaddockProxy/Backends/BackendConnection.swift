@@ -291,7 +291,7 @@ extension BackendConnection: ConnectionDelegate {
         exchange?.backendTookNothing(unsent)
     }
 
-    /// What it said before has been worked off.
+    /// What it sent before has been delivered.
     func peerEnded() { self.connection.close() }
 
     func writabilityChanged() { self.exchange?.backendWritabilityChanged() }

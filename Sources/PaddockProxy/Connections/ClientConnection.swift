@@ -73,15 +73,15 @@ final class ClientConnection {
 
     /// Gives the connection away, if nothing is on its way between two requests.
     ///
-    /// - Returns: its descriptor, and the address of the client.
-    func giveAway() -> (descriptor: Int32, peer: SocketAddress?)? {
-        guard case .idle = self.state, self.input.count == 0, let descriptor = self.connection.giveAway() else {
+    /// - Returns: its socket.
+    func giveAway() -> ConnectedSocket? {
+        guard case .idle = self.state, self.input.count == 0, let socket = self.connection.giveAway() else {
             return nil
         }
         self.timer.cancel(on: self.loop.eventLoop)
         self.receiver.close(hasRequest: false)
         self.siblings.remove(self)
-        return (descriptor, self.connection.remoteAddress)
+        return consume socket
     }
 
     // MARK: - Reading

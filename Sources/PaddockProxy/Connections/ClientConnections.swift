@@ -37,14 +37,9 @@ final class ClientConnections {
     }
 
     /// Serves a client that has just connected, or that another loop gave away.
-    func serve(_ descriptor: Int32, _ peer: SocketAddress?) {
+    func serve(_ socket: consuming ConnectedSocket) {
         do {
-            let connection = try Connection(
-                descriptor,
-                on: self.loop.eventLoop,
-                remoteAddress: peer,
-                noticesEndWhilePaused: true
-            )
+            let connection = try Connection(socket, on: self.loop.eventLoop, noticesEndWhilePaused: true)
             _ = ClientConnection(connection, among: self, on: self.loop)
         } catch {
             self.loop.gateway.clientPlaces.giveBack()
@@ -112,9 +107,9 @@ final class ClientConnections {
     func giveConnections(to other: NIOLoopBound<ClientConnections>) {
         var left = max(1, self.connections.count / LoopPlacement.share)
         for connection in self.connections where left > 0 {
-            guard let (descriptor, peer) = connection.giveAway() else { continue }
+            guard let socket = connection.giveAway() else { continue }
             left -= 1
-            other.eventLoop.execute { other.value.serve(descriptor, peer) }
+            socket.move(to: other.eventLoop) { other.value.serve($0) }
         }
     }
 }

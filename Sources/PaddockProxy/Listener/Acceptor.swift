@@ -28,13 +28,13 @@ final class Acceptor: Sendable {
     }
 
     /// A client has connected.
-    func accepted(_ descriptor: Int32, _ peer: SocketAddress?) {
+    func accepted(_ socket: consuming ConnectedSocket) {
         self.places.take()
         let context = self.contexts[LoopPlacement.forNewConnection(self.loads.all)]
         if context.eventLoop.inEventLoop {
-            context.value.serve(descriptor, peer)
+            context.value.serve(socket)
         } else {
-            context.eventLoop.execute { context.value.serve(descriptor, peer) }
+            socket.move(to: context.eventLoop) { context.value.serve($0) }
         }
     }
 

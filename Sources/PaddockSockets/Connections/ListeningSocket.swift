@@ -9,9 +9,9 @@ package import NIOCore
 package final class ListeningSocket {
     /// How many connections wait to be accepted at most; the system may allow fewer.
     private static let backlog: Int32 = 4096
-    /// How many are accepted in one turn, so that those that are there have theirs, too.
+    /// How many are accepted in one turn of the loop on each address, so that existing connections are served, too.
     private static let maxAccepted = 64
-    /// How long to wait where connections cannot be accepted, as without file descriptors.
+    /// How long to wait if connections cannot be accepted, as without file descriptors.
     private static let pause = TimeAmount.seconds(1)
 
     /// How often another free port is tried where the one of the first address is taken on another.
@@ -26,7 +26,7 @@ package final class ListeningSocket {
     /// One for each address; none once it is closed.
     private var descriptors: [Int32]
     private let mayAccept: (_ resume: @escaping @Sendable () -> Void) -> Bool
-    private let accepted: (_ descriptor: Int32, _ peer: SocketAddress?) -> Void
+    private let accepted: (consuming ConnectedSocket) -> Void
     private let failed: (IOError) -> Void
 
     /// Begins to listen; to be called on the loop.
@@ -36,14 +36,14 @@ package final class ListeningSocket {
     ///   - loop: the event loop that accepts.
     ///   - mayAccept: asked before each connection is accepted. If it says no, connections wait in the kernel until it calls
     ///     `resume` on the loop, once. Defaults to yes.
-    ///   - accepted: called with each new connection, which is the callee's to close.
+    ///   - accepted: called with each new connection.
     ///   - failed: called each time that connections cannot be accepted; the next try is a second later.
     /// - Throws: `IOError`, such as that the port is taken on one of them.
     package init(
         _ addresses: [SocketAddress],
         on loop: SocketLoop,
         mayAccept: @escaping (_ resume: @escaping @Sendable () -> Void) -> Bool = { _ in true },
-        accepted: @escaping (_ descriptor: Int32, _ peer: SocketAddress?) -> Void,
+        accepted: @escaping (consuming ConnectedSocket) -> Void,
         failed: @escaping (IOError) -> Void
     ) throws {
         self.descriptors = try Self.listen(addresses)
@@ -134,7 +134,7 @@ package final class ListeningSocket {
             switch result {
             case 0...:
                 _ = paddock_send_at_once(result)
-                self.accepted(result, SocketAddress(peer))
+                self.accepted(ConnectedSocket(result, peer: SocketAddress(peer)))
             case Int32(-paddock_would_block): return
             // The client went away before its connection was accepted.
             case Int32(-paddock_aborted), Int32(-paddock_protocol_error): continue
@@ -162,7 +162,7 @@ package final class ListeningSocket {
 }
 
 extension ListeningSocket: Pollable {
-    /// Which of them is ready is not said; the others have nobody to accept.
+    /// The loop does not tell which of them is ready; the others have nobody to accept.
     func ready(_ readiness: Readiness) { for descriptor in self.descriptors { self.accept(descriptor) } }
     func loopEnds() { self.close() }
 }

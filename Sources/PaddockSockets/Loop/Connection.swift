@@ -8,19 +8,23 @@ package import NIOCore
 /// A TCP connection on an event loop.
 ///
 /// What comes in is handed to the delegate once in a turn of the loop, after everything of that turn has been read; what is
-/// written is sent at the end of the turn. To be used on its loop's thread.
+/// written is sent at the end of the turn. A long read is handed over, and what follows from it sent, at once.
+///
+/// `deliver` and `write` are the two places where bytes pass between the wire and the delegate; a ``ByteFilter`` translates there. What
+/// is below them, the queue of what is sent included, holds bytes of the wire. To be used on its loop's thread.
 package final class Connection {
     /// Beyond so many bytes that the kernel has not taken, the connection is not writable.
     package static let highWaterMark = 65_536
     /// It is writable again below so many bytes.
     package static let lowWaterMark = 32_768
 
-    /// So many reads are long ones behind one that was full.
+    /// How many reads are long ones after one that filled a short buffer.
     private static let longReadsInRow = 16
-    /// From so many bytes on they are handed to the delegate at once, rather than when all connections have been read.
+    /// From so many bytes on a read is delivered at once, rather than when all connections have been read.
     private static let manyBytes = 8192
 
-    private enum News {
+    /// What was read and has not been delivered.
+    private enum Undelivered {
         case none
         case bytes(ByteBuffer)
         case end
@@ -29,27 +33,28 @@ package final class Connection {
 
     /// Its event loop.
     package let loop: SocketLoop
-    /// The address of the other side, where it is known.
+    /// The address of the other side, if it is known.
     package let remoteAddress: SocketAddress?
-    /// Who uses it; let go of once it is closed.
+    /// Who uses it; nil once it is closed.
     package var delegate: (any ConnectionDelegate)?
     /// Whether it is open.
     package var isOpen: Bool { self.descriptor >= 0 }
-    /// Whether it takes more without piling up.
+    /// Whether few enough bytes wait to be sent.
     package private(set) var isWritable = true
-    /// Whether the other side is known to send no more, though what it sent before may not be worked off.
+    /// Whether the other side is known to send no more, though what it sent before may not have been delivered.
     package private(set) var hasPeerEnded = false
 
     /// Whether the end of what the other side sends has been reached.
     private var hasReadAll = false
-    /// Whether something has come in this turn that the delegate has not heard of yet.
-    package var hasNews: Bool { if case .none = self.news { false } else { true } }
+    /// Whether something has come in this turn that has not been delivered.
+    package var hasNews: Bool { if case .none = self.undelivered { false } else { true } }
 
     private var descriptor: Int32
-    /// How many of the next reads are long ones, as much came at once lately.
+    private let filter: (any ByteFilter)?
+    /// How many of the next reads are long ones, because much came at once lately.
     private var longReads = 0
     private var interest: Readiness
-    private var news = News.none
+    private var undelivered = Undelivered.none
     private var outbound = OutboundQueue()
     private var isFlushDue = false
     private var lostBytes = 0
@@ -61,22 +66,25 @@ package final class Connection {
     /// What is to be done when so many bytes have been sent, in order.
     private var whenSent: [(position: Int, action: () -> Void)] = []
 
-    /// Takes a connected descriptor over.
+    /// Begins to watch a connected socket.
     ///
     /// - Parameters:
-    ///   - descriptor: closed with the connection, or at once where this throws.
+    ///   - socket: closed with the connection, or at once if this throws.
     ///   - loop: its event loop, on whose thread this is called.
-    ///   - remoteAddress: the address of the other side, where it is known.
-    ///   - noticesEndWhilePaused: whether the end of the other side counts at once, even while reading is stopped; what it said
+    ///   - noticesEndWhilePaused: whether the end of the other side counts at once, even while reading is stopped; what it sent
     ///     before and nobody read is lost then. Defaults to false.
-    /// - Throws: `IOError` where the kernel watches no more descriptors.
+    ///   - filter: what translates its bytes. Such a connection can neither be given away nor send only if the other side is silent.
+    ///     Defaults to none.
+    /// - Throws: `IOError` if the kernel watches no more descriptors.
     package convenience init(
-        _ descriptor: Int32,
+        _ socket: consuming ConnectedSocket,
         on loop: SocketLoop,
-        remoteAddress: SocketAddress? = nil,
-        noticesEndWhilePaused: Bool = false
+        noticesEndWhilePaused: Bool = false,
+        filter: (any ByteFilter)? = nil
     ) throws {
-        self.init(descriptor, loop, remoteAddress, noticesEndWhilePaused: noticesEndWhilePaused)
+        let peer = socket.peer
+        let descriptor = socket.take()
+        self.init(descriptor, loop, peer, noticesEndWhilePaused: noticesEndWhilePaused, filter: filter)
         do { try loop.watch(descriptor, self, self.interest) } catch {
             self.descriptor = -1
             _ = paddock_close(descriptor)
@@ -84,9 +92,9 @@ package final class Connection {
         }
     }
 
-    /// Takes a connected descriptor over that its event loop watches already for somebody else.
+    /// Takes over a connected descriptor that its event loop already watches for another object.
     convenience init(watched descriptor: Int32, on loop: SocketLoop, remoteAddress: SocketAddress) {
-        self.init(descriptor, loop, remoteAddress, noticesEndWhilePaused: false)
+        self.init(descriptor, loop, remoteAddress, noticesEndWhilePaused: false, filter: nil)
         loop.hand(descriptor, to: self, self.interest)
     }
 
@@ -94,20 +102,23 @@ package final class Connection {
         _ descriptor: Int32,
         _ loop: SocketLoop,
         _ remoteAddress: SocketAddress?,
-        noticesEndWhilePaused: Bool
+        noticesEndWhilePaused: Bool,
+        filter: (any ByteFilter)?
     ) {
         self.descriptor = descriptor
         self.loop = loop
         self.remoteAddress = remoteAddress
         self.noticesEndWhilePaused = noticesEndWhilePaused
+        self.filter = filter
         self.interest = [.readable, .peerEnded]
     }
 
     // MARK: - Writing
 
-    /// Writes, which is nothing on a closed connection.
+    /// Writes; does nothing on a closed connection.
     package func write(_ bytes: ByteBuffer) {
         guard self.isOpen else { return }
+        if let filter = self.filter { return self.outbound.append(filter.written(bytes)) }
         self.outbound.append(bytes)
     }
 
@@ -121,9 +132,12 @@ package final class Connection {
         self.loop.hasWritten(self)
     }
 
-    /// Looks, at the next time that something is sent and right before it, whether the other side has closed or said anything; if so,
-    /// nothing is sent, and the delegate hears of it.
-    package func sendOnlyIfSilent() { self.sendsOnlyIfSilent = true }
+    /// Makes the next send check, right before it, whether the other side has closed or sent anything; if so, nothing is sent, and the
+    /// delegate is told.
+    package func sendOnlyIfSilent() {
+        assert(self.filter == nil)
+        self.sendsOnlyIfSilent = true
+    }
 
     /// Does something once the kernel has taken everything that was written so far, or the connection is closed.
     package func whenSent(_ action: @escaping () -> Void) {
@@ -165,7 +179,7 @@ package final class Connection {
 
     // MARK: - Reading
 
-    /// Stops or goes on reading.
+    /// Stops reading, or goes on with it.
     package func setReadsPaused(_ isPaused: Bool) {
         guard self.isPaused != isPaused else { return }
         self.isPaused = isPaused
@@ -191,37 +205,58 @@ package final class Connection {
     private func read() {
         switch self.loop.receiveBuffers.receive(from: self.descriptor, isLong: self.longReads > 0) {
         case .bytes(let bytes):
-            self.news = .bytes(bytes)
+            self.undelivered = .bytes(bytes)
             if bytes.readableBytes >= ReceiveBuffers.shortRead {
                 self.longReads = Self.longReadsInRow
             } else if self.longReads > 0 {
                 self.longReads -= 1
             }
-            // While it is in the processor's cache.
-            if bytes.readableBytes >= Self.manyBytes { return self.workOff() }
-        case .end: self.news = .end
-        case .failed: self.news = .failed
+            guard bytes.readableBytes < Self.manyBytes else { return self.passOn() }
+        case .end: self.undelivered = .end
+        case .failed: self.undelivered = .failed
         case .nothing: return
         }
         self.loop.hasRead(self)
     }
 
+    /// Delivers what was just read and sends what follows from it, while it is in the processor's cache. Its memory is then free
+    /// for the next read.
+    private func passOn() {
+        self.deliver()
+        self.loop.sendWritten()
+        self.loop.receiveBuffers.freeLatestLong()
+    }
+
     /// Tells the delegate what was read in this turn.
-    func workOff() {
-        let news = self.news
-        self.news = .none
+    func deliver() {
+        let undelivered = self.undelivered
+        self.undelivered = .none
         guard self.isOpen else { return }
-        switch news {
+        switch undelivered {
         case .none: break
-        case .bytes(let bytes): self.delegate?.received(bytes)
+        case .bytes(let bytes):
+            if let filter = self.filter { return self.deliver(bytes, through: filter) }
+            self.delegate?.received(bytes)
         case .failed: self.close(isBroken: true)
         case .end:
             self.hasPeerEnded = true
             self.hasReadAll = true
             self.delegate?.peerEnded()
-            // Where that did not close it: the end would be reported in every turn.
+            // If that did not close it, the end would be reported in every turn.
             self.updateInterest()
         }
+    }
+
+    private func deliver(_ bytes: ByteBuffer, through filter: any ByteFilter) {
+        var reply = ByteBuffer()
+        let plain = filter.received(bytes, reply: &reply)
+        self.outbound.append(reply)
+        guard let plain else {
+            self.flushNow()
+            return self.close(isBroken: true)
+        }
+        if reply.readableBytes > 0 { self.flush() }
+        if plain.readableBytes > 0 { self.delegate?.received(plain) }
     }
 
     // MARK: - Closing
@@ -236,25 +271,30 @@ package final class Connection {
         self.close(isBroken: false)
     }
 
-    /// Tells the other side that nothing more comes; what it says is still read.
+    /// Tells the other side that nothing more comes; what it sends is still read.
     package func endOutput() {
         guard self.isOpen else { return }
+        if let filter = self.filter {
+            self.outbound.append(filter.outputEnded())
+            self.flushNow()
+            guard self.isOpen else { return }
+        }
         _ = paddock_end_output(self.descriptor)
     }
 
-    /// Gives its descriptor away, so that another loop can take it over; the delegate hears nothing more.
+    /// Gives its socket away, so that another loop can watch it; the delegate is told nothing more.
     ///
-    /// - Returns: nil where something is on its way in or out.
-    package func giveAway() -> Int32? {
+    /// - Returns: nil if something is on its way in or out.
+    package func giveAway() -> ConnectedSocket? {
         guard self.isOpen, !self.hasNews, !self.hasPeerEnded, !self.isFlushDue, self.outbound.isEmpty,
-            self.whenSent.isEmpty
+            self.whenSent.isEmpty, self.filter == nil
         else { return nil }
         self.loop.release(self.descriptor)
         self.loop.hasClosed(self)
         defer { self.descriptor = -1 }
         self.isWritable = false
         self.delegate = nil
-        return self.descriptor
+        return ConnectedSocket(self.descriptor, peer: self.remoteAddress)
     }
 
     private func close(isBroken: Bool) {
@@ -263,7 +303,7 @@ package final class Connection {
         self.loop.unwatch(self.descriptor)
         _ = paddock_close(self.descriptor)
         self.descriptor = -1
-        self.news = .none
+        self.undelivered = .none
         self.isWritable = false
         self.lostBytes = self.outbound.byteCount
         self.outbound.removeAll()
@@ -279,7 +319,7 @@ extension Connection: Pollable {
         guard self.isOpen else { return }
         if readiness.contains(.writable) { self.flush() }
         if readiness.contains(.peerEnded) { self.hasPeerEnded = true }
-        // Where the system tells of one descriptor twice; what is left is reported in the next turn.
+        // Some systems report one descriptor twice; what is left is reported in the next turn.
         guard !self.hasNews else { return }
         if self.isReading {
             if readiness != .writable { self.read() }
@@ -287,9 +327,9 @@ extension Connection: Pollable {
         }
         // Neither can wait until it is read on: it would be reported again in every turn.
         if readiness.contains(.failed) {
-            self.news = .failed
+            self.undelivered = .failed
         } else if readiness.contains(.peerEnded) {
-            self.news = .end
+            self.undelivered = .end
         } else {
             return
         }

@@ -11,10 +11,10 @@ package protocol ConnectionDelegate: AnyObject {
     func received(_ bytes: ByteBuffer)
     /// The other side sends no more; it may still read.
     func peerEnded()
-    /// The connection takes more of what is written to it, or does not.
+    /// ``Connection/isWritable`` has changed.
     func writabilityChanged()
-    /// The other side had closed, or spoken unasked, when what is written was about to be sent (``Connection/sendOnlyIfSilent()``).
-    /// Nothing of it was sent, and the connection is good for nothing any more.
+    /// The other side had closed, or sent something unasked, when what was written was about to be sent
+    /// (``Connection/sendOnlyIfSilent()``). Nothing of it was sent, and the connection must not be used any more.
     ///
     /// - Parameter unsent: all that was written, in order.
     func wasNotSilent(_ unsent: [ByteBuffer])

@@ -8,8 +8,8 @@ internal import NIOCore
 /// The memory that one event loop reads into.
 ///
 /// Each read of a turn goes into a buffer of its own: a short one, as requests and lines are short, or a long one if the connection
-/// has sent much lately. All are used again in the next turn, unless somebody still holds them; whoever keeps a small part
-/// of one copies it.
+/// has sent much lately. All are used again in the next turn, and a long one as soon as its bytes have been passed on. If somebody still
+/// holds one, new memory takes its place; whoever keeps a small part of one copies it.
 final class ReceiveBuffers {
     /// The most that one read takes, so that one connection does not keep the others waiting.
     static let maxRead = 16_384
@@ -26,11 +26,14 @@ final class ReceiveBuffers {
     private var short = BufferTurns(size: shortRead)
     private var long = BufferTurns(size: maxRead)
 
-    /// A turn begins: nobody needs the buffers of the last one any more, or else holds them.
+    /// A turn begins: the buffers of the last one are free, unless somebody holds them.
     func beginTurn() {
         self.short.beginTurn()
         self.long.beginTurn()
     }
+
+    /// The bytes of the latest long read, if that was the last one, have been passed on.
+    func freeLatestLong() { self.long.freeLatest() }
 
     /// Reads what has come.
     ///
@@ -52,7 +55,7 @@ final class ReceiveBuffers {
 
 /// Buffers of one size that are used in turn, and again in the next turn of the loop.
 private struct BufferTurns {
-    /// After so many turns those that none of them used are let go.
+    /// After so many turns those that none of them used are freed.
     private static let turnsOfMemory = 256
 
     private let size: Int
@@ -73,6 +76,13 @@ private struct BufferTurns {
             self.turns = 0
             self.mostUsed = 0
         }
+    }
+
+    /// The buffer that was read into last is used for the next read, too.
+    mutating func freeLatest() {
+        guard self.used > 0 else { return }
+        if self.used > self.mostUsed { self.mostUsed = self.used }
+        self.used -= 1
     }
 
     /// The buffer that was read into last.

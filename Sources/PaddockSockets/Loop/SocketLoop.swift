@@ -15,8 +15,8 @@ internal import Synchronization
 
 /// An event loop: one thread that waits for sockets and timers, and does what is due.
 ///
-/// It goes in turns. First everything that has come is read, then all of it is worked off, then everything is sent. Where one
-/// connection has something to do it makes no difference. Where many have, the code of each of the three steps, the kernel's
+/// It runs in turns. First everything that has come is read, then all of it is delivered, then everything is sent. If only one
+/// connection has something to do, this makes no difference. If many have, the code of each of the three steps, the kernel's
 /// and ours, stays in the processor's caches, and whoever is woken by a first reply finds the others there, too. The
 /// measurements are in docs/design.md.
 ///
@@ -55,7 +55,7 @@ package final class SocketLoop: @unchecked Sendable {
     /// When the work of the last turn ended.
     private var turnEnded: NIODeadline
 
-    // Without a reference of their own, which would cost as much as what is done with them: see ``closed``.
+    // Without references, which would cost as much as what is done with the connections; `closed` keeps them alive.
     private var read: [Unmanaged<Connection>] = []
     private var written: [Unmanaged<Connection>] = []
     /// The connections that were closed in this turn, and may be in the two lists.
@@ -118,7 +118,7 @@ package final class SocketLoop: @unchecked Sendable {
             if watched.generation == UInt32(truncatingIfNeeded: tag >> 32) { watched.pollable?.ready(readiness) }
         }
         self.runTasks(lastTurn: lastTurn)
-        self.workOffAndSend()
+        self.deliverAndSend()
         self.turnEnded = .now()
     }
 
@@ -159,33 +159,38 @@ package final class SocketLoop: @unchecked Sendable {
         for task in Swift.exchange(&self.tasks, with: []) { task() }
     }
 
-    private func workOffAndSend() {
+    private func deliverAndSend() {
         while !self.read.isEmpty || !self.soonTasks.isEmpty || !self.written.isEmpty {
-            // By index, as what one does may give others something to send.
+            // By index, as one may give others something to send.
             var index = 0
             while index < self.read.count {
-                self.read[index]._withUnsafeGuaranteedRef { $0.workOff() }
+                self.read[index]._withUnsafeGuaranteedRef { $0.deliver() }
                 index += 1
             }
             self.read.removeAll(keepingCapacity: true)
             if !self.soonTasks.isEmpty { for task in Swift.exchange(&self.soonTasks, with: []) { task() } }
-            index = 0
-            while index < self.written.count {
-                self.written[index]._withUnsafeGuaranteedRef { $0.flushNow() }
-                index += 1
-            }
-            self.written.removeAll(keepingCapacity: true)
+            self.sendWritten()
         }
         if !self.closed.isEmpty { self.closed.removeAll() }
     }
 
-    /// A connection has read something to work off in this turn.
+    /// Sends what has been written so far in this turn.
+    func sendWritten() {
+        var index = 0
+        while index < self.written.count {
+            self.written[index]._withUnsafeGuaranteedRef { $0.flushNow() }
+            index += 1
+        }
+        self.written.removeAll(keepingCapacity: true)
+    }
+
+    /// A connection has read something to deliver in this turn.
     func hasRead(_ connection: Connection) { self.read.append(.passUnretained(connection)) }
 
     /// A connection has something to send at the end of this turn.
     func hasWritten(_ connection: Connection) { self.written.append(.passUnretained(connection)) }
 
-    /// A connection is not watched any more, and so held by nobody; it lives until the turn is over.
+    /// A connection is no longer watched, so the loop holds it until the turn is over.
     func hasClosed(_ connection: Connection) { self.closed.append(connection) }
 
     /// An empty buffer for what is sent; if that is short, its memory serves the next one.
@@ -222,10 +227,10 @@ package final class SocketLoop: @unchecked Sendable {
         self.change(descriptor, interest)
     }
 
-    /// Lets go of a descriptor, which is to be closed now.
+    /// Stops watching a descriptor, which is to be closed now.
     func unwatch(_ descriptor: Int32) { self.watched[Int(descriptor)].pollable = nil }
 
-    /// Lets go of a descriptor that stays open.
+    /// Stops watching a descriptor that stays open.
     func release(_ descriptor: Int32) {
         self.poller.remove(descriptor, self.watched[Int(descriptor)].interest)
         self.watched[Int(descriptor)].pollable = nil
@@ -249,7 +254,7 @@ package final class SocketLoop: @unchecked Sendable {
         ScheduledAction(entry: self.timers.add(deadline, action))
     }
 
-    /// Sees to it that something is not done; to be called on this loop.
+    /// Cancels what ``schedule(at:_:)`` returned; to be called on this loop.
     package func cancel(_ action: ScheduledAction) { self.timers.cancel(action.entry) }
 
     // MARK: - The end

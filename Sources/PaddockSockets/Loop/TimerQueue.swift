@@ -52,7 +52,7 @@ struct TimerQueue {
         return entry
     }
 
-    /// Sees to it that something is not done; nothing happens where it has been done.
+    /// Cancels an action; does nothing if it has been done.
     mutating func cancel(_ entry: Entry) {
         guard entry.action != nil else { return }
         entry.action = nil

@@ -4,7 +4,7 @@
 
 /// How many turns of event loops took how long, from the return of the wait to the end of the work.
 ///
-/// While one connection is worked off all others of its loop wait, so the longest turns are what the others feel.
+/// While one connection is served all others of its loop wait, so the longest turns are what the others feel.
 package struct TurnLengths: Equatable, Sendable {
     /// The upper bounds, ascending; the last range, above all of them, has none.
     ///

@@ -44,7 +44,7 @@ struct BackendConnectionTests {
         var descriptors: [Int32] = [0, 0]
         #expect(paddock_socket_pair(&descriptors) == 0)
         self.peer = descriptors[1]
-        self.connection = try Connection(descriptors[0], on: self.loop)
+        self.connection = try Connection(ConnectedSocket(descriptors[0]), on: self.loop)
         self.backend = BackendConnection(self.connection, backend: 0)
         self.backend.begin(self.exchange, isReplyToHead: false)
     }

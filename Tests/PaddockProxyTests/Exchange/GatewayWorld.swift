@@ -52,7 +52,7 @@ final class GatewayWorld {
             try ListeningSocket(
                 [SocketAddress(ipAddress: "127.0.0.1", port: 0)],
                 on: loop,
-                accepted: { descriptor, _ in arrivals.wires.append(Wire(descriptor)) },
+                accepted: { arrivals.wires.append(Wire($0.take())) },
                 failed: { Issue.record("cannot accept: \($0)") }
             )
         }
@@ -91,7 +91,7 @@ final class GatewayWorld {
     func client() throws -> (Wire, Connection) {
         var descriptors: [Int32] = [0, 0]
         try SystemCall.check(paddock_socket_pair(&descriptors), "socketpair")
-        let connection = try Connection(descriptors[0], on: self.loop, noticesEndWhilePaused: true)
+        let connection = try Connection(ConnectedSocket(descriptors[0]), on: self.loop, noticesEndWhilePaused: true)
         _ = ClientConnection(connection, among: self.connections, on: self.context)
         return (Wire(descriptors[1]), connection)
     }
