@@ -54,9 +54,9 @@ final class ReceiveBuffers {
 }
 
 /// Buffers of one size that are used in turn, and again in the next turn of the loop.
-private struct BufferTurns {
+struct BufferTurns {
     /// After so many turns those that none of them used are freed.
-    private static let turnsOfMemory = 256
+    static let turnsOfMemory = 256
 
     private let size: Int
     private let allocator = ByteBufferAllocator()

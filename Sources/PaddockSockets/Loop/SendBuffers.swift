@@ -13,11 +13,28 @@ struct SendBuffers {
 
     private let allocator = ByteBufferAllocator()
     private var unused: [ByteBuffer] = []
+    /// The fewest that were unused at any time since the last trim, so as many are not needed.
+    private var leastUnused = 0
+    private var turns = 0
+
+    /// How many unused ones there are.
+    var unusedCount: Int { self.unused.count }
+
+    /// A turn of the loop begins.
+    mutating func beginTurn() {
+        self.turns &+= 1
+        guard self.turns == BufferTurns.turnsOfMemory else { return }
+        self.unused.removeLast(self.leastUnused)
+        self.leastUnused = self.unused.count
+        self.turns = 0
+    }
 
     /// An empty buffer of at least this capacity.
     mutating func take(capacity: Int) -> ByteBuffer {
         guard capacity <= Self.size else { return self.allocator.buffer(capacity: capacity) }
-        return self.unused.popLast() ?? self.allocator.buffer(capacity: Self.size)
+        guard let buffer = self.unused.popLast() else { return self.allocator.buffer(capacity: Self.size) }
+        self.leastUnused = min(self.leastUnused, self.unused.count)
+        return buffer
     }
 
     /// A buffer has been sent, and nobody needs it any more.

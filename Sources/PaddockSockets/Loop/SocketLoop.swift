@@ -111,6 +111,7 @@ package final class SocketLoop: @unchecked Sendable {
     /// - Parameter mayWait: whether to wait until there is something to do. Defaults to true.
     package func turn(mayWait: Bool = true) {
         self.receiveBuffers.beginTurn()
+        self.sendBuffers.beginTurn()
         let lastTurn = (self.turnEnded - self.turnBegan).nanoseconds
         let waitingTime = mayWait && self.beginToWait() ? self.waitingTime() : 0
         self.poller.wait(milliseconds: waitingTime, returned: { self.turnBegan = .now() }) { tag, readiness in
