@@ -149,4 +149,42 @@ struct ReplyBodyTests {
         let wholeLength = try length.follow(all.span, from: 2)
         #expect(wholeLength == ReplyBody.Burst(relayable: 5, consumed: 5, isComplete: true))
     }
+
+    @Test(
+        "Chunks that come as a whole are followed as those that come byte by byte",
+        arguments: [
+            "1\r\na\r\n", "A\r\n0123456789\r\n", "00a\r\n0123456789\r\n", "000a\r\n0123456789\r\n",
+            "0A;x=y\r\n0123456789\r\n",
+            "2\r\nabc\r\n", "2\r\nab\n\r", "2\n\nab\r\n", "2\r\rab\r\n", "g\r\nab\r\n", "\r\n\r\n", "0\r\n\r\n",
+            "000\r\n\r\n",
+            "fff\r\n" + String(repeating: "x", count: 4095) + "\r\n",
+            "1000\r\n" + String(repeating: "y", count: 4096) + "\r\n",
+            "fffffffffffffff\r\nz", "1234567\r\nz",
+        ]
+    )
+    func wholeChunks(odd: String) {
+        // Usual chunks on both sides, and each count of bytes behind that decides whether eight can be looked at once.
+        for tail in 0...12 {
+            let text = "5\r\nabcd\n\r\n" + odd + "3\r\nxyz\r\n" + String("10\r\n0123456789abcdef\r\n".prefix(tail))
+            let all = Array(text.utf8)
+            var whole = ReplyBody(.chunked)
+            var single = ReplyBody(.chunked)
+            var isComplete = false
+            var consumed = 0
+            var hasFailed = false
+            do {
+                for byte in all where !isComplete {
+                    let burst = try single.follow([byte].span, from: 0)
+                    isComplete = burst.isComplete
+                    consumed += burst.consumed
+                }
+            } catch { hasFailed = true }
+            do {
+                let burst = try whole.follow(all.span, from: 0)
+                #expect(!hasFailed && burst.isComplete == isComplete && burst.consumed == consumed, "\(text)")
+                #expect(whole.dataBytes == single.dataBytes && whole.chunks == single.chunks, "\(text)")
+                #expect(whole.lastBytes == single.lastBytes, "\(text)")
+            } catch { #expect(hasFailed, "\(text)") }
+        }
+    }
 }
