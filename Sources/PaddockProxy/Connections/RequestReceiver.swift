@@ -377,7 +377,7 @@ final class RequestReceiver {
     func close(hasRequest: Bool) {
         self.leaveState()
         if hasRequest { self.exchange.clientGone() }
-        self.body.end()
+        self.body.release()
         self.reply.close()
         self.exchange.close()
         self.owner = nil

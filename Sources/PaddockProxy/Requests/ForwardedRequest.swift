@@ -76,6 +76,7 @@ final class ForwardedRequest {
         ownLines: OwnLineLengths,
         on loop: SocketLoop
     ) {
+        self.end()
         self.bodyBytes = 0
         self.ownLineBytes = 0
         if !self.credentials.isEmpty { self.credentials = [] }
@@ -178,7 +179,8 @@ final class ForwardedRequest {
 
     /// Lets go of the bytes.
     func end() {
-        self.buffer = ByteBuffer()
+        // Asked first, as there are none of a request that was sent.
+        if self.buffer.storageCapacity > 0 { self.buffer = ByteBuffer() }
         if !self.pieces.isEmpty { self.pieces = [] }
     }
 

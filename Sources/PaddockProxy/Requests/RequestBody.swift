@@ -178,8 +178,11 @@ final class RequestBody {
     /// When to come back, in seconds, if it is not known how long the model's requests take.
     static let retryAfter = 5
 
-    /// Gives the memory back.
-    func release() { self.held.giveBack() }
+    /// Nobody needs the request any more, or it has been sent: gives its memory back.
+    func release() {
+        self.held.giveBack()
+        self.forward.end()
+    }
 
     /// Leaves the memory to somebody who gives it back later.
     ///
@@ -191,9 +194,4 @@ final class RequestBody {
     /// - Parameter unsent: what was sent, in order.
     func takeBack(_ unsent: [ByteBuffer]) { self.held.count(self.forward.takeBack(unsent, allocator: self.allocator)) }
 
-    /// The connection is closed.
-    func end() {
-        self.held.giveBack()
-        self.forward.end()
-    }
 }

@@ -155,4 +155,54 @@ struct EarlyAnswerTests {
         #expect(replies.split(separator: "HTTP/1.1 ").map { $0.prefix(3) } == [Substring(cause.status), "200"])
         #expect(connection.isOpen)
     }
+
+    /// Why a request whose whole body has come is answered by us; each leaves what a backend would have got.
+    enum LateRefusal: String, CaseIterable {
+        case noModel = "400"
+        case rejected = "503"
+        case cancelled = "503 cancelled"
+        case backendGone = "502"
+    }
+
+    @Test("What was refused leaves nothing behind for the next request", arguments: LateRefusal.allCases)
+    func nothingLeft(_ refusal: LateRefusal) throws {
+        let world = try GatewayWorld(queue: refusal == .rejected ? 0 : 10, backendCount: 1)
+        let (active, _) = try world.client()
+        if refusal != .noModel, refusal != .backendGone {
+            active.send(self.post(#"{"model":"llama2"}"#))
+            world.settle()
+        }
+        // Longer than what is held in one piece.
+        let filler = String(repeating: "x", count: 150_000)
+        let large = refusal == .noModel ? #"{"prompt":"\#(filler)"}"# : #"{"model":"llama2","prompt":"\#(filler)"}"#
+        let (client, _) = try world.client()
+        var replies = self.send(self.post(large, id: "large"), by: client, in: world, pieceBytes: 1 << 20)
+        switch refusal {
+        case .noModel, .rejected: break
+        case .cancelled: #expect(world.admission.cancel(id: "large", now: .now()))
+        case .backendGone:
+            _ = world.backends[0].receive()
+            world.backends[0].close()
+        }
+        world.settle()
+        replies += client.receive() ?? ""
+        #expect(replies.hasPrefix("HTTP/1.1 \(refusal.rawValue.prefix(3))"), "\(replies.prefix(200))")
+        #expect(world.gateway.memory.heldBytes == 0)
+
+        if !world.backends.isEmpty, refusal != .backendGone {
+            _ = world.backends[0].receive()
+            world.backends[0].send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            world.settle()
+        }
+        let small = #"{"model":"llama2","prompt":"small"}"#
+        client.send(self.post(small))
+        world.settle()
+        let request = try #require(world.backends.last?.receive())
+        #expect(request.hasSuffix("\r\nContent-Length: \(small.utf8.count)\r\n\r\n\(small)"), "\(request.count) bytes")
+    }
+
+    private func post(_ body: String, id: String = "other") -> String {
+        "POST /api/generate HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: \(id)\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
 }
