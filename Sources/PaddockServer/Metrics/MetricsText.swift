@@ -10,80 +10,36 @@ package struct MetricsText {
     /// The `Content-Type` of the format.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// The types of metrics.
-    package enum Kind: String {
-        case counter, gauge, histogram
-    }
-
     /// What has been written so far.
     package private(set) var text = ""
 
     package init() {}
 
     /// Begins a metric; its samples follow.
-    ///
-    /// - Parameters:
-    ///   - name: its name.
-    ///   - kind: its type.
-    ///   - help: one line that says what it is, without backslashes.
-    package mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
-        self.text += "# HELP "
-        self.text += name
-        self.text += " "
-        self.text += help
-        self.text += "\n# TYPE "
-        self.text += name
-        self.text += " "
-        self.text += kind.rawValue
-        self.text += "\n"
+    mutating func begin(_ metric: Metric) {
+        self.text += "# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) \(metric.kind.rawValue)\n"
     }
 
-    /// Writes a sample with a whole number.
-    package mutating func sample(_ name: String, _ labels: MetricLabels, _ value: Int) {
-        self.head(name, labels)
-        self.text += String(value)
-        self.text += "\n"
-    }
-
-    /// Writes a sample with a number.
-    package mutating func sample(_ name: String, _ labels: MetricLabels, _ value: Double) {
-        self.head(name, labels)
+    /// Writes a sample.
+    package mutating func sample(_ name: String, _ labels: MetricLabels, _ value: some CustomStringConvertible) {
+        self.text += name
+        if !labels.text.isEmpty {
+            self.text += "{"
+            self.text += labels.text
+            self.text += "}"
+        }
+        self.text += " "
         self.text += value.description
         self.text += "\n"
     }
 
-    /// Writes a metric of one sample without labels.
-    package mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
-        self.begin(name, kind, help)
-        self.sample(name, .none, value)
-    }
-
-    /// Writes a metric of one sample without labels.
-    package mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
-        self.begin(name, kind, help)
-        self.sample(name, .none, value)
-    }
-
     /// Writes the samples of a histogram, in seconds.
-    package mutating func samples(_ name: String, _ labels: MetricLabels, _ histogram: Histogram) {
-        self.buckets(name, labels, Self.bounds, histogram.cumulativeCounts)
-        self.text += name
-        self.sample("_sum", labels, histogram.sum / .seconds(1))
-        self.text += name
-        self.sample("_count", labels, histogram.count)
-    }
-
-    /// Writes the samples of a histogram of turns, in seconds.
-    package mutating func samples(_ name: String, _ turns: TurnLengths) {
-        self.buckets(name, .none, Self.turnBounds, turns.cumulativeCounts)
-        self.text += name
-        self.sample("_sum", .none, turns.sum / .seconds(1))
-        self.text += name
-        self.sample("_count", .none, turns.count)
-    }
-
-    private mutating func buckets(_ name: String, _ labels: MetricLabels, _ bounds: [String], _ counts: [Int]) {
-        for (count, bound) in zip(counts, bounds) {
+    mutating func histogram<Durations: BucketedDurations>(
+        _ name: String,
+        _ labels: MetricLabels,
+        _ durations: Durations
+    ) {
+        for (count, bound) in zip(durations.cumulativeCounts, Durations.bucketLabels) {
             self.text += name
             self.text += "_bucket{"
             if !labels.text.isEmpty {
@@ -94,23 +50,32 @@ package struct MetricsText {
             self.text += String(count)
             self.text += "\n"
         }
+        self.sample(name + "_sum", labels, durations.sum / .seconds(1))
+        self.sample(name + "_count", labels, durations.count)
     }
+}
 
-    private static let bounds = texts(Histogram.bounds)
-    private static let turnBounds = texts(TurnLengths.bounds)
+/// Durations that were counted by range.
+protocol BucketedDurations {
+    /// How the label of each range ends a name, the last for those above all bounds.
+    static var bucketLabels: [String] { get }
+    /// How many were at most as long as each bound, and at last how many there were.
+    var cumulativeCounts: [Int] { get }
+    var count: Int { get }
+    var sum: Duration { get }
+}
 
-    private static func texts(_ bounds: [Duration]) -> [String] {
-        (bounds.map { ($0 / .seconds(1)).description } + ["+Inf"]).map { "le=\"\($0)\"} " }
-    }
+extension Histogram: BucketedDurations {
+    static let bucketLabels = Self.bounds.bucketLabels
+}
 
-    private mutating func head(_ name: String, _ labels: MetricLabels) {
-        self.text += name
-        if !labels.text.isEmpty {
-            self.text += "{"
-            self.text += labels.text
-            self.text += "}"
-        }
-        self.text += " "
+extension TurnLengths: BucketedDurations {
+    static let bucketLabels = Self.bounds.bucketLabels
+}
+
+extension [Duration] {
+    fileprivate var bucketLabels: [String] {
+        (self.map { ($0 / .seconds(1)).description } + ["+Inf"]).map { "le=\"\($0)\"} " }
     }
 }
 
@@ -134,7 +99,7 @@ package struct MetricLabels: Equatable, Sendable {
     }
 
     /// These labels and one more, whose value needs no escape.
-    package func and(_ name: StaticString, _ value: StaticString) -> MetricLabels {
+    package func and(_ name: String, _ value: String) -> MetricLabels {
         MetricLabels(text: "\(self.text)\(self.text.isEmpty ? "" : ",")\(name)=\"\(value)\"")
     }
 

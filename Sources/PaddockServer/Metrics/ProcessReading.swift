@@ -27,26 +27,6 @@ package struct ProcessReading: Equatable, Sendable {
 
     package init() {}
 
-    /// Writes what is known under the names that Prometheus' own clients use.
-    func write(to text: inout MetricsText) {
-        if let value = self.cpuSeconds {
-            text.single("process_cpu_seconds_total", .counter, "CPU time, user and system, in seconds.", value)
-        }
-        if let value = self.residentBytes {
-            text.single("process_resident_memory_bytes", .gauge, "Memory that is in RAM.", value)
-        }
-        if let value = self.virtualBytes {
-            text.single("process_virtual_memory_bytes", .gauge, "Address space.", value)
-        }
-        if let value = self.openFiles { text.single("process_open_fds", .gauge, "Open files and connections.", value) }
-        if let value = self.maxFiles {
-            text.single("process_max_fds", .gauge, "How many files and connections may be open.", value)
-        }
-        if let value = self.startTime {
-            text.single("process_start_time_seconds", .gauge, "When the process started, in seconds since 1970.", value)
-        }
-    }
-
     /// Reads it from the system.
     package static func system() -> ProcessReading {
         var reading = ProcessReading()

@@ -38,7 +38,7 @@ struct MetricsReportTests {
         let lines = text.split(separator: "\n").filter { !$0.contains("_bucket") }
         #expect(
             lines.joined(separator: "\n") == """
-                # HELP paddock_requests_total Requests that ended, by how they ended.
+                # HELP paddock_requests_total Requests that ended, by how they ended: completed, rejected, failed, timed_out, cancelled or would_time_out.
                 # TYPE paddock_requests_total counter
                 paddock_requests_total{outcome="completed"} 1
                 paddock_requests_total{outcome="rejected"} 0
@@ -73,7 +73,7 @@ struct MetricsReportTests {
                 paddock_relayed_bytes_total 100
                 paddock_relayed_bytes_total{model="llama2"} 100
                 paddock_relayed_bytes_total{model="new"} 0
-                # HELP paddock_relayed_chunks_total Chunks of streamed replies that were relayed: tokens, about.
+                # HELP paddock_relayed_chunks_total Chunks of streamed replies that were relayed: with Ollama, tokens.
                 # TYPE paddock_relayed_chunks_total counter
                 paddock_relayed_chunks_total 4
                 paddock_relayed_chunks_total{model="llama2"} 4
@@ -108,7 +108,7 @@ struct MetricsReportTests {
                 paddock_wait_seconds_count{model="llama2"} 2
                 paddock_wait_seconds_sum{model="new"} 0.0
                 paddock_wait_seconds_count{model="new"} 0
-                # HELP paddock_first_byte_seconds Time from the slot to the first byte of the reply.
+                # HELP paddock_first_byte_seconds Time from the slot to the first byte of the reply; not of those that completed with a status of 400 or above.
                 # TYPE paddock_first_byte_seconds histogram
                 paddock_first_byte_seconds_sum 1.0
                 paddock_first_byte_seconds_count 1
@@ -116,7 +116,7 @@ struct MetricsReportTests {
                 paddock_first_byte_seconds_count{model="llama2"} 1
                 paddock_first_byte_seconds_sum{model="new"} 0.0
                 paddock_first_byte_seconds_count{model="new"} 0
-                # HELP paddock_processing_seconds Time with the slot, of requests that completed without an error.
+                # HELP paddock_processing_seconds Time with the slot, of requests that completed with a status below 400.
                 # TYPE paddock_processing_seconds histogram
                 paddock_processing_seconds_sum 2.0
                 paddock_processing_seconds_count 1
@@ -130,7 +130,7 @@ struct MetricsReportTests {
                 # HELP paddock_backend_active_requests Requests that hold a slot on a backend.
                 # TYPE paddock_backend_active_requests gauge
                 paddock_backend_active_requests{backend="http://127.0.0.1:11434"} 1
-                # HELP paddock_backend_slots Requests of all models that may be active on a backend, if it says so.
+                # HELP paddock_backend_slots Requests of all models that may be active on a backend, if it has such a limit.
                 # TYPE paddock_backend_slots gauge
                 # HELP paddock_build_info The version that runs; always 1.
                 # TYPE paddock_build_info gauge
@@ -144,7 +144,7 @@ struct MetricsReportTests {
                 # HELP paddock_dashboard_subscribers Pages that follow the dashboard's events.
                 # TYPE paddock_dashboard_subscribers gauge
                 paddock_dashboard_subscribers 3
-                # HELP paddock_loop_turn_seconds Time that event loops worked without looking for news.
+                # HELP paddock_loop_turn_seconds Turns of the event loops: time from the return of the wait for events to the end of the work; buckets from 0.0001 to 1 second.
                 # TYPE paddock_loop_turn_seconds histogram
                 paddock_loop_turn_seconds_sum 0.0005
                 paddock_loop_turn_seconds_count 2

@@ -1,0 +1,151 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+
+extension Metric {
+    /// All metrics, in the order of `/metrics`.
+    package static let all: [Metric] = [
+        Metric(
+            "paddock_requests_total",
+            .counter,
+            .endings,
+            "Requests that ended, by how they ended: completed, rejected, failed, timed_out, cancelled or would_time_out."
+        ),
+        Metric(
+            "paddock_error_replies_total",
+            .counter,
+            .models(\.lifetime.errorReplies),
+            "Completed requests that the backend answered with a status of 400 or above."
+        ),
+        Metric("paddock_arrivals_total", .counter, .models(\.lifetime.requests), "Requests that arrived at a queue."),
+        Metric(
+            "paddock_relayed_bytes_total",
+            .counter,
+            .models(\.lifetime.bytes),
+            "Bytes of replies that were relayed, without framing."
+        ),
+        Metric(
+            "paddock_relayed_chunks_total",
+            .counter,
+            .models(\.lifetime.chunks),
+            "Chunks of streamed replies that were relayed: with Ollama, tokens."
+        ),
+        Metric("paddock_active_requests", .gauge, .models(\.active), "Requests that hold a slot."),
+        Metric("paddock_queued_requests", .gauge, .models(\.queued), "Requests that wait for a slot."),
+        Metric(
+            "paddock_parallel_limit",
+            .gauge,
+            .knownModels(\.limits.parallel),
+            "Requests that may be active at once on each backend."
+        ),
+        Metric("paddock_queue_limit", .gauge, .knownModels(\.limits.queue), "Requests that may wait."),
+        Metric(
+            "paddock_available_slots",
+            .gauge,
+            .knownModels(\.availableSlots),
+            "Free slots on the healthy backends."
+        ),
+        Metric(
+            "paddock_wait_seconds",
+            .histogram,
+            .durations(\.wait),
+            "Time from arrival to the slot, of requests that got one."
+        ),
+        Metric(
+            "paddock_first_byte_seconds",
+            .histogram,
+            .durations(\.firstByte),
+            "Time from the slot to the first byte of the reply; not of those that completed with a status of 400 or above."
+        ),
+        Metric(
+            "paddock_processing_seconds",
+            .histogram,
+            .durations(\.processing),
+            "Time with the slot, of requests that completed with a status below 400."
+        ),
+        Metric(
+            "paddock_backend_up",
+            .gauge,
+            .backends { $0.isHealthy ? 1 : 0 },
+            "Whether a backend answered when it was last tried: 1 or 0."
+        ),
+        Metric(
+            "paddock_backend_active_requests",
+            .gauge,
+            .backends(\.active),
+            "Requests that hold a slot on a backend."
+        ),
+        Metric(
+            "paddock_backend_slots",
+            .gauge,
+            .backends(\.slots),
+            "Requests of all models that may be active on a backend, if it has such a limit."
+        ),
+        Metric("paddock_build_info", .gauge, .version, "The version that runs; always 1."),
+        Metric(
+            "paddock_draining",
+            .gauge,
+            .whole { $0.isDraining ? 1 : 0 },
+            "Whether Paddock is draining: 1 or 0."
+        ),
+        Metric("paddock_models", .gauge, .whole(\.modelCount), "Models that have a queue."),
+        Metric(
+            "paddock_dashboard_subscribers",
+            .gauge,
+            .whole(\.dashboardSubscribers),
+            "Pages that follow the dashboard's events."
+        ),
+        Metric(
+            "paddock_loop_turn_seconds",
+            .histogram,
+            .turns,
+            "Turns of the event loops: time from the return of the wait for events to the end of the work; buckets from 0.0001 to 1 second."
+        ),
+        Metric(
+            "paddock_memory_total_bytes",
+            .gauge,
+            .whole { $0.memory.map { Int(clamping: $0.totalBytes) } },
+            "Memory of the machine, or of the smallest cgroup around Paddock."
+        ),
+        Metric(
+            "paddock_memory_available_bytes",
+            .gauge,
+            .whole { $0.memory.map { Int(clamping: $0.availableBytes) } },
+            "Memory that is available to Paddock and to a backend beside it."
+        ),
+        // The names that Prometheus' own clients use.
+        Metric(
+            "process_cpu_seconds_total",
+            .counter,
+            .number { $0.process?.cpuSeconds },
+            "CPU time, user and system, in seconds."
+        ),
+        Metric(
+            "process_resident_memory_bytes",
+            .gauge,
+            .whole { $0.process?.residentBytes },
+            "Memory that is in RAM (Linux)."
+        ),
+        Metric(
+            "process_virtual_memory_bytes",
+            .gauge,
+            .whole { $0.process?.virtualBytes },
+            "Address space (Linux)."
+        ),
+        Metric("process_open_fds", .gauge, .whole { $0.process?.openFiles }, "Open files and connections."),
+        Metric(
+            "process_max_fds",
+            .gauge,
+            .whole { $0.process?.maxFiles },
+            "How many files and connections may be open."
+        ),
+        Metric(
+            "process_start_time_seconds",
+            .gauge,
+            .number { $0.process?.startTime },
+            "When the process started, in seconds since 1970 (Linux)."
+        ),
+    ]
+}
