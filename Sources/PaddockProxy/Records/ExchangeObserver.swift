@@ -2,13 +2,15 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who hears of every request that has ended: the access log, traces, the history.
-package protocol ExchangeObserver: Sendable {
+/// Is told about each request that has ended: the access log, traces, the history.
+///
+/// An object, as calling one costs less than copying a value that may be of any type.
+package protocol ExchangeObserver: AnyObject, Sendable {
     /// An exchange has ended.
     ///
-    /// Called on the client's event loop, just before the last bytes are flushed to it: it must not block, and whoever
-    /// acts on the answer finds the record taken note of. Each request is told once, also one that was refused at its
-    /// head; a connection that closes in the midst of a head told nothing.
+    /// Called on the client's event loop, just before the last bytes are sent to it, so that a client that acts on the answer finds
+    /// the request in the history. It must not block. Called once for each request, also for one that was refused at its head; not
+    /// for a connection that closes within a head.
     ///
     /// - Parameters:
     ///   - record: what became of the request.
