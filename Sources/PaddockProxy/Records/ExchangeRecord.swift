@@ -4,9 +4,9 @@
 
 package import PaddockAdmission
 
-/// What became of one request, told to every `ExchangeObserver` when its exchange ends.
+/// What became of one request, handed to every `ExchangeObserver` when its exchange ends.
 ///
-/// Everything that keeps or writes down ended requests is made of this one value.
+/// Everything that keeps or writes ended requests is made of this one value.
 package struct ExchangeRecord: Sendable {
     /// The request id.
     package var id: String
@@ -18,11 +18,11 @@ package struct ExchangeRecord: Sendable {
     package var requestLine: RequestLine
     /// Whether its route takes slots.
     package var isQueued: Bool
-    /// The model, where it is known.
+    /// The model, if it is known.
     package var model: ModelName?
-    /// The index of the backend that it was last sent to, or would have been; nil where none was chosen.
+    /// The index of the backend that it was last sent to, or would have been; nil if none was chosen.
     package var backend: Int?
-    /// The status that the client got; nil where it got none.
+    /// The status that the client got; nil if it got none.
     package var status: Int?
     /// How it ended.
     package var outcome: Ending
@@ -36,21 +36,21 @@ package struct ExchangeRecord: Sendable {
     package var timeout: Duration
     /// Whether its client had said so itself.
     package var isTimeoutStated = false
-    /// Its position at its arrival, 0 where a slot was free; nil where it had none.
+    /// Its position at its arrival, 0 if a slot was free; nil if it had none.
     package var position: Int?
-    /// How long it was expected to wait; nil where it did not wait or there was too little to go by.
+    /// How long it was expected to wait; nil if it did not wait or there was too little to go by.
     package var estimatedWait: Duration?
     /// The rule that gave it its slot.
     package var rule: StartRule?
     /// When its first byte came.
     package var began: Instant
-    /// When it came before the admission: its body was complete and its model known.
+    /// When it came to the admission: its body was complete and its model known.
     package var arrived: Instant?
     /// When it got its slot, or on its way to a backend without one.
     package var started: Instant?
     /// When the head of the backend's reply came.
     package var firstByte: Instant?
-    /// When the last byte of the reply was on its way to the client, or the exchange broke off.
+    /// When the last byte of the reply was sent to the client, or the exchange broke off.
     package var ended: Instant
     /// The bytes of the request's body that were read, without framing.
     package var bytesIn: Int
@@ -60,31 +60,42 @@ package struct ExchangeRecord: Sendable {
     package var chunks: Int
 }
 
-/// A record in memory that all who keep it share, as a copy for each would be felt.
+/// A record that everything that keeps it shares, as a copy for each would cost more than the record itself.
 package final class SharedRecord: Sendable {
     /// The record.
     package let record: ExchangeRecord
 
-    /// - Parameter record: What all share from now on.
+    /// - Parameter record: What is shared from now on.
     package init(_ record: consuming ExchangeRecord) { self.record = record }
 }
 
 extension ExchangeRecord {
-    /// Whether it came before the admission.
+    /// Whether it came to the admission.
     package var isArrival: Bool { self.isQueued && self.model != nil && self.arrived != nil }
 
-    /// How long it waited for a slot, or in vain; nil where it never came before the admission.
-    package var waited: Duration? { self.arrived.map { $0.duration(to: self.started ?? self.ended) } }
+    /// How long it waited for a slot, or in vain; nil if it never came to the admission.
+    package var waited: Duration? { self.waitNanoseconds.map { .nanoseconds($0) } }
 
     /// From the slot, or the start without one, to the head of the reply.
-    package var firstByteTime: Duration? {
-        guard let started = self.started, let firstByte = self.firstByte else { return nil }
-        return started.duration(to: firstByte)
-    }
+    package var firstByteTime: Duration? { self.firstByteNanoseconds.map { .nanoseconds($0) } }
 
     /// From the slot, or the start without one, to the end.
-    package var processingTime: Duration? { self.started.map { $0.duration(to: self.ended) } }
+    package var processingTime: Duration? { self.processingNanoseconds.map { .nanoseconds($0) } }
 
-    /// From the first byte of the request to the end.
-    package var totalTime: Duration { self.began.duration(to: self.ended) }
+    /// The same as ``waited``, in nanoseconds: logs are written by the thousand, and a `Duration` costs more.
+    package var waitNanoseconds: Int64? {
+        self.arrived.map { (self.started ?? self.ended).nanoseconds - $0.nanoseconds }
+    }
+
+    /// The same as ``firstByteTime``, in nanoseconds.
+    package var firstByteNanoseconds: Int64? {
+        guard let started = self.started, let firstByte = self.firstByte else { return nil }
+        return firstByte.nanoseconds - started.nanoseconds
+    }
+
+    /// The same as ``processingTime``, in nanoseconds.
+    package var processingNanoseconds: Int64? { self.started.map { self.ended.nanoseconds - $0.nanoseconds } }
+
+    /// From the first byte of the request to the end, in nanoseconds.
+    package var totalNanoseconds: Int64 { self.ended.nanoseconds - self.began.nanoseconds }
 }

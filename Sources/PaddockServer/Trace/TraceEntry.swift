@@ -4,6 +4,15 @@
 
 internal import PaddockAdmission
 
+/// The fields of a line of a trace, in their order: what the writer and the reader call them (contract section 15).
+package enum TraceField: String, CaseIterable, Sendable {
+    case arrived, id, model, client
+    case requestClass = "class"
+    case weight, stream, deadline, stated, wait
+    case firstByte = "first_byte"
+    case processing, outcome, status, backend
+}
+
 /// What a line of a trace says, as far as a replay needs it. Times are in nanoseconds.
 struct TraceEntry: Equatable {
     var arrived: Int64?
@@ -23,7 +32,7 @@ struct TraceEntry: Equatable {
     /// Reads a line.
     ///
     /// - Parameter line: the bytes, without the line break.
-    /// - Returns: nil where it is no JSON object, lacks `arrived`, `model`, `client`, `class`, `wait` or `outcome`, or a
+    /// - Returns: nil if it is no JSON object, lacks `arrived`, `model`, `client`, `class`, `wait` or `outcome`, or a
     ///   value of it is out of range.
     init?(_ line: Span<UInt8>) {
         var scanner = TraceLineScanner()
@@ -35,30 +44,30 @@ struct TraceEntry: Equatable {
     }
 
     private mutating func read(_ key: String, _ line: Span<UInt8>, _ scanner: inout TraceLineScanner) -> Bool {
-        switch key {
-        case "arrived": return Self.set(&self.arrived, scanner.time(line, atMost: TraceLineScanner.lastArrival))
-        case "wait": return Self.set(&self.wait, scanner.time(line))
-        case "deadline": return scanner.isNull(line) || Self.set(&self.deadline, scanner.time(line))
-        case "first_byte": return scanner.isNull(line) || Self.set(&self.firstByte, scanner.time(line))
-        case "processing": return scanner.isNull(line) || Self.set(&self.processing, scanner.time(line))
-        case "model": return Self.set(&self.model, scanner.string(line))
-        case "client": return Self.set(&self.client, scanner.string(line))
-        case "class":
+        switch TraceField(rawValue: key) {
+        case .arrived: return Self.set(&self.arrived, scanner.time(line, atMost: TraceLineScanner.lastArrival))
+        case .wait: return Self.set(&self.wait, scanner.time(line))
+        case .deadline: return scanner.isNull(line) || Self.set(&self.deadline, scanner.time(line))
+        case .firstByte: return scanner.isNull(line) || Self.set(&self.firstByte, scanner.time(line))
+        case .processing: return scanner.isNull(line) || Self.set(&self.processing, scanner.time(line))
+        case .model: return Self.set(&self.model, scanner.string(line))
+        case .client: return Self.set(&self.client, scanner.string(line))
+        case .requestClass:
             let name = scanner.string(line)
             return Self.set(&self.requestClass, RequestClass.allCases.first { $0.name == name })
-        case "outcome": return Self.set(&self.outcome, scanner.string(line).flatMap { Ending(arrivalRawValue: $0) })
-        case "stream": return Self.set(&self.isStream, scanner.bool(line))
-        case "stated": return Self.set(&self.isStated, scanner.bool(line))
-        case "weight":
+        case .outcome: return Self.set(&self.outcome, scanner.string(line).flatMap { Ending(arrivalRawValue: $0) })
+        case .stream: return Self.set(&self.isStream, scanner.bool(line))
+        case .stated: return Self.set(&self.isStated, scanner.bool(line))
+        case .weight:
             guard let weight = scanner.number(line), (0.01...100).contains(weight) else { return false }
             self.weight = weight
             return true
-        case "status":
+        case .status:
             if scanner.isNull(line) { return true }
             guard let status = scanner.number(line), (100...999).contains(status) else { return false }
             self.status = Int(status)
             return true
-        default: return scanner.skipValue(line)
+        case .id, .backend, nil: return scanner.skipValue(line)
         }
     }
 

@@ -5,69 +5,50 @@
 internal import PaddockAdmission
 package import PaddockProxy
 
-/// One line of a trace: a request that reached a queue (contract section 15).
-package struct TraceLine {
-    private let record: ExchangeRecord
-    private let arrived: Instant
-    private let model: ModelName
-    private let time: Int64
-    private let backend: String?
+/// The lines of a trace: one for each request that came to the admission (contract section 15).
+package enum TraceLine {
+    /// Whether a trace has a line for a request.
+    package static func isDue(for record: ExchangeRecord) -> Bool { record.isArrival && record.outcome != .refused }
 
-    /// Whether a trace has a line for a request: it came before the admission.
-    package static func isDue(for record: ExchangeRecord) -> Bool {
-        record.isArrival && record.outcome != .refused
-    }
-
-    /// The line of a request; nil for one that never came before the admission.
+    /// Appends the line of a request for which one is due, without its line break.
     ///
     /// - Parameters:
+    ///   - line: where to append.
     ///   - record: what became of the request.
-    ///   - offset: what an instant needs to become nanoseconds since 1970.
+    ///   - offset: what an instant lacks to be nanoseconds since 1970.
     ///   - backend: the URL of its backend.
-    package init?(_ record: ExchangeRecord, offset: Int64, backend: String?) {
-        guard Self.isDue(for: record), let arrived = record.arrived, let model = record.model else { return nil }
-        self.record = record
-        self.arrived = arrived
-        self.model = model
-        self.time = arrived.nanoseconds + offset
-        self.backend = backend
+    package static func write(_ line: inout LineBuffer, _ record: ExchangeRecord, offset: Int64, backend: String?) {
+        for field in TraceField.allCases {
+            line.append(field == TraceField.allCases.first ? "{" : ",")
+            line.appendQuoted(field.rawValue)
+            line.append(":")
+            switch field {
+            case .arrived: Self.seconds(&line, record.arrived.map { $0.nanoseconds + offset })
+            case .id: line.appendQuoted(record.id)
+            case .model: Self.text(&line, record.model?.description)
+            case .client: line.appendQuoted(record.client.name)
+            case .requestClass: line.appendQuoted(record.requestClass.name)
+            case .weight:
+                let weight = record.client.weight
+                line.append(plain: weight == weight.rounded() ? String(Int(weight)) : "\(weight)")
+            case .stream: line.append(record.expectsStream ? "true" : "false")
+            case .deadline:
+                let deadline = record.began.advanced(by: record.timeout)
+                Self.seconds(&line, record.arrived.map { deadline.nanoseconds - $0.nanoseconds })
+            case .stated: line.append(record.isTimeoutStated ? "true" : "false")
+            case .wait: Self.seconds(&line, record.waitNanoseconds)
+            case .firstByte: Self.seconds(&line, record.firstByteNanoseconds)
+            case .processing: Self.seconds(&line, record.processingNanoseconds)
+            case .outcome: line.appendQuoted(record.outcome.rawValue)
+            case .status: if let status = record.status { line.append(status) } else { line.append("null") }
+            case .backend: Self.text(&line, backend)
+            }
+        }
+        line.append("}")
     }
 
-    /// Appends the line, without its line break.
-    package func write(_ line: inout LineBuffer) {
-        let record = self.record
-        line.append("{\"arrived\":")
-        Self.seconds(&line, self.time)
-        line.append(",\"id\":")
-        line.appendQuoted(record.id)
-        line.append(",\"model\":")
-        line.appendQuoted(self.model.description)
-        line.append(",\"client\":")
-        line.appendQuoted(record.client.name)
-        line.append(",\"class\":\"")
-        line.append(plain: record.requestClass.name)
-        line.append("\",\"weight\":")
-        let weight = record.client.weight
-        line.append(plain: weight == weight.rounded() ? String(Int(weight)) : "\(weight)")
-        line.append(",\"stream\":")
-        line.append(record.expectsStream ? "true" : "false")
-        line.append(",\"deadline\":")
-        Self.seconds(&line, self.arrived.duration(to: record.began.advanced(by: record.timeout)).wholeNanoseconds)
-        line.append(",\"stated\":")
-        line.append(record.isTimeoutStated ? "true" : "false")
-        line.append(",\"wait\":")
-        Self.seconds(&line, (record.started ?? record.ended).nanoseconds - self.arrived.nanoseconds)
-        line.append(",\"first_byte\":")
-        Self.seconds(&line, record.firstByteTime?.wholeNanoseconds)
-        line.append(",\"processing\":")
-        Self.seconds(&line, record.processingTime?.wholeNanoseconds)
-        line.append(",\"outcome\":\"")
-        line.append(plain: record.outcome.rawValue)
-        line.append("\",\"status\":")
-        if let status = record.status { line.append(status) } else { line.append("null") }
-        line.append(",\"backend\":")
-        if let backend = self.backend { line.appendQuoted(backend) } else { line.append("null") }
-        line.append(UInt8(ascii: "}"))
+    private static func text(_ line: inout LineBuffer, _ text: String?) {
+        if let text { line.appendQuoted(text) } else { line.append("null") }
     }
 
     /// Appends seconds to a millionth.
@@ -76,8 +57,4 @@ package struct TraceLine {
         // A deadline that had passed on arrival is now.
         line.append((max(0, nanoseconds) + 500) / 1_000, decimals: 6)
     }
-}
-
-extension Duration {
-    fileprivate var wholeNanoseconds: Int64 { Instant(nanoseconds: 0).advanced(by: self).nanoseconds }
 }

@@ -10,14 +10,14 @@ internal import PaddockProxy
 final class TraceWriter: ExchangeObserver {
     private let writer: LineWriter<SharedRecord>
 
-    /// Opens the file, which is made where it is not there, and appended to where it is.
+    /// Opens the file, which is made if it is not there, and appended to if it is.
     ///
     /// - Parameters:
     ///   - path: the file.
     ///   - eventLoops: how many event loops there are.
     ///   - backends: the URLs of the backends.
-    ///   - logger: told of lines that were lost.
-    /// - Throws: where the file cannot be opened.
+    ///   - logger: where a message says that lines were lost.
+    /// - Throws: if the file cannot be opened.
     init(path: String, eventLoops: Int, backends: [String], logger: Logger) throws(FileError) {
         let output = try LineOutput(path: path) { loss in
             logger.warning(
@@ -29,7 +29,7 @@ final class TraceWriter: ExchangeObserver {
             let offset = Instant.offsetSince1970()
             return { line, shared in
                 let backend = shared.record.backend.map { backends[$0] }
-                TraceLine(shared.record, offset: offset, backend: backend)?.write(&line)
+                TraceLine.write(&line, shared.record, offset: offset, backend: backend)
             }
         }
     }
@@ -40,7 +40,7 @@ final class TraceWriter: ExchangeObserver {
 
     /// Closes the file and opens it again by its name, so that it can be moved away.
     ///
-    /// - Parameter failed: called where it cannot be opened; the old one stays open then.
+    /// - Parameter failed: called if it cannot be opened; the old one stays open then.
     func reopen(failed: @escaping @Sendable (FileError) -> Void) { self.writer.reopen(failed: failed) }
 
     /// Writes what is not written yet.

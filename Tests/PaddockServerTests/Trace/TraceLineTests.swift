@@ -45,10 +45,10 @@ struct TraceLineTests {
     }
 
     private func text(_ record: ExchangeRecord) -> String? {
-        guard let line = TraceLine(record, offset: 1_795_521_600_000_000_000, backend: "http://127.0.0.1:11434") else {
-            return nil
-        }
-        return LineBuffer.withLine(line.write) { String(decoding: $0, as: UTF8.self) }
+        guard TraceLine.isDue(for: record) else { return nil }
+        return LineBuffer.withLine({
+            TraceLine.write(&$0, record, offset: 1_795_521_600_000_000_000, backend: "http://127.0.0.1:11434")
+        }) { String(decoding: $0, as: UTF8.self) }
     }
 
     private func entry(_ line: Substring) -> TraceEntry? {
@@ -98,7 +98,7 @@ struct TraceLineTests {
         #expect(entry.outcome == .timedOut)
     }
 
-    @Test("A request that never came before the admission has no line")
+    @Test("A request that never came to the admission has no line")
     func noLine() {
         var record = self.record
         record.arrived = nil
