@@ -54,12 +54,12 @@ package struct RequestLine: Equatable, Sendable {
     }
 
     /// Gives the bytes of the method and of the path; both are empty if the head could not be read.
-    package func withParts(_ body: (_ method: UnsafeBufferPointer<UInt8>, _ path: UnsafeBufferPointer<UInt8>) -> Void) {
+    package func withParts(_ body: (_ method: UnsafeRawBufferPointer, _ path: UnsafeRawBufferPointer) -> Void) {
         self.withBytes { line in
             let end = line.firstIndex(of: .space) ?? line.count
             body(
-                UnsafeBufferPointer(rebasing: line[..<end]),
-                UnsafeBufferPointer(rebasing: line[min(end + 1, line.count)...])
+                UnsafeRawBufferPointer(rebasing: line[..<end]),
+                UnsafeRawBufferPointer(rebasing: line[min(end + 1, line.count)...])
             )
         }
     }
@@ -69,11 +69,9 @@ package struct RequestLine: Equatable, Sendable {
         self.withBytes { line in text.withUTF8Buffer { line.elementsEqual($0) } }
     }
 
-    private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        if let long = self.long { return long.withUnsafeBufferPointer(body) }
-        return withUnsafeBytes(of: self.inline) { bytes in
-            bytes.withMemoryRebound(to: UInt8.self) { body(UnsafeBufferPointer(rebasing: $0[..<self.inlineCount])) }
-        }
+    private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if let long = self.long { return long.withUnsafeBytes(body) }
+        return withUnsafeBytes(of: self.inline) { body(UnsafeRawBufferPointer(rebasing: $0[..<self.inlineCount])) }
     }
 
     package static func == (left: RequestLine, right: RequestLine) -> Bool {

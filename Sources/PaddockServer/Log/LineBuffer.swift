@@ -2,108 +2,137 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockHTTP
-
-/// One line that is being put together, in memory of the caller's stack and without strings in between.
+/// One line that is being put together, in memory of the caller and without strings in between.
 ///
 /// What came from outside goes in through `appendQuoted` or `appendValue`, so that no byte of it can end the line or
-/// reach a terminal as anything but printable ASCII. A line that does not fit is cut.
+/// reach a terminal as anything but printable ASCII. A line that does not fit ends where the room does.
 package struct LineBuffer {
     /// The most bytes of a line, its line break included. Enough for every field at its longest, escaped.
-    static let maxLineBytes = 16_384
+    package static let maxLineBytes = 16_384
+    /// So many bytes behind the longest line may be written to, and mean nothing: short pieces are stored as whole words.
+    package static let slackBytes = 16
 
-    private let memory: UnsafeMutableBufferPointer<UInt8>
+    @usableFromInline let memory: UnsafeMutableRawPointer
+    /// The most bytes, without the line break; what does not fit lowers it to the bytes so far, so that nothing follows.
+    @usableFromInline var limit: Int
+    @usableFromInline var used = 0
+
     /// Bytes so far.
-    package private(set) var count = 0
-    /// Whether something did not fit.
-    private var isCut = false
+    @inlinable package var count: Int { self.used }
 
-    /// Most lines fit in so much, for which no memory has to be taken.
-    static let usualLineBytes = 1024
+    /// - Parameter memory: where the line goes: at least ``maxLineBytes`` and ``slackBytes``.
+    init(_ memory: UnsafeMutableRawBufferPointer) {
+        guard let start = memory.baseAddress, memory.count >= Self.maxLineBytes + Self.slackBytes else {
+            preconditionFailure("there is no room for a line")
+        }
+        self.memory = start
+        self.limit = Self.maxLineBytes - 1
+    }
 
     /// Puts a line together and hands it over with its line break.
     ///
     /// - Parameters:
-    ///   - write: puts it together; called again, with more room, where the line is a long one.
+    ///   - write: puts it together.
     ///   - body: is given the line.
     static func withLine<Result>(
         _ write: (inout LineBuffer) -> Void,
-        _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
-        if let result = Self.withLine(upTo: Self.usualLineBytes, write, { $0.isCut ? nil : body($1) }) { return result }
-        return Self.withLine(upTo: Self.maxLineBytes, write) { body($1) }
-    }
-
-    private static func withLine<Result>(
-        upTo maxBytes: Int,
-        _ write: (inout LineBuffer) -> Void,
-        _ body: (LineBuffer, UnsafeBufferPointer<UInt8>) -> Result
-    ) -> Result {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxBytes) { memory in
-            // One byte is kept for the line break.
-            var line = LineBuffer(memory: UnsafeMutableBufferPointer(rebasing: memory.dropLast()))
+        withUnsafeTemporaryAllocation(byteCount: self.maxLineBytes + self.slackBytes, alignment: 8) { memory in
+            var line = LineBuffer(memory)
             write(&line)
-            memory[line.count] = UInt8(ascii: "\n")
-            return body(line, UnsafeBufferPointer(rebasing: memory[...line.count]))
+            return body(UnsafeRawBufferPointer(rebasing: memory[..<line.end()]))
         }
     }
 
-    private init(memory: UnsafeMutableBufferPointer<UInt8>) { self.memory = memory }
+    /// Ends the line with its line break.
+    ///
+    /// - Returns: how many bytes it has now.
+    mutating func end() -> Int {
+        self.memory.storeBytes(of: UInt8(ascii: "\n"), toByteOffset: self.used, as: UInt8.self)
+        self.used += 1
+        return self.used
+    }
+
+    /// Where the next bytes go; nil if there is no room for so many, and then for no more at all.
+    @inlinable
+    mutating func room(for count: Int) -> UnsafeMutableRawPointer? {
+        guard self.limit - self.used >= count else {
+            self.limit = self.used
+            return nil
+        }
+        return self.memory + self.used
+    }
 
     // MARK: - What is ours
 
     /// Appends a text whose length is known when this is compiled, so that no call is made for it.
-    @inline(__always)
+    @inlinable
     package mutating func append(_ text: StaticString) {
         let length = text.utf8CodeUnitCount
-        guard let start = self.room(for: length) else { return self.isCut = true }
+        guard let start = self.room(for: length) else { return }
         start.copyMemory(from: text.utf8Start, byteCount: length)
-        self.count += length
+        self.used += length
     }
 
     /// Appends one byte of printable ASCII.
-    @inline(__always)
+    @inlinable
     package mutating func append(_ byte: UInt8) {
-        guard let start = self.room(for: 1) else { return self.isCut = true }
+        guard let start = self.room(for: 1) else { return }
         start.storeBytes(of: byte, as: UInt8.self)
-        self.count += 1
-    }
-
-    /// Where the next bytes go; nil if there is no room for so many.
-    @inline(__always)
-    private func room(for count: Int) -> UnsafeMutableRawPointer? {
-        guard self.memory.count - self.count >= count, let start = self.memory.baseAddress else { return nil }
-        return UnsafeMutableRawPointer(start + self.count)
+        self.used += 1
     }
 
     /// Appends bytes of printable ASCII.
-    package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-        let room = min(bytes.count, self.memory.count - self.count)
-        if room < bytes.count { self.isCut = true }
-        guard room > 0, let from = bytes.baseAddress, let start = self.memory.baseAddress else { return }
-        let target = UnsafeMutableRawPointer(start + self.count)
-        let source = UnsafeRawPointer(from)
-        if 8...16 ~= room {
-            // Most pieces are so long: two words that overlap cost less than a call.
-            let last = source.loadUnaligned(fromByteOffset: room - 8, as: UInt64.self)
-            target.storeBytes(of: source.loadUnaligned(as: UInt64.self), as: UInt64.self)
-            target.storeBytes(of: last, toByteOffset: room - 8, as: UInt64.self)
-        } else {
-            target.copyMemory(from: source, byteCount: room)
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        let length = min(bytes.count, self.limit - self.used)
+        if length > 0, let source = bytes.baseAddress {
+            let target = self.memory + self.used
+            // Most pieces are so long: words that overlap cost less than a call.
+            switch length {
+            case 8...16: Self.copyEnds(source, target, length, as: UInt64.self)
+            case 17...32: Self.copyEnds(source, target, length, as: SIMD2<UInt64>.self)
+            default: target.copyMemory(from: source, byteCount: length)
+            }
+            self.used += length
         }
-        self.count += room
+        if length < bytes.count { self.limit = self.used }
+    }
+
+    /// Copies so many bytes as one value at their beginning and one at their end.
+    private static func copyEnds<Word: BitwiseCopyable>(
+        _ source: UnsafeRawPointer,
+        _ target: UnsafeMutableRawPointer,
+        _ count: Int,
+        as word: Word.Type
+    ) {
+        let rest = count - MemoryLayout<Word>.size
+        let last = source.loadUnaligned(fromByteOffset: rest, as: word)
+        target.storeBytes(of: source.loadUnaligned(as: word), as: word)
+        target.storeBytes(of: last, toByteOffset: rest, as: word)
     }
 
     /// Appends a text of printable ASCII.
+    @inlinable
     package mutating func append(plain text: String) {
         var text = text
-        text.withUTF8 { self.append($0) }
+        text.withUTF8 { self.append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Appends bytes of printable ASCII.
-    package mutating func append(_ bytes: [UInt8]) {
-        bytes.withUnsafeBufferPointer { self.append($0) }
+    /// Appends blanks until so many bytes stand behind an offset.
+    @inlinable
+    package mutating func pad(from start: Int, to width: Int) {
+        let end = min(start + width, self.limit)
+        var place = self.used
+        while place < end {
+            // Those behind the end are overwritten by what follows.
+            (self.memory + place).storeBytes(of: 0x2020_2020_2020_2020, as: UInt64.self)
+            place += 8
+        }
+        self.used = max(end, self.used)
     }
+
+    // MARK: - Numbers
 
     /// Appends a number in decimal.
     package mutating func append(_ number: Int) {
@@ -115,20 +144,15 @@ package struct LineBuffer {
     ///
     /// - Parameters:
     ///   - units: the number times ten to the power of `decimals`.
-    ///   - decimals: how many digits stand behind the point, at least 1.
+    ///   - decimals: how many digits stand behind the point, 1 to 8.
     package mutating func append(_ units: Int64, decimals: Int) {
         if units < 0 { self.append(UInt8(ascii: "-")) }
-        self.appendDigits(UInt(units.magnitude), atLeast: decimals + 1)
-        // The last digits move up for the point, unless the line is cut.
-        guard self.count < self.memory.count else { return self.isCut = true }
-        let point = self.count - decimals
-        var index = self.count
-        while index > point {
-            self.memory[index] = self.memory[index - 1]
-            index -= 1
-        }
-        self.memory[point] = UInt8(ascii: ".")
-        self.count += 1
+        var one: UInt = 10
+        for _ in 1..<decimals { one *= 10 }
+        let (whole, fraction) = UInt(units.magnitude).quotientAndRemainder(dividingBy: one)
+        self.appendDigits(whole, atLeast: 1)
+        self.append(UInt8(ascii: "."))
+        self.appendDigits(fraction, atLeast: decimals)
     }
 
     /// Appends a time of day with milliseconds, such as `2026-11-24T12:00:00.123Z`.
@@ -143,145 +167,28 @@ package struct LineBuffer {
         self.append(UInt8(ascii: "Z"))
     }
 
-    /// Appends a time of day, as above.
-    package mutating func appendTime(_ nanosecondsSince1970: Int64) {
-        var clock = LineClock()
-        self.appendTime(nanosecondsSince1970, &clock)
-    }
-
-    /// Appends blanks until so many bytes stand behind an offset.
-    @inline(__always)
-    package mutating func pad(from start: Int, to width: Int) {
-        let end = min(start + width, self.memory.count)
-        while self.count < end {
-            if let place = self.room(for: 8) {
-                // Those behind the end are overwritten by what follows.
-                place.storeBytes(of: 0x2020_2020_2020_2020, as: UInt64.self)
-                self.count = min(end, self.count + 8)
-            } else {
-                self.append(UInt8(ascii: " "))
-            }
-        }
-    }
-
+    /// Appends a number in decimal, with zeros in front if it has fewer digits than `width`, which is at most 8.
     private mutating func appendDigits(_ number: UInt, atLeast width: Int) {
-        if number < 10, width == 1 { return self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        var digits = 1
-        var rest = number
-        while rest >= 10 {
-            digits += 1
-            rest /= 10
+        guard number < 100_000_000 else {
+            self.appendDigits(number / 100_000_000, atLeast: 1)
+            return self.appendDigits(number % 100_000_000, atLeast: 8)
         }
-        digits = max(digits, width)
-        guard let place = self.room(for: digits) else {
-            self.count = self.memory.count
-            self.isCut = true
-            return
-        }
-        rest = number
-        var offset = digits
-        while offset > 0 {
-            offset &-= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            place.storeBytes(
-                of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit),
-                toByteOffset: offset,
-                as: UInt8.self
-            )
-            rest = quotient
-        }
-        self.count &+= digits
+        let digits = Self.eightDigits(UInt64(number))
+        let zeros = min(digits.trailingZeroBitCount / 8, 8 - width)
+        guard let place = self.room(for: 8 - zeros) else { return }
+        let text = (digits | 0x3030_3030_3030_3030) >> UInt64(8 * zeros)
+        place.storeBytes(of: text.littleEndian, as: UInt64.self)
+        self.used += 8 - zeros
     }
 
-    // MARK: - What came from outside
-
-    /// Appends a text from outside as a JSON string of printable ASCII; what is no UTF-8 becomes U+FFFD.
-    package mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-        let start = self.count
-        self.append(UInt8(ascii: "\""))
-        if !self.appendPlain(text, from: 0x20) {
-            self.count = start + 1
-            self.appendEscaped(text)
-        }
-        self.append(UInt8(ascii: "\""))
-    }
-
-    /// Appends a text from outside as the value of `key=value`: as it is where it has no blanks, quotes and nothing odd,
-    /// else as `appendQuoted` writes it; `-` where it is empty.
-    package mutating func appendValue(_ text: UnsafeBufferPointer<UInt8>) {
-        let start = self.count
-        if text.isEmpty {
-            self.append(UInt8(ascii: "-"))
-        } else if !self.appendPlain(text, from: 0x21) {
-            self.count = start
-            self.appendQuoted(text)
-        }
-    }
-
-    /// Appends a text from outside as a JSON string.
-    package mutating func appendQuoted(_ text: String) {
-        var text = text
-        text.withUTF8 { self.appendQuoted($0) }
-    }
-
-    /// Appends a text from outside as the value of `key=value`.
-    package mutating func appendValue(_ text: String) {
-        var text = text
-        text.withUTF8 { self.appendValue($0) }
-    }
-
-    /// Appends bytes as long as none needs an escape.
+    /// The digits of a number below 100,000,000, one a byte, the first in the lowest.
     ///
-    /// - Parameter least: the least byte that needs none.
-    /// - Returns: whether all of it was appended.
-    private mutating func appendPlain(_ text: UnsafeBufferPointer<UInt8>, from least: UInt8) -> Bool {
-        guard Self.isPlain(text, from: least) else { return false }
-        self.append(text)
-        return true
-    }
-
-    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>, from least: UInt8) -> Bool {
-        guard text.count >= 8 else {
-            return text.allSatisfy {
-                $0 >= least && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-            }
-        }
-        // Eight bytes at a time; the last eight may overlap those before.
-        let bytes = UnsafeRawBufferPointer(text)
-        var offset = 0
-        while offset + 8 < text.count {
-            if !Self.isPlain(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self), from: least) { return false }
-            offset += 8
-        }
-        return Self.isPlain(bytes.loadUnaligned(fromByteOffset: text.count - 8, as: UInt64.self), from: least)
-    }
-
-    /// Whether none of eight bytes is below a limit, a quotation mark, a backslash, or above `~`.
-    ///
-    /// Each test sets the high bit of a byte that fails it, and of none where all pass.
-    private static func isPlain(_ word: UInt64, from least: UInt8) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        let failed = word | (word &- ones &* UInt64(least)) | (quote &- ones) | (backslash &- ones) | (word &+ ones)
-        return failed & 0x8080_8080_8080_8080 == 0
-    }
-
-    private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-        for unit in String(decoding: text, as: UTF8.self).utf16 {
-            switch unit {
-            case 0x22, 0x5C:
-                self.append(UInt8(ascii: "\\"))
-                self.append(UInt8(truncatingIfNeeded: unit))
-            case 0x20..<0x7F:
-                self.append(UInt8(truncatingIfNeeded: unit))
-            default:
-                self.append("\\u")
-                for shift in [12, 8, 4, 0] {
-                    let digit = UInt8(truncatingIfNeeded: unit >> shift & 15)
-                    self.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-                }
-            }
-        }
+    /// Halves, then pairs, then digits are divided all at once; the factors are exact for numbers of so many digits.
+    private static func eightDigits(_ number: UInt64) -> UInt64 {
+        let halves = number / 10_000 | (number % 10_000) << 32
+        let hundreds = (halves &* 10_486) >> 20 & 0x0000_007F_0000_007F
+        let pairs = hundreds | (halves &- hundreds &* 100) << 16
+        let tens = (pairs &* 103) >> 10 & 0x000F_000F_000F_000F
+        return tens | (pairs &- tens &* 10) << 8
     }
 }

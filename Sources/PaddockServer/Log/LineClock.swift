@@ -12,11 +12,11 @@ package struct LineClock {
     package init() {}
 
     /// Gives the text of a second, such as `2026-11-24T12:00:00.`.
-    mutating func withText(of second: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    mutating func withText(of second: Int64, _ body: (UnsafeRawBufferPointer) -> Void) {
         if second != self.second {
             self.second = second
             self.text = Array("\(CivilTime(seconds: second).iso8601).".utf8)
         }
-        self.text.withUnsafeBufferPointer(body)
+        self.text.withUnsafeBytes(body)
     }
 }

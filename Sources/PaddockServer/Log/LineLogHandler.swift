@@ -38,7 +38,8 @@ package struct LineLogHandler: LogHandler {
         let time = WallClock.nanosecondsSince1970()
         let line: (inout LineBuffer) -> Void = { line in
             line.append("time=")
-            line.appendTime(time)
+            var clock = LineClock()
+            line.appendTime(time, &clock)
             line.append(" level=")
             let start = line.count
             line.appendValue(event.level.rawValue)

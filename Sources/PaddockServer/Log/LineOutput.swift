@@ -11,7 +11,9 @@ internal import Glibc
 #endif
 
 /// The file or stream behind a `LineWriter`: blocking writes of whole lines, on the writer's thread only.
-struct LineOutput: ~Copyable {
+///
+/// Sendable without a check, as nobody else has a pointer to its memory.
+struct LineOutput: ~Copyable, @unchecked Sendable {
     /// A stream that the process was started with.
     enum StandardStream: Sendable {
         case output, error
@@ -32,8 +34,13 @@ struct LineOutput: ~Copyable {
     private let path: String?
     private let report: @Sendable (Loss) -> Void
     private var descriptor: Int32
-    /// Lines that are to be written.
-    private var gathered: [UInt8] = []
+    /// Where lines gather until they are written.
+    private let memory: UnsafeMutableRawBufferPointer = .allocate(
+        byteCount: LineOutput.writeBytes + LineBuffer.maxLineBytes + LineBuffer.slackBytes,
+        alignment: 8
+    )
+    /// The bytes of the lines that have gathered.
+    private var gathered = 0
     /// The rest of a line of which the beginning was written before an error.
     private var unfinished: [UInt8] = []
     private var loss = Loss(lines: 0, reason: "")
@@ -67,6 +74,7 @@ struct LineOutput: ~Copyable {
     }
 
     deinit {
+        self.memory.deallocate()
         if self.path != nil { close(self.descriptor) }
     }
 
@@ -98,22 +106,27 @@ struct LineOutput: ~Copyable {
         }
     }
 
-    /// Adds a line, with its line break, and writes where enough have gathered.
-    mutating func append(_ line: UnsafeBufferPointer<UInt8>) {
-        self.gathered.append(contentsOf: line)
-        if self.gathered.count >= Self.writeBytes { self.flush() }
+    /// A line to put together, in the memory behind those that have gathered. There is one at a time.
+    func beginLine() -> LineBuffer {
+        LineBuffer(UnsafeMutableRawBufferPointer(rebasing: self.memory[self.gathered...]))
+    }
+
+    /// Adds the line that was begun, and writes if enough have gathered.
+    mutating func append(_ line: consuming LineBuffer) {
+        self.gathered += line.end()
+        if self.gathered >= Self.writeBytes { self.flush() }
     }
 
     /// Writes the lines that have gathered.
     mutating func flush() {
-        if !self.gathered.isEmpty { self.write(self.gathered) }
-        self.gathered.removeAll(keepingCapacity: true)
+        if self.gathered > 0 { self.write(UnsafeRawBufferPointer(rebasing: self.memory[..<self.gathered])) }
+        self.gathered = 0
     }
 
-    private mutating func write(_ lines: [UInt8]) {
+    private mutating func write(_ lines: UnsafeRawBufferPointer) {
         if !self.unfinished.isEmpty {
             let rest = self.unfinished
-            let written = self.writeBytes(rest)
+            let written = rest.withUnsafeBytes { self.writeBytes($0) }
             self.unfinished = Array(rest[written...])
             guard self.unfinished.isEmpty else { return self.lose(lines[...]) }
         }
@@ -128,17 +141,15 @@ struct LineOutput: ~Copyable {
         self.lose(rest)
     }
 
-    private mutating func lose(_ lines: ArraySlice<UInt8>) {
+    private mutating func lose(_ lines: Slice<UnsafeRawBufferPointer>) {
         self.loss.lines += lines.count { $0 == UInt8(ascii: "\n") }
     }
 
     /// - Returns: how many bytes were written before an error, of which `loss` then has the reason.
-    private mutating func writeBytes(_ bytes: [UInt8]) -> Int {
+    private mutating func writeBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Self.write(self.descriptor, UnsafeRawBufferPointer(rebasing: buffer[written...]))
-            }
+            let count = Self.write(self.descriptor, UnsafeRawBufferPointer(rebasing: bytes[written...]))
             if count >= 0 {
                 written += count
             } else if errno == EAGAIN {

@@ -101,7 +101,9 @@ package final class LineWriter<Entry: Sendable>: Sendable {
                 lane.take { entries, dropped in
                     output.dropped(dropped)
                     for entry in entries {
-                        LineBuffer.withLine({ writeLine(&$0, entry) }) { output.append($0) }
+                        var line = output.beginLine()
+                        writeLine(&line, entry)
+                        output.append(line)
                     }
                     output.flush()
                 }

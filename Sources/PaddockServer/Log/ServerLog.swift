@@ -22,11 +22,11 @@ package struct ServerLog: Sendable {
     ///   - eventLoops: how many there are.
     ///   - backends: the URLs of the backends.
     package init(_ configuration: Configuration, eventLoops: Int, backends: [String]) {
-        // Where messages get lost there is nowhere to say so.
+        // If messages are lost, there is nowhere to say so.
         let messages = LineWriter<[UInt8]>(
             LineOutput(.error) { _ in },
             limits: LineLimits(batchEntries: 64, laneEntries: 1_024)
-        ) { { $0.append($1) } }
+        ) { { line, message in message.withUnsafeBytes { line.append($0) } } }
         let level = LogLevelSetting(configuration.logLevel)
         let logger = Logger(label: "paddock") { _ in LineLogHandler(messages, setting: level) }
         let output = LineOutput(.output) { loss in
@@ -48,7 +48,7 @@ package struct ServerLog: Sendable {
 
     /// Writes what is not written yet.
     ///
-    /// - Parameter limit: how long it may take; whoever reads may have stopped.
+    /// - Parameter limit: how long it may take; the reader may have stopped.
     package func flush(within limit: Duration) async {
         await self.access.flush(within: limit)
         await self.messages.flush(within: limit)

@@ -40,16 +40,8 @@ struct AccessLineTests {
     }
 
     private static func text(_ record: ExchangeRecord, json: Bool = false) -> String {
-        let backend = record.backend.map { _ in Array("http://b:1".utf8) }
-        let time: Int64 = 1_795_521_600_123_000_000
-        var clock = LineClock()
-        return LineBuffer.withLine({
-            if json {
-                AccessLine.writeJSON(&$0, record, time: time, clock: &clock, backend: backend)
-            } else {
-                AccessLine.writeText(&$0, record, time: time, clock: &clock, backend: backend)
-            }
-        }) { String(decoding: $0, as: UTF8.self) }
+        var lines = AccessLineWriter(backends: [Array("http://b:1".utf8)], offset: 1_795_521_598_269_500_000)
+        return LineBuffer.withLine({ lines.write(&$0, record, isJSON: json) }) { String(decoding: $0, as: UTF8.self) }
     }
 
     @Test("Text: pairs in columns")

@@ -1,0 +1,130 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockHTTP
+package import PaddockProxy
+
+/// Writes the lines of the access log: each field is described once, for both formats (contract section 19).
+package struct AccessLineWriter {
+    private let backends: [[UInt8]]
+    private let offset: Int64
+    private var clock = LineClock()
+
+    /// - Parameters:
+    ///   - backends: the URLs of the backends, as they are in a line of either format.
+    ///   - offset: what an instant lacks to be nanoseconds since 1970.
+    package init(backends: [[UInt8]], offset: Int64) {
+        self.backends = backends
+        self.offset = offset
+    }
+
+    /// Appends the line of a request, without its line break.
+    ///
+    /// - Parameters:
+    ///   - line: where to append.
+    ///   - record: what became of the request; only lent, as a copy would cost as much as the line.
+    ///   - isJSON: one JSON object, in which what there is not is `null`; else `key=value` pairs in columns, in which it is `-`.
+    package mutating func write(_ line: inout LineBuffer, _ record: ExchangeRecord, isJSON: Bool) {
+        var fields = AccessFields(line: line, isJSON: isJSON)
+        fields.time(record.ended.nanoseconds + self.offset, &self.clock)
+        fields.number(" status=", 3, record.status)
+        // Endings, classes, ids and codes are plain by their making.
+        fields.word(" outcome=", 9, record.outcome.rawValue)
+        record.requestLine.withParts { method, path in
+            fields.text(" method=", 4, method.isEmpty ? nil : method)
+            fields.text(" path=", 20, path.isEmpty ? nil : path)
+        }
+        fields.text(" model=", 12, record.model?.description)
+        fields.milliseconds(" wait_ms=", 8, record.waitNanoseconds)
+        fields.milliseconds(" first_byte_ms=", 8, record.firstByteNanoseconds)
+        fields.milliseconds(" total_ms=", 8, record.totalNanoseconds)
+        fields.number(" bytes_in=", 6, record.bytesIn)
+        fields.number(" bytes_out=", 7, record.bytesOut)
+        fields.number(" chunks=", 4, record.chunks)
+        fields.text(" client=", 15, record.client.name)
+        fields.word(" class=", 11, record.isQueued ? record.requestClass.name : nil)
+        if let backend = record.backend {
+            self.backends[backend].withUnsafeBytes { fields.text(" backend=", 0, $0) }
+        } else {
+            fields.text(" backend=", 0, UnsafeRawBufferPointer?.none)
+        }
+        fields.word(" id=", 0, record.id)
+        fields.word(" code=", 0, record.code)
+        fields.end()
+        line = fields.line
+    }
+}
+
+/// The fields of one line. A name is given as it is in a line of text, with the blank in front of it and the `=` behind it; a width
+/// is the least number of bytes that the value has in a line of text.
+private struct AccessFields {
+    var line: LineBuffer
+    let isJSON: Bool
+
+    @inline(__always)
+    mutating func time(_ nanosecondsSince1970: Int64, _ clock: inout LineClock) {
+        self.line.append(self.isJSON ? "{\"time\":\"" : "time=")
+        self.line.appendTime(nanosecondsSince1970, &clock)
+        if self.isJSON { self.line.append(UInt8(ascii: "\"")) }
+    }
+
+    @inline(__always)
+    mutating func number(_ name: StaticString, _ width: Int, _ value: Int?) {
+        self.field(name, width, value) { $0.append($1) }
+    }
+
+    /// Milliseconds, to a tenth.
+    @inline(__always)
+    mutating func milliseconds(_ name: StaticString, _ width: Int, _ nanoseconds: Int64?) {
+        self.field(name, width, nanoseconds) { $0.append(($1 + 50_000) / 100_000, decimals: 1) }
+    }
+
+    /// A text of printable ASCII without quotes, backslashes and blanks.
+    @inline(__always)
+    mutating func word(_ name: StaticString, _ width: Int, _ value: String?) {
+        let quotes = self.isJSON
+        self.field(name, width, value) { line, value in
+            if quotes { line.append(UInt8(ascii: "\"")) }
+            line.append(plain: value)
+            if quotes { line.append(UInt8(ascii: "\"")) }
+        }
+    }
+
+    /// A text from outside.
+    @inline(__always)
+    mutating func text(_ name: StaticString, _ width: Int, _ value: UnsafeRawBufferPointer?) {
+        let isJSON = self.isJSON
+        self.field(name, width, value) { isJSON ? $0.appendQuoted($1) : $0.appendValue($1) }
+    }
+
+    /// A text from outside.
+    @inline(__always)
+    mutating func text(_ name: StaticString, _ width: Int, _ value: String?) {
+        let isJSON = self.isJSON
+        self.field(name, width, value) { isJSON ? $0.appendQuoted($1) : $0.appendValue($1) }
+    }
+
+    mutating func end() { if self.isJSON { self.line.append(UInt8(ascii: "}")) } }
+
+    @inline(__always)
+    private mutating func field<Value>(
+        _ name: StaticString,
+        _ width: Int,
+        _ value: Value?,
+        _ write: (inout LineBuffer, Value) -> Void
+    ) {
+        if self.isJSON {
+            self.line.append(",\"")
+            self.line.append(UnsafeRawBufferPointer(start: name.utf8Start + 1, count: name.utf8CodeUnitCount - 2))
+            self.line.append("\":")
+            if let value { write(&self.line, value) } else { self.line.append("null") }
+        } else {
+            self.line.append(name)
+            let start = self.line.count
+            if let value { write(&self.line, value) } else { self.line.append(UInt8(ascii: "-")) }
+            if width > 0 { self.line.pad(from: start, to: width) }
+        }
+    }
+}
