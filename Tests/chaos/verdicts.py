@@ -41,7 +41,7 @@ class Verdicts:
             if ledger.is_draining:
                 return "none while draining"
             is_broken = plan in plans.BROKEN_PLANS or request.is_cancelled or ledger.is_disturbed(request) or request.client == "slow_read"
-            if reply.end == "none" and (request.version == "1.0" or plan == "until_close") and is_broken:
+            if reply.end == "none" and (request.version == "1.0" or plan in ("until_close", "http10")) and is_broken:
                 # Without framing a broken reply can only end with a reset, and asyncio forgets what came before one.
                 return "reset before it was read"
             if request.method == "HEAD" or reply.status == 0 or plan not in plans.BROKEN_PLANS:
