@@ -16,7 +16,9 @@ package struct RequestLine: Equatable, Sendable {
     private static let inlineBytes = 48
 
     private var inline: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
-    private var inlineCount = 0
+    /// How many bytes the line has in place, and how many of all belong to the method.
+    private var inlineCount: UInt8 = 0
+    private var methodCount: UInt8 = 0
     /// The whole line, if it does not fit in place.
     private var long: [UInt8]?
 
@@ -35,6 +37,7 @@ package struct RequestLine: Equatable, Sendable {
         let count = methodEnd - method.lowerBound + 1 + pathEnd - path.lowerBound
         let method = bytes.extracting(method.lowerBound..<methodEnd)
         let path = bytes.extracting(path.lowerBound..<pathEnd)
+        self.methodCount = UInt8(truncatingIfNeeded: method.count)
         guard count <= Self.inlineBytes else {
             var line: [UInt8] = []
             line.reserveCapacity(count)
@@ -44,7 +47,7 @@ package struct RequestLine: Equatable, Sendable {
             self.long = line
             return
         }
-        self.inlineCount = count
+        self.inlineCount = UInt8(truncatingIfNeeded: count)
         withUnsafeMutableBytes(of: &self.inline) { target in
             method.withUnsafeBytes { target.copyMemory(from: $0) }
             target[method.count] = .space
@@ -56,7 +59,7 @@ package struct RequestLine: Equatable, Sendable {
     /// Gives the bytes of the method and of the path; both are empty if the head could not be read.
     package func withParts(_ body: (_ method: UnsafeRawBufferPointer, _ path: UnsafeRawBufferPointer) -> Void) {
         self.withBytes { line in
-            let end = line.firstIndex(of: .space) ?? line.count
+            let end = Int(self.methodCount)
             body(
                 UnsafeRawBufferPointer(rebasing: line[..<end]),
                 UnsafeRawBufferPointer(rebasing: line[min(end + 1, line.count)...])
@@ -71,7 +74,7 @@ package struct RequestLine: Equatable, Sendable {
 
     private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         if let long = self.long { return long.withUnsafeBytes(body) }
-        return withUnsafeBytes(of: self.inline) { body(UnsafeRawBufferPointer(rebasing: $0[..<self.inlineCount])) }
+        return withUnsafeBytes(of: self.inline) { body(UnsafeRawBufferPointer(rebasing: $0[..<Int(self.inlineCount)])) }
     }
 
     package static func == (left: RequestLine, right: RequestLine) -> Bool {

@@ -24,34 +24,34 @@ package struct AccessLineWriter {
     ///
     /// - Parameters:
     ///   - line: where to append.
-    ///   - record: what became of the request; only lent, as a copy would cost as much as the line.
+    ///   - shared: what became of the request; the record itself would be copied on its way here.
     ///   - isJSON: one JSON object, in which what there is not is `null`; else `key=value` pairs in columns, in which it is `-`.
-    package mutating func write(_ line: inout LineBuffer, _ record: ExchangeRecord, isJSON: Bool) {
+    package mutating func write(_ line: inout LineBuffer, _ shared: SharedRecord, isJSON: Bool) {
         var fields = AccessFields(line: line, isJSON: isJSON)
-        fields.time(record.ended.nanoseconds + self.offset, &self.clock)
-        fields.number(" status=", 3, record.status)
+        fields.time(shared.record.ended.nanoseconds + self.offset, &self.clock)
+        fields.number(" status=", 3, shared.record.status)
         // Endings, classes, ids and codes are plain by their making.
-        fields.word(" outcome=", 9, record.outcome.rawValue)
-        record.requestLine.withParts { method, path in
+        fields.word(" outcome=", 9, shared.record.outcome.rawValue)
+        shared.record.requestLine.withParts { method, path in
             fields.text(" method=", 4, method.isEmpty ? nil : method)
             fields.text(" path=", 20, path.isEmpty ? nil : path)
         }
-        fields.text(" model=", 12, record.model?.description)
-        fields.milliseconds(" wait_ms=", 8, record.waitNanoseconds)
-        fields.milliseconds(" first_byte_ms=", 8, record.firstByteNanoseconds)
-        fields.milliseconds(" total_ms=", 8, record.totalNanoseconds)
-        fields.number(" bytes_in=", 6, record.bytesIn)
-        fields.number(" bytes_out=", 7, record.bytesOut)
-        fields.number(" chunks=", 4, record.chunks)
-        fields.text(" client=", 15, record.client.name)
-        fields.word(" class=", 11, record.isQueued ? record.requestClass.name : nil)
-        if let backend = record.backend {
+        fields.text(" model=", 12, shared.record.model?.description)
+        fields.milliseconds(" wait_ms=", 8, shared.record.waitNanoseconds)
+        fields.milliseconds(" first_byte_ms=", 8, shared.record.firstByteNanoseconds)
+        fields.milliseconds(" total_ms=", 8, shared.record.totalNanoseconds)
+        fields.number(" bytes_in=", 6, shared.record.bytesIn)
+        fields.number(" bytes_out=", 7, shared.record.bytesOut)
+        fields.number(" chunks=", 4, shared.record.chunks)
+        fields.text(" client=", 15, shared.record.client.name)
+        fields.word(" class=", 11, shared.record.isQueued ? shared.record.requestClass.name : nil)
+        if let backend = shared.record.backend {
             self.backends[backend].withUnsafeBytes { fields.text(" backend=", 0, $0) }
         } else {
             fields.text(" backend=", 0, UnsafeRawBufferPointer?.none)
         }
-        fields.word(" id=", 0, record.id)
-        fields.word(" code=", 0, record.code)
+        fields.word(" id=", 0, shared.record.id)
+        fields.word(" code=", 0, shared.record.code)
         fields.end()
         line = fields.line
     }
@@ -65,7 +65,7 @@ private struct AccessFields {
 
     @inline(__always)
     mutating func time(_ nanosecondsSince1970: Int64, _ clock: inout LineClock) {
-        self.line.append(self.isJSON ? "{\"time\":\"" : "time=")
+        if self.isJSON { self.line.append("{\"time\":\"") } else { self.line.append("time=") }
         self.line.appendTime(nanosecondsSince1970, &clock)
         if self.isJSON { self.line.append(UInt8(ascii: "\"")) }
     }

@@ -27,7 +27,7 @@ package final class AccessLog: ExchangeObserver {
         let backends = backends.map { Array($0.utf8) }
         self.writer = LineWriter(output, lanes: lanes) {
             var lines = AccessLineWriter(backends: backends, offset: Instant.offsetSince1970())
-            return { lines.write(&$0, $1.record.record, isJSON: $1.isJSON) }
+            return { lines.write(&$0, $1.record, isJSON: $1.isJSON) }
         }
         self.isOn = Atomic(format != .off)
         self.isJSON = Atomic(format == .json)

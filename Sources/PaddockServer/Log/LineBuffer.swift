@@ -56,6 +56,7 @@ package struct LineBuffer {
 
     /// Where the next bytes go; nil if there is no room for so many, and then for no more at all.
     @inlinable
+    @inline(__always)
     mutating func room(for count: Int) -> UnsafeMutableRawPointer? {
         guard self.limit - self.used >= count else {
             self.limit = self.used
@@ -68,6 +69,7 @@ package struct LineBuffer {
 
     /// Appends a text whose length is known when this is compiled, so that no call is made for it.
     @inlinable
+    @inline(__always)
     package mutating func append(_ text: StaticString) {
         let length = text.utf8CodeUnitCount
         guard let start = self.room(for: length) else { return }
@@ -77,6 +79,7 @@ package struct LineBuffer {
 
     /// Appends one byte of printable ASCII.
     @inlinable
+    @inline(__always)
     package mutating func append(_ byte: UInt8) {
         guard let start = self.room(for: 1) else { return }
         start.storeBytes(of: byte, as: UInt8.self)
@@ -121,6 +124,7 @@ package struct LineBuffer {
 
     /// Appends blanks until so many bytes stand behind an offset.
     @inlinable
+    @inline(__always)
     package mutating func pad(from start: Int, to width: Int) {
         let end = min(start + width, self.limit)
         var place = self.used
@@ -137,7 +141,7 @@ package struct LineBuffer {
     /// Appends a number in decimal.
     package mutating func append(_ number: Int) {
         if number < 0 { self.append(UInt8(ascii: "-")) }
-        self.appendDigits(number.magnitude, atLeast: 1)
+        self.appendDigits(number.magnitude)
     }
 
     /// Appends a number with decimals.
@@ -150,7 +154,7 @@ package struct LineBuffer {
         var one: UInt = 10
         for _ in 1..<decimals { one *= 10 }
         let (whole, fraction) = UInt(units.magnitude).quotientAndRemainder(dividingBy: one)
-        self.appendDigits(whole, atLeast: 1)
+        self.appendDigits(whole)
         self.append(UInt8(ascii: "."))
         self.appendDigits(fraction, atLeast: decimals)
     }
@@ -168,27 +172,36 @@ package struct LineBuffer {
     }
 
     /// Appends a number in decimal, with zeros in front if it has fewer digits than `width`, which is at most 8.
-    private mutating func appendDigits(_ number: UInt, atLeast width: Int) {
+    @inline(__always)
+    private mutating func appendDigits(_ number: UInt, atLeast width: Int = 1) {
+        if width == 1, number < 10 {
+            self.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number))
+        } else {
+            self.appendSeveralDigits(number, atLeast: width)
+        }
+    }
+
+    private mutating func appendSeveralDigits(_ number: UInt, atLeast width: Int) {
         guard number < 100_000_000 else {
-            self.appendDigits(number / 100_000_000, atLeast: 1)
-            return self.appendDigits(number % 100_000_000, atLeast: 8)
+            self.appendSeveralDigits(number / 100_000_000, atLeast: 1)
+            return self.appendSeveralDigits(number % 100_000_000, atLeast: 8)
         }
         let digits = Self.eightDigits(UInt64(number))
-        let zeros = min(digits.trailingZeroBitCount / 8, 8 - width)
-        guard let place = self.room(for: 8 - zeros) else { return }
-        let text = (digits | 0x3030_3030_3030_3030) >> UInt64(8 * zeros)
+        let zeros = min(digits.trailingZeroBitCount &>> 3, 8 &- width)
+        guard let place = self.room(for: 8 &- zeros) else { return }
+        let text = (digits | 0x3030_3030_3030_3030) &>> UInt64(truncatingIfNeeded: 8 &* zeros)
         place.storeBytes(of: text.littleEndian, as: UInt64.self)
-        self.used += 8 - zeros
+        self.used &+= 8 &- zeros
     }
 
     /// The digits of a number below 100,000,000, one a byte, the first in the lowest.
     ///
     /// Halves, then pairs, then digits are divided all at once; the factors are exact for numbers of so many digits.
     private static func eightDigits(_ number: UInt64) -> UInt64 {
-        let halves = number / 10_000 | (number % 10_000) << 32
-        let hundreds = (halves &* 10_486) >> 20 & 0x0000_007F_0000_007F
-        let pairs = hundreds | (halves &- hundreds &* 100) << 16
-        let tens = (pairs &* 103) >> 10 & 0x000F_000F_000F_000F
-        return tens | (pairs &- tens &* 10) << 8
+        let halves = number / 10_000 | (number % 10_000) &<< 32
+        let hundreds = (halves &* 10_486) &>> 20 & 0x0000_007F_0000_007F
+        let pairs = hundreds | (halves &- hundreds &* 100) &<< 16
+        let tens = (pairs &* 103) &>> 10 & 0x000F_000F_000F_000F
+        return tens | (pairs &- tens &* 10) &<< 8
     }
 }

@@ -41,7 +41,9 @@ struct AccessLineTests {
 
     private static func text(_ record: ExchangeRecord, json: Bool = false) -> String {
         var lines = AccessLineWriter(backends: [Array("http://b:1".utf8)], offset: 1_795_521_598_269_500_000)
-        return LineBuffer.withLine({ lines.write(&$0, record, isJSON: json) }) { String(decoding: $0, as: UTF8.self) }
+        return LineBuffer.withLine({ lines.write(&$0, SharedRecord(record), isJSON: json) }) {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     @Test("Text: pairs in columns")
