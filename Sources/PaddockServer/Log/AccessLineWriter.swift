@@ -27,7 +27,15 @@ package struct AccessLineWriter {
     ///   - shared: what became of the request; the record itself would be copied on its way here.
     ///   - isJSON: one JSON object, in which what there is not is `null`; else `key=value` pairs in columns, in which it is `-`.
     package mutating func write(_ line: inout LineBuffer, _ shared: SharedRecord, isJSON: Bool) {
-        var fields = AccessFields(line: line, isJSON: isJSON)
+        if isJSON { self.write(&line, shared, as: JSONLine.self) } else { self.write(&line, shared, as: TextLine.self) }
+    }
+
+    private mutating func write<Format: LineFormat>(
+        _ line: inout LineBuffer,
+        _ shared: SharedRecord,
+        as format: Format.Type
+    ) {
+        var fields = AccessFields<Format>(line: line)
         fields.time(shared.record.ended.nanoseconds + self.offset, &self.clock)
         fields.number(" status=", 3, shared.record.status)
         // Endings, classes, ids and codes are plain by their making.
@@ -57,17 +65,29 @@ package struct AccessLineWriter {
     }
 }
 
+/// How a line looks: a type, so that each format has a function of its own without a question for each field.
+private protocol LineFormat {
+    static var isJSON: Bool { get }
+}
+
+private enum TextLine: LineFormat {
+    static var isJSON: Bool { false }
+}
+
+private enum JSONLine: LineFormat {
+    static var isJSON: Bool { true }
+}
+
 /// The fields of one line. A name is given as it is in a line of text, with the blank in front of it and the `=` behind it; a width
 /// is the least number of bytes that the value has in a line of text.
-private struct AccessFields {
+private struct AccessFields<Format: LineFormat> {
     var line: LineBuffer
-    let isJSON: Bool
 
     @inline(__always)
     mutating func time(_ nanosecondsSince1970: Int64, _ clock: inout LineClock) {
-        if self.isJSON { self.line.append("{\"time\":\"") } else { self.line.append("time=") }
+        if Format.isJSON { self.line.append("{\"time\":\"") } else { self.line.append("time=") }
         self.line.appendTime(nanosecondsSince1970, &clock)
-        if self.isJSON { self.line.append(UInt8(ascii: "\"")) }
+        if Format.isJSON { self.line.append(UInt8(ascii: "\"")) }
     }
 
     @inline(__always)
@@ -84,29 +104,26 @@ private struct AccessFields {
     /// A text of printable ASCII without quotes, backslashes and blanks.
     @inline(__always)
     mutating func word(_ name: StaticString, _ width: Int, _ value: String?) {
-        let quotes = self.isJSON
         self.field(name, width, value) { line, value in
-            if quotes { line.append(UInt8(ascii: "\"")) }
+            if Format.isJSON { line.append(UInt8(ascii: "\"")) }
             line.append(plain: value)
-            if quotes { line.append(UInt8(ascii: "\"")) }
+            if Format.isJSON { line.append(UInt8(ascii: "\"")) }
         }
     }
 
     /// A text from outside.
     @inline(__always)
     mutating func text(_ name: StaticString, _ width: Int, _ value: UnsafeRawBufferPointer?) {
-        let isJSON = self.isJSON
-        self.field(name, width, value) { isJSON ? $0.appendQuoted($1) : $0.appendValue($1) }
+        self.field(name, width, value) { Format.isJSON ? $0.appendQuoted($1) : $0.appendValue($1) }
     }
 
     /// A text from outside.
     @inline(__always)
     mutating func text(_ name: StaticString, _ width: Int, _ value: String?) {
-        let isJSON = self.isJSON
-        self.field(name, width, value) { isJSON ? $0.appendQuoted($1) : $0.appendValue($1) }
+        self.field(name, width, value) { Format.isJSON ? $0.appendQuoted($1) : $0.appendValue($1) }
     }
 
-    mutating func end() { if self.isJSON { self.line.append(UInt8(ascii: "}")) } }
+    mutating func end() { if Format.isJSON { self.line.append(UInt8(ascii: "}")) } }
 
     @inline(__always)
     private mutating func field<Value>(
@@ -115,7 +132,7 @@ private struct AccessFields {
         _ value: Value?,
         _ write: (inout LineBuffer, Value) -> Void
     ) {
-        if self.isJSON {
+        if Format.isJSON {
             self.line.append(",\"")
             self.line.append(UnsafeRawBufferPointer(start: name.utf8Start + 1, count: name.utf8CodeUnitCount - 2))
             self.line.append("\":")
