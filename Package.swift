@@ -23,19 +23,23 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // Plain values that every target above needs: names, classes, instants, addresses, dates, key hashes. Pure.
+        .target(name: "PaddockBase"),
         // The decisions: who starts, who waits, who is rejected. Pure: no NIO, no Foundation, no clock, no log.
         .target(
             name: "PaddockAdmission",
             dependencies: [
-                .product(name: "HeapModule", package: "swift-collections")
+                "PaddockBase",
+                .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
         // HTTP/1.1 and the model field, on bytes. Pure.
-        .target(name: "PaddockHTTP"),
+        .target(name: "PaddockHTTP", dependencies: ["PaddockBase"]),
         .target(
             name: "PaddockConfiguration",
             dependencies: [
                 "PaddockAdmission",
+                "PaddockBase",
                 "PaddockHTTP",
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -57,6 +61,7 @@ let package = Package(
             name: "PaddockProxy",
             dependencies: [
                 "PaddockAdmission",
+                "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockSockets",
@@ -72,6 +77,7 @@ let package = Package(
         .target(
             name: "PaddockSimulator",
             dependencies: [
+                "PaddockBase",
                 "PaddockHTTP",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -95,6 +101,7 @@ let package = Package(
             name: "PaddockServer",
             dependencies: [
                 "PaddockAdmission",
+                "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockPage",
@@ -110,6 +117,7 @@ let package = Package(
             dependencies: [
                 "CExclusivity",
                 "PaddockAdmission",
+                "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockProxy",
@@ -128,10 +136,17 @@ let package = Package(
                     .linkedLibrary($0, .when(platforms: [.linux], configuration: .release))
                 }
         ),
-        .testTarget(name: "PaddockAdmissionTests", dependencies: ["PaddockAdmission"]),
+        // What several test targets use.
+        .target(name: "PaddockTesting", dependencies: ["PaddockBase"], path: "Tests/PaddockTesting"),
+        .testTarget(name: "PaddockBaseTests", dependencies: ["PaddockBase", "PaddockTesting"]),
+        .testTarget(
+            name: "PaddockAdmissionTests",
+            dependencies: ["PaddockAdmission", "PaddockBase", "PaddockTesting"]
+        ),
         .testTarget(
             name: "PaddockHTTPTests",
             dependencies: [
+                "PaddockBase",
                 "PaddockHTTP",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -140,7 +155,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PaddockConfigurationTests",
-            dependencies: ["PaddockAdmission", "PaddockConfiguration", "PaddockHTTP"]
+            dependencies: ["PaddockAdmission", "PaddockBase", "PaddockConfiguration", "PaddockHTTP"]
         ),
         .testTarget(
             name: "PaddockSocketsTests",
@@ -155,6 +170,7 @@ let package = Package(
             dependencies: [
                 "CSockets",
                 "PaddockAdmission",
+                "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockProxy",
@@ -168,10 +184,12 @@ let package = Package(
             name: "PaddockServerTests",
             dependencies: [
                 "PaddockAdmission",
+                "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockProxy",
                 "PaddockServer",
                 "PaddockSockets",
+                "PaddockTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -181,6 +199,7 @@ let package = Package(
             name: "PaddockCommandTests",
             dependencies: [
                 "paddock",
+                "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -194,7 +213,9 @@ let package = Package(
 
 // What the switch of CExclusivity leaves of a check, two calls for each use of a stored property, is a twentieth of the instructions
 // of a request. Debug builds, and so the tests, keep the checks.
-let carriesRequests: Set = ["PaddockAdmission", "PaddockHTTP", "PaddockProxy", "PaddockServer", "PaddockSockets"]
+let carriesRequests: Set = [
+    "PaddockAdmission", "PaddockBase", "PaddockHTTP", "PaddockProxy", "PaddockServer", "PaddockSockets",
+]
 
 for target in package.targets {
     var settings = target.swiftSettings ?? []
@@ -218,7 +239,10 @@ for target in package.targets {
 
 // Under the thread sanitizer the admission and the event loops are built alone, with a mutex that the sanitizer knows.
 if Context.environment["PADDOCK_SANITIZE_THREADS"] != nil {
-    let names = ["CSockets", "PaddockAdmission", "PaddockAdmissionTests", "PaddockSockets", "PaddockSocketsTests"]
+    let names = [
+        "CSockets", "PaddockAdmission", "PaddockAdmissionTests", "PaddockBase", "PaddockSockets", "PaddockSocketsTests",
+        "PaddockTesting",
+    ]
     package.products = []
     package.targets.removeAll { !names.contains($0.name) }
     for target in package.targets where target.name != "CSockets" {

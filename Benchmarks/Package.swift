@@ -19,17 +19,19 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
     ],
     targets: [
-        // A link to ../Sources/PaddockAdmission. As a dependency on the package above, its `package` declarations could
-        // not be seen from here; compiled as a target of this package they can, and the sources stay in one place.
+        // Links to ../Sources. As a dependency on the package above, their `package` declarations could
+        // not be seen from here; compiled as targets of this package they can, and the sources stay in one place.
+        .target(name: "PaddockBase"),
         .target(
             name: "PaddockAdmission",
             dependencies: [
-                .product(name: "HeapModule", package: "swift-collections")
+                "PaddockBase",
+                .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
-        .executableTarget(name: "admission-bench", dependencies: ["PaddockAdmission"]),
-        .executableTarget(name: "fairness-bench", dependencies: ["PaddockAdmission"]),
-        .executableTarget(name: "replay-bench", dependencies: ["PaddockAdmission"]),
+        .executableTarget(name: "admission-bench", dependencies: ["PaddockAdmission", "PaddockBase"]),
+        .executableTarget(name: "fairness-bench", dependencies: ["PaddockAdmission", "PaddockBase"]),
+        .executableTarget(name: "replay-bench", dependencies: ["PaddockAdmission", "PaddockBase"]),
         .systemLibrary(name: "CEpoll"),
         .target(name: "BenchmarkSupport", dependencies: ["CEpoll"]),
         .executableTarget(name: "stub-backend", dependencies: ["BenchmarkSupport"]),

@@ -30,7 +30,10 @@ func fuzzer(_ name: String, _ target: String) -> [Target] {
 let package = Package(
     name: "fuzzing",
     platforms: [.macOS(.v15)],
-    targets: [.target(name: "PaddockHTTP", swiftSettings: fuzzed)]
+    targets: [
+        .target(name: "PaddockBase", swiftSettings: fuzzed),
+        .target(name: "PaddockHTTP", dependencies: ["PaddockBase"], swiftSettings: fuzzed),
+    ]
         + fuzzer("fuzz-bodies", "BodyFuzzer") + fuzzer("fuzz-heads", "HeadFuzzer")
         + fuzzer("fuzz-model-field", "ModelFieldFuzzer") + fuzzer("fuzz-targets", "TargetFuzzer"),
     swiftLanguageModes: [.v6]

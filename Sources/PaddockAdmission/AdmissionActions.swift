@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// What the shell must do after an event; most events ask for nothing.
 struct AdmissionActions<Payload> {
     /// Call ``AdmissionStateMachine/deadlineReached(now:)`` at this instant, which is earlier than any that was asked for.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// What an admission begins with.
 package struct AdmissionOptions: Sendable {
     /// The limits of models without limits of their own; `parallel` is per backend.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// One consistent reading of everything the admission machine knows: what every own route renders.
 package struct AdmissionSnapshot: Hashable, Sendable {
     /// What can be told without a look at each model.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Estimates of how long requests will wait and take (contract section 12).
 extension AdmissionStateMachine {
     // MARK: - Estimates

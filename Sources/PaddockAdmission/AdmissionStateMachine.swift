@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Who starts, who waits, who is rejected: all decisions of the gateway in one value.
 ///
 /// Events come in as methods, what must be done goes out as ``AdmissionActions``. The machine reads no clock, takes no lock and

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// What the admission knows of a request when it arrives.
 package struct ArrivingRequest: Sendable {
     /// The request's id, under which it is listed and can be cancelled.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Which slots are taken on which backend, and where the next request goes.
 ///
 /// The counts here are the only ones: what a model or the gateway has active is their sum.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// The slot time that batch has earned while it waits for a model, in nanoseconds.
 ///
 /// What batch is given, by whatever rule, is paid from it as far as it goes; so batch owes nothing. What a request

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// One client of one model: its waiters, what it has active and what service it has had.
 struct ClientQueue: Linked {
     /// Its requests of one class.

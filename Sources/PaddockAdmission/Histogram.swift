@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// How many durations fell into which range, and the sum of all.
 ///
 /// All histograms share one set of bounds, so that they can be added and compared, and have a fixed size: adding a duration

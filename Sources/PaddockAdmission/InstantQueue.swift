@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeapModule
+import PaddockBase
 
 /// Requests by the instant at which something is due for them, earliest first.
 ///

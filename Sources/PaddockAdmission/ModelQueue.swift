@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// One model: its limits, its waiters and its totals.
 ///
 /// What it has active is counted in ``BackendSlots``.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// All models that Paddock keeps an entry for, in one array whose entries are used again.
 ///
 /// A client that invents names must not make it grow: an entry of a model that nobody named goes as soon as the model is idle

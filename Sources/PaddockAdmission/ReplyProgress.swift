@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// What has been relayed of a reply since it was last told, or since its request got the slot.
 package struct ReplyProgress: Hashable, Sendable {
     /// When its first byte came; `nil` before it has, or where that was told before.

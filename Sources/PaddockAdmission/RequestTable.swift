@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Every live request, queued or active, in arrays whose places are used again.
 ///
 /// What looking a ticket up and linking touch lies apart from the rest: with 100,000 waiters the time of an event is the

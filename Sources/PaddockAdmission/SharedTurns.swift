@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Which model is next on backends whose slots all models share (contract section 11).
 ///
 /// Within a model ``WaiterQueue`` says who is next. Between models that goes first whose next client holds the fewest slots of such

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// Room for one active request of one model on one backend, as the machine names it when a request starts.
 ///
 /// A slot is a name and can be copied; ``AdmissionController/lease(_:)`` makes the ``SlotLease`` that gives it back.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// Proof of holding a slot: cannot be copied and ends exactly once.
 ///
 /// It ends at the last byte of the reply read from the backend, or at the close of that connection, never at the head of the

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// What was counted for one model over some time.
 ///
 /// In those since the last reset a request that arrived before it counts nowhere, so that `requests` always equals the sum of

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// The waiters of one model, and who of them is next.
 ///
 /// Between two classes: interactive first, except that batch earns a share of the slot time that interactive requests take

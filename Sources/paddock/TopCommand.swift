@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import NIOPosix
+import PaddockBase
 import UnixSignals
 
 #if canImport(Darwin)

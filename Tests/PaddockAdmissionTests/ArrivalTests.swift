@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockBase
+import PaddockTesting
 import Testing
 
 @testable import PaddockAdmission

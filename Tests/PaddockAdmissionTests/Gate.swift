@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockBase
+import PaddockTesting
 import Testing
 
 @testable import PaddockAdmission
@@ -265,14 +267,6 @@ final class Gate {
         }
         if let deadline = actions.nextDeadline { self.nextDeadline = deadline }
         return answer
-    }
-}
-
-extension ModelName: ExpressibleByStringLiteral {
-    /// A name that is known to be one.
-    package init(stringLiteral value: String) {
-        guard let name = ModelName(value) else { preconditionFailure("no model name: \(value)") }
-        self = name
     }
 }
 

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import PaddockConfiguration
 import Testing
 
@@ -14,7 +15,7 @@ struct HostileFileTests {
 
     @Test("Random bytes and random YAML never crash the loader, and each refusal is one printable line")
     func random() {
-        var generator = SplitMix(state: 0x5EED)
+        var generator = SeededRandom(seed: 0x5EED)
         let words =
             Setting.all.map(\.key) + [
                 ": ", ":\n", "\n", "\n  ", "\n    ", "- ", "[", "]", "{", "}", ", ", "'", "\"", "&a ", "*a", "|\n",
@@ -87,18 +88,5 @@ enum HostileFile: CaseIterable {
 
     private static func lines(_ count: Int, _ value: (Int) -> String) -> String {
         (1...count).map { "a\($0): &a\($0) \(value($0))\n" }.joined()
-    }
-}
-
-/// A generator whose numbers are the same in each run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

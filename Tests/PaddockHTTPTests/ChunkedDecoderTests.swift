@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import PaddockHTTP
 import Testing
 
@@ -109,7 +110,7 @@ struct ChunkedDecoderTests {
 
     @Test("Random bytes are read or refused, and split or not the same way", arguments: 1...4 as ClosedRange<UInt64>)
     func random(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let likely = Array("0123aF\r\n\r\n\r\n\r\n;x \u{0}g:".utf8)
         for _ in 0..<4000 {
             let body = (0..<Int.random(in: 0...40, using: &generator)).map { _ in generator.pick(likely) }

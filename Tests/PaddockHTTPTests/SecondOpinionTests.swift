@@ -5,6 +5,7 @@
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import PaddockBase
 import PaddockHTTP
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
 struct SecondOpinionTests {
     @Test("What is accepted means the same to llhttp", arguments: 1...8)
     func llhttpAgrees(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         var accepted = 0
         var usualCount = 0
         for _ in 0..<400 {
@@ -49,7 +50,7 @@ struct SecondOpinionTests {
     ]
 
     /// A request that is right, or wrong in one or two places.
-    private static func request(_ random: inout SplitMix) -> String {
+    private static func request(_ random: inout SeededRandom) -> String {
         let method = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"].randomElement(using: &random) ?? "GET"
         let target = ["/", "/api/generate?x=1", "http://a/b", "*"].randomElement(using: &random) ?? "/"
         let version = ["1.1", "1.1", "1.1", "1.0"].randomElement(using: &random) ?? "1.1"
@@ -127,18 +128,5 @@ struct SecondOpinionTests {
             if case .end = part { return true }
         }
         return false
-    }
-}
-
-/// Steele, Lea and Flood's generator.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import PaddockBase
 import Testing
 
 @testable import PaddockProxy
@@ -63,7 +64,7 @@ struct ModelUnionTests {
 
     @Test("Of JSON that was damaged, what is taken for a list makes JSON", arguments: 0..<4)
     func damaged(_ seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let text = Array(
             #"{"a":[1,-2.5e3,true,null],"models":[{"name":"a","x":{"y":["z\n"]}},{"name":"b"}],"b":{}}"#.utf8
         )
@@ -82,18 +83,6 @@ struct ModelUnionTests {
             let joined = ModelUnion.join(.tags, [list])
             #expect(throws: Never.self, "\(joined)") { try JSONSerialization.jsonObject(with: Data(joined.utf8)) }
             #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(damaged)) }
-        }
-    }
-
-    private struct SplitMix {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9E37_79B9_7F4A_7C15
-            var z = self.state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
         }
     }
 

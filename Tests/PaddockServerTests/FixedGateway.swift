@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockBase
+import PaddockTesting
 
 @testable import PaddockProxy
 
@@ -53,14 +55,6 @@ struct FixedGateway {
 /// A waiter that nobody asks.
 private final class DeafWaiter: Waiter {
     func hear(_ answer: WaiterAnswer) {}
-}
-
-extension ModelName: ExpressibleByStringLiteral {
-    /// A name that is known to be one.
-    package init(stringLiteral value: String) {
-        guard let name = ModelName(value) else { preconditionFailure("no model name: \(value)") }
-        self = name
-    }
 }
 
 extension ExchangeRecord {

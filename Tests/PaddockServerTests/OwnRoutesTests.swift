@@ -8,6 +8,7 @@ import PaddockAdmission
 import PaddockConfiguration
 import PaddockProxy
 import PaddockServer
+import PaddockTesting
 import Testing
 
 @Suite("Own routes")

@@ -7,6 +7,7 @@
 
 import Glibc
 import PaddockAdmission
+import PaddockBase
 import Synchronization
 
 /// Remembers the last slot it was given; one object serves all requests of a run.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockBase
 
 /// A virtual gateway with four slots and clients before it; prints what becomes of each request as a line of a trace.
 struct Stage {

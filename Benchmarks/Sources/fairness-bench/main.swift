@@ -7,6 +7,7 @@
 
 import Glibc
 import PaddockAdmission
+import PaddockBase
 
 func fail(_ message: String) -> Never {
     let line = Array((message + "\n").utf8)

@@ -7,6 +7,7 @@
 
 import Glibc
 import PaddockAdmission
+import PaddockBase
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same trace in each run.
 struct Random {

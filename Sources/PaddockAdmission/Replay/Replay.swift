@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeapModule
+internal import PaddockBase
 
 /// Plays a trace, as it was or through another gateway.
 package enum Replay {

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// One request as it was recorded.
 ///
 /// Models and clients are numbers, as in ``ReplayTrace``, and times are in nanoseconds: a trace holds millions of these.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// A gateway to replay requests through.
 package struct ReplaySetting: Sendable {
     /// What a configuration says about a client.

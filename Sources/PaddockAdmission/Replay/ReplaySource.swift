@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Turns recorded requests into such as a ``VirtualGateway`` meets.
 struct ReplaySource: Sendable {
     /// What requests of a model and kind take, in nanoseconds.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// What a trace, or its replay, comes to.
 package struct ReplaySummary: Sendable {
     /// What some of the requests come to.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// What becomes of the requests of a trace, gathered while it happens.
 struct ReplayTally: Sendable {
     /// What became of one request.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// The requests that were recorded, in order of arrival, and whose they were.
 package struct ReplayTrace: Sendable {
     /// The models by index.

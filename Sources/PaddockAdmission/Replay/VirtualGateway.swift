@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeapModule
+package import PaddockBase
 
 /// The gateway in virtual time: the very same admission machine before backends that take as long as each request says.
 ///

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// A request as a ``VirtualGateway`` meets it: what it asks for, and what it will take.
 ///
 /// Times are in nanoseconds.

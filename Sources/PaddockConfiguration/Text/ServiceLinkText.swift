@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockHTTP
+import PaddockBase
 
 /// What platforms write for a service that has Paddock's name: Kubernetes sets `PADDOCK_PORT=tcp://10.0.0.1:8080` in every container
 /// beside a service `paddock`, and Docker in a container that is linked with one of that name.

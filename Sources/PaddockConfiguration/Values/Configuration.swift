@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PaddockHTTP
+package import PaddockBase
 
 /// Everything that can be set before Paddock starts.
 ///

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PaddockHTTP
+package import PaddockBase
 
 /// A client as the file's `clients` declares it.
 package struct DeclaredClient: Equatable, Sendable {

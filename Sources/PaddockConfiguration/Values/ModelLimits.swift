@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PaddockAdmission
+package import PaddockBase
 
 /// The limits of one model, as the file's `models` names them.
 package struct ModelLimits: Equatable, Sendable {

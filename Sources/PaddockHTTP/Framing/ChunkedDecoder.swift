@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Follows the chunked transfer coding (RFC 9112 §7.1) through bytes that arrive in any number of pieces.
 ///
 /// It only says where the data lies and where the body ends; the bytes stay where they are. Line ends are strict and

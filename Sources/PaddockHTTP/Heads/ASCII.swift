@@ -19,14 +19,6 @@ extension UInt8 {
         self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self
     }
 
-    /// The value of a hexadecimal digit, or nil.
-    package var hexValue: UInt8? {
-        let digit = self &- UInt8(ascii: "0")
-        if digit < 10 { return digit }
-        let letter = self.asciiLowercased &- UInt8(ascii: "a")
-        return letter < 6 ? letter + 10 : nil
-    }
-
     /// Whether it may stand in a token such as a method or a field name (RFC 9110 §5.6.2).
     package var isTokenByte: Bool {
         let bits = self < 64 ? Self.lowTokenBits : Self.highTokenBits

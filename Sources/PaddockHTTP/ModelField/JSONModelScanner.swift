@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Finds the top-level `model` of a JSON body that arrives in any number of pieces.
 ///
 /// It sees what Go's `encoding/json` sees, for that is what the backend reads the body with:

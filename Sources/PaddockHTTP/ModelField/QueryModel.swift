@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// The model that a query string names.
 package enum QueryModel {
     /// Finds the first `model` of a query string, as Go's `url.ParseQuery` reads it.

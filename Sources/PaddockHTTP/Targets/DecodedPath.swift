@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// A path with its percent-encoding undone once, for comparison with known routes.
 package struct DecodedPath: Equatable, Sendable {
     /// The bytes of the path.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// The parts of a request's target (RFC 9112 §3.2), as ranges over the head.
 ///
 /// A path that begins with a slash, `*` for `OPTIONS`, or `http://host/path` and `https://host/path`. Backends route

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockBase
 internal import PaddockSockets
 
 /// A connection to a backend in the making, for one exchange.

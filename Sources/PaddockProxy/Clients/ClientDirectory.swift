@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
-package import PaddockHTTP
+package import PaddockBase
+internal import PaddockHTTP
 
 /// Tells whose request it is, from its head and its peer (contract section 10).
 ///

@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets

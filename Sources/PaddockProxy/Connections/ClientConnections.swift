@@ -5,6 +5,7 @@
 internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockSockets
 

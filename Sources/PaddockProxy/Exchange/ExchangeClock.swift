@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 /// The deadlines of an exchange (contract section 4): events in, the next deadline out, time as an argument.
 struct ExchangeClock {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockHTTP
 
 /// What has become of a request so far: it grows into the record. Numbers only, so that a copy costs nothing.

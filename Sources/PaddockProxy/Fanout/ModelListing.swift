@@ -5,6 +5,7 @@
 internal import NIOCore
 internal import NIOPosix
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockHTTP
 
 /// A list that several backends answer together: it asks them at once, waits no longer than it may, and joins what came.

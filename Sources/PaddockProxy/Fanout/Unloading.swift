@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockBase
 
 /// Unloads a model wherever it is loaded: asks the backends what they have, then sends those that have it the client's request.
 final class Unloading: PendingAnswer {

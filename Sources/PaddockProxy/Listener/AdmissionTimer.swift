@@ -4,6 +4,7 @@
 
 internal import NIOCore
 package import PaddockAdmission
+package import PaddockBase
 package import PaddockSockets
 
 /// The one timer for all waiters: it calls the admission at the earliest deadline.

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockHTTP
+import PaddockBase
 
 /// Who may change things (contract section 7).
 package struct AdminRule: Sendable {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+package import PaddockBase
 
 /// What became of one request, handed to every `ExchangeObserver` when its exchange ends.
 ///

@@ -3,8 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-package import PaddockAdmission
-internal import PaddockHTTP
+internal import PaddockBase
 
 /// An instant on the calendar, to the nanosecond.
 package struct TimeOfDay: Equatable, Sendable {

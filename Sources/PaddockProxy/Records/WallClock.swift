@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
-package import PaddockAdmission
+package import PaddockBase
 
 #if canImport(Darwin)
 internal import Darwin

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockHTTP
 
 /// A body that is taken in as a whole before anything is decided about its request: it finds the model as the bytes pass,

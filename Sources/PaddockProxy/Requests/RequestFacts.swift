@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockHTTP
 
 /// What is known of a request once its head has been read. Nothing of it changes until the next head.

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockBase
 internal import PaddockHTTP
 
 /// Which `Host` a request may name when Paddock listens on a loopback address, or when it counts that its client is on this

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockProxy
 
 /// Everything that the dashboard shows, of one instant (contract section 17).

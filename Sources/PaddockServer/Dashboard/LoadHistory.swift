@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 /// What happened in the last 15 minutes, in steps of 5 s: for all models together and for each one.
 ///

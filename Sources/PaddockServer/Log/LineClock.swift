@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockHTTP
+import PaddockBase
 
 /// The text of a second, kept from one line of a log to the next: many lines are of one second.
 package struct LineClock {

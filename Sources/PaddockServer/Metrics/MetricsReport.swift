@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+internal import PaddockBase
 package import PaddockSockets
 
 /// What `/metrics` says, of one instant (contract section 16).

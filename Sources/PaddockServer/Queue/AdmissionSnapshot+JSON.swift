@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 extension AdmissionSnapshot {
     /// The reply to `GET /queue/stats` (contract section 6).

@@ -4,6 +4,7 @@
 
 internal import Foundation
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockProxy
 

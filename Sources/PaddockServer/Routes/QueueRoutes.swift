@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockProxy
 
 /// `/queue/stats` and `/queue/memory` (contract section 6).

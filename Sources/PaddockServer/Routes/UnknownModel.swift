@@ -4,6 +4,7 @@
 
 internal import Dispatch
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockProxy
 
 extension SharedAnswer {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+import PaddockBase
 package import PaddockConfiguration
 
 extension Configuration {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 /// The fields of a line of a trace, in their order: what the writer and the reader call them (contract section 15).
 package enum TraceField: String, CaseIterable, Sendable {

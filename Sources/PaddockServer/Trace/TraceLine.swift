@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 package import PaddockProxy
 
 /// The lines of a trace: one for each request that came to the admission (contract section 15).

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+internal import PaddockBase
 
 #if canImport(Darwin)
 internal import Darwin

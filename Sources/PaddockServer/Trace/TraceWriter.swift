@@ -4,6 +4,7 @@
 
 internal import Logging
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockProxy
 
 /// Writes a trace: one line for each request that reached a queue, when it has ended (contract section 15).

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// How long an answer is and why it ends: settled before its first token, from the seed and the request alone.
 struct AnswerPlan: Equatable, Sendable {
     /// Why a model stops.

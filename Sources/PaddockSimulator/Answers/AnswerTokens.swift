@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// The tokens of an answer, one after the other.
 ///
 /// A text says first that it is simulated, then goes on in words drawn from the plan's seed.

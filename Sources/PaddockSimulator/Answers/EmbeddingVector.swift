@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// A vector of length 1 that stands for a text: the same for the same text, model and seed, unlike any other.
 struct EmbeddingVector: Sendable {
     let values: [Float]

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// A model that the simulator says is installed.
 struct SimulatedModel: Equatable, Sendable {
     /// As `/api/tags` shows it, with its tag: `llama2:latest`.

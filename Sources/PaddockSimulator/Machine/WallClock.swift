@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
-import PaddockHTTP
+import PaddockBase
 
 #if canImport(Darwin)
 import Darwin

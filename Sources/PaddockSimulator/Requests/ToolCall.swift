@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// A call of one of the tools that a request offers: what the answer is instead of text.
 struct ToolCall: Equatable, Sendable {
     /// As Ollama's: `call_` and eight small letters or digits.

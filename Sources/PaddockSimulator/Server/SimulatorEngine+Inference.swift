@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import PaddockBase
 
 extension SimulatorEngine {
     /// Starts an inference request, or answers it at once where there is nothing to wait for.

@@ -4,6 +4,7 @@
 
 import NIOCore
 import NIOHTTP1
+import PaddockBase
 
 /// Sends requests one after the other and feeds their replies to readers.
 final class ReplyHandler<Reader: ReplyReader>: ChannelInboundHandler {

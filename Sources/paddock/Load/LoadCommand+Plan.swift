@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import PaddockHTTP
+import PaddockBase
 
 extension LoadCommand {
     /// What the options ask for.

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import Synchronization
 
 /// The connections of a run: kept while they stand, opened at a bounded pace while the server is away.

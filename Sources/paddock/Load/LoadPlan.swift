@@ -4,6 +4,7 @@
 
 import NIOCore
 import NIOHTTP1
+import PaddockBase
 import PaddockServer
 
 /// What `paddock load` is to send.
@@ -60,7 +61,7 @@ struct LoadPlan: Sendable {
 
     /// The request with a number: the same for the same seed.
     func request(_ number: Int) -> LoadRequest {
-        var random = SplitMix64(seed: self.seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
+        var random = SeededRandom(seed: self.seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
         let model = self.model(at: random.unit())
         let client = self.clients.isEmpty ? nil : self.clients[number % self.clients.count]
         let body = self.api.body(

@@ -2,10 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Prompts of a given length.
 enum LoadPrompt {
     /// A prompt; no two requests begin alike, so that no server answers from what it remembers of the last one.
-    static func text(words: Int, number: Int, random: inout SplitMix64) -> String {
+    static func text(words: Int, number: Int, random: inout SeededRandom) -> String {
         var text = "Request \(number):"
         for _ in 0..<words {
             text += " " + Self.words[Int(random.next() % UInt64(Self.words.count))]

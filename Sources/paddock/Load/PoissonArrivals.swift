@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)
@@ -13,7 +15,7 @@ import Glibc
 /// Moments at random, so many per second on average: the gaps between them are exponentially distributed.
 struct PoissonArrivals: Sendable {
     private let rate: Double
-    private var random: SplitMix64
+    private var random: SeededRandom
     private var last = 0.0
 
     /// - Parameters:
@@ -21,7 +23,7 @@ struct PoissonArrivals: Sendable {
     ///   - seed: The same seed gives the same moments.
     init(rate: Double, seed: UInt64) {
         self.rate = rate
-        self.random = SplitMix64(seed: seed)
+        self.random = SeededRandom(seed: seed)
     }
 
     /// The next moment, since the start.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// How often a server that does not take connections is tried again: at first after a tenth of a second, then ever more
 /// seldom, at least once a second. While it takes them there is no bound.
 struct ReconnectPace: Equatable, Sendable {

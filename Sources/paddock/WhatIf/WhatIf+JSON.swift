@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockBase
 import PaddockServer
 
 /// What programs get: times in seconds, as in the trace.

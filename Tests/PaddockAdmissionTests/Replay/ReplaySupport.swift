@@ -2,6 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+import PaddockTesting
+
 @testable import PaddockAdmission
 
 let second: Int64 = 1_000_000_000

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import PaddockHTTP
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct JSONModelScannerFuzzTests {
     @Test("Random bodies that are nearly JSON, in random pieces, get the reference's answer", arguments: 1...8)
     func nearJSON(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         for round in 0..<400 {
             var body = NearJSON.object(&generator)
             if Bool.random(using: &generator) { NearJSON.mutate(&body, &generator) }
@@ -23,7 +24,7 @@ struct JSONModelScannerFuzzTests {
 
     @Test("The generator makes good bodies and every kind of problem")
     func coverage() {
-        var generator = SeededGenerator(seed: 0)
+        var generator = SeededRandom(seed: 0)
         var models = 0
         var problems: Set<String> = []
         for _ in 0..<3000 {
@@ -41,7 +42,7 @@ struct JSONModelScannerFuzzTests {
 
 /// Bodies that are JSON or nearly so, with a good chance of a `model` in odd spelling.
 private enum NearJSON {
-    static func object(_ generator: inout SeededGenerator) -> [UInt8] {
+    static func object(_ generator: inout SeededRandom) -> [UInt8] {
         var body: [UInt8] = []
         self.blanks(&body, &generator)
         self.object(&body, depth: 0, &generator)
@@ -49,7 +50,7 @@ private enum NearJSON {
         return body
     }
 
-    static func mutate(_ body: inout [UInt8], _ generator: inout SeededGenerator) {
+    static func mutate(_ body: inout [UInt8], _ generator: inout SeededRandom) {
         for _ in 0..<Int.random(in: 1...3, using: &generator) {
             guard !body.isEmpty else { return }
             let place = Int.random(in: body.indices, using: &generator)
@@ -65,13 +66,13 @@ private enum NearJSON {
         }
     }
 
-    private static func byte(_ generator: inout SeededGenerator) -> UInt8 {
+    private static func byte(_ generator: inout SeededRandom) -> UInt8 {
         let likely =
             Array("{}[]\",:\\/ubn0123456789abcdefE+-. \n\t\r\0tfmodel".utf8) + [0x1F, 0x7F, 0x80, 0xC3, 0xE2, 0xFF]
         return generator.pick(likely)
     }
 
-    private static func object(_ body: inout [UInt8], depth: Int, _ generator: inout SeededGenerator) {
+    private static func object(_ body: inout [UInt8], depth: Int, _ generator: inout SeededRandom) {
         body.append(UInt8(ascii: "{"))
         for index in 0..<Int.random(in: 0...4, using: &generator) {
             if index > 0 { body.append(UInt8(ascii: ",")) }
@@ -86,7 +87,7 @@ private enum NearJSON {
         body.append(UInt8(ascii: "}"))
     }
 
-    private static func value(_ body: inout [UInt8], depth: Int, _ generator: inout SeededGenerator) {
+    private static func value(_ body: inout [UInt8], depth: Int, _ generator: inout SeededRandom) {
         switch Int.random(in: 0..<(depth < 5 ? 14 : 12), using: &generator) {
         case 0: body += Array("null".utf8)
         case 1: body += Array((Bool.random(using: &generator) ? "true" : "false").utf8)
@@ -112,12 +113,12 @@ private enum NearJSON {
         }
     }
 
-    private static func key(_ generator: inout SeededGenerator) -> String {
+    private static func key(_ generator: inout SeededRandom) -> String {
         let keys = ["model", "model", "Model", "MODEL", "mode", "models", "messages", "", "mödel", "m", "prompt"]
         return generator.pick(keys)
     }
 
-    private static func rawBytes(_ generator: inout SeededGenerator) -> [UInt8] {
+    private static func rawBytes(_ generator: inout SeededRandom) -> [UInt8] {
         let likely: [UInt8] = [
             0x41, 0x7F, 0x80, 0xA0, 0xBF, 0xC1, 0xC3, 0xE0, 0xE2, 0x82, 0xAC, 0xED, 0xF0, 0x9F, 0x98, 0xF4,
         ]
@@ -127,7 +128,7 @@ private enum NearJSON {
     }
 
     /// A string with some of its characters escaped.
-    private static func string(_ text: String, _ body: inout [UInt8], _ generator: inout SeededGenerator) {
+    private static func string(_ text: String, _ body: inout [UInt8], _ generator: inout SeededRandom) {
         body.append(UInt8(ascii: "\""))
         let isPlain = Bool.random(using: &generator)
         for unit in text.utf16 {
@@ -147,7 +148,7 @@ private enum NearJSON {
         body.append(UInt8(ascii: "\""))
     }
 
-    private static func blanks(_ body: inout [UInt8], _ generator: inout SeededGenerator) {
+    private static func blanks(_ body: inout [UInt8], _ generator: inout SeededRandom) {
         guard Int.random(in: 0..<4, using: &generator) == 0 else { return }
         body += Array(generator.pick([" ", "\n", "\t", "\r\n", "  \n  "]).utf8)
     }

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import PaddockHTTP
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct MultipartModelScannerFuzzTests {
     @Test("Random bodies that are nearly multipart, in random pieces, get the reference's answer", arguments: 1...6)
     func nearMultipart(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         var compared = 0
         for round in 0..<300 {
             let boundary = generator.pick(["b", "XX", "--", "a-b"])
@@ -28,14 +29,14 @@ struct MultipartModelScannerFuzzTests {
         #expect(compared > 150)
     }
 
-    private static func body(_ boundary: String, _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func body(_ boundary: String, _ generator: inout SeededRandom) -> [UInt8] {
         let lineBreak = Int.random(in: 0..<4, using: &generator) == 0 ? "\n" : "\r\n"
         let pieces = [
             "x", "llama2", "\r", "\n", "\r\n", "-", "--", " ", "\t", "é", "--\(boundary)", "\r\n--\(boundary)",
             "\n--\(boundary)", "\r\n--\(boundary)-", "\r\n--\(boundary)x", "--\(boundary)--",
             String(repeating: "y", count: 130),
         ]
-        func noise(_ most: Int, _ generator: inout SeededGenerator) -> String {
+        func noise(_ most: Int, _ generator: inout SeededRandom) -> String {
             (0..<Int.random(in: 0...most, using: &generator)).map { _ in
                 generator.pick(pieces)
             }.joined()

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import PaddockHTTP
 import Testing
 
@@ -101,7 +102,7 @@ struct UnloadRequestTests {
         arguments: 1...8
     )
     func random(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         var unloads = 0
         for round in 0..<600 {
             let sample = UnloadSample(&generator)
@@ -148,7 +149,7 @@ private struct UnloadSample {
     /// Whether nothing about it is unusual.
     let isPlain: Bool
 
-    init(_ generator: inout SeededGenerator) {
+    init(_ generator: inout SeededRandom) {
         var members = ["\"model\":\"m\""]
         var isPlain = true
         // What the fields of Ollama's structs hold in the end; nil where a value has the wrong type, which is a 400.
@@ -192,7 +193,7 @@ private struct UnloadSample {
         self.isPlain = isPlain && !isBad
     }
 
-    private static func spell(_ name: String, _ generator: inout SeededGenerator) -> (String, isPlain: Bool) {
+    private static func spell(_ name: String, _ generator: inout SeededRandom) -> (String, isPlain: Bool) {
         switch Int.random(in: 0..<12, using: &generator) {
         case 0: (name.uppercased(), true)
         case 1:

@@ -5,6 +5,7 @@
 import Foundation
 import NIOCore
 import PaddockAdmission
+import PaddockBase
 import PaddockConfiguration
 import PaddockHTTP
 import PaddockSockets

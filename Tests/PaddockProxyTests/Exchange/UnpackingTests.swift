@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockAdmission
+import PaddockBase
 import PaddockConfiguration
 import Testing
 

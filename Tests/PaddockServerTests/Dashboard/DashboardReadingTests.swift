@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockBase
 import PaddockProxy
+import PaddockTesting
 import Testing
 
 @testable import PaddockServer

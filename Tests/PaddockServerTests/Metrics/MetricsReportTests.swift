@@ -5,6 +5,7 @@
 import PaddockAdmission
 import PaddockServer
 import PaddockSockets
+import PaddockTesting
 import Testing
 
 @Suite("Metrics")

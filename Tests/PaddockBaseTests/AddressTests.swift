@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockHTTP
+import PaddockBase
 import Testing
 
 @Suite("Addresses and blocks of them")

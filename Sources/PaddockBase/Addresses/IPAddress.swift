@@ -23,7 +23,7 @@ package struct IPAddress: Hashable, Sendable {
     /// - Parameter text: The text.
     package init?(_ text: some StringProtocol) {
         guard text.utf8.count <= 45 else { return nil }
-        if text.utf8.contains(.colon) {
+        if text.utf8.contains(UInt8(ascii: ":")) {
             guard let bits = Self.readIPv6(text) else { return nil }
             self.init(bits: bits)
         } else {
