@@ -143,11 +143,19 @@ final class RequestReceiver {
             self.loop.intakes.giveBack(intake)
             return self.fail(error)
         }
-        var form = self.form(target)
-        form.body = self.facts.framing == .chunked ? .measured : .asItCame
-        if case .length(let count) = self.facts.framing { form.bodyHint = min(count, limit) }
-        form.dropsExpect = true
-        self.forward(form, head, bytes)
+        let bodyHint = if case .length(let count) = self.facts.framing { min(count, limit) } else { 0 }
+        self.forward(
+            ForwardedRequest.Form(
+                target: target.pathAndQuery,
+                requestID: self.ownID,
+                body: self.facts.framing == .chunked ? .measured : .asItCame,
+                bodyHint: bodyHint,
+                dropsExpect: true,
+                dropsAuthorization: self.facts.carriesAdminToken
+            ),
+            head,
+            bytes
+        )
         self.receive(intake, head, bytes)
     }
 
@@ -166,9 +174,16 @@ final class RequestReceiver {
     /// Sends a request on at once, without a slot.
     private func passThrough(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) {
         guard !self.gateway.isDraining else { return self.fail(.shuttingDown) }
-        var form = self.form(target)
-        form.body = self.facts.framing == .chunked ? .chunked : .asItCame
-        self.forward(form, head, bytes)
+        self.forward(
+            ForwardedRequest.Form(
+                target: target.pathAndQuery,
+                requestID: self.ownID,
+                body: self.facts.framing == .chunked ? .chunked : .asItCame,
+                dropsAuthorization: self.facts.carriesAdminToken
+            ),
+            head,
+            bytes
+        )
         let limit = self.loop.configuration.maxQueuedBytes
         do throws(ErrorCause) { try self.body.hold(self.body.forward.headBytes, within: limit) } catch {
             return self.fail(error)
@@ -176,14 +191,10 @@ final class RequestReceiver {
         self.exchange.runWithoutSlot(on: self.gateway.admission.chooseBackendForPassThrough())
     }
 
-    private func form(_ target: RequestTarget) -> ForwardedRequest.Form {
-        var form = ForwardedRequest.Form(target: target.pathAndQuery)
-        form.requestID = self.facts.isFreshID ? self.facts.id : nil
-        form.dropsAuthorization = self.facts.carriesAdminToken
-        return form
-    }
+    /// The id of ours to send along; nil if the client's own is fit.
+    private var ownID: String? { self.facts.isFreshID ? self.facts.id : nil }
 
-    private func forward(_ form: ForwardedRequest.Form, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
+    private func forward(_ form: borrowing ForwardedRequest.Form, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
         self.body.forward.begin(form, head, bytes, ownLines: self.gateway.ownLines, on: self.loop.eventLoop)
     }
 
@@ -237,7 +248,7 @@ final class RequestReceiver {
     }
 
     private func arrive(_ name: String, _ hints: BodyHints) {
-        guard let model = ModelName(name) else {
+        guard let model = self.loop.modelName(name) else {
             return self.fail(.invalidBody("\"model\" is empty: name the model, such as \"llama2\""))
         }
         // The first is cheap, and false of nearly every request.

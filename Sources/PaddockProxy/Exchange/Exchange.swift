@@ -112,7 +112,7 @@ final class Exchange {
         case .queued(let ticket, let position, let estimatedWait):
             self.notePosition(position)
             self.progress.estimatedWait = estimatedWait
-            self.body.forward.settle(on: self.loop.eventLoop)
+            self.body.forward.compact(on: self.loop.eventLoop)
             self.wait(ticket, now: now)
         case .rejected(let rejection):
             self.noteWait(.zero)
@@ -215,7 +215,8 @@ final class Exchange {
         // Not by way of the backend, whose copy would retain all that it has.
         let (first, rest) = self.body.forward.finished(
             hostLine: self.gateway.backends[backend].hostLine,
-            keyLine: self.gateway.backends[backend].keyLine
+            keyLine: self.gateway.backends[backend].keyLine,
+            on: self.loop.eventLoop
         )
         connection.write(first)
         if rest.isEmpty {

@@ -26,11 +26,11 @@ final class ForwardedRequest {
     /// What a head takes beyond the bytes that it came in: the version, an id of ours, a transfer coding, the empty line.
     private static let additionBytes = 96
     /// So much memory is worth a copy if a request has to wait.
-    private static let sparedBytes = 256
+    private static let sparedBytes = 64
     private static let lengthLineBytes = "Content-Length: \r\n".utf8.count + 20
 
     /// How a request is built from the client's.
-    struct Form {
+    struct Form: ~Copyable {
         /// Path and query: no backend sees another host than its own.
         var target: ByteRange
         /// The id of ours to send along; nil if the client's own is fit.
@@ -46,6 +46,9 @@ final class ForwardedRequest {
     }
 
     private var buffer = ByteBuffer()
+    /// What `buffer` held, while the request waits: in an array, which takes no more memory than its bytes, as a buffer's memory
+    /// is a power of two.
+    private var waiting: [UInt8] = []
     private var pieces: [ByteBuffer] = []
     private var body = Body.asItCame
     private var lineEnd = 0
@@ -70,7 +73,7 @@ final class ForwardedRequest {
     ///   - ownLines: how long the lines are that one backend alone gets.
     ///   - loop: the event loop that sends it.
     func begin(
-        _ form: Form,
+        _ form: borrowing Form,
         _ head: borrowing MessageHead,
         _ bytes: Span<UInt8>,
         ownLines: OwnLineLengths,
@@ -156,6 +159,7 @@ final class ForwardedRequest {
     func copy() -> ForwardedRequest {
         let copy = ForwardedRequest()
         copy.buffer = self.buffer
+        copy.waiting = self.waiting
         copy.pieces = self.pieces
         copy.body = self.body
         copy.lineEnd = self.lineEnd
@@ -167,20 +171,25 @@ final class ForwardedRequest {
         return copy
     }
 
-    /// Takes no more memory than it needs from now on, as it has to wait.
-    func settle(on loop: SocketLoop) {
+    /// Takes no more memory than its bytes from now on, as it has to wait.
+    func compact(on loop: SocketLoop) {
         guard self.buffer.storageCapacity > self.buffer.readableBytes + Self.sparedBytes else { return }
-        let buffer = self.buffer
-        self.buffer = ByteBuffer()
-        self.buffer = loop.allocator.buffer(capacity: buffer.readableBytes)
-        self.buffer.writeImmutableBuffer(buffer)
+        let buffer = Swift.exchange(&self.buffer, with: ByteBuffer())
+        self.waiting = Array(buffer.readableBytesView)
         loop.giveBack(buffer)
+    }
+
+    private func expand(on loop: SocketLoop) {
+        self.buffer = loop.buffer(capacity: self.waiting.count)
+        self.buffer.writeBytes(self.waiting)
+        self.waiting = []
     }
 
     /// Lets go of the bytes.
     func end() {
         // Asked first, as there are none of a request that was sent.
         if self.buffer.storageCapacity > 0 { self.buffer = ByteBuffer() }
+        if !self.waiting.isEmpty { self.waiting = [] }
         if !self.pieces.isEmpty { self.pieces = [] }
     }
 
@@ -216,8 +225,14 @@ final class ForwardedRequest {
     ///   - hostLine: the `Host` field of the backend with its line break.
     ///   - keyLine: the `Authorization` field in place of the client's credentials with its line break; nil if the backend has
     ///     none.
+    ///   - loop: the event loop that sends it.
     /// - Returns: the pieces to write, in order.
-    func finished(hostLine: String, keyLine: String? = nil) -> (first: ByteBuffer, rest: [ByteBuffer]) {
+    func finished(
+        hostLine: String,
+        keyLine: String? = nil,
+        on loop: SocketLoop
+    ) -> (first: ByteBuffer, rest: [ByteBuffer]) {
+        if !self.waiting.isEmpty { self.expand(on: loop) }
         let length = self.body == .measured ? "Content-Length: \(self.bodyBytes)\r\n" : ""
         let credentialBytes = keyLine?.utf8.count ?? self.credentials.count
         let start = self.gap - hostLine.utf8.count - credentialBytes - length.utf8.count

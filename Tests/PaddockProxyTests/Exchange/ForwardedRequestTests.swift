@@ -29,16 +29,23 @@ struct ForwardedRequestTests {
         let length = try #require(try scanner.scan(bytes.span))
         var head = MessageHead()
         try head.readRequest(bytes.span, length: length)
-        let request = ForwardedRequest()
         var form = ForwardedRequest.Form(target: head.target)
         form.requestID = requestID
         form.body = body
         form.dropsExpect = dropsExpect
         let lengths = ownLines ?? OwnLineLengths(host: hostLineBytes)
-        request.begin(form, head, bytes.span, ownLines: lengths, on: try SocketLoop.manual())
-        for piece in pieces { request.append(piece.span.bytes, allocator: self.allocator) }
-        let (first, rest) = request.finished(hostLine: hostLine, keyLine: keyLine)
-        return ([first] + rest).map { String(buffer: $0) }.joined()
+        let loop = try SocketLoop.manual()
+        let request = ForwardedRequest()
+        // As sent at once, and as sent after a wait.
+        let sent = [false, true].map { waits in
+            request.begin(form, head, bytes.span, ownLines: lengths, on: loop)
+            for piece in pieces { request.append(piece.span.bytes, allocator: self.allocator) }
+            if waits { request.compact(on: loop) }
+            let (first, rest) = request.finished(hostLine: hostLine, keyLine: keyLine, on: loop)
+            return ([first] + rest).map { String(buffer: $0) }.joined()
+        }
+        #expect(sent[0] == sent[1])
+        return sent[0]
     }
 
     @Test(
@@ -109,12 +116,14 @@ struct ForwardedRequestTests {
         let request = ForwardedRequest()
         let form = ForwardedRequest.Form(target: head.target, body: .measured)
         let lengths = OwnLineLengths([one, two])
-        request.begin(form, head, text.span, ownLines: lengths, on: try SocketLoop.manual())
+        let loop = try SocketLoop.manual()
+        request.begin(form, head, text.span, ownLines: lengths, on: loop)
         let long = [UInt8](repeating: UInt8(ascii: "p"), count: 70_000)
         request.append(long.span.bytes, allocator: Self.allocator)
         for _ in 0..<3 {
             for backend in [one, two] {
-                let (first, rest) = request.finished(hostLine: backend.hostLine, keyLine: backend.keyLine)
+                request.compact(on: loop)
+                let (first, rest) = request.finished(hostLine: backend.hostLine, keyLine: backend.keyLine, on: loop)
                 let sent = ([first] + rest).map { String(buffer: $0) }.joined()
                 let own = backend.keyLine ?? "Authorization: me\r\n"
                 #expect(
