@@ -43,16 +43,13 @@ extension Span<UInt8> {
 
     /// Whether the bytes of a range spell a word, letters of ASCII compared without regard to case.
     ///
-    /// - Parameter word: the word in lower case.
+    /// - Parameter word: the word in lower case, of letters, digits and characters below `@`, such as hyphens.
     package func matches(_ range: ByteRange, _ word: StaticString) -> Bool {
-        let length = word.utf8CodeUnitCount
-        guard Int(range.count) == length else { return false }
+        guard Int(range.count) == word.utf8CodeUnitCount else { return false }
         precondition(range.upperBound <= self.count, "a range lies within its bytes")
-        for offset in 0..<length
-        where self[unchecked: range.lowerBound &+ offset].asciiLowercased != word.utf8Start[offset] {
-            return false
+        return self.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { ($0 + range.lowerBound).spells(word) } ?? true
         }
-        return true
     }
 
     /// Whether the bytes of a range are these very characters.

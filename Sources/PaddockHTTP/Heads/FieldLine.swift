@@ -55,68 +55,44 @@ package enum FieldKind: UInt8, Sendable {
     /// Tells the kind of a field by its name.
     init(_ bytes: Span<UInt8>, _ name: ByteRange) {
         precondition(name.upperBound <= bytes.count, "a name lies within its bytes")
-        self = bytes.withUnsafeBytes { FieldKind($0, name) }
-    }
-
-    /// Tells the kind of a field by its name, which lies within the bytes. Of a known kind the name is a token.
-    init(_ bytes: UnsafeRawBufferPointer, _ name: ByteRange) {
-        // The length alone rules out nearly every field.
-        switch name.count {
-        case 2 where bytes.names(name, "te"): self = .te
-        case 4 where bytes.names(name, "host"): self = .host
-        case 4 where bytes.names(name, "date"): self = .date
-        case 6 where bytes.names(name, "expect"): self = .expect
-        case 6 where bytes.names(name, "origin"): self = .origin
-        case 7 where bytes.names(name, "upgrade"): self = .upgrade
-        case 8 where bytes.names(name, "priority"): self = .priority
-        case 9 where bytes.names(name, "x-api-key"): self = .apiKey
-        case 9 where bytes.names(name, "forwarded"): self = .forwarded
-        case 10 where bytes.names(name, "connection"): self = .connection
-        case 10 where bytes.names(name, "keep-alive"): self = .keepAlive
-        case 12 where bytes.names(name, "content-type"): self = .contentType
-        case 12 where bytes.names(name, "x-request-id"): self = .requestID
-        case 13 where bytes.names(name, "authorization"): self = .authorization
-        case 14 where bytes.names(name, "content-length"): self = .contentLength
-        case 14 where bytes.names(name, "sec-fetch-site"): self = .secFetchSite
-        case 15 where bytes.names(name, "x-forwarded-for"): self = .forwardedFor
-        case 16 where bytes.names(name, "content-encoding"): self = .contentEncoding
-        case 16 where bytes.names(name, "proxy-connection"): self = .proxyConnection
-        case 17 where bytes.names(name, "transfer-encoding"): self = .transferEncoding
-        case 17 where bytes.names(name, "x-request-timeout"): self = .requestTimeout
-        case 19 where bytes.names(name, "x-stainless-timeout"): self = .readTimeout
-        case 24 where bytes.names(name, "x-stainless-read-timeout"): self = .readTimeout
-        case 27 where bytes.names(name, "access-control-allow-origin"): self = .allowOrigin
-        default: self = .other
+        self = bytes.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { FieldKind($0 + name.lowerBound, length: Int(name.count)) } ?? .other
         }
     }
-}
 
-extension UnsafeRawBufferPointer {
-    /// Whether the bytes of a range spell a word of letters and hyphens, without regard to case. Both are of one length.
+    /// Tells the kind of a field by its name. Of a known kind the name is a token.
     ///
-    /// Eight bytes are compared at once: only at the places of letters may the bit differ that tells lower case from upper.
-    @inline(__always)
-    fileprivate func names(_ range: ByteRange, _ word: StaticString) -> Bool {
-        let length = word.utf8CodeUnitCount
-        let expected = UnsafeRawPointer(word.utf8Start)
-        guard let found = self.baseAddress.map({ $0 + range.lowerBound }) else { return false }
-        if length < 8 {
-            for offset in 0..<length {
-                let byte = expected.load(fromByteOffset: offset, as: UInt8.self)
-                let difference = found.load(fromByteOffset: offset, as: UInt8.self) ^ byte
-                if difference & ~((byte & 0x40) >> 1) != 0 { return false }
-            }
-            return true
-        }
-        var offset = 0
-        while true {
-            let bytes = expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let difference = found.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ bytes
-            // Of the characters of a word, letters alone have the bit 0x40.
-            guard difference & ~((bytes & 0x4040_4040_4040_4040) >> 1) == 0 else { return false }
-            guard offset < length &- 8 else { return true }
-            // The last eight may be compared twice.
-            offset = Swift.min(offset &+ 8, length &- 8)
+    /// - Parameters:
+    ///   - name: where the name is.
+    ///   - length: how many bytes it has.
+    init(_ name: UnsafeRawPointer, length: Int) {
+        // The length alone rules out nearly every field.
+        switch length {
+        case 2 where name.spells("te"): self = .te
+        case 4 where name.spells("host"): self = .host
+        case 4 where name.spells("date"): self = .date
+        case 6 where name.spells("expect"): self = .expect
+        case 6 where name.spells("origin"): self = .origin
+        case 7 where name.spells("upgrade"): self = .upgrade
+        case 8 where name.spells("priority"): self = .priority
+        case 9 where name.spells("x-api-key"): self = .apiKey
+        case 9 where name.spells("forwarded"): self = .forwarded
+        case 10 where name.spells("connection"): self = .connection
+        case 10 where name.spells("keep-alive"): self = .keepAlive
+        case 12 where name.spells("content-type"): self = .contentType
+        case 12 where name.spells("x-request-id"): self = .requestID
+        case 13 where name.spells("authorization"): self = .authorization
+        case 14 where name.spells("content-length"): self = .contentLength
+        case 14 where name.spells("sec-fetch-site"): self = .secFetchSite
+        case 15 where name.spells("x-forwarded-for"): self = .forwardedFor
+        case 16 where name.spells("content-encoding"): self = .contentEncoding
+        case 16 where name.spells("proxy-connection"): self = .proxyConnection
+        case 17 where name.spells("transfer-encoding"): self = .transferEncoding
+        case 17 where name.spells("x-request-timeout"): self = .requestTimeout
+        case 19 where name.spells("x-stainless-timeout"): self = .readTimeout
+        case 24 where name.spells("x-stainless-read-timeout"): self = .readTimeout
+        case 27 where name.spells("access-control-allow-origin"): self = .allowOrigin
+        default: self = .other
         }
     }
 }

@@ -7,13 +7,11 @@
 ///
 /// It works on a pointer: a head has some three hundred bytes, each of which would be looked up with a check of its own.
 struct HeadCursor {
-    private let bytes: UnsafeRawBufferPointer
     private let start: UnsafeRawPointer
     private let count: Int
     private(set) var index = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
         self.start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
         self.count = bytes.count
     }
@@ -54,7 +52,7 @@ struct HeadCursor {
             let word = self.word(self.index) ^ 0x3A3A_3A3A_3A3A_3A3A
             let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
             if hits != 0 {
-                self.index &+= hits.trailingZeroBitCount / 8
+                self.index &+= hits.trailingZeroBitCount &>> 3
                 return self.index
             }
             self.index &+= 8
@@ -108,29 +106,25 @@ struct HeadCursor {
         }
     }
 
-    /// Skips what may stand in a field value: all but control characters, the tab excepted (RFC 9110 §5.5).
+    /// Skips what may be in a field value: all but control characters, the tab excepted (RFC 9110 §5.5).
     @inline(__always)
     mutating func skipFieldValue() {
-        while true {
-            // Eight at a time: a control character has no bit above the low five, and the delete character is 0x7F.
-            while self.count &- self.index >= 8 {
-                let word = self.word(self.index)
-                let control = (word &- 0x2020_2020_2020_2020) & ~word
-                let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
-                let hits = (control | (delete &- 0x0101_0101_0101_0101) & ~delete) & 0x8080_8080_8080_8080
-                guard hits == 0 else {
-                    // A borrow may mark bytes above the first hit, never below it.
-                    self.index &+= hits.trailingZeroBitCount / 8
-                    break
-                }
+        // Eight at a time: a control character has no bit above the low five, and the delete character is 0x7F.
+        while self.count &- self.index >= 8 {
+            let word = self.word(self.index)
+            let control = (word &- 0x2020_2020_2020_2020) & ~word
+            let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
+            let hits = (control | (delete &- 0x0101_0101_0101_0101) & ~delete) & 0x8080_8080_8080_8080
+            if hits == 0 {
                 self.index &+= 8
-            }
-            while self.index < self.count, self.byte(self.index).isFieldValueByte {
+            } else {
+                // A borrow may mark bytes above the first hit, never below it.
+                self.index &+= hits.trailingZeroBitCount &>> 3
+                guard self.byte(self.index) == .tab else { return }
                 self.index &+= 1
-                if self.byte(self.index &- 1) == .tab { break }
             }
-            guard self.index < self.count, self.byte(self.index).isFieldValueByte else { return }
         }
+        while self.index < self.count, self.byte(self.index).isFieldValueByte { self.index &+= 1 }
     }
 
     /// Where what was skipped ends without the blanks at its end.
@@ -143,19 +137,13 @@ struct HeadCursor {
 
     /// The kind of a field by its name, which has been skipped.
     @inline(__always)
-    func kind(_ name: ByteRange) -> FieldKind { FieldKind(self.bytes, name) }
+    func kind(_ name: ByteRange) -> FieldKind { FieldKind(self.start + name.lowerBound, length: Int(name.count)) }
 
     /// Whether a value spells a word, letters of ASCII compared without regard to case.
     ///
     /// - Parameter word: the word in lower case.
     @inline(__always)
     func spells(_ value: ByteRange, _ word: StaticString) -> Bool {
-        let length = word.utf8CodeUnitCount
-        guard Int(value.count) == length else { return false }
-        for offset in 0..<length
-        where self.byte(value.lowerBound &+ offset).asciiLowercased != word.utf8Start[offset] {
-            return false
-        }
-        return true
+        Int(value.count) == word.utf8CodeUnitCount && (self.start + value.lowerBound).spells(word)
     }
 }

@@ -21,12 +21,11 @@ package enum StreamFormat: Equatable, Sendable {
 
     /// The format that a `Content-Type` names, or nil where the reply is not a stream.
     init?(_ bytes: Span<UInt8>, contentType: ByteRange) {
-        if Self.is("application/x-ndjson", contentType, bytes) {
-            self = .ndjson
-        } else if Self.is("text/event-stream", contentType, bytes) {
-            self = .serverSentEvents
-        } else {
-            return nil
+        // The first letter is cheap, and the length rules out the usual whole reply, `application/json`.
+        switch contentType.isEmpty ? 0 : bytes[contentType.lowerBound].asciiLowercased {
+        case UInt8(ascii: "a") where Self.is("application/x-ndjson", contentType, bytes): self = .ndjson
+        case UInt8(ascii: "t") where Self.is("text/event-stream", contentType, bytes): self = .serverSentEvents
+        default: return nil
         }
     }
 
@@ -34,6 +33,6 @@ package enum StreamFormat: Equatable, Sendable {
     private static func `is`(_ type: StaticString, _ value: ByteRange, _ bytes: Span<UInt8>) -> Bool {
         let (start, end, valueEnd) = (value.lowerBound, value.lowerBound + type.utf8CodeUnitCount, value.upperBound)
         guard end <= valueEnd, bytes.matches(ByteRange(start: start, end: end), type) else { return false }
-        return end == valueEnd || [UInt8(ascii: ";"), .space, .tab].contains(bytes[end])
+        return end == valueEnd || bytes[end] == UInt8(ascii: ";") || bytes[end] == .space || bytes[end] == .tab
     }
 }
