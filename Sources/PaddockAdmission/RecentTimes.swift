@@ -7,7 +7,7 @@
 /// Quantiles and a trimmed mean, so that a few outliers change nothing; 64 values, so that it follows a model that gets faster
 /// or slower, and takes 1 KiB.
 struct RecentTimes: Sendable {
-    /// How many are remembered.
+    /// How many are remembered; a power of two.
     static let capacity = 64
     /// The longest duration that is told from a longer one, in nanoseconds: four and a half years, so that no sum overflows.
     static let longest: Int64 = 1 << 57
@@ -37,7 +37,7 @@ struct RecentTimes: Sendable {
             gap = self.place(of: self.ring[self.next])
             self.ring[self.next] = value
         }
-        self.next = (self.next + 1) % Self.capacity
+        self.next = (self.next &+ 1) & (Self.capacity - 1)
         let place = self.place(of: value)
         self.sorted.withUnsafeMutableBufferPointer { sorted in
             guard let first = sorted.baseAddress else { return }
@@ -79,11 +79,11 @@ struct RecentTimes: Sendable {
             var first = 0
             var count = sorted.count
             while count > 1 {
-                let half = count / 2
-                first += sorted[first + half - 1] < value ? half : 0
-                count -= half
+                let half = count &>> 1
+                first &+= sorted[first &+ half &- 1] < value ? half : 0
+                count &-= half
             }
-            return first + (sorted[first] < value ? 1 : 0)
+            return first &+ (sorted[first] < value ? 1 : 0)
         }
     }
 }

@@ -47,7 +47,7 @@ struct HeadOutline: Equatable {
         return HeadOutline(head, bytes.span, length, try head.replyFraming(bytes.span, isReplyToHead: false))
     }
 
-    private init(_ head: MessageHead, _ bytes: Span<UInt8>, _ length: Int, _ framing: BodyFraming) {
+    private init(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ length: Int, _ framing: BodyFraming) {
         self.length = length
         self.startLine = [head.method, head.target, head.statusText].map { bytes.text($0) } + ["\(head.status)"]
         self.minorVersion = head.minorVersion

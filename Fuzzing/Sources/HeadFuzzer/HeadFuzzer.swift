@@ -103,7 +103,7 @@ extension MessageHead {
 }
 
 extension HeadReading.Parts {
-    fileprivate init(_ head: MessageHead, _ bytes: [UInt8], _ length: Int, _ framing: BodyFraming) {
+    fileprivate init(_ head: borrowing MessageHead, _ bytes: [UInt8], _ length: Int, _ framing: BodyFraming) {
         func text(_ range: ByteRange) -> [UInt8] { Array(bytes[range.lowerBound..<range.upperBound]) }
         self.init(
             length: length,

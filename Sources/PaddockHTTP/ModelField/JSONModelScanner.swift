@@ -19,7 +19,7 @@ import PaddockBase
 ///
 /// It never decodes, copies or keeps the body: what it holds is a state, one bit per level, and the start of a name.
 /// Once it has a problem it looks at no further byte.
-package struct JSONModelScanner: Sendable {
+package struct JSONModelScanner: ~Copyable, Sendable {
     /// The deepest nesting of objects and arrays, the outermost object included: 10,000, as in Go.
     package static let maxDepth = 10_000
 
@@ -43,6 +43,7 @@ package struct JSONModelScanner: Sendable {
     private var field = Field.other
     private var capture = ModelNameCapture()
     private var found: ModelField?
+    private var lastField = LastModelField()
 
     /// The hexadecimal digits of a `\u` escape so far, and how many are missing.
     private var codeUnit: UInt16 = 0
@@ -422,7 +423,7 @@ extension JSONModelScanner {
         if isEnd { self.field = .other }
         if isEnd, self.capture.isEmpty {
             // The usual case: no escape, no split, no copy.
-            self.found = ModelNameCapture.wholeString(bytes.extracting(range))
+            self.found = self.lastField.field(of: bytes.extracting(range))
             return
         }
         self.capture.append(bytes.extracting(range))

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Finds the model of a queued request in its body, whichever of the two kinds the route takes.
-package struct ModelFieldScanner: Sendable {
+package struct ModelFieldScanner: ~Copyable, Sendable {
     // Two fields and not an enum with payloads: those would be copied out and in again at each call.
     private var json = JSONModelScanner()
     private var multipart: MultipartModelScanner?

@@ -111,9 +111,13 @@ final class BackendConnection {
     }
 
     private func readHead() {
-        // Out of the object while it is read and used: each use of it there would be of a copy.
+        // Out of the object while it is read and used, as what is called may read the next one.
         var head = Swift.exchange(&self.head, with: MessageHead())
-        defer { self.head = head }
+        self.readHead(&head)
+        self.head = head
+    }
+
+    private func readHead(_ head: inout MessageHead) {
         do throws(HeadProblem) {
             while self.state == .awaitingHead {
                 let bytes = self.inbound

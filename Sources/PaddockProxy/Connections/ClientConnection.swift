@@ -163,7 +163,13 @@ final class ClientConnection {
             return true
         }
         var head = self.loop.takeHead()
-        defer { self.loop.giveBack(head) }
+        let isWhole = self.readHead(&head, bytes, since)
+        self.loop.giveBack(head)
+        return isWhole
+    }
+
+    /// - Returns: whether the head has come as a whole, or is refused.
+    private func readHead(_ head: inout MessageHead, _ bytes: ByteBuffer, _ since: Instant) -> Bool {
         do throws(HeadProblem) {
             let span = bytes.readableBytesUInt8Span
             if self.headScanner.isFresh, let length = head.readUsualRequest(span) {

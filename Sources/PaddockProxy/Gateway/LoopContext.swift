@@ -33,6 +33,8 @@ final class LoopContext {
 
     /// The head that was read last, whose memory serves the next one.
     private var head = MessageHead()
+    /// The last model that was asked for, as it was written and as it is known.
+    private var lastModel: (text: String, name: ModelName)?
     /// For so many header fields the memory is kept from one head to the next.
     private static let maxKeptFields = 64
 
@@ -60,6 +62,16 @@ final class LoopContext {
             self.date = (second, "Date: \(CivilTime(seconds: Int64(second)).httpDate)\r\n")
         }
         return self.date.line
+    }
+
+    /// The model that a text names; nil if it names none.
+    ///
+    /// Most requests name the model of the one before them, and to compare is a tenth of the work of normalising.
+    func modelName(_ text: String) -> ModelName? {
+        if let last = self.lastModel, last.text == text { return last.name }
+        guard let name = ModelName(text) else { return nil }
+        self.lastModel = (text, name)
+        return name
     }
 
     /// An object to read a head into. It is out of the way while it is used: whoever reads another one meanwhile gets a new one.
