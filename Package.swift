@@ -137,7 +137,11 @@ let package = Package(
                 }
         ),
         // What several test targets use.
-        .target(name: "PaddockTesting", dependencies: ["PaddockBase"], path: "Tests/PaddockTesting"),
+        .target(
+            name: "PaddockTesting",
+            dependencies: ["PaddockAdmission", "PaddockBase"],
+            path: "Tests/PaddockTesting"
+        ),
         .testTarget(name: "PaddockBaseTests", dependencies: ["PaddockBase", "PaddockTesting"]),
         .testTarget(
             name: "PaddockAdmissionTests",

@@ -175,7 +175,7 @@ package final class AdmissionController: Sendable {
     ///   - index: The backend.
     ///   - healthy: Whether it answers.
     ///   - now: The time.
-    package func setBackend(_ index: Int, healthy: Bool, now: Instant) {
+    package func setBackend(_ index: BackendIndex, healthy: Bool, now: Instant) {
         self.run { $0.setBackend(index, healthy: healthy, now: now, &$1) }
     }
 
@@ -194,13 +194,13 @@ package final class AdmissionController: Sendable {
     ///
     /// Always the same one while nothing changes, so that operations of several steps meet one backend.
     ///
-    /// - Returns: Its index.
-    package func chooseBackendForPassThrough() -> Int {
+    /// - Returns: The backend.
+    package func chooseBackendForPassThrough() -> BackendIndex {
         self.machine.withLock { $0.backendForPassThrough }
     }
 
-    /// The indices of the backends that answered when they were last tried, or of all if none did.
-    package var usableBackends: [Int] { self.machine.withLock { $0.usableBackends } }
+    /// The backends that answered when they were last tried, or of all if none did.
+    package var usableBackends: [BackendIndex] { self.machine.withLock { $0.usableBackends } }
 
     /// Active requests of all models.
     package var activeCount: Int { self.machine.withLock { $0.activeCount } }
@@ -263,7 +263,7 @@ package final class AdmissionController: Sendable {
 
     private func find(_ ids: Set<String>) -> [String: Ticket] {
         var found: [String: Ticket] = [:]
-        var next: Int? = 0
+        var next: RequestIndex? = RequestIndex(row: 0)
         while let first = next { next = self.machine.withLock { $0.find(ids, from: first, &found) } }
         return found
     }

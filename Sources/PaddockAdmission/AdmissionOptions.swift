@@ -16,7 +16,7 @@ package struct AdmissionOptions: Sendable {
     package var backendCount = 1
     /// How many requests of all models may be active on a backend, by its index; at least 1. Defaults to none: that is left to the
     /// models' limits.
-    package var backendSlots: [Int: Int] = [:]
+    package var backendSlots: [BackendIndex: Int] = [:]
     /// How many models that neither config nor operator named keep their entry while idle. Defaults to 1,000.
     package var unnamedModelLimit = 1_000
 

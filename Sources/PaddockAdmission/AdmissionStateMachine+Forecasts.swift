@@ -9,15 +9,15 @@ extension AdmissionStateMachine {
     // MARK: - Estimates
 
     /// How many slots a model has on the usable backends.
-    func slots(of model: Int) -> Int {
-        self.backends.slots(limit: self.models.queues[model].limits.parallel)
+    func slots(of model: ModelIndex) -> Int {
+        self.backends.slots(limit: self.models[model].limits.parallel)
     }
 
     /// How long a waiter at a position will wait, about; `nil` where there is too little to go by.
-    func estimatedWait(of model: Int, position: Int, now: Instant) -> Duration? {
+    func estimatedWait(of model: ModelIndex, position: Int, now: Instant) -> Duration? {
         let active = self.backends.active(of: model)
-        let held = Int64(active) &* now.nanoseconds &- self.models.queues[model].startedSum
-        return self.models.queues[model].times.pace.estimatedWait(
+        let held = Int64(active) &* now.nanoseconds &- self.models[model].startedSum
+        return self.models[model].times.pace.estimatedWait(
             position: position,
             slots: self.slots(of: model),
             elapsed: active == 0 ? 0 : max(0, Double(held) / Double(active))
@@ -26,22 +26,22 @@ extension AdmissionStateMachine {
 
     /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` where there is too
     /// little to go by.
-    func leastFirstByte(_ request: ArrivingRequest, of model: Int, position: Int) -> Int64? {
+    func leastFirstByte(_ request: ArrivingRequest, of model: ModelIndex, position: Int) -> Int64? {
         guard
-            let wait = self.models.queues[model].times.pace.leastWait(position: position, slots: self.slots(of: model)),
-            let firstByte = self.models.queues[model].times.firstByte(isStream: request.expectsStream).quantile(10)
+            let wait = self.models[model].times.pace.leastWait(position: position, slots: self.slots(of: model)),
+            let firstByte = self.models[model].times.firstByte(isStream: request.expectsStream).quantile(10)
         else { return nil }
         return wait + firstByte
     }
 
     /// The time in nanoseconds from the slot to the first byte that a share of such requests is below.
-    func firstByte(of request: Int, percent: Int) -> Int64? {
+    func firstByte(of request: RequestIndex, percent: Int) -> Int64? {
         let entry = self.requests.entries[request]
-        return self.models.queues[entry.model].times.firstByte(isStream: entry.expectsStream).quantile(percent)
+        return self.models[entry.model].times.firstByte(isStream: entry.expectsStream).quantile(percent)
     }
 
     /// The time in nanoseconds that a share of first bytes is below, if that is behind the deadline that the client stated.
-    func hopelessFirstByte(of request: Int, percent: Int) -> Int64? {
+    func hopelessFirstByte(of request: RequestIndex, percent: Int) -> Int64? {
         guard self.requests.entries[request].isDeadlineStated,
             let firstByte = self.firstByte(of: request, percent: percent),
             self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline

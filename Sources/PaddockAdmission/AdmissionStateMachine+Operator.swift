@@ -20,9 +20,9 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         let model = self.entry(for: name)
         self.models.markNamed(model)
-        self.models.queues[model].choose(overrides)
+        self.models[model].choose(overrides)
         self.startWaiters(of: model, &actions)
-        return self.models.queues[model].limits
+        return self.models[model].limits
     }
 
     /// The config was loaded anew.
@@ -46,18 +46,18 @@ extension AdmissionStateMachine {
             let model = self.entry(for: name)
             self.models.markNamed(model)
         }
-        var forgotten: [Int] = []
+        var unmarked: [ModelIndex] = []
         for model in self.models.inNameOrder {
-            let overrides = named[self.models.queues[model].name]
-            self.models.queues[model].configure(overrides ?? LimitOverrides(), defaults: defaults)
-            self.models.queues[model].waiters.setPolicy(policy, in: self.requests)
+            let overrides = named[self.models[model].name]
+            self.models[model].configure(overrides ?? LimitOverrides(), defaults: defaults)
+            self.models[model].waiters.setPolicy(policy, in: self.requests)
             self.noteTurn(of: model)
-            if overrides == nil, self.models.queues[model].isNamed, self.models.queues[model].chosen.isEmpty {
-                forgotten.append(model)
+            if overrides == nil, self.models[model].isNamed, self.models[model].chosen.isEmpty {
+                unmarked.append(model)
             }
         }
         // Only now, as it may let other entries go.
-        for model in forgotten {
+        for model in unmarked {
             self.models.unmarkNamed(model)
             self.releaseIfIdle(model)
         }
@@ -79,7 +79,7 @@ extension AdmissionStateMachine {
     }
 
     /// A backend has been tried, and answered or not.
-    mutating func setBackend(_ backend: Int, healthy: Bool, now: Instant, _ actions: inout Actions) {
+    mutating func setBackend(_ backend: BackendIndex, healthy: Bool, now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         // Bad news may free slots too: without a healthy backend all are usable.
         if self.backends.setHealthy(backend, healthy) { self.startAllWaiters(&actions) }
@@ -92,8 +92,8 @@ extension AdmissionStateMachine {
         for model in self.models.inNameOrder {
             // One answer for all of them: they come back to another process, whose queue is empty.
             let rejection = self.rejection(model)
-            while let request = self.models.queues[model].waiters.any {
-                self.models.queues[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+            while let request = self.models[model].waiters.head {
+                self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
                 if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
             }
         }
@@ -102,10 +102,10 @@ extension AdmissionStateMachine {
     // MARK: - Readings
 
     /// The backend for a request that takes no slot.
-    var backendForPassThrough: Int { self.backends.forPassThrough }
+    var backendForPassThrough: BackendIndex { self.backends.forPassThrough }
 
     /// The backends that may be asked.
-    var usableBackends: [Int] { self.backends.usable }
+    var usableBackends: [BackendIndex] { self.backends.usable }
 
     /// Active requests of all models.
     var activeCount: Int { self.backends.totalActive }
@@ -115,13 +115,7 @@ extension AdmissionStateMachine {
         AdmissionSummary(
             defaults: self.models.defaults,
             modelCount: self.models.all.count,
-            backends: (0..<self.backends.count).map {
-                BackendSnapshot(
-                    isHealthy: self.backends.isHealthy[$0],
-                    active: self.backends.active[$0],
-                    slots: self.backends.bound(of: $0)
-                )
-            },
+            backends: self.backends.snapshots,
             isDraining: self.isDraining
         )
     }
@@ -141,28 +135,28 @@ extension AdmissionStateMachine {
     }
 
     // Field by field, where it lies: a copy of the queue would count references to all that it holds.
-    func snapshot(of model: Int, now: Instant) -> ModelSnapshot {
-        let (limits, queued) = (self.models.queues[model].limits, self.models.queues[model].waiters.count)
+    func snapshot(of model: ModelIndex, now: Instant) -> ModelSnapshot {
+        let (limits, queued) = (self.models[model].limits, self.models[model].waiters.count)
         return ModelSnapshot(
-            name: self.models.queues[model].name,
+            name: self.models[model].name,
             limits: limits,
             active: self.backends.active(of: model),
             queued: queued,
-            queuedBatch: self.models.queues[model].waiters.batchCount,
-            clients: self.models.queues[model].waiters.clientCount,
+            queuedBatch: self.models[model].waiters.batchCount,
+            clients: self.models[model].waiters.clientCount,
             availableSlots: self.backends.available(for: model, limit: limits.parallel),
             queueAvailable: max(0, limits.queue - queued),
-            lifetime: self.models.queues[model].lifetime,
-            baseline: self.models.queues[model].baseline,
-            isKnown: self.models.queues[model].isKnown,
-            uptime: self.models.queues[model].since.duration(to: now),
-            estimateErrorP50: self.models.queues[model].times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
-            estimateErrorP90: self.models.queues[model].times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
+            lifetime: self.models[model].lifetime,
+            baseline: self.models[model].baseline,
+            isKnown: self.models[model].isKnown,
+            uptime: self.models[model].since.duration(to: now),
+            estimateErrorP50: self.models[model].times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
+            estimateErrorP90: self.models[model].times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
         )
     }
 
     /// The names of all models that have an entry, in no order.
-    var modelNames: [ModelName] { self.models.all.map { self.models.queues[$0].name } }
+    var modelNames: [ModelName] { self.models.all.map { self.models[$0].name } }
 
     /// Readings of all live requests: the active ones in order of their start, then for each model the waiting ones in the order
     /// in which they would start.
@@ -182,7 +176,7 @@ extension AdmissionStateMachine {
         // To take the waiters out of one after the other.
         var requests = self.requests
         for model in model.map({ [$0] }) ?? self.models.inNameOrder {
-            let queue = self.models.queues[model]
+            let queue = self.models[model]
             guard queue.waiters.count > 0 else { continue }
             let order = queue.waiters.order(typical: queue.times.pace.typical, in: &requests)
             for (index, request) in order.enumerated() {
@@ -192,13 +186,13 @@ extension AdmissionStateMachine {
         return readings
     }
 
-    func reading(of request: Int, position: Int, now: Instant) -> RequestSnapshot {
+    func reading(of request: RequestIndex, position: Int, now: Instant) -> RequestSnapshot {
         let entry = self.requests.entries[request]
         let isActive = position == 0
         return RequestSnapshot(
             id: entry.id,
-            model: self.models.queues[entry.model].name,
-            client: self.models.queues[entry.model].waiters.client(entry.client).name,
+            model: self.models[entry.model].name,
+            client: self.models[entry.model].waiters.client(entry.client).name,
             requestClass: entry.requestClass,
             position: position,
             waited: entry.arrived.duration(to: isActive ? entry.started : now),
@@ -213,7 +207,7 @@ extension AdmissionStateMachine {
     /// In parts, as ids are not worth a table that each request pays for, and all at once would be long under a lock.
     ///
     /// - Returns: Where the next part begins; `nil` at the end.
-    func find(_ ids: Set<String>, from first: Int, _ found: inout [String: Ticket]) -> Int? {
+    func find(_ ids: Set<String>, from first: RequestIndex, _ found: inout [String: Ticket]) -> RequestIndex? {
         self.requests.find(ids, from: first, &found)
     }
 
@@ -233,7 +227,7 @@ extension AdmissionStateMachine {
     /// more.
     func position(of ticket: Ticket) -> Int? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        let queue = self.models.queues[self.requests.entries[request].model]
+        let queue = self.models[self.requests.entries[request].model]
         return queue.waiters.position(of: request, typical: queue.times.pace.typical, in: self.requests)
     }
 }

@@ -68,7 +68,7 @@ struct AdmissionStateMachine<Payload> {
         for (name, overrides) in options.models {
             let model = self.entry(for: name)
             self.models.markNamed(model)
-            self.models.queues[model].configure(overrides, defaults: options.limits)
+            self.models[model].configure(overrides, defaults: options.limits)
         }
     }
 
@@ -90,23 +90,23 @@ struct AdmissionStateMachine<Payload> {
     ) -> Arrival {
         self.advance(to: now, &actions)
         let model = self.entry(for: request.model)
-        self.models.queues[model].countArrival()
+        self.models[model].countArrival()
         if self.isDraining { return .rejected(self.reject(model)) }
-        let client = self.models.queues[model].waiters.entry(for: request.client, now: self.now)
+        let client = self.models[model].waiters.entry(for: request.client, now: self.now)
         if let backend = self.freeBackend(for: model, request.requestClass) {
             let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
             return .start(self.start(index, on: backend, rule: .freeSlot))
         }
-        let position = self.models.queues[model].positionOfNewcomer(of: client, request.requestClass)
+        let position = self.models[model].positionOfNewcomer(of: client, request.requestClass)
         if let firstByte = self.leastFirstByte(request, of: model, position: position),
             self.now + .nanoseconds(firstByte) > request.deadline
         {
-            self.models.queues[model].countArrivalThatWouldTimeOut()
+            self.models[model].countArrivalThatWouldTimeOut()
             self.releaseIfIdle(model, client: client)
             return .rejected(self.wouldTimeOut(model, firstByte: firstByte, deadline: request.deadline))
         }
-        var givesWay: (request: Int, rejection: Rejection)?
-        if self.models.queues[model].waiters.count >= self.models.queues[model].limits.queue {
+        var givesWay: (request: RequestIndex, rejection: Rejection)?
+        if self.models[model].waiters.count >= self.models[model].limits.queue {
             guard let victim = self.victim(for: client, request.requestClass, of: model) else {
                 defer { self.releaseIfIdle(model, client: client) }
                 return .rejected(self.reject(model))
@@ -116,7 +116,7 @@ struct AdmissionStateMachine<Payload> {
         let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
         let estimate = self.estimatedWait(of: model, position: position, now: self.now)
         if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
-        self.models.queues[model].waiters.append(index, in: &self.requests)
+        self.models[model].waiters.append(index, in: &self.requests)
         self.noteTurn(of: model)
         self.watch(index, &actions)
         // Last, so that a client that gives way to itself is never idle in between.
@@ -128,7 +128,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func rejectForMemory(model name: ModelName, now: Instant, _ actions: inout Actions) -> Rejection {
         self.advance(to: now, &actions)
         let model = self.entry(for: name)
-        self.models.queues[model].countArrival()
+        self.models[model].countArrival()
         return self.reject(model)
     }
 
@@ -139,7 +139,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func cancel(_ ticket: Ticket, now: Instant, _ actions: inout Actions) -> Payload? {
         self.advance(to: now, &actions)
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        self.models.queues[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
+        self.models[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
         return self.leave(request)
     }
 
@@ -149,7 +149,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func cancelByAdmin(_ ticket: Ticket, now: Instant, _ actions: inout Actions) -> Bool {
         self.advance(to: now, &actions)
         if let request = self.requests.queuedIndex(of: ticket) {
-            self.models.queues[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
+            self.models[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
             if let waiter = self.leave(request) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
         } else if let request = self.requests.activeIndex(of: ticket) {
             if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .cancel(ticket)) }
@@ -162,7 +162,7 @@ struct AdmissionStateMachine<Payload> {
     /// Something was relayed of the reply to a request that holds a slot, and the reply goes on.
     mutating func report(_ slot: Slot, _ progress: ReplyProgress) {
         guard let request = self.requests.activeIndex(of: slot) else { return }
-        self.models.queues[self.requests.entries[request].model].progress(progress, slot)
+        self.models[self.requests.entries[request].model].progress(progress, slot)
     }
 
     /// A request that held a slot has ended; where nobody knows when, at the time of the latest event.
@@ -183,7 +183,7 @@ struct AdmissionStateMachine<Payload> {
         let model = self.requests.entries[request].model
         var counted = progress
         if ending == .completed, progress.isError { counted.firstByte = nil }
-        self.models.queues[model].progress(counted, slot)
+        self.models[model].progress(counted, slot)
         let waiter = self.end(request, slot, ending, progress, &actions)
         self.startWaiters(ofModelThatFreedSlot: model, &actions)
         self.releaseIfIdle(model)
@@ -213,10 +213,10 @@ struct AdmissionStateMachine<Payload> {
                 answer = .start(self.start(request, on: backend, rule: slot.rule))
             } else if self.isDraining {
                 answer = .rejected(self.rejection(model))
-                self.models.queues[model].count(slot.ticket) { $0.rejected += 1 }
+                self.models[model].count(slot.ticket) { $0.rejected += 1 }
                 self.forget(request)
             } else {
-                self.models.queues[model].waiters.putBack(request, in: &self.requests)
+                self.models[model].waiters.putBack(request, in: &self.requests)
                 self.noteTurn(of: model)
                 self.watch(request, &actions)
                 answer = .queued(slot.ticket)
@@ -235,7 +235,7 @@ struct AdmissionStateMachine<Payload> {
         self.advance(to: now, &actions)
         self.announcedDeadline = nil
         let requests = self.requests
-        let next = self.deadlines.nextLook { requests.queuedIndex(of: $0) != nil }
+        let next = self.deadlines.nextDue(isLive: requests.isDeadlineDue)
         if let next { self.announce(next, &actions) }
     }
 
@@ -246,87 +246,85 @@ struct AdmissionStateMachine<Payload> {
     /// Each event begins with it, so that no slot goes to a waiter whose timer is late.
     mutating func advance(to now: Instant, _ actions: inout Actions) {
         self.now = max(self.now, now)
-        while let (ticket, due) = self.deadlines.popDue(now: self.now) {
-            // A waiter that was put back has an entry more.
-            guard let request = self.requests.queuedIndex(of: ticket), due == self.requests.entries[request].nextLook
-            else { continue }
+        while let (request, due) = self.deadlines.popDue(now: self.now) {
+            guard self.requests.isDeadlineDue(request, at: due) else { continue }
             if self.requests.entries[request].deadline <= self.now {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
-                self.models.queues[self.requests.entries[request].model].count(ticket) { $0.timedOut += 1 }
+                self.models[self.requests.entries[request].model].count(self.requests.ticket(of: request)) {
+                    $0.timedOut += 1
+                }
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {
-                self.models.queues[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
+                self.models[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
                 self.giveUp(request, firstByte: firstByte, &actions)
             } else {
                 self.watch(request, &actions)
             }
         }
-        while let (ticket, due) = self.charges.popDue(now: self.now) {
-            // One that has started again has an entry more.
-            guard let request = self.requests.activeIndex(of: ticket), due == self.requests.entries[request].outrun
-            else { continue }
+        while let (request, due) = self.charges.popDue(now: self.now) {
+            guard self.requests.isChargeDue(request, at: due) else { continue }
             let (model, charged) = (self.requests.entries[request].model, self.requests.entries[request].charged)
             // As much again, so that a long request is charged a few times only.
-            self.models.queues[model].waiters.charge(request, more: charged, in: &self.requests)
+            self.models[model].waiters.charge(request, more: charged, in: &self.requests)
             self.noteTurn(of: model)
             self.watchCharge(request)
         }
     }
 
-    mutating func entry(for name: ModelName) -> Int {
+    mutating func entry(for name: ModelName) -> ModelIndex {
         let model = self.models.entry(for: name, now: self.now)
         self.backends.makeRow(for: model)
         return model
     }
 
     /// The backend with a free slot for a request of a model and class.
-    func freeBackend(for model: Int, _ requestClass: RequestClass) -> Int? {
+    func freeBackend(for model: ModelIndex, _ requestClass: RequestClass) -> BackendIndex? {
         self.backends.next(
             for: model,
-            limit: self.models.queues[model].limits.parallel,
+            limit: self.models[model].limits.parallel,
             batchLimit: requestClass == .batch ? self.models.policy.batchSlots : nil
         )
     }
 
     /// Lets the entry of a client go, then that of its model, if they are idle and may.
-    mutating func releaseIfIdle(_ model: Int, client: Int) {
-        self.models.queues[model].waiters.releaseIfIdle(client, now: self.now)
+    mutating func releaseIfIdle(_ model: ModelIndex, client: ClientIndex) {
+        self.models[model].waiters.releaseIfIdle(client, now: self.now)
         self.releaseIfIdle(model)
     }
 
-    mutating func releaseIfIdle(_ model: Int) {
+    mutating func releaseIfIdle(_ model: ModelIndex) {
         // A model with waiters is nearly always active, too.
-        guard self.backends.active(of: model) == 0, self.models.queues[model].waiters.count == 0 else { return }
-        self.models.queues[model].waiters.beginAnew()
+        guard self.backends.active(of: model) == 0, self.models[model].waiters.count == 0 else { return }
+        self.models[model].waiters.reset()
         self.models.releaseIfIdle(model)
     }
 
     /// Gives a slot to a request that is in no queue (any more).
-    mutating func start(_ request: Int, on backend: Int, rule: StartRule) -> Slot {
+    mutating func start(_ request: RequestIndex, on backend: BackendIndex, rule: StartRule) -> Slot {
         let model = self.requests.entries[request].model
         let slot = self.requests.start(request, on: backend, rule: rule, now: self.now)
         self.backends.take(model: model, backend: backend, self.requests.entries[request].requestClass)
-        self.models.queues[model].start(slot)
-        let charge = self.models.queues[model].times.pace.typical
-        self.models.queues[model].waiters.start(request, charge: charge, in: &self.requests)
+        self.models[model].start(slot)
+        let charge = self.models[model].times.pace.typical
+        self.models[model].waiters.start(request, charge: charge, in: &self.requests)
         if self.backends.areBounded { self.noteSharedStart(request, slot, charge: charge) }
         self.watchCharge(request)
         return slot
     }
 
     /// Takes a slot away from its request, as if it had never had one.
-    mutating func undoStart(_ request: Int, _ slot: Slot) {
+    mutating func undoStart(_ request: RequestIndex, _ slot: Slot) {
         let model = self.requests.entries[request].model
         self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
-        self.models.queues[model].undoStart(slot)
-        self.models.queues[model].waiters.end(request, processing: 0, in: &self.requests)
+        self.models[model].undoStart(slot)
+        self.models[model].waiters.end(request, processing: 0, in: &self.requests)
         if self.backends.areBounded { self.noteSharedEnd(request, on: slot.backend) }
     }
 
     /// Ends an active request and frees its slot.
     @discardableResult
     mutating func end(
-        _ request: Int,
+        _ request: RequestIndex,
         _ slot: Slot,
         _ ending: Ending,
         _ progress: ReplyProgress,
@@ -335,32 +333,32 @@ struct AdmissionStateMachine<Payload> {
         let model = self.requests.entries[request].model
         let processing = self.now.nanoseconds - slot.started.nanoseconds
         self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
-        self.models.queues[model].end(slot, ending, progress, now: self.now)
+        self.models[model].end(slot, ending, progress, now: self.now)
         self.models.answered(model)
-        self.models.queues[model].waiters.end(request, processing: processing, in: &self.requests)
+        self.models[model].waiters.end(request, processing: processing, in: &self.requests)
         if self.backends.areBounded { self.noteSharedEnd(request, on: slot.backend) }
         return self.forget(request)
     }
 
     /// Forgets a request that is neither queued nor active any more.
     @discardableResult
-    mutating func forget(_ request: Int) -> Payload? {
+    mutating func forget(_ request: RequestIndex) -> Payload? {
         let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
-        self.models.queues[model].waiters.releaseIfIdle(client, now: self.now)
+        self.models[model].waiters.releaseIfIdle(client, now: self.now)
         return self.requests.remove(request)
     }
 
     /// Takes a request out of its queue for good.
-    mutating func leave(_ request: Int) -> Payload? {
+    mutating func leave(_ request: RequestIndex) -> Payload? {
         let model = self.requests.entries[request].model
-        self.models.queues[model].waiters.remove(request, in: &self.requests)
+        self.models[model].waiters.remove(request, in: &self.requests)
         let waiter = self.forget(request)
         self.waiterLeft(model)
         return waiter
     }
 
     /// A model has one waiter less, which has got no slot; it may be idle now.
-    mutating func waiterLeft(_ model: Int) {
+    mutating func waiterLeft(_ model: ModelIndex) {
         self.noteTurn(of: model)
         if self.backends.areBounded { self.releaseIfIdle(model) }
     }
@@ -370,7 +368,7 @@ struct AdmissionStateMachine<Payload> {
     /// Sees to it that a waiter is looked after when its deadline comes, or when it may have become hopeless.
     ///
     /// First bytes may get slower while it waits, so half of what seems to be left is looked at again.
-    mutating func watch(_ request: Int, _ actions: inout Actions) {
+    mutating func watch(_ request: RequestIndex, _ actions: inout Actions) {
         let deadline = self.requests.entries[request].deadline
         guard deadline != .distantFuture else { return }
         var instant = deadline
@@ -379,22 +377,22 @@ struct AdmissionStateMachine<Payload> {
             let left = deadline.nanoseconds - self.now.nanoseconds - firstByte
             instant = self.now.advanced(by: .nanoseconds(max(1, min(left, max(left / 2, Self.leastLook)))))
         }
-        self.requests.entries[request].nextLook = instant
+        self.requests.entries[request].nextCheck = instant
         if self.deadlines.isDirty {
             let requests = self.requests
-            self.deadlines.clean { requests.queuedIndex(of: $0) != nil }
+            self.deadlines.clean(isLive: requests.isDeadlineDue)
         }
-        self.deadlines.insert(instant, of: self.requests.ticket(of: request))
+        self.deadlines.insert(instant, for: self.requests.ticket(of: request))
         self.announce(instant, &actions)
     }
 
     /// Sees to it that an active request is charged more once it has used up what it was charged.
-    mutating func watchCharge(_ request: Int) {
+    mutating func watchCharge(_ request: RequestIndex) {
         if self.charges.isDirty {
             let requests = self.requests
-            self.charges.clean { requests.activeIndex(of: $0) != nil }
+            self.charges.clean(isLive: requests.isChargeDue)
         }
-        self.charges.insert(self.requests.entries[request].outrun, of: self.requests.ticket(of: request))
+        self.charges.insert(self.requests.entries[request].chargeEnd, for: self.requests.ticket(of: request))
     }
 
     mutating func announce(_ deadline: Instant, _ actions: inout Actions) {
@@ -406,27 +404,27 @@ struct AdmissionStateMachine<Payload> {
     // MARK: - Starting waiters
 
     /// Gives the free slots of a model to its waiters, as far as they go.
-    mutating func startWaiters(of model: Int, _ actions: inout Actions) {
-        while self.models.queues[model].waiters.count > 0, self.startNextWaiter(of: model, &actions) {}
+    mutating func startWaiters(of model: ModelIndex, _ actions: inout Actions) {
+        while self.models[model].waiters.count > 0, self.startNextWaiter(of: model, &actions) {}
     }
 
     /// Gives a free slot to the next waiter of a model, or answers it if that would be in vain.
     ///
     /// - Returns: Whether there is one waiter less.
-    mutating func startNextWaiter(of model: Int, _ actions: inout Actions) -> Bool {
+    mutating func startNextWaiter(of model: ModelIndex, _ actions: inout Actions) -> Bool {
         guard let backend = self.freeBackend(for: model, .interactive) else { return false }
         let batchBackend =
-            self.models.queues[model].waiters.batchCount > 0 ? self.freeBackend(for: model, .batch) : nil
-        let typical = self.models.queues[model].times.pace.typical
+            self.models[model].waiters.batchCount > 0 ? self.freeBackend(for: model, .batch) : nil
+        let typical = self.models[model].times.pace.typical
         guard
-            let (request, rule) = self.models.queues[model].waiters.takeNext(
+            let (request, rule) = self.models[model].waiters.takeNext(
                 batchFits: batchBackend != nil,
                 typical: typical,
                 in: &self.requests
             )
         else { return false }
         // While others can use the slot it goes to nobody who would probably be gone before its first byte.
-        let percent = self.models.queues[model].waiters.count > 0 ? 90 : 10
+        let percent = self.models[model].waiters.count > 0 ? 90 : 10
         if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
             self.giveUp(request, firstByte: firstByte, &actions)
             return true
@@ -444,7 +442,7 @@ struct AdmissionStateMachine<Payload> {
     }
 
     /// A model has a request with a slot less, which others can use where they share the slots of a backend.
-    mutating func startWaiters(ofModelThatFreedSlot model: Int, _ actions: inout Actions) {
+    mutating func startWaiters(ofModelThatFreedSlot model: ModelIndex, _ actions: inout Actions) {
         if self.backends.areBounded {
             self.startSharedWaiters(&actions)
         } else {
@@ -460,73 +458,73 @@ struct AdmissionStateMachine<Payload> {
     }
 
     /// The model that is next, where several could have a free slot.
-    func nextModel() -> Int? {
+    func nextModel() -> ModelIndex? {
         guard self.backends.hasRoom else { return nil }
         return self.shared.next(
-            typical: { self.models.queues[$0].times.pace.typical },
+            typical: { self.models[$0].times.pace.typical },
             rank: { model in
-                guard let head = self.models.queues[model].waiters.head else { return nil }
+                guard let head = self.models[model].waiters.head else { return nil }
                 let (requestClass, client) = (
                     self.requests.entries[head].requestClass, self.requests.entries[head].client
                 )
                 guard self.freeBackend(for: model, requestClass) != nil else { return nil }
                 guard self.models.policy.isFair else { return 0 }
-                return self.shared.holding(of: self.models.queues[model].waiters.client(client))
+                return self.shared.holding(of: self.models[model].waiters.client(client))
             }
         )
     }
 
     /// Notes which waiter of a model is next.
-    mutating func noteTurn(of model: Int) {
+    mutating func noteTurn(of model: ModelIndex) {
         guard self.backends.areBounded else { return }
-        let head = self.models.queues[model].waiters.head
+        let head = self.models[model].waiters.head
         self.shared.set(
             model,
             next: head.map { (self.requests.entries[$0].requestClass, self.requests.nodes[$0].sequence) }
         )
     }
 
-    mutating func noteSharedStart(_ request: Int, _ slot: Slot, charge: Int64) {
+    mutating func noteSharedStart(_ request: RequestIndex, _ slot: Slot, charge: Int64) {
         let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
         self.noteTurn(of: model)
         guard self.backends.bound(of: slot.backend) != nil else { return }
         self.shared.started(
-            self.models.queues[model].waiters.client(client).name,
+            self.models[model].waiters.client(client).name,
             self.requests.entries[request].requestClass,
             charge: slot.rule == .batchShare ? 0 : Double(charge),
             batchShare: self.models.policy.batchShare
         )
     }
 
-    mutating func noteSharedEnd(_ request: Int, on backend: Int) {
+    mutating func noteSharedEnd(_ request: RequestIndex, on backend: BackendIndex) {
         let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
         self.noteTurn(of: model)
         guard self.backends.bound(of: backend) != nil else { return }
-        self.shared.ended(self.models.queues[model].waiters.client(client).name)
+        self.shared.ended(self.models[model].waiters.client(client).name)
     }
 
-    mutating func learnEstimateError(_ request: Int, of model: Int) {
+    mutating func learnEstimateError(_ request: RequestIndex, of model: ModelIndex) {
         let estimated = self.requests.entries[request].estimatedStart
         guard estimated != .distantFuture else { return }
         // Only once: a request that is put back has no new estimate.
         self.requests.entries[request].estimatedStart = .distantFuture
         let error = abs(self.now.nanoseconds - estimated.nanoseconds)
-        self.models.queues[model].times.started(estimateError: error)
+        self.models[model].times.started(estimateError: error)
     }
 
     // MARK: - Rejecting
 
     /// Counts an arrival as rejected.
-    mutating func reject(_ model: Int) -> Rejection {
-        self.models.queues[model].countRejectedArrival()
+    mutating func reject(_ model: ModelIndex) -> Rejection {
+        self.models[model].countRejectedArrival()
         defer { self.releaseIfIdle(model) }
         return self.rejection(model)
     }
 
     /// Answers a request that has left its queue because it cannot have its first byte in time.
-    mutating func giveUp(_ request: Int, firstByte: Int64, _ actions: inout Actions) {
+    mutating func giveUp(_ request: RequestIndex, firstByte: Int64, _ actions: inout Actions) {
         let (model, deadline) = (self.requests.entries[request].model, self.requests.entries[request].deadline)
-        self.models.queues[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
+        self.models[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
         let waiter = self.forget(request)
         if let waiter {
             actions.answer(waiter, .reject(self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)))
@@ -534,7 +532,7 @@ struct AdmissionStateMachine<Payload> {
         self.waiterLeft(model)
     }
 
-    func wouldTimeOut(_ model: Int, firstByte: Int64, deadline: Instant) -> Rejection {
+    func wouldTimeOut(_ model: ModelIndex, firstByte: Int64, deadline: Instant) -> Rejection {
         .wouldTimeOut(
             firstByte: .nanoseconds(firstByte),
             left: max(.zero, self.now.duration(to: deadline)),
@@ -542,34 +540,34 @@ struct AdmissionStateMachine<Payload> {
         )
     }
 
-    func victim(for client: Int, _ requestClass: RequestClass, of model: Int) -> Int? {
-        let limit = self.models.queues[model].limits.queue
-        return self.models.queues[model].waiters.victim(for: client, requestClass, limit: limit)
+    func victim(for client: ClientIndex, _ requestClass: RequestClass, of model: ModelIndex) -> RequestIndex? {
+        let limit = self.models[model].limits.queue
+        return self.models[model].waiters.victim(for: client, requestClass, limit: limit)
     }
 
     /// A waiter makes room for a newcomer.
-    mutating func giveWay(_ request: Int, _ rejection: Rejection, _ actions: inout Actions) {
+    mutating func giveWay(_ request: RequestIndex, _ rejection: Rejection, _ actions: inout Actions) {
         let model = self.requests.entries[request].model
-        self.models.queues[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+        self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
         if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
     }
 
-    func rejection(_ model: Int) -> Rejection {
+    func rejection(_ model: ModelIndex) -> Rejection {
         let retryAfter = self.retryAfter(model)
         if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
-        return .queueFull(waiting: self.models.queues[model].waiters.count, retryAfter: retryAfter)
+        return .queueFull(waiting: self.models[model].waiters.count, retryAfter: retryAfter)
     }
 
-    func retryAfter(_ model: Int) -> Int {
+    func retryAfter(_ model: ModelIndex) -> Int {
         RetryEstimate.seconds(
-            queued: self.models.queues[model].waiters.count,
-            averageProcessing: self.models.queues[model].averageProcessing,
+            queued: self.models[model].waiters.count,
+            averageProcessing: self.models[model].averageProcessing,
             slots: self.slots(of: model)
         )
     }
 
-    mutating func resetTotals(_ model: Int) {
-        self.models.queues[model].resetTotals(now: self.now, sequence: self.requests.nextSequence)
+    mutating func resetTotals(_ model: ModelIndex) {
+        self.models[model].resetTotals(now: self.now, sequence: self.requests.nextSequence)
     }
 }
 

@@ -8,65 +8,89 @@ import PaddockBase
 ///
 /// The counts here are the only ones: what a model or the gateway has active is their sum.
 struct BackendSlots {
-    private(set) var isHealthy: [Bool]
-    /// Active requests by backend, over all models.
-    private(set) var active: [Int]
-    /// How many may be active on each backend, over all models; `.max` where that is left to the models' limits.
-    private let bounds: [Int]
-    /// Whether any backend has such a bound.
+    /// What is known about one backend.
+    private struct Backend {
+        var isHealthy = true
+        /// Active requests over all models.
+        var active = 0
+        /// How many may be active over all models; `.max` if only the models' limits hold.
+        let bound: Int
+
+        var isFull: Bool { self.active >= self.bound }
+    }
+
+    /// Active requests of one model on one backend.
+    private struct Cell {
+        var active = 0
+        /// Those of class batch among them.
+        var batch = 0
+    }
+
+    private var backends = Table<BackendIndex, Backend>()
+    /// One row of cells per model, with a cell per backend.
+    private var cells: [Cell] = []
+    /// Whether any backend has a bound on the requests of all models.
     let areBounded: Bool
-    /// Active requests by model and backend, one row per model.
-    private var rows: [Int] = []
-    /// Those of class batch among them.
-    private var batchRows: [Int] = []
-
-    var count: Int { self.active.count }
-
-    var hasHealthy: Bool { self.isHealthy.contains(true) }
 
     /// Until something else is known every backend counts as healthy.
     ///
     /// - Parameters:
     ///   - count: How many there are; at least 1.
-    ///   - bounds: How many requests of all models may be active on a backend, by its index; at least 1.
-    init(count: Int, bounds: [Int: Int] = [:]) {
+    ///   - bounds: How many requests of all models may be active on a backend; at least 1.
+    init(count: Int, bounds: [BackendIndex: Int] = [:]) {
         precondition(count >= 1, "there is at least one backend")
-        self.bounds = (0..<count).map { bounds[$0] ?? .max }
         self.areBounded = !bounds.isEmpty
-        self.isHealthy = Array(repeating: true, count: count)
-        self.active = Array(repeating: 0, count: count)
+        for index in 0..<count { _ = self.backends.insert(Backend(bound: bounds[BackendIndex(index)] ?? .max)) }
     }
 
-    /// How many requests of all models may be active on a backend; `nil` where that is left to the models' limits.
-    func bound(of backend: Int) -> Int? { self.bounds[backend] == .max ? nil : self.bounds[backend] }
+    /// Whether any backend is healthy.
+    var hasHealthy: Bool { self.indices.contains { self.backends[$0].isHealthy } }
+
+    /// All backends.
+    var indices: TableIndices<BackendIndex> { self.backends.indices }
+
+    /// How many requests of all models may be active on a backend; `nil` if only the models' limits hold.
+    func bound(of backend: BackendIndex) -> Int? {
+        self.backends[backend].bound == .max ? nil : self.backends[backend].bound
+    }
+
+    /// A reading of all backends.
+    var snapshots: [BackendSnapshot] {
+        self.indices.map {
+            BackendSnapshot(
+                isHealthy: self.backends[$0].isHealthy,
+                active: self.backends[$0].active,
+                slots: self.bound(of: $0)
+            )
+        }
+    }
+
+    // MARK: - Placement
 
     /// Whether some usable backend has room for a request, of whichever model.
     var hasRoom: Bool {
         let hasHealthy = self.hasHealthy
-        return (0..<self.count).contains {
-            (self.isHealthy[$0] || !hasHealthy) && self.active[$0] < self.bounds[$0]
+        return self.indices.contains {
+            (self.backends[$0].isHealthy || !hasHealthy) && !self.backends[$0].isFull
         }
     }
 
-    /// Where the next request of a model goes: the healthy backend with room for the model that has the fewest active
-    /// requests over all models; of equals the first.
-    ///
-    /// Where no backend is healthy each one counts as usable: whether it answers is then for the attempt to find out, not for
-    /// a health check that may be late.
+    /// Where the next request of a model goes: the usable backend with room for the model that has the fewest active requests
+    /// over all models; of equals the first.
     ///
     /// - Parameters:
     ///   - model: The model.
     ///   - limit: How many slots it has on each backend.
     ///   - batchLimit: How many of them batch may hold; `nil` for an interactive request.
-    /// - Returns: `nil` where no usable backend has room.
-    func next(for model: Int, limit: Int, batchLimit: Int? = nil) -> Int? {
+    /// - Returns: `nil` if no usable backend has room.
+    func next(for model: ModelIndex, limit: Int, batchLimit: Int? = nil) -> BackendIndex? {
         let hasHealthy = self.hasHealthy
-        let row = model * self.count
-        var best: Int?
-        for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
-            guard self.rows[row + backend] < limit, self.active[backend] < self.bounds[backend] else { continue }
-            if let batchLimit, self.batchRows[row + backend] >= batchLimit { continue }
-            if let other = best, self.active[other] <= self.active[backend] { continue }
+        var best: BackendIndex?
+        for backend in self.indices where self.backends[backend].isHealthy || !hasHealthy {
+            let cell = self.cells[self.cell(model, backend)]
+            guard cell.active < limit, !self.backends[backend].isFull else { continue }
+            if let batchLimit, cell.batch >= batchLimit { continue }
+            if let best, self.backends[best].active <= self.backends[backend].active { continue }
             best = backend
         }
         return best
@@ -75,74 +99,89 @@ struct BackendSlots {
     /// The backend for a request that takes no slot: the first healthy one, else the first.
     ///
     /// Always the same one, because operations of several steps, such as uploading a blob and then creating a model of it,
-    /// must meet the same backend.
-    var forPassThrough: Int { self.isHealthy.firstIndex(of: true) ?? 0 }
+    /// must reach the same backend.
+    var forPassThrough: BackendIndex { self.indices.first { self.backends[$0].isHealthy } ?? BackendIndex(0) }
 
     /// The usable backends: the healthy ones, or all if none is.
-    var usable: [Int] {
+    ///
+    /// If no backend is healthy, whether one answers is for the attempt to find out, not for a health check that may be late.
+    var usable: [BackendIndex] {
         let hasHealthy = self.hasHealthy
-        return (0..<self.count).filter { self.isHealthy[$0] || !hasHealthy }
+        return self.indices.filter { self.backends[$0].isHealthy || !hasHealthy }
     }
 
-    /// How many slots a model has on the usable backends, if no other model holds any.
-    func slots(limit: Int) -> Int {
-        let hasHealthy = self.hasHealthy
-        var sum = 0
-        for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
-            let (partial, overflow) = sum.addingReportingOverflow(min(limit, self.bounds[backend]))
-            sum = overflow ? .max : partial
+    // MARK: - Counts
+
+    /// How many slots a model has on the usable backends, if no other model holds any; at most `Int.max`.
+    func slots(limit: Int) -> Int { self.sum { min(limit, self.backends[$0].bound) } }
+
+    /// How many slots of a model are free on the usable backends; at most `Int.max`.
+    func available(for model: ModelIndex, limit: Int) -> Int {
+        self.sum { backend in
+            let free = limit - self.cells[self.cell(model, backend)].active
+            return max(0, min(free, self.backends[backend].bound - self.backends[backend].active))
         }
-        return sum
     }
 
-    /// How many slots of a model are free on the usable backends.
-    func available(for model: Int, limit: Int) -> Int {
+    /// A sum over the usable backends.
+    private func sum(_ number: (BackendIndex) -> Int) -> Int {
         let hasHealthy = self.hasHealthy
         var sum = 0
-        for backend in 0..<self.count where self.isHealthy[backend] || !hasHealthy {
-            let free = min(limit - self.rows[model * self.count + backend], self.bounds[backend] - self.active[backend])
-            let (partial, overflow) = sum.addingReportingOverflow(max(0, free))
+        for backend in self.indices where self.backends[backend].isHealthy || !hasHealthy {
+            let (partial, overflow) = sum.addingReportingOverflow(number(backend))
             sum = overflow ? .max : partial
         }
         return sum
     }
 
     /// Active requests of a model over all backends.
-    func active(of model: Int) -> Int {
-        let row = model * self.count
+    func active(of model: ModelIndex) -> Int {
         var sum = 0
-        for backend in 0..<self.count { sum += self.rows[row + backend] }
+        for backend in self.indices { sum += self.cells[self.cell(model, backend)].active }
         return sum
     }
 
     /// Active requests of all models over all backends.
-    var totalActive: Int { self.active.reduce(0, +) }
+    var totalActive: Int { self.indices.reduce(0) { $0 + self.backends[$1].active } }
+
+    // MARK: - Changes
 
     /// Makes sure that there is a row for a model; models come in the order of their indices.
-    mutating func makeRow(for model: Int) {
-        guard self.rows.count == model * self.count else { return }
-        self.rows.append(contentsOf: repeatElement(0, count: self.count))
-        self.batchRows.append(contentsOf: repeatElement(0, count: self.count))
+    mutating func makeRow(for model: ModelIndex) {
+        guard self.cells.count == Int(model.row) * self.backends.count else { return }
+        self.cells.append(contentsOf: repeatElement(Cell(), count: self.backends.count))
     }
 
-    mutating func take(model: Int, backend: Int, _ requestClass: RequestClass) {
-        self.change(model: model, backend: backend, requestClass, by: 1)
+    /// A request takes a slot.
+    mutating func take(model: ModelIndex, backend: BackendIndex, _ requestClass: RequestClass) {
+        self.change(model, backend, requestClass, by: 1)
     }
 
-    mutating func release(model: Int, backend: Int, _ requestClass: RequestClass) {
-        self.change(model: model, backend: backend, requestClass, by: -1)
+    /// A request gives its slot back.
+    mutating func release(model: ModelIndex, backend: BackendIndex, _ requestClass: RequestClass) {
+        self.change(model, backend, requestClass, by: -1)
     }
 
-    private mutating func change(model: Int, backend: Int, _ requestClass: RequestClass, by change: Int) {
-        self.rows[model * self.count + backend] += change
-        if requestClass == .batch { self.batchRows[model * self.count + backend] += change }
-        self.active[backend] += change
+    private mutating func change(
+        _ model: ModelIndex,
+        _ backend: BackendIndex,
+        _ requestClass: RequestClass,
+        by change: Int
+    ) {
+        let cell = self.cell(model, backend)
+        self.cells[cell].active += change
+        if requestClass == .batch { self.cells[cell].batch += change }
+        self.backends[backend].active += change
     }
 
-    /// Notes what is known about a backend, and says whether that is news.
-    mutating func setHealthy(_ backend: Int, _ healthy: Bool) -> Bool {
-        guard self.isHealthy[backend] != healthy else { return false }
-        self.isHealthy[backend] = healthy
+    private func cell(_ model: ModelIndex, _ backend: BackendIndex) -> Int {
+        Int(model.row) * self.backends.count + Int(backend.row)
+    }
+
+    /// Notes whether a backend is healthy, and says whether that is news.
+    mutating func setHealthy(_ backend: BackendIndex, _ healthy: Bool) -> Bool {
+        guard self.backends[backend].isHealthy != healthy else { return false }
+        self.backends[backend].isHealthy = healthy
         return true
     }
 }

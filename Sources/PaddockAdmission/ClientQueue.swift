@@ -9,7 +9,7 @@ struct ClientQueue: Linked {
     /// Its requests of one class.
     struct Part {
         /// Those that wait, in order of arrival.
-        var waiters = IntrusiveList()
+        var waiters = IntrusiveList<RequestIndex>()
         /// Slot time that was charged, in nanoseconds for a weight of 1.
         var service = 0.0
     }
@@ -21,27 +21,27 @@ struct ClientQueue: Linked {
     var active = 0
     /// When it last had nothing waiting and nothing active.
     var idleSince = Instant.distantFuture
-    /// In which busy time of the model its service was counted.
-    var epoch = 0
-    /// Its place among the idle ones, if it is idle.
-    var links = Links()
+    /// In which busy period of the model its service was counted.
+    var busyPeriod = 0
+    /// Its neighbours among the idle clients, if it is idle.
+    var links = Links<ClientIndex>()
 
-    init(_ client: Client, epoch: Int) {
+    init(_ client: Client, busyPeriod: Int) {
         self.client = client
-        self.epoch = epoch
+        self.busyPeriod = busyPeriod
     }
 
     /// How many of its requests wait.
-    var places: Int { self.parts.interactive.waiters.count + self.parts.batch.waiters.count }
+    var waiting: Int { self.parts.interactive.waiters.count + self.parts.batch.waiters.count }
 
     /// Its weight in millionths: whole numbers, so that their sums are exact.
     var millionths: Int { Int((self.client.weight * 1_000_000).rounded()) }
 
-    /// The waiter that gives way to a newcomer of a class first; there is one where it holds a place that may.
-    func givesWay(to requestClass: RequestClass) -> Int? {
+    /// The waiter that gives way first to a newcomer of a class; `nil` if none of its waiters may.
+    func victim(for requestClass: RequestClass) -> RequestIndex? {
         self.parts.batch.waiters.last ?? (requestClass == .interactive ? self.parts.interactive.waiters.last : nil)
     }
 
     /// Whether nothing of it waits or is active.
-    var isIdle: Bool { self.active == 0 && self.places == 0 }
+    var isIdle: Bool { self.active == 0 && self.waiting == 0 }
 }

@@ -2,11 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A heap of small integers by key, the least key first, in which a key can be changed or an element taken out: O(log n).
-struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
+/// A heap of rows by key, the least key first, in which a key can be changed or a row taken out: O(log n).
+struct IndexedHeap<Index: TableIndex, Key: Comparable & Sendable>: Sendable {
     private struct Entry: Sendable {
         var key: Key
-        var element: Int32
+        var element: Index
     }
 
     private static var absent: Int32 { -1 }
@@ -18,21 +18,22 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
     var count: Int { self.entries.count }
 
     /// The element with the least key.
-    var min: Int? { self.entries.first.map { Int($0.element) } }
+    var min: Index? { self.entries.first?.element }
 
     /// The element at a position: the first has the least key, the others are in no order.
-    subscript(position: Int) -> Int { Int(self.entries[position].element) }
+    subscript(position: Int) -> Index { self.entries[position].element }
 
     /// The key of the element at a position.
     func key(at position: Int) -> Key { self.entries[position].key }
 
     /// Enters an element, or changes its key.
-    mutating func set(_ element: Int, _ key: Key) {
-        while self.positions.count <= element { self.positions.append(Self.absent) }
-        let position = Int(self.positions[element])
+    mutating func set(_ element: Index, _ key: Key) {
+        let row = Int(element.row)
+        while self.positions.count <= row { self.positions.append(Self.absent) }
+        let position = Int(self.positions[row])
         guard position >= 0 else {
-            self.entries.append(Entry(key: key, element: Int32(element)))
-            self.positions[element] = Int32(self.entries.count - 1)
+            self.entries.append(Entry(key: key, element: element))
+            self.positions[row] = Int32(self.entries.count - 1)
             self.moveUp(self.entries.count - 1)
             return
         }
@@ -42,14 +43,15 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
     }
 
     /// Takes an element out, if it is in.
-    mutating func remove(_ element: Int) {
-        guard element < self.positions.count, self.positions[element] >= 0 else { return }
-        let position = Int(self.positions[element])
-        self.positions[element] = Self.absent
+    mutating func remove(_ element: Index) {
+        let row = Int(element.row)
+        guard row < self.positions.count, self.positions[row] >= 0 else { return }
+        let position = Int(self.positions[row])
+        self.positions[row] = Self.absent
         let last = self.entries.removeLast()
         guard position < self.entries.count else { return }
         self.entries[position] = last
-        self.positions[Int(last.element)] = Int32(position)
+        self.positions[Int(last.element.row)] = Int32(position)
         self.moveUp(position)
         self.moveDown(position)
     }
@@ -79,7 +81,7 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
 
     private mutating func swap(_ left: Int, _ right: Int) {
         self.entries.swapAt(left, right)
-        self.positions[Int(self.entries[left].element)] = Int32(left)
-        self.positions[Int(self.entries[right].element)] = Int32(right)
+        self.positions[Int(self.entries[left].element.row)] = Int32(left)
+        self.positions[Int(self.entries[right].element.row)] = Int32(right)
     }
 }

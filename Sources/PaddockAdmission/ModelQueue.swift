@@ -46,8 +46,8 @@ struct ModelQueue: Linked {
     private(set) var since: Instant
     /// The first request that counts in the totals: those before it arrived before the last reset.
     private var firstCounted: UInt64 = 0
-    /// Its place in the list of ``ModelTable``, if it is in there.
-    var links = Links()
+    /// Its neighbours in the list of ``ModelTable``, if it is in there.
+    var links = Links<ModelIndex>()
 
     init(name: ModelName, limits: Limits, policy: AdmissionPolicy, since: Instant) {
         self.name = name
@@ -113,7 +113,7 @@ struct ModelQueue: Linked {
     /// The position that a newcomer would have, about.
     ///
     /// It changes nothing, but is mutating: a queue that is only read would be copied first.
-    mutating func positionOfNewcomer(of client: Int, _ requestClass: RequestClass) -> Int {
+    mutating func positionOfNewcomer(of client: ClientIndex, _ requestClass: RequestClass) -> Int {
         self.waiters.position(of: client, requestClass, typical: self.times.pace.typical)
     }
 

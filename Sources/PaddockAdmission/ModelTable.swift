@@ -4,26 +4,27 @@
 
 import PaddockBase
 
-/// All models that Paddock keeps an entry for, in one array whose entries are used again.
+/// All models that Paddock keeps an entry for, in one table whose rows are used again.
 ///
-/// A client that invents names must not make it grow: an entry of a model that nobody named goes as soon as the model is idle
-/// and backends have only ever answered with 404; of the others the ones used last are kept. Rule: contract, section 3.
+/// A client that invents names must not make it grow: an entry of a model that nobody named is removed as soon as the model is
+/// idle and backends have only ever answered with 404; of the others the ones used last are kept. Rule: contract, section 3.
 struct ModelTable {
+    /// The limits of models that nobody gave limits of their own.
     var defaults: Limits
+    /// Who is next.
     var policy: AdmissionPolicy
     /// How many entries of models that nobody named are kept; more only while more are busy.
     private let unnamedLimit: Int
     private var unnamedCount = 0
-    private var indices: [ModelName: Int] = [:]
-    private var free: [Int] = []
-    /// The entry that was used last, and its name; none where that entry is gone.
-    private var lastUsed = -1
+    private var indices: [ModelName: ModelIndex] = [:]
+    /// The entry that was used last, and its name; `nil` if that entry was removed.
+    private var lastUsed: ModelIndex?
     private var lastName: ModelName?
     /// Models that nobody named, the one that fell idle longest ago first.
     ///
     /// A model that gets busy stays where it is and moves when it falls idle again, which is nothing to do for the last one.
     /// Busy ones are missing once an eviction has passed them.
-    private var fellIdle = IntrusiveList()
+    private var fellIdle = IntrusiveList<ModelIndex>()
     /// How many models that nobody named have ever become known.
     private var knownCount = 0
     /// What was counted for models while they were not known.
@@ -32,8 +33,7 @@ struct ModelTable {
     /// models, in the life of the process, as keep entries. So whoever collects statistics over time sees a bounded number of
     /// names, however many clients invent, and no count ever goes back.
     private(set) var unknown = Totals()
-    /// All entries, by index; free ones hold what they last held.
-    var queues: [ModelQueue] = []
+    private var queues = Table<ModelIndex, ModelQueue>()
 
     init(defaults: Limits, policy: AdmissionPolicy, unnamedLimit: Int) {
         self.defaults = defaults
@@ -41,34 +41,34 @@ struct ModelTable {
         self.unnamedLimit = unnamedLimit
     }
 
+    /// The queue of a model.
+    subscript(index: ModelIndex) -> ModelQueue {
+        @inline(__always) get { self.queues[index] }
+        @inline(__always) _modify { yield &self.queues[index] }
+    }
+
     /// The entry of a model; the one that came last often comes again, and needs no table.
-    func index(of name: ModelName) -> Int? {
+    func index(of name: ModelName) -> ModelIndex? {
         if self.lastName == name { return self.lastUsed }
         return self.indices[name]
     }
 
     /// The indices of all models, in no order.
-    var all: some Collection<Int> { self.indices.values }
+    var all: some Collection<ModelIndex> { self.indices.values }
 
     /// The indices of all models, in the order of their names.
-    var inNameOrder: [Int] { self.indices.values.sorted { self.queues[$0].name < self.queues[$1].name } }
+    var inNameOrder: [ModelIndex] { self.indices.values.sorted { self.queues[$0].name < self.queues[$1].name } }
 
-    /// The entry for a request of a model, which keeps it until ``releaseIfIdle(_:)``; a new one where there is none.
-    mutating func entry(for name: ModelName, now: Instant) -> Int {
+    /// The entry for a request of a model, which keeps it until ``releaseIfIdle(_:)``; a new one if there is none.
+    mutating func entry(for name: ModelName, now: Instant) -> ModelIndex {
         if let index = self.index(of: name) {
             if index != self.lastUsed { self.remember(index, name) }
             self.queues[index].isBusy = true
             return index
         }
-        let queue = ModelQueue(name: name, limits: self.defaults, policy: self.policy, since: now)
-        let index: Int
-        if let last = self.free.popLast() {
-            index = last
-            self.queues[index] = queue
-        } else {
-            index = self.queues.count
-            self.queues.append(queue)
-        }
+        let index = self.queues.insert(
+            ModelQueue(name: name, limits: self.defaults, policy: self.policy, since: now)
+        )
         self.indices[name] = index
         self.remember(index, name)
         self.unnamedCount += 1
@@ -76,13 +76,13 @@ struct ModelTable {
         return index
     }
 
-    private mutating func remember(_ index: Int, _ name: ModelName?) {
+    private mutating func remember(_ index: ModelIndex?, _ name: ModelName?) {
         self.lastUsed = index
         self.lastName = name
     }
 
     /// Keeps a model for ever.
-    mutating func markNamed(_ index: Int) {
+    mutating func markNamed(_ index: ModelIndex) {
         guard !self.queues[index].isNamed else { return }
         self.queues[index].isNamed = true
         self.unlist(index)
@@ -90,21 +90,21 @@ struct ModelTable {
         self.makeKnown(index)
     }
 
-    /// Takes note that backends have answered a model.
-    mutating func answered(_ index: Int) {
+    /// Notes that backends have answered a model.
+    mutating func answered(_ index: ModelIndex) {
         guard !self.queues[index].isKnown, self.queues[index].answers == .other, self.knownCount < self.unnamedLimit
         else { return }
         self.knownCount += 1
         self.makeKnown(index)
     }
 
-    private mutating func makeKnown(_ index: Int) {
+    private mutating func makeKnown(_ index: ModelIndex) {
         guard !self.queues[index].isKnown else { return }
         self.unknown = self.unknown + self.queues[index].becomeKnown()
     }
 
     /// Keeps a model no longer for ever. If it is idle, ``releaseIfIdle(_:)`` has to follow.
-    mutating func unmarkNamed(_ index: Int) {
+    mutating func unmarkNamed(_ index: ModelIndex) {
         guard self.queues[index].isNamed else { return }
         self.queues[index].isNamed = false
         self.queues[index].isBusy = true
@@ -112,7 +112,7 @@ struct ModelTable {
     }
 
     /// Decides about the entry of a model that is idle from now on; nothing if that has been decided already.
-    mutating func releaseIfIdle(_ index: Int) {
+    mutating func releaseIfIdle(_ index: ModelIndex) {
         guard self.queues[index].isBusy else { return }
         self.queues[index].isBusy = false
         guard !self.queues[index].isNamed else { return }
@@ -133,16 +133,16 @@ struct ModelTable {
         }
     }
 
-    private mutating func remove(_ index: Int) {
+    private mutating func remove(_ index: ModelIndex) {
         if !self.queues[index].isKnown { self.unknown = self.unknown + self.queues[index].lifetime }
         self.unlist(index)
         self.indices[self.queues[index].name] = nil
-        if self.lastUsed == index { self.remember(-1, nil) }
+        if self.lastUsed == index { self.remember(nil, nil) }
         self.unnamedCount -= 1
-        self.free.append(index)
+        self.queues.remove(index)
     }
 
-    private mutating func unlist(_ index: Int) {
+    private mutating func unlist(_ index: ModelIndex) {
         if self.queues[index].links.isLinked { self.fellIdle.remove(index, in: &self.queues) }
     }
 }

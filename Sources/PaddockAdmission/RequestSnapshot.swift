@@ -23,7 +23,7 @@ package struct RequestSnapshot: Hashable, Sendable {
     /// When it will start, from now; `nil` where it is active or there is too little to go by.
     package let estimatedStart: Duration?
     /// The index of its backend, where it is active.
-    package let backend: Int?
+    package let backend: BackendIndex?
     /// How long it has held its slot, where it is active.
     package let processing: Duration?
 }

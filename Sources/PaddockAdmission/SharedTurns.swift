@@ -18,13 +18,16 @@ struct SharedTurns {
     private static let sample = 64
 
     /// Models that wait, by the arrival of their next request.
-    private var models = ByClass(interactive: IndexedHeap<UInt64>(), batch: IndexedHeap<UInt64>())
+    private var models = ByClass(
+        interactive: IndexedHeap<ModelIndex, UInt64>(),
+        batch: IndexedHeap<ModelIndex, UInt64>()
+    )
     /// Slots of such backends that each client holds, over all models.
     private var held: [String: Int] = [:]
     private var credit = BatchCredit()
 
     /// Notes which request of a model is next, in the order of arrival, and its class; `nil` where none waits.
-    mutating func set(_ model: Int, next: (requestClass: RequestClass, sequence: UInt64)?) {
+    mutating func set(_ model: ModelIndex, next: (requestClass: RequestClass, sequence: UInt64)?) {
         if next?.requestClass == .batch, self.models.batch.count == 0 { self.credit = BatchCredit() }
         for requestClass in RequestClass.allCases {
             if let next, next.requestClass == requestClass {
@@ -68,16 +71,16 @@ struct SharedTurns {
     ///   - typical: What a request of a model is charged when it starts.
     ///   - rank: What the client of a model's next request holds; `nil` where no backend has room for that request.
     /// - Returns: `nil` where nobody that waits could start.
-    func next(typical: (Int) -> Int64, rank: (Int) -> Double?) -> Int? {
+    func next(typical: (ModelIndex) -> Int64, rank: (ModelIndex) -> Double?) -> ModelIndex? {
         let interactive = self.first(of: .interactive, rank: rank)
         guard let batch = self.first(of: .batch, rank: rank) else { return interactive }
         guard let interactive else { return batch }
         return self.credit.missing(for: Double(typical(batch))) <= 0 ? batch : interactive
     }
 
-    private func first(of requestClass: RequestClass, rank: (Int) -> Double?) -> Int? {
+    private func first(of requestClass: RequestClass, rank: (ModelIndex) -> Double?) -> ModelIndex? {
         let heap = self.models[requestClass]
-        var best: (model: Int, rank: Double, sequence: UInt64)?
+        var best: (model: ModelIndex, rank: Double, sequence: UInt64)?
         for position in 0..<heap.count {
             if position >= Self.sample, best != nil { break }
             let model = heap[position]

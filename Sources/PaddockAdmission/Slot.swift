@@ -11,7 +11,7 @@ package struct Slot: Hashable, Sendable {
     /// The request that holds it.
     package let ticket: Ticket
     /// The index of the backend to send the request to.
-    package let backend: Int
+    package let backend: BackendIndex
     /// When the request arrived.
     package let arrived: Instant
     /// When it got the slot.

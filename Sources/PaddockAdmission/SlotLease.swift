@@ -23,7 +23,7 @@ package struct SlotLease: ~Copyable, Sendable {
     package var ticket: Ticket { self.slot.ticket }
 
     /// The index of the backend to send the request to.
-    package var backend: Int { self.slot.backend }
+    package var backend: BackendIndex { self.slot.backend }
 
     /// How long the request waited for the slot.
     package var waited: Duration { self.slot.waited }

@@ -6,8 +6,8 @@
 ///
 /// A ticket that outlives its request is harmless: it never names another one.
 package struct Ticket: Hashable, Sendable {
-    /// The entry in the table of requests.
-    let index: Int32
+    /// The row in the table of requests.
+    let index: RequestIndex
     /// The number of the request in order of arrival, counted over the life of the process.
     let sequence: UInt64
 }

@@ -105,9 +105,11 @@ struct WhatIfCommand: ParsableCommand {
                 throw CommandFailure(.configuration, "--backends: \(problem): give an integer from 1 to 1000")
             }
             // What is added is like the last one that there is.
-            let last = setting.backendSlots[setting.backendCount - 1]
-            for index in setting.backendCount..<max(count, setting.backendCount) { setting.backendSlots[index] = last }
-            setting.backendSlots = setting.backendSlots.filter { $0.key < count }
+            let last = setting.backendSlots[BackendIndex(setting.backendCount - 1)]
+            for index in setting.backendCount..<max(count, setting.backendCount) {
+                setting.backendSlots[BackendIndex(index)] = last
+            }
+            setting.backendSlots = setting.backendSlots.filter { $0.key.value < count }
             setting.backendCount = count
         }
         return setting

@@ -246,17 +246,4 @@ struct FairShareTests {
             }
         }
     }
-
-    @Test("Twenty thousand clients leave a bounded number of entries")
-    func forgetsClients() throws {
-        let gate = Gate(parallel: 2, queue: 10)
-        gate.arrive(0, of: self.alice)
-        for request in 1...20_000 {
-            gate.arrive(request, of: Client(name: "client-\(request)"))
-            gate.wait(.microseconds(1))
-            try gate.finish(request)
-        }
-        #expect(gate.clientEntries <= 258)
-        #expect(try gate.reading().clients == 1)
-    }
 }

@@ -13,7 +13,7 @@ import Testing
 final class Gate {
     /// What a waiter has heard.
     enum Heard: Hashable {
-        case start(Int, backend: Int)
+        case start(Int, backend: BackendIndex)
         case reject(Int, Rejection)
         case timeOut(Int, waited: Duration)
         case cancel(Int)
@@ -34,7 +34,7 @@ final class Gate {
         queue: Int = 10,
         policy: AdmissionPolicy = AdmissionPolicy(),
         backends: Int = 1,
-        slots: [Int: Int] = [:],
+        slots: [BackendIndex: Int] = [:],
         named: [ModelName: LimitOverrides] = [:],
         unnamedLimit: Int = 1_000
     ) {
@@ -51,15 +51,6 @@ final class Gate {
     /// The reading of a model; fails the test where it has no entry.
     func reading(_ model: ModelName = "llama2") throws -> ModelSnapshot {
         try #require(self.snapshot.model(model))
-    }
-
-    /// How many entries of clients there are over all models, those of idle ones included.
-    var clientEntries: Int {
-        let models = Mirror(reflecting: self.machine).descendant("models", "queues") as? [ModelQueue] ?? []
-        return models.reduce(0) { sum, model in
-            let clients = Mirror(reflecting: model.waiters).descendant("clients") as? [ClientQueue]
-            return sum + (clients?.count ?? .max / 2)
-        }
     }
 
     /// What waiters have heard since this was last asked.
@@ -168,14 +159,14 @@ final class Gate {
     @discardableResult
     func cancel(id: Int) -> Bool {
         // One that names nobody still is an event.
-        let ticket = self.find([String(id)])[String(id)] ?? Ticket(index: 0, sequence: .max)
+        let ticket = self.find([String(id)])[String(id)] ?? Ticket(index: RequestIndex(row: 0), sequence: .max)
         return self.run { $0.cancelByAdmin(ticket, now: $1, &$2) }
     }
 
     /// The tickets of live requests by their ids.
     func find(_ ids: Set<String>) -> [String: Ticket] {
         var found: [String: Ticket] = [:]
-        var next: Int? = 0
+        var next: RequestIndex? = RequestIndex(row: 0)
         while let first = next { next = self.machine.find(ids, from: first, &found) }
         return found
     }
@@ -237,7 +228,7 @@ final class Gate {
         self.run { $0.resetTotals(model: model, now: $1, &$2) }
     }
 
-    func setBackend(_ index: Int, healthy: Bool) {
+    func setBackend(_ index: BackendIndex, healthy: Bool) {
         self.run { $0.setBackend(index, healthy: healthy, now: $1, &$2) }
     }
 

@@ -13,10 +13,10 @@ struct IndexedHeapTests {
     @Test("The least key is first, whatever was entered, changed and taken out before", arguments: 1...10)
     func isAHeap(seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        var heap = IndexedHeap<Int>()
-        var keys: [Int: Int] = [:]
+        var heap = IndexedHeap<RequestIndex, Int>()
+        var keys: [RequestIndex: Int] = [:]
         for _ in 0..<2_000 {
-            let element = Int.random(in: 0..<60, using: &random)
+            let element = RequestIndex(row: Int32.random(in: 0..<60, using: &random))
             if Int.random(in: 0..<3, using: &random) == 0 {
                 heap.remove(element)
                 keys[element] = nil
@@ -39,11 +39,11 @@ struct IndexedHeapTests {
 
     @Test("Taking out what is not in does nothing")
     func removesNothing() {
-        var heap = IndexedHeap<Int>()
-        heap.remove(3)
-        heap.set(1, 5)
-        heap.remove(0)
-        heap.remove(100)
-        #expect(heap.min == 1)
+        var heap = IndexedHeap<RequestIndex, Int>()
+        heap.remove(RequestIndex(row: 3))
+        heap.set(RequestIndex(row: 1), 5)
+        heap.remove(RequestIndex(row: 0))
+        heap.remove(RequestIndex(row: 100))
+        #expect(heap.min == RequestIndex(row: 1))
     }
 }

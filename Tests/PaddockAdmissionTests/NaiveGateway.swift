@@ -22,7 +22,7 @@ struct NaiveGateway {
         let deadline: Instant
         let isStated: Bool
         var started: Instant?
-        var backend: Int?
+        var backend: BackendIndex?
         /// When it is looked after next, while it waits.
         var look = Instant.distantFuture
         /// When the machine said that it would start; forgotten once it has.
@@ -74,7 +74,7 @@ struct NaiveGateway {
     private(set) var defaults: Limits
     let unnamedLimit: Int
     /// How many requests of all models may be active on a backend, by its index.
-    let slots: [Int: Int]
+    let slots: [BackendIndex: Int]
     /// What batch has earned on such backends, and whether a model waits there with nothing but batch.
     private var sharedCredit = 0.0
     private var batchWaitsAlone = false
@@ -94,7 +94,7 @@ struct NaiveGateway {
         policy: AdmissionPolicy,
         named: [ModelName: LimitOverrides],
         backends: Int,
-        slots: [Int: Int],
+        slots: [BackendIndex: Int],
         unnamedLimit: Int,
         now: Instant
     ) {
@@ -121,14 +121,14 @@ struct NaiveGateway {
 
     // MARK: - Questions
 
-    var usable: [Int] {
+    var usable: [BackendIndex] {
         let healthy = self.healthy.indices.filter { self.healthy[$0] }
-        return healthy.isEmpty ? Array(self.healthy.indices) : healthy
+        return (healthy.isEmpty ? Array(self.healthy.indices) : healthy).map { BackendIndex($0) }
     }
 
-    func active(on backend: Int) -> Int { self.live.count { $0.backend == backend } }
+    func active(on backend: BackendIndex) -> Int { self.live.count { $0.backend == backend } }
 
-    func active(_ model: ModelName, on backend: Int) -> Int {
+    func active(_ model: ModelName, on backend: BackendIndex) -> Int {
         self.live.count { $0.backend == backend && $0.model == model }
     }
 
@@ -155,11 +155,11 @@ struct NaiveGateway {
         }
     }
 
-    func activeBatch(_ model: ModelName, on backend: Int) -> Int {
+    func activeBatch(_ model: ModelName, on backend: BackendIndex) -> Int {
         self.live.count { $0.backend == backend && $0.model == model && $0.requestClass == .batch }
     }
 
-    func backend(for model: ModelName, _ requestClass: RequestClass) -> Int? {
+    func backend(for model: ModelName, _ requestClass: RequestClass) -> BackendIndex? {
         let limit = self.models[model]?.limits.parallel ?? 0
         let free = self.usable.filter {
             self.active(model, on: $0) < limit && self.active(on: $0) < self.slots[$0] ?? .max
@@ -336,7 +336,7 @@ struct NaiveGateway {
             return (.noBackend, [])
         }
         let model = self.live[index].model
-        self.healthy[failed] = false
+        self.healthy[failed.value] = false
         let answer: Gate.Expected
         if self.healthy.contains(true) {
             let request = self.live[index]
@@ -428,8 +428,8 @@ struct NaiveGateway {
         return true
     }
 
-    mutating func setBackend(_ backend: Int, healthy: Bool) -> [Gate.Heard] {
-        self.healthy[backend] = healthy
+    mutating func setBackend(_ backend: BackendIndex, healthy: Bool) -> [Gate.Heard] {
+        self.healthy[backend.value] = healthy
         return self.startAllWaiters()
     }
 
@@ -449,7 +449,7 @@ struct NaiveGateway {
 
     // MARK: - Steps
 
-    private mutating func start(_ id: Int, on backend: Int) {
+    private mutating func start(_ id: Int, on backend: BackendIndex) {
         guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
         let request = self.live[index]
         let typical = self.models[request.model]?.times.typical ?? 0

@@ -13,10 +13,10 @@ import Testing
 struct RandomWorld {
     private struct Place: Hashable {
         let model: ModelName
-        let backend: Int
+        let backend: BackendIndex
         let requestClass: RequestClass
 
-        init(_ request: ArrivingRequest, _ backend: Int) {
+        init(_ request: ArrivingRequest, _ backend: BackendIndex) {
             self.model = request.model
             self.backend = backend
             self.requestClass = request.requestClass
@@ -29,7 +29,7 @@ struct RandomWorld {
     private let names: [ModelName]
     private let backends: Int
     /// How many requests of all models may be active on a backend.
-    private let slots: [Int: Int]
+    private let slots: [BackendIndex: Int]
     /// Who is queued, in order of arrival, by what the machine has said; independent of the naive model.
     private var waiting: [Int: ArrivingRequest] = [:]
     private var arrived: [Int: ArrivingRequest] = [:]
@@ -67,7 +67,7 @@ struct RandomWorld {
         let backends = 0..<self.backends
         self.slots = Dictionary(
             uniqueKeysWithValues: backends.filter { _ in seed % 2 == 0 && Int.random(in: 0..<3, using: &random) > 0 }
-                .map { ($0, Int.random(in: 1...4, using: &random)) }
+                .map { (BackendIndex($0), Int.random(in: 1...4, using: &random)) }
         )
         self.gate = Gate(
             parallel: parallel,
@@ -240,7 +240,7 @@ struct RandomWorld {
     }
 
     private mutating func setBackend() {
-        let backend = Int.random(in: 0..<self.backends, using: &self.random)
+        let backend = BackendIndex(Int.random(in: 0..<self.backends, using: &self.random))
         let isHealthy = self.isLikely(2, in: 3)
         let before = self.begin()
         self.gate.setBackend(backend, healthy: isHealthy)
@@ -401,7 +401,11 @@ struct RandomWorld {
         self.expect(Set(snapshot.models.map(\.name)), Set(self.naive.models.keys), "models")
         self.expect(snapshot.isDraining, self.naive.isDraining, "draining")
         self.expect(snapshot.backends.map(\.isHealthy), self.naive.healthy, "health")
-        self.expect(snapshot.backends.map(\.active), (0..<self.backends).map(self.naive.active(on:)), "active")
+        self.expect(
+            snapshot.backends.map(\.active),
+            (0..<self.backends).map { self.naive.active(on: BackendIndex($0)) },
+            "active"
+        )
         let live = Dictionary(grouping: self.naive.live, by: \.model)
         for reading in snapshot.models {
             guard let entry = self.naive.models[reading.name] else { continue }
@@ -457,7 +461,7 @@ struct RandomWorld {
 extension Gate {
     /// What becomes of a request, without the tokens that only the machine knows.
     enum Expected: Equatable {
-        case start(backend: Int)
+        case start(backend: BackendIndex)
         case queued
         case rejected(Rejection)
         case noBackend

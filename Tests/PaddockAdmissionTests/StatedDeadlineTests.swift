@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockTesting
 import Testing
 
 @testable import PaddockAdmission

@@ -94,7 +94,7 @@ final class ThreadedWorld: Sendable {
                 let parallel = Int.random(in: 1...3, using: &random)
                 self.controller.updateLimits(model: "llama2", parallel: parallel, queue: 8, now: self.now())
             default:
-                let backend = Int.random(in: 0...1, using: &random)
+                let backend = BackendIndex(Int.random(in: 0...1, using: &random))
                 self.controller.setBackend(backend, healthy: Bool.random(using: &random), now: self.now())
             }
         }

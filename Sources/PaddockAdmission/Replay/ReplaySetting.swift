@@ -39,7 +39,7 @@ package struct ReplaySetting: Sendable {
     /// How many requests of all models may be active on a backend, by its index; at least 1.
     ///
     /// Defaults to none: that is left to the models' limits.
-    package var backendSlots: [Int: Int] = [:]
+    package var backendSlots: [BackendIndex: Int] = [:]
     /// How long a request may take to begin its reply, unless its client waits less long.
     ///
     /// Defaults to `nil`: as long as it could when it was recorded.

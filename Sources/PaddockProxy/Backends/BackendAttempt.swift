@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockSockets
 
@@ -14,7 +15,7 @@ final class BackendAttempt {
     /// How long it may take in all, the look-up of the backend's name included (contract section 4).
     static let limit = TimeAmount.seconds(10)
 
-    private let backend: Int
+    private let backend: BackendIndex
     private let loop: SocketLoop
     private let deadline = NIODeadline.now() + BackendAttempt.limit
     /// Nil once it has heard how the attempt ended, or has given it up.
@@ -26,7 +27,7 @@ final class BackendAttempt {
     ///   - exchange: who wants the connection.
     ///   - backend: where it leads.
     ///   - loop: its event loop.
-    init(for exchange: any BackendUser, to backend: Int, on loop: SocketLoop) {
+    init(for exchange: any BackendUser, to backend: BackendIndex, on loop: SocketLoop) {
         self.exchange = exchange
         self.backend = backend
         self.loop = loop

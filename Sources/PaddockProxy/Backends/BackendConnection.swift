@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockAdmission
 internal import PaddockHTTP
 internal import PaddockSockets
 
@@ -21,7 +22,7 @@ final class BackendConnection {
     }
 
     /// Which backend it leads to.
-    let backend: Int
+    let backend: BackendIndex
     /// When it was kept.
     var idleSince = NIODeadline.uptimeNanoseconds(0)
     /// How long it may be kept behind its latest reply.
@@ -45,7 +46,7 @@ final class BackendConnection {
     /// - Parameters:
     ///   - connection: whose news it takes from now on.
     ///   - backend: where it leads.
-    init(_ connection: Connection, backend: Int) {
+    init(_ connection: Connection, backend: BackendIndex) {
         self.connection = connection
         self.backend = backend
         connection.delegate = self

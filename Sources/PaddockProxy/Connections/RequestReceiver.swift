@@ -322,7 +322,7 @@ final class RequestReceiver {
         )
     }
 
-    private func runWithoutSlot(on backend: Int?) {
+    private func runWithoutSlot(on backend: BackendIndex?) {
         self.exchange.runWithoutSlot(on: backend ?? self.gateway.admission.chooseBackendForPassThrough())
     }
 

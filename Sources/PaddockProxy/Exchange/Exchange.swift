@@ -127,7 +127,7 @@ final class Exchange {
     func stopClock() { self.clock.stops() }
 
     /// Sends the request to a backend at once.
-    func runWithoutSlot(on backend: Int) {
+    func runWithoutSlot(on backend: BackendIndex) {
         self.triedBackends = 1
         self.progress.started = .now()
         self.clock.runs()
@@ -193,9 +193,9 @@ final class Exchange {
     // MARK: - The way to the backend
 
     /// Sends a request of our own to a backend, on a connection of its own.
-    func send(to backend: Int) { self.connectAnew(nil, to: backend) }
+    func send(to backend: BackendIndex) { self.connectAnew(nil, to: backend) }
 
-    private func connect(_ lease: consuming SlotLease?, to backend: Int) {
+    private func connect(_ lease: consuming SlotLease?, to backend: BackendIndex) {
         self.progress.backend = backend
         if let kept = self.loop.takeKept(to: backend) {
             self.send(on: kept, lease, to: backend)
@@ -204,18 +204,18 @@ final class Exchange {
         }
     }
 
-    private func connectAnew(_ lease: consuming SlotLease?, to backend: Int) {
+    private func connectAnew(_ lease: consuming SlotLease?, to backend: BackendIndex) {
         let attempt = self.loop.connectAnew(self, to: backend)
         self.phase = .connecting(Outgoing(lease: lease, backend: backend, attempt: attempt))
     }
 
-    private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: Int) {
+    private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: BackendIndex) {
         self.phase = .relaying(Relay(lease: lease, backend: backend, connection: connection))
         connection.begin(self, isReplyToHead: self.facts.isHead)
         // Not by way of the backend, whose copy would retain all that it has.
         let (first, rest) = self.body.forward.finished(
-            hostLine: self.gateway.backends[backend].hostLine,
-            keyLine: self.gateway.backends[backend].keyLine,
+            hostLine: self.gateway.backends[backend.value].hostLine,
+            keyLine: self.gateway.backends[backend.value].keyLine,
             on: self.loop.eventLoop
         )
         connection.write(first)
@@ -238,7 +238,7 @@ final class Exchange {
         do throws(ErrorCause) { try self.body.passOn(to: connection) } catch { self.fail(error, resets: true) }
     }
 
-    private func passThroughElsewhere(_ cause: ErrorCause, than failed: Int) {
+    private func passThroughElsewhere(_ cause: ErrorCause, than failed: BackendIndex) {
         self.gateway.admission.setBackend(failed, healthy: false, now: .now())
         let other = self.gateway.admission.chooseBackendForPassThrough()
         guard other != failed, self.triedBackends < self.gateway.backends.count else { return self.fail(cause) }

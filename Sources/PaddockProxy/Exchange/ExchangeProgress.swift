@@ -12,8 +12,8 @@ struct ExchangeProgress {
     private(set) var requestClass = RequestClass.interactive
     /// Whether its reply is expected to be a stream, once its body has been read.
     private(set) var expectsStream = false
-    /// The index of the backend that it was last sent to.
-    var backend = 0
+    /// The backend that it was last sent to.
+    var backend = BackendIndex(0)
     /// When it came to the admission.
     private(set) var arrived: Instant?
     /// How long it waited for its slot; nil if it has none yet.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockAdmission
 internal import PaddockHTTP
 internal import PaddockSockets
 
@@ -29,7 +30,7 @@ final class Fetch {
     ///   - loop: the event loop's context; the call must come on that loop.
     init(
         _ request: ForwardedRequest,
-        to backend: Int,
+        to backend: BackendIndex,
         timeout: TimeAmount,
         within budget: CollectedReply.Budget,
         on loop: LoopContext
@@ -61,7 +62,7 @@ final class Fetch {
     ///   - loop: the event loop's context; the call must come on that loop.
     convenience init(
         _ question: ForwardedRequest.Question,
-        to backend: Int,
+        to backend: BackendIndex,
         timeout: TimeAmount,
         within budget: CollectedReply.Budget,
         on loop: LoopContext

@@ -75,7 +75,7 @@ struct Outgoing: ~Copyable {
     /// The slot that it holds; nil if its route takes none.
     var lease: SlotLease?
     /// The backend.
-    let backend: Int
+    let backend: BackendIndex
     /// The connection in the making.
     let attempt: BackendAttempt
 
@@ -88,7 +88,7 @@ struct Relay: ~Copyable {
     /// The slot that it holds; nil if its route takes none.
     var lease: SlotLease?
     /// The backend.
-    let backend: Int
+    let backend: BackendIndex
     /// The connection that its reply comes on.
     let connection: BackendConnection
 

@@ -33,7 +33,7 @@ final class ModelListing: PendingAnswer {
     private let union: Route.Union
     private let dialect: Dialect
     private let gateway: Gateway
-    private let asked: [Int]
+    private let asked: [BackendIndex]
     private var fetches: [Fetch]
     private var whenDone: ((OwnReply) -> Void)?
 
@@ -114,7 +114,7 @@ final class ModelListing: PendingAnswer {
 
     private func reply(_ joined: Joined) -> OwnReply {
         let present = Set(zip(self.asked, joined.reasons).filter { $0.1 == nil }.map(\.0))
-        let missing = self.gateway.backends.indices.filter { !present.contains($0) }.map {
+        let missing = self.gateway.backends.indices.filter { !present.contains(BackendIndex($0)) }.map {
             self.gateway.backends[$0].url
         }
         var reply: OwnReply
@@ -131,7 +131,7 @@ final class ModelListing: PendingAnswer {
             )
         } else {
             let reasons = zip(self.asked, joined.reasons).prefix(8)
-                .map { "\(self.gateway.backends[$0].url): \($1 ?? "")" }
+                .map { "\(self.gateway.backends[$0.value].url): \($1 ?? "")" }
                 .joined(separator: "; ")
             let cause = ErrorCause.noList(route: self.union.rawValue, reasons: reasons)
             reply = OwnReply(ErrorReply(cause), self.dialect)

@@ -11,7 +11,7 @@ final class Unloading: PendingAnswer {
     /// What came of it.
     enum Outcome {
         /// This backend alone has the model: the request may be relayed to it.
-        case oneHolder(Int)
+        case oneHolder(BackendIndex)
         /// No backend has it.
         case noHolder
         /// All that have it have been told; this is what the client is answered.
@@ -30,7 +30,7 @@ final class Unloading: PendingAnswer {
     private let model: ModelName
     private let request: ForwardedRequest
     private let loop: LoopContext
-    private let asked: [Int]
+    private let asked: [BackendIndex]
     private var fetches: [Fetch] = []
     private var whenDone: ((Outcome) -> Void)?
 

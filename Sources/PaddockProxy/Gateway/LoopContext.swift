@@ -26,7 +26,7 @@ final class LoopContext {
     let answers: AnswerQueue
     private var pools: [BackendPool]
     /// Names of backends that are being looked up.
-    private var lookUps: [Int: EventLoopFuture<[SocketAddress]>] = [:]
+    private var lookUps: [BackendIndex: EventLoopFuture<[SocketAddress]>] = [:]
     /// Bodies that are being unpacked.
     let unpacking: UnpackingQueue
     private var date = (second: -1, line: "")
@@ -86,13 +86,13 @@ final class LoopContext {
     // MARK: - Backend connections
 
     /// A kept connection to a backend, or nil where a new one has to be made.
-    func takeKept(to backend: Int) -> BackendConnection? { self.pools[backend].take(now: .now()) }
+    func takeKept(to backend: BackendIndex) -> BackendConnection? { self.pools[backend.value].take(now: .now()) }
 
     /// Makes a new connection for an exchange, which hears in a later turn how that ended.
     ///
     /// - Returns: the attempt, which the exchange has to give up when it ends before that.
-    func connectAnew(_ exchange: any BackendUser, to index: Int) -> BackendAttempt {
-        let backend = self.gateway.backends[index]
+    func connectAnew(_ exchange: any BackendUser, to index: BackendIndex) -> BackendAttempt {
+        let backend = self.gateway.backends[index.value]
         let attempt = BackendAttempt(for: exchange, to: index, on: self.eventLoop)
         if let address = backend.address {
             attempt.connect(to: [address])
@@ -104,9 +104,9 @@ final class LoopContext {
 
     /// Looks up the addresses of a backend: one look at a time does for all who ask, as a name server that does not answer
     /// would hold a thread for each.
-    private func lookUp(_ index: Int) -> EventLoopFuture<[SocketAddress]> {
+    private func lookUp(_ index: BackendIndex) -> EventLoopFuture<[SocketAddress]> {
         if let running = self.lookUps[index] { return running }
-        let backend = self.gateway.backends[index]
+        let backend = self.gateway.backends[index.value]
         let lookUp = HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop)
         self.lookUps[index] = lookUp
         // Before the others hear of it, who may ask again.
@@ -116,7 +116,7 @@ final class LoopContext {
 
     /// Keeps a connection whose exchange is over.
     func keep(_ handler: BackendConnection) {
-        self.pools[handler.backend].keep(handler, now: .now())
+        self.pools[handler.backend.value].keep(handler, now: .now())
     }
 
     private func scheduleSweep() {

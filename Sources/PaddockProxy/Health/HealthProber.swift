@@ -26,14 +26,15 @@ final class HealthProber {
     ///
     /// - Parameter answered: called with each backend that answers its first probe.
     /// - Returns: when every backend was probed once.
-    func start(answered: @escaping (Int) -> Void) -> EventLoopFuture<Void> {
-        let first = self.health.indices.map { backend in
-            self.probe(backend).assumeIsolated().map { if $0 { answered(backend) } }.nonisolated()
+    func start(answered: @escaping (BackendIndex) -> Void) -> EventLoopFuture<Void> {
+        let first = self.health.indices.map { index in
+            let backend = BackendIndex(index)
+            return self.probe(backend).assumeIsolated().map { if $0 { answered(backend) } }.nonisolated()
         }
         return EventLoopFuture.andAllSucceed(first, on: self.loop.eventLoop)
     }
 
-    private func probe(_ backend: Int) -> EventLoopFuture<Bool> {
+    private func probe(_ backend: BackendIndex) -> EventLoopFuture<Bool> {
         let question = ForwardedRequest.Question(target: "/api/version", requestID: self.loop.ids.next())
         let budget = CollectedReply.Budget(Self.maxReplyBytes)
         let timeout = TimeAmount(BackendHealth.probeTimeout)
@@ -47,7 +48,7 @@ final class HealthProber {
                 case .failure(ErrorCause.outOfResources(_)): .notAsked
                 case .failure: .missed
                 }
-            let (isHealthy, next) = self.health[backend].probed(probe)
+            let (isHealthy, next) = self.health[backend.value].probed(probe)
             if let isHealthy {
                 self.loop.gateway.admission.setBackend(backend, healthy: isHealthy, now: .now())
                 self.say(backend, isHealthy: isHealthy, probe)
@@ -58,10 +59,10 @@ final class HealthProber {
         return answered.futureResult
     }
 
-    private func say(_ backend: Int, isHealthy: Bool, _ probe: BackendHealth.Probe) {
-        defer { self.said[backend] = isHealthy }
-        guard let said = self.said[backend], said != isHealthy else { return }
-        let url = self.loop.gateway.backends[backend].url
+    private func say(_ backend: BackendIndex, isHealthy: Bool, _ probe: BackendHealth.Probe) {
+        defer { self.said[backend.value] = isHealthy }
+        guard let said = self.said[backend.value], said != isHealthy else { return }
+        let url = self.loop.gateway.backends[backend.value].url
         if isHealthy {
             self.loop.gateway.logger.info("a backend answers again", metadata: ["backend": "\(url)"])
         } else {

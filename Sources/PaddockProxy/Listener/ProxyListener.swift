@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
+package import PaddockAdmission
 package import PaddockConfiguration
 package import PaddockSockets
 internal import Synchronization
@@ -99,7 +100,7 @@ package final class ProxyListener: Sendable {
             let answers = NIOLoopBoundBox(Array(repeating: false, count: backendCount), eventLoop: eventLoop)
             let done = eventLoop.makePromise(of: Void.self)
             let prober = HealthProber(context.value)
-            prober.start { backend in answers.value[backend] = true }.assumeIsolated().whenComplete { _ in
+            prober.start { backend in answers.value[backend.value] = true }.assumeIsolated().whenComplete { _ in
                 done.succeed()
             }
             let timer = eventLoop.scheduleTask(in: limit) { done.succeed() }
@@ -118,7 +119,7 @@ package final class ProxyListener: Sendable {
     ///   - backend: the index of the backend.
     ///   - timeout: how long it may take.
     /// - Returns: the body of a reply with status 200 and at most 1 MiB, else nil.
-    package func fetch(_ path: String, from backend: Int, within timeout: TimeAmount) async -> [UInt8]? {
+    package func fetch(_ path: String, from backend: BackendIndex, within timeout: TimeAmount) async -> [UInt8]? {
         guard let context = self.contexts.first else { return nil }
         let reply = context.eventLoop.flatSubmit {
             Fetch(

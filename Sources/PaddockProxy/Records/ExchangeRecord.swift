@@ -22,7 +22,7 @@ package struct ExchangeRecord: Sendable {
     /// The model, if it is known.
     package var model: ModelName?
     /// The index of the backend that it was last sent to, or would have been; nil if none was chosen.
-    package var backend: Int?
+    package var backend: BackendIndex?
     /// The status that the client got; nil if it got none.
     package var status: Int?
     /// How it ended.

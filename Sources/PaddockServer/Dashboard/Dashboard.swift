@@ -10,7 +10,7 @@ internal import Synchronization
 /// The data of the page at `/dashboard`: the events that pages follow, and the history for their charts.
 package final class Dashboard: Sendable {
     /// Requests a path from a backend; nil if it does not answer.
-    package typealias Fetch = @Sendable (_ path: String, _ backend: Int) async -> [UInt8]?
+    package typealias Fetch = @Sendable (_ path: String, _ backend: BackendIndex) async -> [UInt8]?
 
     /// Between two events while nothing else asks for one.
     private static let eventInterval = Duration.seconds(1)
@@ -59,7 +59,8 @@ package final class Dashboard: Sendable {
             group.addTask { await self.record() }
             group.addTask { await Self.repeatedly(every: Self.eventInterval) { self.wish.yield() } }
             group.addTask { await self.publish() }
-            for backend in self.backends.indices {
+            for index in self.backends.indices {
+                let backend = BackendIndex(index)
                 group.addTask {
                     await Self.repeatedly(every: Self.loadedInterval) { await self.askLoaded(backend, fetch) }
                 }
@@ -113,10 +114,10 @@ package final class Dashboard: Sendable {
         )
     }
 
-    private func askLoaded(_ backend: Int, _ fetch: Fetch) async {
+    private func askLoaded(_ backend: BackendIndex, _ fetch: Fetch) async {
         guard self.feed.count > 0 else { return }
         let list = await fetch("/api/ps", backend).flatMap(LoadedModel.list)
-        self.loaded.withLock { $0[backend] = list }
+        self.loaded.withLock { $0[backend.value] = list }
         self.wish.yield()
     }
 }

@@ -55,7 +55,7 @@ package struct AccessLineWriter {
         fields.text(" client=", 15, shared.record.client.name)
         fields.word(" class=", 11, shared.record.isQueued ? shared.record.requestClass.name : nil)
         if let backend = shared.record.backend {
-            self.backends[backend].withUnsafeBytes { fields.text(" backend=", 0, $0) }
+            self.backends[backend.value].withUnsafeBytes { fields.text(" backend=", 0, $0) }
         } else {
             fields.text(" backend=", 0, UnsafeRawBufferPointer?.none)
         }

@@ -11,7 +11,9 @@ struct RequestRendering: Sendable {
     /// The URLs of the backends, in the order of the configuration.
     let backends: [String]
 
-    private func url(_ backend: Int?) -> OrderedJSON { backend.map { .string(self.backends[$0]) } ?? .null }
+    private func url(_ backend: BackendIndex?) -> OrderedJSON {
+        backend.map { .string(self.backends[$0.value]) } ?? .null
+    }
 
     /// A live one.
     func json(_ reading: RequestSnapshot) -> OrderedJSON {

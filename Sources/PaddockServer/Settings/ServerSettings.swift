@@ -8,9 +8,9 @@ package import PaddockConfiguration
 
 extension Configuration {
     /// How many requests of all models may be active on a backend, by its index, for those that have a limit.
-    var backendSlots: [Int: Int] {
-        var slots: [Int: Int] = [:]
-        for (index, backend) in self.backends.enumerated() { slots[index] = backend.slots }
+    var backendSlots: [BackendIndex: Int] {
+        var slots: [BackendIndex: Int] = [:]
+        for (index, backend) in self.backends.enumerated() { slots[BackendIndex(index)] = backend.slots }
         return slots
     }
 }

@@ -29,7 +29,7 @@ final class TraceWriter: ExchangeObserver {
         self.writer = LineWriter(output, lanes: eventLoops) {
             let offset = Instant.offsetSince1970()
             return { line, shared in
-                let backend = shared.record.backend.map { backends[$0] }
+                let backend = shared.record.backend.map { backends[$0.value] }
                 TraceLine.write(&line, shared.record, offset: offset, backend: backend)
             }
         }

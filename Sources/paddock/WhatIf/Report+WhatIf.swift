@@ -32,7 +32,9 @@ extension Report {
     private static func text(_ setting: ReplaySetting) -> String {
         var text = "\(setting.limits.parallel) at once on \(Self.counted(setting.backendCount, "backend"))"
         if !setting.backendSlots.isEmpty {
-            let slots = (0..<setting.backendCount).map { setting.backendSlots[$0].map(String.init) ?? "any" }
+            let slots = (0..<setting.backendCount).map {
+                setting.backendSlots[BackendIndex($0)].map(String.init) ?? "any"
+            }
             text += " with slots for \(slots.joined(separator: ", "))"
         }
         text += ", "

@@ -56,7 +56,11 @@ extension WhatIf {
             ("backends", .integer(setting.backendCount)),
             (
                 "backend_slots",
-                .array((0..<setting.backendCount).map { setting.backendSlots[$0].map { .integer($0) } ?? .null })
+                .array(
+                    (0..<setting.backendCount).map {
+                        setting.backendSlots[BackendIndex($0)].map { .integer($0) } ?? .null
+                    }
+                )
             ),
             ("fairness", .string(setting.policy.isFair ? "on" : "off")),
             ("batch_share", .number((setting.policy.batchShare * 100).rounded(decimals: 4))),

@@ -4,6 +4,7 @@
 
 import CSockets
 import NIOCore
+import PaddockAdmission
 import PaddockHTTP
 import Testing
 
@@ -45,7 +46,7 @@ struct BackendConnectionTests {
         #expect(paddock_socket_pair(&descriptors) == 0)
         self.peer = descriptors[1]
         self.connection = try Connection(ConnectedSocket(descriptors[0]), on: self.loop)
-        self.backend = BackendConnection(self.connection, backend: 0)
+        self.backend = BackendConnection(self.connection, backend: BackendIndex(0))
         self.backend.begin(self.exchange, isReplyToHead: false)
     }
 
