@@ -25,6 +25,8 @@ let package = Package(
     targets: [
         // Plain values that every target above needs: names, classes, instants, addresses, dates, key hashes. Pure.
         .target(name: "PaddockBase"),
+        // JSON: one value, one reader, one writer. Pure.
+        .target(name: "PaddockJSON"),
         // The decisions: who starts, who waits, who is rejected. Pure: no NIO, no Foundation, no clock, no log.
         .target(
             name: "PaddockAdmission",
@@ -79,6 +81,7 @@ let package = Package(
             dependencies: [
                 "PaddockBase",
                 "PaddockHTTP",
+                "PaddockJSON",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -143,6 +146,7 @@ let package = Package(
             path: "Tests/PaddockTesting"
         ),
         .testTarget(name: "PaddockBaseTests", dependencies: ["PaddockBase", "PaddockTesting"]),
+        .testTarget(name: "PaddockJSONTests", dependencies: ["PaddockBase", "PaddockJSON", "PaddockTesting"]),
         .testTarget(
             name: "PaddockAdmissionTests",
             dependencies: ["PaddockAdmission", "PaddockBase", "PaddockTesting"]
@@ -183,7 +187,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "PaddockSimulatorTests", dependencies: ["PaddockSimulator"]),
+        .testTarget(name: "PaddockSimulatorTests", dependencies: ["PaddockJSON", "PaddockSimulator"]),
         .testTarget(
             name: "PaddockServerTests",
             dependencies: [

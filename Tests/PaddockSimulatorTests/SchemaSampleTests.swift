@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
 import Testing
 
 @testable import PaddockSimulator
@@ -13,7 +14,7 @@ struct SchemaSampleTests {
     }
 
     private static func parse(_ text: String) throws -> JSONValue {
-        try Array(text.utf8).withUnsafeBytes { bytes in try JSONParser.parse(bytes) }
+        try JSONValue(parsing: Array(text.utf8))
     }
 
     @Test(

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockBase
+import PaddockJSON
 
 /// A vector of length 1 that stands for a text: the same for the same text, model and seed, unlike any other.
 struct EmbeddingVector: Sendable {
@@ -22,11 +23,16 @@ struct EmbeddingVector: Sendable {
         self.values = values
     }
 
-    /// As a JSON list.
-    var json: String { "[\(self.values.map(\.description).joined(separator: ","))]" }
-
     /// As the OpenAI API's `base64`: little-endian `Float32`s.
     var base64: String {
         Base64.encode(self.values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init) })
+    }
+}
+
+extension EmbeddingVector: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.array { json in
+            for value in self.values { json.verbatim(value.description.utf8) }
+        }
     }
 }

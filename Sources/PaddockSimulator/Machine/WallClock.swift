@@ -50,26 +50,14 @@ final class WallClock {
         return self.date
     }
 
-    /// Writes the time of day as Go does: `2026-08-21T18:48:22.123456789Z`.
-    func writeTimestamp(into buffer: inout ByteBuffer) {
-        let now = self.now
-        self.refresh(now / 1_000_000_000)
-        buffer.writeString(self.iso8601)
-        buffer.writeInteger(UInt8(ascii: "."))
-        var divisor: Int64 = 100_000_000
-        while divisor > 0 {
-            buffer.writeInteger(UInt8(ascii: "0") + UInt8(now / divisor % 10))
-            divisor /= 10
-        }
-        buffer.writeInteger(UInt8(ascii: "Z"))
-    }
+    /// The time of day as Go writes it: `2026-08-21T18:48:22.123456789Z`.
+    var timestamp: String { self.timestamp(nanoseconds: self.now) }
 
     /// - Parameter nanoseconds: Since 1970.
     func timestamp(nanoseconds: Int64) -> String {
-        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let digits = String(rest)
-        let fraction = String(repeating: "0", count: 9 - digits.count) + digits
-        return "\(CivilTime(seconds: seconds).iso8601).\(fraction)Z"
+        let (second, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        self.refresh(second)
+        return "\(self.iso8601).\(String(1_000_000_000 + rest).dropFirst())Z"
     }
 
     /// - Parameter seconds: Since 1970.

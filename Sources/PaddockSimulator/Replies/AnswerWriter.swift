@@ -2,28 +2,28 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// Writes an answer in the shape of one route: as a stream, or whole.
 protocol AnswerWriter {
     /// The `Content-Type` of a stream.
     var streamType: StaticString { get }
 
-    /// Writes what comes before the first token of a stream, if anything does.
-    mutating func begin(_ report: RequestReport, into buffer: inout ByteBuffer)
+    /// What comes in front of the first token of a stream; empty if nothing does.
+    mutating func begin(_ report: RequestReport) -> JSONText
 
-    /// Writes one token of a stream.
-    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer)
+    /// One token of a stream; empty if it is no event of its own.
+    mutating func token(_ token: AnswerTokens.Token) -> JSONText
 
-    /// Writes the end of a stream.
-    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer)
+    /// The end of a stream.
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending) -> JSONText
 
     /// The answer in one piece.
     func whole(_ answer: WholeAnswer) -> JSONText
 }
 
 extension AnswerWriter {
-    mutating func begin(_ report: RequestReport, into buffer: inout ByteBuffer) {}
+    mutating func begin(_ report: RequestReport) -> JSONText { "" }
 }
 
 extension AnswerPlan.Ending {

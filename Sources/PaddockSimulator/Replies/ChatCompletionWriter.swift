@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// `/v1/chat/completions`: server-sent events, the first of which carries the role.
 struct ChatCompletionWriter: AnswerWriter {
@@ -15,7 +15,7 @@ struct ChatCompletionWriter: AnswerWriter {
     private var hasSentCall = false
     private var hasSentRole = false
     /// One event, up to the delta.
-    private let head: ByteBuffer
+    private let head: JSONText
 
     init(model: String, id: Int, created: Int64, includesUsage: Bool, toolCall: ToolCall?) {
         self.model = model
@@ -23,55 +23,40 @@ struct ChatCompletionWriter: AnswerWriter {
         self.created = created
         self.includesUsage = includesUsage
         self.toolCall = toolCall
-        let opening = Self.opening("chat.completion.chunk", id: self.id, created: created, model: model)
-        self.head = ("data: \(opening)" as JSONText).buffer
+        self.head = "data: \(Self.opening("chat.completion.chunk", id: self.id, created: created, model: model))"
     }
 
     private static func opening(_ object: String, id: String, created: Int64, model: String) -> JSONText {
         #"{"id":\#(id),"object":\#(object),"created":\#(created),"model":\#(model),"system_fingerprint":"paddock-sim""#
     }
 
-    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
-        buffer.writeImmutableBuffer(self.head)
-        buffer.writeStaticString(#","choices":[{"index":0,"delta":{"#)
-        if !self.hasSentRole {
-            self.hasSentRole = true
-            buffer.writeStaticString(#""role":"assistant","#)
-        }
-        switch token.kind {
-        case .thinking: buffer.writeStaticString(#""content":"","reasoning":""#)
-        case .text: buffer.writeStaticString(#""content":""#)
-        case .arguments: self.openCall(into: &buffer)
-        }
-        buffer.writeJSONContent(token.text)
-        buffer.writeStaticString(token.kind == .arguments ? "\"}}]}" : "\"}")
-        buffer.writeStaticString(",\"finish_reason\":null}]}\n\n")
+    mutating func token(_ token: AnswerTokens.Token) -> JSONText {
+        let role: JSONText = self.hasSentRole ? "" : #""role":"assistant","#
+        self.hasSentRole = true
+        let delta: JSONText =
+            switch token.kind {
+            case .thinking: #""content":"","reasoning":\#(token.text)"#
+            case .text: #""content":\#(token.text)"#
+            case .arguments: #""tool_calls":[{"index":0,\#(self.opening(ofCallWith: token.text))}}]"#
+            }
+        return self.event(#"{"index":0,"delta":{\#(role)\#(delta)},"finish_reason":null}"#)
     }
 
-    /// Writes a part of the call up to the text of its arguments: the first one says what is called, as OpenAI's do.
-    private mutating func openCall(into buffer: inout ByteBuffer) {
-        buffer.writeStaticString(#""tool_calls":[{"index":0,"#)
-        if let call = self.toolCall, !self.hasSentCall {
-            self.hasSentCall = true
-            let opening: JSONText = #""id":\#(call.id),"type":"function","function":{"name":\#(call.name),"#
-            buffer.writeImmutableBuffer(opening.buffer)
-        } else {
-            buffer.writeStaticString(#""function":{"#)
-        }
-        buffer.writeStaticString(#""arguments":""#)
+    /// A part of the call up to the text of its arguments: the first one says what is called, as OpenAI's do.
+    private mutating func opening(ofCallWith arguments: String) -> JSONText {
+        guard let call = self.toolCall, !self.hasSentCall else { return #""function":{"arguments":\#(arguments)"# }
+        self.hasSentCall = true
+        return #""id":\#(call.id),"type":"function","function":{"name":\#(call.name),"arguments":\#(arguments)"#
     }
 
-    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
-        let head = JSONText(buffer: self.head)
-        let last: JSONText =
-            #"\#(head),"choices":[{"index":0,"delta":{},"finish_reason":\#(ending.finishReason)}]}"#
-        buffer.writeImmutableBuffer(last.buffer)
-        if self.includesUsage {
-            let usage: JSONText = "\n\n\(head),\"choices\":[],\"usage\":\(report.openAIUsage)}"
-            buffer.writeImmutableBuffer(usage.buffer)
-        }
-        buffer.writeStaticString("\n\ndata: [DONE]\n\n")
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending) -> JSONText {
+        let last = self.event(#"{"index":0,"delta":{},"finish_reason":\#(ending.finishReason)}"#)
+        let usage: JSONText =
+            self.includesUsage ? "\(self.head),\"choices\":[],\"usage\":\(report.openAIUsage)}\n\n" : ""
+        return "\(last)\(usage)data: [DONE]\n\n"
     }
+
+    private func event(_ choice: JSONText) -> JSONText { "\(self.head),\"choices\":[\(choice)]}\n\n" }
 
     func whole(_ answer: WholeAnswer) -> JSONText {
         let opening = Self.opening("chat.completion", id: self.id, created: self.created, model: self.model)

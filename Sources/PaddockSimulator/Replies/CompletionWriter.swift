@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// `/v1/completions`: server-sent events.
 struct CompletionWriter: AnswerWriter {
@@ -19,22 +19,15 @@ struct CompletionWriter: AnswerWriter {
             """#
     }
 
-    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("data: ")
-        buffer.writeImmutableBuffer(self.head.buffer)
-        buffer.writeStaticString(#","choices":[{"text":""#)
-        buffer.writeJSONContent(token.text)
-        buffer.writeStaticString("\",\"index\":0,\"finish_reason\":null}]}\n\n")
+    mutating func token(_ token: AnswerTokens.Token) -> JSONText {
+        "data: \(self.head),\"choices\":[{\"text\":\(token.text),\"index\":0,\"finish_reason\":null}]}\n\n"
     }
 
-    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
-        let choices = self.choices(text: "", ending: ending)
-        var events: JSONText = "data: \(self.head),\(choices)}\n\n"
-        if self.includesUsage {
-            events = "\(events)data: \(self.head),\"choices\":[],\"usage\":\(report.openAIUsage)}\n\n"
-        }
-        buffer.writeImmutableBuffer(events.buffer)
-        buffer.writeStaticString("data: [DONE]\n\n")
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending) -> JSONText {
+        let last = self.choices(text: "", ending: ending)
+        let usage: JSONText =
+            self.includesUsage ? "data: \(self.head),\"choices\":[],\"usage\":\(report.openAIUsage)}\n\n" : ""
+        return "data: \(self.head),\(last)}\n\n\(usage)data: [DONE]\n\n"
     }
 
     func whole(_ answer: WholeAnswer) -> JSONText {

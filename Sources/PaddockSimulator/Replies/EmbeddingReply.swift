@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// The replies of the three embedding routes.
 struct EmbeddingReply {
@@ -12,9 +12,8 @@ struct EmbeddingReply {
 
     /// `/api/embed`
     var embed: JSONText {
-        let vectors = self.vectors.map { JSONText(stringLiteral: $0.json) }
         return #"""
-            {"model":\#(self.model),"embeddings":\#(vectors),"total_duration":\#(max(1, self.report.total)),\#
+            {"model":\#(self.model),"embeddings":\#(self.vectors),"total_duration":\#(max(1, self.report.total)),\#
             "load_duration":\#(max(1, self.report.load)),"prompt_eval_count":\#(self.report.promptTokens),\#
             "simulated":true}
             """#
@@ -22,14 +21,14 @@ struct EmbeddingReply {
 
     /// `/api/embeddings`
     var embeddings: JSONText {
-        let vector = JSONText(stringLiteral: self.vectors.first?.json ?? "[]")
+        let vector: JSONText = self.vectors.first.map { "\($0)" } ?? "[]"
         return #"{"embedding":\#(vector),"simulated":true}"#
     }
 
     /// `/v1/embeddings`
     func openAI(base64: Bool) -> JSONText {
         let data = self.vectors.enumerated().map { index, vector -> JSONText in
-            let embedding = base64 ? JSONText(string: vector.base64) : JSONText(stringLiteral: vector.json)
+            let embedding: JSONText = base64 ? "\(vector.base64)" : "\(vector)"
             return #"{"object":"embedding","embedding":\#(embedding),"index":\#(index)}"#
         }
         return #"""

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// `/v1/messages`: named server-sent events, thinking in a block of its own.
 struct MessagesWriter: AnswerWriter {
@@ -26,12 +26,12 @@ struct MessagesWriter: AnswerWriter {
         self.toolCall = toolCall
     }
 
-    mutating func begin(_ report: RequestReport, into buffer: inout ByteBuffer) {
+    mutating func begin(_ report: RequestReport) -> JSONText {
         let message = self.message(content: [], stopReason: "null", usage: report.anthropicUsage)
-        self.event("message_start", #","message":\#(message)"#, into: &buffer)
+        return self.event("message_start", #","message":\#(message)"#)
     }
 
-    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+    mutating func token(_ token: AnswerTokens.Token) -> JSONText {
         let block: Block
         let delta: JSONText
         switch token.kind {
@@ -39,20 +39,14 @@ struct MessagesWriter: AnswerWriter {
         case .text: (block, delta) = (.text, #"{"type":"text_delta","text":\#(token.text)}"#)
         case .arguments: (block, delta) = (.toolUse, #"{"type":"input_json_delta","partial_json":\#(token.text)}"#)
         }
-        if self.open != block {
-            self.closeBlock(into: &buffer)
-            self.open = block
-            let start = self.emptyBlock(block)
-            self.event("content_block_start", #","index":\#(self.index),"content_block":\#(start)"#, into: &buffer)
-        }
-        self.event("content_block_delta", #","index":\#(self.index),"delta":\#(delta)"#, into: &buffer)
+        let change: JSONText = self.open == block ? "" : "\(self.closeBlock())\(self.openBlock(block))"
+        return "\(change)\(self.event("content_block_delta", #","index":\#(self.index),"delta":\#(delta)"#))"
     }
 
-    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
-        self.closeBlock(into: &buffer)
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending) -> JSONText {
         let delta: JSONText = #"{"stop_reason":\#(ending.stopReason),"stop_sequence":null}"#
-        self.event("message_delta", #","delta":\#(delta),"usage":\#(report.anthropicUsage)"#, into: &buffer)
-        self.event("message_stop", "", into: &buffer)
+        let last = self.event("message_delta", #","delta":\#(delta),"usage":\#(report.anthropicUsage)"#)
+        return "\(self.closeBlock())\(last)\(self.event("message_stop", ""))"
     }
 
     func whole(_ answer: WholeAnswer) -> JSONText {
@@ -61,16 +55,21 @@ struct MessagesWriter: AnswerWriter {
             content: thinking + [
                 answer.toolCall.map { Self.toolUse($0, input: $0.arguments) } ?? Self.text(answer.text)
             ],
-            stopReason: JSONText(string: answer.ending.stopReason),
+            stopReason: "\(answer.ending.stopReason)",
             usage: answer.report.anthropicUsage
         )
     }
 
-    private mutating func closeBlock(into buffer: inout ByteBuffer) {
-        guard self.open != nil else { return }
-        self.event("content_block_stop", #","index":\#(self.index)"#, into: &buffer)
+    private mutating func openBlock(_ block: Block) -> JSONText {
+        self.open = block
+        return self.event("content_block_start", #","index":\#(self.index),"content_block":\#(self.emptyBlock(block))"#)
+    }
+
+    private mutating func closeBlock() -> JSONText {
+        guard self.open != nil else { return "" }
+        defer { self.index += 1 }
         self.open = nil
-        self.index += 1
+        return self.event("content_block_stop", #","index":\#(self.index)"#)
     }
 
     private func emptyBlock(_ block: Block) -> JSONText {
@@ -83,7 +82,7 @@ struct MessagesWriter: AnswerWriter {
 
     /// - Parameter input: A JSON object.
     private static func toolUse(_ call: ToolCall, input: String) -> JSONText {
-        #"{"type":"tool_use","id":\#(call.id),"name":\#(call.name),"input":\#(JSONText(stringLiteral: input))}"#
+        #"{"type":"tool_use","id":\#(call.id),"name":\#(call.name),"input":\#(JSONText(verbatim: input))}"#
     }
 
     private static func text(_ text: String) -> JSONText {
@@ -101,9 +100,7 @@ struct MessagesWriter: AnswerWriter {
         """#
     }
 
-    private func event(_ name: String, _ fields: JSONText, into buffer: inout ByteBuffer) {
-        let event: JSONText = "data: {\"type\":\(name)\(fields)}\n\n"
-        buffer.writeString("event: \(name)\n")
-        buffer.writeImmutableBuffer(event.buffer)
+    private func event(_ name: String, _ fields: JSONText) -> JSONText {
+        "event: \(JSONText(verbatim: name))\ndata: {\"type\":\(name)\(fields)}\n\n"
     }
 }

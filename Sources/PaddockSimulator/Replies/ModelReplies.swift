@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// The replies about models: `/api/tags`, `/api/ps`, `/api/show`, `/v1/models`.
 struct ModelReplies {
@@ -13,7 +13,7 @@ struct ModelReplies {
         let list = models.map { model -> JSONText in
             #"""
             \#(self.opening(model)),"modified_at":\#(self.clock.timestamp(seconds: model.modifiedAt)),\#
-            "capabilities":\#(JSONText(strings: model.capabilities))}
+            "capabilities":\#(model.capabilities)}
             """#
         }
         return #"{"models":\#(list)}"#
@@ -29,7 +29,7 @@ struct ModelReplies {
 
     func show(_ model: SimulatedModel) -> JSONText {
         let about = "# Simulated by paddock sim: there is no model.\nFROM \(model.name)"
-        let capabilities = JSONText(strings: model.capabilities)
+        let capabilities = model.capabilities
         return #"""
             {"license":"simulated","modelfile":\#(about),"parameters":"","template":"{{ .Prompt }}",\#
             "details":\#(self.details(model)),"model_info":{"general.architecture":"simulated",\#

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// `/api/generate` and `/api/chat`: one JSON object a line.
 struct OllamaAnswerWriter: AnswerWriter {
@@ -15,53 +15,30 @@ struct OllamaAnswerWriter: AnswerWriter {
     let streamType: StaticString = "application/x-ndjson"
     private let shape: Shape
     private let clock: WallClock
-    /// `{"model":"llama2","created_at":"`
-    private let head: ByteBuffer
-    /// From the end of the time to the text.
-    private let contentPrefix: String
-    private let contentSuffix: String
-    private let thinkingPrefix: String
-    private let thinkingSuffix: String
     private let toolCall: ToolCall?
+    /// `{"model":"llama2","created_at":`
+    private let head: JSONText
 
     init(shape: Shape, model: String, clock: WallClock, toolCall: ToolCall? = nil) {
         self.toolCall = toolCall
         self.shape = shape
         self.clock = clock
-        self.head = (#"{"model":\#(model),"created_at":""# as JSONText).buffer
-        switch shape {
-        case .generate:
-            self.contentPrefix = #"","response":""#
-            self.contentSuffix = "\",\"done\":false}\n"
-            self.thinkingPrefix = #"","response":"","thinking":""#
-            self.thinkingSuffix = "\",\"done\":false}\n"
-        case .chat:
-            self.contentPrefix = #"","message":{"role":"assistant","content":""#
-            self.contentSuffix = "\"},\"done\":false}\n"
-            self.thinkingPrefix = #"","message":{"role":"assistant","content":"","thinking":""#
-            self.thinkingSuffix = "\"},\"done\":false}\n"
-        }
+        self.head = #"{"model":\#(model),"created_at":"#
     }
 
-    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+    mutating func token(_ token: AnswerTokens.Token) -> JSONText {
+        switch token.kind {
+        case .thinking: "\(self.line(self.message(text: "", thinking: token.text))),\"done\":false}\n"
+        case .text: "\(self.line(self.message(text: token.text))),\"done\":false}\n"
         // A call comes whole, once all of it is there.
-        if token.kind == .arguments { return }
-        buffer.writeImmutableBuffer(self.head)
-        self.clock.writeTimestamp(into: &buffer)
-        buffer.writeString(token.kind == .thinking ? self.thinkingPrefix : self.contentPrefix)
-        buffer.writeJSONContent(token.text)
-        buffer.writeString(token.kind == .thinking ? self.thinkingSuffix : self.contentSuffix)
+        case .arguments: ""
+        }
     }
 
-    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
-        if let call = self.toolCall {
-            buffer.writeImmutableBuffer(self.line(#"\#(self.message(text: "", call: call)),"done":false}"#).buffer)
-            buffer.writeString("\n")
-        }
-        buffer.writeImmutableBuffer(
-            self.last(message: self.message(), reason: ending.doneReason, report: report).buffer
-        )
-        buffer.writeString("\n")
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending) -> JSONText {
+        let call: JSONText =
+            self.toolCall.map { "\(self.line(self.message(text: "", call: $0))),\"done\":false}\n" } ?? ""
+        return "\(call)\(self.last(message: self.message(), reason: ending.doneReason, report: report))\n"
     }
 
     func whole(_ answer: WholeAnswer) -> JSONText {
@@ -78,11 +55,7 @@ struct OllamaAnswerWriter: AnswerWriter {
     }
 
     /// One object, from its beginning to the fields given.
-    private func line(_ fields: JSONText) -> JSONText {
-        var timestamp = ByteBuffer()
-        self.clock.writeTimestamp(into: &timestamp)
-        return "\(JSONText(buffer: self.head))\(JSONText(buffer: timestamp))\",\(fields)"
-    }
+    private func line(_ fields: JSONText) -> JSONText { "\(self.head)\(self.clock.timestamp),\(fields)" }
 
     private func message(text: String = "", thinking: String = "", call: ToolCall? = nil) -> JSONText {
         let thought: JSONText = thinking.isEmpty ? "" : #","thinking":\#(thinking)"#
@@ -95,7 +68,7 @@ struct OllamaAnswerWriter: AnswerWriter {
     }
 
     private static func whole(_ call: ToolCall) -> JSONText {
-        let arguments = JSONText(stringLiteral: call.arguments)
+        let arguments = JSONText(verbatim: call.arguments)
         return #"{"id":\#(call.id),"function":{"index":0,"name":\#(call.name),"arguments":\#(arguments)}}"#
     }
 

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// `/v1/responses`: named server-sent events, numbered.
 struct ResponsesWriter: AnswerWriter {
@@ -13,13 +13,13 @@ struct ResponsesWriter: AnswerWriter {
     private let created: Int64
     private let toolCall: ToolCall?
     /// `tools` and `tool_choice` of the request, which the reply repeats.
-    private let tools: JSONText
-    private let toolChoice: JSONText
+    private let tools: JSONValue
+    private let toolChoice: JSONValue
     private var sequence = 0
     /// What was streamed so far: the closing events repeat it.
     private var text = ""
 
-    init(model: String, id: Int, created: Int64, toolCall: ToolCall?, tools: JSONText, toolChoice: JSONText) {
+    init(model: String, id: Int, created: Int64, toolCall: ToolCall?, tools: JSONValue, toolChoice: JSONValue) {
         self.model = model
         self.id = "resp_sim_\(id)"
         self.itemID = toolCall == nil ? "msg_sim_\(id)" : "fc_sim_\(id)"
@@ -29,48 +29,44 @@ struct ResponsesWriter: AnswerWriter {
         self.created = created
     }
 
-    mutating func begin(_ report: RequestReport, into buffer: inout ByteBuffer) {
+    mutating func begin(_ report: RequestReport) -> JSONText {
         let response = self.response(status: "in_progress", output: [], usage: "null")
-        self.event("response.created", #""response":\#(response)"#, into: &buffer)
-        self.event("response.in_progress", #""response":\#(response)"#, into: &buffer)
         let item = self.item(status: "in_progress", arguments: "", content: [])
-        self.event("response.output_item.added", #""output_index":0,"item":\#(item)"#, into: &buffer)
-        if self.toolCall != nil { return }
-        self.event("response.content_part.added", #"\#(self.place),"part":\#(self.part(""))"#, into: &buffer)
+        let created = self.event("response.created", #""response":\#(response)"#)
+        let progress = self.event("response.in_progress", #""response":\#(response)"#)
+        let added = self.event("response.output_item.added", #""output_index":0,"item":\#(item)"#)
+        let part: JSONText =
+            self.toolCall == nil
+            ? self.event("response.content_part.added", #"\#(self.place),"part":\#(self.part(""))"#) : ""
+        return "\(created)\(progress)\(added)\(part)"
     }
 
-    mutating func token(_ token: AnswerTokens.Token, into buffer: inout ByteBuffer) {
+    mutating func token(_ token: AnswerTokens.Token) -> JSONText {
         if self.toolCall != nil {
             // Thoughts have no place beside a call here.
-            if token.kind != .arguments { return }
-            self.event(
-                "response.function_call_arguments.delta",
-                #"\#(self.place),"delta":\#(token.text)"#,
-                into: &buffer
-            )
-            return
+            guard token.kind == .arguments else { return "" }
+            return self.event("response.function_call_arguments.delta", #"\#(self.place),"delta":\#(token.text)"#)
         }
         self.text += token.text
-        self.event(
-            "response.output_text.delta",
-            #"\#(self.place),"delta":\#(token.text),"logprobs":[]"#,
-            into: &buffer
-        )
+        return self.event("response.output_text.delta", #"\#(self.place),"delta":\#(token.text),"logprobs":[]"#)
     }
 
-    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending, into buffer: inout ByteBuffer) {
-        let text = self.text
-        let item = self.completed(text)
+    mutating func end(_ report: RequestReport, ending: AnswerPlan.Ending) -> JSONText {
+        let item = self.completed(self.text)
+        let content = self.endOfContent()
+        let done = self.event("response.output_item.done", #""output_index":0,"item":\#(item)"#)
+        let response = self.response(status: "completed", output: [item], usage: report.responsesUsage)
+        return "\(content)\(done)\(self.event("response.completed", #""response":\#(response)"#))"
+    }
+
+    private mutating func endOfContent() -> JSONText {
         if let call = self.toolCall {
             let fields: JSONText = #"\#(self.place),"name":\#(call.name),"arguments":\#(call.arguments)"#
-            self.event("response.function_call_arguments.done", fields, into: &buffer)
-        } else {
-            self.event("response.output_text.done", #"\#(self.place),"text":\#(text),"logprobs":[]"#, into: &buffer)
-            self.event("response.content_part.done", #"\#(self.place),"part":\#(self.part(text))"#, into: &buffer)
+            return self.event("response.function_call_arguments.done", fields)
         }
-        self.event("response.output_item.done", #""output_index":0,"item":\#(item)"#, into: &buffer)
-        let response = self.response(status: "completed", output: [item], usage: report.responsesUsage)
-        self.event("response.completed", #""response":\#(response)"#, into: &buffer)
+        let text = self.event("response.output_text.done", #"\#(self.place),"text":\#(self.text),"logprobs":[]"#)
+        let part = self.event("response.content_part.done", #"\#(self.place),"part":\#(self.part(self.text))"#)
+        return "\(text)\(part)"
     }
 
     func whole(_ answer: WholeAnswer) -> JSONText {
@@ -107,12 +103,14 @@ struct ResponsesWriter: AnswerWriter {
             """#
     }
 
-    private mutating func event(_ name: String, _ fields: JSONText, into buffer: inout ByteBuffer) {
-        buffer.writeString("event: \(name)\n")
-        let data: JSONText = #"data: {"type":\#(name),"sequence_number":\#(self.sequence),\#(fields)}"#
-        buffer.writeImmutableBuffer(data.buffer)
-        buffer.writeString("\n\n")
-        self.sequence += 1
+    private mutating func event(_ name: String, _ fields: JSONText) -> JSONText {
+        defer { self.sequence += 1 }
+        return #"""
+            event: \#(JSONText(verbatim: name))
+            data: {"type":\#(name),"sequence_number":\#(self.sequence),\#(fields)}
+
+
+            """#
     }
 
     private func response(status: String, output: [JSONText], usage: JSONText) -> JSONText {

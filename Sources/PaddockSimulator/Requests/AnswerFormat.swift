@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
+
 /// What the text of an answer must look like.
 enum AnswerFormat: Equatable, Sendable {
     case text

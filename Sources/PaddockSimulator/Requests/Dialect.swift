@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOHTTP1
+import PaddockJSON
 
 /// Whose shape an error takes.
 enum Dialect: Equatable, Sendable {

@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockBase
+import PaddockJSON
 
 extension InferenceRequest {
     /// `POST /v1/chat/completions`
@@ -17,7 +18,7 @@ extension InferenceRequest {
         request.limit = try fields.integer("max_tokens")
         if let limit = try fields.integer("max_completion_tokens") { request.limit = limit }
         let format = try fields.fields("response_format")
-        request.format = Self.format(try format?.string("type"), schema: format?["json_schema"]?.object?["schema"])
+        request.format = Self.format(try format?.string("type"), schema: format?["json_schema"]?.field("schema"))
         return request
     }
 
@@ -57,7 +58,7 @@ extension InferenceRequest {
         case .some(let other): throw .badRequest("input must be a string or an array, not \(other.typeName)")
         }
         let tools = try fields.array("tools") ?? []
-        request.addTools(tools.filter { $0.object?["type"]?.string == "function" }, parameters: "parameters")
+        request.addTools(tools.filter { $0.field("type")?.string == "function" }, parameters: "parameters")
         try request.chooseOpenAI(fields["tool_choice"])
         request.sentTools = .array(tools)
         request.sentToolChoice = fields["tool_choice"] ?? request.sentToolChoice
@@ -117,14 +118,14 @@ extension InferenceRequest {
     ///
     /// Those without a name are tools of other kinds, which no model of ours can call.
     mutating func addNestedTools(_ tools: [JSONValue]) {
-        self.addTools(tools.map { $0.object?["function"] ?? .null }, parameters: "parameters")
+        self.addTools(tools.map { $0.field("function") ?? .null }, parameters: "parameters")
     }
 
     /// `tools` whose fields stand in the tool itself, as with Anthropic and OpenAI's responses.
     mutating func addTools(_ tools: [JSONValue], parameters: StaticString) {
         for tool in tools {
-            guard let object = tool.object, let name = object["name"]?.string, !name.isEmpty else { continue }
-            self.tools.append(OfferedTool(name: name, parameters: object[parameters]))
+            guard let object = tool.object, let name = object.field("name")?.string, !name.isEmpty else { continue }
+            self.tools.append(OfferedTool(name: name, parameters: object.field(parameters)))
         }
     }
 
@@ -135,11 +136,11 @@ extension InferenceRequest {
         case .string("none"): self.toolChoice = .none
         case .string("required"): try self.require([])
         case .some(.object(let object)):
-            switch object["type"]?.string {
+            switch object.field("type")?.string {
             case "function":
-                try self.require([(object["function"]?.object ?? object)["name"]?.string ?? ""])
+                try self.require([(object.field("function")?.object ?? object).field("name")?.string ?? ""])
             case "allowed_tools":
-                try self.allow(object["allowed_tools"]?.object ?? object)
+                try self.allow(object.field("allowed_tools")?.object ?? object)
             default:
                 throw .badRequest("tool_choice: the type must be \"function\" or \"allowed_tools\"")
             }
@@ -169,9 +170,9 @@ extension InferenceRequest {
     }
 
     private mutating func allow(_ object: JSONObject) throws(RequestError) {
-        let tools = object["tools"]?.array ?? []
-        let names = tools.compactMap { ($0.object?["function"]?.object ?? $0.object)?["name"]?.string }
-        if object["mode"]?.string == "required" {
+        let tools = object.field("tools")?.array ?? []
+        let names = tools.compactMap { ($0.field("function")?.object ?? $0.object)?.field("name")?.string }
+        if object.field("mode")?.string == "required" {
             try self.require(names)
         } else {
             self.tools.removeAll { !names.contains($0.name) }
@@ -196,7 +197,7 @@ extension InferenceRequest {
         // Tools of another type than these run at Anthropic.
         let tools = try fields.array("tools") ?? []
         request.addTools(
-            tools.filter { ["custom", nil].contains($0.object?["type"]?.string) },
+            tools.filter { ["custom", nil].contains($0.field("type")?.string) },
             parameters: "input_schema"
         )
         try request.chooseAnthropic(try fields.fields("tool_choice"))

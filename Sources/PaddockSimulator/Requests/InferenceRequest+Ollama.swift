@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
+
 extension InferenceRequest {
     /// `POST /api/generate`
     static func generate(_ fields: RequestFields) throws(RequestError) -> InferenceRequest {

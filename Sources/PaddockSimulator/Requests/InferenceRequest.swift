@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
+
 /// One request for inference, whatever its route: what the simulator needs to know of it.
 struct InferenceRequest: Equatable, Sendable {
     /// The model as the client wrote it. Replies repeat it.
@@ -48,10 +50,10 @@ struct InferenceRequest: Equatable, Sendable {
             self.prompt.add(text)
         case .array(let parts):
             for part in parts {
-                if let text = part.string ?? part.object?["text"]?.string {
+                if let text = part.string ?? part.field("text")?.string {
                     self.prompt.add(text)
                 } else {
-                    self.addContent(part.object?["content"])
+                    self.addContent(part.field("content"))
                 }
             }
         default:
@@ -65,18 +67,18 @@ struct InferenceRequest: Equatable, Sendable {
             guard let object = message.object else {
                 throw .badRequest("messages must be objects, not \(message.typeName)")
             }
-            self.addContent(object["content"])
-            self.addContent(object["output"])
+            self.addContent(object.field("content"))
+            self.addContent(object.field("output"))
             self.noteToolResult(in: object)
         }
     }
 
     /// A result of a tool, in any of the dialects; what the user says next is a new question.
     private mutating func noteToolResult(in message: JSONObject) {
-        let kind = message["role"]?.string ?? message["type"]?.string
-        let parts = message["content"]?.array ?? []
+        let kind = message.field("role")?.string ?? message.field("type")?.string
+        let parts = message.field("content")?.array ?? []
         if ["tool", "function", "function_call_output"].contains(kind)
-            || parts.contains(where: { $0.object?["type"]?.string == "tool_result" })
+            || parts.contains(where: { $0.field("type")?.string == "tool_result" })
         {
             self.hasToolResult = true
         } else if kind == "user" {

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
+
 /// The numbers that a JSON schema allows.
 struct NumberRange {
     private let step: Double
@@ -22,7 +24,12 @@ struct NumberRange {
     }
 
     /// A number that fits if there is one; others for other variants as far as the bounds let them.
-    func sample(variant: Int) -> Double {
+    func sample(variant: Int) -> JSONValue {
+        let number = self.number(variant: variant)
+        return number == number.rounded() && abs(number) < 1e15 ? JSONValue(Int(number)) : JSONValue(number)
+    }
+
+    private func number(variant: Int) -> Double {
         if self.step == 0 { return self.anyNumber(variant: variant) }
         var first: Double
         if let least = self.least, least > 1 || self.isTooSmall(1) {
@@ -67,14 +74,13 @@ struct NumberRange {
         _ tighter: (Double, Double) -> Double
     ) -> (Double?, isExcluded: Bool) {
         let inclusive = Self.number(rules, name)
-        if rules.entry(exclusiveName) == .bool(true) { return (inclusive, true) }
+        if rules[exclusiveName] == .bool(true) { return (inclusive, true) }
         guard let exclusive = Self.number(rules, exclusiveName) else { return (inclusive, false) }
         guard let inclusive, tighter(inclusive, exclusive) != exclusive else { return (exclusive, true) }
         return (inclusive, false)
     }
 
     private static func number(_ rules: JSONObject, _ name: String) -> Double? {
-        guard case .number(let value)? = rules.entry(name) else { return nil }
-        return value
+        rules[name]?.double
     }
 }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
+
 /// A tool that a request lets the model call.
 struct OfferedTool: Equatable, Sendable {
     let name: String

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import PaddockJSON
 
 /// The fields of a JSON body, with the errors for those of the wrong type.
 struct RequestFields {
@@ -11,19 +12,14 @@ struct RequestFields {
     /// - Throws: 400 for a body that is empty, no JSON or no object.
     init(body: ByteBuffer) throws(RequestError) {
         if body.readableBytes == 0 { throw .badRequest("missing request body") }
-        // Errors do not keep their type through a rethrowing closure; a `Result` does.
-        let parsed: Result<JSONValue, JSONError> = body.withUnsafeReadableBytes { bytes in
-            do throws(JSONError) {
-                return .success(try JSONParser.parse(bytes))
-            } catch {
-                return .failure(error)
-            }
-        }
-        switch parsed {
-        case .success(.object(let object)): self.object = object
-        case .success(.null): self.object = JSONObject()
-        case .success(let other): throw .badRequest("the body must be a JSON object, not \(other.typeName)")
-        case .failure(let error): throw .badRequest("invalid JSON: \(error.reason) (byte \(error.offset))")
+        // What follows the value is not read, as Ollama does not read it.
+        var reader = JSONReader(Array(body.readableBytesView))
+        let value: JSONValue
+        do throws(JSONError) { value = try reader.readValue() } catch { throw .badRequest("invalid JSON: \(error)") }
+        switch value {
+        case .object(let object): self.object = object
+        case .null: self.object = JSONObject()
+        default: throw .badRequest("the body must be a JSON object, not \(value.typeName)")
         }
     }
 
@@ -31,26 +27,26 @@ struct RequestFields {
         self.object = object
     }
 
-    subscript(_ name: StaticString) -> JSONValue? { self.object[name] }
+    subscript(_ name: StaticString) -> JSONValue? { self.object.field(name) }
 
     /// A field that a later `null` takes back.
     func pointer(_ name: StaticString) -> JSONValue? { self.object.pointer(name) }
 
     func string(_ name: StaticString) throws(RequestError) -> String? {
-        guard let value = self.object[name] else { return nil }
+        guard let value = self.object.field(name) else { return nil }
         guard let string = value.string else { throw Self.wrongType(name, "string", value) }
         return string
     }
 
     func bool(_ name: StaticString) throws(RequestError) -> Bool? {
-        guard let value = self.object[name] else { return nil }
+        guard let value = self.object.field(name) else { return nil }
         guard case .bool(let bool) = value else { throw Self.wrongType(name, "boolean", value) }
         return bool
     }
 
     func integer(_ name: StaticString) throws(RequestError) -> Int? {
-        guard let value = self.object[name] else { return nil }
-        guard let integer = value.integer else { throw Self.wrongType(name, "number", value) }
+        guard let value = self.object.field(name) else { return nil }
+        guard let integer = value.clampedInteger else { throw Self.wrongType(name, "number", value) }
         return integer
     }
 
@@ -61,17 +57,19 @@ struct RequestFields {
     }
 
     func fields(_ name: StaticString) throws(RequestError) -> RequestFields? {
-        guard let value = self.object[name] else { return nil }
+        guard let value = self.object.field(name) else { return nil }
         guard let object = value.object else { throw Self.wrongType(name, "object", value) }
         return RequestFields(object: object)
     }
 
     /// An integer of `options`, which is a map: its keys must match exactly.
     func option(_ name: String) throws(RequestError) -> Int? {
-        guard let options = try self.fields("options"), let value = options.object.entry(name), value != .null else {
+        guard let options = try self.fields("options"), let value = options.object[name], value != .null else {
             return nil
         }
-        guard let integer = value.integer else { throw .badRequest("option \"\(name)\" must be of type integer") }
+        guard let integer = value.clampedInteger else {
+            throw .badRequest("option \"\(name)\" must be of type integer")
+        }
         return integer
     }
 

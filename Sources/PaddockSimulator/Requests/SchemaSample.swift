@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// A small JSON value that fits a JSON schema: the answer of clients that ask for structured output, and the arguments of tools.
 ///
@@ -27,22 +27,17 @@ struct SchemaSample {
     }
 
     /// A value that fits.
-    var text: String { self.text(of: self.value) }
+    var text: String { self.value.text }
 
     /// A value that fits, or an empty object where what fits is no object.
     var objectText: String {
         let value = self.value
-        guard case .object = value else { return "{}" }
-        return self.text(of: value)
+        return value.object == nil ? "{}" : value.text
     }
 
     private var value: JSONValue {
         var size = 0
         return self.sample(self.root, depth: 0, variant: 0, size: &size)
-    }
-
-    private func text(of value: JSONValue) -> String {
-        String(buffer: JSONText(value).buffer)
     }
 
     /// - Parameters:
@@ -53,13 +48,13 @@ struct SchemaSample {
         guard depth < Self.maxDepth, size < Self.maxSize else { return .null }
         let isSparing = depth > Self.generousDepth || size > Self.maxSize / 2
         let rules = self.rules(of: schema, isSparing: isSparing)
-        if let constant = rules.entry("const") { return constant }
-        if let values = rules.entry("enum")?.array, !values.isEmpty { return values[variant % values.count] }
+        if let constant = rules["const"] { return constant }
+        if let values = rules["enum"]?.array, !values.isEmpty { return values[variant % values.count] }
         switch Self.typeName(rules, isSparing: isSparing) {
         case "object": return self.object(rules, depth: depth, isSparing: isSparing, size: &size)
         case "array": return self.array(rules, depth: depth, isSparing: isSparing, size: &size)
-        case "integer": return .number(NumberRange(rules, isInteger: true).sample(variant: variant))
-        case "number": return .number(NumberRange(rules, isInteger: false).sample(variant: variant))
+        case "integer": return NumberRange(rules, isInteger: true).sample(variant: variant)
+        case "number": return NumberRange(rules, isInteger: false).sample(variant: variant)
         case "boolean": return .bool(variant % 2 == 0)
         case "null": return .null
         default: return .string(Self.string(rules, variant: variant, size: &size))
@@ -69,34 +64,34 @@ struct SchemaSample {
     // MARK: - Containers
 
     private func object(_ rules: JSONObject, depth: Int, isSparing: Bool, size: inout Int) -> JSONValue {
-        let required = (rules.entry("required")?.array ?? []).compactMap(\.string)
+        let required = (rules["required"]?.array ?? []).compactMap(\.string)
         let requiredNames = Set(required)
         var object = JSONObject()
         var given: Set<String> = []
-        for property in rules.entry("properties")?.object?.members ?? [] {
+        for property in rules["properties"]?.object?.members ?? [] {
             let isRequired = requiredNames.contains(property.key)
             let isSparing = isSparing || size > Self.maxSize / 2
             // A string that must look like something that we cannot make is better left out.
-            let isHard = property.value.object?.entry("pattern") != nil
+            let isHard = property.value["pattern"] != nil
             guard isRequired || !(isSparing || isHard), given.insert(property.key).inserted else { continue }
             let value = self.sample(property.value, depth: depth + 1, variant: 0, size: &size)
-            object.members.append(JSONObject.Member(key: property.key, value: value))
+            object.append(property.key, value)
         }
         for name in required where given.insert(name).inserted {
-            let schema = rules.entry("additionalProperties") ?? .null
+            let schema = rules["additionalProperties"] ?? .null
             let value = self.sample(schema, depth: depth + 1, variant: 0, size: &size)
-            object.members.append(JSONObject.Member(key: name, value: value))
+            object.append(name, value)
         }
         return .object(object)
     }
 
     private func array(_ rules: JSONObject, depth: Int, isSparing: Bool, size: inout Int) -> JSONValue {
-        let fixed = rules.entry("prefixItems")?.array ?? rules.entry("items")?.array ?? []
-        let items = rules.entry("items") ?? .null
-        let least = max(rules.entry("minItems")?.integer ?? 0, 0)
-        let most = max(rules.entry("maxItems")?.integer ?? .max, 0)
+        let fixed = rules["prefixItems"]?.array ?? rules["items"]?.array ?? []
+        let items = rules["items"] ?? .null
+        let least = max(rules["minItems"]?.clampedInteger ?? 0, 0)
+        let most = max(rules["maxItems"]?.clampedInteger ?? .max, 0)
         let wanted = isSparing || (items == .null && fixed.isEmpty) ? least : max(least, fixed.count, 1)
-        let isUnique = rules.entry("uniqueItems") == .bool(true)
+        let isUnique = rules["uniqueItems"] == .bool(true)
         var values: [JSONValue] = []
         while values.count < min(wanted, most), size < Self.maxSize {
             let schema = values.count < fixed.count ? fixed[values.count] : items
@@ -109,12 +104,12 @@ struct SchemaSample {
     // MARK: - Strings
 
     private static func string(_ rules: JSONObject, variant: Int, size: inout Int) -> String {
-        var text = Self.formats[rules.entry("format")?.string ?? ""] ?? "simulated"
+        var text = Self.formats[rules["format"]?.string ?? ""] ?? "simulated"
         if variant > 0 { text += "-\(variant)" }
-        let least = min(max(rules.entry("minLength")?.integer ?? 0, 0), max(0, Self.maxSize - size))
+        let least = min(max(rules["minLength"]?.clampedInteger ?? 0, 0), max(0, Self.maxSize - size))
         if text.count < least { text += String(repeating: "x", count: least - text.count) }
         size += text.count / 16
-        return String(text.prefix(max(rules.entry("maxLength")?.integer ?? .max, 0)))
+        return String(text.prefix(max(rules["maxLength"]?.clampedInteger ?? .max, 0)))
     }
 
     private static let formats = [
@@ -126,16 +121,16 @@ struct SchemaSample {
     // MARK: - What a schema says
 
     private static func typeName(_ rules: JSONObject, isSparing: Bool) -> String {
-        switch rules.entry("type") {
+        switch rules["type"] {
         case .string(let name): return name
         case .array(let names):
             let names = names.compactMap(\.string)
             if isSparing, names.contains("null") { return "null" }
             return names.first { $0 != "null" } ?? "null"
         default:
-            if rules.entry("properties") != nil || rules.entry("required") != nil { return "object" }
-            if rules.entry("items") != nil || rules.entry("prefixItems") != nil { return "array" }
-            return rules.entry("minimum") == nil && rules.entry("maximum") == nil ? "string" : "number"
+            if rules["properties"] != nil || rules["required"] != nil { return "object" }
+            if rules["items"] != nil || rules["prefixItems"] != nil { return "array" }
+            return rules["minimum"] == nil && rules["maximum"] == nil ? "string" : "number"
         }
     }
 
@@ -169,7 +164,7 @@ struct SchemaSample {
 
     /// The first that is not null, or where little is to be given the one that is.
     private func choice(_ schemas: [JSONValue], isSparing: Bool) -> JSONValue {
-        let isNull = { (schema: JSONValue) in schema.object?.entry("type") == .string("null") }
+        let isNull = { (schema: JSONValue) in schema["type"] == .string("null") }
         let wanted = schemas.first { isNull($0) == isSparing }
         return wanted ?? schemas.first ?? .null
     }
@@ -182,7 +177,7 @@ struct SchemaSample {
             if let array = value.array {
                 value = Int(step).flatMap { array.indices.contains($0) ? array[$0] : nil } ?? .null
             } else {
-                value = value.object?.entry(Self.unescaped(step)) ?? .null
+                value = value[Self.unescaped(step)] ?? .null
             }
         }
         return value

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import PaddockJSON
 
 /// An inference request: turns what the state machine produces into a reply.
 final class AnswerExchange: Exchange, RequestClient {
@@ -38,11 +38,9 @@ final class AnswerExchange: Exchange, RequestClient {
         guard !self.isOver, case .stream(var writer, var source, let ending) = self.output else { return }
         for _ in 0..<tokens {
             guard let token = source.next(), !self.isOver else { break }
-            var buffer = ByteBuffer()
-            self.begin(&writer, into: &buffer)
-            writer.token(token, into: &buffer)
+            let text: JSONText = "\(self.begin(&writer))\(writer.token(token))"
             // Not every token is an event; an empty chunk would be the end of the stream.
-            if buffer.readableBytes > 0 { self.connection.writeChunk(buffer) }
+            if !text.bytes.isEmpty { self.connection.writeChunk(text.buffer) }
         }
         self.output = .stream(writer, source, ending: ending)
     }
@@ -52,10 +50,8 @@ final class AnswerExchange: Exchange, RequestClient {
         self.isOver = true
         switch self.output {
         case .stream(var writer, _, let ending):
-            var buffer = ByteBuffer()
-            self.begin(&writer, into: &buffer)
-            writer.end(report, ending: ending, into: &buffer)
-            self.connection.endStream(buffer)
+            let text: JSONText = "\(self.begin(&writer))\(writer.end(report, ending: ending))"
+            self.connection.endStream(text.buffer)
         case .whole(let reply):
             self.connection.send(reply(report))
         }
@@ -76,10 +72,10 @@ final class AnswerExchange: Exchange, RequestClient {
         self.engine.cancel(self.id)
     }
 
-    private func begin(_ writer: inout any AnswerWriter, into buffer: inout ByteBuffer) {
-        guard !self.hasBegun else { return }
+    private func begin(_ writer: inout any AnswerWriter) -> JSONText {
+        guard !self.hasBegun else { return "" }
         self.hasBegun = true
         self.connection.beginStream(contentType: "\(writer.streamType)")
-        writer.begin(RequestReport(promptTokens: self.promptTokens), into: &buffer)
+        return writer.begin(RequestReport(promptTokens: self.promptTokens))
     }
 }

@@ -4,6 +4,7 @@
 
 import NIOCore
 import NIOHTTP1
+import PaddockJSON
 
 /// A reply in one piece.
 struct HTTPReply {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import PaddockJSON
 
 /// `POST /api/pull`: a download that takes as long as loading does and downloads nothing.
 final class PullExchange: Exchange {
@@ -57,32 +58,22 @@ final class PullExchange: Exchange {
     private func finish() {
         self.timer = nil
         guard self.engine.catalogue.install(self.model.name, now: self.engine.clock.seconds) else {
-            let reply = HTTPReply.error(.tooManyModels, .ollama)
-            self.end(reply, lastLine: JSONText(buffer: reply.body))
+            self.end(.error(.tooManyModels, .ollama))
             return
         }
         self.line(#"{"status":"verifying sha256 digest"}"#)
         self.line(#"{"status":"writing manifest"}"#)
-        let success: JSONText = #"{"status":"success","simulated":true}"#
-        self.end(.json(success), lastLine: success)
+        self.end(.json(#"{"status":"success","simulated":true}"#))
     }
 
     private func line(_ text: JSONText) {
-        guard self.streams else { return }
-        self.connection.writeChunk(Self.line(text))
+        if self.streams { self.connection.writeChunk(("\(text)\n" as JSONText).buffer) }
     }
 
-    private func end(_ reply: HTTPReply, lastLine: JSONText) {
-        if self.streams {
-            self.connection.endStream(Self.line(lastLine))
-        } else {
-            self.connection.send(reply)
-        }
-    }
-
-    private static func line(_ text: JSONText) -> ByteBuffer {
-        var buffer = text.buffer
-        buffer.writeString("\n")
-        return buffer
+    private func end(_ reply: HTTPReply) {
+        guard self.streams else { return self.connection.send(reply) }
+        var lastLine = reply.body
+        lastLine.writeString("\n")
+        self.connection.endStream(lastLine)
     }
 }

@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockBase
+import PaddockJSON
 
 extension SimulatorEngine {
     /// Starts an inference request, or answers it at once where there is nothing to wait for.
@@ -149,8 +150,8 @@ extension SimulatorEngine {
                 id: id,
                 created: created,
                 toolCall: toolCall,
-                tools: JSONText(request.sentTools),
-                toolChoice: JSONText(request.sentToolChoice)
+                tools: request.sentTools,
+                toolChoice: request.sentToolChoice
             )
             return Self.output(writer, plan, streams: request.streams) { .openAI($0) }
         case .messages:

@@ -4,6 +4,7 @@
 
 import NIOCore
 import NIOHTTP1
+import PaddockJSON
 
 extension SimulatorEngine {
     private static let maxBlobs = 4_096

@@ -2,37 +2,24 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The members of a JSON object, looked up by the rules of Go's decoder, in which Ollama is written.
-struct JSONObject: Equatable, Sendable {
-    /// One `"key": value`.
-    struct Member: Equatable, Sendable {
-        let key: String
-        let value: JSONValue
-    }
+import NIOCore
+import PaddockJSON
 
-    var members: [Member] = []
-
+/// JSON as Go reads it into structs, in which Ollama keeps the fields of requests.
+extension JSONObject {
     /// A field of a struct: keys match without regard to (ASCII) case, `null` counts as absent, the last one wins.
     ///
     /// - Parameter name: In lower case.
-    subscript(_ name: StaticString) -> JSONValue? {
-        for member in self.members.reversed() where member.value != .null && Self.matches(member.key, name) {
-            return member.value
-        }
-        return nil
+    func field(_ name: StaticString) -> JSONValue? {
+        self.members.last { $0.value != .null && Self.matches($0.key, name) }?.value
     }
 
-    /// A field of a struct that is a pointer or a list: as ``subscript(_:)``, but a `null` takes back what stood before it.
+    /// A field of a struct that is a pointer or a list: as ``field(_:)``, but a `null` takes back what was in front of it.
     ///
     /// - Parameter name: In lower case.
     func pointer(_ name: StaticString) -> JSONValue? {
         let last = self.members.last { Self.matches($0.key, name) }?.value
         return last == .null ? nil : last
-    }
-
-    /// An entry of a map, such as `options`: the key must match exactly, the last one wins.
-    func entry(_ name: String) -> JSONValue? {
-        self.members.last { $0.key == name }?.value
     }
 
     private static func matches(_ key: String, _ name: StaticString) -> Bool {
@@ -43,4 +30,17 @@ struct JSONObject: Equatable, Sendable {
             }
         }
     }
+}
+
+extension JSONValue {
+    /// A field of the struct, if it is an object; see ``JSONObject/field(_:)``.
+    func field(_ name: StaticString) -> JSONValue? { self.object?.field(name) }
+
+    /// The number without its fraction, clamped to what an `Int32` holds: no field of the API needs more.
+    var clampedInteger: Int? { self.double.map { Int(min(max($0, -2_147_483_648), 2_147_483_647)) } }
+}
+
+extension JSONText {
+    /// The bytes, to be sent.
+    var buffer: ByteBuffer { ByteBuffer(bytes: self.bytes) }
 }
