@@ -35,6 +35,15 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
+        // The admission in virtual time, and traces: what they say, how they are written and read.
+        .target(
+            name: "PaddockReplay",
+            dependencies: [
+                "PaddockAdmission",
+                "PaddockBase",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
         // HTTP/1.1 and the model field, on bytes. Pure.
         .target(name: "PaddockHTTP", dependencies: ["PaddockBase"]),
         .target(
@@ -109,6 +118,7 @@ let package = Package(
                 "PaddockHTTP",
                 "PaddockPage",
                 "PaddockProxy",
+                "PaddockReplay",
                 "PaddockSockets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -124,6 +134,7 @@ let package = Package(
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockProxy",
+                "PaddockReplay",
                 "PaddockServer",
                 "PaddockSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -150,6 +161,10 @@ let package = Package(
         .testTarget(
             name: "PaddockAdmissionTests",
             dependencies: ["PaddockAdmission", "PaddockBase", "PaddockTesting"]
+        ),
+        .testTarget(
+            name: "PaddockReplayTests",
+            dependencies: ["PaddockAdmission", "PaddockBase", "PaddockReplay", "PaddockTesting"]
         ),
         .testTarget(
             name: "PaddockHTTPTests",
@@ -195,6 +210,7 @@ let package = Package(
                 "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockProxy",
+                "PaddockReplay",
                 "PaddockServer",
                 "PaddockSockets",
                 "PaddockTesting",
@@ -222,7 +238,7 @@ let package = Package(
 // What the switch of CExclusivity leaves of a check, two calls for each use of a stored property, is a twentieth of the instructions
 // of a request. Debug builds, and so the tests, keep the checks.
 let carriesRequests: Set = [
-    "PaddockAdmission", "PaddockBase", "PaddockHTTP", "PaddockProxy", "PaddockServer", "PaddockSockets",
+    "PaddockAdmission", "PaddockBase", "PaddockHTTP", "PaddockProxy", "PaddockReplay", "PaddockServer", "PaddockSockets",
 ]
 
 for target in package.targets {

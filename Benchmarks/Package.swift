@@ -29,13 +29,21 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
+        .target(
+            name: "PaddockReplay",
+            dependencies: [
+                "PaddockAdmission",
+                "PaddockBase",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
         .executableTarget(name: "admission-bench", dependencies: ["PaddockAdmission", "PaddockBase"]),
-        .executableTarget(name: "fairness-bench", dependencies: ["PaddockAdmission", "PaddockBase"]),
-        .executableTarget(name: "replay-bench", dependencies: ["PaddockAdmission", "PaddockBase"]),
+        .executableTarget(name: "fairness-bench", dependencies: ["PaddockAdmission", "PaddockBase", "PaddockReplay"]),
+        .executableTarget(name: "replay-bench", dependencies: ["PaddockAdmission", "PaddockBase", "PaddockReplay"]),
         .systemLibrary(name: "CEpoll"),
         .target(name: "BenchmarkSupport", dependencies: ["CEpoll"]),
         .executableTarget(name: "stub-backend", dependencies: ["BenchmarkSupport"]),
-        .executableTarget(name: "load-client", dependencies: ["BenchmarkSupport"]),
+        .executableTarget(name: "load-client", dependencies: ["BenchmarkSupport", "PaddockBase"]),
         .target(name: "ValgrindSigsuspend"),
     ],
     swiftLanguageModes: [.v6]

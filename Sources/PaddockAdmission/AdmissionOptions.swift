@@ -27,4 +27,10 @@ package struct AdmissionOptions: Sendable {
         self.limits = limits
         self.backendCount = backendCount
     }
+
+    /// How many slots a model has on all backends, if no other model holds any.
+    package func slots(of model: ModelName) -> Int {
+        let parallel = self.models[model]?.parallel ?? self.limits.parallel
+        return BackendSlots(count: self.backendCount, bounds: self.backendSlots).slots(limit: parallel)
+    }
 }

@@ -2,14 +2,23 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockBase
+package import PaddockBase
 
 /// One value for each class.
-struct ByClass<Value> {
-    var interactive: Value
-    var batch: Value
+package struct ByClass<Value> {
+    /// That of interactive requests.
+    package var interactive: Value
+    /// That of batch.
+    package var batch: Value
 
-    subscript(requestClass: RequestClass) -> Value {
+    /// Makes a value for each class.
+    package init(interactive: Value, batch: Value) {
+        self.interactive = interactive
+        self.batch = batch
+    }
+
+    /// The value of a class.
+    package subscript(requestClass: RequestClass) -> Value {
         get {
             switch requestClass {
             case .interactive: self.interactive

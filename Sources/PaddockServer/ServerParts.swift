@@ -35,11 +35,7 @@ struct ServerParts: Sendable {
         }
         let loops = group.loops.count
         let timer = AdmissionTimer(on: group.first)
-        var options = AdmissionOptions(limits: settings.limits, backendCount: urls.count)
-        options.policy = settings.policy
-        options.models = settings.models
-        options.backendSlots = configuration.backendSlots
-        let admission = AdmissionController(options, now: .now(), onDeadline: timer.arm)
+        let admission = AdmissionController(AdmissionOptions(settings), now: .now(), onDeadline: timer.arm)
         let log = ServerLog(configuration, eventLoops: loops, backends: urls)
         self.trace = try configuration.trace.map {
             try TraceWriter(path: $0, eventLoops: loops, backends: urls, logger: log.logger)

@@ -5,6 +5,7 @@
 import ArgumentParser
 import NIOCore
 import PaddockAdmission
+import PaddockBase
 import PaddockConfiguration
 import PaddockServer
 import UnixSignals

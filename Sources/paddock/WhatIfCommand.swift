@@ -4,7 +4,9 @@
 
 import ArgumentParser
 import PaddockAdmission
+import PaddockBase
 import PaddockConfiguration
+import PaddockReplay
 import PaddockServer
 
 /// `paddock whatif`: a trace replayed through the admission in virtual time.
@@ -94,9 +96,10 @@ struct WhatIfCommand: ParsableCommand {
         let texts = self.flags.texts
         guard !texts.isEmpty || self.backends != nil else { return nil }
         var setting = ReplaySetting(try self.configuration(self.flags))
+        var admission = setting.admission
         // A limit that is asked for is that of every model.
         let (parallel, queue) = (texts["--parallel"] != nil, texts["--max-queue"] != nil)
-        setting.models = setting.models.mapValues {
+        admission.models = admission.models.mapValues {
             LimitOverrides(parallel: parallel ? nil : $0.parallel, queue: queue ? nil : $0.queue)
         }
         if let backends = self.backends {
@@ -105,13 +108,14 @@ struct WhatIfCommand: ParsableCommand {
                 throw CommandFailure(.configuration, "--backends: \(problem): give an integer from 1 to 1000")
             }
             // What is added is like the last one that there is.
-            let last = setting.backendSlots[BackendIndex(setting.backendCount - 1)]
-            for index in setting.backendCount..<max(count, setting.backendCount) {
-                setting.backendSlots[BackendIndex(index)] = last
+            let last = admission.backendSlots[BackendIndex(admission.backendCount - 1)]
+            for index in admission.backendCount..<max(count, admission.backendCount) {
+                admission.backendSlots[BackendIndex(index)] = last
             }
-            setting.backendSlots = setting.backendSlots.filter { $0.key.value < count }
-            setting.backendCount = count
+            admission.backendSlots = admission.backendSlots.filter { $0.key.value < count }
+            admission.backendCount = count
         }
+        setting.admission = admission
         return setting
     }
 

@@ -4,8 +4,9 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockReplay
 
-/// A virtual gateway with four slots and clients before it; prints what becomes of each request as a line of a trace.
+/// A virtual gateway with four slots and clients in front of it; prints what becomes of each request as a line of a trace.
 struct Stage {
     private struct Request {
         var client: String
@@ -19,7 +20,7 @@ struct Stage {
     private let model: ModelName
     private var gateway: VirtualGateway
     private var requests: [Request] = []
-    private var random = Random(seed: 7)
+    private var random = SeededRandom(seed: 7)
     /// Requests to come, the earliest last.
     private var planned: [(instant: Double, client: String, change: (inout VirtualRequest) -> Void)] = []
     /// Clients that send another request as soon as one has ended.
@@ -29,8 +30,8 @@ struct Stage {
     init(isFair: Bool) {
         guard let model = ModelName("llama2") else { preconditionFailure("it is a name") }
         self.model = model
-        var setting = ReplaySetting(limits: Limits(parallel: Self.slots, queue: 5_000))
-        setting.policy.isFair = isFair
+        var setting = ReplaySetting(AdmissionOptions(limits: Limits(parallel: Self.slots, queue: 5_000)))
+        setting.admission.policy.isFair = isFair
         self.gateway = VirtualGateway(setting, now: Instant(nanoseconds: 0))
     }
 
@@ -56,7 +57,7 @@ struct Stage {
         clients: Int,
         _ change: @escaping (Int, inout VirtualRequest) -> Void = { _, _ in }
     ) {
-        var random = Random(seed: 11)
+        var random = SeededRandom(seed: 11)
         var instant = random.exponential(mean: 1 / perSecond)
         var number = 0
         while instant < end {
@@ -86,7 +87,7 @@ struct Stage {
 
     private mutating func arrive(_ client: String, at instant: Double, _ change: (inout VirtualRequest) -> Void) {
         // A second at the mean; the first byte of a stream comes after a tenth.
-        let seconds = 0.5 + self.random.fraction()
+        let seconds = 0.5 + self.random.unit()
         var request = VirtualRequest(
             model: self.model,
             client: Client(name: client),

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchmarkSupport
+import PaddockBase
 import Glibc
 
 /// A closed loop on one thread: each connection sends its next request when the reply to the one before has ended.
@@ -27,7 +28,7 @@ struct LoadClient {
         self.poll = try EventPoll()
         // At random and not evenly: even gaps would give the lines of paced streams a few common moments. The generator
         // always begins alike, so each run has the same starts.
-        var generator = SplitMix64(state: 1)
+        var generator = SeededRandom(seed: 1)
         self.starts = (0..<plan.connections).map { _ in
             plan.stagger == 0 ? 0 : Int64.random(in: 0..<plan.stagger, using: &generator)
         }.sorted()

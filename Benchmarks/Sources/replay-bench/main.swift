@@ -8,31 +8,16 @@
 import Glibc
 import PaddockAdmission
 import PaddockBase
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same trace in each run.
-struct Random {
-    private var state: UInt64 = 3
-
-    /// From 0 to below 1.
-    mutating func fraction() -> Double {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((value ^ (value >> 31)) >> 11) / 9_007_199_254_740_992
-    }
-
-    mutating func number(below limit: Int) -> Int { Int(self.fraction() * Double(limit)) }
-}
+import PaddockReplay
 
 func makeTrace(_ count: Int) -> ReplayTrace {
-    var random = Random()
+    var random = SeededRandom(seed: 3)
     var requests: [ReplayRequest] = []
     requests.reserveCapacity(count)
     var now: Int64 = 0
     for number in 0..<count {
         // Twelve slots, and two seconds at the mean.
-        now += Int64(random.fraction() * 2 * 2e9 / 12)
+        now += Int64(random.unit() * 2 * 2e9 / 12)
         var request = ReplayRequest(
             arrived: now,
             model: Int32(random.number(below: 3)),
@@ -40,7 +25,7 @@ func makeTrace(_ count: Int) -> ReplayTrace {
         )
         request.requestClass = random.number(below: 10) == 0 ? .batch : .interactive
         request.expectsStream = number % 2 == 0
-        request.processing = Int64((0.5 + 3 * random.fraction()) * 1e9)
+        request.processing = Int64((0.5 + 3 * random.unit()) * 1e9)
         request.firstByte = request.expectsStream ? 200_000_000 : request.processing
         request.deadline = 300_000_000_000
         if random.number(below: 5) == 0 { (request.deadline, request.isDeadlineStated) = (10_000_000_000, true) }
@@ -60,8 +45,8 @@ let trace = makeTrace(count)
 let busiest = trace.busiestClients(10)
 var isInTime = true
 for isFair in [true, false] {
-    var setting = ReplaySetting(limits: Limits(parallel: 4, queue: 512))
-    setting.policy.isFair = isFair
+    var setting = ReplaySetting(AdmissionOptions(limits: Limits(parallel: 4, queue: 512)))
+    setting.admission.policy.isFair = isFair
     let start = ContinuousClock.now
     let summary = Replay.run(trace, setting, busiest: busiest)
     let seconds = (ContinuousClock.now - start) / .seconds(1)

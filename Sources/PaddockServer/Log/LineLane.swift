@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockBase
 internal import Synchronization
 
 /// What one thread brought, gathered until the writer takes it.

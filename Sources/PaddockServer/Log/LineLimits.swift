@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockBase
 
 /// How lines gather in the lanes of a `LineWriter`.
 struct LineLimits: Sendable {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+internal import PaddockBase
 internal import PaddockProxy
 
 /// Writes the process's own messages as `key=value` lines: time, level, a constant message, then what it is about.

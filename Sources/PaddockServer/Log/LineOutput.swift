@@ -8,6 +8,7 @@ internal import Darwin
 internal import Musl
 #else
 internal import Glibc
+internal import PaddockBase
 #endif
 
 /// The file or stream behind a `LineWriter`: blocking writes of whole lines, on the writer's thread only.

@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import NIOPosix
+internal import PaddockBase
 internal import Synchronization
 
 /// Writes lines to a file or a standard stream from a thread of its own. Whoever brings a line never waits for it.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+internal import PaddockBase
 package import PaddockConfiguration
 internal import PaddockProxy
 

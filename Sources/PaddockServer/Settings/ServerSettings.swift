@@ -6,15 +6,6 @@ package import PaddockAdmission
 import PaddockBase
 package import PaddockConfiguration
 
-extension Configuration {
-    /// How many requests of all models may be active on a backend, by its index, for those that have a limit.
-    var backendSlots: [BackendIndex: Int] {
-        var slots: [BackendIndex: Int] = [:]
-        for (index, backend) in self.backends.enumerated() { slots[BackendIndex(index)] = backend.slots }
-        return slots
-    }
-}
-
 /// The configuration of a running gateway, as far as a reload can replace it.
 struct ServerSettings {
     /// The configuration that was loaded last.
@@ -43,6 +34,17 @@ struct ServerSettings {
             models[model.model] = LimitOverrides(parallel: model.parallelLimit, queue: model.queueLimit)
         }
         self.models = models
+    }
+}
+
+extension AdmissionOptions {
+    /// What the admission of a gateway begins with.
+    init(_ settings: ServerSettings) {
+        let backends = settings.configuration.backends
+        self.init(limits: settings.limits, backendCount: backends.count)
+        self.policy = settings.policy
+        self.models = settings.models
+        for (index, backend) in backends.enumerated() { self.backendSlots[BackendIndex(index)] = backend.slots }
     }
 }
 

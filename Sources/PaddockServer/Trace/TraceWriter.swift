@@ -6,6 +6,7 @@ internal import Logging
 internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockProxy
+internal import PaddockReplay
 
 /// Writes a trace: one line for each request that reached a queue, when it has ended (contract section 15).
 final class TraceWriter: ExchangeObserver {
@@ -30,13 +31,13 @@ final class TraceWriter: ExchangeObserver {
             let offset = Instant.offsetSince1970()
             return { line, shared in
                 let backend = shared.record.backend.map { backends[$0.value] }
-                TraceLine.write(&line, shared.record, offset: offset, backend: backend)
+                TraceEntry(shared.record, offset: offset, backend: backend).write(to: &line)
             }
         }
     }
 
     func ended(_ record: SharedRecord, onLoop loop: Int) {
-        if TraceLine.isDue(for: record.record) { self.writer.append(record, lane: loop) }
+        if record.record.isTraced { self.writer.append(record, lane: loop) }
     }
 
     /// Closes the file and opens it again by its name, so that it can be moved away.

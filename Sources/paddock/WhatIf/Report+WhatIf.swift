@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockReplay
 import PaddockServer
 
 extension Report {
@@ -30,17 +31,18 @@ extension Report {
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     private static func text(_ setting: ReplaySetting) -> String {
-        var text = "\(setting.limits.parallel) at once on \(Self.counted(setting.backendCount, "backend"))"
-        if !setting.backendSlots.isEmpty {
-            let slots = (0..<setting.backendCount).map {
-                setting.backendSlots[BackendIndex($0)].map(String.init) ?? "any"
+        let admission = setting.admission
+        var text = "\(admission.limits.parallel) at once on \(Self.counted(admission.backendCount, "backend"))"
+        if !admission.backendSlots.isEmpty {
+            let slots = (0..<admission.backendCount).map {
+                admission.backendSlots[BackendIndex($0)].map(String.init) ?? "any"
             }
             text += " with slots for \(slots.joined(separator: ", "))"
         }
         text += ", "
-        text += "\(setting.limits.queue) may wait, fairness \(setting.policy.isFair ? "on" : "off"), "
-        text += "batch share \(NumberText.decimals(setting.policy.batchShare * 100, 1))%, "
-        text += "batch slots \(setting.policy.batchSlots.map(String.init) ?? "all")"
+        text += "\(admission.limits.queue) may wait, fairness \(admission.policy.isFair ? "on" : "off"), "
+        text += "batch share \(NumberText.decimals(admission.policy.batchShare * 100, 1))%, "
+        text += "batch slots \(admission.policy.batchSlots.map(String.init) ?? "all")"
         if let timeout = setting.timeout { text += ", timeout \(NumberText.time(milliseconds: timeout.milliseconds))" }
         return text
     }

@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockReplay
 import PaddockServer
 
 /// What programs get: times in seconds, as in the trace.
@@ -50,21 +51,22 @@ extension WhatIf {
     }
 
     private static func json(_ setting: ReplaySetting) -> OrderedJSON {
+        let admission = setting.admission
         self.object([
-            ("parallel", .integer(setting.limits.parallel)),
-            ("max_queue", .integer(setting.limits.queue)),
-            ("backends", .integer(setting.backendCount)),
+            ("parallel", .integer(admission.limits.parallel)),
+            ("max_queue", .integer(admission.limits.queue)),
+            ("backends", .integer(admission.backendCount)),
             (
                 "backend_slots",
                 .array(
-                    (0..<setting.backendCount).map {
-                        setting.backendSlots[BackendIndex($0)].map { .integer($0) } ?? .null
+                    (0..<admission.backendCount).map {
+                        admission.backendSlots[BackendIndex($0)].map { .integer($0) } ?? .null
                     }
                 )
             ),
-            ("fairness", .string(setting.policy.isFair ? "on" : "off")),
-            ("batch_share", .number((setting.policy.batchShare * 100).rounded(decimals: 4))),
-            ("batch_slots", setting.policy.batchSlots.map { .integer($0) } ?? .string("all")),
+            ("fairness", .string(admission.policy.isFair ? "on" : "off")),
+            ("batch_share", .number((admission.policy.batchShare * 100).rounded(decimals: 4))),
+            ("batch_slots", admission.policy.batchSlots.map { .integer($0) } ?? .string("all")),
             ("timeout", setting.timeout.map { .number($0.milliseconds / 1000) } ?? .null),
         ])
     }

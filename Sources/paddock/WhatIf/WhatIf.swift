@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockReplay
 
 /// A trace, and what it comes to with different settings.
 struct WhatIf {

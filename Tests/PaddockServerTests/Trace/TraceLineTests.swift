@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockReplay
 import PaddockTesting
 import Testing
 
@@ -47,9 +48,9 @@ struct TraceLineTests {
     }
 
     private func text(_ record: ExchangeRecord) -> String? {
-        guard TraceLine.isDue(for: record) else { return nil }
+        guard record.isTraced else { return nil }
         return LineBuffer.withLine({
-            TraceLine.write(&$0, record, offset: 1_795_521_600_000_000_000, backend: "http://127.0.0.1:11434")
+            TraceEntry(record, offset: 1_795_521_600_000_000_000, backend: "http://127.0.0.1:11434").write(to: &$0)
         }) { String(decoding: $0, as: UTF8.self) }
     }
 

@@ -3,9 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeapModule
+internal import PaddockAdmission
 package import PaddockBase
 
-/// The gateway in virtual time: the very same admission machine before backends that take as long as each request says.
+/// The gateway in virtual time: the very same admission machine in front of backends that take as long as each request says.
 ///
 /// It has no clock of its own: whoever drives it brings arrivals and asks it to go on, in order of time. What follows from
 /// each is in ``happened`` until the next one. Backends are always healthy, and how long a request takes does not depend on
@@ -34,7 +35,7 @@ package struct VirtualGateway: Sendable {
         }
     }
 
-    private var machine: AdmissionStateMachine<Int32>
+    private var admission: VirtualAdmission
     private var live: [Live] = []
     /// Which plans a place's present request has made; older ones are void.
     private var begun: [Int64] = []
@@ -53,11 +54,7 @@ package struct VirtualGateway: Sendable {
     ///   - setting: Its limits and its policy.
     ///   - now: The time.
     package init(_ setting: ReplaySetting, now: Instant) {
-        var options = AdmissionOptions(limits: setting.limits, backendCount: setting.backendCount)
-        options.policy = setting.policy
-        options.models = setting.models
-        options.backendSlots = setting.backendSlots
-        self.machine = AdmissionStateMachine(options, now: now)
+        self.admission = VirtualAdmission(setting.admission, now: now)
         self.now = now
     }
 
@@ -81,9 +78,8 @@ package struct VirtualGateway: Sendable {
         arriving.requestClass = request.requestClass
         arriving.expectsStream = request.isStream
         arriving.isDeadlineStated = request.isDeadlineStated
-        var actions = AdmissionActions<Int32>()
-        let arrival = self.machine.arrive(arriving, waiter: place, now: now, &actions)
-        self.carryOut(actions)
+        let (arrival, answers) = self.admission.arrive(arriving, number: place, now: now)
+        self.take(answers)
         switch arrival {
         case .start(let slot):
             self.start(place, slot)
@@ -102,17 +98,15 @@ package struct VirtualGateway: Sendable {
     package mutating func step() {
         guard let next = self.nextInstant else { return self.happened.removeAll(keepingCapacity: true) }
         self.begin(next)
-        var actions = AdmissionActions<Int32>()
         // What ends at the very deadline of a waiter may still give it its slot.
         if let due = self.due.min, due.instant <= next.nanoseconds {
             self.due.removeMin()
             guard self.begun[Int(due.place)] <= due.sequence else { return }
-            if due.isEnd { self.finish(due.place, &actions) } else { self.giveUp(due.place, &actions) }
+            if due.isEnd { self.finish(due.place) } else { self.giveUp(due.place) }
         } else {
             self.timer = nil
-            self.machine.deadlineReached(now: next, &actions)
+            self.take(self.admission.deadlineReached(now: next))
         }
-        self.carryOut(actions)
     }
 
     private mutating func begin(_ now: Instant) {
@@ -146,7 +140,7 @@ package struct VirtualGateway: Sendable {
         self.plan(place, at: instant, isEnd: true)
     }
 
-    private mutating func finish(_ place: Int32, _ actions: inout AdmissionActions<Int32>) {
+    private mutating func finish(_ place: Int32) {
         let entry = self.live[Int(place)]
         guard let slot = entry.slot else { return }
         var progress = ReplyProgress()
@@ -154,14 +148,17 @@ package struct VirtualGateway: Sendable {
         progress.isStream = entry.request.isStream
         progress.status = entry.request.status
         progress.firstByte = firstByte <= self.now.nanoseconds ? Instant(nanoseconds: firstByte) : nil
-        _ = self.machine.finish(slot, entry.ending, progress, now: self.now, &actions)
+        let answers = self.admission.finish(slot, entry.ending, progress, now: self.now)
         self.end(place, entry.ending)
+        self.take(answers)
     }
 
     /// The client of a waiter goes away; one that holds its slot by now has had its end planned with it.
-    private mutating func giveUp(_ place: Int32, _ actions: inout AdmissionActions<Int32>) {
+    private mutating func giveUp(_ place: Int32) {
         guard let ticket = self.live[Int(place)].ticket, self.live[Int(place)].slot == nil else { return }
-        if self.machine.cancel(ticket, now: self.now, &actions) != nil { self.end(place, .cancelled) }
+        let (didWait, answers) = self.admission.cancel(ticket, now: self.now)
+        if didWait { self.end(place, .cancelled) }
+        self.take(answers)
     }
 
     private mutating func end(_ place: Int32, _ ending: Ending) {
@@ -170,9 +167,9 @@ package struct VirtualGateway: Sendable {
         self.free.append(place)
     }
 
-    private mutating func carryOut(_ actions: AdmissionActions<Int32>) {
-        if let deadline = actions.nextDeadline { self.timer = min(self.timer ?? .distantFuture, deadline) }
-        actions.forEachAnswer { place, answer in
+    private mutating func take(_ answers: VirtualAdmission.Answers) {
+        if let deadline = answers.nextDeadline { self.timer = min(self.timer ?? .distantFuture, deadline) }
+        answers.forEach { place, answer in
             switch answer {
             case .start(let slot): self.start(place, slot)
             case .reject(let rejection): self.end(place, Ending(rejection))

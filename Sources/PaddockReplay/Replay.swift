@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeapModule
+internal import PaddockAdmission
 internal import PaddockBase
 
 /// Plays a trace, as it was or through another gateway.
@@ -12,7 +13,7 @@ package enum Replay {
     /// - Parameter trace: The requests; not to be replayed then.
     package static func isTooLong(_ trace: ReplayTrace) -> Bool {
         guard let first = trace.requests.first, let last = trace.requests.last else { return false }
-        let source = ReplaySource(trace, ReplaySetting(limits: Limits(parallel: 1, queue: 0)))
+        let source = ReplaySource(trace, ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 0))))
         let span = Double(last.arrived) - Double(first.arrived)
         // At worst each waits for all others.
         return trace.requests.reduce(span) { $0 + Double(source.virtualRequest($1).processing) } > 3e18
@@ -64,7 +65,7 @@ package enum Replay {
     ///   - setting: The gateway.
     ///   - busiest: The clients to list.
     package static func run(_ trace: ReplayTrace, _ setting: ReplaySetting, busiest: [Int]) -> ReplaySummary {
-        self.tally(trace, setting).summary(busiest: busiest, slots: trace.models.map { setting.slots(of: $0) })
+        self.tally(trace, setting).summary(busiest: busiest, slots: trace.models.map { setting.admission.slots(of: $0) })
     }
 
     /// Sends the requests of a trace through a gateway, and tells what became of each.

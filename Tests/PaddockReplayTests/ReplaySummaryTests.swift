@@ -2,10 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockBase
 import Testing
 
-@testable import PaddockAdmission
+@testable import PaddockReplay
 
 @Suite("What a replay comes to")
 struct ReplaySummaryTests {
@@ -14,7 +15,7 @@ struct ReplaySummaryTests {
         var hand = HandTrace()
         for _ in 0..<4 { hand.add(at: 0) }
         hand.add(at: 0, client: 1) { $0.requestClass = .batch }
-        let setting = ReplaySetting(limits: Limits(parallel: 1, queue: 3))
+        let setting = ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 3)))
         let summary = Replay.run(hand.trace, setting, busiest: [1, 0])
         // The newest waiter of the one that holds all places gives way to the other, but not to one of a worse class.
         #expect(summary.all.count(of: .rejected) == 1)
@@ -32,7 +33,7 @@ struct ReplaySummaryTests {
         var hand = HandTrace()
         hand.add(at: 0) { $0.processing = 3 * second }
         hand.add(at: 0) { ($0.outcome, $0.processing) = (.cancelled, second) }
-        let setting = ReplaySetting(limits: Limits(parallel: 1, queue: 3))
+        let setting = ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 3)))
         #expect(Replay.run(hand.trace, setting, busiest: []).usefulShare == 0.75)
     }
 

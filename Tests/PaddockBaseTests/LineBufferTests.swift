@@ -4,7 +4,7 @@
 
 import Testing
 
-@testable import PaddockServer
+@testable import PaddockBase
 
 @Suite("Lines put together")
 struct LineBufferTests {

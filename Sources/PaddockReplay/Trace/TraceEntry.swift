@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockAdmission
-internal import PaddockBase
+package import PaddockAdmission
+package import PaddockBase
 
 /// The fields of a line of a trace, in their order: what the writer and the reader call them (contract section 15).
 package enum TraceField: String, CaseIterable, Sendable {
@@ -14,28 +14,48 @@ package enum TraceField: String, CaseIterable, Sendable {
     case processing, outcome, status, backend
 }
 
-/// What a line of a trace says, as far as a replay needs it. Times are in nanoseconds.
-struct TraceEntry: Equatable {
-    var arrived: Int64?
-    var model: String?
-    var client: String?
-    var requestClass: RequestClass?
-    var weight = 1.0
-    var isStream = false
-    var deadline: Int64?
-    var isStated = false
-    var wait: Int64?
-    var firstByte: Int64?
-    var processing: Int64?
-    var outcome: Ending?
-    var status = 0
+/// What a line of a trace says about a request. Times are in nanoseconds; nil is `null`, or not there.
+package struct TraceEntry: Equatable {
+    /// When it arrived, since 1970.
+    package var arrived: Int64?
+    /// Its id; a reader leaves it out.
+    package var id: String?
+    /// The name of its model.
+    package var model: String?
+    /// The name of its client.
+    package var client: String?
+    /// Its class.
+    package var requestClass: RequestClass?
+    /// The weight of its client, 0.01 to 100.
+    package var weight = 1.0
+    /// Whether its reply was expected to be a stream.
+    package var isStream = false
+    /// When it times out if its reply has not begun, since its arrival.
+    package var deadline: Int64?
+    /// Whether its client said so itself.
+    package var isStated = false
+    /// How long it waited for its slot, or in vain.
+    package var wait: Int64?
+    /// From the slot to the first byte of its reply.
+    package var firstByte: Int64?
+    /// How long it held its slot.
+    package var processing: Int64?
+    /// How it ended.
+    package var outcome: Ending?
+    /// The status that its client got.
+    package var status: Int?
+    /// The URL of its backend; a reader leaves it out.
+    package var backend: String?
+
+    /// Makes an entry that says nothing yet.
+    package init() {}
 
     /// Reads a line.
     ///
     /// - Parameter line: the bytes, without the line break.
     /// - Returns: nil if it is no JSON object, lacks `arrived`, `model`, `client`, `class`, `wait` or `outcome`, or a
     ///   value of it is out of range.
-    init?(_ line: Span<UInt8>) {
+    package init?(_ line: Span<UInt8>) {
         var scanner = TraceLineScanner()
         guard scanner.readObject(line, { key, scanner in self.read(key, line, &scanner) }),
             self.arrived != nil, self.wait != nil, self.requestClass != nil, self.outcome != nil,

@@ -20,8 +20,10 @@ package struct LineBuffer {
     /// Bytes so far.
     @inlinable package var count: Int { self.used }
 
+    /// Makes an empty line.
+    ///
     /// - Parameter memory: where the line goes: at least ``maxLineBytes`` and ``slackBytes``.
-    init(_ memory: UnsafeMutableRawBufferPointer) {
+    package init(_ memory: UnsafeMutableRawBufferPointer) {
         guard let start = memory.baseAddress, memory.count >= Self.maxLineBytes + Self.slackBytes else {
             preconditionFailure("there is no room for a line")
         }
@@ -34,7 +36,7 @@ package struct LineBuffer {
     /// - Parameters:
     ///   - write: puts it together.
     ///   - body: is given the line.
-    static func withLine<Result>(
+    package static func withLine<Result>(
         _ write: (inout LineBuffer) -> Void,
         _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
@@ -48,7 +50,7 @@ package struct LineBuffer {
     /// Ends the line with its line break.
     ///
     /// - Returns: how many bytes it has now.
-    mutating func end() -> Int {
+    package mutating func end() -> Int {
         self.memory.storeBytes(of: UInt8(ascii: "\n"), toByteOffset: self.used, as: UInt8.self)
         self.used += 1
         return self.used

@@ -2,11 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockBase
 import PaddockTesting
 import Testing
 
-@testable import PaddockAdmission
+@testable import PaddockReplay
 
 @Suite("Replay")
 struct ReplayTests {
@@ -22,7 +23,7 @@ struct ReplayTests {
     func backends() {
         var hand = HandTrace()
         for _ in 0..<3 { hand.add(at: 0) }
-        let courses = hand.courses { $0.backendCount = 2 }
+        let courses = hand.courses { $0.admission.backendCount = 2 }
         #expect(courses == ["0.0+1.0 completed", "0.0+1.0 completed", "1.0+1.0 completed"])
     }
 
@@ -113,7 +114,7 @@ struct ReplayTests {
         for _ in 0..<6 { hand.add(at: 0) }
         hand.add(at: 0, client: 1)
         #expect(hand.courses().last == "1.0+1.0 completed")
-        #expect(hand.courses { $0.policy.isFair = false }.last == "6.0+1.0 completed")
+        #expect(hand.courses { $0.admission.policy.isFair = false }.last == "6.0+1.0 completed")
     }
 
     @Test("Weight and class of a declared client stand above the trace's")
@@ -144,8 +145,8 @@ struct ReplayTests {
                 $0.requestClass = Bool.random(using: &random) ? .batch : .interactive
             }
         }
-        var setting = ReplaySetting(limits: Limits(parallel: 2, queue: 60))
-        setting.policy.batchSlots = 1
+        var setting = ReplaySetting(AdmissionOptions(limits: Limits(parallel: 2, queue: 60)))
+        setting.admission.policy.batchSlots = 1
         let trace = hand.trace
         var recorded = trace.requests
         for (index, course) in Replay.tally(trace, setting).courses.enumerated() {
@@ -180,7 +181,7 @@ struct ReplayTests {
 
     @Test("An empty trace comes to nothing")
     func empty() {
-        let summary = Replay.run(HandTrace().trace, ReplaySetting(limits: Limits(parallel: 1, queue: 1)), busiest: [])
+        let summary = Replay.run(HandTrace().trace, ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 1))), busiest: [])
         #expect(summary.all.requests == 0)
         #expect(summary.utilisation == nil)
         #expect(Replay.recorded(HandTrace().trace, busiest: []).throughput == nil)

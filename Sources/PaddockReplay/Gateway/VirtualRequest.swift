@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockAdmission
 package import PaddockBase
 
 /// A request as a ``VirtualGateway`` meets it: what it asks for, and what it will take.

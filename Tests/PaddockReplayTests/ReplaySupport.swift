@@ -2,10 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockBase
 import PaddockTesting
 
-@testable import PaddockAdmission
+@testable import PaddockReplay
 
 let second: Int64 = 1_000_000_000
 
@@ -36,7 +37,7 @@ struct HandTrace {
 
     /// What becomes of each request, such as `1.0+2.0 completed`: the start, how long the slot was held, the outcome.
     func courses(parallel: Int = 1, queue: Int = 10, _ change: (inout ReplaySetting) -> Void = { _ in }) -> [String] {
-        var setting = ReplaySetting(limits: Limits(parallel: parallel, queue: queue))
+        var setting = ReplaySetting(AdmissionOptions(limits: Limits(parallel: parallel, queue: queue)))
         change(&setting)
         return Replay.tally(self.trace, setting).courses.map { course in
             let ended = Double(course.ended) / 1e9

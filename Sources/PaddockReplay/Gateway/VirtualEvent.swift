@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockAdmission
+
 /// What has become of a request in a ``VirtualGateway``, named by the number that it was given.
 package enum VirtualEvent: Hashable, Sendable {
     /// It waits.

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
-internal import PaddockBase
+package import PaddockBase
 
 #if canImport(Darwin)
 internal import Darwin
@@ -35,6 +35,7 @@ package struct TraceReader {
     private var rest: [UInt8] = []
     private var isRestTooLong = false
 
+    /// Makes a reader that has read nothing.
     package init() {}
 
     /// Reads a file from its beginning to its end.
@@ -144,7 +145,7 @@ package struct TraceReader {
         request.firstByte = entry.firstByte
         request.processing = entry.processing
         request.outcome = outcome
-        request.status = Int16(entry.status)
+        request.status = Int16(entry.status ?? 0)
         return request
     }
 

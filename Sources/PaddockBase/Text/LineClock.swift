@@ -2,13 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockBase
-
 /// The text of a second, kept from one line of a log to the next: many lines are of one second.
 package struct LineClock {
     private var second = Int64.min
     private var text: [UInt8] = []
 
+    /// Makes a clock that has written nothing.
     package init() {}
 
     /// Gives the text of a second, such as `2026-11-24T12:00:00.`.

@@ -2,10 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockBase
 import Testing
 
-@testable import PaddockAdmission
+@testable import PaddockReplay
 
 @Suite("ServiceMeter")
 struct ServiceMeterTests {

@@ -7,7 +7,7 @@ import PaddockBase
 import PaddockTesting
 import Testing
 
-@testable import PaddockServer
+@testable import PaddockReplay
 
 @Suite("TraceReader")
 struct TraceReaderTests {
@@ -118,7 +118,7 @@ struct TraceReaderTests {
         ]
         let (trace, skipped) = self.read(lines.joined(separator: "\n"))
         #expect(skipped == 0)
-        let summary = Replay.run(trace, ReplaySetting(limits: Limits(parallel: 1, queue: 9)), busiest: [0])
+        let summary = Replay.run(trace, ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 9))), busiest: [0])
         #expect(summary.all.count(of: .completed) == 3)
         #expect(Replay.recorded(trace, busiest: [0]).all.requests == 3)
     }

@@ -1,0 +1,41 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockBase
+package import PaddockProxy
+package import PaddockReplay
+
+extension ExchangeRecord {
+    /// Whether a trace has a line for it: only if it came to the admission.
+    package var isTraced: Bool { self.isArrival && self.outcome != .refused }
+}
+
+extension TraceEntry {
+    /// What a trace says about a request.
+    ///
+    /// - Parameters:
+    ///   - record: what became of the request.
+    ///   - offset: what an instant lacks to be nanoseconds since 1970.
+    ///   - backend: the URL of its backend.
+    package init(_ record: ExchangeRecord, offset: Int64, backend: String?) {
+        self.init()
+        self.arrived = record.arrived.map { $0.nanoseconds + offset }
+        self.id = record.id
+        self.model = record.model?.description
+        self.client = record.client.name
+        self.requestClass = record.requestClass
+        self.weight = record.client.weight
+        self.isStream = record.expectsStream
+        let deadline = record.began.advanced(by: record.timeout)
+        self.deadline = record.arrived.map { deadline.nanoseconds - $0.nanoseconds }
+        self.isStated = record.isTimeoutStated
+        self.wait = record.waitNanoseconds
+        self.firstByte = record.firstByteNanoseconds
+        self.processing = record.processingNanoseconds
+        self.outcome = record.outcome
+        self.status = record.status
+        self.backend = backend
+    }
+}
