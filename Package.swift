@@ -23,6 +23,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // The C library under one name, and the calls that several targets make.
+        .target(name: "PaddockSystem"),
         // Plain values that every target above needs: names, classes, instants, addresses, dates, key hashes. Pure.
         .target(name: "PaddockBase"),
         // JSON: one value, one reader, one writer. Pure.
@@ -41,7 +43,18 @@ let package = Package(
             dependencies: [
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockSystem",
                 .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
+        // Lines of logs and traces, written by a thread of their own.
+        .target(
+            name: "PaddockLog",
+            dependencies: [
+                "PaddockBase",
+                "PaddockSystem",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         // HTTP/1.1 and the model field, on bytes. Pure.
@@ -52,6 +65,7 @@ let package = Package(
                 "PaddockAdmission",
                 "PaddockBase",
                 "PaddockHTTP",
+                "PaddockSystem",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -76,6 +90,7 @@ let package = Package(
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockSockets",
+                "PaddockSystem",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -91,6 +106,7 @@ let package = Package(
                 "PaddockBase",
                 "PaddockHTTP",
                 "PaddockJSON",
+                "PaddockSystem",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -116,13 +132,14 @@ let package = Package(
                 "PaddockBase",
                 "PaddockConfiguration",
                 "PaddockHTTP",
+                "PaddockLog",
                 "PaddockPage",
                 "PaddockProxy",
                 "PaddockReplay",
                 "PaddockSockets",
+                "PaddockSystem",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .executableTarget(
@@ -137,6 +154,7 @@ let package = Package(
                 "PaddockReplay",
                 "PaddockServer",
                 "PaddockSimulator",
+                "PaddockSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -164,7 +182,16 @@ let package = Package(
         ),
         .testTarget(
             name: "PaddockReplayTests",
-            dependencies: ["PaddockAdmission", "PaddockBase", "PaddockReplay", "PaddockTesting"]
+            dependencies: ["PaddockAdmission", "PaddockBase", "PaddockReplay", "PaddockSystem", "PaddockTesting"]
+        ),
+        .testTarget(
+            name: "PaddockLogTests",
+            dependencies: [
+                "PaddockBase",
+                "PaddockLog",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "PaddockHTTPTests",
@@ -238,7 +265,8 @@ let package = Package(
 // What the switch of CExclusivity leaves of a check, two calls for each use of a stored property, is a twentieth of the instructions
 // of a request. Debug builds, and so the tests, keep the checks.
 let carriesRequests: Set = [
-    "PaddockAdmission", "PaddockBase", "PaddockHTTP", "PaddockProxy", "PaddockReplay", "PaddockServer", "PaddockSockets",
+    "PaddockAdmission", "PaddockBase", "PaddockHTTP", "PaddockLog", "PaddockProxy", "PaddockReplay", "PaddockServer",
+    "PaddockSockets",
 ]
 
 for target in package.targets {

@@ -22,6 +22,7 @@ let package = Package(
         // Links to ../Sources. As a dependency on the package above, their `package` declarations could
         // not be seen from here; compiled as targets of this package they can, and the sources stay in one place.
         .target(name: "PaddockBase"),
+        .target(name: "PaddockSystem"),
         .target(
             name: "PaddockAdmission",
             dependencies: [
@@ -34,6 +35,7 @@ let package = Package(
             dependencies: [
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockSystem",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),

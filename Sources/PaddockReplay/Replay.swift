@@ -65,7 +65,10 @@ package enum Replay {
     ///   - setting: The gateway.
     ///   - busiest: The clients to list.
     package static func run(_ trace: ReplayTrace, _ setting: ReplaySetting, busiest: [Int]) -> ReplaySummary {
-        self.tally(trace, setting).summary(busiest: busiest, slots: trace.models.map { setting.admission.slots(of: $0) })
+        self.tally(trace, setting).summary(
+            busiest: busiest,
+            slots: trace.models.map { setting.admission.slots(of: $0) }
+        )
     }
 
     /// Sends the requests of a trace through a gateway, and tells what became of each.

@@ -5,14 +5,7 @@
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+internal import PaddockSystem
 
 /// A running simulated backend: Ollama's API without a model behind it.
 ///

@@ -8,15 +8,8 @@ import PaddockAdmission
 import PaddockBase
 import PaddockConfiguration
 import PaddockServer
+import PaddockSystem
 import UnixSignals
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// `paddock serve`: the gateway.
 struct ServeCommand: AsyncParsableCommand {

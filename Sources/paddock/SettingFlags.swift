@@ -5,14 +5,7 @@
 import ArgumentParser
 import PaddockConfiguration
 import PaddockProxy
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// Which settings a command has flags for.
 protocol SettingSelection {
@@ -110,7 +103,7 @@ extension SettingFlags {
     func load(_ file: ConfigurationFile?) throws(ConfigurationError) -> LoadedConfiguration {
         var environment: [String: String] = [:]
         for variable in Setting.all.flatMap(\.variables) {
-            environment[variable.name] = getenv(variable.name).map { String(cString: $0) }
+            environment[variable.name] = SystemCall.variable(variable.name)
         }
         return try ConfigurationLoader.load(
             flags: self.texts,

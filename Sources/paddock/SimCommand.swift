@@ -4,15 +4,8 @@
 
 import ArgumentParser
 import PaddockSimulator
+import PaddockSystem
 import UnixSignals
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// `paddock sim`: Ollama's API without a model.
 struct SimCommand: AsyncParsableCommand {
@@ -101,7 +94,7 @@ struct SimCommand: AsyncParsableCommand {
     func run() async throws {
         let options: SimulatorOptions
         do {
-            options = try self.options(environment: { getenv($0).map { String(cString: $0) } })
+            options = try self.options(environment: SystemCall.variable)
         } catch {
             StandardError.say("paddock sim: \(error.message)")
             throw ExitCode(78)

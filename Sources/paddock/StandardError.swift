@@ -2,13 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// What the commands say to people.
 enum StandardError {
@@ -19,12 +13,6 @@ enum StandardError {
     static func write(_ text: String) {
         let bytes = Array(text.utf8)
         // Nobody may be there to read it; that is no reason to stop.
-        #if canImport(Darwin)
-        _ = Darwin.write(STDERR_FILENO, bytes, bytes.count)
-        #elseif canImport(Musl)
-        _ = Musl.write(STDERR_FILENO, bytes, bytes.count)
-        #else
-        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
-        #endif
+        _ = PaddockSystem.write(STDERR_FILENO, bytes, bytes.count)
     }
 }

@@ -2,13 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// Standard input, output and error.
 enum StandardStreams {
@@ -18,13 +12,7 @@ enum StandardStreams {
     static func open() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest free number is given, which is this one.
-            #if canImport(Darwin)
-            _ = Darwin.open("/dev/null", O_RDWR)
-            #elseif canImport(Musl)
-            _ = Musl.open("/dev/null", O_RDWR)
-            #else
-            _ = Glibc.open("/dev/null", O_RDWR)
-            #endif
+            _ = PaddockSystem.open("/dev/null", O_RDWR)
         }
     }
 }

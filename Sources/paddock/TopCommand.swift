@@ -5,15 +5,8 @@
 import ArgumentParser
 import NIOPosix
 import PaddockBase
+import PaddockSystem
 import UnixSignals
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// `paddock top`: the queues, live.
 struct TopCommand: AsyncParsableCommand {
@@ -91,7 +84,7 @@ struct TopCommand: AsyncParsableCommand {
     /// Whether the terminal shows more than ASCII.
     private static var isUTF8: Bool {
         for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-            if let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty {
+            if let value = SystemCall.variable(name), !value.isEmpty {
                 let value = value.lowercased()
                 return value.contains("utf-8") || value.contains("utf8")
             }

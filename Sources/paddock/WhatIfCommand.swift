@@ -8,6 +8,7 @@ import PaddockBase
 import PaddockConfiguration
 import PaddockReplay
 import PaddockServer
+import PaddockSystem
 
 /// `paddock whatif`: a trace replayed through the admission in virtual time.
 struct WhatIfCommand: ParsableCommand {

@@ -181,7 +181,11 @@ struct ReplayTests {
 
     @Test("An empty trace comes to nothing")
     func empty() {
-        let summary = Replay.run(HandTrace().trace, ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 1))), busiest: [])
+        let summary = Replay.run(
+            HandTrace().trace,
+            ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 1))),
+            busiest: []
+        )
         #expect(summary.all.requests == 0)
         #expect(summary.utilisation == nil)
         #expect(Replay.recorded(HandTrace().trace, busiest: []).throughput == nil)

@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockSystem
 import PaddockTesting
 import Testing
 
@@ -118,14 +119,18 @@ struct TraceReaderTests {
         ]
         let (trace, skipped) = self.read(lines.joined(separator: "\n"))
         #expect(skipped == 0)
-        let summary = Replay.run(trace, ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 9))), busiest: [0])
+        let summary = Replay.run(
+            trace,
+            ReplaySetting(AdmissionOptions(limits: Limits(parallel: 1, queue: 9))),
+            busiest: [0]
+        )
         #expect(summary.all.count(of: .completed) == 3)
         #expect(Replay.recorded(trace, busiest: [0]).all.requests == 3)
     }
 
     @Test("A file that is not there is an error that names it")
     func noFile() {
-        #expect(throws: FileError(path: "/nowhere/trace", reason: "No such file or directory")) {
+        #expect(throws: FileError(path: "/nowhere/trace", SystemError(code: ENOENT))) {
             _ = try TraceReader.read(path: "/nowhere/trace")
         }
     }

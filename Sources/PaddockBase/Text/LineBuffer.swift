@@ -6,6 +6,7 @@
 ///
 /// What came from outside goes in through `appendQuoted` or `appendValue`, so that no byte of it can end the line or
 /// reach a terminal as anything but printable ASCII. A line that does not fit ends where the room does.
+@usableFromInline
 package struct LineBuffer {
     /// The most bytes of a line, its line break included. Enough for every field at its longest, escaped.
     package static let maxLineBytes = 16_384
@@ -89,6 +90,7 @@ package struct LineBuffer {
     }
 
     /// Appends bytes of printable ASCII.
+    @usableFromInline
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         let length = min(bytes.count, self.limit - self.used)
         if length > 0, let source = bytes.baseAddress {

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockSystem
+
 /// The name and bytes of a configuration file.
 package struct ConfigurationFile: Equatable, Sendable {
     /// The name as it was given, which messages repeat.
@@ -33,15 +35,15 @@ package struct ConfigurationFile: Equatable, Sendable {
     /// - Throws: The error's line if a file cannot be read.
     package static func find(path: String?) throws(ConfigurationError) -> ConfigurationFile? {
         let name = path ?? Self.standardName
-        do throws(SmallFile.Failure) {
-            let bytes = try SmallFile.bytes(of: name, upTo: Self.maximumBytes, waits: true)
+        do throws(SystemError) {
+            let bytes = try InputFile.bytes(of: name, upTo: Self.maximumBytes, waits: true)
             return ConfigurationFile(name: name, bytes: bytes)
         } catch {
-            if path == nil, error.isMissing { return nil }
+            if path == nil, error.code == ENOENT { return nil }
             throw ConfigurationError(
                 place: path == nil ? name : "flag --config",
-                problem: error.problem(name),
-                remedy: "give " + SmallFile.wanted
+                problem: "\(name.shown) cannot be read (\(error))",
+                remedy: "give " + InvalidValue.wantedFile
             )
         }
     }

@@ -4,6 +4,9 @@
 
 /// What is wrong with a text as the value of a key, before it is known where the text came from.
 struct InvalidValue: Error, Equatable {
+    /// What would be right if a file cannot be read, to follow "give".
+    static let wantedFile = "the name of a file that is there and readable"
+
     /// What is wrong, such as `"many" is not a number`.
     let problem: String
 

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockSystem
+
 /// A secret, which no log, error or listing may show: that of the admin routes, or the key of a backend.
 ///
 /// Printing or dumping it gives `(set)`; only `secret` gives the text.
@@ -46,11 +48,11 @@ extension Secret {
     /// Reads a file that holds a secret and nothing else, except for line breaks at its end.
     static func read(file name: String) throws(InvalidValue) -> Secret {
         var bytes: [UInt8]
-        do throws(SmallFile.Failure) {
+        do throws(SystemError) {
             // A pipe that nobody writes to must not delay the start.
-            bytes = try SmallFile.bytes(of: name, upTo: Self.maximumLength + 16, waits: false)
+            bytes = try InputFile.bytes(of: name, upTo: Self.maximumLength + 16, waits: false)
         } catch {
-            throw InvalidValue(error.problem(name), wanted: SmallFile.wanted)
+            throw InvalidValue("\(name.shown) cannot be read (\(error))", wanted: InvalidValue.wantedFile)
         }
         while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
         do throws(InvalidValue) {

@@ -9,6 +9,7 @@ internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets
+internal import PaddockSystem
 
 /// What the connections of one event loop share without a lock: kept backend connections, ids, the date.
 final class LoopContext {
@@ -57,7 +58,7 @@ final class LoopContext {
 
     /// The `Date` line of this second.
     func dateLine() -> String {
-        let second = WallClock.secondsSinceEpoch()
+        let second = WallClock.secondsSince1970()
         if second != self.date.second {
             self.date = (second, "Date: \(CivilTime(seconds: Int64(second)).httpDate)\r\n")
         }

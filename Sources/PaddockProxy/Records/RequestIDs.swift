@@ -2,20 +2,14 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import PaddockSystem
 
 /// Makes the ids of the requests of one event loop: 15 random characters, 75 bits, so that an id cannot be guessed.
 ///
 /// Fifteen is also what a `String` holds without an allocation.
 final class RequestIDs {
-    /// Random numbers of the system, taken in batches, as a system call for each id would be felt. `getentropy` gives at most 256
-    /// bytes at once.
+    /// Random numbers of the system, taken in batches, as a system call for each id would be felt. The system gives at most
+    /// 256 bytes at once.
     private var numbers = [UInt64](repeating: 0, count: 32)
     private var used = 32
 
@@ -51,14 +45,7 @@ final class RequestIDs {
     }
 
     private func refill() {
-        self.numbers.withUnsafeMutableBytes { bytes in
-            #if canImport(Darwin)
-            arc4random_buf(bytes.baseAddress, bytes.count)
-            #else
-            // Fails only if the system has no random numbers at all.
-            precondition(getentropy(bytes.baseAddress, bytes.count) == 0, "the system has no random numbers")
-            #endif
-        }
+        self.numbers.withUnsafeMutableBytes { SystemCall.fillRandom($0) }
         self.used = 0
     }
 }

@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockBase
+internal import PaddockSystem
 
 /// An instant on the calendar, to the nanosecond.
 package struct TimeOfDay: Equatable, Sendable {

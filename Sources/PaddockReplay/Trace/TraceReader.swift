@@ -2,16 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PaddockAdmission
-package import PaddockBase
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import PaddockAdmission
+internal import PaddockBase
+package import PaddockSystem
 
 /// Reads a trace piece by piece, and keeps of each line only what a replay needs.
 ///
@@ -42,34 +35,22 @@ package struct TraceReader {
     ///
     /// - Parameter path: the file.
     /// - Returns: the trace, and how many lines were skipped.
-    /// - Throws: where it cannot be read.
+    /// - Throws: if it cannot be read.
     package static func read(path: String) throws(FileError) -> (trace: ReplayTrace, skipped: Int) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
         var reader = TraceReader()
-        var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
-        while true {
-            let count = piece.withUnsafeMutableBytes { Self.readBytes(descriptor, $0) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError(path: path, reason: String(cString: strerror(errno)))
+        do throws(SystemError) {
+            let file = try InputFile(path)
+            var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
+            while true {
+                let count = try file.read(into: &piece)
+                if count == 0 { break }
+                reader.take(piece.span.extracting(0..<count))
             }
-            if count == 0 { break }
-            reader.take(piece.span.extracting(0..<count))
+        } catch {
+            throw FileError(path: path, error)
         }
         let skipped = reader.finish()
         return (reader.trace(), skipped)
-    }
-
-    private static func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        #if canImport(Darwin)
-        Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-        #elseif canImport(Musl)
-        Musl.read(descriptor, buffer.baseAddress, buffer.count)
-        #else
-        Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        #endif
     }
 
     /// Takes the next piece of a trace, which may end anywhere.

@@ -5,6 +5,7 @@
 internal import NIOCore
 package import PaddockAdmission
 package import PaddockProxy
+internal import PaddockSystem
 internal import Synchronization
 
 /// The data of the page at `/dashboard`: the events that pages follow, and the history for their charts.

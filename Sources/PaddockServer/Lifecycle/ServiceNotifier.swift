@@ -2,13 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import PaddockSystem
 
 /// Tells a service manager how far the process is, by the protocol of systemd's `sd_notify(3)`: one datagram of lines
 /// `NAME=VALUE` to the socket that `NOTIFY_SOCKET` names.
@@ -34,7 +28,7 @@ package struct ServiceNotifier: Sendable {
 
     /// Reads `NOTIFY_SOCKET`.
     package static func fromEnvironment() -> ServiceNotifier {
-        ServiceNotifier(socket: getenv("NOTIFY_SOCKET").map { String(cString: $0) })
+        ServiceNotifier(socket: SystemCall.variable("NOTIFY_SOCKET"))
     }
 
     /// Tells the manager.
@@ -64,11 +58,6 @@ package struct ServiceNotifier: Sendable {
     }
 
     private static func send(_ message: String, to name: String) {
-        #if canImport(Glibc)
-        let kind = Int32(SOCK_DGRAM.rawValue)
-        #else
-        let kind = SOCK_DGRAM
-        #endif
         var path = Array(name.utf8)
         var address = sockaddr_un()
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
@@ -80,7 +69,7 @@ package struct ServiceNotifier: Sendable {
         let offset = MemoryLayout<sockaddr_un>.size - capacity
         let length = socklen_t(offset + path.count + (name.hasPrefix("@") ? 0 : 1))
 
-        let descriptor = socket(AF_UNIX, kind, 0)
+        let descriptor = SystemCall.localDatagramSocket()
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         let bytes = Array(message.utf8)

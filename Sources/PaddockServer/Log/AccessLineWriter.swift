@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
-internal import PaddockBase
+package import PaddockBase
 internal import PaddockHTTP
 package import PaddockProxy
 

@@ -5,6 +5,7 @@
 internal import PaddockAdmission
 internal import PaddockBase
 package import PaddockConfiguration
+internal import PaddockLog
 package import PaddockProxy
 internal import Synchronization
 

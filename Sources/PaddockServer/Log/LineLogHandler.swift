@@ -4,7 +4,8 @@
 
 package import Logging
 internal import PaddockBase
-internal import PaddockProxy
+package import PaddockLog
+internal import PaddockSystem
 
 /// Writes the process's own messages as `key=value` lines: time, level, a constant message, then what it is about.
 package struct LineLogHandler: LogHandler {

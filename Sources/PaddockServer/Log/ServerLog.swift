@@ -5,6 +5,7 @@
 package import Logging
 internal import PaddockBase
 package import PaddockConfiguration
+internal import PaddockLog
 internal import PaddockProxy
 
 /// What the process writes while it runs: its messages to standard error, the access log to standard output.

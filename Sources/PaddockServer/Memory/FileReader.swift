@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockConfiguration
+internal import PaddockSystem
 
 /// Returns the text of a file; nil if it cannot be read.
 typealias FileReader = (_ path: String) -> String?
@@ -15,7 +15,7 @@ enum SystemFiles {
     /// included.
     static func text(_ path: String) -> String? {
         let maximum = 4 << 20
-        let bytes = try? SmallFile.bytes(of: path, upTo: maximum, waits: false)
+        let bytes = try? InputFile.bytes(of: path, upTo: maximum, waits: false)
         return bytes.flatMap { $0.count <= maximum ? String(decoding: $0, as: UTF8.self) : nil }
     }
 }

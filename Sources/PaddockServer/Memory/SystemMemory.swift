@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-import Darwin
+#if !os(Linux)
+internal import PaddockSystem
 #endif
 
 /// The memory of the system that this process runs on.
@@ -14,10 +14,10 @@ package enum SystemMemory {
     ///
     /// - Returns: the reading; nil if the system does not report it.
     package static func read() -> MemoryReading? {
-        #if canImport(Darwin)
-        Self.readDarwin()
-        #else
+        #if os(Linux)
         Self.readLinux(SystemFiles.text)
+        #else
+        Self.readDarwin()
         #endif
     }
 
@@ -34,7 +34,7 @@ package enum SystemMemory {
         )
     }
 
-    #if canImport(Darwin)
+    #if !os(Linux)
     /// Asked for once: each call of the function would count one more reference to the port.
     private static let host = mach_host_self()
 

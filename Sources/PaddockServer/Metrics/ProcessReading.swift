@@ -2,13 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import PaddockSystem
 
 /// What the operating system says about this process; what it does not say is nil.
 package struct ProcessReading: Equatable, Sendable {

@@ -5,8 +5,10 @@
 internal import Logging
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockLog
 internal import PaddockProxy
 internal import PaddockReplay
+internal import PaddockSystem
 
 /// Writes a trace: one line for each request that reached a queue, when it has ended (contract section 15).
 final class TraceWriter: ExchangeObserver {

@@ -4,14 +4,7 @@
 
 import NIOCore
 import PaddockBase
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// The time of day, and how replies write it. Belongs to one event loop.
 ///
@@ -25,9 +18,7 @@ final class WallClock {
     private var date = ""
 
     init() {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        self.offset = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - Self.monotonicNow()
+        self.offset = PaddockSystem.WallClock.nanosecondsSince1970() - Self.monotonicNow()
     }
 
     /// Nanoseconds of the monotonic clock.

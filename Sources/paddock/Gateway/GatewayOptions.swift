@@ -3,14 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// Which gateway a command talks to.
 struct GatewayOptions: ParsableArguments {
@@ -21,7 +14,7 @@ struct GatewayOptions: ParsableArguments {
 
     /// The server that is meant.
     func server() throws(CommandFailure) -> ServerURL {
-        let variable = getenv("PADDOCK_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        let variable = SystemCall.variable("PADDOCK_URL").flatMap { $0.isEmpty ? nil : $0 }
         guard let text = self.url ?? variable else { return ServerURL(host: "127.0.0.1", port: 8080) }
         do throws(ServerURL.Problem) {
             return try ServerURL(text)
@@ -55,7 +48,7 @@ struct AdminOptions: ParsableArguments {
         if let file = self.tokenFile {
             return try Self.checked(Self.contents(of: file), "the token file \(file)")
         }
-        guard let text = getenv("PADDOCK_ADMIN_TOKEN").map({ String(cString: $0) }), !text.isEmpty else { return nil }
+        guard let text = SystemCall.variable("PADDOCK_ADMIN_TOKEN"), !text.isEmpty else { return nil }
         return try Self.checked(text, "variable PADDOCK_ADMIN_TOKEN")
     }
 
@@ -71,16 +64,10 @@ struct AdminOptions: ParsableArguments {
     }
 
     private static func contents(of file: String) throws(CommandFailure) -> String {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.unreadable(file) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        guard count >= 0 else { throw Self.unreadable(file) }
-        return String(decoding: bytes[..<count], as: UTF8.self)
-    }
-
-    private static func unreadable(_ file: String) -> CommandFailure {
-        CommandFailure(.configuration, "the token file \(file) cannot be read (\(String(cString: strerror(errno))))")
+        do throws(SystemError) {
+            return String(decoding: try InputFile.bytes(of: file, upTo: 4096, waits: true), as: UTF8.self)
+        } catch {
+            throw CommandFailure(.configuration, "the token file \(file) cannot be read (\(error))")
+        }
     }
 }

@@ -5,14 +5,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// A connection to a server: one request at a time, for as long as both sides keep it.
 struct HTTPConnection<Reader: ReplyReader>: Sendable {
@@ -80,7 +73,7 @@ struct HTTPConnection<Reader: ReplyReader>: Sendable {
             if let first = error.connectionErrors.first { return self.reason(first.error) }
             return "its name is not known"
         case let error as IOError:
-            return String(cString: strerror(error.errnoCode)).lowercased()
+            return SystemError(code: error.errnoCode).description.lowercased()
         case ChannelError.connectTimeout:
             return "no answer in time"
         default:

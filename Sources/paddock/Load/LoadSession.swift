@@ -3,15 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockBase
+import PaddockSystem
 import UnixSignals
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// A run of `paddock load` with its progress line; a signal ends it early.
 struct LoadSession {

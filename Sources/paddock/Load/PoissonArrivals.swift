@@ -3,14 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockBase
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// Moments at random, so many per second on average: the gaps between them are exponentially distributed.
 struct PoissonArrivals: Sendable {

@@ -3,14 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// The keys as they are pressed.
 final class Keyboard {

@@ -2,15 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockSystem
 import Synchronization
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// The terminal as a screen of ours: keys come one by one, nothing scrolls away, and all of it can be given back.
 final class TerminalMode: Sendable {
@@ -23,7 +16,7 @@ final class TerminalMode: Sendable {
     func enter() throws(CommandFailure) {
         var settings = termios()
         guard tcgetattr(STDIN_FILENO, &settings) == 0 else {
-            throw CommandFailure(.unavailable, "the terminal cannot be read (\(String(cString: strerror(errno))))")
+            throw CommandFailure(.unavailable, "the terminal cannot be read (\(SystemError.last))")
         }
         self.saved.withLock { $0 = settings }
         settings.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
@@ -52,10 +45,10 @@ final class TerminalMode: Sendable {
 
     /// `_POSIX_VDISABLE`.
     private static var disabled: cc_t {
-        #if canImport(Darwin)
-        0xFF
-        #else
+        #if os(Linux)
         0
+        #else
+        0xFF
         #endif
     }
 }

@@ -2,13 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 /// The columns and rows of a terminal.
 struct TerminalSize: Equatable {

@@ -3,15 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockBase
+import PaddockSystem
 import UnixSignals
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// `paddock top` on a terminal: carries out what the screen decides.
 struct TopSession {

@@ -52,7 +52,7 @@ extension WhatIf {
 
     private static func json(_ setting: ReplaySetting) -> OrderedJSON {
         let admission = setting.admission
-        self.object([
+        return self.object([
             ("parallel", .integer(admission.limits.parallel)),
             ("max_queue", .integer(admission.limits.queue)),
             ("backends", .integer(admission.backendCount)),

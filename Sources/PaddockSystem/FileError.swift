@@ -9,5 +9,11 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     /// What the operating system says.
     package let reason: String
 
+    /// Makes an error.
+    package init(path: String, _ error: SystemError) {
+        self.path = path
+        self.reason = error.description
+    }
+
     package var description: String { "\(self.path): \(self.reason)" }
 }

@@ -5,9 +5,10 @@
 import Foundation
 import NIOCore
 import NIOEmbedded
+import PaddockBase
 import Testing
 
-@testable import PaddockServer
+@testable import PaddockLog
 
 @Suite("Writing lines")
 struct LineWriterTests {

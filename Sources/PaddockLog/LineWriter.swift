@@ -2,25 +2,29 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
+public import NIOCore
 internal import NIOPosix
-internal import PaddockBase
-internal import Synchronization
+public import PaddockBase
+package import PaddockSystem
+public import Synchronization
 
 /// Writes lines to a file or a standard stream from a thread of its own. Whoever brings a line never waits for it.
 ///
 /// What is brought are entries, such as the record of a request; the thread puts the lines together, so that this costs whoever
 /// brings them nothing. Entries gather in lanes, one for each thread that brings many, and are written in batches a moment later:
-/// the first of a batch wakes the thread, the others cost a few instructions. Where the other end does not keep up, or the disk
+/// the first of a batch wakes the thread, the others cost a few instructions. If the other end does not keep up, or the disk
 /// is full, lines are dropped as a whole, counted, and the loss is reported now and then. The lines of one lane keep their order.
+///
+/// What runs for each entry is inlinable, so that it is compiled for the type of the entry.
+@usableFromInline
 package final class LineWriter<Entry: Sendable>: Sendable {
-    private let lanes: [LineLane<Entry>]
+    @usableFromInline let lanes: [LineLane<Entry>]
     /// Its thread may block, as nothing else runs on it.
-    private let eventLoop: any EventLoop
-    private let output: Mutex<LineOutput>
-    private let beginBatch: @Sendable () -> (inout LineBuffer, Entry) -> Void
-    private let isScheduled = Atomic(false)
-    private let nextReport = Mutex(NIODeadline.uptimeNanoseconds(0))
+    @usableFromInline let eventLoop: any EventLoop
+    @usableFromInline let output: Mutex<LineOutput>
+    @usableFromInline let beginBatch: @Sendable () -> (inout LineBuffer, Entry) -> Void
+    @usableFromInline let isScheduled = Atomic(false)
+    @usableFromInline let nextReport = Mutex(NIODeadline.uptimeNanoseconds(0))
 
     /// Begins to write.
     ///
@@ -31,7 +35,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
     ///   - eventLoop: where lines are written; defaults to a thread of its own.
     ///   - beginBatch: called on the writer's thread at the beginning of a batch; gives what puts the line of each of its entries
     ///     together, without its line break.
-    init(
+    package init(
         _ output: consuming sending LineOutput,
         lanes: Int = 1,
         limits: LineLimits = LineLimits(),
@@ -49,6 +53,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
     /// - Parameters:
     ///   - entry: what a line is made of.
     ///   - lane: which lane, such as the index of the event loop; one that is not there falls back on the first.
+    @inlinable
     package func append(_ entry: Entry, lane: Int = 0) {
         switch self.lanes[lane < self.lanes.count ? lane : 0].append(entry) {
         case .waits, .dropped:
@@ -64,7 +69,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
 
     /// Closes the file and opens it again by its name, so that it can be moved away. Does nothing to standard streams.
     ///
-    /// - Parameter failed: called where the file cannot be opened; the old one stays open then.
+    /// - Parameter failed: called if the file cannot be opened; the old one stays open then.
     package func reopen(failed: @escaping @Sendable (FileError) -> Void) {
         self.eventLoop.execute {
             self.write()
@@ -89,13 +94,15 @@ package final class LineWriter<Entry: Sendable>: Sendable {
 
     /// The one scheduled look at the lanes. Whoever looks earlier leaves it scheduled, as each look that is over lets another
     /// begin.
-    private func writeBatch() {
+    @inlinable
+    func writeBatch() {
         // Before the lanes are looked at: an entry that comes behind this look schedules the next one.
         self.isScheduled.store(false, ordering: .sequentiallyConsistent)
         self.write()
     }
 
-    private func write(reportsAnyLoss: Bool = false) {
+    @inlinable
+    func write(reportsAnyLoss: Bool = false) {
         let writeLine = self.beginBatch()
         self.output.withLock { output in
             for lane in self.lanes {

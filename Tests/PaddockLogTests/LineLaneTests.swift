@@ -4,7 +4,7 @@
 
 import Testing
 
-@testable import PaddockServer
+@testable import PaddockLog
 
 @Suite("Entries that gather")
 struct LineLaneTests {

@@ -2,30 +2,28 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-internal import PaddockBase
-#endif
+public import PaddockBase
+package import PaddockSystem
 
 /// The file or stream behind a `LineWriter`: blocking writes of whole lines, on the writer's thread only.
 ///
 /// Sendable without a check, as nobody else has a pointer to its memory.
-struct LineOutput: ~Copyable, @unchecked Sendable {
+@usableFromInline
+package struct LineOutput: ~Copyable, @unchecked Sendable {
     /// A stream that the process was started with.
-    enum StandardStream: Sendable {
-        case output, error
+    package enum StandardStream: Sendable {
+        /// Standard output.
+        case output
+        /// Standard error.
+        case error
     }
 
     /// Lines that were not written.
-    struct Loss: Equatable, Sendable {
+    package struct Loss: Equatable, Sendable {
         /// How many since the last report.
-        var lines: Int
+        package var lines: Int
         /// Why, in a few words.
-        var reason: String
+        package var reason: String
     }
 
     /// So many bytes are written at once, or the little more that the last line makes of them.
@@ -46,10 +44,12 @@ struct LineOutput: ~Copyable, @unchecked Sendable {
     private var unfinished: [UInt8] = []
     private var loss = Loss(lines: 0, reason: "")
 
+    /// Takes a stream.
+    ///
     /// - Parameters:
     ///   - stream: where the lines go; it is open.
     ///   - report: called on the writer's thread with what was lost. It must not block.
-    init(_ stream: StandardStream, report: @escaping @Sendable (Loss) -> Void) {
+    package init(_ stream: StandardStream, report: @escaping @Sendable (Loss) -> Void) {
         let descriptor =
             switch stream {
             case .output: STDOUT_FILENO
@@ -58,11 +58,13 @@ struct LineOutput: ~Copyable, @unchecked Sendable {
         self.init(descriptor, path: nil, report: report)
     }
 
+    /// Opens a file.
+    ///
     /// - Parameters:
-    ///   - path: the file, appended to and made where it is not there.
+    ///   - path: the file, appended to and made if it is not there.
     ///   - report: called on the writer's thread with what was lost. It must not block.
-    /// - Throws: where the file cannot be opened.
-    init(path: String, report: @escaping @Sendable (Loss) -> Void) throws(FileError) {
+    /// - Throws: if the file cannot be opened.
+    package init(path: String, report: @escaping @Sendable (Loss) -> Void) throws(FileError) {
         self.init(try Self.open(path), path: path, report: report)
     }
 
@@ -81,18 +83,12 @@ struct LineOutput: ~Copyable, @unchecked Sendable {
 
     private static func open(_ path: String) throws(FileError) -> Int32 {
         // Not blocking: a pipe that nobody reads must not keep the gateway from starting.
-        #if canImport(Darwin)
-        let descriptor = Darwin.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
-        #elseif canImport(Musl)
-        let descriptor = Musl.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
-        #else
-        let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
-        #endif
-        guard descriptor >= 0 else { throw FileError(path: path, reason: Self.text(errno)) }
+        let descriptor = PaddockSystem.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
+        guard descriptor >= 0 else { throw FileError(path: path, .last) }
         return descriptor
     }
 
-    /// Opens a file anew by its name; where that fails, the old one stays.
+    /// Opens a file anew by its name; if that fails, the old one stays.
     mutating func reopen() -> FileError? {
         guard let path = self.path else { return nil }
         do throws(FileError) {
@@ -108,17 +104,20 @@ struct LineOutput: ~Copyable, @unchecked Sendable {
     }
 
     /// A line to put together, in the memory behind those that have gathered. There is one at a time.
+    @usableFromInline
     func beginLine() -> LineBuffer {
         LineBuffer(UnsafeMutableRawBufferPointer(rebasing: self.memory[self.gathered...]))
     }
 
     /// Adds the line that was begun, and writes if enough have gathered.
+    @usableFromInline
     mutating func append(_ line: consuming LineBuffer) {
         self.gathered += line.end()
         if self.gathered >= Self.writeBytes { self.flush() }
     }
 
     /// Writes the lines that have gathered.
+    @usableFromInline
     mutating func flush() {
         if self.gathered > 0 { self.write(UnsafeRawBufferPointer(rebasing: self.memory[..<self.gathered])) }
         self.gathered = 0
@@ -148,23 +147,13 @@ struct LineOutput: ~Copyable, @unchecked Sendable {
 
     /// - Returns: how many bytes were written before an error, of which `loss` then has the reason.
     private mutating func writeBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
-        var written = 0
-        while written < bytes.count {
-            let count = Self.write(self.descriptor, UnsafeRawBufferPointer(rebasing: bytes[written...]))
-            if count >= 0 {
-                written += count
-            } else if errno == EAGAIN {
-                var wanted = pollfd(fd: self.descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&wanted, 1, -1)
-            } else if errno != EINTR {
-                self.loss.reason = Self.text(errno)
-                break
-            }
-        }
+        let (written, error) = SystemCall.write(bytes, to: self.descriptor)
+        if let error { self.loss.reason = "\(error)" }
         return written
     }
 
     /// Takes note of lines for which there was no room.
+    @usableFromInline
     mutating func dropped(_ lines: Int) {
         guard lines > 0 else { return }
         self.loss.lines += lines
@@ -174,22 +163,11 @@ struct LineOutput: ~Copyable, @unchecked Sendable {
     /// Tells of the loss since the last report.
     ///
     /// - Returns: whether there was one.
+    @usableFromInline
     mutating func reportLoss() -> Bool {
         guard self.loss.lines > 0 else { return false }
         self.report(self.loss)
         self.loss.lines = 0
         return true
     }
-
-    private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Darwin)
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-        Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
-    }
-
-    private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

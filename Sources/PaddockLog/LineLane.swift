@@ -2,12 +2,13 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockBase
-internal import Synchronization
+public import Synchronization
 
 /// What one thread brought, gathered until the writer takes it.
+@usableFromInline
 final class LineLane<Entry: Sendable>: Sendable {
     /// What follows from an entry.
+    @usableFromInline
     enum Appended: Equatable {
         /// It waits with others.
         case waits
@@ -19,19 +20,21 @@ final class LineLane<Entry: Sendable>: Sendable {
         case dropped
     }
 
-    private struct State {
-        var entries: [Entry] = []
-        var dropped = 0
+    @usableFromInline
+    struct State {
+        @usableFromInline var entries: [Entry] = []
+        @usableFromInline var dropped = 0
     }
 
-    private let limits: LineLimits
-    private let state = Mutex(State())
+    @usableFromInline let limits: LineLimits
+    @usableFromInline let state = Mutex(State())
     /// What is being written; only the writer's thread takes this lock.
-    private let taken = Mutex<[Entry]>([])
+    @usableFromInline let taken = Mutex<[Entry]>([])
 
     init(_ limits: LineLimits) { self.limits = limits }
 
-    /// Adds an entry, or drops it where `LineLimits.laneEntries` are waiting.
+    /// Adds an entry, or drops it if `LineLimits.laneEntries` are waiting.
+    @inlinable
     func append(_ entry: Entry) -> Appended {
         self.state.withLock { state in
             guard state.entries.count < self.limits.laneEntries else {
@@ -48,6 +51,7 @@ final class LineLane<Entry: Sendable>: Sendable {
     }
 
     /// Takes the entries out and hands them over; others can be added meanwhile.
+    @inlinable
     func take(_ body: (_ entries: [Entry], _ dropped: Int) -> Void) {
         self.taken.withLock { taken in
             let dropped = self.state.withLock { state in

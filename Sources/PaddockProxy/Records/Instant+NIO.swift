@@ -4,30 +4,7 @@
 
 package import NIOCore
 package import PaddockBase
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
-
-/// The time of day, for the `Date` of a reply and for logs.
-package enum WallClock {
-    static func secondsSinceEpoch() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int(now.tv_sec)
-    }
-
-    /// The time of day in nanoseconds since 1970, in UTC.
-    package static func nanosecondsSince1970() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    }
-}
+internal import PaddockSystem
 
 extension Instant {
     /// The time of the event loops' clock, which never goes back.

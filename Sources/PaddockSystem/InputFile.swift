@@ -1,0 +1,53 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A file that is open for reading. It is closed with this value.
+package struct InputFile: ~Copyable {
+    private let descriptor: Int32
+
+    /// Opens a file.
+    ///
+    /// - Parameters:
+    ///   - path: its name.
+    ///   - waits: whether to wait for whoever writes to a pipe.
+    /// - Throws: if it cannot be opened.
+    package init(_ path: String, waits: Bool = true) throws(SystemError) {
+        self.descriptor = open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
+        guard self.descriptor >= 0 else { throw .last }
+    }
+
+    /// Reads a file from its beginning; a name without a slash at its beginning is looked for in the current folder.
+    ///
+    /// - Parameters:
+    ///   - path: its name.
+    ///   - maximum: how many bytes are expected at most; of a longer file some more are read, so that the caller sees it.
+    ///   - waits: whether to wait for whoever writes to a pipe.
+    /// - Throws: if it cannot be read.
+    package static func bytes(of path: String, upTo maximum: Int, waits: Bool) throws(SystemError) -> [UInt8] {
+        let file = try InputFile(path, waits: waits)
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: min(maximum + 1, 1 << 16))
+        while bytes.count <= maximum {
+            let count = try file.read(into: &piece)
+            if count == 0 { break }
+            bytes += piece[..<count]
+        }
+        return bytes
+    }
+
+    deinit { close(self.descriptor) }
+
+    /// Reads what comes next.
+    ///
+    /// - Parameter bytes: where to.
+    /// - Returns: how many bytes were read; 0 at the end of the file.
+    /// - Throws: if it cannot be read.
+    package func read(into bytes: inout [UInt8]) throws(SystemError) -> Int {
+        while true {
+            let count = bytes.withUnsafeMutableBytes { PaddockSystem.read(self.descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 { return count }
+            if errno != EINTR { throw .last }
+        }
+    }
+}
