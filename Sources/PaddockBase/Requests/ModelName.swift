@@ -7,9 +7,10 @@
 /// `llama2`, `LLAMA2:latest`, `library/llama2` and `https://registry.ollama.ai/library/llama2` are one model to Ollama, so
 /// they share one queue. `llama2:cloud` and `gpt-oss:120b-cloud` run elsewhere and stay models of their own. Normalising a
 /// normalised name changes nothing. Rules: contract, section 3.
+@usableFromInline
 package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The normalised name, never empty.
-    package let description: String
+    @usableFromInline package let description: String
 
     /// Normalises a name as a client, a config file or an operator wrote it.
     ///
@@ -35,7 +36,15 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.description.hasSuffix(":cloud") || self.description.hasSuffix("-cloud")
     }
 
+    /// Whether two names are of the same model.
+    @inlinable
+    package static func == (left: ModelName, right: ModelName) -> Bool { left.description == right.description }
+
+    @inlinable
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.description) }
+
     /// Whether one name comes before another in the order of their Unicode scalars.
+    @inlinable
     package static func < (left: ModelName, right: ModelName) -> Bool {
         left.description < right.description
     }
