@@ -27,7 +27,10 @@ struct LoadTimesTests {
         }
     }
 
-    @Test("A load time that cannot be is ignored", arguments: [-1, Int64.min, 3_600_000_000_001, 86_400_000_000_000, .max])
+    @Test(
+        "A load time that cannot be is ignored",
+        arguments: [-1, Int64.min, 3_600_000_000_001, 86_400_000_000_000, .max]
+    )
     func impossible(value: Int64) {
         var (times, rate) = (LoadTimes(), LoadRate())
         times.insert(value)

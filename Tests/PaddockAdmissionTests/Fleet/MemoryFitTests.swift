@@ -99,7 +99,11 @@ struct MemoryFitTests {
             case .doesNotFit: #expect(!isTrue || bytes > memory, "seed \(seed): \(count) with \(bytes)")
             case .unknown:
                 known -= 1
-                if isTrue { fit.prove(count: count, bytes: bytes) } else { fit.disprove(count: count, bytes: bytes, now: now) }
+                if isTrue {
+                    fit.prove(count: count, bytes: bytes)
+                } else {
+                    fit.disprove(count: count, bytes: bytes, now: now)
+                }
             }
             known += 1
         }
@@ -111,7 +115,9 @@ struct MemoryFitTests {
         var random = SeededRandom(seed: seed)
         var fit = MemoryFit()
         for _ in 0..<400 {
-            let (count, bytes) = (random.number(below: 12) - 1, Int64(bitPattern: random.next()) >> Int64(random.number(below: 63)))
+            let (count, bytes) = (
+                random.number(below: 12) - 1, Int64(bitPattern: random.next()) >> Int64(random.number(below: 63))
+            )
             let now = Instant(nanoseconds: Int64(bitPattern: random.next()))
             if random.number(below: 2) == 0 {
                 fit.prove(count: count, bytes: bytes)
