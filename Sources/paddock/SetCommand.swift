@@ -36,8 +36,8 @@ struct SetCommand: AsyncParsableCommand {
         guard self.parallel != nil || self.queue != nil else {
             throw ValidationError("give --parallel, --queue or both")
         }
-        try Self.check(self.parallel, "--parallel", ModelLimits.parallelRange)
-        try Self.check(self.queue, "--queue", ModelLimits.queueRange)
+        try Self.check(self.parallel, "--parallel", DeclaredModel.parallelRange)
+        try Self.check(self.queue, "--queue", DeclaredModel.queueRange)
     }
 
     private static func check(_ limit: Int?, _ name: String, _ range: ClosedRange<Int>) throws {

@@ -88,7 +88,7 @@ struct BackendKeyTests {
         let name = try self.file("one\ntwo\n")
         #expect(
             refusal("backends:\n  - url: http://a\n    api_key: a\n    api_key_file: \(name)\n")
-                == "paddock.yaml:4: backends.api_key_file: there is a key in line 3 already: "
+                == "paddock.yaml:4: backends.api_key_file: api_key is given in line 3 already: "
                 + "give one of api_key and api_key_file"
         )
         let refused = try #require(refusal("backends:\n  - url: http://a\n    api_key_file: \(name)\n"))

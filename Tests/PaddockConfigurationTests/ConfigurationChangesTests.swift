@@ -20,7 +20,7 @@ struct ConfigurationChangesTests {
         var new = old
         new.adminToken = Secret("two")
         new.port = 9
-        new.models = [ModelLimits(model: model("llama2"), queueLimit: 3)]
+        new.models = [DeclaredModel(model: model("llama2"), queueLimit: 3)]
         new.logLevel = .debug
         #expect(new.changes(since: old).map(\.key) == ["port", "models", "admin_token", "log_level"])
         #expect(new.changes(since: old).filter(\.needsRestart).map(\.key) == ["port"])

@@ -9,6 +9,9 @@ import Testing
 
 @Suite
 struct ConfigurationFileTests {
+    /// The keys of an entry of `models`.
+    private static let keys = "parallel_limit, queue_limit, backends, not_on, pinned"
+
     @Test(
         "A file that holds nothing sets nothing",
         arguments: [
@@ -132,9 +135,12 @@ struct ConfigurationFileTests {
             ),
             (
                 "models: 3",
-                "models: a single value is given: give a map from model names to parallel_limit and queue_limit"
+                "models: a single value is given: give a map from model names to maps with any of \(Self.keys)"
             ),
-            ("models:", "models: no value is given: give a map from model names to parallel_limit and queue_limit"),
+            (
+                "models:",
+                "models: no value is given: give a map from model names to maps with any of \(Self.keys)"
+            ),
         ]
     )
     func wrongKind(yaml: String, rest: String) {
@@ -206,7 +212,8 @@ struct ConfigurationFileTests {
                 == "paddock.yaml:1: colour: unknown key: give one of host, port, backends, event_loops, ollama_num_parallel, "
                 + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, "
                 + "clients, require_key, open_routes, queued_routes, protect_models, cors_origins, trusted_proxies, identity_headers, "
-                + "forwarded, fairness, batch_share, batch_slots, queue_keepalive, idle_timeout, trace, access_log, log_level"
+                + "forwarded, fairness, batch_share, batch_slots, swap, swap_visit, swap_slack, swap_patience, swap_unload, spill, "
+                + "learn_parallel, cloud_parallel, queue_keepalive, idle_timeout, trace, access_log, log_level"
         )
         #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)
     }
@@ -229,15 +236,18 @@ struct ConfigurationFileTests {
             ("a: {weight: 2}", "2: clients.a: there is no key: give key or key_sha256"),
             (
                 "a: {key: x, key_sha256: x}",
-                "2: clients.a.key_sha256: there is a key in line 2 already: give one of key and key_sha256"
+                "2: clients.a.key_sha256: key is given in line 2 already: give one of key and key_sha256"
             ),
             ("a: {key_sha256: abc}", "2: clients.a.key_sha256: it is no SHA-256 hash: give 64 hexadecimal digits"),
             (
                 "a: {key: \"p\\u00E4ss\"}",
                 "2: clients.a.key: it is no key: give 1 to 1024 printable ASCII characters, no blank at either end"
             ),
-            ("a: {key: x, weight: 0}", "2: clients.a.weight: \"0\" is no weight: give a number from 0.01 to 100"),
-            ("a: {key: x, weight: 1e1}", "2: clients.a.weight: \"1e1\" is no weight: give a number from 0.01 to 100"),
+            ("a: {key: x, weight: 0}", "2: clients.a.weight: \"0\" is out of range: give a number from 0.01 to 100"),
+            (
+                "a: {key: x, weight: 1e1}",
+                "2: clients.a.weight: \"1e1\" is not a number: give a number from 0.01 to 100"
+            ),
             (
                 "a: {key: x, class: bulk}",
                 "2: clients.a.class: \"bulk\" is none of the words: give interactive or batch"
@@ -399,8 +409,9 @@ struct ConfigurationFileTests {
                 "paddock.yaml:3: backends.URL: unknown key: did you mean url?"
             ),
             (
-                "backends:\n  - url: http://a\n    weight: 3\n",
-                "paddock.yaml:3: backends.weight: unknown key: give one of url, slots, api_key, api_key_file"
+                "backends:\n  - url: http://a\n    colour: 3\n",
+                "paddock.yaml:3: backends.colour: unknown key: give one of url, slots, memory, max_loaded, weight, "
+                    + "health_path, health_interval, api_key, api_key_file"
             ),
             (
                 "backends:\n  - url: http://a\n    slots: 0\n",
@@ -432,10 +443,10 @@ struct ConfigurationFileTests {
             ("'': {queue_limit: 1}", "2: models: \"\" is not a model name: give a name such as llama2"),
             (
                 "a: 3",
-                "2: models.a: a single value is given: give a map with one or both of parallel_limit, queue_limit"
+                "2: models.a: a single value is given: give a map with any of \(Self.keys)"
             ),
-            ("a:", "2: models.a: no value is given: give a map with one or both of parallel_limit, queue_limit"),
-            ("a: {}", "2: models.a: the map is empty: give a map with one or both of parallel_limit, queue_limit"),
+            ("a:", "2: models.a: no value is given: give a map with any of \(Self.keys)"),
+            ("a: {}", "2: models.a: the map is empty: give a map with any of \(Self.keys)"),
             (
                 "a: {queue_limit: ~}",
                 "2: models.a.queue_limit: no value is given: give an integer from 0 to 10000000"
@@ -450,7 +461,7 @@ struct ConfigurationFileTests {
             ),
             ("a:\n    parallel: 1", "3: models.a.parallel: unknown key: did you mean parallel_limit?"),
             ("a:\n    Queue-Limit: 1", "3: models.a.Queue-Limit: unknown key: did you mean queue_limit?"),
-            ("a:\n    colour: 1", "3: models.a.colour: unknown key: give one of parallel_limit, queue_limit"),
+            ("a:\n    colour: 1", "3: models.a.colour: unknown key: give one of \(Self.keys)"),
         ]
     )
     func badModels(yaml: String, rest: String) {
@@ -468,7 +479,7 @@ struct ConfigurationFileTests {
         let loaded = try load("models: {a: &limits {queue_limit: 1}, b: *limits}")
         #expect(
             loaded.configuration.models == [
-                ModelLimits(model: model("a"), queueLimit: 1), ModelLimits(model: model("b"), queueLimit: 1),
+                DeclaredModel(model: model("a"), queueLimit: 1), DeclaredModel(model: model("b"), queueLimit: 1),
             ]
         )
     }

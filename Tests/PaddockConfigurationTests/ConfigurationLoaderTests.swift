@@ -84,6 +84,14 @@ struct ConfigurationLoaderTests {
             log_level: DEBUG
             idle_timeout: 1m
             forwarded: RFC7239
+            swap: OFF
+            swap_visit: 12
+            swap_slack: 4.5
+            swap_patience: 25
+            swap_unload: off
+            spill: 2
+            learn_parallel: off
+            cloud_parallel: 5
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -95,8 +103,8 @@ struct ConfigurationLoaderTests {
         expected.queueLimit = 64
         expected.requestTimeout = .seconds(90)
         expected.models = [
-            ModelLimits(model: model("llama2"), parallelLimit: 8, queueLimit: 0),
-            ModelLimits(model: model("qwen3"), queueLimit: 16),
+            DeclaredModel(model: model("llama2"), parallelLimit: 8, queueLimit: 0),
+            DeclaredModel(model: model("qwen3"), queueLimit: 16),
         ]
         expected.maxBodyBytes = 1 << 20
         expected.maxQueuedBytes = 2 << 30
@@ -128,6 +136,14 @@ struct ConfigurationLoaderTests {
         expected.accessLog = .json
         expected.logLevel = .debug
         expected.idleTimeout = .seconds(60)
+        expected.fleet.swapping = .off
+        expected.fleet.visit = 12
+        expected.fleet.slack = 4.5
+        expected.fleet.patiencePercent = 25
+        expected.fleet.unloads = false
+        expected.fleet.spill = 2
+        expected.fleet.learnsParallel = false
+        expected.fleet.cloudParallel = 5
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -158,6 +174,14 @@ struct ConfigurationLoaderTests {
                 "fairness=off (paddock.yaml:30)",
                 "batch_share=12.5% (paddock.yaml:31)",
                 "batch_slots=3 (paddock.yaml:32)",
+                "swap=off (paddock.yaml:39)",
+                "swap_visit=12 (paddock.yaml:40)",
+                "swap_slack=4.5 (paddock.yaml:41)",
+                "swap_patience=25% (paddock.yaml:42)",
+                "swap_unload=off (paddock.yaml:43)",
+                "spill=2 (paddock.yaml:44)",
+                "learn_parallel=off (paddock.yaml:45)",
+                "cloud_parallel=5 (paddock.yaml:46)",
                 "queue_keepalive=15s (paddock.yaml:33)",
                 "idle_timeout=60s (paddock.yaml:37)",
                 "trace=/var/log/paddock.trace (paddock.yaml:34)",

@@ -33,6 +33,21 @@ package struct Field<Record: Sendable>: Sendable {
         self.init(key, kind, get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
     }
 
+    /// A key whose value is a property, of which a listing says nothing while it is the default.
+    init<Value>(
+        _ key: String,
+        _ path: any WritableKeyPath<Record, Value> & Sendable,
+        _ kind: ValueKind<Value>,
+        standard: Value
+    ) {
+        self.init(
+            key,
+            kind,
+            get: { $0[keyPath: path] == standard ? nil : $0[keyPath: path] },
+            set: { $0[keyPath: path] = $1 }
+        )
+    }
+
     /// - Parameters:
     ///   - key: the key.
     ///   - kind: what its value may be.
@@ -66,7 +81,7 @@ package struct Field<Record: Sendable>: Sendable {
 extension Field {
     /// What a listing says of the keys of a record that are set.
     static func details(_ fields: ArraySlice<Field>, of record: Record, named name: String) -> [(String, String)] {
-        fields.compactMap { field in field.show(record).map { ("\(name).\(field.key)", $0.joined()) } }
+        fields.compactMap { field in field.show(record).map { ("\(name).\(field.key)", $0.joined(separator: " ")) } }
     }
 }
 
@@ -94,9 +109,9 @@ extension GivenValue {
             guard let field = fields.first(where: { $0.key == name }) else {
                 throw value.unknownKey(name, among: fields.map { ($0.key, $0.key) })
             }
-            if exclusive.contains(name), let line = exclusive.compactMap({ places[$0]?.line }).first {
+            if exclusive.contains(name), let other = exclusive.first(where: { places[$0] != nil }) {
                 throw value.refusal(
-                    InvalidValue("there is a key in line \(line) already"),
+                    InvalidValue("\(other) is given in line \(places[other]?.line ?? 1) already"),
                     wanted: "one of " + exclusive.joined(separator: " and ")
                 )
             }

@@ -33,6 +33,23 @@ extension ValueKind {
         ) { (text) throws(InvalidValue) in text == word ? nil : try IntegerText.parse(text, in: range) }
     }
 
+    /// A number of a range.
+    static func number(_ range: ClosedRange<Double>) -> ValueKind where Value == Double {
+        ValueKind(range.words, name: "number", schema: .number(range), text: DecimalText.text) {
+            (text) throws(InvalidValue) in try DecimalText.parse(text, in: range)
+        }
+    }
+
+    /// A word that stands for never, or a number of a range.
+    static func number(_ range: ClosedRange<Double>, or word: String) -> ValueKind where Value == Double? {
+        ValueKind(
+            "\(word) or \(range.words)",
+            name: "\(word)|number",
+            schema: .any([.words([word]), .number(range)]),
+            text: { $0.map(DecimalText.text) ?? word }
+        ) { (text) throws(InvalidValue) in text == word ? nil : try DecimalText.parse(text, in: range) }
+    }
+
     /// A span of time.
     static func duration() -> ValueKind where Value == Duration {
         ValueKind(
@@ -42,6 +59,21 @@ extension ValueKind {
             text: DurationText.text,
             parse: DurationText.parse
         )
+    }
+
+    /// A span of time of a range.
+    static func duration(_ range: ClosedRange<Duration>) -> ValueKind where Value == Duration {
+        ValueKind(
+            "seconds such as 5, or a duration such as 5s or 1m, "
+                + "from \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))",
+            name: "time",
+            schema: .duration,
+            text: DurationText.text
+        ) { (text) throws(InvalidValue) in
+            let duration = try DurationText.parse(text)
+            guard range.contains(duration) else { throw InvalidValue("\(text.shown) is out of range") }
+            return duration
+        }
     }
 
     /// A word that stands for never, or a span of time.
@@ -57,13 +89,28 @@ extension ValueKind {
 
     /// A size in bytes.
     static func byteCount() -> ValueKind where Value == Int {
-        ValueKind(
-            "bytes from 1 to \(ByteCountText.range.upperBound), or a size such as 512KB, 100MiB or 1GiB",
-            name: "size",
-            schema: .any([.integer(ByteCountText.range), .pattern("[0-9]+ ?[KMGkmg][Ii]?[Bb]")]),
-            text: ByteCountText.text,
-            parse: ByteCountText.parse
+        Self.byteCount(
+            ByteCountText.range,
+            "bytes from 1 to \(ByteCountText.range.upperBound), or a size such as 512KB, 100MiB or 1GiB"
         )
+    }
+
+    /// The size of a memory that models are loaded into. The lower end catches a number whose unit was forgotten.
+    static func modelMemory() -> ValueKind where Value == Int {
+        Self.byteCount(
+            ByteCountText.modelMemory,
+            "a size such as 24GB, from \(ByteCountText.text(ByteCountText.modelMemory.lowerBound))"
+                + " to \(ByteCountText.text(ByteCountText.modelMemory.upperBound))"
+        )
+    }
+
+    private static func byteCount(_ range: ClosedRange<Int>, _ wanted: String) -> ValueKind where Value == Int {
+        ValueKind(
+            wanted,
+            name: "size",
+            schema: .any([.integer(range), .pattern("[0-9]+ ?[KMGkmg][Ii]?[Bb]")]),
+            text: ByteCountText.text
+        ) { (text) throws(InvalidValue) in try ByteCountText.parse(text, in: range) }
     }
 
     /// Percent of a range.
@@ -72,7 +119,7 @@ extension ValueKind {
             "percent from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 5 or 5%",
             name: "percent",
             schema: .any([.number(range), .pattern("[0-9.]+%")]),
-            text: { ($0 == $0.rounded() ? String(Int($0)) : String($0)) + "%" }
+            text: { DecimalText.text($0) + "%" }
         ) { (text) throws(InvalidValue) in
             guard let value = DecimalText.parse(text.hasSuffix("%") ? String(text.dropLast()) : text) else {
                 throw InvalidValue("\(text.shown) is no number of percent")
@@ -131,6 +178,22 @@ extension ValueKind {
         ValueKind("the name of a file", name: "file", text: \.self) { (text) throws(InvalidValue) in
             guard !text.isEmpty, !text.utf8.contains(0), text.utf8.count <= 4096 else {
                 throw InvalidValue("it is no name of a file")
+            }
+            return text
+        }
+    }
+
+    /// The target of a health check.
+    static func healthPath() -> ValueKind where Value == String {
+        ValueKind(
+            "a path such as /health, with its query if it has one",
+            name: "path",
+            schema: .pattern("/[!-~]*"),
+            text: \.self
+        ) { (text) throws(InvalidValue) in
+            guard text.hasPrefix("/") else { throw InvalidValue("\(text.shown) does not begin with /") }
+            guard text.utf8.count <= 1024, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "#") }) else {
+                throw InvalidValue("\(text.shown) is no path of at most 1024 characters")
             }
             return text
         }
@@ -210,6 +273,13 @@ extension ValueKind {
             text: \.self,
             parse: OriginText.parse
         )
+    }
+}
+
+extension ClosedRange<Double> {
+    /// Which numbers they are.
+    fileprivate var words: String {
+        "a number from \(DecimalText.text(self.lowerBound)) to \(DecimalText.text(self.upperBound))"
     }
 }
 

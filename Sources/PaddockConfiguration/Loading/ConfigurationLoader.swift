@@ -116,6 +116,31 @@ package struct ConfigurationLoader {
                 "leave \(route.description.shown) out, or name one of \(inferenceRoutes.joined(separator: ", "))"
             )
         }
+        for model in self.configuration.models { try self.checkPlacement(of: model) }
+    }
+
+    /// Checks that the backends that a model names are declared, and that one is left for it.
+    private func checkPlacement(of model: DeclaredModel) throws(ConfigurationError) {
+        let declared = self.configuration.backends.map(\.url)
+        let (key, named): (String, [BackendURL]) =
+            switch model.placement {
+            case .anywhere: ("", [])
+            case .only(let backends): ("backends", backends)
+            case .except(let backends): ("not_on", backends)
+            }
+        let path = "models.\(model.model).\(key)"
+        if let unknown = named.first(where: { !declared.contains($0) }) {
+            let texts = declared.map(\.description)
+            let nearest = NearestKey.find(unknown.description, among: texts.map { ($0, $0) })
+            throw self.refusal(
+                path,
+                "\(unknown) is not among the backends",
+                (nearest.map { "did you mean \($0)? " } ?? "") + "give any of \(texts.joined(separator: ", "))"
+            )
+        }
+        if !declared.contains(where: model.placement.allows) {
+            throw self.refusal(path, "no backend is left for the model", "leave one of the backends out")
+        }
     }
 
     private func refusal(_ key: String, _ problem: String, _ remedy: String) -> ConfigurationError {

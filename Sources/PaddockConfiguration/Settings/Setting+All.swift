@@ -23,6 +23,7 @@ extension Setting {
         Group(title: "Limits", settings: Self.limits),
         Group(title: "Clients and routes", settings: Self.access),
         Group(title: "Fairness", settings: Self.fairness),
+        Group(title: "Several models and hosts", settings: Self.fleet),
         Group(title: "Connections", settings: Self.connections),
         Group(title: "Logs", settings: Self.logs),
     ]
@@ -34,7 +35,8 @@ extension Setting {
             .variable("PADDOCK_PORT", .mayBeServiceLink).flag("--port").needingRestart(),
         Setting(Field("backends", \.backends, .backends()), "The Ollama servers to send requests to.")
             .variable("OLLAMA_BASE_URL").variable("OLLAMA_BASE_URLS", separator: ";").flag("--backend")
-            .needingRestart().example("[http://10.0.0.11:11434, {url: http://10.0.0.12:8000, slots: 4}]"),
+            .needingRestart()
+            .example("[{url: http://10.0.0.11:11434, memory: 24GB}, {url: http://10.0.0.12:8000, slots: 4}]"),
         Setting(
             Field("event_loops", \.eventLoops, .autoOrInteger(1...256)),
             "How many threads serve connections; auto is one for each core."
@@ -44,12 +46,12 @@ extension Setting {
 
     private static let limits = [
         Setting(
-            Field("ollama_num_parallel", \.parallelLimit, .autoOrInteger(ModelLimits.parallelRange)),
+            Field("ollama_num_parallel", \.parallelLimit, .autoOrInteger(DeclaredModel.parallelRange)),
             "How many requests of one model run at once on one backend; auto goes by the available memory."
         )
         .variable("OLLAMA_NUM_PARALLEL", .zeroIsAuto).flag("--parallel"),
         Setting(
-            Field("ollama_max_queue", \.queueLimit, .integer(ModelLimits.queueRange)),
+            Field("ollama_max_queue", \.queueLimit, .integer(DeclaredModel.queueRange)),
             "How many requests of one model may wait."
         )
         .variable("OLLAMA_MAX_QUEUE").flag("--max-queue"),
@@ -58,8 +60,8 @@ extension Setting {
             "How long a request may take until its answer begins, and how long a streamed answer may be silent."
         )
         .variable("REQUEST_TIMEOUT").flag("--timeout"),
-        Setting(Field("models", \.models, .modelLimits()), "Limits of single models.")
-            .example("{llama3.1:70b: {parallel_limit: 1, queue_limit: 32}}"),
+        Setting(Field("models", \.models, .models()), "Limits of single models, and the backends that they may be on.")
+            .example("{llama3.1:70b: {parallel_limit: 1, queue_limit: 32}, bge-m3: {pinned: true}}"),
         Setting(Field("max_body_bytes", \.maxBodyBytes, .byteCount()), "The largest request body on a queued route.")
             .variable("PADDOCK_MAX_BODY_BYTES"),
         Setting(
@@ -129,10 +131,53 @@ extension Setting {
         )
         .variable("PADDOCK_BATCH_SHARE").flag("--batch-share").section(11),
         Setting(
-            Field("batch_slots", \.batchSlots, .integer(ModelLimits.parallelRange, or: "all")),
+            Field("batch_slots", \.batchSlots, .integer(DeclaredModel.parallelRange, or: "all")),
             "How many slots of one model on one backend batch requests may hold."
         )
         .variable("PADDOCK_BATCH_SLOTS").flag("--batch-slots").section(11),
+    ]
+
+    private static let fleet = [
+        Setting(
+            Field("swap", \.fleet.swapping, .word()),
+            "Who decides when a backend loads another model: Paddock, or with off the backend."
+        )
+        .variable("PADDOCK_SWAP").flag("--swap"),
+        Setting(
+            Field("swap_visit", \.fleet.visit, .number(1...100)),
+            "The least length of the visits of all models that contend for a backend, in load times; each has 1 to 3 of it."
+        )
+        .variable("PADDOCK_SWAP_VISIT"),
+        Setting(
+            Field("swap_slack", \.fleet.slack, .number(0...1000)),
+            "How many load times of machine time a client may have had more than one that waits for a swap, and still hold it up."
+        )
+        .variable("PADDOCK_SWAP_SLACK"),
+        Setting(
+            Field("swap_patience", \.fleet.patiencePercent, .percent(0...100)),
+            "The part of a load time for which an idle model is kept because its clients are likely to be back."
+        )
+        .variable("PADDOCK_SWAP_PATIENCE"),
+        Setting(
+            Field("swap_unload", \.fleet.unloads, .yesOrNo("on", "off")),
+            "Whether Paddock unloads a model before it asks for another one; with off the backend chooses what to unload."
+        )
+        .variable("PADDOCK_SWAP_UNLOAD"),
+        Setting(
+            Field("spill", \.fleet.spill, .number(0.1...100, or: "off")),
+            "How many load times the queue of a loaded model must be long before a second backend loads it, too."
+        )
+        .variable("PADDOCK_SPILL"),
+        Setting(
+            Field("learn_parallel", \.fleet.learnsParallel, .yesOrNo("on", "off")),
+            "Whether parallel limits follow, below the configured ones, what the backends turn out to run at once."
+        )
+        .variable("PADDOCK_LEARN_PARALLEL").flag("--learn-parallel"),
+        Setting(
+            Field("cloud_parallel", \.fleet.cloudParallel, .integer(DeclaredModel.parallelRange)),
+            "How many requests to models of Ollama's cloud run at once, over all of them."
+        )
+        .variable("PADDOCK_CLOUD_PARALLEL").flag("--cloud-parallel"),
     ]
 
     private static let connections = [

@@ -7,10 +7,13 @@ enum ByteCountText {
     /// From one byte to 1,024 GiB.
     static let range = 1...(1 << 40)
 
+    /// What a memory for models may have: from 64 MiB to 64 TiB.
+    static let modelMemory = (1 << 26)...(1 << 46)
+
     /// Reads a whole number with an optional unit, in any case, after an optional blank.
     ///
     /// `KB` and `KiB`, `MB` and `MiB`, `GB` and `GiB` are powers of 1,024, as everywhere in Paddock.
-    static func parse(_ text: String) throws(InvalidValue) -> Int {
+    static func parse(_ text: String, in range: ClosedRange<Int> = Self.range) throws(InvalidValue) -> Int {
         let digits = text.prefix { $0.isASCII && $0.isWholeNumber }
         var unit = text[digits.endIndex...]
         if unit.hasPrefix(" "), unit.count > 1 {
@@ -18,13 +21,13 @@ enum ByteCountText {
         }
         // `-1` should hear of the range and `010` of digits, as with any other number.
         guard !digits.isEmpty, !unit.isEmpty else {
-            return try IntegerText.parse(text, in: Self.range)
+            return try IntegerText.parse(text, in: range)
         }
         guard let bytesOfUnit = Self.units[unit.lowercased()], digits == "0" || !digits.hasPrefix("0") else {
             throw InvalidValue("\(text.shown) is not a size")
         }
         let (bytes, overflow) = (Int(digits) ?? .max).multipliedReportingOverflow(by: bytesOfUnit)
-        guard !overflow, Self.range.contains(bytes) else {
+        guard !overflow, range.contains(bytes) else {
             throw InvalidValue("\(text.shown) is out of range")
         }
         return bytes

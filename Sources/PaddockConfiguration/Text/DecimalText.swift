@@ -12,4 +12,16 @@ enum DecimalText {
         }
         return Double(text)
     }
+
+    /// Reads a number of a range.
+    static func parse(_ text: String, in range: ClosedRange<Double>) throws(InvalidValue) -> Double {
+        guard let number = Self.parse(text) else { throw InvalidValue("\(text.shown) is not a number") }
+        guard range.contains(number) else { throw InvalidValue("\(text.shown) is out of range") }
+        return number
+    }
+
+    /// Writes a number, a whole one without a fraction. Whole numbers have at most 15 digits here.
+    static func text(_ number: Double) -> String {
+        number == number.rounded() ? String(Int(number)) : String(number)
+    }
 }

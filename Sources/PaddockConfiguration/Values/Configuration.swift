@@ -39,10 +39,10 @@ package struct Configuration: Equatable, Sendable {
     /// More than zero, at most 8,760 hours. Defaults to 300 seconds.
     package var requestTimeout = Duration.seconds(300)
 
-    /// Limits of single models, in the order of the file.
+    /// What is said of single models, in the order of the file.
     ///
     /// Defaults to none.
-    package var models: [ModelLimits] = []
+    package var models: [DeclaredModel] = []
 
     /// The largest request body on a queued route, in bytes, 1 to 2^40.
     ///
@@ -123,6 +123,11 @@ package struct Configuration: Equatable, Sendable {
     ///
     /// Defaults to `nil`: all.
     package var batchSlots: Int?
+
+    /// How several models and hosts are scheduled as one machine.
+    ///
+    /// Defaults to the defaults of each.
+    package var fleet = FleetSettings()
 
     /// After how long a waiting stream gets a sign of life, and how often from then on.
     ///

@@ -12,6 +12,31 @@ package struct DeclaredBackend: Hashable, Sendable {
     /// Defaults to `nil`: that is left to the limits of the models.
     package var slots: Int?
 
+    /// How much memory it has for models, in bytes, 64 MiB to 64 TiB.
+    ///
+    /// Defaults to `nil`: that is learned from what it has loaded at once.
+    package var memory: Int?
+
+    /// How many models it may have loaded at once, 1 to 64.
+    ///
+    /// Defaults to `nil`: as many as its memory takes.
+    package var maxLoaded: Int?
+
+    /// Its share of the requests among equally good choices, against that of the others, 0.01 to 1,000.
+    ///
+    /// Defaults to 1.
+    package var weight = 1.0
+
+    /// What is asked of it to see whether it is healthy, a path with its query; any status of 200 to 399 says that it is.
+    ///
+    /// Defaults to `nil`: `/api/version`, of which any status below 500 is an answer, as other servers than Ollama do not have it.
+    package var healthPath: String?
+
+    /// How long after a check of a healthy backend the next one follows, 0.1 seconds to an hour.
+    ///
+    /// Defaults to 5 seconds.
+    package var healthInterval = Self.standardHealthInterval
+
     /// What it is sent as `Authorization: Bearer` in place of the client's credentials.
     ///
     /// Defaults to `nil`: what the client sent.
@@ -29,10 +54,22 @@ package struct DeclaredBackend: Hashable, Sendable {
 }
 
 extension DeclaredBackend {
+    private static let standardHealthInterval = Duration.seconds(5)
+
     /// The keys of a backend that is a map.
     static let fields: [Field<DeclaredBackend>] = [
         Field("url", \.url, .backendURL()),
-        Field("slots", \.slots, .integer(ModelLimits.parallelRange)),
+        Field("slots", \.slots, .integer(DeclaredModel.parallelRange)),
+        Field("memory", \.memory, .modelMemory()),
+        Field("max_loaded", \.maxLoaded, .integer(1...64)),
+        Field("weight", \.weight, .number(0.01...1000), standard: 1),
+        Field("health_path", \.healthPath, .healthPath()),
+        Field(
+            "health_interval",
+            \.healthInterval,
+            .duration(.milliseconds(100) ... .seconds(3600)),
+            standard: standardHealthInterval
+        ),
         Field(
             "api_key",
             .secret(),
@@ -60,6 +97,31 @@ extension ValueKind {
             schema: .pattern("[hH][tT][tT][pP]://[^/?#@]+/?"),
             text: \.description,
             parse: BackendURL.parse
+        )
+    }
+
+    /// Addresses of backends that are declared elsewhere; at least one, none twice.
+    static func backendURLs() -> ValueKind where Value == [BackendURL] {
+        let address = ValueKind<BackendURL>.backendURL()
+        let wanted = "a list of addresses such as [\(BackendURL.ollama)]"
+        return ValueKind(
+            wanted,
+            name: "url",
+            schema: .any([.list(address.schema), address.schema]),
+            show: { $0.map(\.description) },
+            read: { (given, sources) throws(ConfigurationError) in
+                var urls: [BackendURL] = []
+                for element in given.elements ?? [given] {
+                    let url = try address.read(element, &sources)
+                    guard !urls.contains(url) else {
+                        let text = element.text ?? url.description
+                        throw element.refusal(InvalidValue("\(text.shown) is given twice"), wanted: "each backend once")
+                    }
+                    urls.append(url)
+                }
+                if urls.isEmpty { throw given.refusal(InvalidValue("the list is empty"), wanted: wanted) }
+                return urls
+            }
         )
     }
 

@@ -41,7 +41,7 @@ extension DeclaredClient {
     static let fields: [Field<DeclaredClient>] = [
         Field("key", \.keyHash, .clientKey()),
         Field("key_sha256", \.keyHash, .keyHash()),
-        Field("weight", \.weight, .weight()),
+        Field("weight", \.weight, .number(0.01...100)),
         Field("class", \.ceiling, .word()),
     ]
 
@@ -77,17 +77,6 @@ extension ValueKind {
         ) { (text) throws(InvalidValue) in
             guard let hash = KeyHash(hexadecimal: text) else { throw InvalidValue("it is no SHA-256 hash") }
             return hash
-        }
-    }
-
-    /// A client's part of the service.
-    fileprivate static func weight() -> ValueKind where Value == Double {
-        ValueKind("a number from 0.01 to 100", name: "number", schema: .number(0.01...100), text: \.description) {
-            (text) throws(InvalidValue) in
-            guard let weight = DecimalText.parse(text), 0.01...100 ~= weight else {
-                throw InvalidValue("\(text.shown) is no weight")
-            }
-            return weight
         }
     }
 

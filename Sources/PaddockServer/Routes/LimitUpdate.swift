@@ -32,8 +32,8 @@ struct LimitUpdate: Equatable, Sendable {
             let model = ModelName(name)
         else { throw ErrorReply.invalidRequest("\"model\" must be a name of 1 to \(ModelField.maxBytes) bytes") }
         self.model = model
-        self.parallel = try Self.limit("parallel_limit", fields, ModelLimits.parallelRange)
-        self.queue = try Self.limit("queue_limit", fields, ModelLimits.queueRange)
+        self.parallel = try Self.limit("parallel_limit", fields, DeclaredModel.parallelRange)
+        self.queue = try Self.limit("queue_limit", fields, DeclaredModel.queueRange)
         guard self.parallel != nil || self.queue != nil else {
             throw ErrorReply.invalidRequest("give at least one of parallel_limit and queue_limit")
         }

@@ -4,8 +4,8 @@
 
 package import PaddockBase
 
-/// The limits of one model, as the file's `models` names them.
-package struct ModelLimits: Equatable, Sendable {
+/// What the file's `models` says of a model.
+package struct DeclaredModel: Equatable, Sendable {
     /// The model.
     package var model: ModelName
 
@@ -15,7 +15,17 @@ package struct ModelLimits: Equatable, Sendable {
     /// How many of its requests may wait, 0 to 10,000,000; `nil` leaves the general limit.
     package var queueLimit: Int?
 
-    /// Makes the limits of a model.
+    /// Which backends it may be on, all of them declared, at least one of the declared ones left.
+    ///
+    /// Defaults to any.
+    package var placement = ModelPlacement.anywhere
+
+    /// Whether it is loaded at the start and kept loaded.
+    ///
+    /// Defaults to `false`.
+    package var isPinned = false
+
+    /// Makes a model.
     ///
     /// - Parameters:
     ///   - model: The model.
@@ -28,7 +38,7 @@ package struct ModelLimits: Equatable, Sendable {
     }
 }
 
-extension ModelLimits {
+extension DeclaredModel {
     /// The range of a parallel limit, general or of one model.
     ///
     /// The upper end catches a mistyped number; no Ollama runs as many.
@@ -39,25 +49,29 @@ extension ModelLimits {
     /// The upper end keeps the memory of a full queue within what one machine has.
     package static let queueRange = 0...10_000_000
 
-    /// The keys of the limits of one model.
-    static let fields: [Field<ModelLimits>] = [
+    /// The keys of a model.
+    static let fields: [Field<DeclaredModel>] = [
         Field("parallel_limit", \.parallelLimit, .integer(parallelRange)),
         Field("queue_limit", \.queueLimit, .integer(queueRange)),
+        Field("backends", .backendURLs(), get: \.placement.only, set: { $0.placement = .only($1) }),
+        Field("not_on", .backendURLs(), get: \.placement.except, set: { $0.placement = .except($1) }),
+        Field("pinned", \.isPinned, .yesOrNo("true", "false"), standard: false),
     ]
 }
 
 extension ValueKind {
-    /// A map from the names of models to their limits.
-    static func modelLimits() -> ValueKind where Value == [ModelLimits] {
-        let wanted = "a map from model names to parallel_limit and queue_limit"
+    /// A map from the names of models to what is said of them.
+    static func models() -> ValueKind where Value == [DeclaredModel] {
+        let keys = DeclaredModel.fields.map(\.key).joined(separator: ", ")
+        let wanted = "a map from model names to maps with any of \(keys)"
         var kind = ValueKind(
             wanted,
-            name: "limits",
-            schema: .map(.record(ModelLimits.fields)),
+            name: "models",
+            schema: .map(.record(DeclaredModel.fields)),
             show: { $0.map(\.model.description) },
             read: { (given, sources) throws(ConfigurationError) in
                 guard let entries = try given.entries() else { throw given.wrongKind(wanted: wanted) }
-                var models: [ModelLimits] = []
+                var models: [DeclaredModel] = []
                 var seen: [ModelName: (name: String, line: Int)] = [:]
                 for (name, value) in entries {
                     guard let model = ModelName(name) else {
@@ -75,28 +89,33 @@ extension ValueKind {
                             remedy: "keep one of them"
                         )
                     }
-                    models.append(try value.modelLimits(of: model, in: given.path, &sources))
+                    models.append(try value.model(model, in: given.path, &sources))
                 }
                 return models
             }
         )
-        kind.details = { $0.flatMap { Field.details(ModelLimits.fields[...], of: $0, named: "\($0.model)") } }
+        kind.details = { $0.flatMap { Field.details(DeclaredModel.fields[...], of: $0, named: "\($0.model)") } }
         return kind
     }
 }
 
 extension GivenValue {
-    /// Reads the limits of one model.
-    fileprivate func modelLimits(
-        of model: ModelName,
+    /// Reads what is said of a model.
+    fileprivate func model(
+        _ model: ModelName,
         in list: String,
         _ sources: inout Sources
-    ) throws(ConfigurationError) -> ModelLimits {
-        var limits = ModelLimits(model: model)
-        let keys = ModelLimits.fields.map(\.key).joined(separator: ", ")
-        let wanted = "a map with one or both of \(keys)"
-        let places = try self.read(ModelLimits.fields, wanted: wanted, into: &limits, &sources)
+    ) throws(ConfigurationError) -> DeclaredModel {
+        var declared = DeclaredModel(model: model)
+        let keys = DeclaredModel.fields.map(\.key).joined(separator: ", ")
+        let places = try self.read(
+            DeclaredModel.fields,
+            exclusive: ["backends", "not_on"],
+            wanted: "a map with any of \(keys)",
+            into: &declared,
+            &sources
+        )
         for (key, place) in places { sources["\(list).\(model).\(key)"] = place }
-        return limits
+        return declared
     }
 }
