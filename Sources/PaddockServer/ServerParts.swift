@@ -31,7 +31,12 @@ struct ServerParts: Sendable {
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
         let urls = configuration.backends.map(\.url.description)
         let backends = configuration.backends.map {
-            Backend(host: $0.url.host, port: $0.url.port, apiKey: $0.apiKey?.secret)
+            Backend(
+                host: $0.url.host,
+                port: $0.url.port,
+                apiKey: $0.apiKey?.secret,
+                healthCheck: HealthCheck(path: $0.healthPath, interval: $0.healthInterval)
+            )
         }
         let loops = group.loops.count
         let timer = AdmissionTimer(on: group.first)

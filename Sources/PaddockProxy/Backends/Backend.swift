@@ -20,13 +20,16 @@ package struct Backend: Equatable, Sendable {
     let keyLine: String?
     /// The address, where the host is one rather than a name.
     let address: SocketAddress?
+    /// How it is asked whether it is healthy.
+    let healthCheck: HealthCheck
 
     /// - Parameters:
     ///   - host: a name, or an address; one of IPv6 without brackets, a link-local one with `%` and its interface.
     ///   - port: the TCP port.
     ///   - apiKey: what it is sent as `Authorization: Bearer` in place of the client's credentials: printable ASCII without blanks. Defaults to
     ///     none.
-    package init(host: String, port: Int, apiKey: String? = nil) {
+    ///   - healthCheck: how it is asked whether it is healthy. Defaults to the usual.
+    package init(host: String, port: Int, apiKey: String? = nil, healthCheck: HealthCheck = HealthCheck()) {
         func authority(_ host: Substring) -> String {
             (host.contains(":") ? "[\(host)]" : String(host)) + (port == 80 ? "" : ":\(port)")
         }
@@ -36,6 +39,7 @@ package struct Backend: Equatable, Sendable {
         self.address = HostAddresses.literal(host, port: port)
         // The interface of a link-local address means something on this machine only (RFC 6874 §1).
         self.hostLine = "Host: " + authority(host.prefix { $0 != "%" }) + "\r\n"
+        self.healthCheck = healthCheck
         self.keyLine = apiKey.map { "Authorization: Bearer \($0)\r\n" }
     }
 }

@@ -6,7 +6,7 @@ internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
 
-/// Asks the backends for their version now and then, and tells the admission which of them answer.
+/// Asks the backends now and then whether they are healthy, and tells the admission.
 final class HealthProber {
     /// How long the answer to a probe may be.
     private static let maxReplyBytes = 16 << 20
@@ -18,7 +18,7 @@ final class HealthProber {
 
     init(_ loop: LoopContext) {
         self.loop = loop
-        self.health = Array(repeating: BackendHealth(), count: loop.gateway.backends.count)
+        self.health = loop.gateway.backends.map { BackendHealth(interval: $0.healthCheck.interval) }
         self.said = Array(repeating: nil, count: loop.gateway.backends.count)
     }
 
@@ -35,7 +35,8 @@ final class HealthProber {
     }
 
     private func probe(_ backend: BackendIndex) -> EventLoopFuture<Bool> {
-        let question = ForwardedRequest.Question(target: "/api/version", requestID: self.loop.ids.next())
+        let check = self.loop.gateway.backends[backend.value].healthCheck
+        let question = ForwardedRequest.Question(target: check.path, requestID: self.loop.ids.next())
         let budget = CollectedReply.Budget(Self.maxReplyBytes)
         let timeout = TimeAmount(BackendHealth.probeTimeout)
         let fetch = Fetch(question, to: backend, timeout: timeout, within: budget, on: self.loop).result
@@ -43,7 +44,7 @@ final class HealthProber {
         fetch.assumeIsolated().whenComplete { result in
             let probe: BackendHealth.Probe =
                 switch result {
-                case .success(let reply): reply.status < 500 ? .answered : .missed
+                case .success(let reply): check.accepts(reply.status) ? .answered : .refused(status: reply.status)
                 case .failure(ErrorCause.backendUnreachable(_)): .unreachable
                 case .failure(ErrorCause.outOfResources(_)): .notAsked
                 case .failure: .missed
@@ -66,9 +67,13 @@ final class HealthProber {
         if isHealthy {
             self.loop.gateway.logger.info("a backend answers again", metadata: ["backend": "\(url)"])
         } else {
+            let path = self.loop.gateway.backends[backend.value].healthCheck.path
             let reason =
-                probe == .unreachable
-                ? "it accepts no connection" : "it does not answer /api/version in time, or with an error"
+                switch probe {
+                case .unreachable: "it accepts no connection"
+                case .refused(let status): "it answers \(path) with status \(status)"
+                default: "it does not answer \(path) in time"
+                }
             self.loop.gateway.logger.warning(
                 "a backend does not answer",
                 metadata: ["backend": "\(url)", "reason": "\(reason)"]

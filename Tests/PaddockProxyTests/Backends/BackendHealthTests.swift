@@ -9,7 +9,7 @@ import Testing
 @Suite("A backend's health")
 struct BackendHealthTests {
     private static func verdicts(_ probes: [BackendHealth.Probe]) -> [Bool?] {
-        var health = BackendHealth()
+        var health = BackendHealth(interval: .seconds(5))
         return probes.map { health.probed($0).isHealthy }
     }
 
@@ -18,6 +18,7 @@ struct BackendHealthTests {
         #expect(Self.verdicts([.unreachable]) == [false])
         #expect(Self.verdicts([.answered, .unreachable]) == [true, false])
         #expect(Self.verdicts([.missed, .missed, .missed]) == [nil, false, false])
+        #expect(Self.verdicts([.refused(status: 500), .missed, .answered]) == [nil, false, true])
         #expect(Self.verdicts([.missed, .unreachable]) == [nil, false])
         #expect(Self.verdicts([.unreachable, .missed]) == [false, false])
     }
@@ -29,12 +30,25 @@ struct BackendHealthTests {
         #expect(Self.verdicts([.unreachable, .answered, .missed]) == [false, true, nil])
     }
 
-    @Test("One that does not answer is asked again sooner")
-    func intervals() {
-        var health = BackendHealth()
-        let probes: [BackendHealth.Probe] = [.answered, .missed, .missed, .unreachable, .answered]
-        let intervals = probes.map { health.probed($0).next }
-        #expect(intervals == [.seconds(5), .seconds(1), .seconds(1), .seconds(1), .seconds(5)])
+    @Test(
+        "A healthy one is asked again after its interval, one that is not after a second at most",
+        arguments: [
+            (Duration.seconds(5), Duration.seconds(1)), (.seconds(60), .seconds(1)), (.seconds(0.2), .seconds(0.2)),
+        ]
+    )
+    func intervals(interval: Duration, soon: Duration) {
+        var health = BackendHealth(interval: interval)
+        let probes: [BackendHealth.Probe] = [
+            .answered, .missed, .refused(status: 503), .unreachable, .notAsked, .answered,
+        ]
+        #expect(probes.map { health.probed($0).next } == [interval, soon, soon, soon, soon, interval])
+    }
+
+    @Test("Any status below 500 is an answer of /api/version, only success and redirection of a path that was chosen")
+    func statuses() {
+        let statuses = [200, 204, 302, 401, 404, 500, 503]
+        #expect(statuses.filter(HealthCheck().accepts) == [200, 204, 302, 401, 404])
+        #expect(statuses.filter(HealthCheck(path: "/api/version").accepts) == [200, 204, 302])
     }
 
     @Test(

@@ -34,6 +34,7 @@ final class GatewayWorld {
     ///   - configuration: the configuration.
     ///   - options: what stays as it is.
     ///   - backendCount: how many backends there are.
+    ///   - healthCheck: how they are asked whether they are healthy.
     init(
         parallel: Int = 1,
         queue: Int = 10,
@@ -42,7 +43,8 @@ final class GatewayWorld {
         host: String = "127.0.0.1",
         configuration: Configuration = Configuration(),
         options: Gateway.Options = Gateway.Options(),
-        backendCount: Int = 1
+        backendCount: Int = 1,
+        healthCheck: HealthCheck = HealthCheck()
     ) throws {
         let loop = try SocketLoop.manual()
         let arrivals = (0..<backendCount).map { _ in Arrivals() }
@@ -65,7 +67,9 @@ final class GatewayWorld {
         self.gateway = Gateway(
             configuration: configuration,
             options: options,
-            backends: try self.listening.map { Backend(host: host, port: try #require($0.address.port)) },
+            backends: try self.listening.map {
+                Backend(host: host, port: try #require($0.address.port), healthCheck: healthCheck)
+            },
             admission: self.admission,
             ownRoutes: ownRoutes
                 ?? OwnRoutes(
