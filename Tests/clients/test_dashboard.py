@@ -253,7 +253,7 @@ def test_a_token_is_asked_for_where_one_is_needed(browser, sim, start):
     browser.execute_script("document.getElementById('limits-queue').value = 44")
     click(browser, "document.querySelector('#limits .primary')")
     keep_token("wrong-token")
-    wait_until(lambda: "does not take" in browser.execute_script("return document.querySelector('#token .problem').textContent"))
+    wait_until(lambda: "refuses this token" in browser.execute_script("return document.querySelector('#token .problem').textContent"))
     assert rows(browser)["llama2"]["queued"] == "0 / 512"
     keep_token("right-token")
     wait_until(lambda: rows(browser)["llama2"]["queued"] == "0 / 44")

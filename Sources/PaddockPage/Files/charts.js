@@ -107,7 +107,7 @@ class Chart {
     this.cursor.setAttribute("x2", x);
     this.cursor.setAttribute("visibility", this.picked === null ? "hidden" : "visible");
     const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit"});
-    this.from.textContent = last < 0 ? "The first values come in a few seconds." : clock(this.times[0]);
+    this.from.textContent = last < 0 ? "The first values appear in a few seconds." : clock(this.times[0]);
     this.to.textContent = last < 0 ? "" : clock(this.times[shown]);
     const words = this.series.map((one, series) => {
       const value = last < 0 ? null : this.values[series][shown];

@@ -131,7 +131,7 @@ function showStatus() {
   }
 }
 
-// MARK: Everything together
+// MARK: Summary
 
 function render() {
   showStatus();
@@ -161,7 +161,7 @@ function renderSummary() {
   setText(find("sum-active"), count(active));
   setText(find("sum-active-note"), `on ${up} of ${state.backends.length} backend${state.backends.length === 1 ? "" : "s"}`);
   setText(find("sum-queued"), count(queued));
-  setText(find("sum-queued-note"), queued ? `for ${waiting} model${waiting === 1 ? "" : "s"}` : "nobody waits");
+  setText(find("sum-queued-note"), queued ? `for ${waiting} model${waiting === 1 ? "" : "s"}` : "none waiting");
   setText(find("sum-rate"), rate(ended));
   setText(find("sum-chunks"), rate(chunks));
   const memory = state.memory;
@@ -181,11 +181,11 @@ const columns = [
   {key: "wait", label: "Wait", hint: "Mean wait for a slot, since the last reset", value: (model) => model.avg_wait_time_ms, text: milliseconds},
   {key: "first", label: "First byte", hint: "Mean time from the slot to the first byte of the reply, since the last reset", value: (model) => model.avg_first_byte_ms, text: milliseconds},
   {key: "processing", label: "Processing", hint: "Mean time with the slot, since the last reset", value: (model) => model.avg_processing_time_ms, text: milliseconds},
-  {key: "chunks", label: "Chunks/s", hint: "Chunks of streams in the last seconds: tokens, about", value: (model) => rateOf(model.model, "chunks"), text: rate},
+  {key: "chunks", label: "Chunks/s", hint: "Chunks of streams in the last seconds, about one per token", value: (model) => rateOf(model.model, "chunks"), text: rate},
   {key: "completed", label: "Completed", value: (model) => model.total_processed, text: count},
   {key: "errors", label: "Errors", hint: "Completed requests that the backend answered with a status of 400 or above", value: (model) => model.total_error_replies, text: count, isBad: true},
   {key: "rejected", label: "Rejected", value: (model) => model.total_rejected, text: count, isBad: true},
-  {key: "late", label: "Too late", hint: "Answered at once, as their answer would have come behind their deadline", value: (model) => model.total_would_time_out, text: count, isBad: true},
+  {key: "late", label: "Too late", hint: "Answered with 503 at once, as they could not have met their deadline", value: (model) => model.total_would_time_out, text: count, isBad: true},
   {key: "timed", label: "Timed out", value: (model) => model.total_timed_out, text: count, isBad: true},
   {key: "failed", label: "Failed", value: (model) => model.total_failed, text: count, isBad: true},
 ];
@@ -338,7 +338,7 @@ function loadedText(model) {
 const reasons = {
   queue_full: "queue full",
   shutting_down: "Paddock was shutting down",
-  would_time_out: "its answer would have come too late",
+  would_time_out: "its answer would have been too late",
   timeout: "it took too long",
   backend_error: "no backend answered",
 };
@@ -358,7 +358,7 @@ function renderUnserved() {
     const waited = entry.times === 1 && entry.waited_ms >= 1 ? ` after ${milliseconds(entry.waited_ms)} in the queue` : "";
     return make("li", {},
       make("div", {class: "row"}, make("span", {class: `tag ${entry.outcome === "rejected" ? "" : "bad"}`}, outcome),
-        make("bdi", {}, entry.model ?? "model not known"),
+        make("bdi", {}, entry.model ?? "unknown model"),
         ...(entry.times > 1 ? [make("span", {class: "times"}, `× ${entry.times}`)] : []),
         make("span", {class: "quiet"}, (reasons[entry.code] ?? entry.code ?? "the backend broke off") + waited),
         make("time", {class: "quiet"}, new Date(entry.time).toLocaleTimeString())));
@@ -442,8 +442,8 @@ async function change(path, body) {
     }
     if (reply.ok) return reply.json();
     if (reply.status === 401) {
-      if (await askToken(token ? "The gateway does not take this token." : "The gateway wants its token for this.")) continue;
-      throw new Error("Nothing was changed: the gateway wants its token.");
+      if (await askToken(token ? "The gateway refuses this token." : "The gateway requires its token for this.")) continue;
+      throw new Error("Nothing was changed: the gateway requires its token.");
     }
     const error = await reply.json().catch(() => null);
     throw new Error(error?.message ?? `The gateway answered ${reply.status}.`);
@@ -498,7 +498,7 @@ async function openLimits(name) {
     try {
       await change(`admin/queue/reset?model=${encodeURIComponent(name)}`);
       find("limits").close();
-      say(`The statistics of ${name} are zero.`);
+      say(`The statistics of ${name} were reset.`);
     } catch (error) {
       find("limits").querySelector(".problem").textContent = error.message;
     }
@@ -531,7 +531,7 @@ find("page-on").addEventListener("click", () => { view.page += 1; renderModels()
 find("chart-all").addEventListener("click", () => showChartOf(null));
 find("token-open").addEventListener("click", () => askToken());
 find("reset-all").addEventListener("click", async () => {
-  if (await ask(find("confirm"), () => change("admin/queue/reset"))) say("The statistics of all models are zero.");
+  if (await ask(find("confirm"), () => change("admin/queue/reset"))) say("The statistics of all models were reset.");
 });
 document.addEventListener("visibilitychange", refreshCharts);
 setInterval(showStatus, 1000);
