@@ -37,7 +37,7 @@ def free_port():
 
 
 def wait_until(condition, what, seconds=10.0):
-    """Looks every 20 ms until the condition gives something true, and returns that."""
+    """Checks every 20 ms until the condition returns something true, and returns that."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -84,14 +84,14 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     def resident_kib(self):
-        """What the process has in memory."""
+        """The resident memory of the process."""
         for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1])
         raise SystemExit(f"{self.name}: no VmRSS")
 
     def settled_kib(self):
-        """What the process has in memory once that no longer changes."""
+        """The resident memory of the process once it no longer changes."""
         readings = []
 
         def settled():
@@ -120,7 +120,7 @@ class Process:
 
 
 class Stage:
-    """A temporary folder and the processes of one measurement; all of it goes when the measurement ends."""
+    """A temporary folder and the processes of one measurement; all are removed when it ends."""
 
     def __init__(self):
         self.exits = contextlib.ExitStack()
@@ -239,7 +239,7 @@ def measure(load, proxy):
 
 
 def machine():
-    """What the figures were taken on."""
+    """The machine of the measurement."""
     model = "unknown"
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

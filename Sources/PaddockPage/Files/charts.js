@@ -63,7 +63,7 @@ class Chart {
     });
   }
 
-  /** Shows other values: one list per series, null where there is none. */
+  /** Shows other values: one list per series, null if there is none. */
   show(times, values) {
     this.times = times;
     this.values = values;

@@ -11,7 +11,7 @@ const retryAfter = 2000;
 
 const find = (id) => document.getElementById(id);
 
-/** What the gateway has said so far; models by name, each the very object of /queue/stats. */
+/** The latest data from the gateway; models by name, each the object of /queue/stats. */
 const state = {
   isKnown: false,
   status: "",
@@ -23,7 +23,7 @@ const state = {
   heard: 0,
 };
 
-/** What the reader has chosen. */
+/** The user's selections. */
 const view = {sort: "busy", isDescending: true, filter: "", page: 0, chartModel: null, sorted: [], sortedAt: 0};
 
 // MARK: Writing numbers
@@ -64,7 +64,7 @@ function connect() {
   stream.addEventListener("state", (event) => take(JSON.parse(event.data), true));
   stream.addEventListener("change", (event) => take(JSON.parse(event.data), false));
   stream.addEventListener("error", () => {
-    // A refusal ends the stream for good; a broken connection the browser makes anew by itself.
+    // A refusal ends the stream for good; after a broken connection the browser reconnects by itself.
     if (stream.readyState === EventSource.CLOSED) setTimeout(connect, retryAfter);
     showStatus();
   });
@@ -93,13 +93,13 @@ function take(news, isWhole) {
   render();
 }
 
-/** Keeps the counts of the last seconds, for what happens in one. */
+/** Keeps the counts of the last seconds, for rates per second. */
 function noteRates(time) {
   for (const [name, model] of state.models) {
     const ended = model.total_processed + model.total_rejected + model.total_failed + model.total_timed_out
       + model.total_cancelled + (model.total_would_time_out ?? 0);
     const past = state.rates.get(name) ?? [];
-    // A reset begins anew.
+    // A reset starts again.
     if (past.length && ended < past[past.length - 1].ended) past.length = 0;
     past.push({time, ended, chunks: model.total_chunks ?? 0});
     while (past.length > 2 && past[1].time < time - 5000) past.shift();
@@ -124,7 +124,7 @@ function showStatus() {
   pill.className = `pill ${kind}`;
   setText(find("status-text"), isStale ? stale : words[state.status] ?? state.status);
   document.body.classList.toggle("stale", isStale && state.isKnown);
-  // A connection that is silent for so long is dead, even if nobody has said so.
+  // A connection that is silent for this long is dead, even without an error.
   if (isStale && state.isKnown && age > giveUpAfter) {
     state.heard = performance.now() - staleAfter - 1000;
     connect();
@@ -213,7 +213,7 @@ function sortBy(key, isDescending) {
   renderModels();
 }
 
-/** The names to show, in order. Rows stay where they are while the reader points at them, and for some seconds otherwise. */
+/** The names to show, in order. Rows stay in place while the pointer is on them, and for some seconds otherwise. */
 function sortedNames() {
   const table = find("model-rows");
   const isHeld = table.matches(":hover") || table.contains(document.activeElement);
@@ -307,7 +307,7 @@ function updateRow(row, model) {
 
 // MARK: Backends and what was not served
 
-/** Makes a list say what it should, and leaves alone what says it already. */
+/** Updates a list, and keeps the entries that have not changed. */
 function renderList(list, entries, makeEntry) {
   const key = JSON.stringify(entries);
   if (list.dataset.shown === key) return;
@@ -330,7 +330,7 @@ function loadedText(model) {
   const parts = [bytes(model.size_bytes)];
   if (model.size_bytes && model.gpu_bytes !== null) parts.push(`${Math.round((100 * model.gpu_bytes) / model.size_bytes)} % on GPU`);
   const expires = new Date(model.expires ?? NaN);
-  // A backend says year 2318 for "never".
+  // A backend sends the year 2318 for "never".
   if (!Number.isNaN(expires.valueOf())) parts.push(expires.getFullYear() > 2200 ? "stays" : `until ${expires.toLocaleTimeString()}`);
   return parts.join(", ");
 }
@@ -345,7 +345,7 @@ const reasons = {
 
 function renderUnserved() {
   find("unserved-empty").hidden = state.unserved.length > 0;
-  // Those of one kind that came one after the other share a line.
+  // Successive entries of one kind share a line.
   const groups = [];
   for (const entry of state.unserved) {
     const last = groups.at(-1);
@@ -401,7 +401,7 @@ async function refreshCharts() {
     if (all) showUnservedCount(all);
     if (shown && model === view.chartModel) showHistory(shown);
   } catch {
-    // The gateway is away; the status says so.
+    // The gateway cannot be reached; the status shows it.
   }
 }
 
@@ -428,7 +428,7 @@ function showUnservedCount(history) {
 
 const tokenKey = "paddock-admin-token";
 
-/** Asks the gateway for a change; asks the reader for the token where one is needed. */
+/** Asks the gateway for a change; asks the user for the token if one is needed. */
 async function change(path, body) {
   for (;;) {
     const headers = {"Content-Type": "application/json"};
