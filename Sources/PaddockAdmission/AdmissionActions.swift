@@ -8,6 +8,8 @@ import PaddockBase
 struct AdmissionActions<Payload> {
     /// Call ``AdmissionStateMachine/deadlineReached(now:)`` at this instant, which is earlier than any that was asked for.
     var nextDeadline: Instant?
+    /// What is to be done on backends.
+    private(set) var commands: [BackendCommand] = []
     // A request that ends starts one waiter at most, so that the first answer has a place that costs no allocation.
     private var first: (waiter: Payload, answer: WaiterAnswer)?
     private var others: [(waiter: Payload, answer: WaiterAnswer)] = []
@@ -20,6 +22,9 @@ struct AdmissionActions<Payload> {
             self.others.append((waiter, answer))
         }
     }
+
+    /// Adds what is to be done on a backend.
+    mutating func command(_ command: BackendCommand) { self.commands.append(command) }
 
     /// Passes on all answers, in the order in which they came about.
     func forEachAnswer(_ body: (_ waiter: Payload, _ answer: WaiterAnswer) -> Void) {

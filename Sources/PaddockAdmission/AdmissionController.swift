@@ -19,6 +19,7 @@ package final class AdmissionController: Sendable {
 
     private let machine: Mutex<Machine>
     private let onDeadline: @Sendable (AdmissionController, Instant) -> Void
+    private let onCommand: @Sendable (AdmissionController, BackendCommand) -> Void
 
     /// Makes a controller with nothing active and nothing queued; every backend counts as healthy.
     ///
@@ -28,13 +29,20 @@ package final class AdmissionController: Sendable {
     ///   - onDeadline: Asks for one call of ``deadlineReached(now:)`` at an instant, so that one timer serves all waiters. It
     ///     asks again only for an earlier instant, or after that call. Threads may get here in another order than they asked
     ///     in: keep a timer that is set to an earlier instant. Called without the lock.
+    ///   - onCommand: Carries out what is to be done on a backend. Called without the lock. Defaults to nobody: enough as long as
+    ///     ``observe(_:on:asked:now:)`` is never called.
     package init(
         _ options: AdmissionOptions,
         now: Instant,
-        onDeadline: @escaping @Sendable (_ controller: AdmissionController, _ deadline: Instant) -> Void
+        onDeadline: @escaping @Sendable (_ controller: AdmissionController, _ deadline: Instant) -> Void,
+        onCommand: @escaping @Sendable (_ controller: AdmissionController, _ command: BackendCommand) -> Void = {
+            _,
+            _ in
+        }
     ) {
         self.machine = Mutex(Machine(options, now: now))
         self.onDeadline = onDeadline
+        self.onCommand = onCommand
     }
 
     // MARK: - The life of a request
@@ -108,6 +116,11 @@ package final class AdmissionController: Sendable {
         self.machine.withLock { $0.report(slot, progress) }
     }
 
+    /// The first byte has come for a request whose model was being loaded; for leases only.
+    func answered(_ slot: Slot, now: Instant) {
+        self.run { $0.answered(slot, now: now, &$1) }
+    }
+
     /// Looks for another backend for the request that holds a slot; for leases only.
     func backendUnreachable(_ slot: Slot, now: Instant) -> Reassignment {
         self.run { $0.backendUnreachable(slot, now: now, &$1) }
@@ -179,6 +192,33 @@ package final class AdmissionController: Sendable {
         self.run { $0.setBackend(index, healthy: healthy, now: now, &$1) }
     }
 
+    /// A backend has listed what it has loaded (`/api/ps`); from then on requests of other models wait for a load.
+    ///
+    /// - Parameters:
+    ///   - list: What it listed; of more than 64 the first.
+    ///   - backend: The backend.
+    ///   - asked: When it was asked: what has changed since then is not news.
+    ///   - now: The time.
+    package func observe(_ list: [LoadedModel], on backend: BackendIndex, asked: Instant, now: Instant) {
+        self.run { $0.observe(list, on: backend, asked: asked, now: now, &$1) }
+    }
+
+    /// A backend did not say what it has loaded, or not in a way that is understood. After three times in a row every model counts as
+    /// loaded there again.
+    package func observationFailed(on backend: BackendIndex, now: Instant) {
+        self.run { $0.observationFailed(on: backend, now: now, &$1) }
+    }
+
+    /// A backend has listed what can be loaded there (`/api/tags`), with sizes in bytes.
+    package func setInstalled(_ models: [ModelName: Int64], on backend: BackendIndex, now: Instant) {
+        self.run { $0.setInstalled(models, on: backend, now: now, &$1) }
+    }
+
+    /// A backend has answered that it has unloaded a model, or has not answered in time.
+    package func unloaded(_ model: ModelName, on backend: BackendIndex, now: Instant) {
+        self.run { $0.unloaded(model, on: backend, now: now, &$1) }
+    }
+
     /// Rejects all that wait and all that arrive from now on.
     ///
     /// What is active goes on.
@@ -198,6 +238,9 @@ package final class AdmissionController: Sendable {
     package func chooseBackendForPassThrough() -> BackendIndex {
         self.machine.withLock { $0.backendForPassThrough }
     }
+
+    /// Whether nothing waits for a model to be loaded.
+    package var isFleetSettled: Bool { self.machine.withLock { $0.fleet.isSettled() } }
 
     /// The backends that answered when they were last tried, or of all if none did.
     package var usableBackends: [BackendIndex] { self.machine.withLock { $0.usableBackends } }
@@ -283,6 +326,7 @@ package final class AdmissionController: Sendable {
         var actions = Machine.Actions()
         let answer = self.machine.withLock { event(&$0, &actions) }
         actions.forEachAnswer { waiter, answer in waiter.hear(answer) }
+        for command in actions.commands { self.onCommand(self, command) }
         if let deadline = actions.nextDeadline { self.onDeadline(self, deadline) }
         return answer
     }

@@ -17,6 +17,10 @@ package struct AdmissionOptions: Sendable {
     /// How many requests of all models may be active on a backend, by its index; at least 1. Defaults to none: that is left to the
     /// models' limits.
     package var backendSlots: [BackendIndex: Int] = [:]
+    /// What fits on a backend, if that was said, by its index. Defaults to nothing said: it is learned.
+    package var memory: [BackendIndex: MemoryFit] = [:]
+    /// The part of a backend of the requests among equally good choices, by its index; above 0. Defaults to 1 for each.
+    package var weights: [BackendIndex: Double] = [:]
     /// How many models that neither config nor operator named keep their entry while idle. Defaults to 1,000.
     package var unnamedModelLimit = 1_000
 

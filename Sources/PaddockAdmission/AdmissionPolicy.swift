@@ -16,6 +16,10 @@ package struct AdmissionPolicy: Hashable, Sendable {
     ///
     /// Defaults to `nil`: all.
     package var batchSlots: Int?
+    /// How models share backends that cannot hold all of them.
+    ///
+    /// Defaults to the default policy.
+    package var fleet = FleetPolicy()
 
     /// Makes the default policy.
     package init() {}
@@ -31,6 +35,12 @@ package enum StartRule: UInt8, Hashable, Sendable {
     case leastService
     /// Batch had earned its guaranteed share.
     case batchShare
+    /// Its runner was loaded, and others wait for it to be unloaded; it was here in time.
+    case visit
+    /// Its runner was loaded in place of another one.
+    case swap
+    /// Its runner was loaded a second time, as its queue was long.
+    case copy
 
     /// The name, as listings spell it.
     package var name: String {
@@ -39,6 +49,9 @@ package enum StartRule: UInt8, Hashable, Sendable {
         case .arrivalOrder: "arrival_order"
         case .leastService: "least_service"
         case .batchShare: "batch_share"
+        case .visit: "visit"
+        case .swap: "swap"
+        case .copy: "copy"
         }
     }
 }

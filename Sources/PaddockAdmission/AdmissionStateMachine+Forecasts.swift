@@ -10,12 +10,12 @@ extension AdmissionStateMachine {
 
     /// How many slots a model has on the usable backends.
     func slots(of model: ModelIndex) -> Int {
-        self.backends.slots(limit: self.models[model].limits.parallel)
+        self.fleet.slots.slots(limit: self.models[model].limits.parallel)
     }
 
     /// How long a waiter at a position will wait, about; `nil` where there is too little to go by.
     func estimatedWait(of model: ModelIndex, position: Int, now: Instant) -> Duration? {
-        let active = self.backends.active(of: model)
+        let active = self.fleet.slots.active(of: model)
         let held = Int64(active) &* now.nanoseconds &- self.models[model].startedSum
         return self.models[model].times.pace.estimatedWait(
             position: position,
@@ -47,5 +47,29 @@ extension AdmissionStateMachine {
             self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline
         else { return nil }
         return firstByte
+    }
+
+    // MARK: - Rejections
+
+    func wouldTimeOut(_ model: ModelIndex, firstByte: Int64, deadline: Instant) -> Rejection {
+        .wouldTimeOut(
+            firstByte: .nanoseconds(firstByte),
+            left: max(.zero, self.now.duration(to: deadline)),
+            retryAfter: self.retryAfter(model)
+        )
+    }
+
+    func rejection(_ model: ModelIndex) -> Rejection {
+        let retryAfter = self.retryAfter(model)
+        if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
+        return .queueFull(waiting: self.fleet[model].waitingCount, retryAfter: retryAfter)
+    }
+
+    func retryAfter(_ model: ModelIndex) -> Int {
+        RetryEstimate.seconds(
+            queued: self.fleet[model].waitingCount,
+            averageProcessing: self.models[model].averageProcessing,
+            slots: self.slots(of: model)
+        )
     }
 }

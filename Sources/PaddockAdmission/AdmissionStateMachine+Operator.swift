@@ -21,6 +21,7 @@ extension AdmissionStateMachine {
         let model = self.entry(for: name)
         self.models.markNamed(model)
         self.models[model].choose(overrides)
+        self.noteLimits(of: model)
         self.startWaiters(of: model, &actions)
         return self.models[model].limits
     }
@@ -42,6 +43,7 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         self.models.defaults = defaults
         self.models.policy = policy
+        self.fleet.setPolicy(policy, in: self.requests)
         for name in named.keys {
             let model = self.entry(for: name)
             self.models.markNamed(model)
@@ -50,8 +52,8 @@ extension AdmissionStateMachine {
         for model in self.models.inNameOrder {
             let overrides = named[self.models[model].name]
             self.models[model].configure(overrides ?? LimitOverrides(), defaults: defaults)
-            self.models[model].waiters.setPolicy(policy, in: self.requests)
-            self.noteTurn(of: model)
+            self.noteLimits(of: model)
+            for runner in self.fleet[model].runners { self.fleet.noteTurn(of: runner, in: self.requests) }
             if overrides == nil, self.models[model].isNamed, self.models[model].chosen.isEmpty {
                 unmarked.append(model)
             }
@@ -61,7 +63,7 @@ extension AdmissionStateMachine {
             self.models.unmarkNamed(model)
             self.releaseIfIdle(model)
         }
-        self.startAllWaiters(&actions)
+        self.startWaiters(&actions)
     }
 
     /// An operator has reset the totals of one model, or of all.
@@ -82,7 +84,50 @@ extension AdmissionStateMachine {
     mutating func setBackend(_ backend: BackendIndex, healthy: Bool, now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         // Bad news may free slots too: without a healthy backend all are usable.
-        if self.backends.setHealthy(backend, healthy) { self.startAllWaiters(&actions) }
+        if self.fleet.setHealthy(backend, healthy) { self.startWaiters(&actions) }
+    }
+
+    /// A backend has listed what it has loaded.
+    ///
+    /// - Parameter asked: When it was asked.
+    mutating func observe(
+        _ list: [LoadedModel],
+        on backend: BackendIndex,
+        asked: Instant,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        self.fleet.observe(list, on: backend, asked: asked, models: self.models, now: self.now)
+        self.startWaiters(&actions)
+    }
+
+    /// A backend did not say what it has loaded, or not in a way that is understood.
+    mutating func observationFailed(on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        guard self.fleet.backends[Int(backend.row)].isObserved else { return }
+        self.fleet.backends[Int(backend.row)].observationFailed()
+        self.startWaiters(&actions)
+    }
+
+    /// A backend has listed what can be loaded there, with sizes in bytes.
+    mutating func setInstalled(
+        _ models: [ModelName: Int64],
+        on backend: BackendIndex,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        guard self.fleet.backends[Int(backend.row)].installed != models else { return }
+        self.fleet.backends[Int(backend.row)].installed = models
+        self.startWaiters(&actions)
+    }
+
+    /// A backend has unloaded a model that it was asked to unload, or has not answered.
+    mutating func unloaded(_ model: ModelName, on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        self.fleet.unloaded(model, on: backend)
+        self.startWaiters(&actions)
     }
 
     /// Paddock is to stop: nobody waits any more, and nobody arrives.
@@ -92,9 +137,11 @@ extension AdmissionStateMachine {
         for model in self.models.inNameOrder {
             // One answer for all of them: they come back to another process, whose queue is empty.
             let rejection = self.rejection(model)
-            while let request = self.models[model].waiters.head {
-                self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
-                if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+            for runner in self.fleet[model].runners {
+                while let request = self.fleet[runner].waiters.head {
+                    self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+                    if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+                }
             }
         }
     }
@@ -102,20 +149,20 @@ extension AdmissionStateMachine {
     // MARK: - Readings
 
     /// The backend for a request that takes no slot.
-    var backendForPassThrough: BackendIndex { self.backends.forPassThrough }
+    var backendForPassThrough: BackendIndex { self.fleet.slots.forPassThrough }
 
     /// The backends that may be asked.
-    var usableBackends: [BackendIndex] { self.backends.usable }
+    var usableBackends: [BackendIndex] { self.fleet.slots.usable }
 
     /// Active requests of all models.
-    var activeCount: Int { self.backends.totalActive }
+    var activeCount: Int { self.fleet.slots.totalActive }
 
     /// A reading of everything but the models.
     var summary: AdmissionSummary {
         AdmissionSummary(
             defaults: self.models.defaults,
             modelCount: self.models.all.count,
-            backends: self.backends.snapshots,
+            backends: self.fleet.slots.snapshots,
             isDraining: self.isDraining
         )
     }
@@ -136,15 +183,15 @@ extension AdmissionStateMachine {
 
     // Field by field, where it lies: a copy of the queue would count references to all that it holds.
     func snapshot(of model: ModelIndex, now: Instant) -> ModelSnapshot {
-        let (limits, queued) = (self.models[model].limits, self.models[model].waiters.count)
+        let (limits, queued) = (self.models[model].limits, self.fleet[model].waitingCount)
         return ModelSnapshot(
             name: self.models[model].name,
             limits: limits,
-            active: self.backends.active(of: model),
+            active: self.fleet.slots.active(of: model),
             queued: queued,
-            queuedBatch: self.models[model].waiters.batchCount,
-            clients: self.models[model].waiters.clientCount,
-            availableSlots: self.backends.available(for: model, limit: limits.parallel),
+            queuedBatch: self.fleet[model].waiting.batch,
+            clients: self.fleet[model].runners.reduce(0) { $0 + self.fleet[$1].waiters.clientCount },
+            availableSlots: self.fleet.slots.available(for: model, limit: limits.parallel),
             queueAvailable: max(0, limits.queue - queued),
             lifetime: self.models[model].lifetime,
             baseline: self.models[model].baseline,
@@ -176,9 +223,7 @@ extension AdmissionStateMachine {
         // To take the waiters out of one after the other.
         var requests = self.requests
         for model in model.map({ [$0] }) ?? self.models.inNameOrder {
-            let queue = self.models[model]
-            guard queue.waiters.count > 0 else { continue }
-            let order = queue.waiters.order(typical: queue.times.pace.typical, in: &requests)
+            let order = self.fleet.order(of: model, in: &requests)
             for (index, request) in order.enumerated() {
                 readings.append(self.reading(of: request, position: index + 1, now: now))
             }
@@ -192,7 +237,7 @@ extension AdmissionStateMachine {
         return RequestSnapshot(
             id: entry.id,
             model: self.models[entry.model].name,
-            client: self.models[entry.model].waiters.client(entry.client).name,
+            client: self.fleet[entry.runner].waiters.client(entry.client).name,
             requestClass: entry.requestClass,
             position: position,
             waited: entry.arrived.duration(to: isActive ? entry.started : now),
@@ -227,7 +272,8 @@ extension AdmissionStateMachine {
     /// more.
     func position(of ticket: Ticket) -> Int? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        let queue = self.models[self.requests.entries[request].model]
-        return queue.waiters.position(of: request, typical: queue.times.pace.typical, in: self.requests)
+        let runner = self.requests.entries[request].runner
+        let typical = self.fleet[self.fleet[runner].model].typical
+        return self.fleet[runner].waiters.position(of: request, typical: typical, in: self.requests)
     }
 }

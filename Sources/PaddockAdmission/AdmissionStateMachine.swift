@@ -42,8 +42,7 @@ struct AdmissionStateMachine<Payload> {
     // Not private, as the machine has three files: nobody else touches these.
     var models: ModelTable
     var requests = RequestTable<Payload>()
-    var backends: BackendSlots
-    var shared = SharedTurns()
+    var fleet: Fleet
     /// When to look after each waiter: at its deadline, or when it may have become hopeless.
     var deadlines = InstantQueue()
     /// When each active request will have used up the slot time that it was charged.
@@ -63,12 +62,13 @@ struct AdmissionStateMachine<Payload> {
             policy: options.policy,
             unnamedLimit: options.unnamedModelLimit
         )
-        self.backends = BackendSlots(count: options.backendCount, bounds: options.backendSlots)
+        self.fleet = Fleet(options, now: now)
         self.now = now
         for (name, overrides) in options.models {
             let model = self.entry(for: name)
             self.models.markNamed(model)
             self.models[model].configure(overrides, defaults: options.limits)
+            self.noteLimits(of: model)
         }
     }
 
@@ -92,32 +92,42 @@ struct AdmissionStateMachine<Payload> {
         let model = self.entry(for: request.model)
         self.models[model].countArrival()
         if self.isDraining { return .rejected(self.reject(model)) }
-        let client = self.models[model].waiters.entry(for: request.client, now: self.now)
-        if let backend = self.freeBackend(for: model, request.requestClass) {
-            let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
+        let runner = self.fleet.runner(of: model, request.options)
+        let client = self.fleet[runner].waiters.entry(for: request.client, now: self.now)
+        let isSettled = self.fleet.isSettled(with: runner)
+        if isSettled, let backend = self.fleet.freeBackend(for: runner, request.requestClass) {
+            let index = self.insert(request, runner, client, waiter)
             return .start(self.start(index, on: backend, rule: .freeSlot))
         }
-        let position = self.models[model].positionOfNewcomer(of: client, request.requestClass)
+        let position = self.fleet.positionOfNewcomer(runner, client, request.requestClass)
         if let firstByte = self.leastFirstByte(request, of: model, position: position),
             self.now + .nanoseconds(firstByte) > request.deadline
         {
             self.models[model].countArrivalThatWouldTimeOut()
-            self.releaseIfIdle(model, client: client)
+            self.releaseIfIdle(runner, client: client)
             return .rejected(self.wouldTimeOut(model, firstByte: firstByte, deadline: request.deadline))
         }
         var givesWay: (request: RequestIndex, rejection: Rejection)?
-        if self.models[model].waiters.count >= self.models[model].limits.queue {
-            guard let victim = self.victim(for: client, request.requestClass, of: model) else {
-                defer { self.releaseIfIdle(model, client: client) }
+        if self.fleet[model].waitingCount >= self.models[model].limits.queue {
+            guard
+                let victim = self.fleet.victim(
+                    for: client,
+                    request.requestClass,
+                    of: runner,
+                    limit: self.models[model].limits.queue
+                )
+            else {
+                defer { self.releaseIfIdle(runner, client: client) }
                 return .rejected(self.reject(model))
             }
             givesWay = (victim, self.rejection(model))
         }
-        let index = self.requests.insert(request, model: model, client: client, waiter: waiter, now: self.now)
+        let index = self.insert(request, runner, client, waiter)
         let estimate = self.estimatedWait(of: model, position: position, now: self.now)
         if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
-        self.models[model].waiters.append(index, in: &self.requests)
-        self.noteTurn(of: model)
+        self.fleet.enqueue(index, in: &self.requests)
+        self.fleet.noteTurn(of: runner, in: self.requests)
+        if !isSettled, let slot = self.startWaiters(ofUnsettledFleet: index, &actions) { return .start(slot) }
         self.watch(index, &actions)
         // Last, so that a client that gives way to itself is never idle in between.
         if let givesWay { self.giveWay(givesWay.request, givesWay.rejection, &actions) }
@@ -140,6 +150,7 @@ struct AdmissionStateMachine<Payload> {
         self.advance(to: now, &actions)
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
         self.models[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
+        defer { self.startWaitersIfUnsettled(&actions) }
         return self.leave(request)
     }
 
@@ -151,6 +162,7 @@ struct AdmissionStateMachine<Payload> {
         if let request = self.requests.queuedIndex(of: ticket) {
             self.models[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
             if let waiter = self.leave(request) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
+            self.startWaitersIfUnsettled(&actions)
         } else if let request = self.requests.activeIndex(of: ticket) {
             if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .cancel(ticket)) }
         } else {
@@ -163,6 +175,26 @@ struct AdmissionStateMachine<Payload> {
     mutating func report(_ slot: Slot, _ progress: ReplyProgress) {
         guard let request = self.requests.activeIndex(of: slot) else { return }
         self.models[self.requests.entries[request].model].progress(progress, slot)
+    }
+
+    /// The first byte of a reply that is no error has come, to a request whose model was being loaded.
+    mutating func answered(_ slot: Slot, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.activeIndex(of: slot) else { return }
+        if self.noteAnswer(request, on: slot.backend, &actions) { self.startWaiters(&actions) }
+    }
+
+    /// A reply that is no error has begun.
+    ///
+    /// - Returns: Whether a load has ended with it.
+    private mutating func noteAnswer(_ request: RequestIndex, on backend: BackendIndex, _ actions: inout Actions)
+        -> Bool
+    {
+        guard self.fleet.answered(request, on: backend, loadTime: nil, in: self.requests, now: self.now) else {
+            return false
+        }
+        if self.fleet.backends[Int(backend.row)].isOnTrial { actions.command(.look(backend)) }
+        return true
     }
 
     /// A request that held a slot has ended; where nobody knows when, at the time of the latest event.
@@ -185,7 +217,7 @@ struct AdmissionStateMachine<Payload> {
         if ending == .completed, progress.isError { counted.firstByte = nil }
         self.models[model].progress(counted, slot)
         let waiter = self.end(request, slot, ending, progress, &actions)
-        self.startWaiters(ofModelThatFreedSlot: model, &actions)
+        self.startWaiters(of: model, &actions)
         self.releaseIfIdle(model)
         return waiter
     }
@@ -203,29 +235,34 @@ struct AdmissionStateMachine<Payload> {
             assertionFailure("a slot was given back twice")
             return .noBackend
         }
-        let model = self.requests.entries[request].model
+        let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
         let requestClass = self.requests.entries[request].requestClass
-        let isNews = self.backends.setHealthy(slot.backend, false)
+        let isNews = self.fleet.setHealthy(slot.backend, false)
         let answer: Reassignment
-        if self.backends.hasHealthy {
+        if self.fleet.slots.hasHealthy {
             self.undoStart(request, slot)
-            if let backend = self.freeBackend(for: model, requestClass) {
+            let isSettled = self.fleet.isSettled(with: runner)
+            if isSettled, let backend = self.fleet.freeBackend(for: runner, requestClass) {
                 answer = .start(self.start(request, on: backend, rule: slot.rule))
             } else if self.isDraining {
                 answer = .rejected(self.rejection(model))
                 self.models[model].count(slot.ticket) { $0.rejected += 1 }
                 self.forget(request)
             } else {
-                self.models[model].waiters.putBack(request, in: &self.requests)
-                self.noteTurn(of: model)
-                self.watch(request, &actions)
-                answer = .queued(slot.ticket)
+                self.fleet.enqueue(request, again: true, in: &self.requests)
+                self.fleet.noteTurn(of: runner, in: self.requests)
+                if !isSettled, let slot = self.startWaiters(ofUnsettledFleet: request, &actions) {
+                    answer = .start(slot)
+                } else {
+                    self.watch(request, &actions)
+                    answer = .queued(slot.ticket)
+                }
             }
         } else {
             self.end(request, slot, .failed, ReplyProgress(), &actions)
             answer = .noBackend
         }
-        if isNews { self.startAllWaiters(&actions) } else { self.startWaiters(ofModelThatFreedSlot: model, &actions) }
+        if isNews { self.startWaiters(&actions) } else { self.startWaiters(of: model, &actions) }
         self.releaseIfIdle(model)
         return answer
     }
@@ -234,9 +271,11 @@ struct AdmissionStateMachine<Payload> {
     mutating func deadlineReached(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.announcedDeadline = nil
+        self.startWaitersIfUnsettled(&actions)
         let requests = self.requests
         let next = self.deadlines.nextDue(isLive: requests.isDeadlineDue)
         if let next { self.announce(next, &actions) }
+        if let look = self.fleet.lookAgain { self.announce(look, &actions) }
     }
 
     // MARK: - Steps
@@ -255,7 +294,7 @@ struct AdmissionStateMachine<Payload> {
                 }
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {
-                self.models[self.requests.entries[request].model].waiters.remove(request, in: &self.requests)
+                self.fleet.dequeue(request, in: &self.requests)
                 self.giveUp(request, firstByte: firstByte, &actions)
             } else {
                 self.watch(request, &actions)
@@ -263,62 +302,78 @@ struct AdmissionStateMachine<Payload> {
         }
         while let (request, due) = self.charges.popDue(now: self.now) {
             guard self.requests.isChargeDue(request, at: due) else { continue }
-            let (model, charged) = (self.requests.entries[request].model, self.requests.entries[request].charged)
+            let (runner, charged) = (self.requests.entries[request].runner, self.requests.entries[request].charged)
             // As much again, so that a long request is charged a few times only.
-            self.models[model].waiters.charge(request, more: charged, in: &self.requests)
-            self.noteTurn(of: model)
+            self.fleet[runner].waiters.charge(request, more: charged, in: &self.requests)
+            self.fleet.noteTurn(of: runner, in: self.requests)
             self.watchCharge(request)
         }
     }
 
     mutating func entry(for name: ModelName) -> ModelIndex {
-        let model = self.models.entry(for: name, now: self.now)
-        self.backends.makeRow(for: model)
+        let known = self.models.index(of: name)
+        let model = self.models.entry(for: name, now: self.now) { self.fleet.remove($0) }
+        if known == nil { self.fleet.add(model, name: name, parallel: self.models[model].limits.parallel) }
         return model
     }
 
-    /// The backend with a free slot for a request of a model and class.
-    func freeBackend(for model: ModelIndex, _ requestClass: RequestClass) -> BackendIndex? {
-        self.backends.next(
-            for: model,
-            limit: self.models[model].limits.parallel,
-            batchLimit: requestClass == .batch ? self.models.policy.batchSlots : nil
+    /// The fleet follows the limits of a model.
+    mutating func noteLimits(of model: ModelIndex) {
+        self.fleet[model].parallel = self.models[model].limits.parallel
+        self.fleet[model].mayWait = self.models[model].limits.queue > 0
+    }
+
+    /// Enters a request that arrives.
+    private mutating func insert(
+        _ request: ArrivingRequest,
+        _ runner: RunnerIndex,
+        _ client: ClientIndex,
+        _ waiter: Payload
+    ) -> RequestIndex {
+        let model = self.fleet[runner].model
+        let index = self.requests.insert(
+            request,
+            model: model,
+            runner: runner,
+            client: client,
+            waiter: waiter,
+            now: self.now
         )
+        self.fleet.arrived(index, request.client, in: &self.requests, now: self.now)
+        return index
     }
 
     /// Lets the entry of a client go, then that of its model, if they are idle and may.
-    mutating func releaseIfIdle(_ model: ModelIndex, client: ClientIndex) {
-        self.models[model].waiters.releaseIfIdle(client, now: self.now)
-        self.releaseIfIdle(model)
+    mutating func releaseIfIdle(_ runner: RunnerIndex, client: ClientIndex) {
+        self.fleet[runner].waiters.releaseIfIdle(client, now: self.now)
+        self.releaseIfIdle(self.fleet[runner].model)
     }
 
     mutating func releaseIfIdle(_ model: ModelIndex) {
-        // A model with waiters is nearly always active, too.
-        guard self.backends.active(of: model) == 0, self.models[model].waiters.count == 0 else { return }
-        self.models[model].waiters.reset()
-        self.models.releaseIfIdle(model)
+        // It may have been decided already, and the entry be gone.
+        guard self.models[model].isBusy, self.fleet.slots.active(of: model) == 0, self.fleet[model].waitingCount == 0
+        else { return }
+        for runner in self.fleet[model].runners { self.fleet[runner].waiters.reset() }
+        self.models.releaseIfIdle(model) { self.fleet.remove($0) }
     }
 
     /// Gives a slot to a request that is in no queue (any more).
     mutating func start(_ request: RequestIndex, on backend: BackendIndex, rule: StartRule) -> Slot {
         let model = self.requests.entries[request].model
-        let slot = self.requests.start(request, on: backend, rule: rule, now: self.now)
-        self.backends.take(model: model, backend: backend, self.requests.entries[request].requestClass)
+        let isLoad = self.fleet.isLoading(self.requests.entries[request].runner, on: backend)
+        let slot = self.requests.start(request, on: backend, rule: rule, isLoad: isLoad, now: self.now)
         self.models[model].start(slot)
-        let charge = self.models[model].times.pace.typical
-        self.models[model].waiters.start(request, charge: charge, in: &self.requests)
-        if self.backends.areBounded { self.noteSharedStart(request, slot, charge: charge) }
+        let charge = self.fleet.start(request, on: backend, in: &self.requests, now: self.now)
+        self.fleet.noteSharedStart(request, slot, charge: charge, in: self.requests)
         self.watchCharge(request)
         return slot
     }
 
     /// Takes a slot away from its request, as if it had never had one.
     mutating func undoStart(_ request: RequestIndex, _ slot: Slot) {
-        let model = self.requests.entries[request].model
-        self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
-        self.models[model].undoStart(slot)
-        self.models[model].waiters.end(request, processing: 0, in: &self.requests)
-        if self.backends.areBounded { self.noteSharedEnd(request, on: slot.backend) }
+        self.models[self.requests.entries[request].model].undoStart(slot)
+        self.fleet.end(request, on: slot.backend, processing: 0, in: &self.requests, now: self.now)
+        self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
     }
 
     /// Ends an active request and frees its slot.
@@ -332,35 +387,37 @@ struct AdmissionStateMachine<Payload> {
     ) -> Payload? {
         let model = self.requests.entries[request].model
         let processing = self.now.nanoseconds - slot.started.nanoseconds
-        self.backends.release(model: model, backend: slot.backend, self.requests.entries[request].requestClass)
+        if ending == .completed, !progress.isError {
+            _ = self.noteAnswer(request, on: slot.backend, &actions)
+        }
         self.models[model].end(slot, ending, progress, now: self.now)
         self.models.answered(model)
-        self.models[model].waiters.end(request, processing: processing, in: &self.requests)
-        if self.backends.areBounded { self.noteSharedEnd(request, on: slot.backend) }
+        self.fleet.end(request, on: slot.backend, processing: processing, in: &self.requests, now: self.now)
+        self.fleet[model].typical = self.models[model].times.pace.typical
+        self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
         return self.forget(request)
     }
 
     /// Forgets a request that is neither queued nor active any more.
     @discardableResult
     mutating func forget(_ request: RequestIndex) -> Payload? {
-        let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
-        self.models[model].waiters.releaseIfIdle(client, now: self.now)
+        self.fleet.forget(request, in: &self.requests, now: self.now)
         return self.requests.remove(request)
     }
 
     /// Takes a request out of its queue for good.
     mutating func leave(_ request: RequestIndex) -> Payload? {
-        let model = self.requests.entries[request].model
-        self.models[model].waiters.remove(request, in: &self.requests)
+        let runner = self.requests.entries[request].runner
+        self.fleet.dequeue(request, in: &self.requests)
         let waiter = self.forget(request)
-        self.waiterLeft(model)
+        self.waiterLeft(runner)
         return waiter
     }
 
-    /// A model has one waiter less, which has got no slot; it may be idle now.
-    mutating func waiterLeft(_ model: ModelIndex) {
-        self.noteTurn(of: model)
-        if self.backends.areBounded { self.releaseIfIdle(model) }
+    /// A runner has one waiter less, which has got no slot; its model may be idle now.
+    mutating func waiterLeft(_ runner: RunnerIndex) {
+        self.fleet.noteTurn(of: runner, in: self.requests)
+        self.releaseIfIdle(self.fleet[runner].model)
     }
 
     // MARK: - Time
@@ -403,104 +460,88 @@ struct AdmissionStateMachine<Payload> {
 
     // MARK: - Starting waiters
 
-    /// Gives the free slots of a model to its waiters, as far as they go.
-    mutating func startWaiters(of model: ModelIndex, _ actions: inout Actions) {
-        while self.models[model].waiters.count > 0, self.startNextWaiter(of: model, &actions) {}
+    /// Gives free slots to waiters, as far as they go.
+    ///
+    /// - Parameter model: The model that has slots to give, if others cannot use them. Defaults to none: all.
+    mutating func startWaiters(of model: ModelIndex? = nil, _ actions: inout Actions) {
+        if !self.fleet.isSettled() {
+            self.startWaiters(ofUnsettledFleet: nil, &actions)
+        } else if self.fleet.slots.areBounded {
+            while let runner = self.fleet.nextRunner(in: self.requests), self.startNextWaiter(of: runner, &actions) {}
+        } else {
+            guard let model else { return self.models.inNameOrder.forEach { self.startWaiters(of: $0, &actions) } }
+            guard self.fleet[model].waitingCount > 0 else { return }
+            for runner in self.fleet[model].runners { self.startWaiters(of: runner, &actions) }
+        }
     }
 
-    /// Gives a free slot to the next waiter of a model, or answers it if that would be in vain.
+    private mutating func startWaiters(of runner: RunnerIndex, _ actions: inout Actions) {
+        while self.fleet[runner].waiters.count > 0, self.startNextWaiter(of: runner, &actions) {}
+    }
+
+    /// Gives a free slot to the next waiter of a runner, or answers it if that would be in vain.
     ///
     /// - Returns: Whether there is one waiter less.
-    mutating func startNextWaiter(of model: ModelIndex, _ actions: inout Actions) -> Bool {
-        guard let backend = self.freeBackend(for: model, .interactive) else { return false }
+    mutating func startNextWaiter(of runner: RunnerIndex, _ actions: inout Actions) -> Bool {
+        guard let backend = self.fleet.freeBackend(for: runner, .interactive) else { return false }
         let batchBackend =
-            self.models[model].waiters.batchCount > 0 ? self.freeBackend(for: model, .batch) : nil
-        let typical = self.models[model].times.pace.typical
-        guard
-            let (request, rule) = self.models[model].waiters.takeNext(
-                batchFits: batchBackend != nil,
-                typical: typical,
-                in: &self.requests
-            )
+            self.fleet[runner].waiters.batchCount > 0 ? self.fleet.freeBackend(for: runner, .batch) : nil
+        let typical = self.fleet[self.fleet[runner].model].typical
+        guard let (request, rule) = self.fleet[runner].waiters.next(batchFits: batchBackend != nil, typical: typical)
         else { return false }
-        // While others can use the slot it goes to nobody who would probably be gone before its first byte.
-        let percent = self.models[model].waiters.count > 0 ? 90 : 10
-        if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
-            self.giveUp(request, firstByte: firstByte, &actions)
-            return true
-        }
-        self.learnEstimateError(request, of: model)
+        self.fleet.dequeue(request, in: &self.requests)
         let isBatch = self.requests.entries[request].requestClass == .batch
-        let slot = self.start(request, on: isBatch ? batchBackend ?? backend : backend, rule: rule)
-        if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .start(slot)) }
+        if let slot = self.startWaiter(request, on: isBatch ? batchBackend ?? backend : backend, rule, &actions) {
+            if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .start(slot)) }
+        }
         return true
     }
 
-    mutating func startAllWaiters(_ actions: inout Actions) {
-        if self.backends.areBounded { return self.startSharedWaiters(&actions) }
-        for model in self.models.inNameOrder { self.startWaiters(of: model, &actions) }
-    }
-
-    /// A model has a request with a slot less, which others can use where they share the slots of a backend.
-    mutating func startWaiters(ofModelThatFreedSlot model: ModelIndex, _ actions: inout Actions) {
-        if self.backends.areBounded {
-            self.startSharedWaiters(&actions)
-        } else {
-            self.startWaiters(of: model, &actions)
+    /// Gives a slot to a waiter that was taken out of its queue, unless it would probably be gone before its first byte.
+    private mutating func startWaiter(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        _ rule: StartRule,
+        _ actions: inout Actions
+    ) -> Slot? {
+        let model = self.requests.entries[request].model
+        // While others can use the slot it goes to nobody who would probably be gone.
+        let percent = self.fleet[model].waitingCount > 0 ? 90 : 10
+        if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
+            self.giveUp(request, firstByte: firstByte, &actions)
+            return nil
         }
+        self.learnEstimateError(request, of: model)
+        return self.start(request, on: backend, rule: rule)
     }
 
-    // MARK: - Slots that all models share
-
-    /// Gives the free slots of all backends to waiters of all models, as far as they go.
-    mutating func startSharedWaiters(_ actions: inout Actions) {
-        while let model = self.nextModel(), self.startNextWaiter(of: model, &actions) {}
-    }
-
-    /// The model that is next, where several could have a free slot.
-    func nextModel() -> ModelIndex? {
-        guard self.backends.hasRoom else { return nil }
-        return self.shared.next(
-            typical: { self.models[$0].times.pace.typical },
-            rank: { model in
-                guard let head = self.models[model].waiters.head else { return nil }
-                let (requestClass, client) = (
-                    self.requests.entries[head].requestClass, self.requests.entries[head].client
-                )
-                guard self.freeBackend(for: model, requestClass) != nil else { return nil }
-                guard self.models.policy.isFair else { return 0 }
-                return self.shared.holding(of: self.models[model].waiters.client(client))
+    /// Does what the fleet says is next while something has to be loaded.
+    ///
+    /// - Parameter newcomer: A waiter whose slot is handed out here, and not by an answer. Defaults to none.
+    /// - Returns: The slot of the newcomer, if it got one.
+    @discardableResult
+    mutating func startWaiters(ofUnsettledFleet newcomer: RequestIndex?, _ actions: inout Actions) -> Slot? {
+        var found: Slot?
+        while let step = self.fleet.nextStep(now: self.now, in: &self.requests) {
+            switch step {
+            case .start(let request, let backend, let rule):
+                guard let slot = self.startWaiter(request, on: backend, rule, &actions) else { continue }
+                if request == newcomer {
+                    found = slot
+                } else if let waiter = self.requests.entries[request].waiter {
+                    actions.answer(waiter, .start(slot))
+                }
+            case .command(let command):
+                actions.command(command)
             }
-        )
+        }
+        if let look = self.fleet.lookAgain { self.announce(look, &actions) }
+        return found
     }
 
-    /// Notes which waiter of a model is next.
-    mutating func noteTurn(of model: ModelIndex) {
-        guard self.backends.areBounded else { return }
-        let head = self.models[model].waiters.head
-        self.shared.set(
-            model,
-            next: head.map { (self.requests.entries[$0].requestClass, self.requests.nodes[$0].sequence) }
-        )
-    }
-
-    mutating func noteSharedStart(_ request: RequestIndex, _ slot: Slot, charge: Int64) {
-        let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
-        self.noteTurn(of: model)
-        guard self.backends.bound(of: slot.backend) != nil else { return }
-        self.shared.started(
-            self.models[model].waiters.client(client).name,
-            self.requests.entries[request].requestClass,
-            charge: slot.rule == .batchShare ? 0 : Double(charge),
-            batchShare: self.models.policy.batchShare
-        )
-    }
-
-    mutating func noteSharedEnd(_ request: RequestIndex, on backend: BackendIndex) {
-        let (model, client) = (self.requests.entries[request].model, self.requests.entries[request].client)
-        self.noteTurn(of: model)
-        guard self.backends.bound(of: backend) != nil else { return }
-        self.shared.ended(self.models[model].waiters.client(client).name)
+    /// A waiter has left, or time has passed: what was planned may not be wanted any more, or may begin.
+    mutating func startWaitersIfUnsettled(_ actions: inout Actions) {
+        if !self.fleet.isSettled() { self.startWaiters(ofUnsettledFleet: nil, &actions) }
     }
 
     mutating func learnEstimateError(_ request: RequestIndex, of model: ModelIndex) {
@@ -523,26 +564,14 @@ struct AdmissionStateMachine<Payload> {
 
     /// Answers a request that has left its queue because it cannot have its first byte in time.
     mutating func giveUp(_ request: RequestIndex, firstByte: Int64, _ actions: inout Actions) {
-        let (model, deadline) = (self.requests.entries[request].model, self.requests.entries[request].deadline)
+        let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
+        let deadline = self.requests.entries[request].deadline
         self.models[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
         let waiter = self.forget(request)
         if let waiter {
             actions.answer(waiter, .reject(self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)))
         }
-        self.waiterLeft(model)
-    }
-
-    func wouldTimeOut(_ model: ModelIndex, firstByte: Int64, deadline: Instant) -> Rejection {
-        .wouldTimeOut(
-            firstByte: .nanoseconds(firstByte),
-            left: max(.zero, self.now.duration(to: deadline)),
-            retryAfter: self.retryAfter(model)
-        )
-    }
-
-    func victim(for client: ClientIndex, _ requestClass: RequestClass, of model: ModelIndex) -> RequestIndex? {
-        let limit = self.models[model].limits.queue
-        return self.models[model].waiters.victim(for: client, requestClass, limit: limit)
+        self.waiterLeft(runner)
     }
 
     /// A waiter makes room for a newcomer.
@@ -550,20 +579,6 @@ struct AdmissionStateMachine<Payload> {
         let model = self.requests.entries[request].model
         self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
         if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
-    }
-
-    func rejection(_ model: ModelIndex) -> Rejection {
-        let retryAfter = self.retryAfter(model)
-        if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
-        return .queueFull(waiting: self.models[model].waiters.count, retryAfter: retryAfter)
-    }
-
-    func retryAfter(_ model: ModelIndex) -> Int {
-        RetryEstimate.seconds(
-            queued: self.models[model].waiters.count,
-            averageProcessing: self.models[model].averageProcessing,
-            slots: self.slots(of: model)
-        )
     }
 
     mutating func resetTotals(_ model: ModelIndex) {

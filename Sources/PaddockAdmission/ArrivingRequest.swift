@@ -12,6 +12,8 @@ package struct ArrivingRequest: Sendable {
     package var model: ModelName
     /// Whose it is.
     package var client: Client
+    /// The options of its runner. Defaults to none.
+    package var options = RunnerOptions()
     /// Its class.
     package var requestClass = RequestClass.interactive
     /// Whether its reply is expected to be a stream: the first byte of a stream comes much sooner than that of a whole reply.

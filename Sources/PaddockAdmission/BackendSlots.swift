@@ -13,6 +13,8 @@ struct BackendSlots {
         var isHealthy = true
         /// Active requests over all models.
         var active = 0
+        /// The number of the last request that started here, of all that started.
+        var lastStart = 0
         /// How many may be active over all models; `.max` if only the models' limits hold.
         let bound: Int
 
@@ -29,6 +31,8 @@ struct BackendSlots {
     private var backends = Table<BackendIndex, Backend>()
     /// One row of cells per model, with a cell per backend.
     private var cells: [Cell] = []
+    /// How many requests have started.
+    private var starts = 0
     /// Whether any backend has a bound on the requests of all models.
     let areBounded: Bool
 
@@ -76,24 +80,37 @@ struct BackendSlots {
     }
 
     /// Where the next request of a model goes: the usable backend with room for the model that has the fewest active requests
-    /// over all models; of equals the first.
+    /// over all models for its weight; of equals the one on which a request started longest ago.
     ///
     /// - Parameters:
     ///   - model: The model.
     ///   - limit: How many slots it has on each backend.
     ///   - batchLimit: How many of them batch may hold; `nil` for an interactive request.
+    ///   - weight: What a backend's active requests are divided by.
+    ///   - isOpen: Whether a backend may be chosen at all.
     /// - Returns: `nil` if no usable backend has room.
-    func next(for model: ModelIndex, limit: Int, batchLimit: Int? = nil) -> BackendIndex? {
+    func next(
+        for model: ModelIndex,
+        limit: Int,
+        batchLimit: Int?,
+        weight: (BackendIndex) -> Double,
+        where isOpen: (BackendIndex) -> Bool
+    ) -> BackendIndex? {
         let hasHealthy = self.hasHealthy
-        var best: BackendIndex?
+        var best: (backend: BackendIndex, load: Double)?
         for backend in self.indices where self.backends[backend].isHealthy || !hasHealthy {
             let cell = self.cells[self.cell(model, backend)]
-            guard cell.active < limit, !self.backends[backend].isFull else { continue }
+            guard cell.active < limit, !self.backends[backend].isFull, isOpen(backend) else { continue }
             if let batchLimit, cell.batch >= batchLimit { continue }
-            if let best, self.backends[best].active <= self.backends[backend].active { continue }
-            best = backend
+            let load = Double(self.backends[backend].active) / weight(backend)
+            if let best {
+                if best.load < load { continue }
+                let isLater = self.backends[best.backend].lastStart <= self.backends[backend].lastStart
+                if best.load == load, isLater { continue }
+            }
+            best = (backend, load)
         }
-        return best
+        return best?.backend
     }
 
     /// The backend for a request that takes no slot: the first healthy one, else the first.
@@ -134,6 +151,21 @@ struct BackendSlots {
         return sum
     }
 
+    /// Whether a backend is healthy, or none is.
+    func isUsable(_ backend: BackendIndex) -> Bool { self.backends[backend].isHealthy || !self.hasHealthy }
+
+    /// Whether something is so of any usable backend.
+    func containsUsable(where isTrue: (BackendIndex) -> Bool) -> Bool {
+        let hasHealthy = self.hasHealthy
+        return self.indices.contains { (self.backends[$0].isHealthy || !hasHealthy) && isTrue($0) }
+    }
+
+    /// Active requests of all models on a backend.
+    func active(on backend: BackendIndex) -> Int { self.backends[backend].active }
+
+    /// Active requests of a model on a backend.
+    func active(of model: ModelIndex, on backend: BackendIndex) -> Int { self.cells[self.cell(model, backend)].active }
+
     /// Active requests of a model over all backends.
     func active(of model: ModelIndex) -> Int {
         var sum = 0
@@ -155,6 +187,8 @@ struct BackendSlots {
     /// A request takes a slot.
     mutating func take(model: ModelIndex, backend: BackendIndex, _ requestClass: RequestClass) {
         self.change(model, backend, requestClass, by: 1)
+        self.starts += 1
+        self.backends[backend].lastStart = self.starts
     }
 
     /// A request gives its slot back.

@@ -4,9 +4,9 @@
 
 import PaddockBase
 
-/// One model: its limits, its waiters and its totals.
+/// One model: its limits, its times and its totals.
 ///
-/// What it has active is counted in ``BackendSlots``.
+/// Its waiters are in ``Fleet``, what it has active is counted in ``BackendSlots``.
 struct ModelQueue: Linked {
     /// What backends have said about the model so far.
     enum Answers {
@@ -29,7 +29,6 @@ struct ModelQueue: Linked {
     var isNamed = false
     /// Whether it has a request, so that it must keep its entry.
     var isBusy = true
-    var waiters: WaiterQueue
     var times = ModelTimes()
     /// The sum of the instants at which its active requests got their slots.
     ///
@@ -49,10 +48,9 @@ struct ModelQueue: Linked {
     /// Its neighbours in the list of ``ModelTable``, if it is in there.
     var links = Links<ModelIndex>()
 
-    init(name: ModelName, limits: Limits, policy: AdmissionPolicy, since: Instant) {
+    init(name: ModelName, limits: Limits, since: Instant) {
         self.name = name
         self.limits = limits
-        self.waiters = WaiterQueue(policy: policy)
         self.since = since
     }
 
@@ -108,13 +106,6 @@ struct ModelQueue: Linked {
     /// Counts a request that would time out, at its arrival.
     mutating func countArrivalThatWouldTimeOut() {
         self.lifetime.wouldTimeOut += 1
-    }
-
-    /// The position that a newcomer would have, about.
-    ///
-    /// It changes nothing, but is mutating: a queue that is only read would be copied first.
-    mutating func positionOfNewcomer(of client: ClientIndex, _ requestClass: RequestClass) -> Int {
-        self.waiters.position(of: client, requestClass, typical: self.times.pace.typical)
     }
 
     /// A request got a slot.

@@ -59,20 +59,22 @@ struct ModelTable {
     /// The indices of all models, in the order of their names.
     var inNameOrder: [ModelIndex] { self.indices.values.sorted { self.queues[$0].name < self.queues[$1].name } }
 
-    /// The entry for a request of a model, which keeps it until ``releaseIfIdle(_:)``; a new one if there is none.
-    mutating func entry(for name: ModelName, now: Instant) -> ModelIndex {
+    /// The entry for a request of a model, which keeps it until ``releaseIfIdle(_:removed:)``; a new one if there is none.
+    ///
+    /// - Parameter removed: Called with each entry that had to go for it.
+    mutating func entry(for name: ModelName, now: Instant, removed: (ModelIndex) -> Void) -> ModelIndex {
         if let index = self.index(of: name) {
             if index != self.lastUsed { self.remember(index, name) }
             self.queues[index].isBusy = true
             return index
         }
         let index = self.queues.insert(
-            ModelQueue(name: name, limits: self.defaults, policy: self.policy, since: now)
+            ModelQueue(name: name, limits: self.defaults, since: now)
         )
         self.indices[name] = index
         self.remember(index, name)
         self.unnamedCount += 1
-        self.evict()
+        self.evict(removed)
         return index
     }
 
@@ -103,7 +105,7 @@ struct ModelTable {
         self.unknown = self.unknown + self.queues[index].becomeKnown()
     }
 
-    /// Keeps a model no longer for ever. If it is idle, ``releaseIfIdle(_:)`` has to follow.
+    /// Keeps a model no longer for ever. If it is idle, ``releaseIfIdle(_:removed:)`` has to follow.
     mutating func unmarkNamed(_ index: ModelIndex) {
         guard self.queues[index].isNamed else { return }
         self.queues[index].isNamed = false
@@ -112,33 +114,36 @@ struct ModelTable {
     }
 
     /// Decides about the entry of a model that is idle from now on; nothing if that has been decided already.
-    mutating func releaseIfIdle(_ index: ModelIndex) {
+    ///
+    /// - Parameter removed: Called with each entry that went.
+    mutating func releaseIfIdle(_ index: ModelIndex, removed: (ModelIndex) -> Void) {
         guard self.queues[index].isBusy else { return }
         self.queues[index].isBusy = false
         guard !self.queues[index].isNamed else { return }
         if self.queues[index].answers == .onlyNotFound {
-            self.remove(index)
+            self.remove(index, removed)
         } else {
             if self.fellIdle.last != index {
                 self.unlist(index)
                 self.fellIdle.append(index, in: &self.queues)
             }
-            self.evict()
+            self.evict(removed)
         }
     }
 
-    private mutating func evict() {
+    private mutating func evict(_ removed: (ModelIndex) -> Void) {
         while self.unnamedCount > self.unnamedLimit, let oldest = self.fellIdle.first {
-            if self.queues[oldest].isBusy { self.unlist(oldest) } else { self.remove(oldest) }
+            if self.queues[oldest].isBusy { self.unlist(oldest) } else { self.remove(oldest, removed) }
         }
     }
 
-    private mutating func remove(_ index: ModelIndex) {
+    private mutating func remove(_ index: ModelIndex, _ removed: (ModelIndex) -> Void) {
         if !self.queues[index].isKnown { self.unknown = self.unknown + self.queues[index].lifetime }
         self.unlist(index)
         self.indices[self.queues[index].name] = nil
         if self.lastUsed == index { self.remember(nil, nil) }
         self.unnamedCount -= 1
+        removed(index)
         self.queues.remove(index)
     }
 

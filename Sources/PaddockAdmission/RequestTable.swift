@@ -31,8 +31,14 @@ struct RequestTable<Payload> {
         var charged: Int64 = 0
         /// How much of that was paid from what batch had earned.
         var paid = 0.0
+        /// The machine time at its start, while active, and what its account was charged then; in nanoseconds.
+        var machineStart = 0.0
+        var machineCharge = 0.0
         fileprivate(set) var id = ""
         fileprivate(set) var model = ModelIndex(row: 0)
+        fileprivate(set) var runner = RunnerIndex(row: 0)
+        /// The account of its client over all models; none if such accounts are not kept.
+        var account = AccountIndex.none
         /// Its backend, while active.
         fileprivate(set) var backend = BackendIndex(row: 0)
         fileprivate(set) var client = ClientIndex(row: 0)
@@ -58,6 +64,7 @@ struct RequestTable<Payload> {
     mutating func insert(
         _ request: ArrivingRequest,
         model: ModelIndex,
+        runner: RunnerIndex,
         client: ClientIndex,
         waiter: Payload,
         now: Instant
@@ -72,15 +79,23 @@ struct RequestTable<Payload> {
         }
         self.nodes[index] = Node(sequence: self.nextSequence)
         self.entries[index].begin(request, model: model, client: client, now: now)
+        self.entries[index].runner = runner
         self.entries[index].waiter = waiter
         self.nextSequence += 1
         return index
     }
 
     /// Makes a request active that is in no queue.
-    mutating func start(_ index: RequestIndex, on backend: BackendIndex, rule: StartRule, now: Instant) -> Slot {
+    mutating func start(
+        _ index: RequestIndex,
+        on backend: BackendIndex,
+        rule: StartRule,
+        isLoad: Bool,
+        now: Instant
+    ) -> Slot {
         let arrived = self.entries[index].start(on: backend, now: now)
-        return Slot(ticket: self.ticket(of: index), backend: backend, arrived: arrived, started: now, rule: rule)
+        let ticket = self.ticket(of: index)
+        return Slot(ticket: ticket, backend: backend, arrived: arrived, started: now, rule: rule, isLoad: isLoad)
     }
 
     /// Removes a request that has ended and is in no queue, and hands out its waiter.
@@ -166,6 +181,8 @@ extension RequestTable.Entry {
         self.estimatedStart = .distantFuture
         self.charged = 0
         self.paid = 0
+        self.account = .none
+        self.machineCharge = 0
         self.id = request.id
         self.model = model
         self.client = client

@@ -17,23 +17,23 @@ struct SharedTurns {
     /// How many models are compared; beyond them the first that can start will do.
     private static let sample = 64
 
-    /// Models that wait, by the arrival of their next request.
-    private var models = ByClass(
-        interactive: IndexedHeap<ModelIndex, UInt64>(),
-        batch: IndexedHeap<ModelIndex, UInt64>()
+    /// Runners with waiters, by the arrival of their next request.
+    private var runners = ByClass(
+        interactive: IndexedHeap<RunnerIndex, UInt64>(),
+        batch: IndexedHeap<RunnerIndex, UInt64>()
     )
     /// Slots of such backends that each client holds, over all models.
     private var held: [String: Int] = [:]
     private var credit = BatchCredit()
 
-    /// Notes which request of a model is next, in the order of arrival, and its class; `nil` where none waits.
-    mutating func set(_ model: ModelIndex, next: (requestClass: RequestClass, sequence: UInt64)?) {
-        if next?.requestClass == .batch, self.models.batch.count == 0 { self.credit = BatchCredit() }
+    /// Notes which request of a runner is next, in the order of arrival, and its class; `nil` where none waits.
+    mutating func set(_ runner: RunnerIndex, next: (requestClass: RequestClass, sequence: UInt64)?) {
+        if next?.requestClass == .batch, self.runners.batch.count == 0 { self.credit = BatchCredit() }
         for requestClass in RequestClass.allCases {
             if let next, next.requestClass == requestClass {
-                self.models[requestClass].set(model, next.sequence)
+                self.runners[requestClass].set(runner, next.sequence)
             } else {
-                self.models[requestClass].remove(model)
+                self.runners[requestClass].remove(runner)
             }
         }
     }
@@ -48,7 +48,7 @@ struct SharedTurns {
     mutating func started(_ client: String, _ requestClass: RequestClass, charge: Double, batchShare: Double) {
         self.held[client, default: 0] += 1
         switch requestClass {
-        case .interactive: if self.models.batch.count > 0 { self.credit.earn(charge * batchShare) }
+        case .interactive: if self.runners.batch.count > 0 { self.credit.earn(charge * batchShare) }
         case .batch:
             guard charge > 0 else { return }
             self.credit.limit(typical: charge)
@@ -71,24 +71,24 @@ struct SharedTurns {
     ///   - typical: What a request of a model is charged when it starts.
     ///   - rank: What the client of a model's next request holds; `nil` where no backend has room for that request.
     /// - Returns: `nil` where nobody that waits could start.
-    func next(typical: (ModelIndex) -> Int64, rank: (ModelIndex) -> Double?) -> ModelIndex? {
+    func next(typical: (RunnerIndex) -> Int64, rank: (RunnerIndex) -> Double?) -> RunnerIndex? {
         let interactive = self.first(of: .interactive, rank: rank)
         guard let batch = self.first(of: .batch, rank: rank) else { return interactive }
         guard let interactive else { return batch }
         return self.credit.missing(for: Double(typical(batch))) <= 0 ? batch : interactive
     }
 
-    private func first(of requestClass: RequestClass, rank: (ModelIndex) -> Double?) -> ModelIndex? {
-        let heap = self.models[requestClass]
-        var best: (model: ModelIndex, rank: Double, sequence: UInt64)?
+    private func first(of requestClass: RequestClass, rank: (RunnerIndex) -> Double?) -> RunnerIndex? {
+        let heap = self.runners[requestClass]
+        var best: (runner: RunnerIndex, rank: Double, sequence: UInt64)?
         for position in 0..<heap.count {
             if position >= Self.sample, best != nil { break }
-            let model = heap[position]
-            guard let rank = rank(model) else { continue }
+            let runner = heap[position]
+            guard let rank = rank(runner) else { continue }
             let sequence = heap.key(at: position)
             if let other = best, (other.rank, other.sequence) < (rank, sequence) { continue }
-            best = (model, rank, sequence)
+            best = (runner, rank, sequence)
         }
-        return best?.model
+        return best?.runner
     }
 }

@@ -19,6 +19,9 @@ package struct Slot: Hashable, Sendable {
     /// The rule that gave it the slot.
     package let rule: StartRule
 
+    /// Whether its model is being loaded there, so that its first byte is to be reported at once.
+    package let isLoad: Bool
+
     /// How long the request waited for the slot; zero where one was free.
     package var waited: Duration { self.arrived.duration(to: self.started) }
 }

@@ -41,6 +41,11 @@ package struct SlotLease: ~Copyable, Sendable {
         self.controller.report(self.slot, progress)
     }
 
+    /// Tells that the first byte of a reply that is no error has come, if the model was being loaded for it.
+    package borrowing func answered(now: Instant) {
+        if self.slot.isLoad { self.controller.answered(self.slot, now: now) }
+    }
+
     /// Gives the slot back.
     ///
     /// - Parameters:

@@ -26,3 +26,8 @@ struct ClientIndex: TableIndex {
 struct RequestIndex: TableIndex {
     let row: Int32
 }
+
+/// The index of a runner in ``RunnerTable``.
+struct RunnerIndex: TableIndex {
+    let row: Int32
+}

@@ -166,7 +166,7 @@ struct WaiterQueue {
 
     // MARK: - Who is next
 
-    /// Takes out the waiter that gets the next slot, and says by which rule.
+    /// The waiter that gets the next slot, and by which rule.
     ///
     /// 1. Batch has earned a request: batch.
     /// 2. An interactive request waits: interactive.
@@ -175,17 +175,7 @@ struct WaiterQueue {
     /// - Parameters:
     ///   - batchFits: Whether batch may have the slot.
     ///   - typical: What a request is charged when it starts.
-    mutating func takeNext<Payload>(
-        batchFits: Bool,
-        typical: Int64,
-        in requests: inout RequestTable<Payload>
-    ) -> (request: RequestIndex, rule: StartRule)? {
-        guard let next = self.next(batchFits: batchFits, typical: typical) else { return nil }
-        self.remove(next.request, in: &requests)
-        return next
-    }
-
-    private func next(batchFits: Bool, typical: Int64) -> (request: RequestIndex, rule: StartRule)? {
+    func next(batchFits: Bool, typical: Int64) -> (request: RequestIndex, rule: StartRule)? {
         let batch = batchFits ? self.turns.batch.min : nil
         if let batch, self.counts.interactive > 0, self.batchCredit.missing(for: Double(typical)) <= 0,
             let request = self.clients[batch].parts.batch.waiters.first
@@ -198,6 +188,16 @@ struct WaiterQueue {
         else { return nil }
         let isAlone = !self.policy.isFair || self.turns[requestClass].count == 1
         return (request, isAlone ? .arrivalOrder : .leastService)
+    }
+
+    /// Calls with the oldest waiter of each client and class.
+    func forEachHead(_ body: (RequestIndex) -> Void) {
+        for requestClass in RequestClass.allCases {
+            for position in 0..<self.turns[requestClass].count {
+                let client = self.turns[requestClass][position]
+                if let head = self.clients[client].parts[requestClass].waiters.first { body(head) }
+            }
+        }
     }
 
     // MARK: - Service
@@ -264,6 +264,11 @@ struct WaiterQueue {
             if Double(other.waiting) > share(of: other) { return other.victim(for: requestClass) }
         }
         return requestClass == .interactive ? own.victim(for: .batch) : nil
+    }
+
+    /// The waiter that gives way first to a newcomer that waits in another queue.
+    func newest(for requestClass: RequestClass) -> RequestIndex? {
+        self.shares[requestClass].min.flatMap { self.clients[$0].victim(for: requestClass) }
     }
 
     // MARK: - Positions
@@ -355,7 +360,8 @@ struct WaiterQueue {
     func order<Payload>(typical: Int64, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
         var queue = self
         var order: [RequestIndex] = []
-        while let (request, _) = queue.takeNext(batchFits: true, typical: typical, in: &requests) {
+        while let (request, _) = queue.next(batchFits: true, typical: typical) {
+            queue.remove(request, in: &requests)
             order.append(request)
             queue.start(request, charge: typical, in: &requests)
         }

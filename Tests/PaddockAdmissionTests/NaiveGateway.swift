@@ -73,6 +73,9 @@ struct NaiveGateway {
     private(set) var policy: AdmissionPolicy
     private(set) var defaults: Limits
     let unnamedLimit: Int
+    /// How many requests have started, and the number of the last one on each backend.
+    private var starts = 0
+    private var lastStarts: [Int] = []
     /// How many requests of all models may be active on a backend, by its index.
     let slots: [BackendIndex: Int]
     /// What batch has earned on such backends, and whether a model waits there with nothing but batch.
@@ -103,6 +106,7 @@ struct NaiveGateway {
         self.defaults = defaults
         self.unnamedLimit = unnamedLimit
         self.healthy = Array(repeating: true, count: backends)
+        self.lastStarts = Array(repeating: 0, count: backends)
         self.now = now
         for (name, overrides) in named {
             let limits = Limits(
@@ -165,7 +169,10 @@ struct NaiveGateway {
             self.active(model, on: $0) < limit && self.active(on: $0) < self.slots[$0] ?? .max
                 && (requestClass == .interactive || self.activeBatch(model, on: $0) < self.policy.batchSlots ?? .max)
         }
-        return free.min { (self.active(on: $0), $0) < (self.active(on: $1), $1) }
+        return free.min { left, right in
+            (self.active(on: left), self.lastStarts[left.value], left)
+                < (self.active(on: right), self.lastStarts[right.value], right)
+        }
     }
 
     private func rejection(_ model: ModelName) -> Rejection {
@@ -454,6 +461,8 @@ struct NaiveGateway {
         let request = self.live[index]
         let typical = self.models[request.model]?.times.typical ?? 0
         self.live[index].backend = backend
+        self.starts += 1
+        self.lastStarts[backend.value] = self.starts
         self.live[index].started = self.now
         self.live[index].charged = typical
         let batchWaits = !self.waiting(request.model, .batch).isEmpty

@@ -1,0 +1,330 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockBase
+
+/// Where a request goes, and where a runner is loaded that is loaded nowhere.
+extension Fleet {
+    // MARK: - Backends that serve a request at once
+
+    /// The backend with a free slot for a request of a runner, without a load: of those that have it loaded, the one with the fewest
+    /// active requests for its weight; of equals the one that got a request longest ago.
+    ///
+    /// - Parameters:
+    ///   - runner: What the request is for.
+    ///   - requestClass: Its class.
+    ///   - isOpen: Whether a backend may be chosen at all. Defaults to all.
+    func freeBackend(
+        for runner: RunnerIndex,
+        _ requestClass: RequestClass,
+        where isOpen: (BackendIndex) -> Bool = { _ in true }
+    ) -> BackendIndex? {
+        let model = self.runners[runner].model
+        if self[model].isCloud, self.policy.isOn { return self.freeCloudBackend(for: model, where: isOpen) }
+        let free = self.free(for: model, requestClass) { backend in
+            self.isServed(runner, by: backend) && isOpen(backend)
+        }
+        if free != nil || self.isInstalledAnywhere(model) { return free }
+        // No backend has it, and any of them can say so.
+        return self.free(for: model, requestClass) { self.isAllowed(model, on: $0) && isOpen($0) }
+    }
+
+    private func free(
+        for model: ModelIndex,
+        _ requestClass: RequestClass,
+        where isOpen: (BackendIndex) -> Bool
+    ) -> BackendIndex? {
+        self.slots.next(
+            for: model,
+            limit: self[model].parallel,
+            batchLimit: requestClass == .batch ? self.waiterPolicy.batchSlots : nil,
+            weight: { self.backends[Int($0.row)].weight },
+            where: isOpen
+        )
+    }
+
+    /// A model in the cloud takes no slot of a backend, but there is a limit for all such models together.
+    private func freeCloudBackend(for model: ModelIndex, where isOpen: (BackendIndex) -> Bool) -> BackendIndex? {
+        guard self.cloudActive < self.policy.cloudParallel else { return nil }
+        return self.slots.next(
+            for: model,
+            limit: self.policy.cloudParallel,
+            batchLimit: nil,
+            weight: { self.backends[Int($0.row)].weight },
+            where: { self.mayRun(model, on: $0) && isOpen($0) }
+        )
+    }
+
+    /// Whether a backend serves a runner without a load, or it is not known that it would have to load it.
+    private func isServed(_ runner: RunnerIndex, by backend: BackendIndex) -> Bool {
+        let (model, options) = (self.runners[runner].model, self.runners[runner].options)
+        let isWatched = self.policy.isOn && self[model].mayWait && self.backends[Int(backend.row)].isObserved
+        guard isWatched else { return self.mayRun(model, on: backend) }
+        return self.backends[Int(backend.row)].serves(model, options) && self.isAllowed(model, on: backend)
+    }
+
+    /// Whether a model may run on a backend: nobody forbade it, and the backend does not lack it.
+    func mayRun(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
+        guard self.isAllowed(model, on: backend) else { return false }
+        guard self.backends.count > 1, let installed = self.backends[Int(backend.row)].installed else { return true }
+        return installed[self[model].name] != nil
+    }
+
+    private func isAllowed(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
+        self[model].allowed?.contains(backend) ?? true
+    }
+
+    /// Whether some backend has a model, or may have it.
+    func isInstalledAnywhere(_ model: ModelIndex) -> Bool {
+        let name = self[model].name
+        return self.backends.contains { backend in backend.installed.map { $0[name] != nil } ?? true }
+    }
+
+    /// Whether nothing has to be loaded for those that wait: then the order of the waiters is all that is to be decided.
+    ///
+    /// - Parameter newcomer: The runner of a request that may have to wait from now on. Defaults to none.
+    func isSettled(with newcomer: RunnerIndex? = nil) -> Bool {
+        guard self.policy.isOn else { return true }
+        if self.backends.contains(where: { $0.plan != nil || $0.isUnloading || $0.isOnTrial }) { return false }
+        if let newcomer, self.needsLoad(newcomer) { return false }
+        return !self.runners.waiting.contains {
+            self.needsLoad($0) || self.wantsCopy($0) || self[self.runners[$0].model].isCloud
+        }
+    }
+
+    /// Whether a runner is cold: it is loaded on no backend that is of use, and can be loaded on one.
+    func needsLoad(_ runner: RunnerIndex) -> Bool {
+        let model = self.runners[runner].model
+        guard self[model].mayWait, !self[model].isCloud, self.isInstalledAnywhere(model) else { return false }
+        return !self.slots.containsUsable { self.isServed(runner, by: $0) }
+    }
+
+    /// Whether the queue of a runner that is loaded somewhere is longer than another load of it would take.
+    func wantsCopy(_ runner: RunnerIndex) -> Bool {
+        let waiting = self.runners[runner].waiters.count
+        guard let spill = self.policy.spill, self.backends.count > 1, waiting > 0 else { return false }
+        let model = self.runners[runner].model
+        guard !self[model].isCloud, self[model].mayWait else { return false }
+        let (slots, isLoading) = self.warmSlots(of: runner)
+        guard slots > 0, !isLoading else { return false }
+        return Double(waiting) * Double(self[model].typical) / Double(slots)
+            > spill * Double(self.loadTime(of: model)) + Double(self[model].typical)
+    }
+
+    /// How many slots a runner has where it is loaded, and whether it is being loaded somewhere.
+    private func warmSlots(of runner: RunnerIndex) -> (slots: Int, isLoading: Bool) {
+        let (model, options) = (self.runners[runner].model, self.runners[runner].options)
+        var (slots, isLoading) = (0, false)
+        for (index, backend) in self.backends.enumerated() where backend.serves(model, options) {
+            slots += min(self[model].parallel, self.slots.bound(of: BackendIndex(index)) ?? .max)
+            if let place = backend.place(of: model), backend.residents[place].isLoading { isLoading = true }
+        }
+        return (slots, isLoading)
+    }
+
+    // MARK: - Loads
+
+    /// How long a model takes to load, in nanoseconds: the most that any of its backends is expected to take.
+    func loadTime(of model: ModelIndex) -> Int64 {
+        var longest: Int64 = 0
+        for index in self.backends.indices { longest = max(longest, self.loadTime(of: model, on: BackendIndex(index))) }
+        return longest
+    }
+
+    /// How long a model takes to load on a backend, in nanoseconds.
+    func loadTime(of model: ModelIndex, on backend: BackendIndex) -> Int64 {
+        let state = self.backends[Int(backend.row)]
+        let times = self[model].loadTimes[backend] ?? LoadTimes()
+        return times.expected(bytes: state.installed?[self[model].name] ?? 0, rate: state.loadRate)
+    }
+
+    /// What a backend would load next.
+    struct Target {
+        let runner: RunnerIndex
+        /// What has to go.
+        let victims: [Resident]
+        let reason: Resident.Reason
+        /// How long it takes, in nanoseconds.
+        let loadTime: Int64
+    }
+
+    /// What a backend would load next: of the cold runners for which it is the cheapest place the one whose client is owed most, in
+    /// steps of the slack, and of equals the one that has waited longest; else a copy.
+    ///
+    /// - Parameter contest: The cold runners that may go there.
+    func target<Payload>(
+        of backend: BackendIndex,
+        _ contest: Contest,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) -> Target? {
+        let state = self.backends[Int(backend.row)]
+        guard state.isObserved, !state.isChanging else { return nil }
+        for runner in contest.order where !self.isPlanned(runner) {
+            guard self.cheapestBackend(for: runner, now: now) == backend else { continue }
+            return self.target(runner, on: backend, now: now)
+        }
+        for runner in self.runners.waiting where self.wantsCopy(runner) && !self.isPlanned(runner) {
+            let model = self.runners[runner].model
+            guard self.mayRun(model, on: backend), state.place(of: model) == nil else { continue }
+            if let target = self.target(runner, on: backend, isCopy: true, now: now) { return target }
+        }
+        return nil
+    }
+
+    /// Whether a backend makes room for a runner.
+    func isPlanned(_ runner: RunnerIndex) -> Bool { self.backends.contains { $0.plan?.target == runner } }
+
+    private func target(
+        _ runner: RunnerIndex,
+        on backend: BackendIndex,
+        isCopy: Bool = false,
+        now: Instant
+    ) -> Target? {
+        let model = self.runners[runner].model
+        guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
+        let reason: Resident.Reason =
+            if isCopy {
+                .copy
+            } else if victims.isEmpty {
+                .room
+            } else {
+                victims.allSatisfy { $0.model == model } ? .options : .turn
+            }
+        let loadTime = self.loadTime(of: model, on: backend)
+        return Target(runner: runner, victims: victims, reason: reason, loadTime: loadTime)
+    }
+
+    /// The backend on which a cold runner costs least.
+    private func cheapestBackend(for runner: RunnerIndex, now: Instant) -> BackendIndex? {
+        var best: (backend: BackendIndex, cost: Cost)?
+        for backend in self.slots.usable {
+            guard self.backends[Int(backend.row)].isObserved,
+                self.mayRun(self.runners[runner].model, on: backend),
+                let cost = self.cost(of: runner, on: backend, now: now)
+            else { continue }
+            if let best, !(cost < best.cost) { continue }
+            best = (backend, cost)
+        }
+        return best?.backend
+    }
+
+    /// What a load costs: whether somebody is hurt, then the demand for what goes, in load times, then the requests that are active.
+    private struct Cost: Comparable {
+        let rank: Int
+        let demand: Double
+        let active: Double
+
+        static func < (left: Cost, right: Cost) -> Bool {
+            (left.rank, left.demand, left.active) < (right.rank, right.demand, right.active)
+        }
+    }
+
+    private func cost(of runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> Cost? {
+        let state = self.backends[Int(backend.row)]
+        let active = Double(self.slots.active(on: backend)) / state.weight
+        if state.isChanging { return Cost(rank: 2, demand: 0, active: active) }
+        guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
+        var (isAnyBusy, demand) = (false, 0.0)
+        for victim in victims {
+            if self.isNeeded(victim, on: backend) { isAnyBusy = true }
+            demand += self.value(of: victim, on: backend, now: now)
+        }
+        return Cost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active)
+    }
+
+    // MARK: - Victims
+
+    /// What has to go so that a runner fits; `nil` if that cannot be.
+    ///
+    /// The same model with other options goes in any case. Then, until the runner fits, the resident of which least is lost: one that
+    /// is idle in front of one that is used, and one that is seldom asked for and quick to load. Nothing that is loading
+    /// goes, nor what is pinned.
+    func victims(for runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> [Resident]? {
+        let model = self.runners[runner].model
+        let state = self.backends[Int(backend.row)]
+        let bytes = state.installed?[self[model].name] ?? 0
+        var (stay, gone) = (state.residents, [Resident]())
+        if let same = stay.firstIndex(where: { $0.model == model }) { gone.append(stay.remove(at: same)) }
+        func fits() -> Bool {
+            let total = stay.reduce(bytes) { $0.addingSaturating($1.bytes) }
+            switch state.fit.check(count: stay.count + 1, bytes: total, now: now) {
+            case .fits: return true
+            case .doesNotFit: return false
+            case .unknown:
+                // Ollama finds out, if all that it could unload are idle.
+                return stay.allSatisfy { !self.isActive($0, on: backend) }
+            }
+        }
+        while !stay.isEmpty, !fits() {
+            let candidates = stay.indices.filter { self.mayGo(stay[$0]) }
+            guard let victim = candidates.min(by: { self.isLess(stay[$0], stay[$1], on: backend, now: now) }) else {
+                return nil
+            }
+            gone.append(stay.remove(at: victim))
+        }
+        // What went first may turn out not to be needed.
+        for victim in gone.sorted(by: { $0.bytes > $1.bytes }) where victim.model != model {
+            stay.append(victim)
+            if fits() { gone.removeAll { $0.name == victim.name } } else { stay.removeLast() }
+        }
+        return gone.contains { !self.mayGo($0) } ? nil : gone
+    }
+
+    private func mayGo(_ resident: Resident) -> Bool {
+        if resident.isLoading { return false }
+        return !(resident.model.map { self[$0].isPinned } ?? false)
+    }
+
+    /// Whether less is lost with one resident than with another.
+    private func isLess(_ left: Resident, _ right: Resident, on backend: BackendIndex, now: Instant) -> Bool {
+        let (isLeftNeeded, isRightNeeded) = (self.rank(of: left, on: backend), self.rank(of: right, on: backend))
+        if isLeftNeeded != isRightNeeded { return isLeftNeeded < isRightNeeded }
+        let leftValue = self.value(of: left, on: backend, now: now) / Double(max(1, left.bytes))
+        return leftValue < self.value(of: right, on: backend, now: now) / Double(max(1, right.bytes))
+    }
+
+    /// 2 if somebody waits for a resident who can go nowhere else, 1 if it is active and nowhere else, else 0.
+    private func rank(of resident: Resident, on backend: BackendIndex) -> Int {
+        guard let model = resident.model, self.copies(of: resident, besides: backend) == 0 else { return 0 }
+        if self.isWaitedFor(resident) { return 2 }
+        return self.slots.active(of: model, on: backend) > 0 ? 1 : 0
+    }
+
+    private func isNeeded(_ resident: Resident, on backend: BackendIndex) -> Bool {
+        self.rank(of: resident, on: backend) > 0
+    }
+
+    func isActive(_ resident: Resident, on backend: BackendIndex) -> Bool {
+        resident.model.map { self.slots.active(of: $0, on: backend) > 0 } ?? false
+    }
+
+    /// Whether anybody waits whom a resident could serve.
+    func isWaitedFor(_ resident: Resident) -> Bool {
+        guard let model = resident.model else { return false }
+        return self[model].runners.contains {
+            self.runners[$0].waiters.count > 0 && resident.fits(self.runners[$0].options)
+        }
+    }
+
+    /// On how many other backends a resident's requests could be served.
+    func copies(of resident: Resident, besides backend: BackendIndex) -> Int {
+        guard let model = resident.model else { return 0 }
+        var count = 0
+        for other in self.slots.usable {
+            if other != backend, self.backends[Int(other.row)].serves(model, resident.options) { count += 1 }
+        }
+        return count
+    }
+
+    /// What is lost with a resident: how often it is asked for, times what it takes to load it again.
+    private func value(of resident: Resident, on backend: BackendIndex, now: Instant) -> Double {
+        guard let model = resident.model else { return 0 }
+        let demand = self[model].runners.reduce(0.0) {
+            resident.fits(self.runners[$1].options) ? $0 + self.runners[$1].demand.rate(now: now) : $0
+        }
+        let copies = Double(self.copies(of: resident, besides: backend))
+        return demand * Double(self.loadTime(of: model, on: backend)) / (1 + 3 * copies)
+    }
+}

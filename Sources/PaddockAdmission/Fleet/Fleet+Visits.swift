@@ -1,0 +1,375 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockBase
+
+/// Who is next while something is cold: visits.
+///
+/// A runner that was paid for with a swap is used for a while. Its visit lasts at least a few load times as long as anything of it
+/// waits, and until everything has been served that waited when that time was over. So the number of swaps follows the load by
+/// itself, and newcomers cannot keep a runner loaded for ever, because the gate is shut. A client that is far ahead of somebody
+/// who waits for a swap cannot hold a visit open.
+extension Fleet {
+    /// What is to be done next, so that the machine does it and asks again; `nil` if nothing is.
+    ///
+    /// After the last step ``lookAgain`` says when it may be otherwise though nothing happens.
+    mutating func nextStep<Payload>(now: Instant, in requests: inout RequestTable<Payload>) -> FleetStep? {
+        self.lookAgain = nil
+        self.removeEmptyLoads()
+        // Each turn begins a load, plans one or drops a plan; there are no more of these than backends.
+        for _ in 0...(3 * self.backends.count) {
+            var targets: [Target?] = []
+            var contests: [Contest] = []
+            for backend in self.backends.indices.map(BackendIndex.init) {
+                let contest = self.contest(on: backend, in: requests)
+                contests.append(contest)
+                let isUsable = self.slots.isUsable(backend)
+                targets.append(isUsable ? self.target(of: backend, contest, in: requests, now: now) : nil)
+            }
+            if let step = self.nextStart(targets, contests, in: &requests, now: now) { return step }
+            var hasMoved = false
+            for backend in self.backends.indices {
+                let move = self.advance(
+                    BackendIndex(backend),
+                    targets[backend],
+                    contests[backend],
+                    in: requests,
+                    now: now
+                )
+                switch move {
+                case .stay: continue
+                case .unload(let name): return .command(.unload(name, BackendIndex(backend)))
+                case .moved: hasMoved = true
+                }
+                break
+            }
+            if !hasMoved { return nil }
+        }
+        return nil
+    }
+
+    /// A load whose requests have all gone before they were sent.
+    private mutating func removeEmptyLoads() {
+        for backend in self.backends.indices {
+            let index = BackendIndex(backend)
+            while let place = self.backends[backend].residents.firstIndex(where: {
+                $0.isLoading && !self.isActive($0, on: index)
+            }) {
+                self.backends[backend].remove(place)
+            }
+        }
+    }
+
+    // MARK: - Contests
+
+    /// The cold runners that may be loaded on a backend.
+    private func contest<Payload>(on backend: BackendIndex, in requests: RequestTable<Payload>) -> Contest {
+        let cold = self.runners.waiting.filter {
+            self.needsLoad($0) && self.mayRun(self.runners[$0].model, on: backend)
+        }
+        var (loadTime, floor, oldest) = (0.0, Double.infinity, Instant.distantFuture)
+        for runner in cold {
+            loadTime = max(loadTime, Double(self.loadTime(of: self.runners[runner].model, on: backend)))
+            self.runners[runner].waiters.forEachHead { head in
+                floor = min(floor, self.service(of: head, in: requests))
+                oldest = min(oldest, requests.entries[head].arrived)
+            }
+        }
+        let visit = min(3, max(1, self.policy.visit / Double(1 + cold.count)))
+        let ranked = cold.map { (runner: $0, rank: self.rank(of: $0, floor: floor, loadTime: loadTime, in: requests)) }
+        let order = ranked.sorted { $0.rank < $1.rank }.map(\.runner)
+        return Contest(order: order, loadTime: loadTime, floor: floor, oldest: oldest, visit: visit)
+    }
+
+    /// How much a client has had; nothing tells clients apart if there is no fairness.
+    private func service<Payload>(of request: RequestIndex, in requests: RequestTable<Payload>) -> Double {
+        self.waiterPolicy.isFair ? self.accounts.service(of: requests.entries[request].account) : 0
+    }
+
+    /// How far in front a cold runner is: the client that is owed most counts, in steps of the slack, then the oldest request.
+    private func rank<Payload>(
+        of runner: RunnerIndex,
+        floor: Double,
+        loadTime: Double,
+        in requests: RequestTable<Payload>
+    ) -> (Double, UInt64) {
+        var best = (Double.infinity, UInt64.max)
+        let step = max(1, self.policy.slack * loadTime)
+        self.runners[runner].waiters.forEachHead { head in
+            let behind = ((self.service(of: head, in: requests) - floor) / step).rounded(.down)
+            let rank = (max(0, behind), requests.nodes[head].sequence)
+            if rank < best { best = rank }
+        }
+        return best
+    }
+
+    // MARK: - Slots
+
+    /// The waiter that gets the next free slot of a runner that is loaded: of all that may, the one whose client has had least.
+    private mutating func nextStart<Payload>(
+        _ targets: [Target?],
+        _ contests: [Contest],
+        in requests: inout RequestTable<Payload>,
+        now: Instant
+    ) -> FleetStep? {
+        var best: (request: RequestIndex, backend: BackendIndex, rule: StartRule, rank: (Double, UInt64))?
+        for runner in self.runners.waiting {
+            let name = self[self.runners[runner].model].name
+            func isContested(_ backend: BackendIndex) -> Bool {
+                targets[Int(backend.row)].map { target in
+                    target.reason != .copy && target.victims.contains { $0.name == name }
+                } ?? false
+            }
+            let calm = self.freeBackend(for: runner, .interactive) { !isContested($0) }
+            guard let backend = calm ?? self.freeBackend(for: runner, .interactive) else { continue }
+            let found: (request: RequestIndex, rule: StartRule)?
+            if isContested(backend) {
+                found = self.eligible(
+                    runner,
+                    on: backend,
+                    contests[Int(backend.row)],
+                    batchFits: self.batchFits(runner, on: backend),
+                    in: requests,
+                    now: now
+                )
+            } else {
+                found = self.runners[runner].waiters.next(
+                    batchFits: self.batchFits(runner, on: backend),
+                    typical: self[self.runners[runner].model].typical
+                )
+            }
+            guard let found else { continue }
+            let rank = (self.service(of: found.request, in: requests), requests.nodes[found.request].sequence)
+            if let best, best.rank < rank { continue }
+            best = (found.request, backend, found.rule, rank)
+        }
+        guard let best else { return nil }
+        self.dequeue(best.request, in: &requests)
+        return .start(
+            best.request,
+            on: best.backend,
+            self.rule(best.rule, of: best.request, on: best.backend, requests)
+        )
+    }
+
+    /// The rule that the listings name: the first request of a load was started by the load.
+    private func rule<Payload>(
+        _ rule: StartRule,
+        of request: RequestIndex,
+        on backend: BackendIndex,
+        _ requests: RequestTable<Payload>
+    ) -> StartRule {
+        let model = self.runners[requests.entries[request].runner].model
+        let state = self.backends[Int(backend.row)]
+        guard let place = state.place(of: model), state.residents[place].isLoading else { return rule }
+        switch state.residents[place].reason {
+        case .turn, .options: return .swap
+        case .copy: return .copy
+        case .room, .foreign: return rule
+        }
+    }
+
+    private func batchFits(_ runner: RunnerIndex, on backend: BackendIndex) -> Bool {
+        self.runners[runner].waiters.batchCount > 0
+            && self.freeBackend(for: runner, .batch) { $0 == backend } != nil
+    }
+
+    /// The waiter that may have a slot of a runner that others wait to push out; `nil` if its visit is over.
+    ///
+    /// 1. The visit has not had its least length: whoever waits.
+    /// 2. A client that is owed more than all that wait for a load.
+    /// 3. A request that was here when the least length was over, or when the others began to wait, if its client is not far ahead.
+    ///
+    /// Of these the one whose client has had least, then the oldest.
+    private func eligible<Payload>(
+        _ runner: RunnerIndex,
+        on backend: BackendIndex,
+        _ contest: Contest,
+        batchFits: Bool,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) -> (request: RequestIndex, rule: StartRule)? {
+        let state = self.backends[Int(backend.row)]
+        guard let place = state.place(of: self.runners[runner].model) else { return nil }
+        let end = state.residents[place].visitStart.later(by: contest.leastVisit)
+        let gate = max(end, contest.oldest)
+        let slack = self.policy.slack * contest.loadTime
+        var best: (request: RequestIndex, rank: (Double, UInt64))?
+        self.runners[runner].waiters.forEachHead { head in
+            if requests.entries[head].requestClass == .batch, !batchFits { return }
+            let service = self.service(of: head, in: requests)
+            let isInTime = requests.entries[head].arrived <= gate && service <= contest.floor + slack
+            guard now < end || service < contest.floor || isInTime else { return }
+            let rank = (service, requests.nodes[head].sequence)
+            if let best, best.rank < rank { return }
+            best = (head, rank)
+        }
+        return best.map { ($0.request, .visit) }
+    }
+
+    // MARK: - Swaps
+
+    private enum Move {
+        /// Nothing changes.
+        case stay
+        /// Something has changed: all has to be looked at again.
+        case moved
+        /// The backend has to unload something.
+        case unload(ModelName)
+    }
+
+    /// Carries on with the plan of a backend, or makes one.
+    private mutating func advance<Payload>(
+        _ backend: BackendIndex,
+        _ target: Target?,
+        _ contest: Contest,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) -> Move {
+        if let plan = self.backends[Int(backend.row)].plan {
+            return self.carryOn(plan, on: backend, in: requests, now: now)
+        }
+        guard let target, self.mayBegin(target, on: backend, contest, in: requests, now: now) else { return .stay }
+        if target.victims.isEmpty {
+            self.beginLoad(target.runner, on: backend, target.reason, in: requests, now: now)
+        } else {
+            self.backends[Int(backend.row)].plan = FleetBackend.Plan(
+                target: target.runner,
+                victims: target.victims.map(\.name),
+                reason: target.reason
+            )
+        }
+        return .moved
+    }
+
+    /// Drains the victims of a plan, unloads them one after the other, and begins the load.
+    private mutating func carryOn<Payload>(
+        _ plan: FleetBackend.Plan,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) -> Move {
+        let row = Int(backend.row)
+        let isWanted = self.runners[plan.target].waiters.count > 0 && self.slots.isUsable(backend)
+        guard isWanted else {
+            self.backends[row].plan = nil
+            return .moved
+        }
+        for name in plan.victims {
+            guard let place = self.backends[row].place(of: name) else { continue }
+            if self.isActive(self.backends[row].residents[place], on: backend) { return .stay }
+        }
+        for name in plan.victims {
+            guard let place = self.backends[row].place(of: name) else { continue }
+            if self.backends[row].residents[place].isLeaving { return .stay }
+            guard self.policy.unloads else {
+                self.backends[row].remove(place)
+                continue
+            }
+            self.backends[row].beginUnload(place, now: now)
+            return .unload(name)
+        }
+        self.backends[row].plan = nil
+        self.beginLoad(plan.target, on: backend, plan.reason, in: requests, now: now)
+        return .moved
+    }
+
+    /// Whether the visits of all victims are over.
+    private mutating func mayBegin<Payload>(
+        _ target: Target,
+        on backend: BackendIndex,
+        _ contest: Contest,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) -> Bool {
+        var begin = now
+        for victim in target.victims {
+            let isCopied = self.copies(of: victim, besides: backend) > 0
+            let isActive = self.isActive(victim, on: backend)
+            if target.reason == .copy {
+                if self.isWaitedFor(victim), !isCopied { return false }
+                if isActive { return false }
+                begin = max(begin, victim.visitStart.later(by: target.loadTime))
+                continue
+            }
+            let end = victim.visitStart.later(by: contest.leastVisit)
+            if self.isWaitedFor(victim), !isCopied {
+                guard self.hasEligible(victim, on: backend, contest, in: requests, now: now) else { continue }
+                if end > now { self.look(at: end) }
+                return false
+            }
+            if isActive {
+                begin = max(begin, end)
+            } else if now < end {
+                begin = max(begin, min(end, self.patienceEnd(of: victim, loadTime: target.loadTime)))
+            }
+        }
+        guard begin > now else { return true }
+        self.look(at: begin)
+        return false
+    }
+
+    private func hasEligible<Payload>(
+        _ victim: Resident,
+        on backend: BackendIndex,
+        _ contest: Contest,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) -> Bool {
+        guard let model = victim.model else { return false }
+        return self[model].runners.contains {
+            self.runners[$0].waiters.count > 0 && victim.fits(self.runners[$0].options)
+                && self.eligible($0, on: backend, contest, batchFits: true, in: requests, now: now) != nil
+        }
+    }
+
+    /// Until when an idle runner is kept because its clients are likely to be back sooner than a swap takes.
+    private func patienceEnd(of victim: Resident, loadTime: Int64) -> Instant {
+        let patience = self.policy.patience * Double(loadTime)
+        guard patience > 0, let model = victim.model else { return Instant(nanoseconds: .min) }
+        var end = Instant(nanoseconds: .min)
+        for runner in self[model].runners where victim.fits(self.runners[runner].options) {
+            let demand = self.runners[runner].demand
+            guard let think = demand.thinkTime, Double(think) < patience else { continue }
+            let wait = min(patience, 2 * Double(think) + 200_000_000)
+            end = max(end, demand.idleSince.later(by: Int64(wait)))
+        }
+        return end
+    }
+
+    private mutating func look(at instant: Instant) { self.lookAgain = min(self.lookAgain ?? .distantFuture, instant) }
+
+    /// Whoever waits for a runner pays for its load, and may start on it from now on.
+    private mutating func beginLoad<Payload>(
+        _ runner: RunnerIndex,
+        on backend: BackendIndex,
+        _ reason: Resident.Reason,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) {
+        let model = self.runners[runner].model
+        let loadTime = self.loadTime(of: model, on: backend)
+        var payers: [AccountIndex] = []
+        self.runners[runner].waiters.forEachHead { head in
+            let account = requests.entries[head].account
+            if account.exists, !payers.contains(account) { payers.append(account) }
+        }
+        for account in payers { self.accounts.charge(account, Double(loadTime) / Double(payers.count)) }
+        var resident = Resident(name: self[model].name, model: model, changed: now)
+        resident.options = self.runners[runner].options
+        resident.phase = .loading(since: now)
+        resident.reason = reason
+        resident.visitStart = now.later(by: loadTime)
+        resident.bytes = self.backends[Int(backend.row)].installed?[self[model].name] ?? 0
+        self.backends[Int(backend.row)].beginLoad(resident, now: now)
+    }
+}
+
+extension Instant {
+    /// The instant so many nanoseconds later, at most ``distantFuture``.
+    func later(by nanoseconds: Int64) -> Instant {
+        let (sum, overflow) = self.nanoseconds.addingReportingOverflow(nanoseconds)
+        return overflow ? .distantFuture : Instant(nanoseconds: sum)
+    }
+}

@@ -1,0 +1,449 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockBase
+
+/// Who waits for which runner, what is loaded where, and what is next: several models and backends as one machine.
+///
+/// Requests go to backends that have their runner loaded. A runner that waits and is loaded nowhere is *cold*: it gets a backend
+/// by ``nextStep(now:in:)``, where the visits of the runners there are over (`Fleet+Visits.swift`) and it costs least
+/// (`Fleet+Placement.swift`). If nothing is cold, or no backend says what it has loaded, none of this is looked at: a request
+/// goes to the backend with the fewest active ones, and the order within a runner is ``WaiterQueue``'s.
+///
+/// Rules: contract, section 21. Where they come from: polling theory (gated service keeps the whole stability region; a least visit
+/// bounds the share of swaps) and deficit-based fair queueing.
+struct Fleet {
+    var policy: FleetPolicy
+    private(set) var waiterPolicy: AdmissionPolicy
+    var runners = RunnerTable()
+    private(set) var slots: BackendSlots
+    var accounts = Accounts()
+    private var shared = SharedTurns()
+    /// By the row of their model; one that has no entry any more has no runners.
+    private var placements: [ModelPlacement] = []
+    /// By the index of the backend.
+    var backends: [FleetBackend]
+    /// Active requests of models in the cloud, on all backends.
+    private(set) var cloudActive = 0
+    /// When the rules have to be looked at again though nothing happens; `nil` for not before something does.
+    var lookAgain: Instant?
+
+    init(_ options: AdmissionOptions, now: Instant) {
+        self.policy = options.policy.fleet
+        self.waiterPolicy = options.policy
+        self.slots = BackendSlots(count: options.backendCount, bounds: options.backendSlots)
+        self.backends = (0..<options.backendCount).map { backend in
+            let index = BackendIndex(backend)
+            return FleetBackend(
+                fit: options.memory[index] ?? MemoryFit(),
+                weight: options.weights[index] ?? 1,
+                now: now
+            )
+        }
+    }
+
+    /// A runner by its index.
+    subscript(runner: RunnerIndex) -> Runner {
+        @inline(__always) get { self.runners[runner] }
+        @inline(__always) _modify { yield &self.runners[runner] }
+    }
+
+    // MARK: - Models and runners
+
+    /// Where the runners of a model may be.
+    subscript(model: ModelIndex) -> ModelPlacement {
+        @inline(__always) get { self.placements[Int(model.row)] }
+        @inline(__always) _modify { yield &self.placements[Int(model.row)] }
+    }
+
+    /// A model has an entry from now on.
+    mutating func add(_ model: ModelIndex, name: ModelName, parallel: Int) {
+        self.slots.makeRow(for: model)
+        let runner = self.runners.insert(Runner(model, RunnerOptions(), policy: self.waiterPolicy))
+        let placement = ModelPlacement(name: name, isCloud: name.isRemote, runners: [runner], parallel: parallel)
+        if self.placements.count == Int(model.row) {
+            self.placements.append(placement)
+        } else {
+            self[model] = placement
+        }
+        self.applyRule(to: model)
+        for backend in self.backends.indices { self.backends[backend].link(name, to: model) }
+    }
+
+    private mutating func applyRule(to model: ModelIndex) {
+        let rule = self.policy.placements[self[model].name]
+        self[model].allowed = rule?.backends
+        self[model].isPinned = rule?.isPinned ?? false
+    }
+
+    /// A model has no entry any more. Nothing of it waits or is active.
+    mutating func remove(_ model: ModelIndex) {
+        for runner in self[model].runners {
+            for backend in self.backends.indices where self.backends[backend].plan?.target == runner {
+                self.backends[backend].plan = nil
+            }
+            self.runners.remove(runner)
+        }
+        for backend in self.backends.indices { self.backends[backend].link(self[model].name, to: nil) }
+        self[model].runners = []
+    }
+
+    /// The runner of a model for requests with such options.
+    mutating func runner(of model: ModelIndex, _ options: RunnerOptions) -> RunnerIndex {
+        let runners = self[model].runners
+        if options.isEmpty { return runners[0] }
+        if let known = runners.first(where: { self.runners[$0].options == options }) { return known }
+        // Idle ones are remembered for how often they are asked for. The one at the front is for requests without options.
+        if runners.count > ModelPlacement.maxRunners,
+            let place = runners.dropFirst().firstIndex(where: { self.runners[$0].isIdle && !self.isPlanned($0) })
+        {
+            self.runners.remove(runners[place])
+            self[model].runners.remove(at: place)
+        }
+        let runner = self.runners.insert(Runner(model, options, policy: self.waiterPolicy))
+        self[model].runners.append(runner)
+        return runner
+    }
+
+    /// Applies another policy, to those who wait, too.
+    mutating func setPolicy<Payload>(_ policy: AdmissionPolicy, in requests: RequestTable<Payload>) {
+        self.waiterPolicy = policy
+        self.policy = policy.fleet
+        for placement in self.placements {
+            for runner in placement.runners { self.runners[runner].waiters.setPolicy(policy, in: requests) }
+            if let runner = placement.runners.first { self.applyRule(to: self.runners[runner].model) }
+        }
+    }
+
+    // MARK: - Waiting
+
+    /// Whether accounts over all models are kept: not if there is only one runner, for which ``WaiterQueue`` is enough.
+    private var areAccountsKept: Bool { self.policy.isOn && self.runners.count > 1 }
+
+    /// A request has arrived; it neither waits nor is active yet.
+    mutating func arrived<Payload>(
+        _ request: RequestIndex,
+        _ client: Client,
+        in requests: inout RequestTable<Payload>,
+        now: Instant
+    ) {
+        let runner = requests.entries[request].runner
+        self.runners[runner].demand.arrived(now: now, isIdle: self.runners[runner].isIdle)
+        guard self.areAccountsKept else { return }
+        let requestClass = requests.entries[request].requestClass
+        requests.entries[request].account = self.accounts.arrived(
+            client,
+            requestClass,
+            share: requestClass == .batch ? self.waiterPolicy.batchShare : 1,
+            slack: self.policy.slack * Double(self.loadTime(of: self.runners[runner].model)),
+            now: now
+        )
+    }
+
+    /// Adds the newest waiter of a runner, or one that had started already.
+    mutating func enqueue<Payload>(
+        _ request: RequestIndex,
+        again: Bool = false,
+        in requests: inout RequestTable<Payload>
+    ) {
+        let runner = requests.entries[request].runner
+        if again {
+            self.runners[runner].waiters.putBack(request, in: &requests)
+        } else {
+            self.runners[runner].waiters.append(request, in: &requests)
+        }
+        self[self.runners[runner].model].waiting[requests.entries[request].requestClass] += 1
+        self.runners.noteWaiters(of: runner)
+    }
+
+    /// Takes a waiter out of its queue.
+    mutating func dequeue<Payload>(_ request: RequestIndex, in requests: inout RequestTable<Payload>) {
+        let runner = requests.entries[request].runner
+        self.runners[runner].waiters.remove(request, in: &requests)
+        self[self.runners[runner].model].waiting[requests.entries[request].requestClass] -= 1
+        self.runners.noteWaiters(of: runner)
+    }
+
+    /// The waiter of a model that gives way to a newcomer; if the newcomer's own runner has none, of the runner with most waiters.
+    func victim(
+        for client: ClientIndex,
+        _ requestClass: RequestClass,
+        of runner: RunnerIndex,
+        limit: Int
+    ) -> RequestIndex? {
+        let model = self[runner].model
+        let own = self[runner].waiters
+        if own.count == self[model].waitingCount { return own.victim(for: client, requestClass, limit: limit) }
+        if let victim = own.victim(for: client, requestClass, limit: limit) { return victim }
+        let longest = self[model].runners.max { self[$0].waiters.count < self[$1].waiters.count }
+        guard let longest, longest != runner, self[longest].waiters.count > own.count + 1 else { return nil }
+        return self[longest].waiters.newest(for: requestClass)
+    }
+
+    /// The position that a newcomer would have, about.
+    ///
+    /// It changes nothing, but is mutating: a queue that is only read would be copied first.
+    mutating func positionOfNewcomer(
+        _ runner: RunnerIndex,
+        _ client: ClientIndex,
+        _ requestClass: RequestClass
+    ) -> Int {
+        let typical = self[self[runner].model].typical
+        return self[runner].waiters.position(of: client, requestClass, typical: typical)
+    }
+
+    // MARK: - Active requests
+
+    /// A request that waits no more gets a slot.
+    ///
+    /// - Returns: What it is charged, in nanoseconds of slot time.
+    mutating func start<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        in requests: inout RequestTable<Payload>,
+        now: Instant
+    ) -> Int64 {
+        let runner = requests.entries[request].runner
+        let model = self.runners[runner].model
+        let charge = self[model].typical
+        self.slots.take(model: model, backend: backend, requests.entries[request].requestClass)
+        self.runners[runner].active += 1
+        self.runners[runner].waiters.start(request, charge: charge, in: &requests)
+        if self[model].isCloud {
+            self.cloudActive += 1
+            return charge
+        }
+        guard self.isWatching(backend) else { return charge }
+        self.use(model, on: backend, now: now)
+        if requests.entries[request].account.exists {
+            let estimate = Double(charge) / Double(self[model].parallel)
+            requests.entries[request].machineStart = self.backends[Int(backend.row)].clock.reading(at: now)
+            requests.entries[request].machineCharge = estimate
+            self.accounts.charge(requests.entries[request].account, estimate)
+        }
+        return charge
+    }
+
+    /// A request gives its slot back.
+    ///
+    /// - Parameter processing: How long it held it, in nanoseconds; 0 if it is to count as if it had never had it.
+    mutating func end<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        processing: Int64,
+        in requests: inout RequestTable<Payload>,
+        now: Instant
+    ) {
+        let runner = requests.entries[request].runner
+        let model = self.runners[runner].model
+        self.slots.release(model: model, backend: backend, requests.entries[request].requestClass)
+        self.runners[runner].active -= 1
+        self.runners[runner].waiters.end(request, processing: processing, in: &requests)
+        if self[model].isCloud {
+            self.cloudActive -= 1
+            return
+        }
+        guard self.isWatching(backend) else { return }
+        if requests.entries[request].account.exists {
+            let clock = self.backends[Int(backend.row)].clock.reading(at: now)
+            let used = processing == 0 ? 0 : clock - requests.entries[request].machineStart
+            self.accounts.charge(requests.entries[request].account, used - requests.entries[request].machineCharge)
+        }
+        self.use(model, on: backend, now: now)
+        if self.runners[runner].isIdle { self.runners[runner].demand.fellIdle(now: now) }
+    }
+
+    /// A request has ended, or left its queue for good.
+    mutating func forget<Payload>(_ request: RequestIndex, in requests: inout RequestTable<Payload>, now: Instant) {
+        let (runner, account) = (requests.entries[request].runner, requests.entries[request].account)
+        self.runners[runner].waiters.releaseIfIdle(requests.entries[request].client, now: now)
+        if account.exists {
+            self.accounts.ended(account, now: now)
+            requests.entries[request].account = .none
+        }
+        if self.runners[runner].isIdle { self.runners[runner].waiters.reset() }
+    }
+
+    /// Whether it is known what a backend has loaded, and of use.
+    private func isWatching(_ backend: BackendIndex) -> Bool {
+        self.policy.isOn && self.backends[Int(backend.row)].isObserved
+    }
+
+    /// A request of a model has begun or ended on a backend.
+    private mutating func use(_ model: ModelIndex, on backend: BackendIndex, now: Instant) {
+        let place = Int(backend.row)
+        if let resident = self.backends[place].place(of: model) {
+            self.backends[place].used(resident, now: now)
+            // Whoever was to load it has ended without a first byte.
+            if self.backends[place].residents[resident].isLoading, self.slots.active(of: model, on: backend) == 0 {
+                self.backends[place].remove(resident)
+            }
+        }
+        self.updateClock(of: backend, now: now)
+    }
+
+    /// Requests that wait for a load take no machine time.
+    private mutating func updateClock(of backend: BackendIndex, now: Instant) {
+        var serving = self.slots.active(on: backend)
+        for resident in self.backends[Int(backend.row)].residents where resident.isLoading {
+            if let model = resident.model { serving -= self.slots.active(of: model, on: backend) }
+        }
+        self.backends[Int(backend.row)].clock.set(serving: serving, now: now)
+    }
+
+    /// The first byte of a reply that is no error has come.
+    ///
+    /// - Parameter loadTime: How long the backend says that it loaded the model for this request, in nanoseconds; `nil` if it
+    ///   did not say.
+    /// - Returns: Whether a load has ended with it.
+    mutating func answered<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        loadTime: Int64?,
+        in requests: RequestTable<Payload>,
+        now: Instant
+    ) -> Bool {
+        let place = Int(backend.row)
+        let model = self.runners[requests.entries[request].runner].model
+        guard self.policy.isOn, let resident = self.backends[place].place(of: model),
+            case .loading(let since) = self.backends[place].residents[resident].phase
+        else { return false }
+        self.backends[place].loaded(resident, now: now)
+        let measured = loadTime ?? now.nanoseconds(since: since)
+        let bytes = self.backends[place].residents[resident].bytes
+        self[model].loadTimes[backend, default: LoadTimes()].insert(measured)
+        self.backends[place].loadRate.insert(measured, bytes: bytes)
+        self.updateClock(of: backend, now: now)
+        return true
+    }
+
+    /// Whether a request of a runner waits for a load on a backend.
+    func isLoading(_ runner: RunnerIndex, on backend: BackendIndex) -> Bool {
+        let state = self.backends[Int(backend.row)]
+        return state.place(of: self.runners[runner].model).map { state.residents[$0].isLoading } ?? false
+    }
+
+    // MARK: - Slots that all models share
+
+    /// The runner that is next, if several could have a free slot of backends whose slots all models share.
+    func nextRunner<Payload>(in requests: RequestTable<Payload>) -> RunnerIndex? {
+        guard self.slots.hasRoom else { return nil }
+        return self.shared.next(
+            typical: { self[self[$0].model].typical },
+            rank: { runner in
+                guard let head = self[runner].waiters.head else { return nil }
+                let entry = requests.entries[head]
+                guard self.freeBackend(for: runner, entry.requestClass) != nil else { return nil }
+                guard self.waiterPolicy.isFair else { return 0 }
+                return self.shared.holding(of: self[runner].waiters.client(entry.client))
+            }
+        )
+    }
+
+    /// Notes which waiter of a runner is next.
+    mutating func noteTurn<Payload>(of runner: RunnerIndex, in requests: RequestTable<Payload>) {
+        guard self.slots.areBounded else { return }
+        let head = self[runner].waiters.head
+        self.shared.set(runner, next: head.map { (requests.entries[$0].requestClass, requests.nodes[$0].sequence) })
+    }
+
+    /// A request has got a slot.
+    mutating func noteSharedStart<Payload>(
+        _ request: RequestIndex,
+        _ slot: Slot,
+        charge: Int64,
+        in requests: RequestTable<Payload>
+    ) {
+        guard self.slots.areBounded else { return }
+        let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
+        self.noteTurn(of: runner, in: requests)
+        guard self.slots.bound(of: slot.backend) != nil else { return }
+        self.shared.started(
+            self[runner].waiters.client(client).name,
+            requests.entries[request].requestClass,
+            charge: slot.rule == .batchShare ? 0 : Double(charge),
+            batchShare: self.waiterPolicy.batchShare
+        )
+    }
+
+    /// A request has given its slot back.
+    mutating func noteSharedEnd<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>
+    ) {
+        guard self.slots.areBounded else { return }
+        let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
+        self.noteTurn(of: runner, in: requests)
+        guard self.slots.bound(of: backend) != nil else { return }
+        self.shared.ended(self[runner].waiters.client(client).name)
+    }
+
+    // MARK: - Backends
+
+    /// Notes whether a backend is healthy, and says whether that is news.
+    ///
+    /// What one had loaded that does not answer is not known any more.
+    mutating func setHealthy(_ backend: BackendIndex, _ healthy: Bool) -> Bool {
+        guard self.slots.setHealthy(backend, healthy) else { return false }
+        if !healthy {
+            let slots = self.slots
+            self.backends[Int(backend.row)].forgetAll { slots.active(of: $0, on: backend) > 0 }
+        }
+        return true
+    }
+
+    /// A backend has listed what it has loaded.
+    mutating func observe(
+        _ list: [LoadedModel],
+        on backend: BackendIndex,
+        asked: Instant,
+        models: ModelTable,
+        now: Instant
+    ) {
+        let slots = self.slots
+        self.backends[Int(backend.row)].observe(
+            list,
+            asked: asked,
+            now: now,
+            model: { models.index(of: $0) },
+            isActive: { slots.active(of: $0, on: backend) > 0 }
+        )
+        self.updateClock(of: backend, now: now)
+    }
+
+    /// A backend has answered whether it has unloaded a model, or has not answered in time. It counts as gone in any case: if it is
+    /// still there, the backend says so when it is asked next.
+    mutating func unloaded(_ model: ModelName, on backend: BackendIndex) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: model), self.backends[row].residents[place].isLeaving else {
+            return
+        }
+        self.backends[row].remove(place)
+    }
+
+    // MARK: - Readings
+
+    /// All waiters of a model in the order in which they would start if nobody else came and slots became free one by one; those of
+    /// several runners by the arrival of the first that is left of each.
+    ///
+    /// - Parameter requests: A copy of the requests, in which they are started.
+    func order<Payload>(of model: ModelIndex, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
+        let typical = self[model].typical
+        var orders: [ArraySlice<RequestIndex>] = []
+        for runner in self[model].runners where self.runners[runner].waiters.count > 0 {
+            orders.append(self.runners[runner].waiters.order(typical: typical, in: &requests)[...])
+        }
+        if orders.count == 1 { return Array(orders[0]) }
+        var merged: [RequestIndex] = []
+        while true {
+            let heads = orders.indices.compactMap { index in
+                orders[index].first.map { (index: index, sequence: requests.nodes[$0].sequence) }
+            }
+            guard let first = heads.min(by: { $0.sequence < $1.sequence }) else { break }
+            merged.append(orders[first.index].removeFirst())
+        }
+        return merged
+    }
+}

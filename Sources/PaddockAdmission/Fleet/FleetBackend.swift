@@ -1,0 +1,242 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockBase
+
+/// What is loaded on one backend, and what comes next there.
+struct FleetBackend {
+    /// A swap that has been decided on: nobody new gets a slot of the victims.
+    struct Plan {
+        /// What will be loaded.
+        let target: RunnerIndex
+        /// What has to go, by the names under which the backend lists it.
+        let victims: [ModelName]
+        let reason: Resident.Reason
+    }
+
+    /// A load beside others of which it is not known that they fit together: the backend may have to evict some of them.
+    private struct Trial {
+        let target: ModelName
+        /// All that would be resident.
+        let names: [ModelName]
+    }
+
+    /// After how many unanswered questions in a row it is not known any more what a backend has loaded.
+    private static let maxFailures = 3
+
+    /// Whether it has said what it has loaded; until it has, every model counts as loaded there.
+    private(set) var isObserved = false
+    private(set) var residents: [Resident] = []
+    var plan: Plan?
+    var clock: MachineClock
+    var fit: MemoryFit
+    /// How fast it loads.
+    var loadRate = LoadRate()
+    /// What can be loaded there, with sizes in bytes; `nil` as long as it has not said.
+    var installed: [ModelName: Int64]?
+    /// Its part of the requests among equally good choices.
+    let weight: Double
+    private var trial: Trial?
+    /// How many times in a row it did not say what it has loaded.
+    private var failures = 0
+    /// How many loads were begun, by reason.
+    private(set) var loads = LoadCounts()
+
+    init(fit: MemoryFit, weight: Double, now: Instant) {
+        self.weight = weight
+        self.clock = MachineClock(now: now)
+        self.fit = fit
+    }
+
+    /// Whether something is being loaded; there is one load at a time.
+    var isLoading: Bool { self.residents.contains { $0.isLoading } }
+
+    /// Whether something is being unloaded.
+    var isUnloading: Bool { self.residents.contains { $0.isLeaving } }
+
+    /// Whether a load is planned or on its way; there is one at a time.
+    var isChanging: Bool { self.plan != nil || self.isLoading || self.isUnloading || self.isOnTrial }
+
+    /// Where a model is among the residents.
+    @inline(__always)
+    func place(of model: ModelIndex) -> Int? { self.residents.firstIndex { $0.model == model } }
+
+    /// Where a name is among the residents.
+    func place(of name: ModelName) -> Int? { self.residents.firstIndex { $0.name == name } }
+
+    /// Whether a resident is to go by the plan.
+    func isVictim(_ name: ModelName) -> Bool { self.plan?.victims.contains(name) ?? false }
+
+    /// Whether a request with such options can be served by what is loaded, or is being loaded.
+    func serves(_ model: ModelIndex, _ options: RunnerOptions) -> Bool {
+        guard let place = self.place(of: model) else { return false }
+        let resident = self.residents[place]
+        // Whether the others are still there is not known as long as a trial lasts.
+        if let trial = self.trial, trial.target != resident.name { return false }
+        return !resident.isLeaving && resident.fits(options) && !self.isVictim(resident.name)
+    }
+
+    // MARK: - Changes
+
+    /// Something begins to load.
+    mutating func beginLoad(_ resident: Resident, now: Instant) {
+        self.loads.count(resident.reason)
+        self.residents.removeAll { $0.name == resident.name }
+        self.residents.append(resident)
+        if self.residents.count > 1,
+            self.fit.check(count: self.residents.count, bytes: self.totalBytes, now: now) != .fits
+        {
+            self.trial = Trial(target: resident.name, names: self.residents.map(\.name))
+        }
+    }
+
+    /// Whether something was loaded beside the others of which it is not known that they fit together.
+    var isOnTrial: Bool { self.trial != nil }
+
+    /// The first byte of something that was loading has come.
+    mutating func loaded(_ place: Int, now: Instant) {
+        self.residents[place].phase = .loaded
+        self.residents[place].visitStart = now
+        self.residents[place].changed = now
+    }
+
+    /// A request of a resident begins or ends.
+    mutating func used(_ place: Int, now: Instant) {
+        self.residents[place].changed = now
+        self.residents[place].expiresAt = nil
+    }
+
+    /// The backend was asked to unload something.
+    mutating func beginUnload(_ place: Int, now: Instant) {
+        self.residents[place].phase = .leaving(since: now)
+        self.residents[place].changed = now
+    }
+
+    /// Something is gone.
+    mutating func remove(_ place: Int) { self.residents.remove(at: place) }
+
+    /// Nothing that was loaded is there any more, as far as nothing of it is active.
+    mutating func forgetAll(isActive: (ModelIndex) -> Bool) {
+        self.plan = nil
+        self.residents.removeAll { resident in
+            guard !resident.isLoading, let model = resident.model else { return !resident.isLoading }
+            return !isActive(model)
+        }
+    }
+
+    /// A model has an entry from now on, or no more.
+    mutating func link(_ name: ModelName, to model: ModelIndex?) {
+        if let place = self.place(of: name) { self.residents[place].model = model }
+    }
+
+    /// The memory of all residents.
+    var totalBytes: Int64 { self.residents.reduce(0) { $0.addingSaturating($1.bytes) } }
+
+    // MARK: - What it says itself
+
+    /// The backend has listed what it has loaded.
+    ///
+    /// What changed here after it was asked is left alone, and so is what we load or unload. A resident with active requests stays
+    /// too: it was loaded for them.
+    ///
+    /// - Parameters:
+    ///   - list: What it listed; at most ``LoadedModel/most``.
+    ///   - asked: When it was asked.
+    ///   - model: The entry of a name, if it has one.
+    ///   - isActive: Whether a model has active requests there.
+    mutating func observe(
+        _ list: [LoadedModel],
+        asked: Instant,
+        now: Instant,
+        model: (ModelName) -> ModelIndex?,
+        isActive: (ModelIndex) -> Bool
+    ) {
+        self.isObserved = true
+        self.failures = 0
+        var vanished = false
+        let before = (count: self.residents.count, bytes: self.totalBytes)
+        self.residents.removeAll { resident in
+            guard resident.changed < asked, resident.phase == .loaded else { return false }
+            if list.contains(where: { $0.name == resident.name }) { return false }
+            if let model = resident.model, isActive(model) { return false }
+            vanished = true
+            return true
+        }
+        for loaded in list.prefix(LoadedModel.most) {
+            guard let place = self.place(of: loaded.name) else {
+                var resident = Resident(name: loaded.name, model: model(loaded.name), changed: now)
+                resident.bytes = loaded.bytes
+                resident.expiresAt = loaded.expiresAt
+                self.residents.append(resident)
+                continue
+            }
+            self.residents[place].bytes = loaded.bytes
+            guard self.residents[place].changed < asked else { continue }
+            if self.residents[place].isLeaving {
+                // It was asked to go, and is still there.
+                self.residents[place].phase = .loaded
+            }
+            self.residents[place].expiresAt = loaded.expiresAt
+        }
+        self.judge(vanished: vanished, before: before, now: now)
+    }
+
+    /// The backend did not say what it has loaded.
+    mutating func observationFailed() {
+        self.trial = nil
+        self.failures += 1
+        if self.failures >= Self.maxFailures {
+            self.isObserved = false
+            self.plan = nil
+        }
+    }
+
+    /// Learns from what a backend listed what fits there together.
+    private mutating func judge(vanished: Bool, before: (count: Int, bytes: Int64), now: Instant) {
+        if let trial = self.trial {
+            if trial.names.contains(where: { self.place(of: $0) == nil }) {
+                self.fit.disprove(count: before.count, bytes: before.bytes, now: now)
+                self.trial = nil
+            } else if !self.isLoading {
+                self.trial = nil
+            }
+        }
+        if !self.isLoading, !self.isUnloading, !vanished {
+            self.fit.prove(count: self.residents.count, bytes: self.totalBytes)
+        }
+    }
+
+    /// What has run out by itself is gone.
+    mutating func expire(now: Instant, isActive: (ModelIndex) -> Bool) {
+        self.residents.removeAll { resident in
+            guard let expiry = resident.expiresAt, expiry <= now, resident.phase == .loaded else { return false }
+            return !(resident.model.map(isActive) ?? false)
+        }
+    }
+}
+
+/// How many loads were begun, by reason.
+package struct LoadCounts: Hashable, Sendable {
+    /// There was room.
+    package private(set) var room = 0
+    /// Another runner had to go.
+    package private(set) var turn = 0
+    /// A second copy.
+    package private(set) var copy = 0
+    /// The same model with other options.
+    package private(set) var options = 0
+
+    /// All.
+    package var total: Int { self.room + self.turn + self.copy + self.options }
+
+    mutating func count(_ reason: Resident.Reason) {
+        switch reason {
+        case .room: self.room += 1
+        case .turn: self.turn += 1
+        case .copy: self.copy += 1
+        case .options: self.options += 1
+        case .foreign: break
+        }
+    }
+}

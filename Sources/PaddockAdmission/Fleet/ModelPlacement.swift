@@ -1,0 +1,34 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockBase
+
+/// Where the runners of one model may be, and how long they take to load.
+struct ModelPlacement {
+    let name: ModelName
+    /// Whether it runs in Ollama's cloud: it takes no memory of a backend, and is loaded nowhere.
+    let isCloud: Bool
+    /// Its runner without options, and those with options that were asked for of late.
+    var runners: [RunnerIndex]
+    /// Those of its requests that wait, over all runners.
+    var waiting = ByClass(interactive: 0, batch: 0)
+    /// How many of its requests may be active on one backend.
+    var parallel: Int
+    /// Whether any of its requests may wait at all.
+    var mayWait = true
+    /// The backends that it may use; `nil` for all.
+    var allowed: [BackendIndex]?
+    /// Whether it is never a victim.
+    var isPinned = false
+    /// What a request is charged when it starts, in nanoseconds of slot time.
+    var typical: Int64 = 1_000_000_000
+    /// How long it took to load, by backend.
+    var loadTimes: [BackendIndex: LoadTimes] = [:]
+
+    /// How many runners of a model are remembered while they are idle.
+    static let maxRunners = 8
+
+    /// All that wait.
+    var waitingCount: Int { self.waiting.interactive + self.waiting.batch }
+}

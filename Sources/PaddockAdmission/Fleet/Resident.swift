@@ -1,0 +1,54 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockBase
+
+/// A runner that is loaded on a backend, is being loaded there, or is being unloaded.
+struct Resident {
+    /// What it is doing.
+    enum Phase: Equatable {
+        /// A request has been sent that makes Ollama load it. Can become: `loaded`, or gone if that request fails.
+        case loading(since: Instant)
+        /// It answers. Can become: `leaving`, gone.
+        case loaded
+        /// Ollama was asked to unload it. Can become: gone, `loaded` if it stays.
+        case leaving(since: Instant)
+    }
+
+    /// Why it was loaded.
+    enum Reason: Sendable {
+        /// There was room for it.
+        case room
+        /// Others had to go, whose turn was over.
+        case turn
+        /// It is a second copy of a runner with a long queue.
+        case copy
+        /// The same model had to go, as it was loaded with other options.
+        case options
+        /// Somebody else had it loaded.
+        case foreign
+    }
+
+    /// The name under which the backend lists it.
+    let name: ModelName
+    /// Its model, as long as that has an entry.
+    var model: ModelIndex?
+    var options = RunnerOptions()
+    var phase = Phase.loaded
+    var reason = Reason.foreign
+    /// When the visit that its load paid for began, or will begin; long ago if nobody here paid for it.
+    var visitStart = Instant(nanoseconds: 0)
+    /// When this changed last by what we did: what a backend said that was asked earlier is not news.
+    var changed: Instant
+    /// When Ollama unloads it by itself; `nil` if that is not known, as after a request.
+    var expiresAt: Instant?
+    /// Its memory; 0 if that is not known.
+    var bytes: Int64 = 0
+
+    var isLoading: Bool { if case .loading = self.phase { true } else { false } }
+    var isLeaving: Bool { if case .leaving = self.phase { true } else { false } }
+
+    /// Whether it can serve a request with such options.
+    func fits(_ options: RunnerOptions) -> Bool { options.isEmpty || options == self.options }
+}
