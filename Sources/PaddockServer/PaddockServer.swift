@@ -70,7 +70,7 @@ package final class PaddockServer: Sendable {
             )
             let gateway = parts.gateway(at: addresses)
             let listener = try await ProxyListener.start(gateway, at: addresses, on: group)
-            let answers = await listener.startProbing(firstWithin: .seconds(2))
+            let answers = await listener.startProbing(firstWithin: .seconds(2), parts.agent)
             let report = StartReport(
                 configuration: configuration,
                 addresses: listener.addresses,

@@ -19,6 +19,8 @@ struct ServerParts: Sendable {
     /// The trace, if one is written.
     let trace: TraceWriter?
     let services: GatewayServices
+    /// Who acts on backends for the admission.
+    let agent: FleetAgent
     private let backends: [Backend]
 
     /// - Parameters:
@@ -40,7 +42,10 @@ struct ServerParts: Sendable {
         }
         let loops = group.loops.count
         let timer = AdmissionTimer(on: group.first)
-        let admission = AdmissionController(AdmissionOptions(settings), now: .now(), onDeadline: timer.arm)
+        let agent = FleetAgent(on: group.first)
+        let options = AdmissionOptions(settings)
+        let admission = AdmissionController(options, now: .now(), onDeadline: timer.arm, onCommand: agent.perform)
+        self.agent = agent
         let log = ServerLog(configuration, eventLoops: loops, backends: urls)
         self.trace = try configuration.trace.map {
             try TraceWriter(path: $0, eventLoops: loops, backends: urls, logger: log.logger)

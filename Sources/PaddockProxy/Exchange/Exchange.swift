@@ -466,11 +466,13 @@ extension Exchange: BackendUser {
     }
 
     func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
-        self.progress.firstByte = .now()
+        let now = Instant.now()
+        self.progress.firstByte = now
         let mayKeep =
             self.facts.keepsConnection && self.body.isWhole && !self.gateway.isDraining
             && !self.gateway.clientPlaces.isWanted
         self.reply.begin(head, bytes, framing: framing, mayKeep: mayKeep)
+        if self.reply.status < 400 { self.phase.answered(now: now) }
         guard let format = self.reply.format else { return }
         self.phase.connection?.lookForFinalEvent(format)
         self.clock.streamed(now: .now())

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 /// Where an exchange is. Each phase holds what only it needs, so that nothing else can touch it.
 ///
@@ -65,6 +66,14 @@ enum Phase: ~Copyable {
     func report(_ progress: ReplyProgress) {
         switch self {
         case .relaying(let relay): relay.lease?.report(progress)
+        default: break
+        }
+    }
+
+    /// Tells the admission that a reply that is no error has begun.
+    func answered(now: Instant) {
+        switch self {
+        case .relaying(let relay): relay.lease?.answered(now: now)
         default: break
         }
     }

@@ -44,15 +44,29 @@ struct JSONList {
         self.entries = ranges.map { Entry(range: $0, name: self.name(of: $0, nameKey)) }
     }
 
-    private func name(of entry: Range<Int>, _ nameKey: String) -> String? {
+    private func name(of entry: Range<Int>, _ nameKey: String) -> String? { self.text(of: entry, nameKey) }
+
+    /// The text of a member of an entry; nil if it has none of that name that is a text.
+    func text(of entry: Range<Int>, _ key: String) -> String? {
+        guard let value = self.member(key, of: entry), self.bytes[value.lowerBound] == UInt8(ascii: "\"") else {
+            return nil
+        }
+        return self.text(value)
+    }
+
+    /// The whole number of a member of an entry; nil if it has none of that name that is one.
+    func integer(of entry: Range<Int>, _ key: String) -> Int64? {
+        self.member(key, of: entry).flatMap { Int64(String(decoding: self.bytes[$0], as: UTF8.self)) }
+    }
+
+    private func member(_ key: String, of entry: Range<Int>) -> Range<Int>? {
         guard self.bytes[entry.lowerBound] == UInt8(ascii: "{") else { return nil }
         var cursor = JSONCursor(self.bytes, from: entry.lowerBound)
         var found: Range<Int>?
         _ = cursor.readObject { name, value in
-            if self.text(name) == nameKey { found = value }
+            if self.text(name) == key { found = value }
         }
-        guard let found, self.bytes[found.lowerBound] == UInt8(ascii: "\"") else { return nil }
-        return self.text(found)
+        return found
     }
 
     /// The text of a string whose quotes are at the ends of a range.

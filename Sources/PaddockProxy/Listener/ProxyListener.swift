@@ -90,15 +90,18 @@ package final class ProxyListener: Sendable {
 
     /// Begins to ask the backends whether they answer, now and from then on.
     ///
-    /// - Parameter limit: how long to wait for the first answers.
+    /// - Parameters:
+    ///   - limit: how long to wait for the first answers.
+    ///   - agent: who acts on backends for the admission, from now on.
     /// - Returns: per backend whether it answered by then.
-    package func startProbing(firstWithin limit: TimeAmount) async -> [Bool] {
+    package func startProbing(firstWithin limit: TimeAmount, _ agent: FleetAgent) async -> [Bool] {
         guard let context = self.contexts.first else { return [] }
         let eventLoop = context.eventLoop
         let first = eventLoop.flatSubmit {
             let backendCount = context.value.gateway.backends.count
             let answers = NIOLoopBoundBox(Array(repeating: false, count: backendCount), eventLoop: eventLoop)
             let done = eventLoop.makePromise(of: Void.self)
+            agent.start(context.value)
             let prober = HealthProber(context.value)
             prober.start { backend in answers.value[backend.value] = true }.assumeIsolated().whenComplete { _ in
                 done.succeed()

@@ -132,15 +132,20 @@ final class ForwardedRequest {
     ///   - question: what is asked.
     ///   - ownLines: how long the lines are that one backend alone gets.
     func begin(_ question: Question, ownLines: OwnLineLengths) {
-        let line = "GET \(question.target) HTTP/1.1\r\n"
+        let line = "\(question.body == nil ? "GET" : "POST") \(question.target) HTTP/1.1\r\n"
         self.gap = ownLines.host + max(ownLines.key, question.credentials.count)
         self.lineEnd = line.utf8.count
         self.credentials = question.credentials
         self.buffer = ByteBuffer(string: line)
         self.buffer.writeRepeatingByte(.space, count: self.gap)
         self.buffer.writeBytes(question.fields)
-        self.buffer.writeString("X-Request-Id: \(question.requestID)\r\nConnection: close\r\n\r\n")
+        self.buffer.writeString("X-Request-Id: \(question.requestID)\r\nConnection: close\r\n")
+        if let body = question.body {
+            self.buffer.writeString("Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n")
+        }
+        self.buffer.writeString("\r\n")
         self.headBytes = self.buffer.readableBytes
+        self.buffer.writeString(question.body ?? "")
     }
 
     /// What is asked of a backend on behalf of Paddock itself.
@@ -149,6 +154,8 @@ final class ForwardedRequest {
         var target: String
         /// The id to send along.
         var requestID: String
+        /// The JSON that is posted; nil to ask without a body.
+        var body: String?
         /// Further header fields, each with its line break.
         var fields = Array("User-Agent: paddock\r\n".utf8)
         /// The fields in whose place a backend gets its own key, each with its line break.

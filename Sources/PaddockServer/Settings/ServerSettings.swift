@@ -44,7 +44,14 @@ extension AdmissionOptions {
         self.init(limits: settings.limits, backendCount: backends.count)
         self.policy = settings.policy
         self.models = settings.models
-        for (index, backend) in backends.enumerated() { self.backendSlots[BackendIndex(index)] = backend.slots }
+        for (index, backend) in backends.enumerated() {
+            self.backendSlots[BackendIndex(index)] = backend.slots
+            self.weights[BackendIndex(index)] = backend.weight
+            self.memory[BackendIndex(index)] = MemoryFit(
+                memory: backend.memory.map { Int64($0) },
+                maxLoaded: backend.maxLoaded
+            )
+        }
     }
 }
 
@@ -55,5 +62,32 @@ extension AdmissionPolicy {
         self.isFair = configuration.isFair
         self.batchShare = configuration.batchSharePercent / 100
         self.batchSlots = configuration.batchSlots
+        self.fleet = FleetPolicy(configuration)
+    }
+}
+
+extension FleetPolicy {
+    /// The part of a configuration that decides how models share backends.
+    fileprivate init(_ configuration: Configuration) {
+        self.init()
+        let settings = configuration.fleet
+        self.isOn = settings.swapping == .auto
+        self.visit = settings.visit
+        self.slack = settings.slack
+        self.patience = settings.patiencePercent / 100
+        self.unloads = settings.unloads
+        self.spill = settings.spill
+        self.cloudParallel = settings.cloudParallel
+        let urls = configuration.backends.map(\.url)
+        for model in configuration.models {
+            let backends: [BackendIndex]? =
+                switch model.placement {
+                case .anywhere: nil
+                case .only(let only): urls.indices.filter { only.contains(urls[$0]) }.map { BackendIndex($0) }
+                case .except(let except): urls.indices.filter { !except.contains(urls[$0]) }.map { BackendIndex($0) }
+                }
+            guard backends != nil || model.isPinned else { continue }
+            self.placements[model.model] = PlacementRule(backends: backends, isPinned: model.isPinned)
+        }
     }
 }

@@ -1,0 +1,55 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+package import PaddockAdmission
+internal import PaddockBase
+package import PaddockSockets
+
+/// Carries out what the admission wants done on backends: unload a model, look what is loaded.
+package final class FleetAgent: Sendable {
+    /// How long a backend may take to unload. Ollama answers when the runner has been told to end.
+    private static let timeout = TimeAmount.seconds(5)
+    /// How long its answer may be, in bytes.
+    private static let maxBytes = 64 << 10
+
+    private let eventLoop: SocketLoop
+    private let watchers: NIOLoopBoundBox<[ModelWatcher]>
+
+    /// - Parameter eventLoop: where it asks.
+    package init(on eventLoop: SocketLoop) {
+        self.eventLoop = eventLoop
+        self.watchers = NIOLoopBoundBox.makeBoxSendingValue([], eventLoop: eventLoop)
+    }
+
+    /// Begins to watch the backends; what was wanted before counts as not answered.
+    func start(_ loop: LoopContext) {
+        self.watchers.value = loop.gateway.backends.indices.map { ModelWatcher(BackendIndex($0), on: loop) }
+        for watcher in self.watchers.value { watcher.ask() }
+    }
+
+    /// Carries out a command, and tells the admission when it is done, or has not been done in time.
+    package func perform(_ admission: AdmissionController, _ command: BackendCommand) {
+        self.eventLoop.execute {
+            let index = command.backend.value
+            guard self.watchers.value.indices.contains(index) else {
+                if case .unload(let model, let backend) = command {
+                    admission.unloaded(model, on: backend, now: .now())
+                }
+                return
+            }
+            let watcher = self.watchers.value[index]
+            switch command {
+            case .look: watcher.ask()
+            case .unload(let model, let backend):
+                watcher.post(
+                    "/api/generate",
+                    #"{"model":\#(JSONText.string(model.description)),"keep_alive":0,"stream":false}"#,
+                    timeout: Self.timeout,
+                    maxBytes: Self.maxBytes
+                ) { admission.unloaded(model, on: backend, now: .now()) }
+            }
+        }
+    }
+}

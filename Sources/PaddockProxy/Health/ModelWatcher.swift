@@ -1,0 +1,116 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockBase
+internal import PaddockSockets
+
+/// Asks a backend now and then what it has loaded and what it can load, and tells the admission.
+///
+/// A backend that does not answer these questions as Ollama does, such as llama.cpp's server, counts as one that has every model
+/// loaded.
+final class ModelWatcher {
+    /// Between two questions about what is loaded while something waits for a load, and else.
+    private static let intervals = (busy: TimeAmount.seconds(2), calm: TimeAmount.seconds(10))
+    /// Between two questions about what can be loaded.
+    private static let installedInterval = Duration.seconds(30)
+    /// How long an answer may take.
+    private static let timeout = TimeAmount.seconds(5)
+    /// How long an answer may be, in bytes: some 2,000 models.
+    private static let maxBytes = 1 << 20
+
+    private let loop: LoopContext
+    private let backend: BackendIndex
+    private var installedAsked: Instant?
+    private var isAsking = false
+    /// Whether to ask again as soon as the answer is there.
+    private var asksAgain = false
+    private var timer: ScheduledAction?
+
+    init(_ backend: BackendIndex, on loop: LoopContext) {
+        self.backend = backend
+        self.loop = loop
+    }
+
+    /// Asks at once, and again from then on; if it is asking already, again after that.
+    func ask() {
+        guard !self.isAsking else {
+            self.asksAgain = true
+            return
+        }
+        self.isAsking = true
+        if let timer = self.timer.take() { self.loop.eventLoop.cancel(timer) }
+        let asked = Instant.now()
+        if self.installedAsked.map({ $0.duration(to: asked) >= Self.installedInterval }) ?? true {
+            self.installedAsked = asked
+            self.askInstalled()
+        }
+        self.list("/api/ps") { list in
+            if let list {
+                let loaded = list.entries.prefix(LoadedModel.most).compactMap { entry -> LoadedModel? in
+                    guard let name = entry.name.flatMap(ModelName.init) else { return nil }
+                    return LoadedModel(name: name, bytes: max(0, list.integer(of: entry.range, "size") ?? 0))
+                }
+                self.loop.gateway.admission.observe(loaded, on: self.backend, asked: asked, now: .now())
+            } else {
+                self.loop.gateway.admission.observationFailed(on: self.backend, now: .now())
+            }
+            self.answered()
+        }
+    }
+
+    private func askInstalled() {
+        self.list("/api/tags") { list in
+            guard let list else { return }
+            var installed: [ModelName: Int64] = [:]
+            for entry in list.entries {
+                guard let name = entry.name.flatMap(ModelName.init) else { continue }
+                installed[name] = max(0, list.integer(of: entry.range, "size") ?? 0)
+            }
+            self.loop.gateway.admission.setInstalled(installed, on: self.backend, now: .now())
+        }
+    }
+
+    private func answered() {
+        self.isAsking = false
+        if self.asksAgain {
+            self.asksAgain = false
+            return self.ask()
+        }
+        let interval = self.loop.gateway.admission.isFleetSettled ? Self.intervals.calm : Self.intervals.busy
+        self.timer = self.loop.eventLoop.schedule(at: .now() + interval) {
+            self.timer = nil
+            self.ask()
+        }
+    }
+
+    private func list(_ path: String, _ use: @escaping (JSONList?) -> Void) {
+        let question = ForwardedRequest.Question(target: path, requestID: self.loop.ids.next())
+        self.fetch(question, timeout: Self.timeout, maxBytes: Self.maxBytes) { reply in
+            guard let reply, reply.status == 200 else { return use(nil) }
+            use(JSONList("models", namedBy: "name", in: Array(reply.body.readableBytesView)))
+        }
+    }
+
+    /// Posts JSON to the backend.
+    ///
+    /// - Parameter done: called once when it has answered, or has not in time.
+    func post(_ path: String, _ body: String, timeout: TimeAmount, maxBytes: Int, _ done: @escaping () -> Void) {
+        var question = ForwardedRequest.Question(target: path, requestID: self.loop.ids.next())
+        question.body = body
+        self.fetch(question, timeout: timeout, maxBytes: maxBytes) { _ in done() }
+    }
+
+    private func fetch(
+        _ question: ForwardedRequest.Question,
+        timeout: TimeAmount,
+        maxBytes: Int,
+        _ use: @escaping (CollectedReply.Reply?) -> Void
+    ) {
+        let budget = CollectedReply.Budget(maxBytes)
+        let fetch = Fetch(question, to: self.backend, timeout: timeout, within: budget, on: self.loop)
+        fetch.result.assumeIsolated().whenComplete { use(try? $0.get()) }
+    }
+}
