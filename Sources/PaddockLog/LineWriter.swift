@@ -8,7 +8,7 @@ public import PaddockBase
 package import PaddockSystem
 public import Synchronization
 
-/// Writes lines to a file or a standard stream from a thread of its own. Whoever brings a line never waits for it.
+/// Writes lines to a file or a standard stream from a thread of its own. Adding a line never waits for the writer.
 ///
 /// What is brought are entries, such as the record of a request; the thread puts the lines together, so that this costs whoever
 /// brings them nothing. Entries gather in lanes, one for each thread that brings many, and are written in batches a moment later:
@@ -77,7 +77,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
         }
     }
 
-    /// Writes what was brought so far.
+    /// Writes what was added so far.
     ///
     /// - Parameter limit: how long it may take; the other end may have stopped reading.
     package func flush(within limit: Duration) async {

@@ -6,7 +6,7 @@
 package struct FileError: Error, Equatable, CustomStringConvertible {
     /// The name of the file.
     package let path: String
-    /// What the operating system says.
+    /// The operating system's message.
     package let reason: String
 
     /// Makes an error.

@@ -9,7 +9,7 @@ import NIOHTTP1
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
-        abstract: "Cancel a request that waits or runs; its client gets 503 cancelled_by_admin.",
+        abstract: "Cancel a waiting or active request; its client gets 503 cancelled_by_admin.",
         discussion: "paddock requests lists the ids; a client finds its own in the field X-Request-Id."
     )
 

@@ -10,12 +10,12 @@ import PaddockServer
 struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Print the value of each key of the configuration and where it comes from.",
+        abstract: "Print the value and the source of each key of the configuration.",
         // Taking in the options of serve would make it serve's own command here.
         usage: "paddock check-config [<file>] [<options>]",
         discussion: """
             It reads what paddock serve would read, in the same order: flags, environment, file, defaults. If serve \
-            would refuse to start, it says the same and exits with 78. Secrets are not shown.
+            would refuse to start, it prints the same error and exits with 78. Secrets are not shown.
             """
     )
 

@@ -13,7 +13,7 @@ import UnixSignals
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "See queues move: the gateway before a simulated Ollama, with a gentle load.",
+        abstract: "Run the gateway in front of a simulated Ollama, with a light load.",
         discussion: "It uses real sockets and the real proxy path. Stop it with Ctrl-C."
     )
 
@@ -70,8 +70,8 @@ struct DemoCommand: AsyncParsableCommand {
         return """
             \(server.report.text)
 
-            This is a demo: \(simulator.url) is a SIMULATED Ollama, no model runs. People chat with llama2 and mistral, and
-            now and then a batch makes llama2's queue grow. In another terminal:
+            This is a demo: \(simulator.url) is a SIMULATED Ollama without a model. Clients chat with llama2 and mistral,
+            and from time to time a batch makes llama2's queue grow. In another terminal:
 
               \(program) top --url \(url)
               curl -s \(url)/queue/stats
@@ -80,7 +80,7 @@ struct DemoCommand: AsyncParsableCommand {
               curl -X POST \(url)/admin/queue/update -H "Content-Type: application/json" \\
                 -d '{"model": "llama2", "parallel_limit": 4}'
 
-            Ctrl-C ends it.
+            Press Ctrl-C to stop.
             """
     }
 }

@@ -30,16 +30,16 @@ extension ExitStatus {
     /// The meaning, as the manual says it.
     var meaning: String {
         switch self {
-        case .success: "It did what it was asked to do."
+        case .success: "Success."
         case .usage: "The command line is wrong."
         case .badData:
-            "The gateway does not accept what it was asked: an unknown model or request, a bad value; a trace is none."
+            "The gateway refuses the request (an unknown model or request, a bad value), or a file is not a trace."
         case .noInput: "A file cannot be read."
-        case .unavailable: "Nothing answers there, or it cannot do this now; a port is taken."
+        case .unavailable: "Nothing answers, or the gateway cannot do this now, or the port is taken."
         case .cannotCreate: "A file cannot be opened for writing."
         case .outputError: "The output cannot be written."
         case .protocolError: "What answers is not Paddock."
-        case .noPermission: "The gateway refuses the admin token, or wants one."
+        case .noPermission: "The gateway refuses the admin token, or requires one."
         case .configuration: "The configuration, a variable or the token file is wrong."
         }
     }

@@ -12,12 +12,12 @@ struct LoadCommand: AsyncParsableCommand {
         commandName: "load",
         abstract: "Send requests to Paddock, to an Ollama or to paddock sim, and measure the answers.",
         discussion: """
-            With --concurrency so many requests run at once (closed loop); with --rate they are sent at random moments, \
-            so many per second, whatever the server does (open loop), and times count from when a request was due. After \
-            --duration nothing more is sent, and what runs may end; Ctrl-C ends both, and the report follows.
+            With --concurrency a fixed number of requests runs at once (closed loop). With --rate requests are sent at \
+            random moments, whatever the server does (open loop), and times count from when a request was due. After \
+            --duration nothing more is sent, and active requests may end; Ctrl-C ends both, and the report follows.
 
-            A server that goes away is waited for and counted. A 503 is counted by its code, and sent again only with \
-            --retry. The keys of --client stand on the command line, where other users of the machine see them: take \
+            If the server disappears, the failures are counted and it is tried again. A 503 is counted by its code, and \
+            retried only with --retry. Other users of the machine can see the keys of --client on the command line: use \
             keys made for testing.
             """
     )
@@ -28,13 +28,13 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("model"),
         help: ArgumentHelp(
-            "The model. Give it more than once to mix; =WEIGHT says how often (default: llama2).",
+            "The model. Can be given more than once; =WEIGHT is its share (default: llama2).",
             valueName: "name[=weight]"
         )
     )
     var models: [String] = []
 
-    @Option(help: "The route and its shape.")
+    @Option(help: "The API to use.")
     var api = LoadAPI.generate
 
     @Flag(inversion: .prefixedNo, help: "Ask for streams.")
@@ -46,19 +46,19 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Requests due per second.", valueName: "number"))
     var rate: Double?
 
-    @Option(help: ArgumentHelp("With --rate: the most at once; what is beyond is not sent.", valueName: "number"))
+    @Option(help: ArgumentHelp("With --rate: the most requests at once; others are not sent.", valueName: "number"))
     var maxOutstanding = 10_000
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Send for so long, such as 30s (default: 10s).", valueName: "time"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("How long to send, such as 30s (default: 10s).", valueName: "time"))
     var duration: String?
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Send so many.", valueName: "number"))
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many requests to send.", valueName: "number"))
     var requests: Int?
 
     @Option(help: ArgumentHelp("How long one answer may take.", valueName: "time"))
     var timeout = "300s"
 
-    @Option(help: ArgumentHelp("Send again after a 503 with Retry-After, at most so often.", valueName: "number"))
+    @Option(help: ArgumentHelp("How often to retry after a 503 with Retry-After.", valueName: "number"))
     var retry = 0
 
     @Option(help: ArgumentHelp("The length of the prompts.", valueName: "words"))
@@ -89,7 +89,7 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(name: .customLong("class"), help: "interactive or batch (sends Priority: u=6).")
     var priorityClass = LoadClass.interactive
 
-    @Option(help: ArgumentHelp("Same seed, same requests and moments.", valueName: "number"))
+    @Option(help: ArgumentHelp("The same seed gives the same requests and moments.", valueName: "number"))
     var seed: UInt64 = 1
 
     @OptionGroup

@@ -37,15 +37,15 @@ struct Paddock: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Running", subcommands: [ServeCommand.self, SimCommand.self, DemoCommand.self]),
             CommandGroup(
-                name: "Seeing",
+                name: "Monitoring",
                 subcommands: [StatusCommand.self, TopCommand.self, RequestsCommand.self, MemoryCommand.self]
             ),
             CommandGroup(
-                name: "Steering",
+                name: "Control",
                 subcommands: [SetCommand.self, ResetCommand.self, CancelCommand.self]
             ),
             CommandGroup(
-                name: "Trying",
+                name: "Tools",
                 subcommands: [CheckConfigCommand.self, LoadCommand.self, WhatIfCommand.self]
             ),
         ]
@@ -60,12 +60,12 @@ struct Paddock: AsyncParsableCommand {
         Paddock, a concurrency gateway for Ollama: a queue for every model.
 
           paddock serve    in front of an Ollama: clients use port 8080 and change nothing else
-          paddock demo     gateway and simulated Ollama in one process: see queues move
-          paddock status   what a running gateway is doing; live with paddock top
+          paddock demo     gateway and simulated Ollama in one process, with a light load
+          paddock status   the state of a running gateway; paddock top shows it live
           paddock set      change the limits of a model while it runs
           paddock load     send requests and measure waits and answers
 
-        All verbs: paddock --help. One of them: paddock help serve. Version \(PaddockVersion.text).
+        All commands: paddock --help. One of them: paddock help serve. Version \(PaddockVersion.text).
 
         """
 }

@@ -8,14 +8,14 @@ import ArgumentParser
 struct RequestsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "requests",
-        abstract: "List the requests that run and that wait, in the order of their turn.",
-        discussion: "STARTS IN is an estimate. An id can be given to paddock cancel."
+        abstract: "List active and waiting requests, in the order in which they start.",
+        discussion: "STARTS IN is an estimate. paddock cancel takes an id."
     )
 
     @Option(help: "Only requests of this model.")
     var model: String?
 
-    @Option(help: ArgumentHelp("At most so many, 1 to 10000 (default: 1000).", valueName: "number"))
+    @Option(help: ArgumentHelp("The most requests to list, 1 to 10000 (default: 1000).", valueName: "number"))
     var limit: Int?
 
     @OptionGroup
@@ -43,7 +43,7 @@ struct RequestsCommand: AsyncParsableCommand {
 
     /// The requests as a table, and how many are not in it.
     static func blocks(_ reply: RequestsReply) -> [Report.Block] {
-        guard !reply.requests.isEmpty else { return [.text("No request runs or waits.")] }
+        guard !reply.requests.isEmpty else { return [.text("No request is active or waiting.")] }
         let table = Table(
             [
                 Table.Column(title: "ID", alignment: .left),

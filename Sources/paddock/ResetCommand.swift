@@ -9,8 +9,8 @@ import NIOHTTP1
 struct ResetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset",
-        abstract: "Set the totals and averages to zero, of one model or of all.",
-        discussion: "Requests that wait or run are untouched, and so are the limits."
+        abstract: "Set the totals and averages of one model, or of all, to zero.",
+        discussion: "Waiting and active requests and the limits do not change."
     )
 
     @Argument(help: "The model (default: all).")
@@ -26,7 +26,7 @@ struct ResetCommand: AsyncParsableCommand {
         let query = self.model.map { "?model=\($0.percentEncoded)" } ?? ""
         let reading: RemoteGateway.Reading<DoneReply> = try await self.admin.paddock()
             .ask("/admin/queue/reset" + query, method: .POST)
-        let line = (reading.value.message ?? "the totals are zero").escapedForTerminal
+        let line = (reading.value.message ?? "the totals were reset").escapedForTerminal
         try self.output.print(Report(blocks: [.text(line)], json: reading.json))
     }
 }

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the gateway in front of an Ollama.",
         discussion: """
-            Every setting can also stand in paddock.yaml or in the environment; the command line wins. Clients use \
+            Every setting can also be in paddock.yaml or in the environment; the command line wins. Clients use \
             port 8080 instead of Ollama's 11434 and change nothing else.
             """
     )
@@ -62,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as FileError {
             throw CommandFailure(
                 .cannotCreate,
-                "the trace cannot be written to \(error): give a --trace file in a folder that is there and writable"
+                "the trace cannot be written to \(error): give a --trace file in a writable folder"
             )
         } catch let error as IOError {
             let place = "\(configuration.host) port \(configuration.port)"
@@ -92,20 +92,20 @@ struct ServeCommand: AsyncParsableCommand {
         load: () throws(ConfigurationError) -> Configuration
     ) async {
         let notifier = ServiceNotifier.fromEnvironment()
-        notifier.tell(.ready, status: "listens on \(server.report.url)")
+        notifier.tell(.ready, status: "listening on \(server.report.url)")
         var isStopping = false
         for await signal in signals {
             if signal == .sighup {
                 guard !isStopping else { continue }
-                notifier.tell(.reloading, status: "reloads its configuration")
+                notifier.tell(.reloading, status: "reloading the configuration")
                 Self.reload(server, load)
-                notifier.tell(.ready, status: "listens on \(server.report.url)")
+                notifier.tell(.ready, status: "listening on \(server.report.url)")
             } else if isStopping {
                 break
             } else {
                 isStopping = true
-                notifier.tell(.stopping, status: "lets active requests end")
-                StandardError.say("paddock: stopping; what is active may end, a second signal stops at once")
+                notifier.tell(.stopping, status: "waiting for active requests to end")
+                StandardError.say("paddock: stopping: active requests may end; a second signal stops at once")
                 Task {
                     await server.drain()
                     await Self.end(server)

@@ -10,17 +10,17 @@ import PaddockServer
 struct SetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Change the limits of one model, at once.",
+        abstract: "Change the limits of one model at run time.",
         discussion: """
-            A higher limit starts waiting requests; a lower one lets the running ones end. A shorter queue drops nobody \
-            who already waits.
+            A higher limit starts waiting requests; a lower one lets active requests end. A shorter queue drops no request \
+            that already waits.
             """
     )
 
     @Argument(help: "The model; it need not have been used yet.")
     var model: String
 
-    @Option(help: ArgumentHelp("Requests of the model that run at once on one backend.", valueName: "number"))
+    @Option(help: ArgumentHelp("Requests of the model that may be active on each backend.", valueName: "number"))
     var parallel: Int?
 
     @Option(help: ArgumentHelp("Requests of the model that may wait.", valueName: "number"))

@@ -13,15 +13,14 @@ struct SimCommand: AsyncParsableCommand {
         commandName: "sim",
         abstract: "Run a simulated Ollama: its API and its queues, without a model.",
         discussion: """
-            For trying, testing and load-testing on a machine without Ollama or a GPU. Every reply says that it is \
-            simulated.
+            For trials, tests and load tests on a machine without Ollama or a GPU. Every reply says that it is simulated.
 
-            Where a request offers tools, the answer calls one of them, with arguments that fit its schema, unless the \
-            conversation has the result of a call since its last question or tool_choice says otherwise: so that agents \
-            can be tried.
+            If a request offers tools, the answer calls one of them, with arguments that fit its schema, so that agents \
+            can be tried. It does not if the conversation has the result of a call after its last question, or if \
+            tool_choice says otherwise.
 
-            OLLAMA_HOST, OLLAMA_NUM_PARALLEL and OLLAMA_MAX_LOADED_MODELS count where the flag is not given, and \
-            OLLAMA_ORIGINS names web pages that may use it beside those of this machine.
+            OLLAMA_HOST, OLLAMA_NUM_PARALLEL and OLLAMA_MAX_LOADED_MODELS count if the flag is not given, and \
+            OLLAMA_ORIGINS names web pages that may use it in addition to those of this machine.
             """
     )
 
@@ -55,23 +54,23 @@ struct SimCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Models loaded at once (default: 3).", valueName: "number"))
     var maxLoadedModels: Int?
 
-    @Option(help: ArgumentHelp("Context length where a request names none.", valueName: "tokens"))
+    @Option(help: ArgumentHelp("Context length of requests that name none.", valueName: "tokens"))
     var contextLength = SimulatorOptions().contextLength
 
-    @Option(help: "Same seed and request, same answer.")
+    @Option(help: "The same seed and request give the same answer.")
     var seed: UInt64 = SimulatorOptions().seed
 
     @Flag(
         inversion: .prefixedNo,
         help:
-            "Send the end of a stream's chunks behind its final event, as Go and llama.cpp do, or in one piece with it."
+            "Send the end of a stream's chunks after its final event, as Go and llama.cpp do, or in one piece with it."
     )
     var splitEnd = SimulatorOptions().splitsEnd
 
     @Option(help: ArgumentHelp("Time from a stream's final event to the end of its chunks.", valueName: "seconds"))
     var endDelay = SimulatorOptions().endDelaySeconds
 
-    @Flag(help: "Take no time for anything.")
+    @Flag(help: "Answer without any delay.")
     var fast = false
 
     func validate() throws {
@@ -207,7 +206,7 @@ extension SimCommand {
             : "prefill \(options.prefillRate) tokens/s, decode \(options.decodeRate) tokens/s, "
                 + "\(options.slowdown) longer for each further busy slot, load \(options.loadSeconds) s"
         return """
-            paddock sim: a SIMULATED Ollama; no model runs, and every reply says so
+            paddock sim: a SIMULATED Ollama without a model; every reply says so
               address   \(simulator.url)
               speed     \(speed)
               answers   about \(options.meanTokens) tokens, seed \(options.seed)

@@ -10,8 +10,8 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show models, queues, backends and memory of a running gateway.",
         discussion: """
-            ACTIVE is of the slots on all healthy backends, QUEUED of the places in the queue; the totals are since the \
-            start or the last reset. Columns that a narrow terminal has no room for are left out.
+            ACTIVE is out of the slots on all healthy backends, QUEUED out of the places in the queue; totals are since \
+            the start or the last reset. A narrow terminal shows fewer columns.
             """
     )
 

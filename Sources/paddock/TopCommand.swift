@@ -14,10 +14,10 @@ struct TopCommand: AsyncParsableCommand {
         commandName: "top",
         abstract: "Watch models and queues live; change a limit with a key.",
         discussion: """
-            Keys: q quits; the arrow keys choose a model, p sets its parallel limit, l its queue limit, + and - its \
-            parallel limit by one; s and S change what is sorted by, r turns the order round.
+            Keys: q quits; the arrow keys select a model; p sets its parallel limit, l its queue limit; + and - change the \
+            parallel limit by one; s and S select the column to sort by, r reverses the order.
 
-            Without a terminal it prints a table for each interval.
+            Without a terminal it prints one table per interval.
             """
     )
 

@@ -16,12 +16,12 @@ struct WhatIfCommand: ParsableCommand {
         commandName: "whatif",
         abstract: "Replay a trace with other settings, faster than real time, and compare.",
         discussion: """
-            paddock serve --trace FILE writes the trace. Requests arrive as they did and take as long as they did; what \
-            decides is the very same admission. Side by side stand what was recorded, what the configuration here gives, \
-            and what the flags give.
+            paddock serve --trace FILE writes the trace. Requests arrive when they did and take as long as they did, and \
+            the same admission decides. It prints side by side what was recorded, what the configuration here gives, and \
+            what the flags give.
 
-            A request that got no slot when it was recorded takes what requests of its model took at the median. That a \
-            backend gets slower when it runs more at once is not replayed.
+            A request that got no slot when it was recorded takes the median time of its model's requests. That a \
+            backend gets slower with more concurrent requests is not replayed.
             """
     )
 
@@ -35,7 +35,7 @@ struct WhatIfCommand: ParsableCommand {
     var flags: SettingFlags<ReplaySettings>
 
     // A text, so that a bad value is reported in the same words as one of the settings.
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many backends there are.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of backends.", valueName: "number"))
     var backends: String?
 
     @OptionGroup
@@ -80,7 +80,7 @@ struct WhatIfCommand: ParsableCommand {
         guard !trace.requests.isEmpty else {
             throw CommandFailure(
                 .badData,
-                "\(self.trace) has no line of a trace: give a file that paddock serve --trace has written"
+                "\(self.trace) is not a trace: give a file that paddock serve --trace has written"
             )
         }
         guard !Replay.isTooLong(trace) else {
@@ -105,7 +105,7 @@ struct WhatIfCommand: ParsableCommand {
         }
         if let backends = self.backends {
             guard let count = Int(backends), 1...1_000 ~= count else {
-                let problem = "\"\(backends.prefix(80))\" is no number of backends"
+                let problem = "\"\(backends.prefix(80))\" is not a number of backends"
                 throw CommandFailure(.configuration, "--backends: \(problem): give an integer from 1 to 1000")
             }
             // What is added is like the last one that there is.

@@ -22,7 +22,7 @@ struct ServerURLTests {
     @Test(
         "Anything else says what would be right",
         arguments: [
-            ("https://host", "TLS"), ("host:8080", "no address"), ("", "no address"), ("http://", "host"),
+            ("https://host", "TLS"), ("host:8080", "not an address"), ("", "not an address"), ("http://", "host"),
             ("http://host/api", "more than"), ("http://u:p@host", "more than"), ("http://host:0", "port"),
             ("http://host:65536", "port"), ("http://host:", "port"), ("http://host:+1", "port"),
             ("http://[::1", "host"),

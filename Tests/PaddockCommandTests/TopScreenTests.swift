@@ -79,7 +79,7 @@ struct TopScreenTests {
                 "llama2   ###### 2/2  ##.... 4/16    1.50      0  45 ms  2.30 s",
                 "mistral  ###... 1/2  ...... 0/16       0      0  45 ms  2.30 s",
                 "",
-                "q quit  arrows choose  s sort  p parallel  l queue limit  r reverse",
+                "q quit  arrows select  s sort  p parallel  l queue limit  r reverse",
             ]
         )
     }

@@ -54,26 +54,26 @@ struct BackendKeyTests {
             ("api_key: \"\"", "api_key: it is empty: give 1 to 1024 printable ASCII characters without blanks"),
             (
                 "api_key: s3c ret",
-                "api_key: it holds a blank, a control character or one that is not ASCII: "
+                "api_key: it contains a blank, a control character or a character that is not ASCII: "
                     + "give 1 to 1024 printable ASCII characters without blanks"
             ),
             (
                 "api_key_file: /no/such/file",
                 "api_key_file: \"/no/such/file\" cannot be read (No such file or directory): "
-                    + "give the name of a file that is there and readable"
+                    + "give the name of a readable file"
             ),
             (
                 "api_key_file: /",
-                "api_key_file: \"/\" cannot be read (Is a directory): give the name of a file that is there and readable"
+                "api_key_file: \"/\" cannot be read (Is a directory): give the name of a readable file"
             ),
             (
                 "api_key_file: /dev/null",
-                "api_key_file: what \"/dev/null\" holds is no key: it is empty: "
+                "api_key_file: the content of \"/dev/null\" is not a key: it is empty: "
                     + "give a file with 1 to 1024 printable ASCII characters without blanks in one line"
             ),
             (
                 "api_key_file: /dev/zero",
-                "api_key_file: what \"/dev/zero\" holds is no key: it is longer than 1024 characters: "
+                "api_key_file: the content of \"/dev/zero\" is not a key: it is longer than 1024 characters: "
                     + "give a file with 1 to 1024 printable ASCII characters without blanks in one line"
             ),
         ]
@@ -92,6 +92,6 @@ struct BackendKeyTests {
                 + "give one of api_key and api_key_file"
         )
         let refused = try #require(refusal("backends:\n  - url: http://a\n    api_key_file: \(name)\n"))
-        #expect(refused.contains("holds a blank, a control character") && !refused.contains("two"))
+        #expect(refused.contains("contains a blank, a control character") && !refused.contains("two"))
     }
 }

@@ -40,36 +40,36 @@ struct BackendURLTests {
                 "\"ftp://a\" is not an http:// address: give an address such as http://127.0.0.1:11434"
             ),
             ("", "\"\" is not an http:// address: give an address such as http://127.0.0.1:11434"),
-            ("http://a/v1", "\"http://a/v1\" holds a path or a query: " + alone),
-            ("http://a//", "\"http://a//\" holds a path or a query: " + alone),
-            ("http://a?x", "\"http://a?x\" holds a path or a query: " + alone),
-            ("http://a#x", "\"http://a#x\" holds a path or a query: " + alone),
-            ("http://user:secret@a", "\"http://***@a\" holds a user name or password: " + alone),
-            ("http://", "\"http://\" holds no valid host: " + alone),
-            ("http://:80", "\"http://:80\" holds no valid host: " + alone),
-            ("http://::1", "\"http://::1\" holds no valid host: " + alone),
-            ("http://[::1", "\"http://[::1\" holds no valid host: " + alone),
-            ("http://[a]", "\"http://[a]\" holds no valid host: " + alone),
-            ("http://[::1]x", "\"http://[::1]x\" holds no valid host: " + alone),
+            ("http://a/v1", "\"http://a/v1\" contains a path or a query: " + alone),
+            ("http://a//", "\"http://a//\" contains a path or a query: " + alone),
+            ("http://a?x", "\"http://a?x\" contains a path or a query: " + alone),
+            ("http://a#x", "\"http://a#x\" contains a path or a query: " + alone),
+            ("http://user:secret@a", "\"http://***@a\" contains a user name or password: " + alone),
+            ("http://", "\"http://\" has no valid host: " + alone),
+            ("http://:80", "\"http://:80\" has no valid host: " + alone),
+            ("http://::1", "\"http://::1\" has no valid host: " + alone),
+            ("http://[::1", "\"http://[::1\" has no valid host: " + alone),
+            ("http://[a]", "\"http://[a]\" has no valid host: " + alone),
+            ("http://[::1]x", "\"http://[::1]x\" has no valid host: " + alone),
             (
                 "http://[fe80::1]:11434",
-                "\"http://[fe80::1]:11434\" holds a link-local address without its interface: "
+                "\"http://[fe80::1]:11434\" has a link-local address without its interface: "
                     + "give the interface behind it, as in http://[fe80::1%25eth0]:11434"
             ),
             (
                 "http://[::1%25lo]",
-                "\"http://[::1%25lo]\" holds an interface, which only link-local addresses have: " + alone
+                "\"http://[::1%25lo]\" has an interface, which only link-local addresses have: " + alone
             ),
-            ("http://[fe80::1%]", "\"http://[fe80::1%]\" holds no valid host: " + alone),
-            ("http://[fe80::1%25a/b]", "\"http://[fe80::1%25a/b]\" holds a path or a query: " + alone),
-            ("http://256.1.1.1", "\"http://256.1.1.1\" holds no valid host: " + alone),
-            ("http://a b", "\"http://a b\" holds no valid host: " + alone),
-            ("http://a;http://b", "\"http://a;http://b\" holds a path or a query: " + alone),
-            ("http://bücher", "\"http://bücher\" holds no valid host: " + alone),
-            ("http://a:", "\"http://a:\" holds no valid port: give a port from 1 to 65535 after the host"),
-            ("http://a:0", "\"http://a:0\" holds no valid port: give a port from 1 to 65535 after the host"),
-            ("http://a:65536", "\"http://a:65536\" holds no valid port: give a port from 1 to 65535 after the host"),
-            ("http://a:1:2", "\"http://a:1:2\" holds no valid port: give a port from 1 to 65535 after the host"),
+            ("http://[fe80::1%]", "\"http://[fe80::1%]\" has no valid host: " + alone),
+            ("http://[fe80::1%25a/b]", "\"http://[fe80::1%25a/b]\" contains a path or a query: " + alone),
+            ("http://256.1.1.1", "\"http://256.1.1.1\" has no valid host: " + alone),
+            ("http://a b", "\"http://a b\" has no valid host: " + alone),
+            ("http://a;http://b", "\"http://a;http://b\" contains a path or a query: " + alone),
+            ("http://bücher", "\"http://bücher\" has no valid host: " + alone),
+            ("http://a:", "\"http://a:\" has no valid port: give a port from 1 to 65535 after the host"),
+            ("http://a:0", "\"http://a:0\" has no valid port: give a port from 1 to 65535 after the host"),
+            ("http://a:65536", "\"http://a:65536\" has no valid port: give a port from 1 to 65535 after the host"),
+            ("http://a:1:2", "\"http://a:1:2\" has no valid port: give a port from 1 to 65535 after the host"),
         ]
     )
     func invalid(text: String, rest: String) {
@@ -78,4 +78,4 @@ struct BackendURLTests {
 
 }
 
-private let alone = "give scheme, host and port alone, such as http://127.0.0.1:11434"
+private let alone = "give only scheme, host and port, such as http://127.0.0.1:11434"

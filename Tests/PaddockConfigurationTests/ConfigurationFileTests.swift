@@ -26,8 +26,8 @@ struct ConfigurationFileTests {
     @Test(
         "A file that is no map of known keys is one line that says so",
         arguments: [
-            ("- port", "paddock.yaml:1: the file holds a list, not a map: give lines such as port: 8080"),
-            ("\n\nport", "paddock.yaml:3: the file holds a single value, not a map: give lines such as port: 8080"),
+            ("- port", "paddock.yaml:1: the file contains a list, not a map: give lines such as port: 8080"),
+            ("\n\nport", "paddock.yaml:3: the file contains a single value, not a map: give lines such as port: 8080"),
             (
                 "port: 1\n\tx: 2",
                 "paddock.yaml:2: not valid YAML at column 1 (found a tab character that violates indentation): "
@@ -49,8 +49,8 @@ struct ConfigurationFileTests {
                     + "give lines such as port: 8080, indented with blanks"
             ),
             ("[port]: 1", "paddock.yaml:1: a list is a key: give lines such as port: 8080"),
-            ("host: a\nport: \u{7}1", "paddock.yaml:2: the line holds a control character: give plain text"),
-            ("host: a\n\u{0}", "paddock.yaml:2: the line holds a control character: give plain text"),
+            ("host: a\nport: \u{7}1", "paddock.yaml:2: the line contains a control character: give plain text"),
+            ("host: a\n\u{0}", "paddock.yaml:2: the line contains a control character: give plain text"),
         ]
     )
     func notAConfiguration(yaml: String, line: String) {
@@ -223,25 +223,25 @@ struct ConfigurationFileTests {
         arguments: [
             (
                 "a b: {key: x}",
-                "2: clients: \"a b\" is no name of a client: give 1 to 64 of A-Z a-z 0-9 . _ - that are no address"
+                "2: clients: \"a b\" is not a client name: give 1 to 64 of A-Z a-z 0-9 . _ - that are not an address"
             ),
             (
                 "10.0.0.1: {key: x}",
-                "2: clients: \"10.0.0.1\" is no name of a client: give 1 to 64 of A-Z a-z 0-9 . _ - that are no address"
+                "2: clients: \"10.0.0.1\" is not a client name: give 1 to 64 of A-Z a-z 0-9 . _ - that are not an address"
             ),
             (
                 "a: x",
-                "2: clients.a: a single value is given: give a map with key or key_sha256, and weight and class if they are not the usual"
+                "2: clients.a: a single value is given: give a map with key or key_sha256, and optionally weight and class"
             ),
             ("a: {weight: 2}", "2: clients.a: there is no key: give key or key_sha256"),
             (
                 "a: {key: x, key_sha256: x}",
                 "2: clients.a.key_sha256: key is given in line 2 already: give one of key and key_sha256"
             ),
-            ("a: {key_sha256: abc}", "2: clients.a.key_sha256: it is no SHA-256 hash: give 64 hexadecimal digits"),
+            ("a: {key_sha256: abc}", "2: clients.a.key_sha256: it is not a SHA-256 hash: give 64 hexadecimal digits"),
             (
                 "a: {key: \"p\\u00E4ss\"}",
-                "2: clients.a.key: it is no key: give 1 to 1024 printable ASCII characters, no blank at either end"
+                "2: clients.a.key: it is not a key: give 1 to 1024 printable ASCII characters, no blank at either end"
             ),
             ("a: {key: x, weight: 0}", "2: clients.a.weight: \"0\" is out of range: give a number from 0.01 to 100"),
             (
@@ -250,12 +250,12 @@ struct ConfigurationFileTests {
             ),
             (
                 "a: {key: x, class: bulk}",
-                "2: clients.a.class: \"bulk\" is none of the words: give interactive or batch"
+                "2: clients.a.class: \"bulk\" is not one of the values: give interactive or batch"
             ),
             ("a: {key: x, wieght: 1}", "2: clients.a.wieght: unknown key: did you mean weight?"),
             (
                 "a: {key: x}\n  b: {key: x}",
-                "3: clients: b has the same key as a in line 2: give each client a key of its own"
+                "3: clients: b has the same key as a in line 2: give a different key for each client"
             ),
             ("a: {key: x}\n  a: {key: y}", "3: a: given twice, in line 2 and in line 3: keep one of them"),
         ]
@@ -274,12 +274,12 @@ struct ConfigurationFileTests {
             ("require_key: yes", "require_key: \"yes\" is neither true nor false: give true or false"),
             (
                 "queued_routes: [/v1/a?b]",
-                "queued_routes: \"/v1/a?b\" has a character that no path here may have, such as a blank, ?, %, # or *: "
-                    + "give a list of paths such as /v1/classify, or -/v1/audio/speech for one that is not to be queued"
+                "queued_routes: \"/v1/a?b\" has a character that is not allowed here, such as a blank, ?, %, # or *: "
+                    + "give a list of paths such as /v1/classify, or -/v1/audio/speech to remove one"
             ),
             (
                 "queued_routes: -/api/chats",
-                "queued_routes: \"/api/chats\" is not queued anyway: "
+                "queued_routes: \"/api/chats\" is not a queued route: "
                     + "leave \"-/api/chats\" out, or name one of /api/chat, /rerank, /v1/audio/speech"
             ),
             (
@@ -289,12 +289,12 @@ struct ConfigurationFileTests {
             ),
             (
                 "open_routes: [/a/]",
-                "open_routes: \"/a/\" has an empty or a dot segment, or a slash at its end: "
+                "open_routes: \"/a/\" has an empty or a dot segment, or ends with a slash: "
                     + "give a list of paths such as /api/tags, without percent signs or a query"
             ),
             (
                 "cors_origins: [\"https://a.example/x\"]",
-                "cors_origins: \"https://a.example/x\" has a path, which no origin has: "
+                "cors_origins: \"https://a.example/x\" has a path, which an origin does not have: "
                     + "give a list of origins such as https://chat.example.com, http://10.0.0.5:* or *"
             ),
             (
@@ -312,7 +312,7 @@ struct ConfigurationFileTests {
             ("batch_share: 0.5", "batch_share: \"0.5\" is out of range: give percent from 1 to 50, such as 5 or 5%"),
             (
                 "batch_share: -1",
-                "batch_share: \"-1\" is no number of percent: give percent from 1 to 50, such as 5 or 5%"
+                "batch_share: \"-1\" is not a percentage: give percent from 1 to 50, such as 5 or 5%"
             ),
             ("batch_slots: 0", "batch_slots: \"0\" is out of range: give all or an integer from 1 to 10000"),
             (
@@ -322,10 +322,10 @@ struct ConfigurationFileTests {
             ),
             (
                 "identity_headers: [\"a b\"]",
-                "identity_headers: \"a b\" is no name of a header: give a list of header names such as X-Forwarded-User"
+                "identity_headers: \"a b\" is not a header name: give a list of header names such as X-Forwarded-User"
             ),
-            ("forwarded: on", "forwarded: \"on\" is none of the words: give x-forwarded-for or rfc7239"),
-            ("trace: \"\"", "trace: it is no name of a file: give the name of a file"),
+            ("forwarded: on", "forwarded: \"on\" is not one of the values: give x-forwarded-for or rfc7239"),
+            ("trace: \"\"", "trace: it is not a file name: give a file name"),
         ]
     )
     func badQueueing(yaml: String, rest: String) {
@@ -381,7 +381,7 @@ struct ConfigurationFileTests {
         arguments: [
             (
                 "backends:\n  - http://a\n  - https://b\n",
-                "paddock.yaml:3: backends: \"https://b\" asks for TLS, which Paddock does not offer to backends: "
+                "paddock.yaml:3: backends: \"https://b\" asks for TLS, which Paddock does not support to backends: "
                     + "give an http:// address, through a tunnel or a local TLS proxy if the network is not trusted"
             ),
             (
@@ -495,7 +495,7 @@ struct ConfigurationFileTests {
             #expect(
                 error.description
                     == "flag --config: \"/nonexistent/p.yaml\" cannot be read (No such file or directory): "
-                    + "give the name of a file that is there and readable"
+                    + "give the name of a readable file"
             )
         }
         #expect(throws: ConfigurationError.self, performing: { try ConfigurationFile.find(path: "/") })

@@ -395,11 +395,11 @@ struct ConfigurationLoaderTests {
             ),
             (
                 [:], ["--access-log": ["yes"]],
-                "flag --access-log: access_log: \"yes\" is none of the words: give off, text or json"
+                "flag --access-log: access_log: \"yes\" is not one of the values: give off, text or json"
             ),
             (
                 ["PADDOCK_LOG_LEVEL": "loud"], [:],
-                "variable PADDOCK_LOG_LEVEL: log_level: \"loud\" is none of the words: give error, warning, info or debug"
+                "variable PADDOCK_LOG_LEVEL: log_level: \"loud\" is not one of the values: give error, warning, info or debug"
             ),
             (
                 ["PADDOCK_MAX_BODY_BYTES": "0"], [:],

@@ -95,8 +95,9 @@ struct ValueTextTests {
         "Addresses that cannot be listened on",
         arguments: [
             ("", "it is empty"), ("*", "\"*\" is not an address"),
-            ("0.0.0.0:8080", "\"0.0.0.0:8080\" holds a port"), ("localhost:8080", "\"localhost:8080\" holds a port"),
-            ("[::1]:8080", "\"[::1]:8080\" holds a port"), ("http://a", "\"http://a\" holds a scheme"),
+            ("0.0.0.0:8080", "\"0.0.0.0:8080\" contains a port"),
+            ("localhost:8080", "\"localhost:8080\" contains a port"),
+            ("[::1]:8080", "\"[::1]:8080\" contains a port"), ("http://a", "\"http://a\" contains a scheme"),
             ("a b", "\"a b\" is neither an IP address nor a host name"),
             ("256.0.0.1", "\"256.0.0.1\" is neither an IP address nor a host name"),
             ("127.1", "\"127.1\" is neither an IP address nor a host name"),

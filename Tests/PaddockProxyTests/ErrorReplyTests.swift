@@ -35,7 +35,7 @@ struct ErrorReplyTests {
             (
                 .wouldTimeOut(firstByte: .milliseconds(95_400), left: .milliseconds(4_250), retryAfter: 9),
                 "would_time_out",
-                "the answer would begin in about 95 s, and 4.2 s are left until the request's deadline; retry in 9 s, "
+                "the answer would begin in about 95 s, but the request's deadline is in 4.2 s; retry in 9 s, "
                     + "or allow more time"
             ),
         ]
@@ -72,7 +72,7 @@ struct ErrorReplyTests {
                     $0.waited = .milliseconds(12_300)
                     $0.atBackend = .milliseconds(7_690)
                 },
-                "the backend did not begin to answer within 7.6 s, after 12 s in the queue of m (its client waits 20 s): "
+                "the backend did not begin to answer within 7.6 s, after 12 s in the queue of m (the client waits 20 s): "
                     + "shorten the prompt, or wait longer"
             ),
             (
@@ -90,7 +90,7 @@ struct ErrorReplyTests {
                     $0.timeout = .seconds(60)
                 },
                 "the backend sent nothing more for 60 s (request_timeout is 60 s): "
-                    + "look at its log, or raise request_timeout"
+                    + "see its log, or raise request_timeout"
             ),
             (
                 Self.context {
@@ -187,9 +187,9 @@ struct ErrorReplyTests {
         }
         #expect(
             ErrorReply(.backendBrokeOff, late).message
-                == "the backend closed the connection after 3 s, before its answer was complete: retry, or look at its log"
+                == "the backend closed the connection after 3 s, before its answer was complete: retry, or see its log"
         )
         let message = ErrorReply(.bodyTimedOut, context).message
-        #expect(message.contains(" 1.5 s") && message.contains(" 17 bytes"))
+        #expect(message.contains(" 1.5 s") && message.contains("(17 bytes received)"))
     }
 }

@@ -524,7 +524,7 @@ def test_where_nobody_has_a_list_the_reasons_are_told(listing):
     reply = requests.get(f"{gateway.url}/v1/models")
     assert reply.status_code == 502 and reply.json()["error"]["code"] == "backend_error"
     message = reply.json()["error"]["message"]
-    assert f"{one.url}: its answer is no list of models" in message and f"{two.url}: it broke off" in message
+    assert f"{one.url}: its answer is not a list of models" in message and f"{two.url}: it broke off" in message
 
 
 def test_head_of_a_list_is_its_head(listing):

@@ -276,13 +276,13 @@ def test_the_admin_token(sim, start, tmp_path):
     one_line(paddock(*change, "--token-file", str(tmp_path / "none"), url=gateway.url), 78, "No such file")
 
 
-@pytest.mark.parametrize("url,word", [("https://127.0.0.1", "TLS"), ("127.0.0.1:80", "no address"), ("http://a/b", "more than")])
+@pytest.mark.parametrize("url,word", [("https://127.0.0.1", "TLS"), ("127.0.0.1:80", "not an address"), ("http://a/b", "more than")])
 def test_an_address_that_is_none(url, word):
     one_line(paddock("status", url=url), 78, "PADDOCK_URL", word)
     one_line(paddock("status", "--url", url), 64, "--url", word)
 
 
-# Seeing and steering
+# Monitoring and control
 
 
 def test_status_shows_what_the_gateway_says(own):
@@ -438,7 +438,7 @@ def test_top_shows_bars_and_changes_limits(backend, start, terminal):
     top.wait_for(r"llama2 +█{6} 2/2 +█{3}░{3} 2/4")
     assert all(len(line) <= 80 for line in top.lines())
     top.keys(b"p")
-    top.wait_for("choose a model first")
+    top.wait_for("select a model first")
     top.keys(b"\x1b[Bl9\r")
     top.wait_for(r"llama2: 2 at once, 9 may wait")
     top.wait_for(r"2/9")

@@ -333,7 +333,7 @@ def test_the_service_manager_is_told(sim, start, tmp_path, kind):
         manager.settimeout(20)
         gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"NOTIFY_SOCKET": name})
         ready = manager.recv(4096).decode()
-        assert ready == f"READY=1\nSTATUS=listens on {gateway.url}"
+        assert ready == f"READY=1\nSTATUS=listening on {gateway.url}"
         begin = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         gateway.process.send_signal(signal.SIGHUP)
         reloading = manager.recv(4096).decode().splitlines()

@@ -206,8 +206,8 @@ def test_a_client_cannot_write_to_the_terminal(trace, tmp_path):
     [
         (("nowhere.jsonl",), 66, "nowhere.jsonl"),
         ((".",), 66, "directory"),
-        (("empty.jsonl",), 65, "no line of a trace"),
-        (("nonsense.jsonl",), 65, "no line of a trace"),
+        (("empty.jsonl",), 65, "not a trace"),
+        (("nonsense.jsonl",), 65, "not a trace"),
         (("long.jsonl",), 65, "hundred years"),
         ((), 64, "trace"),
         (("good.jsonl", "--no-such-flag"), 64, "--no-such-flag"),

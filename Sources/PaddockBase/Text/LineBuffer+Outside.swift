@@ -4,7 +4,7 @@
 
 /// Texts that came from outside.
 extension LineBuffer {
-    /// Appends a text from outside as a JSON string of printable ASCII; what is no UTF-8 becomes U+FFFD.
+    /// Appends a text from outside as a JSON string of printable ASCII; invalid UTF-8 becomes U+FFFD.
     package mutating func appendQuoted(_ text: UnsafeRawBufferPointer) {
         self.append(UInt8(ascii: "\""))
         if !self.appendPlain(text, from: 0x20) { self.appendEscaped(text) }

@@ -10,7 +10,7 @@
 package struct LineBuffer {
     /// The most bytes of a line, its line break included. Enough for every field at its longest, escaped.
     package static let maxLineBytes = 16_384
-    /// So many bytes behind the longest line may be written to, and mean nothing: short pieces are stored as whole words.
+    /// Bytes after the longest line that may be written to and mean nothing, as short pieces are stored as whole words.
     package static let slackBytes = 16
 
     @usableFromInline let memory: UnsafeMutableRawPointer
@@ -57,7 +57,7 @@ package struct LineBuffer {
         return self.used
     }
 
-    /// Where the next bytes go; nil if there is no room for so many, and then for no more at all.
+    /// Where the next bytes go; nil if there is no room for this many, and then for no more at all.
     @inlinable
     @inline(__always)
     mutating func room(for count: Int) -> UnsafeMutableRawPointer? {
@@ -106,7 +106,7 @@ package struct LineBuffer {
         if length < bytes.count { self.limit = self.used }
     }
 
-    /// Copies so many bytes as one value at their beginning and one at their end.
+    /// Copies this many bytes as one value at their beginning and one at their end.
     private static func copyEnds<Word: BitwiseCopyable>(
         _ source: UnsafeRawPointer,
         _ target: UnsafeMutableRawPointer,
@@ -126,14 +126,14 @@ package struct LineBuffer {
         text.withUTF8 { self.append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Appends blanks until so many bytes stand behind an offset.
+    /// Appends blanks until this many bytes follow an offset.
     @inlinable
     @inline(__always)
     package mutating func pad(from start: Int, to width: Int) {
         let end = min(start + width, self.limit)
         var place = self.used
         while place < end {
-            // Those behind the end are overwritten by what follows.
+            // Those after the end are overwritten by what follows.
             (self.memory + place).storeBytes(of: 0x2020_2020_2020_2020, as: UInt64.self)
             place += 8
         }
@@ -152,7 +152,7 @@ package struct LineBuffer {
     ///
     /// - Parameters:
     ///   - units: the number times ten to the power of `decimals`.
-    ///   - decimals: how many digits stand behind the point, 1 to 8.
+    ///   - decimals: the number of digits after the point, 1 to 8.
     package mutating func append(_ units: Int64, decimals: Int) {
         if units < 0 { self.append(UInt8(ascii: "-")) }
         var one: UInt = 10
@@ -200,7 +200,7 @@ package struct LineBuffer {
 
     /// The digits of a number below 100,000,000, one a byte, the first in the lowest.
     ///
-    /// Halves, then pairs, then digits are divided all at once; the factors are exact for numbers of so many digits.
+    /// Halves, then pairs, then digits are divided all at once; the factors are exact for numbers of this length.
     private static func eightDigits(_ number: UInt64) -> UInt64 {
         let halves = number / 10_000 | (number % 10_000) &<< 32
         let hundreds = (halves &* 10_486) &>> 20 & 0x0000_007F_0000_007F

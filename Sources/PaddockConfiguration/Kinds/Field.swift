@@ -2,23 +2,23 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// One key of a map of the configuration: where its value goes, and what it may be.
+/// One key of a map in the configuration: where its value goes, and which values are valid.
 package struct Field<Record: Sendable>: Sendable {
     /// The key.
     package let key: String
-    /// What its value may be, to follow "give" in messages.
+    /// The valid values, to follow "give" in messages.
     package let wanted: String
-    /// What stands for a value in help, such as `time` or `on|off`.
+    /// The placeholder for a value in help, such as `time` or `on|off`.
     package let valueName: String
-    /// What an editor may know about it.
+    /// What an editor can check.
     package let schema: ValueSchema
     /// Whether its value is a list or a map, so that a flag can be repeated.
     package let isList: Bool
     /// Reads the value into the record.
     let read: @Sendable (GivenValue, inout Record, inout Sources) throws(ConfigurationError) -> Void
-    /// The value as it could stand in a file, one text or one per element; `nil` if it is not set.
+    /// The value as it could be written in a file, one text or one per element; `nil` if it is not set.
     let show: @Sendable (Record) -> [String]?
-    /// What a listing says beside that.
+    /// Further lines of a listing.
     let details: @Sendable (Record) -> [(name: String, text: String)]
     /// Whether two records have the same value.
     let isEqual: @Sendable (Record, Record) -> Bool
@@ -50,9 +50,9 @@ package struct Field<Record: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - key: the key.
-    ///   - kind: what its value may be.
+    ///   - kind: which values are valid.
     ///   - get: the value of a record.
-    ///   - set: gives the record a value, or says why that cannot be.
+    ///   - set: sets the value of a record, or throws the reason why it cannot.
     init<Value>(
         _ key: String,
         _ kind: ValueKind<Value>,
@@ -79,7 +79,7 @@ package struct Field<Record: Sendable>: Sendable {
 }
 
 extension Field {
-    /// What a listing says of the keys of a record that are set.
+    /// The lines of a listing for the keys of a record that are set.
     static func details(_ fields: ArraySlice<Field>, of record: Record, named name: String) -> [(String, String)] {
         fields.compactMap { field in field.show(record).map { ("\(name).\(field.key)", $0.joined(separator: " ")) } }
     }
@@ -90,8 +90,8 @@ extension GivenValue {
     ///
     /// - Parameters:
     ///   - fields: the keys.
-    ///   - exclusive: those of which only one may be there.
-    ///   - wanted: what would be right if it is no map, or an empty one.
+    ///   - exclusive: fields of which only one may be given.
+    ///   - wanted: the valid values, for a message if it is not a map, or is empty.
     ///   - record: the record.
     ///   - sources: gets the sources of values inside it that listings show.
     /// - Returns: where each key was.

@@ -6,14 +6,14 @@ import PaddockBase
 import PaddockHTTP
 
 extension ValueKind {
-    /// A whole number of a range.
+    /// A whole number in a range.
     static func integer(_ range: ClosedRange<Int>) -> ValueKind where Value == Int {
         ValueKind(range.words, name: "number", schema: .integer(range), text: String.init) {
             (text) throws(InvalidValue) in try IntegerText.parse(text, in: range)
         }
     }
 
-    /// `auto`, or a whole number of a range.
+    /// `auto`, or a whole number in a range.
     static func autoOrInteger(_ range: ClosedRange<Int>) -> ValueKind where Value == AutoOrCount {
         ValueKind(
             "auto or \(range.words)",
@@ -23,7 +23,7 @@ extension ValueKind {
         ) { (text) throws(InvalidValue) in try IntegerText.parseAuto(text, in: range) }
     }
 
-    /// A word that stands for no limit, or a whole number of a range.
+    /// A word that means no limit, or a whole number in a range.
     static func integer(_ range: ClosedRange<Int>, or word: String) -> ValueKind where Value == Int? {
         ValueKind(
             "\(word) or \(range.words)",
@@ -122,7 +122,7 @@ extension ValueKind {
             text: { DecimalText.text($0) + "%" }
         ) { (text) throws(InvalidValue) in
             guard let value = DecimalText.parse(text.hasSuffix("%") ? String(text.dropLast()) : text) else {
-                throw InvalidValue("\(text.shown) is no number of percent")
+                throw InvalidValue("\(text.shown) is not a percentage")
             }
             guard range.contains(value) else { throw InvalidValue("\(text.shown) is out of range") }
             return value
@@ -131,7 +131,7 @@ extension ValueKind {
 
     /// Yes or no, by two words.
     static func yesOrNo(_ yes: String, _ no: String) -> ValueKind where Value == Bool {
-        // YAML reads `true` without quotes as what it says; editors do, too.
+        // YAML and editors read `true` without quotes as a Boolean.
         let schema: ValueSchema = yes == "true" ? .boolean : .words([yes, no])
         return ValueKind("\(yes) or \(no)", name: "\(yes)|\(no)", schema: schema, text: { $0 ? yes : no }) {
             (text) throws(InvalidValue) in
@@ -142,7 +142,7 @@ extension ValueKind {
         }
     }
 
-    /// One of the words of an enumeration, in any case.
+    /// One of the words of an enumeration, in lower or upper case.
     static func word() -> ValueKind where Value: RawRepresentable<String> & CaseIterable {
         let words = Value.allCases.map(\.rawValue)
         return ValueKind(
@@ -152,7 +152,7 @@ extension ValueKind {
             text: \.rawValue
         ) { (text) throws(InvalidValue) in
             guard let word = Value(rawValue: text.lowercased()) else {
-                throw InvalidValue("\(text.shown) is none of the words")
+                throw InvalidValue("\(text.shown) is not one of the values")
             }
             return word
         }
@@ -175,9 +175,9 @@ extension ValueKind {
 
     /// The name of a file.
     static func file() -> ValueKind where Value == String {
-        ValueKind("the name of a file", name: "file", text: \.self) { (text) throws(InvalidValue) in
+        ValueKind("a file name", name: "file", text: \.self) { (text) throws(InvalidValue) in
             guard !text.isEmpty, !text.utf8.contains(0), text.utf8.count <= 4096 else {
-                throw InvalidValue("it is no name of a file")
+                throw InvalidValue("it is not a file name")
             }
             return text
         }
@@ -201,11 +201,11 @@ extension ValueKind {
 
     // MARK: - Lists
 
-    /// A list of texts; one element may stand there without brackets.
+    /// A list of texts; a single element needs no brackets.
     ///
     /// - Parameters:
-    ///   - wanted: what would be right.
-    ///   - name: what stands for an element in help.
+    ///   - wanted: the valid values.
+    ///   - name: the placeholder for an element in help.
     ///   - text: an element as a text.
     ///   - parse: the element of a text.
     static func list<Element>(
@@ -239,7 +239,7 @@ extension ValueKind {
         .list("a list of header names such as X-Forwarded-User", name: "name", text: \.self) {
             (text) throws(InvalidValue) in
             guard 1...64 ~= text.utf8.count, text.utf8.allSatisfy(\.isTokenByte) else {
-                throw InvalidValue("\(text.shown) is no name of a header")
+                throw InvalidValue("\(text.shown) is not a header name")
             }
             return text.lowercased()
         }
@@ -258,7 +258,7 @@ extension ValueKind {
     /// Paths of routes, each with or without a hyphen in front of it.
     static func queuedRoutes() -> ValueKind where Value == [QueuedRouteChange] {
         .list(
-            "a list of paths such as /v1/classify, or -/v1/audio/speech for one that is not to be queued",
+            "a list of paths such as /v1/classify, or -/v1/audio/speech to remove one",
             name: "path",
             text: \.description,
             parse: QueuedRouteChange.parse
@@ -284,6 +284,6 @@ extension ClosedRange<Double> {
 }
 
 extension ClosedRange<Int> {
-    /// Which whole numbers they are.
+    /// The range in words.
     fileprivate var words: String { "an integer from \(self.lowerBound) to \(self.upperBound)" }
 }

@@ -4,27 +4,27 @@
 
 /// The type of a value of the configuration: how it is read, shown and described.
 struct ValueKind<Value: Equatable & Sendable>: Sendable {
-    /// What would be right, to follow "give" in messages and to describe the key in documents.
+    /// The valid values, to follow "give" in messages and to describe the key in documents.
     let wanted: String
-    /// What stands for a value in help, such as `time`.
+    /// The placeholder for a value in help, such as `time`.
     let name: String
-    /// What an editor may know about it.
+    /// What an editor can check.
     let schema: ValueSchema
     /// Whether a value is a list, so that its flag can be repeated.
     var isList = false
     /// Reads a value.
     let read: @Sendable (GivenValue, inout Sources) throws(ConfigurationError) -> Value
-    /// The value as it could stand in a file: one text, for a list one per element.
+    /// The value as it could be written in a file: one text, for a list one per element.
     let show: @Sendable (Value) -> [String]
-    /// What a listing says beside that, such as the limits of each model: names to follow the key, and texts.
+    /// Further lines of a listing, such as the limits of each model: names to follow the key, and texts.
     var details: @Sendable (Value) -> [(name: String, text: String)] = { _ in [] }
 
     /// A value that is one text in the file.
     ///
     /// - Parameters:
-    ///   - wanted: what would be right.
-    ///   - name: what stands for a value in help.
-    ///   - schema: what an editor may know about it.
+    ///   - wanted: the valid values.
+    ///   - name: the placeholder for a value in help.
+    ///   - schema: what an editor can check.
     ///   - text: the value as a text.
     ///   - parse: the value of a text.
     init(
@@ -65,7 +65,7 @@ struct ValueKind<Value: Equatable & Sendable>: Sendable {
     }
 }
 
-/// What an editor may know about a value, as far as JSON schema can say it.
+/// What an editor can check about a value, as far as JSON schema can express it.
 package indirect enum ValueSchema: Sendable {
     /// `true` or `false`.
     case boolean
@@ -73,9 +73,9 @@ package indirect enum ValueSchema: Sendable {
     case text
     /// A text that a regular expression matches as a whole.
     case pattern(String)
-    /// A whole number of a range.
+    /// A whole number in a range.
     case integer(ClosedRange<Int>)
-    /// A number of a range.
+    /// A number in a range.
     case number(ClosedRange<Double>)
     /// One of a few words.
     case words([String])
@@ -88,7 +88,7 @@ package indirect enum ValueSchema: Sendable {
     /// A map of known keys, some of which must be there.
     case record([(key: String, value: ValueSchema)], required: [String])
 
-    /// A span of time.
+    /// A duration.
     static var duration: ValueSchema {
         .any([.number(0...Double(DurationText.maximumSeconds)), .pattern("[0-9]+(\\.[0-9]+)?[smh]?")])
     }

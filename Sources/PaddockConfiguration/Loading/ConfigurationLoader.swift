@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Works out the configuration from the command line, the environment, a file and the defaults.
+/// Computes the configuration from the command line, the environment, a file and the defaults.
 ///
 /// A pure function of its arguments, so it can be called again while Paddock runs. The sources are read from the lowest
 /// to the highest: the file line by line, then the environment, then the flags. Each value is checked when it is read,
@@ -68,8 +68,8 @@ package struct ConfigurationLoader {
         let source = ConfigurationSource.variable(variable.name)
         if variable.peculiarity == .mayBeServiceLink, ServiceLinkText.matches(text) {
             self.warnings.append(
-                "\(source): \(text.shown) is ignored: Kubernetes and Docker set it so for a service or a container of the"
-                    + " name paddock; give the port as flag --port, or as port in the file"
+                "\(source): \(text.shown) is ignored: Kubernetes and Docker set it for a service or container named"
+                    + " paddock; set the port with --port, or with port in the file"
             )
             return
         }
@@ -100,7 +100,7 @@ package struct ConfigurationLoader {
 
     // MARK: - Checks
 
-    /// Checks what two keys say together.
+    /// Checks keys that depend on each other.
     private func checkTogether(_ inferenceRoutes: [String]) throws(ConfigurationError) {
         if self.configuration.requiresKey, self.configuration.clients.isEmpty {
             throw self.refusal(
@@ -112,7 +112,7 @@ package struct ConfigurationLoader {
         for route in self.configuration.queuedRoutes where !route.isQueued && !inferenceRoutes.contains(route.path) {
             throw self.refusal(
                 "queued_routes",
-                "\(route.path.shown) is not queued anyway",
+                "\(route.path.shown) is not a queued route",
                 "leave \(route.description.shown) out, or name one of \(inferenceRoutes.joined(separator: ", "))"
             )
         }

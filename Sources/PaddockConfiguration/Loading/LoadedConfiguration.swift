@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A configuration, and where each of its values came from.
+/// A configuration, and the source of each of its values.
 package struct LoadedConfiguration: Equatable, Sendable {
     /// The values in effect.
     package let configuration: Configuration
@@ -25,7 +25,7 @@ extension LoadedConfiguration {
     package struct Value: Equatable, Sendable {
         /// The key, such as `port`, or for a limit of one model `models.llama2.queue_limit`.
         package let name: String
-        /// The value as it could stand in a file; `(set)` for a secret, `(not set)` if there is none.
+        /// The value as it could be written in a file; `(set)` for a secret, `(not set)` if there is none.
         package let value: String
         /// Where it came from.
         package let source: ConfigurationSource

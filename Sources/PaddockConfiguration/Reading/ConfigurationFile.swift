@@ -9,14 +9,14 @@ package struct ConfigurationFile: Equatable, Sendable {
     /// The name as it was given, which messages repeat.
     package let name: String
 
-    /// What the file holds.
+    /// The content of the file.
     package let bytes: [UInt8]
 
     /// Makes a file of its parts.
     ///
     /// - Parameters:
     ///   - name: The name that messages show.
-    ///   - bytes: What the file holds.
+    ///   - bytes: The content of the file.
     package init(name: String, bytes: [UInt8]) {
         self.name = name
         self.bytes = bytes

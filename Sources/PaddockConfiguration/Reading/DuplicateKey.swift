@@ -4,9 +4,9 @@
 
 import Yams
 
-/// Finds the second place of a key that stands twice in one map.
+/// Finds the second place of a key that is given twice in one map.
 ///
-/// The YAML parser refuses such a map but tells the first place only.
+/// The YAML parser refuses such a map but reports only the first place.
 enum DuplicateKey {
     /// The line of a key's next appearance.
     ///

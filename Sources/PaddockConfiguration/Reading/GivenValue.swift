@@ -6,7 +6,7 @@ import Yams
 
 /// A value as a source of the configuration gives it: a text, a list or a map, with the place that messages name.
 ///
-/// A map or list is only looked into when it is asked for: by its aliases a small file can stand for a very large tree.
+/// A map or list is read only on demand: with aliases a small file can mean a very large tree.
 struct GivenValue {
     /// The key that it is for, with the keys of the maps around it, such as `models.llama2.queue_limit`.
     let path: String
@@ -45,7 +45,7 @@ struct GivenValue {
         return list.map { GivenValue($0, path: self.path, source: self.source.at($0.mark)) }
     }
 
-    /// The entries of the map in the order of the file, each key once; `nil` if it is no map.
+    /// The entries of the map in the order of the file, each key once; `nil` if it is not a map.
     ///
     /// The parser has refused most duplicates already; those left are spelled alike under different YAML types.
     func entries() throws(ConfigurationError) -> [(name: String, value: GivenValue)]? {

@@ -6,7 +6,7 @@ import Yams
 
 /// Reads configuration files as trees of YAML nodes, which know their lines.
 enum YAMLDocument {
-    /// The map at the root of a file; `nil` if the file holds nothing.
+    /// The map at the root of a file; `nil` if the file is empty.
     static func root(of file: ConfigurationFile) throws(ConfigurationError) -> GivenValue? {
         let text = try Self.text(of: file)
         try Self.checkAnchors(text, file.name)
@@ -20,7 +20,7 @@ enum YAMLDocument {
         case .some(let node):
             throw ConfigurationError(
                 place: "\(file.name.escaped()):\(node.mark?.line ?? 1)",
-                problem: "the file holds \(node.kindName), not a map",
+                problem: "the file contains \(node.kindName), not a map",
                 remedy: "give lines such as port: 8080"
             )
         }
@@ -42,11 +42,11 @@ enum YAMLDocument {
             guard let line = Self.lineOfControlCharacter(text) else { return text }
             throw ConfigurationError(
                 place: "\(place):\(line)",
-                problem: "the line holds a control character",
+                problem: "the line contains a control character",
                 remedy: "give plain text"
             )
         }
-        // A line feed is never part of a longer character, so one line at a time can be looked at.
+        // A line feed is never part of a longer character, so lines can be checked one at a time.
         let lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
         throw ConfigurationError(
@@ -71,8 +71,8 @@ enum YAMLDocument {
 
     /// Refuses a file with more anchors than any configuration needs.
     ///
-    /// Each anchor may stand inside the one after it, so a few thousand lines could build a tree deeper than the
-    /// stack of the thread that reads it. The parser itself bounds the depth of what is written out.
+    /// Each anchor may be nested in the next one, so a few thousand lines could build a tree deeper than the
+    /// stack of the thread that reads it. The parser itself bounds the depth of nesting that is written out.
     private static func checkAnchors(_ text: String, _ name: String) throws(ConfigurationError) {
         var anchors = 0
         var line = 1

@@ -19,7 +19,7 @@ extension Setting {
     /// Keys have no flag if they seldom differ between two starts, or if they hold a secret, which every list of processes would
     /// show.
     package static let groups = [
-        Group(title: "Listening, and the servers behind it", settings: Self.places),
+        Group(title: "Listening and backends", settings: Self.places),
         Group(title: "Limits", settings: Self.limits),
         Group(title: "Clients and routes", settings: Self.access),
         Group(title: "Fairness", settings: Self.fairness),
@@ -29,7 +29,7 @@ extension Setting {
     ]
 
     private static let places = [
-        Setting(Field("host", \.host, .host()), "The address to listen on; 0.0.0.0 or :: for other machines, too.")
+        Setting(Field("host", \.host, .host()), "The address to listen on; 0.0.0.0 or :: to accept other machines.")
             .variable("PADDOCK_HOST").flag("--host").needingRestart(),
         Setting(Field("port", \.port, .integer(0...65_535)), "The port to listen on; 0 takes a free one.")
             .variable("PADDOCK_PORT", .mayBeServiceLink).flag("--port").needingRestart(),
@@ -39,7 +39,7 @@ extension Setting {
             .example("[{url: http://10.0.0.11:11434, memory: 24GB}, {url: http://10.0.0.12:8000, slots: 4}]"),
         Setting(
             Field("event_loops", \.eventLoops, .autoOrInteger(1...256)),
-            "How many threads serve connections; auto is one for each core."
+            "How many threads serve connections; auto is one per core."
         )
         .variable("PADDOCK_EVENT_LOOPS").flag("--event-loops").needingRestart(),
     ]
@@ -66,7 +66,7 @@ extension Setting {
             .variable("PADDOCK_MAX_BODY_BYTES"),
         Setting(
             Field("max_queued_bytes", \.maxQueuedBytes, .byteCount()),
-            "The most memory that all requests together may take."
+            "The most memory that all requests together may hold."
         )
         .variable("PADDOCK_MAX_QUEUED_BYTES").section(4),
     ]
@@ -74,47 +74,47 @@ extension Setting {
     private static let access = [
         Setting(
             Field("admin_token", \.adminToken, .secret()),
-            "What a client must send to use /admin from another machine. It is better kept in the environment."
+            "The token that clients must send to use /admin. It is safer in the environment than in a file."
         )
         .variable("PADDOCK_ADMIN_TOKEN", .keepsQuotes).section(7).example("change-me"),
-        Setting(Field("clients", \.clients, .clients()), "The clients that have keys, their weights and classes.")
+        Setting(Field("clients", \.clients, .clients()), "The clients with keys, their weights and classes.")
             .section(10).example("{alice: {key: open-sesame, weight: 2}, nightly: {key: other, class: batch}}"),
         Setting(
             Field("require_key", \.requiresKey, .yesOrNo("true", "false")),
-            "Whether every route that goes to a backend asks for the key of a declared client."
+            "Whether every route that goes to a backend requires the key of a declared client."
         )
         .variable("PADDOCK_REQUIRE_KEY").section(10),
-        Setting(Field("open_routes", \.openRoutes, .routes()), "The routes that need no key even then.")
+        Setting(Field("open_routes", \.openRoutes, .routes()), "The routes that need no key even with require_key.")
             .variable("PADDOCK_OPEN_ROUTES", separator: ",").section(10),
         Setting(
             Field("queued_routes", \.queuedRoutes, .queuedRoutes()),
-            "Routes to queue beside the usual ones; with a - in front, routes not to queue."
+            "Routes to queue in addition to the usual ones; a - in front removes a route."
         )
         .variable("PADDOCK_QUEUED_ROUTES", separator: ",").section(2).example("[/v1/classify, -/v1/audio/speech]"),
         Setting(
             Field("protect_models", \.protectsModels, .yesOrNo("true", "false")),
-            "Whether pulling, pushing, creating, copying and deleting models is for admins only."
+            "Whether only admins may pull, push, create, copy and delete models."
         )
         .variable("PADDOCK_PROTECT_MODELS").section(7),
         Setting(
             Field("cors_origins", \.corsOrigins, .origins()),
-            "The origins of web pages that may use this gateway, beside those that Ollama always allows."
+            "The origins of web pages that may use this gateway, in addition to those that Ollama always allows."
         )
         .variable("OLLAMA_ORIGINS", separator: ",").variable("PADDOCK_CORS_ORIGINS", separator: ",").section(7)
         .example("[\"https://chat.example.com\"]"),
         Setting(
             Field("trusted_proxies", \.trustedProxies, .addressBlocks()),
-            "The addresses of proxies whose headers about clients are believed."
+            "The addresses of proxies whose headers about clients are trusted."
         )
         .variable("PADDOCK_TRUSTED_PROXIES", separator: ",").section(10).example("[127.0.0.1, 10.0.0.0/8]"),
         Setting(
             Field("identity_headers", \.identityHeaders, .headerNames()),
-            "The headers in which a trusted proxy says who a client is."
+            "The headers in which a trusted proxy names the client."
         )
         .variable("PADDOCK_IDENTITY_HEADERS", separator: ",").section(10).example("[X-OpenWebUI-User-Id]"),
         Setting(
             Field("forwarded", \.forwarded, .word()),
-            "The header in which a trusted proxy says where a request comes from."
+            "The header in which a trusted proxy gives the client's address."
         )
         .variable("PADDOCK_FORWARDED").section(10),
     ]
@@ -122,12 +122,12 @@ extension Setting {
     private static let fairness = [
         Setting(
             Field("fairness", \.isFair, .yesOrNo("on", "off")),
-            "Whether slots and places are shared between clients; off is the order of arrival."
+            "Whether clients share slots and places in the queue fairly; off is the order of arrival."
         )
         .variable("PADDOCK_FAIRNESS").flag("--fairness").section(11),
         Setting(
             Field("batch_share", \.batchSharePercent, .percent(1...50)),
-            "The share of the slot time of interactive requests that waiting batch requests are sure to get."
+            "The share of the slot time of interactive requests that waiting batch requests are guaranteed."
         )
         .variable("PADDOCK_BATCH_SHARE").flag("--batch-share").section(11),
         Setting(
@@ -183,12 +183,12 @@ extension Setting {
     private static let connections = [
         Setting(
             Field("queue_keepalive", \.queueKeepalive, .duration(or: "off")),
-            "After how long, and how often, a stream that waits gets a keep-alive line."
+            "How long a stream waits before its first keep-alive event, and the time between two."
         )
         .variable("PADDOCK_QUEUE_KEEPALIVE").flag("--queue-keepalive").section(14),
         Setting(
             Field("idle_timeout", \.idleTimeout, .duration(or: "0")),
-            "After how long without a request the connection of a client is closed; 0 is never."
+            "How long a client connection without a request is kept; 0 is for ever."
         )
         .variable("PADDOCK_IDLE_TIMEOUT").section(4),
     ]
@@ -196,15 +196,15 @@ extension Setting {
     private static let logs = [
         Setting(
             Field("trace", \.trace, .file()),
-            "The file to which each request is written when it ends, for paddock whatif to replay."
+            "The file to which each request is written when it ends; paddock whatif replays it."
         )
         .variable("PADDOCK_TRACE").flag("--trace").needingRestart().section(15).example("/var/log/paddock/trace"),
         Setting(
             Field("access_log", \.accessLog, .word()),
-            "The format of the line for each request on standard output."
+            "The format of the access log on standard output."
         )
         .variable("PADDOCK_ACCESS_LOG").flag("--access-log").section(19),
-        Setting(Field("log_level", \.logLevel, .word()), "The least level of messages on standard error.")
+        Setting(Field("log_level", \.logLevel, .word()), "The lowest level of messages on standard error.")
             .variable("PADDOCK_LOG_LEVEL").flag("--log-level").section(19),
     ]
 }

@@ -2,9 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// One key of the configuration, with all there is to say about it.
+/// One key of the configuration, described completely.
 ///
-/// `Setting.all` is the one list of keys. The loader, the flags of the commands, the listing of values, what a reload says, the
+/// `Setting.all` is the one list of keys. The loader, the commands' flags, the listing of values, the report of a reload, the
 /// manual, the table in the documents, the example file and the JSON schema are made from it.
 @dynamicMemberLookup
 package struct Setting: Sendable {
@@ -29,7 +29,7 @@ package struct Setting: Sendable {
 
     let field: Field<Configuration>
 
-    /// What it is for: one or two sentences.
+    /// Its purpose: one or two sentences.
     package let summary: String
 
     /// The flag that sets it, with its dashes, or `nil` if there is none.
@@ -84,7 +84,7 @@ package struct Setting: Sendable {
 }
 
 extension Setting {
-    /// Its default as it could stand in a file, or `nil` if it has none.
+    /// Its default as it could be written in a file, or `nil` if it has none.
     package var standardText: String? {
         guard let texts = self.field.show(Configuration()) else { return nil }
         return self.isList ? nil : texts.joined()

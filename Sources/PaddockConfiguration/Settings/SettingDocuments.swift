@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What documents say about the settings, made from the one list of them.
+/// The text of documents about the settings, made from their one list.
 package enum SettingDocuments {
     /// The table of all keys for the contract, in Markdown.
     package static var table: String {
@@ -28,9 +28,9 @@ package enum SettingDocuments {
         return elements.isEmpty ? "none" : elements.joined(separator: ", ")
     }
 
-    /// A whole configuration file in which every key stands with its default, all of them commented out.
+    /// A complete configuration file with every key and its default, all commented out.
     ///
-    /// A line of a key has no blank behind its `#`, so that it can be told from the text around it.
+    /// A line with a key has no blank after its `#`, which distinguishes it from the text around it.
     package static var file: String {
         var lines = self.prose(
             """

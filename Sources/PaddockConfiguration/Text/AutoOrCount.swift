@@ -4,7 +4,7 @@
 
 /// A number that can be left to Paddock.
 package enum AutoOrCount: Equatable, Sendable {
-    /// Worked out at start.
+    /// Computed at the start.
     case auto
     /// Set by hand.
     case count(Int)

@@ -25,7 +25,7 @@ package struct BackendURL: Hashable, Sendable {
     /// Where Ollama listens unless told otherwise.
     package static let ollama = BackendURL(host: "127.0.0.1", port: 11434)
 
-    /// As it stands in the URL, with the port unless it is 80.
+    /// As written in the URL, with the port unless it is 80.
     package var authority: String {
         let host = self.host.replacing("%", with: "%25")
         let bracketed = host.contains(":") ? "[\(host)]" : host
@@ -44,14 +44,14 @@ extension BackendURL {
     /// Reads `http://host`, `http://host:port` and the same with one slash at the end.
     static func parse(_ text: String) throws(InvalidValue) -> BackendURL {
         let (scheme, rest) = Self.splitScheme(text)
-        // What stands before an `@` may be a password, so a message shows it as stars.
+        // The text in front of an `@` may be a password, so a message shows stars.
         let shown = Self.withoutUserInformation(text).shown
         switch scheme?.lowercased() {
         case "http":
             break
         case "https":
             throw InvalidValue(
-                "\(shown) asks for TLS, which Paddock does not offer to backends",
+                "\(shown) asks for TLS, which Paddock does not support to backends",
                 wanted: "an http:// address, through a tunnel or a local TLS proxy if the network is not trusted"
             )
         case .some:
@@ -63,35 +63,35 @@ extension BackendURL {
             throw InvalidValue("\(shown) has no scheme", wanted: "\(backend)")
         }
         if rest.contains("@") {
-            throw InvalidValue("\(shown) holds a user name or password", wanted: Self.wanted)
+            throw InvalidValue("\(shown) contains a user name or password", wanted: Self.wanted)
         }
         let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
         if !["", "/"].contains(rest[end...]) {
-            throw InvalidValue("\(shown) holds a path or a query", wanted: Self.wanted)
+            throw InvalidValue("\(shown) contains a path or a query", wanted: Self.wanted)
         }
         guard let (hostText, portText) = Self.splitPort(rest[..<end]),
             let host = HostText.canonical(Self.withPlainZone(hostText))
         else {
-            throw InvalidValue("\(shown) holds no valid host", wanted: Self.wanted)
+            throw InvalidValue("\(shown) has no valid host", wanted: Self.wanted)
         }
         guard HostText.isLinkLocal(host) == host.contains("%") else {
             throw host.contains("%")
-                ? InvalidValue("\(shown) holds an interface, which only link-local addresses have", wanted: Self.wanted)
+                ? InvalidValue("\(shown) has an interface, which only link-local addresses have", wanted: Self.wanted)
                 : InvalidValue(
-                    "\(shown) holds a link-local address without its interface",
+                    "\(shown) has a link-local address without its interface",
                     wanted: "the interface behind it, as in http://[fe80::1%25eth0]:11434"
                 )
         }
         guard let portText else { return BackendURL(host: host, port: 80) }
         guard let port = try? IntegerText.parse(String(portText), in: 1...65535) else {
-            throw InvalidValue("\(shown) holds no valid port", wanted: "a port from 1 to 65535 after the host")
+            throw InvalidValue("\(shown) has no valid port", wanted: "a port from 1 to 65535 after the host")
         }
         return BackendURL(host: host, port: port)
     }
 
-    static let wanted = "scheme, host and port alone, such as http://127.0.0.1:11434"
+    static let wanted = "only scheme, host and port, such as http://127.0.0.1:11434"
 
-    /// In a URL the percent sign before a zone stands as `%25` (RFC 6874 §2); many write it plain.
+    /// In a URL the percent sign in front of a zone is `%25` (RFC 6874 §2); many write it plain.
     private static func withPlainZone(_ host: String) -> String {
         guard let percent = host.firstIndex(of: "%") else { return host }
         let zone = host[percent...].dropFirst()

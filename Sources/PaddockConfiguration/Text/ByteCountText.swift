@@ -19,7 +19,7 @@ enum ByteCountText {
         if unit.hasPrefix(" "), unit.count > 1 {
             unit = unit.dropFirst()
         }
-        // `-1` should hear of the range and `010` of digits, as with any other number.
+        // For `-1` the message should be about the range and for `010` about digits, as with any other number.
         guard !digits.isEmpty, !unit.isEmpty else {
             return try IntegerText.parse(text, in: range)
         }

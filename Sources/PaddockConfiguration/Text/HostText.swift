@@ -6,7 +6,7 @@ import PaddockSystem
 
 /// IP addresses and host names as text.
 enum HostText {
-    /// Reads an address to listen on, and says which part of it is too much.
+    /// Reads an address to listen on; errors name the part that is not allowed.
     static func parse(_ text: String) throws(InvalidValue) -> String {
         if let host = Self.canonical(text) {
             return host
@@ -18,7 +18,7 @@ enum HostText {
             throw InvalidValue("\"*\" is not an address", wanted: "0.0.0.0 for all of IPv4 or :: for all addresses")
         }
         if text.contains("://") {
-            throw InvalidValue("\(text.shown) holds a scheme")
+            throw InvalidValue("\(text.shown) contains a scheme")
         }
         if text.hasPrefix("["), text.hasSuffix("]"), let host = Self.canonical(String(text.dropFirst().dropLast())),
             host.contains(":")
@@ -28,8 +28,8 @@ enum HostText {
         let beforePort = text.lastIndex(of: ":").map { text[..<$0] } ?? ""
         if !beforePort.isEmpty, Self.canonical(String(beforePort)) != nil || beforePort.hasSuffix("]") {
             throw InvalidValue(
-                "\(text.shown) holds a port",
-                wanted: "the address alone, and the port as port"
+                "\(text.shown) contains a port",
+                wanted: "the address here, and the port as port"
             )
         }
         throw InvalidValue("\(text.shown) is neither an IP address nor a host name")

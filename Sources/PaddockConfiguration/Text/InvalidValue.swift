@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is wrong with a text as the value of a key, before it is known where the text came from.
+/// What is wrong with a text as the value of a key, without its source.
 struct InvalidValue: Error, Equatable {
     /// What would be right if a file cannot be read, to follow "give".
     static let wantedFile = "the name of a file that is there and readable"

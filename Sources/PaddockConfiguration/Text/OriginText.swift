@@ -8,7 +8,7 @@ enum OriginText {
     static func parse(_ text: String) throws(InvalidValue) -> String {
         if text == "*" { return text }
         guard 1...256 ~= text.utf8.count, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
-            throw InvalidValue("\(text.shown) is no origin")
+            throw InvalidValue("\(text.shown) is not an origin")
         }
         guard text.utf8.filter({ $0 == UInt8(ascii: "*") }).count <= 1 else {
             throw InvalidValue("\(text.shown) has more than one *")
@@ -17,7 +17,7 @@ enum OriginText {
             throw InvalidValue("\(text.shown) has no scheme such as http://")
         }
         guard scheme.lowerBound > text.startIndex, !text[scheme.upperBound...].contains("/") else {
-            throw InvalidValue("\(text.shown) has a path, which no origin has")
+            throw InvalidValue("\(text.shown) has a path, which an origin does not have")
         }
         return text.lowercased()
     }

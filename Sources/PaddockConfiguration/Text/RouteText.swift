@@ -14,12 +14,12 @@ enum RouteText {
         }
         guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 && !"?#%\\*".utf8.contains($0) }) else {
             throw InvalidValue(
-                "\(text.shown) has a character that no path here may have, such as a blank, ?, %, # or *"
+                "\(text.shown) has a character that is not allowed here, such as a blank, ?, %, # or *"
             )
         }
         let segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         guard text == "/" || !segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
-            throw InvalidValue("\(text.shown) has an empty or a dot segment, or a slash at its end")
+            throw InvalidValue("\(text.shown) has an empty or a dot segment, or ends with a slash")
         }
         return text
     }

@@ -40,7 +40,7 @@ extension Secret {
             throw InvalidValue("it is longer than \(Self.maximumLength) characters")
         }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw InvalidValue("it holds a blank, a control character or one that is not ASCII")
+            throw InvalidValue("it contains a blank, a control character or a character that is not ASCII")
         }
         return Secret(text)
     }
@@ -59,7 +59,7 @@ extension Secret {
             return try Secret.parse(String(decoding: bytes, as: UTF8.self))
         } catch {
             throw InvalidValue(
-                "what \(name.shown) holds is no key: \(error.problem)",
+                "the content of \(name.shown) is not a key: \(error.problem)",
                 wanted: "a file with \(Secret.wanted) in one line"
             )
         }

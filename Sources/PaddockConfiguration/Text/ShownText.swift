@@ -10,7 +10,7 @@ extension String {
 
     /// The text with everything escaped that could break a line, steer a terminal or be invisible in it.
     ///
-    /// - Parameter maximum: How many characters of the text are kept; an ellipsis stands for the rest.
+    /// - Parameter maximum: How many characters of the text are kept; an ellipsis replaces the rest.
     /// - Returns: Printable characters only.
     func escaped(maximum: Int = 256) -> String {
         var result = ""

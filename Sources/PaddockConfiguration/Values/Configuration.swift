@@ -79,7 +79,7 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to `/`, `/api/version`.
     package var openRoutes = ["/", "/api/version"]
 
-    /// The routes that are queued beside the inference routes, and those of the latter that are not.
+    /// The routes that are queued in addition to the inference routes, and inference routes that are not queued.
     ///
     /// Defaults to none.
     package var queuedRoutes: [QueuedRouteChange] = []
@@ -89,22 +89,22 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to `false`.
     package var protectsModels = false
 
-    /// The origins of web pages that may read answers on proxied routes, beside those that Ollama always allows.
+    /// The origins of web pages that may read answers on proxied routes, in addition to those that Ollama always allows.
     ///
     /// Defaults to none.
     package var corsOrigins: [String] = []
 
-    /// From whom headers that say who a client is are believed.
+    /// The proxies whose headers about clients are trusted.
     ///
     /// Defaults to none.
     package var trustedProxies: [AddressBlock] = []
 
-    /// The headers in which a trusted proxy says who a client is, in lower case, the first that is there counts.
+    /// The headers in which a trusted proxy names the client, in lower case; the first one in a request counts.
     ///
-    /// Defaults to none: a proxy that does not set such a header passes on what any client says.
+    /// Defaults to none: a proxy that does not set such a header passes on what any client sends.
     package var identityHeaders: [String] = []
 
-    /// The header in which a trusted proxy says where a request comes from.
+    /// The header in which a trusted proxy gives a client's address.
     ///
     /// Defaults to `x-forwarded-for`.
     package var forwarded = ForwardedFormat.forwardedFor

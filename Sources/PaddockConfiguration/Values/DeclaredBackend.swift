@@ -44,10 +44,10 @@ package struct DeclaredBackend: Hashable, Sendable {
 
     /// The file that the key was read from.
     ///
-    /// Defaults to `nil`: the key stands in the configuration, or there is none.
+    /// Defaults to `nil`: the key is in the configuration, or there is none.
     package var apiKeyFile: String?
 
-    /// Makes a backend of which nothing but the address is said.
+    /// Makes a backend with only an address.
     package init(_ url: BackendURL) {
         self.url = url
     }

@@ -62,7 +62,7 @@ extension ValueKind {
         ) { (text) throws(InvalidValue) in
             guard 1...1024 ~= text.utf8.count, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), text.first != " ",
                 text.last != " "
-            else { throw InvalidValue("it is no key") }
+            else { throw InvalidValue("it is not a key") }
             return KeyHash(of: Array(text.utf8).span)
         }
     }
@@ -75,7 +75,7 @@ extension ValueKind {
             schema: .pattern("[0-9A-Fa-f]{64}"),
             text: { _ in "(set)" }
         ) { (text) throws(InvalidValue) in
-            guard let hash = KeyHash(hexadecimal: text) else { throw InvalidValue("it is no SHA-256 hash") }
+            guard let hash = KeyHash(hexadecimal: text) else { throw InvalidValue("it is not a SHA-256 hash") }
             return hash
         }
     }
@@ -98,8 +98,8 @@ extension ValueKind {
                     }
                     guard DeclaredClient.isName(name) else {
                         throw refuse(
-                            "\(name.shown) is no name of a client",
-                            "1 to 64 of A-Z a-z 0-9 . _ - that are no address"
+                            "\(name.shown) is not a client name",
+                            "1 to 64 of A-Z a-z 0-9 . _ - that are not an address"
                         )
                     }
                     let client = try value.client(name, &sources)
@@ -107,7 +107,7 @@ extension ValueKind {
                     if let hash = client.keyHash, let first = seen.updateValue(place, forKey: hash) {
                         throw refuse(
                             "\(name) has the same key as \(first.name) in line \(first.line)",
-                            "each client a key of its own"
+                            "a different key for each client"
                         )
                     }
                     clients.append(client)
@@ -125,7 +125,7 @@ extension GivenValue {
         _ = try self.read(
             DeclaredClient.fields,
             exclusive: ["key", "key_sha256"],
-            wanted: "a map with key or key_sha256, and weight and class if they are not the usual",
+            wanted: "a map with key or key_sha256, and optionally weight and class",
             into: &client,
             &sources
         )

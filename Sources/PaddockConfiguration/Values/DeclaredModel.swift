@@ -41,7 +41,7 @@ package struct DeclaredModel: Equatable, Sendable {
 extension DeclaredModel {
     /// The range of a parallel limit, general or of one model.
     ///
-    /// The upper end catches a mistyped number; no Ollama runs as many.
+    /// The upper end catches mistyped numbers; no Ollama runs that many.
     package static let parallelRange = 1...10_000
 
     /// The range of a queue limit, general or of one model.

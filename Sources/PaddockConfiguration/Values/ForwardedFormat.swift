@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// In which header a trusted proxy says where a request comes from; the other one is not believed.
+/// The header in which a trusted proxy gives a client's address; the other one is ignored.
 package enum ForwardedFormat: String, CaseIterable, Sendable {
     /// `X-Forwarded-For`.
     case forwardedFor = "x-forwarded-for"

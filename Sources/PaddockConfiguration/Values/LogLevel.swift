@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much the process says of itself on standard error: messages of this level and of those before it.
+/// The verbosity on standard error: messages of this level and of the levels before it.
 package enum LogLevel: String, CaseIterable, Sendable {
     /// Something does not work that should, such as a configuration that cannot be loaded.
     case error

@@ -12,9 +12,9 @@ package enum JSONExpectation: String, Sendable, CustomStringConvertible {
     case valueOrEnd = "a value, or ]"
     case commaOrBrace = "a comma, or }"
     case commaOrBracket = "a comma, or ]"
-    case text = "no control character, for they must be escaped in a string"
-    case escape = "one of \" \\ / b f n r t u, for a backslash came before"
-    case hexadecimal = "a hexadecimal digit, for \\u takes four"
+    case text = "no control character (in a string they must be escaped)"
+    case escape = "one of \" \\ / b f n r t u after the backslash"
+    case hexadecimal = "a hexadecimal digit (\\u takes four)"
     case digit = "a digit"
     case literal = "the rest of true, false or null"
 

@@ -66,12 +66,12 @@ extension ModelFieldProblem: CustomStringConvertible {
     package var description: String {
         switch self {
         case .emptyBody: "the body is empty; it must be a JSON object with a \"model\""
-        case .malformed(let offset, let expected): "the body is not JSON: at offset \(offset) there must be \(expected)"
+        case .malformed(let offset, let expected): "the body is not JSON: at offset \(offset), expected \(expected)"
         case .incomplete(let bytes):
             "the body ends inside its JSON object, after \(bytes) bytes; it must be one whole JSON object"
         case .notAnObject(let kind): "the body is a JSON \(kind); it must be a JSON object with a \"model\""
         case .moreBehindTheObject(let offset):
-            "the body goes on behind its JSON object, at offset \(offset); it must be one JSON object and no more"
+            "the body continues after its JSON object, at offset \(offset); it must be exactly one JSON object"
         case .tooDeep: "the body is nested too deeply; at most \(JSONModelScanner.maxDepth) levels are read"
         case .notAString(let kind): "\"model\" is a JSON \(kind); it must be a string, such as \"llama2\""
         case .null: "\"model\" is null; it must be a string, such as \"llama2\""
@@ -79,7 +79,7 @@ extension ModelFieldProblem: CustomStringConvertible {
             "the Content-Type must be multipart/form-data with a boundary and at most "
                 + "\(MediaType.maxParameters) parameters"
         case .badBoundary: "the boundary in the Content-Type must have 1 to 70 characters"
-        case .badBoundaryLine: "the multipart body has more on the line of a boundary; it must end there"
+        case .badBoundaryLine: "the multipart body has text after a boundary; the line must end there"
         case .badPartHead:
             "a part of the multipart body has a malformed header; it must be lines such as "
                 + "Content-Disposition: form-data; name=\"model\", with at most \(MediaType.maxParameters) parameters"

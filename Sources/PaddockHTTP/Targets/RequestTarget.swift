@@ -93,20 +93,20 @@ package struct RequestTarget: Equatable, Sendable {
         guard index + 2 < end, let high = bytes[index + 1].hexValue, let low = bytes[index + 2].hexValue else {
             throw .malformed("a percent sign in the path is not followed by two hexadecimal digits: write %25 for it")
         }
-        guard high | low != 0 else { throw .malformed("the path has a %00, which no path has") }
+        guard high | low != 0 else { throw .malformed("the path has a %00, which is not allowed") }
     }
 
     private static var formProblem: HeadProblem {
         .malformed("the target is neither a path that begins with / nor http://host/path nor https://host/path")
     }
     private static var hostProblem: HeadProblem {
-        .malformed("the target's http:// is not followed by a host (a name or address, and a port) and a path")
+        .malformed("the target's http:// is not followed by a host (a name or address, perhaps a port) and a path")
     }
     private static var asteriskProblem: HeadProblem {
-        .malformed("the target is *, which only OPTIONS may ask for")
+        .malformed("only OPTIONS may have the target *")
     }
     private static var fragmentProblem: HeadProblem {
-        .malformed("the target has a #: a fragment is never sent, and in a name it is written %23")
+        .malformed("the target has a #: fragments are not sent, and in a path it is written %23")
     }
 }
 

@@ -136,7 +136,7 @@ final class BackendConnection {
                 if head.status >= 200 {
                     try self.beginRelay(head, bytes)
                 } else if head.status == 101 {
-                    throw .malformed("it switches protocols unasked")
+                    throw .malformed("it switched protocols without being asked")
                 } else {
                     self.exchange?.interimReply(head, bytes)
                 }

@@ -13,47 +13,44 @@ extension ErrorCause {
         switch self {
         case .malformedHead(let rule): "malformed HTTP/1.1 request: \(rule)"
         case .headTooLarge:
-            "the request's headers are too large: \(HeadScanner.maxHeadBytes) bytes and \(MessageHead.maxFields) fields"
-                + " are the limit"
+            "the request's headers are too large: the limit is \(HeadScanner.maxHeadBytes) bytes and"
+                + " \(MessageHead.maxFields) fields"
         case .speaksTLS: "this port does not speak TLS: use http://"
         case .headTimedOut:
-            "the request head was not complete \(context.timeout.secondsText) s after its first byte:"
-                + " send it at once"
+            "the request head was not complete within \(context.timeout.secondsText) s of its first byte: send it faster"
         case .bodyTimedOut:
-            "the request body was not complete within \(context.timeout.secondsText) s, \(context.bytesIn) bytes of it"
-                + " had come: send it faster, or allow more time"
+            "the request body was not complete within \(context.timeout.secondsText) s (\(context.bytesIn) bytes received):"
+                + " send it faster, or allow more time"
         case .bodyTooLarge(let bytes, let limit, let isSetting):
-            "the request body has \(bytes.map { "\($0) bytes, and \(limit) are" } ?? "more than the \(limit) bytes that are")"
-                + " allowed here: send a shorter one\(isSetting ? ", or raise max_body_bytes" : "")"
+            "the request body\(bytes.map { " of \($0) bytes" } ?? "") is larger than the limit of \(limit) bytes:"
+                + " send a smaller one\(isSetting ? ", or raise max_body_bytes" : "")"
         case .unsupportedEncoding(let name):
-            "Content-Encoding \(name.prefix(64)) is not understood here: send the body unpacked, or zstd to /v1"
+            "Content-Encoding \(name.prefix(64)) is not supported here: send the body uncompressed, or zstd to /v1"
         case .zstandardMissing:
-            "Content-Encoding zstd needs libzstd.so.1 on the gateway, which is not installed: send the body unpacked"
+            "Content-Encoding zstd needs libzstd.so.1, which the gateway does not have: send the body uncompressed"
         case .invalidBody(let problem): problem
         case .keyMissing:
-            "this gateway asks for a key: send one that it knows as Authorization: Bearer KEY or x-api-key: KEY"
+            "this gateway requires a declared key: send it as Authorization: Bearer KEY or x-api-key: KEY"
         case .foreignHost:
-            "Host names neither localhost, nor an address, nor this machine: listen on another address (--host) to be"
-                + " reached by other names"
-        case .foreignOrigin: "pages of this Origin may not use this gateway: list it in cors_origins"
+            "Host is neither localhost, nor an address, nor the name of this machine: listen on another address (--host)"
+                + " to use other names"
+        case .foreignOrigin: "pages of this Origin may not use this gateway: add it to cors_origins"
         case .memoryFull(let held, let limit, let seconds):
-            "requests hold \(held) of the \(limit) bytes that they may (max_queued_bytes), too many for this one;"
-                + " retry in \(seconds) s"
+            "not enough memory: requests hold \(held) of \(limit) bytes (max_queued_bytes); retry in \(seconds) s"
         case .rejected(let rejection): Self.message(rejection, context)
-        case .tooManySubscribers(let limit): "\(limit) clients follow the events already: close another page"
+        case .tooManySubscribers(let limit): "\(limit) clients already follow the events: close another page"
         case .timedOut: context.timeoutMessage
-        case .cancelledByAdmin: "an operator of the gateway cancelled this request: do not send it again unasked"
+        case .cancelledByAdmin: "an operator of the gateway cancelled this request: do not retry it automatically"
         case .backendUnreachable(let reason): "no backend can be reached (\(reason)): is Ollama running?"
         case .outOfResources(let reason):
-            "the gateway itself cannot make a connection to the backend (\(reason)): retry in 1 s, or raise its limits"
+            "the gateway itself cannot open a connection to the backend (\(reason)): retry in 1 s, or raise its limits"
                 + " (open files: ulimit -n, LimitNOFILE)"
         case .backendBrokeOff:
-            "the backend closed the connection\(context.afterTime) before its answer was complete:"
-                + " retry, or look at its log"
+            "the backend closed the connection\(context.afterTime) before its answer was complete: retry, or see its log"
         case .backendNotHTTP(let reason):
-            "the backend did not answer in HTTP/1.1 (\(reason)): is the backend's URL right?"
+            "the backend's answer is not valid HTTP/1.1 (\(reason)): is the backend's URL right?"
         case .backendSentNoStream(let status, let text):
-            "the backend answered with status \(status) and no stream: \(text.prefix(512))"
+            "the backend answered with status \(status) instead of a stream: \(text.prefix(512))"
         case .noList(let route, let reasons):
             "no backend answers \(route) with a list of models (\(reasons)): is Ollama running?"
         }
@@ -72,8 +69,8 @@ extension ErrorCause {
             return "Paddock is shutting down; retry in \(seconds) s"
         case .wouldTimeOut(let firstByte, let left, let seconds):
             return
-                "the answer would begin in about \(firstByte.shortSecondsText) s, and \(left.shortSecondsText) s are left"
-                + " until the request's deadline; retry in \(seconds) s, or allow more time"
+                "the answer would begin in about \(firstByte.shortSecondsText) s, but the request's deadline is in"
+                + " \(left.shortSecondsText) s; retry in \(seconds) s, or allow more time"
         case .cancelledByAdmin:
             return ErrorCause.cancelledByAdmin.message(context)
         }

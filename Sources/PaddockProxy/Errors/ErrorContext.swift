@@ -36,7 +36,7 @@ package struct ErrorContext: Sendable {
     /// Whose limit it was, and how long.
     private var limit: String {
         let seconds = self.timeout.secondsText
-        return self.isTimeoutStated ? "its client waits \(seconds) s" : "request_timeout is \(seconds) s"
+        return self.isTimeoutStated ? "the client waits \(seconds) s" : "request_timeout is \(seconds) s"
     }
 
     /// How long it was with a backend, for the middle of a sentence.
@@ -52,7 +52,7 @@ package struct ErrorContext: Sendable {
                 + " send fewer requests at once, or \(allowMore)"
         case .streaming:
             return "the backend sent nothing more for \(self.timeout.secondsText) s (\(self.limit)):"
-                + " look at its log, or \(allowMore)"
+                + " see its log, or \(allowMore)"
         case .replying:
             return "the backend did not end its answer within \(self.timeout.secondsText) s (\(self.limit)):"
                 + " shorten the prompt, ask for a stream, or \(allowMore)"

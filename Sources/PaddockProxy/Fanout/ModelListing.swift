@@ -91,7 +91,7 @@ final class ModelListing: PendingAnswer {
                     fields.append(reply.fields)
                     joined.reasons.append(nil)
                 } else {
-                    joined.reasons.append("its answer is no list of models")
+                    joined.reasons.append("its answer is not a list of models")
                 }
             case .success(let reply):
                 if reply.status >= 400, joined.refusal == nil { joined.refusal = reply }
@@ -149,7 +149,7 @@ extension ErrorCause {
         case .backendNotHTTP(let reason): reason
         case .backendBrokeOff: "it broke off"
         case .timedOut: "no answer within \(ModelListing.timeout.nanoseconds / 1_000_000_000) s"
-        default: "it was given up"
+        default: "it was cancelled"
         }
     }
 }

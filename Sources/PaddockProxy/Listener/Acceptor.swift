@@ -43,7 +43,7 @@ final class Acceptor: Sendable {
     /// - Parameter resume: called once when there is a place again, on the event loop that accepts.
     func mayAccept(_ resume: @escaping @Sendable () -> Void) -> Bool {
         if self.places.hasPlace { return true }
-        self.say(because: "\(self.places.limit) clients are connected, the other open files are for backends")
+        self.say(because: "\(self.places.limit) clients are connected, the other open files are reserved for backends")
         self.makeRoom()
         let eventLoop = self.contexts[0].eventLoop
         self.places.waitForPlace { eventLoop.execute(resume) }

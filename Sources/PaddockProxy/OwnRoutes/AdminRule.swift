@@ -27,12 +27,12 @@ package struct AdminRule: Sendable {
                 return error
             }
         } else if request.peer?.isLoopback != true {
-            let message = "without an admin_token only clients on the gateway's own machine may do this"
+            let message = "only clients on the gateway's machine may do this, as no admin_token is set"
             return ErrorReply(403, "forbidden", message)
         } else if let host = request.host, !self.hostRule.allows(Array(host.utf8).span) {
             // A page whose host name points at 127.0.0.1 is in a browser on this machine, too.
             let message =
-                "without an admin_token this is for clients that call the gateway \(self.hostRule.wanted), and Host is"
+                "without an admin_token Host must be \(self.hostRule.wanted), but it is"
                 + " \"\(host.prefix(256))\": use one of these, or set an admin_token"
             return ErrorReply(403, "forbidden", message)
         }

@@ -167,7 +167,7 @@ final class RequestFacts {
     private func readTarget(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) throws(Refusal) -> RequestTarget {
         do throws(HeadProblem) {
             if bytes.equals(head.method, "CONNECT") {
-                throw .malformed("CONNECT asks for a tunnel, and there is none")
+                throw .malformed("CONNECT is not supported")
             }
             let target = try RequestTarget(bytes, head.target, method: head.method)
             self.requestLine = RequestLine(bytes, method: head.method, path: target.path)

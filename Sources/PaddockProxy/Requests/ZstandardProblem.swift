@@ -17,9 +17,9 @@ package enum ZstandardProblem: Error, Equatable, Sendable, CustomStringConvertib
 
     package var description: String {
         switch self {
-        case .malformed: "the body is not Zstandard: send what Content-Encoding says"
-        case .windowTooLarge: "the body is packed with a window of more than 8 MiB: pack it at level 19 or lower"
-        case .tooLarge: "the body unpacks to more than \(ZstandardDecoder.maxUnpackedBytes) bytes: send less"
+        case .malformed: "the body is not Zstandard, as Content-Encoding says: correct one of them"
+        case .windowTooLarge: "the body is compressed with a window of more than 8 MiB: use level 19 or lower"
+        case .tooLarge: "the decompressed body has more than \(ZstandardDecoder.maxUnpackedBytes) bytes: send less"
         case .incomplete: "the body ends inside a Zstandard frame: send it whole"
         }
     }

@@ -53,7 +53,7 @@ package struct TraceEntry: Equatable {
     /// Reads a line.
     ///
     /// - Parameter line: the bytes, without the line break.
-    /// - Returns: nil if it is no JSON object, lacks `arrived`, `model`, `client`, `class`, `wait` or `outcome`, or a
+    /// - Returns: nil if it is not a JSON object, lacks `arrived`, `model`, `client`, `class`, `wait` or `outcome`, or a
     ///   value of it is out of range.
     package init?(_ line: Span<UInt8>) {
         var scanner = TraceLineScanner()

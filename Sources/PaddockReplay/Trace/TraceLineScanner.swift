@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Reads one JSON object of plain values, as a line of a trace is. It keeps its place, and is asked for one value after the
-/// other; where it answers nil or `false` the line is no good.
+/// other; if it answers nil or `false` the line is invalid.
 struct TraceLineScanner {
     /// The latest arrival that a trace may name: 2096.
     static let lastArrival: Int64 = 4_000_000_000
@@ -17,7 +17,7 @@ struct TraceLineScanner {
 
     /// Reads an object that fills the line.
     ///
-    /// - Parameter member: reads the value of a key, and says whether it was good.
+    /// - Parameter member: reads the value of a key, and returns whether it was valid.
     mutating func readObject(
         _ line: Span<UInt8>,
         _ member: (_ key: String, inout TraceLineScanner) -> Bool
@@ -59,7 +59,7 @@ struct TraceLineScanner {
         }
     }
 
-    /// The next byte that is no white space, which is not passed.
+    /// The next byte that is not white space; it is not consumed.
     private mutating func next(_ line: Span<UInt8>) -> UInt8? {
         while self.at < line.count {
             switch line[self.at] {
@@ -80,7 +80,7 @@ struct TraceLineScanner {
 
     // MARK: - Values
 
-    /// Passes `null` where it is next.
+    /// Consumes `null` if it is next.
     mutating func isNull(_ line: Span<UInt8>) -> Bool { self.skip(line, word: "null") }
 
     /// Reads `true` or `false`.
@@ -97,7 +97,7 @@ struct TraceLineScanner {
         return true
     }
 
-    /// Reads a string; what is no UTF-8 becomes U+FFFD.
+    /// Reads a string; invalid UTF-8 becomes U+FFFD.
     mutating func string(_ line: Span<UInt8>) -> String? {
         guard self.skip(line, UInt8(ascii: "\"")) else { return nil }
         let start = self.at
@@ -158,7 +158,7 @@ struct TraceLineScanner {
 
     // MARK: - Numbers
 
-    /// Reads seconds, from 0 on, as nanoseconds; what is finer is dropped.
+    /// Reads seconds, 0 or more, as nanoseconds; finer digits are dropped.
     mutating func time(_ line: Span<UInt8>, atMost seconds: Int64 = Self.longestTime) -> Int64? {
         _ = self.next(line)
         let start = self.at

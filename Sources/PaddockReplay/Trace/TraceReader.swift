@@ -8,7 +8,7 @@ package import PaddockSystem
 
 /// Reads a trace piece by piece, and keeps of each line only what a replay needs.
 ///
-/// Lines that are no such JSON, or longer than ``maxLineBytes``, are counted and skipped; empty ones are no lines.
+/// Lines that are not such JSON, or longer than ``maxLineBytes``, are counted and skipped; empty lines do not count.
 package struct TraceReader {
     /// The longest line that is read.
     package static let maxLineBytes = 65_536
@@ -24,7 +24,7 @@ package struct TraceReader {
     private var modelIndices: [String: Int32] = [:]
     private var clients: [Client] = []
     private var clientIndices: [String: Int32] = [:]
-    /// The beginning of a line of which the rest has not come yet.
+    /// The beginning of a line whose rest has not arrived yet.
     private var rest: [UInt8] = []
     private var isRestTooLong = false
 

@@ -15,9 +15,9 @@ package final class Dashboard: Sendable {
 
     /// Between two events while nothing else asks for one.
     private static let eventInterval = Duration.seconds(1)
-    /// Between two events at least, however many pages come and go.
+    /// The least time between two events, however many pages open and close.
     private static let leastInterval = Duration.milliseconds(250)
-    /// Between two questions to a backend about what it has loaded, while a page follows.
+    /// The time between two requests to a backend for its loaded models, while a page follows.
     private static let loadedInterval = Duration.seconds(5)
 
     /// The events.

@@ -32,7 +32,7 @@ struct DashboardReading: Sendable {
         )
     }
 
-    /// The event `change`: of the models those that differ, and what is gone; everything else is whole.
+    /// The event `change`: the models that differ, and those that no longer exist; everything else is complete.
     ///
     /// - Parameter previous: what the subscribers know.
     func change(since previous: DashboardReading) -> String {

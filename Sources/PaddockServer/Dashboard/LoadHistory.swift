@@ -7,7 +7,7 @@ internal import PaddockBase
 
 /// What happened in the last 15 minutes, in steps of 5 s: for all models together and for each one.
 ///
-/// Bounded: so many steps, and in each so many models, the busiest; a model that did nothing in a step takes no room in it.
+/// Bounded in steps and in models per step, the busiest; a model that did nothing in a step takes no room in it.
 struct LoadHistory: Sendable {
     /// The length of a step, in seconds.
     static let intervalSeconds = 5
@@ -55,7 +55,7 @@ struct LoadHistory: Sendable {
             let point = LoadPoint(Self.counted(model, since: before), active: model.active, queued: model.queued)
             if point.isActive { points.append((model.name, point)) }
         }
-        // What was counted for a known model is gone with its entry; all other counts are still there, if elsewhere.
+        // The counts of a known model are dropped with its entry; all other counts still exist, perhaps elsewhere.
         for model in left.values where !model.isKnown { all = all - model.lifetime }
         if points.count > Self.maxModels {
             points.sort { $0.point.arrived + $0.point.queued > $1.point.arrived + $1.point.queued }

@@ -32,7 +32,7 @@ struct LoadPoint: Equatable, Sendable {
     /// A point at which nothing happened.
     init() {}
 
-    /// Makes a point of what was counted meanwhile.
+    /// Makes a point from the counts of a step.
     init(_ counted: Totals, active: Int, queued: Int) {
         self.active = Int32(clamping: active)
         self.queued = Int32(clamping: queued)

@@ -29,7 +29,7 @@ package struct StartReport: Sendable {
         let list = isName ? " (\(named.joined(separator: " and ")))" : ""
         var lines = ["Paddock \(PaddockVersion.text) listens on \(self.url)\(list)"]
         for (backend, declared) in zip(backends, configuration.backends) {
-            let slots = declared.slots.map { ", \($0) at once over all models" } ?? ""
+            let slots = declared.slots.map { ", \($0) slots for all models" } ?? ""
             lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")\(slots)")
         }
         lines.append("  parallel  \(parallel) at once per model and backend\(reason)")

@@ -66,7 +66,7 @@ package struct AccessLineWriter {
     }
 }
 
-/// How a line looks: a type, so that each format has a function of its own without a question for each field.
+/// The format of a line: a type, so that each format has a function of its own without a branch for each field.
 private protocol LineFormat {
     static var isJSON: Bool { get }
 }

@@ -7,7 +7,7 @@ internal import PaddockBase
 package import PaddockLog
 internal import PaddockSystem
 
-/// Writes the process's own messages as `key=value` lines: time, level, a constant message, then what it is about.
+/// Writes the process's own messages as `key=value` lines: time, level, a constant message, then its values.
 package struct LineLogHandler: LogHandler {
     private let writer: LineWriter<[UInt8]>
     private let setting: LogLevelSetting

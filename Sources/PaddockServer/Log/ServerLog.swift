@@ -24,7 +24,7 @@ package struct ServerLog: Sendable {
     ///   - eventLoops: how many there are.
     ///   - backends: the URLs of the backends.
     package init(_ configuration: Configuration, eventLoops: Int, backends: [String]) {
-        // If messages are lost, there is nowhere to say so.
+        // If messages are lost, there is nowhere to report it.
         let messages = LineWriter<[UInt8]>(
             LineOutput(.error) { _ in },
             limits: LineLimits(batchEntries: 64, laneEntries: 1_024)

@@ -100,7 +100,7 @@ enum CgroupMemory {
             usage = number("memory.usage_in_bytes")
             inactive = statistics["total_inactive_file"] ?? statistics["inactive_file"]
         case .two:
-            // `max` is no number, and so no limit.
+            // `max` is not a number, and so not a limit.
             limit = number("memory.max")
             usage = limit == nil ? nil : number("memory.current")
             inactive = limit == nil ? nil : statistics()["inactive_file"]

@@ -6,7 +6,7 @@
 enum ProcMeminfo {
     /// Reads the file's text.
     ///
-    /// Kernels before 3.14 have no `MemAvailable`; there it is what is free or holds copies of files.
+    /// Kernels before 3.14 have no `MemAvailable`; there it is free memory and copies of files.
     ///
     /// - Returns: the reading; nil if the text has no total.
     static func parse(_ text: String) -> MemoryReading? {

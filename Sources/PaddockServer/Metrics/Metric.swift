@@ -13,7 +13,7 @@ package struct Metric: Sendable {
 
     /// Where samples come from.
     enum Source: Sendable {
-        /// One sample; no metric at all if the system does not tell the number.
+        /// One sample; no metric at all if the system does not report the number.
         case whole(@Sendable (MetricsReport) -> Int?)
         /// The same with decimals.
         case number(@Sendable (MetricsReport) -> Double?)
@@ -65,7 +65,7 @@ package struct Metric: Sendable {
         return "| `\(self.name)` | \(self.kind.rawValue) | \(labels)\(labels.isEmpty ? "" : " ")| \(self.help) |"
     }
 
-    /// Writes what a report says of it.
+    /// Writes its samples from a report.
     func write(_ report: MetricsReport, to text: inout MetricsText) {
         switch self.source {
         case .whole(let value): self.write(value(report), to: &text)

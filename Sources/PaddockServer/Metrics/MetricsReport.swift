@@ -6,7 +6,7 @@ package import PaddockAdmission
 internal import PaddockBase
 package import PaddockSockets
 
-/// What `/metrics` says, of one instant (contract section 16).
+/// The values of `/metrics` at one instant (contract section 16).
 package struct MetricsReport: Sendable {
     /// What the samples of one known model, or of all others together, are made of.
     struct ModelSeries: Sendable {
@@ -32,8 +32,8 @@ package struct MetricsReport: Sendable {
     /// - Parameters:
     ///   - admission: The queues and backends.
     ///   - backends: The URLs of the backends, in the same order.
-    ///   - memory: The machine's memory; nil if the system tells nothing.
-    ///   - process: The process; nil if the system tells nothing.
+    ///   - memory: The machine's memory; nil if the system reports nothing.
+    ///   - process: The process; nil if the system reports nothing.
     ///   - dashboardSubscribers: How many clients follow the dashboard's events.
     ///   - turns: How long the turns of all event loops took.
     package init(

@@ -84,7 +84,7 @@ package struct MetricLabels: Equatable, Sendable {
     /// No labels.
     package static let none = MetricLabels(text: "")
 
-    /// As they stand between the braces.
+    /// The text between the braces.
     let text: String
 
     private init(text: String) { self.text = text }
@@ -103,7 +103,7 @@ package struct MetricLabels: Equatable, Sendable {
         MetricLabels(text: "\(self.text)\(self.text.isEmpty ? "" : ",")\(name)=\"\(value)\"")
     }
 
-    /// Backslash, quotation mark and line feed are escaped; everything else stands as it is.
+    /// Backslash, quotation mark and line feed are escaped; everything else stays as it is.
     private static func escaped(_ value: String) -> String {
         guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }
         var escaped = ""

@@ -4,7 +4,7 @@
 
 internal import PaddockSystem
 
-/// What the operating system says about this process; what it does not say is nil.
+/// What the operating system reports about this process; nil for values that it does not report.
 package struct ProcessReading: Equatable, Sendable {
     /// CPU time, user and system, in seconds.
     package var cpuSeconds: Double?
@@ -45,14 +45,14 @@ package struct ProcessReading: Equatable, Sendable {
         return reading
     }
 
-    /// Takes what `/proc/self/stat` says; `startTime` is then in seconds since boot.
+    /// Reads `/proc/self/stat`; `startTime` is then in seconds since boot.
     ///
     /// - Parameters:
     ///   - stat: the line.
     ///   - pageSize: bytes of a page.
     ///   - ticks: clock ticks of a second.
     package mutating func read(stat: String, pageSize: Int, ticks: Int) {
-        // The name of the program stands in parentheses and may hold anything, parentheses included.
+        // The name of the program is in parentheses and may contain anything, parentheses included.
         guard let end = stat.utf8.lastIndex(of: UInt8(ascii: ")")), ticks > 0 else { return }
         let fields = stat[stat.utf8.index(after: end)...].split(separator: " ")
         // The first of these is the third of proc(5).
@@ -77,7 +77,7 @@ package struct ProcessReading: Equatable, Sendable {
     /// Counts the open files by the folder that lists them.
     private static func countEntries(_ folder: String) -> Int? {
         #if os(Linux)
-        // Kernels from 6.2 on say it at once; with tens of thousands of connections the list takes milliseconds.
+        // Kernels from 6.2 on report the number; with tens of thousands of connections the list takes milliseconds.
         var status = stat()
         if stat(folder, &status) == 0, status.st_size > 0 { return Int(status.st_size) }
         #endif

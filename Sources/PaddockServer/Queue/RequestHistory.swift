@@ -13,7 +13,7 @@ package final class RequestHistory: ExchangeObserver {
     /// How many of those that were not served the dashboard shows.
     package static let unservedKept = 50
 
-    /// So many are looked at in one hold of the lock.
+    /// The most records that are searched in one hold of the lock.
     private static let lookedAtOnce = 500
 
     private struct Ring {
@@ -76,7 +76,7 @@ package final class RequestHistory: ExchangeObserver {
 
     /// Looks requests up; of several with one id the one that ended last is found.
     ///
-    /// Not for an event loop. The ring is looked at in parts, as requests that end have to wait for the lock.
+    /// Not for an event loop. The ring is searched in parts, as requests that end have to wait for the lock.
     ///
     /// - Parameter ids: their ids.
     /// - Returns: what was found, by id.

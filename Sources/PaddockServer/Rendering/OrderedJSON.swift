@@ -59,7 +59,7 @@ extension ErrorReply {
 }
 
 extension Double {
-    /// The number rounded to so many decimals.
+    /// The number, rounded to this many decimals.
     package func rounded(decimals: Int) -> Double {
         var factor = 1.0
         for _ in 0..<decimals { factor *= 10 }

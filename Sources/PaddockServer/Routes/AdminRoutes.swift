@@ -19,12 +19,12 @@ struct AdminRoutes: Sendable {
     func reset(_ request: OwnRequest) -> OwnAnswer {
         guard let name = request.queryModel else {
             self.admission.resetTotals(model: nil, now: .now())
-            return Self.success("the totals of all models are zero")
+            return Self.success("the totals of all models were reset")
         }
         guard let model = ModelName(name), self.admission.resetTotals(model: model, now: .now()) else {
             return self.services.unknownModel.answer(toName: name)
         }
-        return Self.success("the totals of model \(model) are zero")
+        return Self.success("the totals of model \(model) were reset")
     }
 
     private static func success(_ message: String) -> OwnAnswer {

@@ -7,7 +7,7 @@ internal import PaddockBase
 internal import PaddockPage
 internal import PaddockProxy
 
-/// `/dashboard` and what lies below it (contract section 17).
+/// `/dashboard` and the paths below it (contract section 17).
 struct DashboardRoutes: Sendable {
     /// What every reply carries: the page may load nothing but its own files, and no page may frame it or read it as something
     /// else. Scripts cannot make markup of text at all, so no name of a model can become any.

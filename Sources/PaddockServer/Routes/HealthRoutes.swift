@@ -39,7 +39,7 @@ struct HealthRoutes: Sendable {
         }
     }
 
-    /// Everything at a glance; 200 while the process serves. Later, as the memory takes long to read.
+    /// The state of everything; 200 while the process serves. Computed later, as the memory takes long to read.
     func health(_ request: OwnRequest) -> OwnAnswer { self.all.answer() }
 
     /// Whether the process serves.

@@ -25,7 +25,7 @@ struct LimitUpdate: Equatable, Sendable {
         }
         for key in fields.keys.sorted() where !["model", "parallel_limit", "queue_limit"].contains(key) {
             throw ErrorReply.invalidRequest(
-                "unknown field \"\(key.prefix(64))\": there are model, parallel_limit and queue_limit"
+                "unknown field \"\(key.prefix(64))\": the fields are model, parallel_limit and queue_limit"
             )
         }
         guard case .string(let name)? = fields["model"], name.utf8.count <= ModelField.maxBytes,

@@ -96,7 +96,7 @@ struct RequestRoutes: Sendable {
 
     private static func unknownRequest(_ id: String) -> ErrorReply {
         let message =
-            "no request \"\(id.prefix(128))\" waits, is active, or is among the last \(RequestHistory.arrivalsKept) that ended"
+            "request \"\(id.prefix(128))\" is not queued, active, or among the last \(RequestHistory.arrivalsKept) that ended"
         return ErrorReply(404, "unknown_request", message)
     }
 }

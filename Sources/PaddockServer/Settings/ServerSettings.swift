@@ -56,7 +56,7 @@ extension AdmissionOptions {
 }
 
 extension AdmissionPolicy {
-    /// The part of a configuration that decides who is next.
+    /// The part of a configuration that decides which request is next.
     package init(_ configuration: Configuration) {
         self.init()
         self.isFair = configuration.isFair

@@ -20,7 +20,7 @@ final class TraceWriter: ExchangeObserver {
     ///   - path: the file.
     ///   - eventLoops: how many event loops there are.
     ///   - backends: the URLs of the backends.
-    ///   - logger: where a message says that lines were lost.
+    ///   - logger: gets a message if lines were lost.
     /// - Throws: if the file cannot be opened.
     init(path: String, eventLoops: Int, backends: [String], logger: Logger) throws(FileError) {
         let output = try LineOutput(path: path) { loss in

@@ -93,7 +93,7 @@ package final class ConnectAttempt {
         return attempt
     }
 
-    /// Ends it; nobody hears of it any more. Nothing once it is done.
+    /// Ends it without a further call. Without effect once it is done.
     package func cancel() { self.abandon() }
 
     private func tryNext() {
@@ -126,7 +126,7 @@ package final class ConnectAttempt {
         if !self.addresses.isEmpty {
             self.tryNext()
         } else if self.tries.isEmpty {
-            // In a turn of its own: where a connect fails at once, as without file descriptors, each failure would start the
+            // In a turn of its own: if a connect fails at once, as without file descriptors, each failure would start the
             // next waiter within itself, as deep as the queue is long.
             self.loop.later { self.finish(.failure(.failed(error))) }
         }

@@ -21,7 +21,7 @@ package struct UnknownHost: Error, CustomStringConvertible {
 
 /// The addresses of a host.
 package enum HostAddresses {
-    /// The address, where the host is one.
+    /// The address, if the host is one.
     package static func literal(_ host: String, port: Int) -> SocketAddress? {
         try? SocketAddress(ipAddress: host, port: port)
     }

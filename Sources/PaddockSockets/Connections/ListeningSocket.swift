@@ -14,10 +14,10 @@ package final class ListeningSocket {
     /// How long to wait if connections cannot be accepted, as without file descriptors.
     private static let pause = TimeAmount.seconds(1)
 
-    /// How often another free port is tried where the one of the first address is taken on another.
+    /// How often another free port is tried if the one of the first address is taken on another address.
     private static let maxTries = 10
 
-    /// The addresses, with the real port where 0 was asked for; at least one.
+    /// The addresses, with the real port if 0 was given; at least one.
     package let addresses: [SocketAddress]
     /// The first of them.
     package var address: SocketAddress { self.addresses[0] }
@@ -32,9 +32,10 @@ package final class ListeningSocket {
     /// Begins to listen; to be called on the loop.
     ///
     /// - Parameters:
-    ///   - addresses: where; those that this machine does not have are left out. With port 0 all get the port that the first one finds.
+    ///   - addresses: the addresses; those that this machine does not have are left out. With port 0 all get the port of the first
+    ///     one.
     ///   - loop: the event loop that accepts.
-    ///   - mayAccept: asked before each connection is accepted. If it says no, connections wait in the kernel until it calls
+    ///   - mayAccept: asked before each connection is accepted. If it returns false, connections wait in the kernel until it calls
     ///     `resume` on the loop, once. Defaults to yes.
     ///   - accepted: called with each new connection.
     ///   - failed: called each time that connections cannot be accepted; the next try is a second later.
@@ -162,7 +163,7 @@ package final class ListeningSocket {
 }
 
 extension ListeningSocket: Pollable {
-    /// The loop does not tell which of them is ready; the others have nobody to accept.
+    /// The loop does not say which of them is ready; the others have no connection to accept.
     func ready(_ readiness: Readiness) { for descriptor in self.descriptors { self.accept(descriptor) } }
     func loopEnds() { self.close() }
 }

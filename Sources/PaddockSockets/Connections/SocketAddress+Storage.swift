@@ -7,7 +7,7 @@ internal import Foundation
 internal import NIOCore
 
 extension SocketAddress {
-    /// The address that the kernel wrote, where it is one of the internet.
+    /// The address that the kernel wrote, if it is an internet address.
     init?(_ storage: sockaddr_storage) {
         let address: SocketAddress? = withUnsafePointer(to: storage) { pointer in
             switch Int32(storage.ss_family) {

@@ -6,9 +6,9 @@ package import NIOCore
 
 /// Translates between the bytes on the wire and those that the delegate of a ``Connection`` receives and writes, such as TLS.
 ///
-/// A connection without a filter, the usual case, pays one comparison for each piece. All calls come on the connection's event loop.
+/// A connection without a filter, the usual case, pays one comparison per piece. All calls are on the connection's event loop.
 package protocol ByteFilter: AnyObject {
-    /// Bytes have come over the wire.
+    /// Bytes have arrived over the wire.
     ///
     /// - Parameters:
     ///   - bytes: to be copied if they are kept, as those of ``ConnectionDelegate/received(_:)``.

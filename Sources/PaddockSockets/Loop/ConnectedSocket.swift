@@ -5,7 +5,7 @@
 internal import CSockets
 package import NIOCore
 
-/// A connected socket that no event loop watches. It belongs to whoever holds this value and is closed with it.
+/// A connected socket that no event loop watches. It belongs to the holder of this value and is closed with it.
 package struct ConnectedSocket: ~Copyable, Sendable {
     /// The address of the other side, if it is known.
     package let peer: SocketAddress?

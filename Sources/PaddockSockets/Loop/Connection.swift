@@ -13,14 +13,14 @@ package import NIOCore
 /// `deliver` and `write` are the two places where bytes pass between the wire and the delegate; a ``ByteFilter`` translates there. What
 /// is below them, the queue of what is sent included, holds bytes of the wire. To be used on its loop's thread.
 package final class Connection {
-    /// Beyond so many bytes that the kernel has not taken, the connection is not writable.
+    /// The number of bytes not taken by the kernel beyond which the connection is not writable.
     package static let highWaterMark = 65_536
-    /// It is writable again below so many bytes.
+    /// The number of bytes below which it is writable again.
     package static let lowWaterMark = 32_768
 
     /// How many reads are long ones after one that filled a short buffer.
     private static let longReadsInRow = 16
-    /// From so many bytes on a read is delivered at once, rather than when all connections have been read.
+    /// The size from which a read is delivered at once, and not after all connections have been read.
     private static let manyBytes = 8192
 
     /// What was read and has not been delivered.
@@ -46,7 +46,7 @@ package final class Connection {
 
     /// Whether the end of what the other side sends has been reached.
     private var hasReadAll = false
-    /// Whether something has come in this turn that has not been delivered.
+    /// Whether something has arrived in this turn that has not been delivered.
     package var hasNews: Bool { if case .none = self.undelivered { false } else { true } }
 
     private var descriptor: Int32
@@ -63,7 +63,7 @@ package final class Connection {
     private var isBlocked = false
     private var isPaused = false
     private let noticesEndWhilePaused: Bool
-    /// What is to be done when so many bytes have been sent, in order.
+    /// Tasks to run when certain numbers of bytes have been sent, in order.
     private var whenSent: [(position: Int, action: () -> Void)] = []
 
     /// Begins to watch a connected socket.
@@ -179,7 +179,7 @@ package final class Connection {
 
     // MARK: - Reading
 
-    /// Stops reading, or goes on with it.
+    /// Stops or resumes reading.
     package func setReadsPaused(_ isPaused: Bool) {
         guard self.isPaused != isPaused else { return }
         self.isPaused = isPaused
@@ -227,7 +227,7 @@ package final class Connection {
         self.loop.receiveBuffers.freeLatestLong()
     }
 
-    /// Tells the delegate what was read in this turn.
+    /// Gives the delegate what was read in this turn.
     func deliver() {
         let undelivered = self.undelivered
         self.undelivered = .none
@@ -271,7 +271,7 @@ package final class Connection {
         self.close(isBroken: false)
     }
 
-    /// Tells the other side that nothing more comes; what it sends is still read.
+    /// Tells the other side that nothing more will be sent; what it sends is still read.
     package func endOutput() {
         guard self.isOpen else { return }
         if let filter = self.filter {
@@ -282,7 +282,7 @@ package final class Connection {
         _ = paddock_end_output(self.descriptor)
     }
 
-    /// Gives its socket away, so that another loop can watch it; the delegate is told nothing more.
+    /// Gives its socket away, so that another loop can watch it; the delegate gets no more calls.
     ///
     /// - Returns: nil if something is on its way in or out.
     package func giveAway() -> ConnectedSocket? {

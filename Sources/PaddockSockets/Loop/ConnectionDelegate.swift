@@ -4,16 +4,16 @@
 
 package import NIOCore
 
-/// The one who uses a connection. All calls come on the connection's event loop.
+/// The user of a connection. All calls are on the connection's event loop.
 package protocol ConnectionDelegate: AnyObject {
-    /// Bytes have come. They are to be copied where they are kept beyond this turn, as they share their memory with what others
+    /// Bytes have arrived. They must be copied if they are kept beyond this turn, as they share their memory with what others
     /// have received.
     func received(_ bytes: ByteBuffer)
     /// The other side sends no more; it may still read.
     func peerEnded()
     /// ``Connection/isWritable`` has changed.
     func writabilityChanged()
-    /// The other side had closed, or sent something unasked, when what was written was about to be sent
+    /// The other side had closed, or sent unexpected bytes, when what was written was about to be sent
     /// (``Connection/sendOnlyIfSilent()``). Nothing of it was sent, and the connection must not be used any more.
     ///
     /// - Parameter unsent: all that was written, in order.

@@ -55,7 +55,7 @@ struct OutboundQueue {
     /// - Parameters:
     ///   - descriptor: the connection.
     ///   - sent: called with a buffer that has been sent as a whole. Defaults to nothing.
-    /// - Returns: nil when it took everything or has no room for more; else the error number.
+    /// - Returns: nil if it took everything or has no room for more; else the error number.
     mutating func send(to descriptor: Int32, _ sent: (consuming ByteBuffer) -> Void = { _ in }) -> Int32? {
         if self.only.readableBytes > 0 {
             let count = self.only.withUnsafeReadableBytes { paddock_send(descriptor, $0.baseAddress, $0.count) }
@@ -93,7 +93,7 @@ struct OutboundQueue {
         let count = min(self.pieces.count - self.first, Self.maxPieces)
         return withUnsafeTemporaryAllocation(of: iovec.self, capacity: count) { vectors in
             for index in 0..<count {
-                // The bytes stay where they are while somebody holds their storage, as `pieces` does.
+                // The bytes stay in place while their storage is held, as `pieces` does.
                 let bytes = self.pieces[self.first + index].withUnsafeReadableBytesWithStorageManagement { bytes, _ in
                     bytes
                 }

@@ -8,8 +8,8 @@ internal import NIOCore
 /// The memory that one event loop reads into.
 ///
 /// Each read of a turn goes into a buffer of its own: a short one, as requests and lines are short, or a long one if the connection
-/// has sent much lately. All are used again in the next turn, and a long one as soon as its bytes have been passed on. If somebody still
-/// holds one, new memory takes its place; whoever keeps a small part of one copies it.
+/// has sent much lately. All are used again in the next turn, and a long one as soon as its bytes have been passed on. If a
+/// buffer is still held, new memory takes its place; code that keeps a small part of one copies it.
 final class ReceiveBuffers {
     /// The most that one read takes, so that one connection does not keep the others waiting.
     static let maxRead = 16_384
@@ -26,7 +26,7 @@ final class ReceiveBuffers {
     private var short = BufferTurns(size: shortRead)
     private var long = BufferTurns(size: maxRead)
 
-    /// A turn begins: the buffers of the last one are free, unless somebody holds them.
+    /// A turn begins: the buffers of the last one are free, unless they are still held.
     func beginTurn() {
         self.short.beginTurn()
         self.long.beginTurn()
@@ -35,7 +35,7 @@ final class ReceiveBuffers {
     /// The bytes of the latest long read, if that was the last one, have been passed on.
     func freeLatestLong() { self.long.freeLatest() }
 
-    /// Reads what has come.
+    /// Reads what has arrived.
     ///
     /// - Parameters:
     ///   - descriptor: from where.
@@ -55,7 +55,7 @@ final class ReceiveBuffers {
 
 /// Buffers of one size that are used in turn, and again in the next turn of the loop.
 struct BufferTurns {
-    /// After so many turns those that none of them used are freed.
+    /// The number of turns after which buffers that none of them used are freed.
     static let turnsOfMemory = 256
 
     private let size: Int

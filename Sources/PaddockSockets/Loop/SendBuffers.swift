@@ -13,7 +13,7 @@ struct SendBuffers {
 
     private let allocator = ByteBufferAllocator()
     private var unused: [ByteBuffer] = []
-    /// The fewest that were unused at any time since the last trim, so as many are not needed.
+    /// The fewest that were unused at any time since the last trim: that many are not needed.
     private var leastUnused = 0
     private var turns = 0
 
@@ -37,9 +37,9 @@ struct SendBuffers {
         return buffer
     }
 
-    /// A buffer has been sent, and nobody needs it any more.
+    /// A buffer has been sent and is no longer needed.
     mutating func giveBack(_ buffer: consuming ByteBuffer) {
-        // Another one of this size does as well, if it is nobody else's; if it is, this one is made anew.
+        // Any buffer of this size will do if no one else holds it; otherwise a new one is made.
         guard buffer.storageCapacity == Self.size, self.unused.count < Self.maxUnused else { return }
         buffer.clear()
         self.unused.append(buffer)

@@ -15,9 +15,9 @@ internal import Synchronization
 
 /// An event loop: one thread that waits for sockets and timers, and does what is due.
 ///
-/// It runs in turns. First everything that has come is read, then all of it is delivered, then everything is sent. If only one
+/// It runs in turns. First everything that has arrived is read, then all of it is delivered, then everything is sent. If only one
 /// connection has something to do, this makes no difference. If many have, the code of each of the three steps, the kernel's
-/// and ours, stays in the processor's caches, and whoever is woken by a first reply finds the others there, too. The
+/// and ours, stays in the processor's caches, and a receiver that is woken by a first reply finds the others there, too. The
 /// measurements are in docs/design.md.
 ///
 /// It is an event loop of NIO, so futures, promises and `NIOLoopBound` work on it; channels of NIO do not. Everything that
@@ -26,7 +26,7 @@ package final class SocketLoop: @unchecked Sendable {
     private struct Watched {
         var pollable: (any Pollable)?
         var interest: Readiness = []
-        /// How often the place was given anew, so that news of one that is gone does not reach the next.
+        /// How often the entry was reused, so that events of a closed descriptor do not reach its successor.
         var generation: UInt32 = 0
     }
 
@@ -45,7 +45,7 @@ package final class SocketLoop: @unchecked Sendable {
     private var watched: [Watched] = []
     private var timers = TimerQueue()
     private var tasks: [() -> Void] = []
-    /// What is due in this turn, behind the work that is going on.
+    /// Tasks for this turn, after the current work.
     private var soonTasks: [() -> Void] = []
     private let shared = Mutex(Shared())
     private var thread: pthread_t?
@@ -55,14 +55,14 @@ package final class SocketLoop: @unchecked Sendable {
     /// When the work of the last turn ended.
     private var turnEnded: NIODeadline
 
-    // Without references, which would cost as much as what is done with the connections; `closed` keeps them alive.
+    // Unowned, as counting references would cost as much as the work on the connections; `closed` keeps them alive.
     private var read: [Unmanaged<Connection>] = []
     private var written: [Unmanaged<Connection>] = []
     /// The connections that were closed in this turn, and may be in the two lists.
     private var closed: [Connection] = []
     let receiveBuffers = ReceiveBuffers()
     private var sendBuffers = SendBuffers()
-    /// Makes the buffers of what is sent.
+    /// Makes the buffers for sending.
     package let allocator = ByteBufferAllocator()
 
     private init() throws {
@@ -76,12 +76,12 @@ package final class SocketLoop: @unchecked Sendable {
     /// Begins an event loop on a thread of its own.
     ///
     /// - Parameter name: the name of the thread, for people who look at the process; 15 bytes are shown on Linux.
-    /// - Throws: `IOError` where the process has no descriptors left.
+    /// - Throws: `IOError` if the process has no descriptors left.
     package static func start(name: String) throws -> SocketLoop {
         let loop = try SocketLoop()
         let isRunning = DispatchSemaphore(value: 0)
         let thread = Thread {
-            // By the thread itself, as the system names no other.
+            // By the thread itself, as the system can name only the current thread.
             Thread.current.name = name
             loop.thread = pthread_self()
             isRunning.signal()
@@ -123,7 +123,7 @@ package final class SocketLoop: @unchecked Sendable {
         self.turnEnded = .now()
     }
 
-    /// How long its turns took; the one that goes on and the one before it are not counted yet.
+    /// How long its turns took; the current one and the one before it are not counted yet.
     package var turnLengths: TurnLengths { self.shared.withLock { $0.turns } }
 
     /// - Returns: whether it may wait; other threads wake it from then on.
@@ -155,7 +155,7 @@ package final class SocketLoop: @unchecked Sendable {
             return Swift.exchange(&shared.tasks, with: [])
         }
         for task in shared { task() }
-        // What these add is for the next turn, so that what is read and sent has its turn, too.
+        // Tasks that these add are for the next turn, so that reading and sending have their turn, too.
         guard !self.tasks.isEmpty else { return }
         for task in Swift.exchange(&self.tasks, with: []) { task() }
     }
@@ -222,7 +222,7 @@ package final class SocketLoop: @unchecked Sendable {
         self.poller.change(descriptor, from: before, to: interest, tag: self.tag(descriptor))
     }
 
-    /// Hands the news of a descriptor to somebody else from now on.
+    /// Sends the events of a descriptor to another object from now on.
     func hand(_ descriptor: Int32, to pollable: any Pollable, _ interest: Readiness) {
         self.watched[Int(descriptor)].pollable = pollable
         self.change(descriptor, interest)
@@ -242,7 +242,7 @@ package final class SocketLoop: @unchecked Sendable {
 
     // MARK: - Later
 
-    /// Does something in this turn, once what is going on now has returned; to be called on this loop.
+    /// Runs a task in this turn, after the current work has returned; to be called on this loop.
     ///
     /// Nothing that one connection does runs the code of another one on its stack: it asks for it here.
     package func soon(_ task: @escaping () -> Void) { self.soonTasks.append(task) }
@@ -302,7 +302,7 @@ private final class PendingTask<Value>: Sendable {
 
     init(_ promise: EventLoopPromise<Value>) { self.promise = promise }
 
-    // Without effect where it has been done, or has been cancelled.
+    // Without effect if it has run or has been cancelled.
     deinit { self.promise.fail(EventLoopError.shutdown) }
 }
 

@@ -10,7 +10,7 @@ package final class SocketLoopGroup: Sendable {
     /// Begins some event loops, each on a thread of its own.
     ///
     /// - Parameter count: how many; at least 1.
-    /// - Throws: `IOError` where the process has no descriptors left.
+    /// - Throws: `IOError` if the process has no descriptors left.
     package init(count: Int) throws {
         self.loops = try (0..<max(1, count)).map { try SocketLoop.start(name: "paddock-loop-\($0)") }
     }

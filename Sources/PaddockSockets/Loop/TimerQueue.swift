@@ -20,7 +20,7 @@ struct TimerQueue {
 
     private struct Element: Comparable {
         let entry: Entry
-        /// Of two with the same deadline the one added first comes first.
+        /// Timers with the same deadline fire in the order in which they were added.
         let number: UInt64
 
         static func < (left: Element, right: Element) -> Bool {
@@ -57,14 +57,14 @@ struct TimerQueue {
         guard entry.action != nil else { return }
         entry.action = nil
         self.cancelledCount += 1
-        // A sweep costs what is kept, so it comes after as many cancels: a few steps for each.
+        // A sweep costs as many steps as there are timers, so it runs after as many cancels: a few steps per cancel.
         if self.cancelledCount > 64, self.cancelledCount > self.heap.count / 2 {
             self.heap = Heap(self.heap.unordered.filter { $0.entry.action != nil })
             self.cancelledCount = 0
         }
     }
 
-    /// Takes out one whose time has come.
+    /// Removes a timer that is due.
     mutating func takeDue(_ now: NIODeadline) -> (() -> Void)? {
         guard let next = self.next, next <= now else { return nil }
         return self.heap.removeMin().entry.action.take()

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many turns of event loops took how long, from the return of the wait to the end of the work.
+/// The lengths of the turns of event loops, from the return of the wait to the end of the work, as a histogram.
 ///
 /// While one connection is served all others of its loop wait, so the longest turns are what the others feel.
 package struct TurnLengths: Equatable, Sendable {

@@ -23,7 +23,7 @@ final class Poller {
         self.events.deallocate()
     }
 
-    /// Begins to watch a descriptor, until it is closed; `tag` comes back with what happens to it.
+    /// Begins to watch a descriptor, until it is closed; events of it carry `tag`.
     func add(_ descriptor: Int32, _ interest: Readiness, tag: UInt64) throws(IOError) {
         try SystemCall.check(paddock_poller_add(self.descriptor, descriptor, interest.rawValue, tag), "watch")
     }
@@ -41,7 +41,7 @@ final class Poller {
     /// Waits until something happens, or the time is over.
     ///
     /// - Parameters:
-    ///   - milliseconds: how long at most; negative for ever.
+    ///   - milliseconds: the longest wait; negative for ever.
     ///   - returned: called when the wait is over.
     ///   - body: called for each descriptor to which something happens.
     func wait(

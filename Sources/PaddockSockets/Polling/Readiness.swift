@@ -14,8 +14,8 @@ struct Readiness: OptionSet {
     static let writable = Readiness(rawValue: UInt32(paddock_writable))
     /// The other side sends no more; there may be something to read before that.
     static let peerEnded = Readiness(rawValue: UInt32(paddock_peer_ended))
-    /// To be told of each wake once.
+    /// Each wake is reported once.
     static let wokenOnce = Readiness(rawValue: UInt32(paddock_woken_once))
-    /// It is broken, or both sides have closed it. Comes unasked.
+    /// It is broken, or both sides have closed it. Always reported.
     static let failed = Readiness(rawValue: UInt32(paddock_failed))
 }

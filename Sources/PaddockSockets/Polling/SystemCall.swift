@@ -6,7 +6,7 @@ internal import NIOCore
 
 /// Results of the calls in CSockets.
 enum SystemCall {
-    /// Throws what a negative result stands for.
+    /// Throws the error of a negative result.
     @discardableResult
     static func check(_ result: Int32, _ name: String) throws(IOError) -> Int32 {
         guard result >= 0 else { throw IOError(errnoCode: -result, reason: name) }

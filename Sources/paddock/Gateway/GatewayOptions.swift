@@ -8,7 +8,7 @@ import PaddockSystem
 /// Which gateway a command talks to.
 struct GatewayOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Where Paddock is (default: $PADDOCK_URL, or http://127.0.0.1:8080).", valueName: "url")
+        help: ArgumentHelp("The URL of Paddock (default: $PADDOCK_URL, or http://127.0.0.1:8080).", valueName: "url")
     )
     var url: String?
 
@@ -29,7 +29,7 @@ struct GatewayOptions: ParsableArguments {
 /// Who may change things: the admin token, which never stands on a command line, where every process list shows it.
 struct AdminOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A file that holds the admin token (default: $PADDOCK_ADMIN_TOKEN).", valueName: "file")
+        help: ArgumentHelp("A file with the admin token (default: $PADDOCK_ADMIN_TOKEN).", valueName: "file")
     )
     var tokenFile: String?
 
@@ -58,7 +58,7 @@ struct AdminOptions: ParsableArguments {
         while let last = token.last, last.isWhitespace { token.removeLast() }
         token = token.drop(while: \.isWhitespace)
         guard (1...1024).contains(token.utf8.count), token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw CommandFailure(.configuration, "\(place) holds no token: give 1 to 1024 printable ASCII characters")
+            throw CommandFailure(.configuration, "\(place) has no token: give 1 to 1024 printable ASCII characters")
         }
         return String(token)
     }

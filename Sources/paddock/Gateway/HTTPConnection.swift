@@ -71,7 +71,7 @@ struct HTTPConnection<Reader: ReplyReader>: Sendable {
         switch error {
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { return self.reason(first.error) }
-            return "its name is not known"
+            return "its name cannot be resolved"
         case let error as IOError:
             return SystemError(code: error.errnoCode).description.lowercased()
         case ChannelError.connectTimeout:

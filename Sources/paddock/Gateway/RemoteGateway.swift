@@ -58,7 +58,7 @@ struct RemoteGateway: Sendable {
         guard let value: Value = Self.decoded(reply.body) else {
             throw CommandFailure(
                 .protocolError,
-                "\(self.url) answered \(request.method) \(target.cut(to: 80)) with something else than Paddock's JSON"
+                "\(self.url) answered \(request.method) \(target.cut(to: 80)) with something other than Paddock's JSON"
             )
         }
         return Reading(value: value, text: Self.text(reply.body))
@@ -106,7 +106,7 @@ struct RemoteGateway: Sendable {
         case 401 where self.token == nil:
             return CommandFailure(
                 .noPermission,
-                "\(self.url) wants its admin token: set PADDOCK_ADMIN_TOKEN or give --token-file"
+                "\(self.url) requires its admin token: set PADDOCK_ADMIN_TOKEN or give --token-file"
             )
         case 401:
             return CommandFailure(.noPermission, "\(self.url) refuses the admin token")

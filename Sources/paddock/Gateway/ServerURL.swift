@@ -30,10 +30,10 @@ struct ServerURL: Hashable, CustomStringConvertible {
         let shown = "\"\(text.escapedForTerminal.cut(to: 80))\""
         let lowercased = text.lowercased()
         if lowercased.hasPrefix("https://") {
-            throw Problem(text: "\(shown) asks for TLS, which this command does not speak: give an http:// address")
+            throw Problem(text: "\(shown) asks for TLS, which this command does not support: give an http:// address")
         }
         guard lowercased.hasPrefix("http://") else {
-            throw Problem(text: "\(shown) is no address: give one such as http://127.0.0.1:8080")
+            throw Problem(text: "\(shown) is not an address: give one such as http://127.0.0.1:8080")
         }
         var authority = text.dropFirst("http://".count)
         if authority.hasSuffix("/") { authority = authority.dropLast() }

@@ -32,7 +32,7 @@ final class LoadConnections: Sendable {
             }
             if let kept { return kept }
             guard let next else { return try await self.open() }
-            guard let patience, next < patience else { throw .unreachable("the server is away") }
+            guard let patience, next < patience else { throw .unreachable("the server is not there") }
             do { try await Task.sleep(until: next, clock: .continuous) } catch { throw .cancelled }
         }
     }

@@ -31,8 +31,8 @@ struct ManualPage {
         self.section(
             "DESCRIPTION",
             Roff.paragraphs(
-                "Paddock gives every model of an Ollama its own queue: so many requests run at once, so many may wait, "
-                    + "the rest are told at once when to come back. "
+                "Paddock gives every model of an Ollama its own queue: a limited number of requests run at once, a limited "
+                    + "number wait, and the rest are rejected with the time after which to retry. "
                     + "Clients use port 8080 instead of Ollama's 11434 and change nothing else."
             )
         )
@@ -44,7 +44,7 @@ struct ManualPage {
         self.item(
             Roff.italic(ConfigurationFile.standardName),
             Roff.paragraphs(
-                "The configuration that serve reads if --config names no other: a map in YAML with these keys. "
+                "The configuration that serve reads unless --config names another: a YAML map with these keys. "
                     + "paddock check-config --defaults prints a file with all of them."
             )
         )
@@ -112,6 +112,6 @@ struct ManualPage {
     private static var variables: [(String, String)] {
         Setting.all.flatMap { setting in
             setting.variables.map { ($0.name, "For serve: \(setting.key). \(setting.summary)") }
-        } + [("PADDOCK_URL", "Where the commands that talk to a gateway find it.")]
+        } + [("PADDOCK_URL", "The gateway for the commands that use one.")]
     }
 }

@@ -149,7 +149,7 @@ extension TopScreen {
         if let note = self.note { return ScreenLine(text: note, style: .title) }
         // Of the keys, as many as fit.
         var text = "q quit"
-        for key in ["arrows choose", "s sort", "p parallel", "l queue limit", "r reverse", "+ - one more or less"] {
+        for key in ["arrows select", "s sort", "p parallel", "l queue limit", "r reverse", "+ - one more or less"] {
             let longer = text + "  " + key
             if longer.columns > self.size.columns { break }
             text = longer

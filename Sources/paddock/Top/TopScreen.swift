@@ -122,7 +122,7 @@ struct TopScreen {
 
     private mutating func startTyping(_ limit: Limit) {
         guard let model = self.chosenStats else {
-            self.note = "choose a model first, with the arrow keys"
+            self.note = "select a model first, with the arrow keys"
             return
         }
         self.mode = .typing(limit, model: model.model, text: "")
@@ -131,7 +131,7 @@ struct TopScreen {
     /// A parallel limit one higher or lower.
     private mutating func step(_ step: Int) -> Action? {
         guard let model = self.chosenStats else {
-            self.note = "choose a model first, with the arrow keys"
+            self.note = "select a model first, with the arrow keys"
             return nil
         }
         let parallel = model.parallelLimit + step

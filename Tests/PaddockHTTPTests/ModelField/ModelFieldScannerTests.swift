@@ -58,7 +58,7 @@ struct ModelFieldScannerTests {
     @Test(
         "A problem is one line that says what is wrong and what would be right",
         arguments: [
-            (.malformed(offset: 7, expected: .colon), "the body is not JSON: at offset 7 there must be a colon"),
+            (.malformed(offset: 7, expected: .colon), "the body is not JSON: at offset 7, expected a colon"),
             (
                 .incomplete(bytes: 9),
                 "the body ends inside its JSON object, after 9 bytes; it must be one whole JSON object"

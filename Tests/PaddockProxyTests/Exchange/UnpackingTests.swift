@@ -74,7 +74,7 @@ struct UnpackingTests {
         var answer = ""
         _ = self.turn(world) {
             answer += client.receive() ?? ""
-            return answer.contains("unpacks to more than")
+            return answer.contains("the decompressed body has more than")
         }
         #expect(answer.hasPrefix("HTTP/1.1 400 "))
         world.settle()
