@@ -5,7 +5,7 @@
 public import PaddockBase
 package import PaddockSystem
 
-/// The file or stream behind a `LineWriter`: blocking writes of whole lines, on the writer's thread only.
+/// The file or stream that a `LineWriter` writes to: blocking writes of whole lines, on the writer's thread only.
 ///
 /// Sendable without a check, as nobody else has a pointer to its memory.
 @usableFromInline

@@ -8,7 +8,7 @@ package enum BodyFraming: Equatable, Sendable {
     case none
     /// The body has this many bytes, at least one.
     case length(Int)
-    /// The body comes in chunks.
+    /// The body is chunked.
     case chunked
     /// The body ends when the connection does; only a reply's may.
     case untilClose

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Walks through the body of one message, whatever its framing, and says where its data lies and where it ends.
+/// Reads the body of one message in any framing, and finds where its data is and where it ends.
 package struct BodyReader: Sendable {
     /// What was found in the bytes of a body.
     package typealias Step = ChunkedDecoder.Step
@@ -20,7 +20,7 @@ package struct BodyReader: Sendable {
 
     /// - Parameters:
     ///   - framing: how the body's length is known.
-    ///   - acceptsBlanks: whether blanks may stand around the size of a chunk. Defaults to false.
+    ///   - acceptsBlanks: whether blanks are allowed around the size of a chunk. Defaults to false.
     package init(_ framing: BodyFraming, acceptsBlanks: Bool = false) {
         self.state =
             switch framing {
@@ -31,15 +31,15 @@ package struct BodyReader: Sendable {
             }
     }
 
-    /// Whether ``next(_:from:)`` has said that the body ended; one without a body has ended from the start.
+    /// Whether ``next(_:from:)`` has reported the end of the body; a message without a body has ended from the start.
     ///
-    /// The last bytes of a body do not end it: the end is a step of its own, so that whoever gives up in the middle of a
+    /// The last bytes of a body do not end it: the end is a step of its own, so that code that gives up in the middle of a
     /// body cannot take what is left of it for the next message.
     package var hasEnded: Bool {
         if case .ended = self.state { true } else { false }
     }
 
-    /// Whether the body comes in chunks and has not ended.
+    /// Whether the body is chunked and has not ended.
     package var isChunked: Bool {
         if case .chunked = self.state { true } else { false }
     }
@@ -64,7 +64,7 @@ package struct BodyReader: Sendable {
         if case .chunked(let decoder) = self.state { decoder.isAtSeam } else { true }
     }
 
-    /// Passes over whole chunks, if there are any; ``next(_:from:)`` goes on behind them.
+    /// Skips whole chunks, if there are any; ``next(_:from:)`` goes on after them.
     @inline(__always)
     mutating func skipWholeChunks(_ bytes: Span<UInt8>, from index: inout Int) -> ChunkedDecoder.Skipped {
         guard case .chunked(var decoder) = self.state else { return ChunkedDecoder.Skipped() }
@@ -76,7 +76,7 @@ package struct BodyReader: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: what has been received.
-    ///   - index: where to begin; moved behind what was looked at.
+    ///   - index: where to begin; moved past what was read.
     /// - Throws: `HeadProblem` for broken chunks.
     package mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HeadProblem) -> Step {
         switch self.state {

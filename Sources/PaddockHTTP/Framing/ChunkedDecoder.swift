@@ -6,14 +6,14 @@ import PaddockBase
 
 /// Follows the chunked transfer coding (RFC 9112 §7.1) through bytes that arrive in any number of pieces.
 ///
-/// It only says where the data lies and where the body ends; the bytes stay where they are. Line ends are strict and
+/// It only finds where the data is and where the body ends; the bytes stay in place. Line ends are strict and
 /// extensions bounded, so that no backend can see other chunks than we do.
 package struct ChunkedDecoder: Sendable {
     /// What the bytes at an offset are.
     package enum Step: Equatable, Sendable {
         /// Data of the body.
         case data(Range<Int>)
-        /// All bytes are used up; the body goes on.
+        /// All bytes are used up; the body continues.
         case needsMore
         /// The body ended before this offset.
         case end(Int)
@@ -24,19 +24,19 @@ package struct ChunkedDecoder: Sendable {
         case sizeStart
         /// In the digits of a size.
         case size(Int, digits: Int)
-        /// In blanks before or behind the digits of a size, where they are accepted. The counts bound them.
+        /// In blanks before or after the digits of a size, where they are accepted. The counts bound them.
         case blankBeforeSize(Int)
         case blankBehindSize(Int, Int)
-        /// In an extension behind a size. The count bounds it.
+        /// In an extension after a size. The count bounds it.
         case sizeExtension(Int, Int)
-        /// Behind the carriage return of a size line.
+        /// After the carriage return of a size line.
         case sizeLineFeed(Int)
-        /// In the data of a chunk, so many bytes before its end.
+        /// In the data of a chunk, this many bytes before its end.
         case data(Int)
-        /// Behind the data of a chunk.
+        /// After the data of a chunk.
         case dataCarriageReturn
         case dataLineFeed
-        /// In the trailer section, so many bytes of the current line seen, so many of the whole.
+        /// In the trailer section: the bytes seen of the current line, and of the whole.
         case trailer(line: Int, all: Int)
         case trailerLineFeed(line: Int, all: Int)
         case ended
@@ -50,7 +50,7 @@ package struct ChunkedDecoder: Sendable {
     /// Whether there were blanks around a size so far.
     private(set) var hasBlanks = false
 
-    /// - Parameter acceptsBlanks: whether blanks and tabs may stand around a size, as some servers write them; curl, nginx and
+    /// - Parameter acceptsBlanks: whether blanks and tabs are allowed around a size, as some servers write them; curl, nginx and
     ///   HAProxy accept them. Not for requests, as a backend may see other chunks there. Defaults to false.
     package init(acceptsBlanks: Bool = false) {
         self.acceptsBlanks = acceptsBlanks
@@ -73,7 +73,7 @@ package struct ChunkedDecoder: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: what has been received.
-    ///   - index: where to begin; moved behind what was looked at.
+    ///   - index: where to begin; moved past what was read.
     /// - Throws: `HeadProblem.malformed`, and `.tooLarge` for endless extensions or trailers.
     package mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HeadProblem) -> Step {
         while index < bytes.count {
@@ -107,19 +107,19 @@ package struct ChunkedDecoder: Sendable {
         return .needsMore
     }
 
-    /// Chunks that were passed over as a whole.
+    /// Chunks that were skipped as a whole.
     struct Skipped {
         /// How many.
         var chunks = 0
         /// The bytes of their data.
         var dataBytes = 0
-        /// Where the data of the last one lies.
+        /// Where the data of the last one is.
         var last = 0..<0
-        /// Where the data of the one before it lies; empty where there was none.
+        /// Where the data of the one before it is; empty if there was none.
         var previous = 0..<0
     }
 
-    /// Passes over chunks that are there from their size to the line break behind their data, where a new one begins.
+    /// Skips chunks that are complete, from their size to the line break after their data, where a new one begins.
     ///
     /// What is not such a chunk is left for ``next(_:from:)``, and so is what is wrong.
     @inline(__always)
@@ -161,7 +161,7 @@ package struct ChunkedDecoder: Sendable {
         return size
     }
 
-    /// - Returns: nil where a blank does not stand around a size.
+    /// - Returns: nil if a blank is not next to a size.
     private static func state(afterBlankIn state: State) throws(HeadProblem) -> State? {
         switch state {
         case .sizeStart: return .blankBeforeSize(1)
@@ -222,7 +222,7 @@ package struct ChunkedDecoder: Sendable {
 extension RawSpan {
     /// Reads a size line of one to three digits without looking at each byte on its own, as nearly all chunks of a stream have one.
     ///
-    /// - Parameter index: where the line begins, from 0 on; moved behind it if it is such a line.
+    /// - Parameter index: where the line begins, from 0 on; moved after it if it is such a line.
     /// - Returns: the size; 0 if it is another line, or one that does not lie eight bytes before the end.
     @inline(__always)
     fileprivate func shortSizeLine(_ index: inout Int) -> Int {
@@ -244,7 +244,7 @@ extension RawSpan {
         return size
     }
 
-    /// Whether CR LF lies at an offset; it and the next one must lie in the span.
+    /// Whether CR LF is at an offset; it and the next one must be in the span.
     @inline(__always)
     fileprivate func isLineBreak(at offset: Int) -> Bool {
         UInt16(littleEndian: self.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self)) == Self.lineBreak

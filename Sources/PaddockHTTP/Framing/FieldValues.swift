@@ -20,8 +20,8 @@ extension Span<UInt8> {
 
     /// The value of a range that is a decimal number above zero, such as `30` or `0.5`, else nil.
     ///
-    /// - Parameter range: where it stands; at most 16 characters.
-    /// - Returns: whole nanoseconds of so many seconds, at least one and at most a million hours.
+    /// - Parameter range: where it is; at most 16 characters.
+    /// - Returns: whole nanoseconds, at least one and at most a million hours.
     package func secondsInNanoseconds(_ range: ByteRange) -> Int64? {
         guard 1...16 ~= range.count else { return nil }
         var value: Int64 = 0

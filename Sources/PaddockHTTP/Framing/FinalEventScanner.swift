@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tells whether the final event of a streamed reply has gone by, so that a client that leaves then has had everything.
+/// Knows whether the final event of a streamed reply has passed, so that a client that leaves then has everything.
 ///
 /// Final are `data: [DONE]` (OpenAI), `event: message_stop` (Anthropic), `event: response.completed`, `.incomplete` and `.failed`
 /// (OpenAI's responses), and a line of NDJSON with `"done":true` (Ollama). Text that a model writes cannot be taken for one of
@@ -16,7 +16,7 @@ package struct FinalEventScanner: Sendable {
         case serverSentEvents
     }
 
-    /// So many of the last bytes are kept: an event may come in several pieces, and short ones are known by the end.
+    /// The number of last bytes that are kept: an event may arrive in several pieces, and short ones are known by the end.
     static let tailBytes = 96
 
     private let format: Format
@@ -40,12 +40,12 @@ package struct FinalEventScanner: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: what has been received.
-    ///   - range: where the data lies in it; not empty.
+    ///   - range: where the data is in it; not empty.
     package mutating func look(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         let piece = bytes.extracting(range)
         switch self.format {
         case .ndjson:
-            // Nearly every line says `"done":false` last, and needs no second look.
+            // Nearly every line ends with `"done":false`, and needs no second look.
             if piece.count >= 8,
                 piece.bytes.unsafeLoadUnaligned(fromByteOffset: piece.count - 8, as: UInt64.self) == Self.notDone
             {
@@ -68,7 +68,7 @@ package struct FinalEventScanner: Sendable {
         if self.tail.last == .lineFeed { self.isInFinal = false }
         var line = Array(self.tail[(self.tail.lastIndex(of: .lineFeed).map { $0 + 1 } ?? 0)...])
         for index in piece.indices {
-            // What stands before a line that has not ended, or ends with the piece, is of an earlier one.
+            // Text in front of a line that has not ended, or ends with the piece, belongs to an earlier line.
             if piece[index] == .lineFeed, index < piece.count - 1 {
                 line.removeAll(keepingCapacity: true)
                 self.isInFinal = false

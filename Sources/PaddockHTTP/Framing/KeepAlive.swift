@@ -2,19 +2,19 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the sender of a message says of how long it keeps the connection: `Keep-Alive: timeout=5, max=100` (RFC 2068 §19.7.1.1).
+/// How long the sender of a message keeps the connection: `Keep-Alive: timeout=5, max=100` (RFC 2068 §19.7.1.1).
 package struct KeepAlive: Equatable, Sendable {
-    /// The most parameters that are looked at; those behind them say nothing.
+    /// The most parameters that are read; those after them are ignored.
     static let maxParameters = 16
 
-    /// How many seconds it keeps it without a request; nil where it does not say.
+    /// How many seconds it keeps it without a request; nil if not stated.
     package var seconds: Int?
-    /// How many more requests it takes; nil where it does not say.
+    /// How many more requests it takes; nil if not stated.
     package var maxRequests: Int?
 
     /// - Parameters:
-    ///   - seconds: How long an idle connection is kept. Defaults to nil: not said.
-    ///   - maxRequests: How many more requests it may carry. Defaults to nil: not said.
+    ///   - seconds: How long an idle connection is kept. Defaults to nil: not stated.
+    ///   - maxRequests: How many more requests it may carry. Defaults to nil: not stated.
     package init(seconds: Int? = nil, maxRequests: Int? = nil) {
         self.seconds = seconds
         self.maxRequests = maxRequests
@@ -22,7 +22,7 @@ package struct KeepAlive: Equatable, Sendable {
 }
 
 extension MessageHead {
-    /// What `Keep-Alive` says; of several values of one parameter the least counts, and what is no whole number says nothing.
+    /// Reads `Keep-Alive`; of several values of one parameter the least counts, and values that are not whole numbers are ignored.
     package func keepAlive(_ bytes: Span<UInt8>) -> KeepAlive {
         var result = KeepAlive()
         var left = KeepAlive.maxParameters

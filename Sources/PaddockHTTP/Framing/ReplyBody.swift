@@ -4,8 +4,8 @@
 
 /// Follows the body of a reply that is relayed as it came.
 ///
-/// It tells how many bytes may go on to the client at once, and remembers what is needed to put one more line behind
-/// them should the backend fall silent: where the last chunk stands and how the data so far ended.
+/// It knows how many bytes may be relayed to the client at once, and remembers what is needed to put one more line after
+/// them if the backend falls silent: where the last chunk is and how the data so far ended.
 ///
 /// Sizes of chunks with blanks around them are read, as others read them, but never relayed: from the first one on the data is put
 /// into chunks of ours.
@@ -14,7 +14,7 @@ package struct ReplyBody: Sendable {
     package struct Burst: Equatable, Sendable {
         /// So many bytes, from the first on, may be relayed.
         package var relayable: Int
-        /// So many belong to this reply; those behind `relayable` have to wait for the next burst.
+        /// The bytes that belong to this reply; those after `relayable` have to wait for the next burst.
         package var consumed: Int
         /// Whether the reply is complete.
         package var isComplete: Bool
@@ -22,14 +22,14 @@ package struct ReplyBody: Sendable {
 
     private var reader: BodyReader
     private let isChunked: Bool
-    /// What was relayed ends within a chunk's data (or at its end), so many bytes before the chunk's end.
+    /// What was relayed ends within a chunk's data (or at its end), this many bytes before the chunk's end.
     private var openChunk: Int?
-    /// Whether the data goes on in chunks of ours, as the backend's are written oddly.
+    /// Whether the data is relayed in chunks of ours, as the backend's are written oddly.
     package private(set) var isReframed = false
     /// The last two bytes of data.
     package private(set) var lastBytes: (UInt8, UInt8) = (.lineFeed, .lineFeed)
 
-    /// Looks for the final event, where the reply is a stream.
+    /// Looks for the final event, if the reply is a stream.
     private var finalEvent: FinalEventScanner?
 
     /// Whether the reply is a stream whose final event may have been relayed.
@@ -84,7 +84,7 @@ package struct ReplyBody: Sendable {
             do throws(HeadProblem) {
                 step = try self.reader.next(bytes, from: &index)
             } catch {
-                // Nothing of this burst goes on, so what was relayed ends where it did.
+                // Nothing of this burst is relayed, so what was relayed ends where it did.
                 (self.reader, self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = before
                 throw error
             }
@@ -121,7 +121,7 @@ package struct ReplyBody: Sendable {
     /// What goes around a range of data that is not relayed as the backend framed it.
     ///
     /// - Parameter count: how many bytes of data there are; 0 for the end of the body.
-    /// - Returns: what goes before and behind them.
+    /// - Returns: what goes before and after them.
     package mutating func chunk(_ count: Int) -> (before: String, behind: String) {
         if let open = self.openChunk, open > 0, count > 0 {
             // The rest of a chunk that the client has the size of; ranges do not go beyond it.
@@ -133,9 +133,9 @@ package struct ReplyBody: Sendable {
         return ("\(end)\(String(count, radix: 16))\r\n", "\r\n")
     }
 
-    /// Frames one more piece of data that goes behind what was relayed, without ending the body.
+    /// Frames one more piece of data after what was relayed, without ending the body.
     ///
-    /// - Returns: the bytes to send, or nil where the framing has no room for them.
+    /// - Returns: the bytes to send, or nil if the framing has no room for them.
     package func frame(_ extra: [UInt8]) -> [UInt8]? {
         guard self.isChunked else { return self.reader.remaining > extra.count ? extra : nil }
         var framed: [UInt8] = []
@@ -174,7 +174,7 @@ package struct ReplyBody: Sendable {
         self.openChunk = nil
     }
 
-    /// Remembers whole chunks that are so short that the last two do not tell how the data ends.
+    /// Remembers whole chunks that are so short that the last two do not show how the data ends.
     private mutating func rememberAll(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         var decoder = ChunkedDecoder()
         var index = range.lowerBound

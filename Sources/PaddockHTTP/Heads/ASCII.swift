@@ -19,7 +19,7 @@ extension UInt8 {
         self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self
     }
 
-    /// Whether it may stand in a token such as a method or a field name (RFC 9110 §5.6.2).
+    /// Whether it may be in a token such as a method or a field name (RFC 9110 §5.6.2).
     package var isTokenByte: Bool {
         let bits = self < 64 ? Self.lowTokenBits : Self.highTokenBits
         return self < 128 && bits >> UInt64(self & 63) & 1 == 1
@@ -30,7 +30,7 @@ extension UInt8 {
     /// The letters and `^_`|~`, each the bit of its number less 64.
     private static var highTokenBits: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
 
-    /// Whether it may stand in a field value: anything but control characters, the tab excepted (RFC 9110 §5.5).
+    /// Whether it may be in a field value: anything but control characters, the tab excepted (RFC 9110 §5.5).
     package var isFieldValueByte: Bool {
         self >= 0x20 && self != 0x7F || self == .tab
     }

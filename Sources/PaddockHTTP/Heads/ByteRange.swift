@@ -11,7 +11,7 @@ package struct ByteRange: Equatable, Sendable {
 
     /// - Parameters:
     ///   - start: The offset of the first byte.
-    ///   - end: The offset behind the last one; not below `start`.
+    ///   - end: The offset after the last one; not below `start`.
     @inlinable
     package init(start: Int, end: Int) {
         self.start = UInt32(truncatingIfNeeded: start)
@@ -24,7 +24,7 @@ package struct ByteRange: Equatable, Sendable {
     /// The offset of the first byte.
     @inlinable
     package var lowerBound: Int { Int(self.start) }
-    /// The offset behind the last byte.
+    /// The offset after the last byte.
     @inlinable
     package var upperBound: Int { Int(self.start) + Int(self.count) }
     /// Whether there is no byte in it.
@@ -33,7 +33,7 @@ package struct ByteRange: Equatable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// The bytes of a range as text; what is no UTF-8 becomes U+FFFD.
+    /// The bytes of a range as text; invalid UTF-8 becomes U+FFFD.
     package func text(_ range: ByteRange) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Int(range.count))

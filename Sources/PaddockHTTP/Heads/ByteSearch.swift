@@ -32,7 +32,7 @@ extension Span<UInt8> {
         }
     }
 
-    /// The offset of the first byte from `start` on that may not stand in a field value; `count` when there is none.
+    /// The offset of the first byte from `start` on that is not allowed in a field value; `count` when there is none.
     ///
     /// That is a control character, but for the tab (RFC 9110 §5.5).
     func endOfFieldValue(from start: Int) -> Int {
@@ -94,7 +94,7 @@ extension Span<UInt8> {
 extension RawSpan {
     /// The eight bytes at an offset, the first one lowest.
     ///
-    /// The offset and the seven behind it must lie in the span.
+    /// The offset and the seven after it must be in the span.
     @inline(__always)
     fileprivate func word(at offset: Int) -> UInt64 {
         UInt64(littleEndian: self.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the `Connection` fields of a head say (RFC 9110 §7.6.1).
+/// The options of the `Connection` fields of a head (RFC 9110 §7.6.1).
 ///
 /// The fields that they name are looked up among sorted names, so that a long list and many fields together cost no more than
 /// reading the head does.
@@ -22,7 +22,7 @@ struct ConnectionOptions {
 
     /// Takes in the value of one `Connection` field.
     ///
-    /// - Throws: `HeadProblem.malformed` where there are too many options, or too many bytes.
+    /// - Throws: `HeadProblem.malformed` if there are too many options, or too many bytes.
     mutating func add(_ bytes: Span<UInt8>, _ value: ByteRange) throws(HeadProblem) {
         // Lists of one of these are the usual case.
         if bytes.matches(value, "keep-alive") {
@@ -76,7 +76,7 @@ struct ConnectionOptions {
         return false
     }
 
-    /// Below, at or above zero as one name comes before another, is equal to it or comes behind it: by length, then by
+    /// Below, at or above zero as one name comes before another, is equal to it or comes after it: by length, then by
     /// their bytes in lower case.
     private static func order(_ left: ByteRange, _ right: ByteRange, _ bytes: Span<UInt8>) -> Int {
         guard left.count == right.count else { return Int(left.count) - Int(right.count) }

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// One header field of a head: where its name, its value and its whole line are, and which of the known ones it is.
+/// One header field of a head: where its name, its value and its whole line are, and its kind.
 package struct FieldLine: Equatable, Sendable {
     /// The name, as it came.
     package var name: ByteRange
@@ -16,7 +16,7 @@ package struct FieldLine: Equatable, Sendable {
     package internal(set) var isHopByHop: Bool
 }
 
-/// The header fields that a proxy has to tell from the rest.
+/// The header fields that a proxy has to know.
 package enum FieldKind: UInt8, Sendable {
     case other
     case allowOrigin

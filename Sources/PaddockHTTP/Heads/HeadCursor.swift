@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in the bytes of a head, for reading it in one pass: each step moves on behind what it recognises, and stays where it is
+/// A place in the bytes of a head, for reading it in one pass: each step moves past what it recognises, and stays where it is
 /// at anything else, the end of the bytes included.
 ///
 /// It works on a pointer: a head has some three hundred bytes, each of which would be looked up with a check of its own.

@@ -5,7 +5,7 @@
 /// Finds where a message head ends, in bytes that arrive in any number of pieces.
 ///
 /// It remembers how far it has looked, so a head that trickles in one byte at a time costs its length and not its
-/// square. It looks for an empty line with or without carriage returns; the parsers behind it refuse a bare line feed
+/// square. It looks for an empty line with or without carriage returns; the parsers after it refuse a bare line feed
 /// (RFC 9112 §2.2 allows it, but two parties that disagree on it can be played against each other).
 package struct HeadScanner: Sendable {
     /// The largest head in bytes, request line and the empty line included: 64 KiB.
@@ -17,14 +17,14 @@ package struct HeadScanner: Sendable {
 
     package init() {}
 
-    /// Whether it has not looked at anything of the head that comes next.
+    /// Whether it has not read anything of the next head.
     package var isFresh: Bool { self.searched == 0 }
 
     /// Looks for the end of the head.
     ///
     /// - Parameter bytes: everything received since the head began; on each call the earlier bytes and more.
     /// - Returns: the length of the head with its empty line, or nil when it is not complete yet.
-    /// - Throws: `HeadProblem.tooLarge` once no head within `maxHeadBytes` can come of it.
+    /// - Throws: `HeadProblem.tooLarge` once it cannot become a head within `maxHeadBytes`.
     package mutating func scan(_ bytes: Span<UInt8>) throws(HeadProblem) -> Int? {
         let count = bytes.count
         var index = self.searched

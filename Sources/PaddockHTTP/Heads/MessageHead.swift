@@ -22,7 +22,7 @@ package struct MessageHead: ~Copyable, Sendable {
     package private(set) var minorVersion = 1
     /// The header fields in the order in which they came.
     package private(set) var fields: [FieldLine] = []
-    /// The kinds that occur among the fields, so that nobody searches for one that is not there.
+    /// The kinds that occur among the fields, so that a missing one is not searched for.
     package private(set) var kinds = FieldKindSet()
     /// The kinds that occur more than once.
     package private(set) var repeatedKinds = FieldKindSet()
@@ -36,7 +36,7 @@ package struct MessageHead: ~Copyable, Sendable {
     /// - Parameters:
     ///   - bytes: the message.
     ///   - length: the length of the head, as `HeadScanner` found it.
-    /// - Throws: `HeadProblem` where the bytes break the grammar of RFC 9112.
+    /// - Throws: `HeadProblem` if the bytes break the grammar of RFC 9112.
     package mutating func readRequest(_ bytes: Span<UInt8>, length: Int) throws(HeadProblem) {
         var index = 0
         while bytes[index] == .carriageReturn, bytes[index + 1] == .lineFeed { index += 2 }
@@ -67,7 +67,7 @@ package struct MessageHead: ~Copyable, Sendable {
     /// Reads a reply's head.
     ///
     /// - Parameters: as `readRequest`.
-    /// - Throws: `HeadProblem` where the bytes break the grammar of RFC 9112.
+    /// - Throws: `HeadProblem` if the bytes break the grammar of RFC 9112.
     package mutating func readReply(_ bytes: Span<UInt8>, length: Int) throws(HeadProblem) {
         var index = 0
         self.minorVersion = try Self.readVersion(bytes, &index, length)
@@ -98,7 +98,7 @@ package struct MessageHead: ~Copyable, Sendable {
     /// How many fields a head may have that is read in one pass; clients send some ten.
     private static let maxUsualFields = 32
 
-    /// Reads a request's head in one pass, if it has come as a whole and has nothing unusual in it.
+    /// Reads a request's head in one pass, if it has arrived as a whole and has nothing unusual in it.
     ///
     /// - Parameter bytes: what has been received.
     /// - Returns: its length; nil if more has to be known: `HeadScanner` and `readRequest` decide then.
@@ -120,7 +120,7 @@ package struct MessageHead: ~Copyable, Sendable {
         }
     }
 
-    /// Reads a reply's head in one pass, if it has come as a whole and has nothing unusual in it.
+    /// Reads a reply's head in one pass, if it has arrived as a whole and has nothing unusual in it.
     ///
     /// - Parameter bytes: what has been received.
     /// - Returns: its length; nil if more has to be known: `HeadScanner` and `readReply` decide then.
@@ -278,7 +278,7 @@ package struct MessageHead: ~Copyable, Sendable {
         let names = connection.sortedNames(bytes)
         for index in self.fields.indices {
             let field = self.fields[index]
-            // To drop the length because a client says so would change where the message ends.
+            // Dropping the length because a client asks for it would change where the message ends.
             guard !field.isHopByHop, field.kind != .contentLength, field.kind != .host else { continue }
             self.fields[index].isHopByHop = ConnectionOptions.contains(field.name, in: names, bytes)
         }

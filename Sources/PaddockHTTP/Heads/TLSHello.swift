@@ -8,7 +8,7 @@ package enum TLSHello {
     package enum Verdict: Sendable {
         /// A record of a TLS handshake (RFC 8446 §5.1): type 22, then a version 3.0 to 3.4.
         case hello
-        /// Perhaps one; more bytes will tell.
+        /// Perhaps one; more bytes are needed.
         case undecided
         /// Something else.
         case other

@@ -5,7 +5,7 @@
 extension UnsafeRawPointer {
     /// Whether the bytes here spell a word, letters of ASCII compared without regard to case.
     ///
-    /// Eight bytes are compared at once: only at the places of letters may the bit differ that tells lower case from upper.
+    /// Eight bytes are compared at once: only at the places of letters may the bit of lower and upper case differ.
     ///
     /// - Parameter word: the word in lower case, of letters, digits and characters below `@`, such as hyphens. There must be as many
     ///   bytes here.

@@ -17,7 +17,7 @@ struct ContainerStack: Sendable {
     /// Whether the innermost container is an object; an array otherwise.
     var isObject: Bool { self.bits & 1 == 1 }
 
-    /// Begins anew.
+    /// Starts again.
     mutating func reset() {
         self.depth = 0
         self.bits = 0

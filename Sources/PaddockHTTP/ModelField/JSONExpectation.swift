@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What JSON allows at a place where something else stands; the text completes "there must be …".
+/// What JSON allows at a place that has something else; the text completes "expected …".
 package enum JSONExpectation: String, Sendable, CustomStringConvertible {
     case object = "an object, which begins with {"
     case key = "a key in double quotes"

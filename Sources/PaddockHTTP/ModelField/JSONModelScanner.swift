@@ -12,7 +12,7 @@ import PaddockBase
 /// - keys compare after their escapes are undone and without regard to the case of ASCII letters (no other letter of
 ///   Unicode folds to one of `model`);
 /// - of several `model`s the last that is not null counts, and one that is neither string nor null is an error;
-/// - in strings an unpaired surrogate and each byte that is no UTF-8 become U+FFFD.
+/// - in strings an unpaired surrogate and each byte that is not UTF-8 become U+FFFD.
 ///
 /// Beside the model it notes the top-level `stream`, `service_tier` and `keep_alive`, as hints: what is wrong with these is for the backend
 /// to say.
@@ -34,12 +34,12 @@ package struct JSONModelScanner: ~Copyable, Sendable {
     /// The bytes of all earlier pieces.
     private var consumed = 0
 
-    /// What the body says beside its model, as far as it has been seen.
+    /// What the body has besides its model, as far as it has been seen.
     package private(set) var hints = BodyHints()
 
     /// How many letters of a string have matched the word that it is compared with; `mismatch` once one has not.
     private var matchedLetters = 0
-    /// The name that a top-level key has matched so far, and then the one whose value comes.
+    /// The name that a top-level key has matched so far, and then the one whose value is next.
     private var field = Field.other
     private var capture = ModelNameCapture()
     private var found: ModelField?
@@ -56,7 +56,7 @@ package struct JSONModelScanner: ~Copyable, Sendable {
 
     /// Begins another body, in place: a new scanner would be copied there.
     mutating func reset() {
-        // Asked first where writing would release something.
+        // Checked first, as writing would release something.
         if self.problem != nil { self.problem = nil }
         if self.found != nil { self.found = nil }
         if !self.capture.isEmpty { self.capture = ModelNameCapture() }
@@ -75,7 +75,7 @@ package struct JSONModelScanner: ~Copyable, Sendable {
     /// Looks at the next bytes of the body.
     package mutating func feed(_ bytes: Span<UInt8>) {
         var index = 0
-        // What a body has most of comes first and is inlined: it is what each queued request costs.
+        // The most frequent input comes first and is inlined: it is what each queued request costs.
         while index < bytes.count {
             switch self.phase {
             case .text: self.scanText(bytes, &index)
@@ -126,45 +126,45 @@ package struct JSONModelScanner: ~Copyable, Sendable {
 // MARK: - Phases
 
 extension JSONModelScanner {
-    /// What comes next.
+    /// The expected input.
     private enum Phase: UInt8, Sendable {
         /// The object. Becomes `keyOrEnd`.
         case start
         /// The first key of an object, or its end.
         case keyOrEnd
-        /// A key, behind a comma.
+        /// A key, after a comma.
         case key
-        /// The colon behind a key.
+        /// The colon after a key.
         case colon
         /// A value.
         case value
         /// The first value of an array, or its end.
         case valueOrEnd
-        /// A comma behind a value, or the end of its container.
+        /// A comma after a value, or the end of its container.
         case next
-        /// Nothing but white space, behind the object.
+        /// Nothing but white space, after the object.
         case end
 
         /// More of a string.
         case text
-        /// The character behind a backslash.
+        /// The character after a backslash.
         case escape
-        /// Four digits, behind `\u`.
+        /// Four digits, after `\u`.
         case hexadecimal
 
-        /// A digit, behind a minus sign.
+        /// A digit, after a minus sign.
         case minus
         /// More of a number whose integer is 0.
         case zero
         /// More of a number whose integer may have more digits.
         case integer
-        /// A digit, behind the point.
+        /// A digit, after the point.
         case point
-        /// More digits behind the point.
+        /// More digits after the point.
         case fraction
-        /// A sign or a digit, behind `e`.
+        /// A sign or a digit, after `e`.
         case exponent
-        /// A digit, behind the sign of an exponent.
+        /// A digit, after the sign of an exponent.
         case exponentSign
         /// More digits of an exponent.
         case exponentDigits
@@ -332,7 +332,7 @@ extension JSONModelScanner {
         }
     }
 
-    /// Notes what a value other than a string says for `stream` and `keep_alive`, and that it belongs to no key that matters.
+    /// Notes a value other than a string for `stream` and `keep_alive`, and that it belongs to no key that matters.
     private mutating func noteValue(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "t") where self.field == .stream: self.hints.stream = true
@@ -398,7 +398,7 @@ extension JSONModelScanner {
         }
     }
 
-    /// Reads a piece of a string that matters, and ends it where a quote comes next.
+    /// Reads a piece of a string that matters, and ends it if a quote is next.
     private mutating func readText(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         let isEnd = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "\"")
         if self.role == .topKey {
@@ -444,7 +444,7 @@ extension JSONModelScanner {
         guard index >= 0 else { return }
         let word: StaticString
         if self.role == .topKey {
-            // The first letters tell which name it can be.
+            // The first letters decide which name it can be.
             switch (index, character.asciiLowercased) {
             case (0, UInt8(ascii: "m")): self.field = .model
             case (0, UInt8(ascii: "s")): self.field = .stream
@@ -493,7 +493,7 @@ extension JSONModelScanner {
         }
     }
 
-    /// The character that an escape of two characters stands for, nil when there is no such escape.
+    /// The character that an escape of two characters means, nil if there is no such escape.
     private static func escaped(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte
@@ -510,7 +510,7 @@ extension JSONModelScanner {
 // MARK: - Numbers and literals
 
 extension JSONModelScanner {
-    /// Digits, of which there may be any number, and whatever comes behind them.
+    /// Any number of digits, and what follows them.
     private mutating func scanDigits(_ bytes: Span<UInt8>, _ index: inout Int) {
         while index < bytes.count {
             let byte = bytes[index]
@@ -531,7 +531,7 @@ extension JSONModelScanner {
             self.phase = .exponent
             index += 1
         } else {
-            // Whatever ends a number belongs to what comes next.
+            // The byte that ends a number belongs to what follows.
             self.phase = .next
         }
     }

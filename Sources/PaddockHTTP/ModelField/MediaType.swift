@@ -33,7 +33,7 @@ struct MediaType {
         while !reader.isAtEnd {
             guard reader.skip(UInt8(ascii: ";")) else { return nil }
             reader.skipBlanks()
-            // A semicolon at the very end is no error.
+            // A semicolon at the very end is not an error.
             if reader.isAtEnd { break }
             let name = reader.token().map(\.asciiLowercased)
             guard !name.isEmpty else { return nil }
@@ -117,12 +117,12 @@ extension MediaType {
         }
     }
 
-    /// Whether a byte may stand in a token (RFC 2045 §5.1).
+    /// Whether a byte may be in a token (RFC 2045 §5.1).
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         byte > .space && byte < 0x7F && !Self.isSpecial(byte)
     }
 
-    /// Whether a byte may stand in quotes only (`tspecials` of RFC 2045 §5.1).
+    /// Whether a byte may be in quotes only (`tspecials` of RFC 2045 §5.1).
     private static func isSpecial(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "@"),

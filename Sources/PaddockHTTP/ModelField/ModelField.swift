@@ -2,11 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a request says about its model: the answer of every scanner in this folder.
+/// The model of a request, or why there is none: the result of every scanner in this folder.
 package enum ModelField: Equatable, Sendable {
     /// The model as the client wrote it, decoded but neither trimmed nor normalised: 1 to `maxBytes` bytes of UTF-8.
     case model(String)
-    /// There is no model to be had; the request is answered with 400.
+    /// There is no model; the request is answered with 400.
     case invalid(ModelFieldProblem)
 
     /// The longest model in bytes of UTF-8: 256.
@@ -14,7 +14,7 @@ package enum ModelField: Equatable, Sendable {
 
     /// The value of a form field or of a query parameter, which are taken as they came.
     ///
-    /// A backend compares such a value byte by byte, so bytes that are no UTF-8 are a problem and never replaced.
+    /// A backend compares such a value byte by byte, so bytes that are not UTF-8 are a problem and never replaced.
     init(value: Span<UInt8>) {
         guard !value.isEmpty else {
             self = .invalid(.empty)

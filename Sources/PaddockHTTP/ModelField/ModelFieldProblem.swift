@@ -11,17 +11,17 @@ package enum ModelFieldProblem: Error, Equatable, Sendable {
 
     /// There is no body, or nothing but white space.
     case emptyBody
-    /// The byte at this offset cannot stand there in JSON (RFC 8259).
+    /// The byte at this offset is not allowed there in JSON (RFC 8259).
     case malformed(offset: Int, expected: JSONExpectation)
     /// The body ends inside the object; the number is its length in bytes.
     case incomplete(bytes: Int)
     /// The body is JSON of another kind.
     case notAnObject(JSONKind)
-    /// Something other than white space stands behind the object, at this offset.
+    /// Something other than white space follows the object, at this offset.
     case moreBehindTheObject(offset: Int)
     /// Objects and arrays are nested deeper than `JSONModelScanner.maxDepth`.
     case tooDeep
-    /// `model` is there and is no string.
+    /// `model` is there and is not a string.
     case notAString(JSONKind)
     /// `model` is there and is null, never a string.
     case null
@@ -32,7 +32,7 @@ package enum ModelFieldProblem: Error, Equatable, Sendable {
     case notMultipart
     /// The `Content-Type` has no usable `boundary`: missing, empty, or longer than 70 characters (RFC 2046 §5.1.1).
     case badBoundary
-    /// Something other than blanks stands behind the boundary on its line.
+    /// Something other than blanks follows the boundary on its line.
     case badBoundaryLine
     /// The header of a part breaks the grammar, or its `Content-Disposition` does.
     case badPartHead
@@ -53,7 +53,7 @@ package enum ModelFieldProblem: Error, Equatable, Sendable {
     case empty
     /// `model` is longer than `ModelField.maxBytes`.
     case tooLong
-    /// The field or parameter `model` is no UTF-8.
+    /// The field or parameter `model` is not UTF-8.
     case notUTF8
 }
 

@@ -39,7 +39,7 @@ package struct ModelFieldScanner: ~Copyable, Sendable {
     /// The model that a JSON body has named so far; another may follow.
     package var modelSoFar: String? { self.multipart == nil ? self.json.modelSoFar : nil }
 
-    /// What a JSON body says beside its model.
+    /// What a JSON body has besides its model.
     package var hints: BodyHints { self.json.hints }
 
     /// Looks at the next bytes of the body.

@@ -4,7 +4,7 @@
 
 /// Collects the value of `model` from a JSON string that comes in pieces or has escapes.
 ///
-/// What comes out is what Go's `encoding/json` makes of it: an unpaired surrogate and every byte that is no UTF-8 become
+/// The result is that of Go's `encoding/json`: an unpaired surrogate and every byte that is not UTF-8 become
 /// U+FFFD, one each.
 struct ModelNameCapture: Sendable {
     /// Whether nothing has been collected yet.
@@ -13,12 +13,12 @@ struct ModelNameCapture: Sendable {
     /// The text with its escapes undone; never more than a few bytes over the limit.
     ///
     /// Escapes yield whole characters, so
-    /// they can neither complete nor break what stands beside them, and bytes that are no UTF-8 can wait for the end.
+    /// they can neither complete nor break their neighbours, and bytes that are not UTF-8 can wait for the end.
     private var bytes: [UInt8] = []
     /// The first half of a surrogate pair, if the last escape was one.
     private var highSurrogate: UInt16?
 
-    /// A string that lies in one piece and has no escapes.
+    /// A string that is in one piece and has no escapes.
     static func wholeString(_ text: Span<UInt8>) -> ModelField {
         switch ModelField(value: text) {
         case .invalid(.notUTF8):
@@ -29,14 +29,14 @@ struct ModelNameCapture: Sendable {
         }
     }
 
-    /// Adds bytes that stand in the string as they are.
+    /// Adds bytes of the string unchanged.
     mutating func append(_ text: Span<UInt8>) {
         guard !text.isEmpty else { return }
         self.flushSurrogate()
         for index in text.indices where self.bytes.count <= ModelField.maxBytes { self.bytes.append(text[index]) }
     }
 
-    /// Adds what an escape stands for: a UTF-16 code unit, perhaps one half of a character.
+    /// Adds the value of an escape: a UTF-16 code unit, perhaps one half of a character.
     mutating func append(codeUnit: UInt16) {
         let high = self.highSurrogate
         if let high, UTF16.isTrailSurrogate(codeUnit) {

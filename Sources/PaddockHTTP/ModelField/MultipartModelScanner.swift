@@ -5,12 +5,12 @@
 /// Finds the form field `model` of a `multipart/form-data` body that arrives in any number of pieces.
 ///
 /// It sees what Go's `mime/multipart` sees: a preamble of any lines; parts whose lines end in CRLF, or in LF where the
-/// first boundary does; boundaries with blanks behind them; empty parts that end at once. The model is the query's, else
-/// the first field of that name that is no file. The body must have its closing boundary; what follows that is ignored.
+/// first boundary does; boundaries with blanks after them; empty parts that end at once. The model is the query's, else
+/// the first field of that name that is not a file. The body must have its closing boundary; what follows that is ignored.
 ///
 /// It keeps the header of one part and the value of one field, both bounded; files are skipped eight bytes at a time.
 package struct MultipartModelScanner: Sendable {
-    /// The longest header of a part in bytes, the empty line behind it included: 16 KiB.
+    /// The longest header of a part in bytes, the empty line after it included: 16 KiB.
     package static let maxPartHeadBytes = 16_384
     /// The most parts of a body: 1,000, as in Go.
     package static let maxParts = 1000
@@ -21,7 +21,7 @@ package struct MultipartModelScanner: Sendable {
     package private(set) var problem: ModelFieldProblem?
 
     private var phase = Phase.lineStart
-    /// Whether the first boundary lies behind.
+    /// Whether the first boundary has passed.
     private var isInParts = false
     /// What ends a part: CRLF or LF, two hyphens, the boundary.
     private var delimiter: [UInt8] = []
@@ -102,14 +102,14 @@ package struct MultipartModelScanner: Sendable {
 // MARK: - Phases
 
 extension MultipartModelScanner {
-    /// What comes next.
+    /// The expected input.
     private enum Phase: UInt8, Sendable {
         /// A line of the preamble, which may be the first boundary.
         case lineStart
         /// The rest of some line of the preamble.
         case otherLine
 
-        /// What stands behind a boundary and decides whether it is one.
+        /// What follows a boundary and decides whether it is one.
         case boundary
         /// The second hyphen of a closing boundary.
         case hyphen
@@ -117,7 +117,7 @@ extension MultipartModelScanner {
         case blanks
         /// The line feed at the end of the line of a boundary.
         case lineFeed
-        /// Blanks, the end of the line or the end of the body, behind a closing boundary.
+        /// Blanks, the end of the line or the end of the body, after a closing boundary.
         case closingBlanks
         /// The line feed at the end of the line of a closing boundary.
         case closingLineFeed
@@ -126,7 +126,7 @@ extension MultipartModelScanner {
         case head
         /// The body of a part.
         case body
-        /// Nothing that matters: the closing boundary lies behind.
+        /// Nothing that matters: the closing boundary has passed.
         case closed
         /// Nothing: there is a problem.
         case failed
@@ -189,7 +189,7 @@ extension MultipartModelScanner {
         if self.isInParts, self.phase != .hyphen { self.endPart() }
     }
 
-    /// The line is no boundary after all.
+    /// The line is not a boundary after all.
     ///
     /// The byte that showed it has not been consumed.
     private mutating func refuseBoundary(_ byte: UInt8) {
@@ -277,7 +277,7 @@ extension MultipartModelScanner {
                     return
                 }
             } else {
-                // The first byte of the delimiter stands nowhere else in it, so a match can only begin anew here.
+                // The first byte of the delimiter occurs nowhere else in it, so a match can only begin again here.
                 self.resumeBody()
             }
         }

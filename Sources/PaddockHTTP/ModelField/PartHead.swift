@@ -2,10 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the header of one part of a multipart body says: whether the part is the form field `model`.
+/// The header of one part of a multipart body: whether the part is the form field `model`.
 ///
 /// It is read as Go's `net/textproto` and `mime/multipart` read it. Where Go would skip a part because its
-/// `Content-Disposition` is malformed, this refuses the body, so that nobody can disagree on which part is the model.
+/// `Content-Disposition` is malformed, this refuses the body, so that no reader can disagree on which part is the model.
 enum PartHead {
     /// A part is the model, or some other field or file.
     case model, other
@@ -14,7 +14,7 @@ enum PartHead {
     /// - Throws: `badPartHead`, or `encodedField` for what cannot be taken as it came.
     init(_ block: [UInt8]) throws(ModelFieldProblem) {
         let values = try Values(block.span)
-        // Go decodes such a part, and where that fails it looks for the next boundary from wherever it was.
+        // Go decodes such a part, and if that fails it looks for the next boundary from where it was.
         if let encoding = values.transferEncoding, Self.isEqual(encoding, "quoted-printable") { throw .encodedField }
         guard let disposition = values.disposition, !disposition.allSatisfy(\.isBlank) else {
             self = .other
@@ -45,16 +45,16 @@ enum PartHead {
 }
 
 extension PartHead {
-    /// The values that matter, of several fields of one name the first. Those of all other fields are looked at where they lie.
+    /// The values that matter, of several fields of one name the first. Those of all other fields are read in place.
     private struct Values {
         private(set) var disposition: [UInt8]?
         private(set) var transferEncoding: [UInt8]?
 
         private enum Field { case disposition, transferEncoding, other }
 
-        /// - Throws: `badPartHead` where a line breaks the grammar.
+        /// - Throws: `badPartHead` if a line breaks the grammar.
         init(_ block: Span<UInt8>) throws(ModelFieldProblem) {
-            // The field that a line beginning with a blank goes on with.
+            // The field that a line beginning with a blank continues.
             var field: Field?
             var start = 0
             while start < block.count {
@@ -115,7 +115,7 @@ extension PartHead {
         }
 
         private static func append(_ text: Span<UInt8>, to value: inout [UInt8]?, isFolded: Bool) {
-            // In place, as a copy for each of 4,000 lines that go on with the one before would be the square of the header.
+            // In place, as a copy for each of 4,000 continuation lines would take the square of the header's length.
             if value == nil { value = [] }
             if isFolded { value?.append(.space) }
             for index in text.indices { value?.append(text[index]) }

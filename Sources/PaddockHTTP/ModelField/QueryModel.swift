@@ -10,7 +10,7 @@ package enum QueryModel {
     ///
     /// Pairs are split at `&`; a pair with a semicolon or with a bad percent-encoding is skipped; a plus is a blank.
     ///
-    /// - Parameter query: what stands behind the question mark of a target.
+    /// - Parameter query: what follows the question mark of a target.
     /// - Returns: nil when no pair has that key.
     package static func find(in query: Span<UInt8>) -> ModelField? {
         var start = 0
@@ -28,12 +28,12 @@ package enum QueryModel {
         return nil
     }
 
-    /// Whether a key is `model`; nearly all are told by their length, as a query may have 30,000 of them.
+    /// Whether a key is `model`; nearly all are decided by their length, as a query may have 30,000 of them.
     private static func isModelKey(_ key: Span<UInt8>) -> Bool {
         5...15 ~= key.count && Self.decoded(key) == Array("model".utf8)
     }
 
-    /// - Returns: nil where a percent sign is not followed by two hexadecimal digits.
+    /// - Returns: nil if a percent sign is not followed by two hexadecimal digits.
     private static func decoded(_ text: Span<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)

@@ -5,9 +5,9 @@
 /// Whether the JSON body of a request to `/api/generate` or `/api/chat` asks Ollama to unload its model, and for nothing else.
 ///
 /// Ollama answers such a request without running the model: one whose prompt or messages are empty and whose `keep_alive` is a duration
-/// of zero. This says yes only where no reading of the body can differ from that. In doubt it says no, and the request takes a slot:
-/// where a body is long, where a key that matters is there twice, where a key at the top has an escape or a character beyond ASCII (to Go
-/// the Kelvin sign is a `k` and `ſ` an `s`), and where a value that matters is written in an unusual way.
+/// of zero. It is true only if no reader of the body can disagree. In doubt it is false, and the request takes a slot:
+/// if a body is long, if a key that matters is there twice, if a key at the top has an escape or a character beyond ASCII (to Go
+/// the Kelvin sign is a `k` and `ſ` an `s`), and if a value that matters is written in an unusual way.
 package struct UnloadRequest {
     /// Longer bodies are none, in bytes: 4,096.
     package static let maxBytes = 4_096
@@ -91,7 +91,7 @@ package struct UnloadRequest {
         while self.index < self.bytes.count, Self.isBlank(self.bytes[self.index]) { self.index += 1 }
     }
 
-    /// Takes a byte that stands behind any blanks.
+    /// Takes a byte that follows any blanks.
     private mutating func take(_ byte: UInt8) -> Bool {
         self.skipBlanks()
         guard self.index < self.bytes.count, self.bytes[self.index] == byte else { return false }
@@ -99,7 +99,7 @@ package struct UnloadRequest {
         return true
     }
 
-    /// What stands between the quotes of a string.
+    /// The text between the quotes of a string.
     private mutating func string() -> ArraySlice<UInt8>? {
         guard self.take(UInt8(ascii: "\"")) else { return nil }
         let start = self.index
@@ -111,7 +111,7 @@ package struct UnloadRequest {
         return self.bytes[start..<self.index - 1]
     }
 
-    /// The bytes of the value that comes, strings with their quotes.
+    /// The bytes of the next value, strings with their quotes.
     private mutating func value() -> ArraySlice<UInt8> {
         self.skipBlanks()
         let start = self.index

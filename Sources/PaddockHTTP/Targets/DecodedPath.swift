@@ -20,12 +20,12 @@ package struct DecodedPath: Equatable, Sendable {
         self.bytes = decoded
     }
 
-    /// The path as text; what is no UTF-8 becomes U+FFFD.
+    /// The path as text; invalid UTF-8 becomes U+FFFD.
     package var text: String { String(decoding: self.bytes, as: UTF8.self) }
 }
 
 extension Span<UInt8> {
-    /// The byte that stands at an index, escaped or not. The index moves behind it.
+    /// The byte at an index, escaped or not. The index moves past it.
     func decodedByte(at index: inout Int, before end: Int) -> UInt8 {
         let byte = self[index]
         index += 1

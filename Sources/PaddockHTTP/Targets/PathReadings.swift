@@ -54,7 +54,7 @@ package struct PathReadings {
         return index < path.upperBound ? index : nil
     }
 
-    /// The path with its dot segments and empty segments gone; decoded afterwards where it is not yet.
+    /// The path without dot segments and empty segments; decoded afterwards if it is not yet.
     private static func withoutDotSegments(
         _ bytes: Span<UInt8>,
         _ path: ByteRange,

@@ -13,7 +13,7 @@ package struct RequestTarget: Equatable, Sendable {
     package private(set) var authority: ByteRange?
     /// The path, percent-encoded as it came: it begins with a slash, or is `*`.
     package private(set) var path: ByteRange
-    /// What stands behind the first question mark.
+    /// What follows the first question mark.
     package private(set) var query: ByteRange?
     /// Path and query: what a backend is sent.
     package private(set) var pathAndQuery: ByteRange
@@ -72,7 +72,7 @@ package struct RequestTarget: Equatable, Sendable {
         }
     }
 
-    /// The host of an absolute target, behind which the path begins.
+    /// The host of an absolute target, after which the path begins.
     private static func authority(_ bytes: Span<UInt8>, _ target: ByteRange) throws(HeadProblem) -> ByteRange {
         let end = target.upperBound
         var start = 0
@@ -111,7 +111,7 @@ package struct RequestTarget: Equatable, Sendable {
 }
 
 extension UInt8 {
-    /// Whether it stands in names, addresses (in brackets, too) and ports of hosts.
+    /// Whether it occurs in names, addresses (in brackets, too) and ports of hosts.
     fileprivate var isHostByte: Bool {
         switch self {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

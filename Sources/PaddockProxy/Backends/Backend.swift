@@ -5,7 +5,7 @@
 internal import NIOCore
 internal import PaddockSockets
 
-/// One Ollama server behind us.
+/// One backend.
 package struct Backend: Equatable, Sendable {
     /// The host to connect to: a name, or an address without brackets.
     package let host: String
@@ -15,10 +15,10 @@ package struct Backend: Equatable, Sendable {
     package let url: String
     /// The `Host` field that its requests carry, with the line break.
     let hostLine: String
-    /// The `Authorization` field that its requests carry in place of the client's credentials, with the line break; nil where it has no
+    /// The `Authorization` field that its requests carry in place of the client's credentials, with the line break; nil if it has no
     /// key of its own.
     let keyLine: String?
-    /// The address, where the host is one rather than a name.
+    /// The address, if the host is one rather than a name.
     let address: SocketAddress?
     /// How it is asked whether it is healthy.
     let healthCheck: HealthCheck

@@ -9,8 +9,8 @@ internal import PaddockSockets
 
 /// A connection to a backend in the making, for one exchange.
 ///
-/// Only that exchange hears of it, and only until it gives the attempt up. So an attempt that ends late is never taken for one
-/// of the next request on the same client connection, and says nothing of that request's backend.
+/// Only that exchange is told, and only until it gives up the attempt. So an attempt that ends late is never taken for one
+/// of the next request on the same client connection, and does not affect that request's backend.
 final class BackendAttempt {
     /// How long it may take in all, the look-up of the backend's name included (contract section 4).
     static let limit = TimeAmount.seconds(10)
@@ -18,14 +18,14 @@ final class BackendAttempt {
     private let backend: BackendIndex
     private let loop: SocketLoop
     private let deadline = NIODeadline.now() + BackendAttempt.limit
-    /// Nil once it has heard how the attempt ended, or has given it up.
+    /// Nil once it was told how the attempt ended, or has given it up.
     private var exchange: (any BackendUser)?
     private var lookUpLimit: ScheduledAction?
     private var connecting: ConnectAttempt?
 
     /// - Parameters:
     ///   - exchange: who wants the connection.
-    ///   - backend: where it leads.
+    ///   - backend: its backend.
     ///   - loop: its event loop.
     init(for exchange: any BackendUser, to backend: BackendIndex, on loop: SocketLoop) {
         self.exchange = exchange
@@ -33,7 +33,7 @@ final class BackendAttempt {
         self.loop = loop
     }
 
-    /// Ends the attempt; the exchange hears nothing more of it.
+    /// Ends the attempt without a further call to the exchange.
     func abandon() {
         self.exchange = nil
         self.stop()

@@ -9,8 +9,8 @@ internal import PaddockSockets
 
 /// A connection to a backend: it sends one request at a time and follows the framing of the reply.
 ///
-/// The reply's body is handed on as it came. Only the framing is looked at, to know where the reply ends; a piece of a
-/// chunk header that is not complete waits for its rest, so that what was handed on always ends where a last line of
+/// The reply's body is relayed unchanged. Only the framing is read, to know where the reply ends; a piece of a
+/// chunk header that is not complete waits for its rest, so that what was relayed always ends where a last line of
 /// ours could be put.
 final class BackendConnection {
     private enum State {
@@ -25,7 +25,7 @@ final class BackendConnection {
     let backend: BackendIndex
     /// When it was kept.
     var idleSince = NIODeadline.uptimeNanoseconds(0)
-    /// How long it may be kept behind its latest reply.
+    /// How long it may be kept after its latest reply.
     private(set) var maxIdle = BackendPool.maxIdle
     /// Whether a request has been sent on it before.
     private var isUsed = false
@@ -45,7 +45,7 @@ final class BackendConnection {
 
     /// - Parameters:
     ///   - connection: whose news it takes from now on.
-    ///   - backend: where it leads.
+    ///   - backend: its backend.
     init(_ connection: Connection, backend: BackendIndex) {
         self.connection = connection
         self.backend = backend
@@ -77,7 +77,7 @@ final class BackendConnection {
         self.reply = ReplyBody(.none)
     }
 
-    /// Hands the rest of the reply to somebody else.
+    /// Hands the rest of the reply to another receiver.
     func hand(to exchange: any BackendUser) { self.exchange = exchange }
 
     /// Looks for the final event of the reply from now on, as it is a stream.
@@ -94,10 +94,10 @@ final class BackendConnection {
     /// Does something once the kernel has taken everything that was written so far, or the connection is closed.
     func whenSent(_ action: @escaping () -> Void) { self.connection.whenSent(action) }
 
-    /// Stops or goes on reading, as the client takes the reply or does not.
+    /// Stops or resumes reading, as the client takes the reply or does not.
     func setReadsPaused(_ isPaused: Bool) { self.connection.setReadsPaused(isPaused) }
 
-    /// Closes the connection; whoever waited for the reply hears nothing more.
+    /// Closes the connection without a further call to its user.
     func close() {
         self.exchange = nil
         self.state = .closed
@@ -273,7 +273,7 @@ extension BackendConnection: ConnectionDelegate {
     func received(_ bytes: ByteBuffer) {
         switch self.state {
         case .idle:
-            // Who speaks unasked cannot be trusted with the next request.
+            // A backend that sends unexpected bytes cannot be trusted with the next request.
             self.close()
         case .awaitingHead:
             if self.inbound.readableBytes == 0 {
@@ -302,7 +302,7 @@ extension BackendConnection: ConnectionDelegate {
     func writabilityChanged() { self.exchange?.backendWritabilityChanged() }
 
     func closed(isBroken: Bool) {
-        // A reset is not the end of a reply, even where the close would be.
+        // A reset is not the end of a reply, even if a close would be.
         if self.state == .relaying, self.reply.endsAtClose, !isBroken {
             self.replyEnded(isReusable: false)
         } else if self.state == .awaitingHead || self.state == .relaying {

@@ -11,10 +11,10 @@ struct BackendPool {
     /// five seconds; a request sent into that close would be lost.
     static let maxIdle = TimeAmount.seconds(4)
 
-    /// How long a connection may be idle whose backend says how long it keeps it: a second less, as the two clocks and the way
-    /// between them differ. Zero where it may not be used again.
+    /// How long a connection may be idle if its backend states how long it keeps it: a second less, as the two clocks and the way
+    /// between them differ. Zero if it must not be reused.
     static func maxIdle(_ keepAlive: KeepAlive) -> TimeAmount {
-        // Of the last request some servers say 1, some 0.
+        // For the last request some servers send 1, some 0.
         if let requests = keepAlive.maxRequests, requests <= 1 { return .zero }
         guard let seconds = keepAlive.seconds else { return Self.maxIdle }
         return min(Self.maxIdle, .seconds(Int64(clamping: max(1, seconds) - 1)))
@@ -37,7 +37,7 @@ struct BackendPool {
         self.idle.append(handler)
     }
 
-    /// Closes what has been idle for too long and forgets what was closed meanwhile.
+    /// Closes connections that were idle for too long, and drops those that were closed meanwhile.
     mutating func sweep(now: NIODeadline) {
         self.idle.removeAll { handler in
             if handler.isUsable, now - handler.idleSince < handler.maxIdle { return false }

@@ -5,7 +5,7 @@
 internal import NIOCore
 internal import PaddockHTTP
 
-/// The one whose request a backend connection carries. All calls come on the connection's event loop.
+/// The user of a backend connection, whose request it carries. All calls are on the connection's event loop.
 protocol BackendUser: AnyObject {
     /// Whether the data of a chunked reply is wanted without the chunks around it.
     var wantsPlainData: Bool { get }
@@ -14,7 +14,7 @@ protocol BackendUser: AnyObject {
     func backendConnected(_ backend: BackendConnection)
     /// The connection could not be made; the backend has seen nothing.
     ///
-    /// - Parameter failure: `backendUnreachable`, or `outOfResources`, which says nothing about the backend.
+    /// - Parameter failure: `backendUnreachable`, or `outOfResources`, which is not the backend's fault.
     func connectFailed(_ failure: ErrorCause)
     /// The connection was closed before anything of the request was sent on it; the backend has seen nothing.
     ///

@@ -6,11 +6,11 @@ internal import PaddockHTTP
 
 /// The fields of the Fetch standard's CORS protocol that answers of ours carry.
 enum CrossOriginFields {
-    /// What a page may read beside the body of an answer: all that Paddock says in fields.
+    /// The fields of an answer that a page may read: all that Paddock adds.
     static let exposed: StaticString =
         "Access-Control-Expose-Headers: Retry-After,X-Queue-Wait-Ms,X-Queue-Position,X-Request-Id,X-Should-Retry\r\n"
 
-    /// What the fields that `HeadWriter.writeCrossOrigin` writes take at most beside the origin.
+    /// The most bytes that `HeadWriter.writeCrossOrigin` writes in addition to the origin.
     static let bytes = 192
 
     /// The answer to a preflight of a page that is allowed: what Ollama answers, and the request headers that Paddock itself reads.

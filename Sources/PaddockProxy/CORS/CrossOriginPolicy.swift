@@ -17,17 +17,17 @@ package final class CrossOriginPolicy: Sendable {
     private let patterns: [Pattern]
     private let allowsAll: Bool
 
-    /// - Parameter origins: the origins that are allowed beside Ollama's standard ones, each with at most one asterisk; `*` is all.
+    /// - Parameter origins: the allowed origins besides Ollama's standard ones, each with at most one asterisk; `*` is all.
     package init(_ origins: [String] = []) {
         self.allowsAll = origins.contains("*")
         self.patterns = (origins + Self.standard).map(Pattern.init)
     }
 
-    /// How a request stands to the page that sent it.
+    /// Whether the page that sent a request is allowed.
     ///
     /// - Parameters:
     ///   - origin: `Origin`.
-    ///   - host: `Host`, empty where there is none.
+    ///   - host: `Host`, empty if there is none.
     func standing(of origin: Span<UInt8>, host: Span<UInt8>) -> CrossOriginStanding {
         if origin.isEmpty || Self.isSame(origin, host) { return .none }
         if self.allowsAll { return .allowedToAll }
@@ -48,7 +48,7 @@ package final class CrossOriginPolicy: Sendable {
 
     private struct Pattern {
         private let start: [UInt8]
-        /// What stands behind the asterisk; nil where there is none.
+        /// What follows the asterisk; nil if there is none.
         private let end: [UInt8]?
 
         init(_ text: String) {

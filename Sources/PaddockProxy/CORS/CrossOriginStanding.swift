@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a request stands to the web page that sent it.
+/// Whether the web page that sent a request is allowed.
 enum CrossOriginStanding: Equatable {
     /// No page of another origin sent it, or it is for a route of ours, which no such page may read.
     case none

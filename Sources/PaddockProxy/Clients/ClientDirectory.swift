@@ -32,16 +32,16 @@ package struct ClientDirectory: Sendable {
         var client: Client
         /// The best class that the request can have.
         var ceiling = RequestClass.interactive
-        /// Whether a declared key said so.
+        /// Whether it was recognised by a declared key.
         var isDeclared = false
     }
 
     private static let maxIdentityBytes = 128
     /// The longest key that can be declared (contract section 10); what is longer is none.
     private static let maxKeyBytes = 1024
-    /// So many of the fields that can carry a key are looked at.
+    /// The most fields with a key that are checked.
     private static let maxKeyFields = 8
-    /// So many values of identity headers are looked at.
+    /// The most values of identity headers that are checked.
     private static let maxIdentityFields = 16
     /// So many hops of a forwarded address are walked, from its end.
     private static let maxHops = 64
@@ -58,8 +58,8 @@ package struct ClientDirectory: Sendable {
     /// - Parameters:
     ///   - declared: the clients with keys.
     ///   - trustedProxies: from whom headers are believed.
-    ///   - identityHeaders: the headers that say who a client is, in lower case, the first that is there counts.
-    ///   - usesForwarded: whether `Forwarded` says where a request comes from, rather than `X-Forwarded-For`.
+    ///   - identityHeaders: the headers that name a client, in lower case; the first one in a request counts.
+    ///   - usesForwarded: whether `Forwarded` gives the client's address, rather than `X-Forwarded-For`.
     ///   - requiresKey: whether a queued route asks for the key of a declared client.
     package init(
         declared: [Declared] = [],
@@ -81,7 +81,7 @@ package struct ClientDirectory: Sendable {
     ///   - head: the request's head.
     ///   - bytes: the bytes it was read from.
     ///   - peer: the text of the peer's address.
-    /// - Returns: the client; the peer's address where nothing else is known.
+    /// - Returns: the client; the peer's address if nothing else is known.
     func identify(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, peer: String) -> Identity {
         if !self.declared.isEmpty, let declared = self.declaredClient(head, bytes) {
             return Identity(client: declared.client, ceiling: declared.ceiling, isDeclared: true)
@@ -104,7 +104,7 @@ package struct ClientDirectory: Sendable {
         var found: Declared?
         var left = Self.maxKeyFields
         for field in head.fields where field.kind == .authorization || field.kind == .apiKey {
-            // More are sent by nobody, and each is compared with every declared key.
+            // No client sends more, and each is compared with every declared key.
             left -= 1
             guard left >= 0 else { break }
             var key = field.value
@@ -126,7 +126,7 @@ package struct ClientDirectory: Sendable {
         return bytes.trimmed(ByteRange(start: scheme.upperBound, end: value.upperBound))
     }
 
-    // MARK: - What a trusted proxy says
+    // MARK: - Headers of trusted proxies
 
     private func user(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
         var left = Self.maxIdentityFields
@@ -136,7 +136,7 @@ package struct ClientDirectory: Sendable {
                 guard left >= 0 else { return nil }
                 guard 1...Self.maxIdentityBytes ~= Int(field.value.count) else { continue }
                 let user = bytes.text(field.value)
-                // What is no text, or could move a terminal's cursor, is no identity.
+                // A value that is not text, or could move a terminal's cursor, is not an identity.
                 if user.unicodeScalars.allSatisfy({ $0 != "\u{FFFD}" && $0.properties.generalCategory.isShown }) {
                     return "user:" + user
                 }
@@ -145,7 +145,7 @@ package struct ClientDirectory: Sendable {
         return nil
     }
 
-    /// The address nearest to us that is not of a trusted proxy; `nil` where it is not known.
+    /// The address nearest to us that is not of a trusted proxy; `nil` if it is not known.
     private func forwardedAddress(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
         let kind: FieldKind = self.usesForwarded ? .forwarded : .forwardedFor
         guard head.kinds.contains(kind) else { return nil }
@@ -179,7 +179,7 @@ package struct ClientDirectory: Sendable {
         return nil
     }
 
-    /// An address, which may have a port behind it, and brackets around it where it is one of IPv6.
+    /// An address, which may have a port after it, and brackets around it if it is an IPv6 address.
     private static func address(_ text: Substring) -> (address: IPAddress, text: String)? {
         var text = text.trimmingBlanks
         if text.first == "[" {
@@ -202,7 +202,7 @@ extension Substring {
 }
 
 extension Unicode.GeneralCategory {
-    /// Whether characters of it show as what they are.
+    /// Whether its characters are printable.
     fileprivate var isShown: Bool {
         switch self {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false

@@ -11,11 +11,11 @@ internal import RawStructuredFieldValues
 enum PriorityField {
     /// The urgencies that are batch.
     private static let batchUrgencies: ClosedRange<Int64> = 5...7
-    /// The most bytes that all `Priority` fields of a head may have together; what is longer says nothing, for what reading it
+    /// The most bytes that all `Priority` fields of a head may have together; longer ones are ignored, as the cost of reading them
     /// costs grows with the square of its length. What browsers and libraries send has ten.
     static let maxBytes = 256
 
-    /// The class that a head asks for; interactive where it says nothing, or its `Priority` is malformed.
+    /// The class that a head asks for; interactive if it names none, or its `Priority` is malformed.
     static func requestClass(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> RequestClass {
         // All fields as one list (RFC 9110 §5.3).
         var joined: [UInt8] = []
@@ -27,7 +27,7 @@ enum PriorityField {
         return self.requestClass(joined)
     }
 
-    /// The class that a value asks for; interactive where it says nothing, or is malformed.
+    /// The class that a value asks for; interactive if it names none, or is malformed.
     ///
     /// - Parameter value: the values of all `Priority` fields, joined with commas.
     static func requestClass(_ value: [UInt8]) -> RequestClass {

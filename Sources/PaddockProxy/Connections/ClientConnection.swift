@@ -9,7 +9,7 @@ internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets
 
-/// A connection of a client: it finds the heads of its requests, gives the bodies to whoever receives them, and goes on behind
+/// A connection of a client: it finds the heads of its requests, gives the bodies to their receivers, and continues after
 /// each reply.
 ///
 /// The connections of clients and of backends that belong together are on the same event loop, so no byte crosses a thread.
@@ -22,13 +22,13 @@ final class ClientConnection {
     private enum State {
         /// There is no request.
         case idle(since: Instant)
-        /// Part of a head has come.
+        /// Part of a head has arrived.
         case readingHead(since: Instant)
         /// A request is under way.
         case serving
         /// The client follows events until it leaves.
         case following
-        /// The last bytes are on their way to the client, or with it; what still arrives is thrown away.
+        /// The last bytes are on their way to the client, or with it; what still arrives is discarded.
         case closing(deadline: Instant)
     }
 
@@ -43,7 +43,7 @@ final class ClientConnection {
     private var pipelining = Pipelining()
     private var headScanner = HeadScanner()
     private var isReadingInput = false
-    /// Whether the client has said all that it will.
+    /// Whether the client has closed its side.
     private var hasPeerEnded = false
     private var timer = LazyTimer()
 
@@ -66,7 +66,7 @@ final class ClientConnection {
         connection.delegate = self
     }
 
-    /// Since when there is no request on it; nil while there is one, or while it follows events.
+    /// Since when it has no request; nil while it has one, or while it follows events.
     var idleSince: Instant? { if case .idle(let since) = self.state { since } else { nil } }
 
     /// Closes it.
@@ -87,7 +87,7 @@ final class ClientConnection {
 
     // MARK: - Reading
 
-    /// Goes on with what has come, as far as the state of the request lets it.
+    /// Continues with what has arrived, as far as the state of the request allows.
     private func readInput() {
         // What is answered from within continues here, not in a call of its own.
         guard !self.isReadingInput else { return }
@@ -168,7 +168,7 @@ final class ClientConnection {
         return isWhole
     }
 
-    /// - Returns: whether the head has come as a whole, or is refused.
+    /// - Returns: whether the head has arrived as a whole, or is refused.
     private func readHead(_ head: inout MessageHead, _ bytes: ByteBuffer, _ since: Instant) -> Bool {
         do throws(HeadProblem) {
             let span = bytes.readableBytesUInt8Span
@@ -266,12 +266,12 @@ final class ClientConnection {
         }
     }
 
-    /// The client says no more. It may still listen to answers of ours; it is the end of everything else, lists of backends included.
+    /// The client has closed its side. It may still read answers of ours; everything else ends, lists of backends included.
     private func endAfterPeer() {
         switch self.state {
         case .serving where self.receiver.outlivesInput: break
         case .idle where self.pipelining.awaitsTurn: break
-        // What waits to be sent answers what came before.
+        // Unsent answers belong to earlier requests.
         case .idle where self.connection.waitingBytes > 0: self.closeWhenSent(.close(lingers: true))
         case .closing where self.connection.waitingBytes > 0: break
         default: self.connection.close()

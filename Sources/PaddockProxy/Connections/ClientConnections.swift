@@ -72,7 +72,7 @@ final class ClientConnections {
         }
     }
 
-    /// Closes the connections that have had no request for `idle_timeout`, so many of them that the turn stays short.
+    /// Closes the connections that have had no request for `idle_timeout`, only as many as keep the turn short.
     func closeIdle(now: Instant) {
         guard let timeout = self.loop.configuration.idleTimeout else { return }
         let idle = self.connections.filter { connection in

@@ -15,7 +15,7 @@ enum LoopPlacement {
     static let full = 950
     /// Up to this load a loop gets connections of one that is ``full``.
     static let idle = 600
-    /// Of its connections a full loop gives away one in so many each second.
+    /// A full loop gives away one of this many connections each second.
     static let share = 4
 
     /// The loop for a new connection.
@@ -24,7 +24,7 @@ enum LoopPlacement {
         return loads.indices.min { loads[$0] < loads[$1] } ?? 0
     }
 
-    /// The loop that relieves one of its load, where it needs that and there is one.
+    /// The loop that takes load off a full one, if there is one.
     static func relief(of index: Int, _ loads: [Int]) -> Int? {
         guard loads[index] >= Self.full else { return nil }
         let best = loads.indices.min { loads[$0] < loads[$1] } ?? index

@@ -29,7 +29,7 @@ struct Pipelining {
     private(set) var awaitsTurn = false
     private var awaitsRoom = false
 
-    /// Another request has come.
+    /// Another request has arrived.
     ///
     /// - Parameter waitingBytes: how many bytes of answers the client has not taken.
     mutating func next(waitingBytes: Int) -> Decision {

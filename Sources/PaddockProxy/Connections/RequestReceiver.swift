@@ -8,7 +8,7 @@ internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockHTTP
 
-/// Receives the requests of a client, one after the other: it decides by the head where a request goes and takes in its body.
+/// Receives the requests of a client, one after the other: it decides by the head where a request goes, and reads its body.
 /// What a backend answers alone becomes an ``Exchange``; own routes and what several backends answer together end here.
 final class RequestReceiver {
     private enum State {
@@ -30,13 +30,13 @@ final class RequestReceiver {
     private var owner: (any ExchangeOwner)?
 
     private var state = State.idle
-    /// Whether a packed body waits for its next slice.
+    /// Whether a compressed body waits for its next slice.
     private var isUnpacking = false
 
     /// - Parameters:
     ///   - facts: what is known of each request once its head is read.
-    ///   - input: where the requests come from.
-    ///   - reply: where the replies go.
+    ///   - input: the source of the requests.
+    ///   - reply: the receiver of the replies.
     ///   - loop: the event loop's context.
     init(
         _ facts: RequestFacts,
@@ -67,14 +67,14 @@ final class RequestReceiver {
     /// Whether more of the request's body can be taken without piling up.
     var takesInput: Bool { self.exchange.takesInput }
 
-    /// Whether the client still gets an answer if it says no more.
+    /// Whether the client still gets an answer after it has closed its side.
     var outlivesInput: Bool {
         if case .answering(let pending) = self.state { pending?.outlivesInput ?? true } else { false }
     }
 
     // MARK: - Heads
 
-    /// A head has come.
+    /// A head has arrived.
     ///
     /// - Parameters:
     ///   - head: the head.
@@ -104,7 +104,7 @@ final class RequestReceiver {
         }
     }
 
-    /// There is no head, or none that can be read.
+    /// There is no head, or it cannot be read.
     ///
     /// - Parameters:
     ///   - cause: why.
@@ -269,14 +269,14 @@ final class RequestReceiver {
             self.state = .answering(nil)
             let receiver = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
             let responder = OwnResponder(on: self.loop.eventLoop) { reply in
-                // No other request begins on the connection before; its client may have gone.
+                // No other request begins on the connection before; its client may have disconnected.
                 if case .answering = receiver.value.state { receiver.value.answer(reply) }
             }
             begin(responder)
         }
     }
 
-    /// Answers a list with what all backends say.
+    /// Answers a list from all backends.
     private func list(
         _ union: Route.Union,
         _ head: borrowing MessageHead,
@@ -338,7 +338,7 @@ final class RequestReceiver {
         if case .memoryFull(let held, let limit, _) = cause, case .receiving(let intake) = self.state,
             let model = intake.modelSoFar
         {
-            // Another may follow, but nobody will read it.
+            // Another may follow, but it will not be read.
             self.exchange.concerns(model)
             switch self.gateway.admission.rejectForMemory(model: model, now: .now()) {
             case .queueFull(_, let seconds): cause = .memoryFull(held: held, limit: limit, retryAfter: seconds)
@@ -371,7 +371,7 @@ final class RequestReceiver {
         self.begin(without: .memoryFull(held: held, limit: limit, retryAfter: RequestBody.retryAfter), began: began)
     }
 
-    /// The deadline has come.
+    /// The deadline has passed.
     func deadlineReached(now: Instant) {
         switch self.state {
         case .receiving: self.fail(.bodyTimedOut)
@@ -397,11 +397,11 @@ final class RequestReceiver {
 }
 
 extension RequestReceiver: Unpackable {
-    /// Unpacks the next slice, and reads on behind the last one.
+    /// Decompresses the next slice, and continues to read after the last one.
     ///
-    /// The client may have gone meanwhile, or have been answered, and the next request have begun.
+    /// Meanwhile the client may have disconnected, or have been answered and begun the next request.
     ///
-    /// - Returns: whether there is more to unpack.
+    /// - Returns: whether there is more to decompress.
     func unpackSlice() -> Bool {
         if case .receiving(let intake) = self.state, intake.hasPacked {
             intake.unpackSlice()

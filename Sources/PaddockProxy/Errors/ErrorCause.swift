@@ -26,9 +26,9 @@ package enum ErrorCause: Error, Equatable, Sendable {
     ///   - limit: The most bytes that are allowed.
     ///   - isSetting: Whether the limit is `max_body_bytes`.
     case bodyTooLarge(bytes: Int?, limit: Int, isSetting: Bool)
-    /// The body is packed in a way that is not understood on its route.
+    /// The body is compressed in a way that is not understood on its route.
     case unsupportedEncoding(String)
-    /// The body is packed with zstd, and the machine has no library for it.
+    /// The body is compressed with zstd, and the machine has no library for it.
     case zstandardMissing
     /// The body names no model; the text says why.
     case invalidBody(String)
@@ -61,7 +61,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
     case backendBrokeOff
     /// The backend sent something that is not HTTP; the text says which rule it broke.
     case backendNotHTTP(String)
-    /// A stream that began while the request waited got something else than a stream.
+    /// A stream that began while the request waited got something other than a stream.
     ///
     /// - Parameters:
     ///   - status: The status of the backend's reply.
@@ -109,7 +109,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
         package let code: String
         /// How the request ended.
         package let ending: Ending
-        /// Whether sending the request again would only do the same harm again.
+        /// Whether a retry would only do the same harm again.
         package let isFinal: Bool
 
         fileprivate init(
@@ -136,7 +136,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
         }
     }
 
-    /// Whether it is Paddock that lacks something, which says nothing about the backend.
+    /// Whether Paddock itself lacks something, which is not the backend's fault.
     var isShortage: Bool { if case .outOfResources = self { true } else { false } }
 
     /// Further header fields of the answer.

@@ -22,13 +22,13 @@ package struct ErrorContext: Sendable {
     package var stage = Stage.waiting
     /// How long it might take until its reply began.
     package var timeout = Duration.zero
-    /// Whether its client had said so itself.
+    /// Whether its client stated it.
     package var isTimeoutStated = false
     /// How long it waited for a slot.
     package var waited = Duration.zero
     /// How long it was with a backend; nil if it was not.
     package var atBackend: Duration?
-    /// The bytes of its body that had come.
+    /// The bytes of its body that had arrived.
     package var bytesIn = 0
 
     package init() {}

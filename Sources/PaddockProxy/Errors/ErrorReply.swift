@@ -16,7 +16,7 @@ package struct ErrorReply: Error, Equatable, Sendable {
     package var model: String?
     /// Whole seconds from 1 to 60 after which another try is worth it.
     package var retryAfter: Int?
-    /// Whether sending the request again would only do the same harm again: said as `x-should-retry: false`.
+    /// Whether a retry would only do the same harm again: sent as `x-should-retry: false`.
     package var isFinal = false
     /// Further header fields.
     package var fields: [(String, String)] = []
@@ -28,7 +28,7 @@ package struct ErrorReply: Error, Equatable, Sendable {
     ///   - code: The code that a program can act on.
     ///   - message: What was wrong and what would be right.
     ///   - model: The model. Defaults to nil: not known.
-    ///   - retryAfter: Whole seconds from 1 to 60. Defaults to nil: not said.
+    ///   - retryAfter: Whole seconds from 1 to 60. Defaults to nil: not stated.
     package init(_ status: Int, _ code: String, _ message: String, model: String? = nil, retryAfter: Int? = nil) {
         self.status = status
         self.code = code

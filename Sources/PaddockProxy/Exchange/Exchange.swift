@@ -10,9 +10,9 @@ internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets
 
-/// Who began an exchange, and goes on behind it.
+/// The object that began an exchange, and continues after it.
 protocol ExchangeOwner: AnyObject {
-    /// The request is over; the exchange may begin the next one. It is the last call of the event in which it comes.
+    /// The request is over; the exchange may begin the next one. It is the last call of its event.
     func exchangeEnded(_ next: AfterReply)
     /// Another deadline holds.
     func deadlineMoved()
@@ -32,7 +32,7 @@ final class Exchange {
     private let reply: any ReplySink
     /// Whether the request is one of our own, which no statistics count.
     private let isOurs: Bool
-    /// Who begins the requests; nil once nobody can begin another one.
+    /// The object that begins the requests; nil once no other one can begin.
     private var owner: (any ExchangeOwner)?
 
     private var phase = Phase.idle
@@ -47,7 +47,7 @@ final class Exchange {
     /// - Parameters:
     ///   - facts: what is known of each request.
     ///   - body: the bodies of the requests.
-    ///   - reply: where the replies go.
+    ///   - reply: the receiver of the replies.
     ///   - isOurs: whether it serves one request of our own. Defaults to false.
     ///   - loop: the event loop's context.
     init(
@@ -65,7 +65,7 @@ final class Exchange {
         self.gateway = loop.gateway
     }
 
-    /// Tells somebody from now on how its requests end.
+    /// Sets who is told how its requests end.
     func begin(for owner: any ExchangeOwner) { self.owner = owner }
 
     /// When ``deadlineReached(now:)`` is to be called; nil if nothing is due.
@@ -76,7 +76,7 @@ final class Exchange {
 
     // MARK: - The beginning
 
-    /// A request begins: its head has come, or will not come.
+    /// A request begins: its head has arrived, or will not come.
     ///
     /// - Parameter began: when its first byte came.
     func begin(at began: Instant) {
@@ -93,7 +93,7 @@ final class Exchange {
     ///
     /// - Parameters:
     ///   - model: its model.
-    ///   - hints: what its body says beside that.
+    ///   - hints: what its body has besides that.
     func arrive(_ model: ModelName, _ hints: BodyHints) {
         let waiter = self.waiter ?? ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
         self.waiter = waiter
@@ -120,7 +120,7 @@ final class Exchange {
         }
     }
 
-    /// Its model is known, though it has not come to the admission.
+    /// Its model is known, though it has not arrived at the admission.
     func concerns(_ model: ModelName) { self.model = model }
 
     /// It is answered without a slot, and takes the time that it takes.
@@ -232,7 +232,7 @@ final class Exchange {
         self.owner?.inputDemandChanged()
     }
 
-    /// Passes on what has come of the request's body.
+    /// Passes on what has arrived of the request's body.
     func passBodyOn() {
         guard let connection = self.phase.connection else { return }
         do throws(ErrorCause) { try self.body.passOn(to: connection) } catch { self.fail(error, resets: true) }
@@ -259,7 +259,7 @@ final class Exchange {
         self.end(self.facts.isOwn ? .completed : answer.ending, answer.status, answer.code, next)
     }
 
-    /// Ends the request with an error: as its answer, behind a stream that has begun, or by cutting off another reply.
+    /// Ends the request with an error: as its answer, after a stream that has begun, or by cutting off another reply.
     ///
     /// - Parameters:
     ///   - cause: why.
@@ -306,7 +306,7 @@ final class Exchange {
         )
     }
 
-    /// Throws away what has come of a request that is answered before its end.
+    /// Discards what has arrived of a request that is answered before its end.
     private func endRequest() -> RequestEnd {
         RequestEnd(
             isWhole: self.body.discard(),
@@ -366,7 +366,7 @@ final class Exchange {
         self.gateway.exchangeEnded()
     }
 
-    /// The client is gone, with a request that has not ended.
+    /// The client has disconnected, with a request that has not ended.
     func clientGone() {
         if !self.finishWithoutClient() {
             if let ticket = self.phase.waitingTicket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
@@ -397,7 +397,7 @@ final class Exchange {
         return true
     }
 
-    /// The deadline has come.
+    /// The deadline has passed.
     func deadlineReached(now: Instant) {
         switch self.phase.kind {
         case .idle: break
@@ -434,7 +434,7 @@ extension Exchange: BackendUser {
             preconditionFailure("an attempt that was abandoned tells nobody of its end")
         }
         let backend = outgoing.backend
-        // Our own shortage is no reason to look for another backend, which would meet the same.
+        // A shortage of ours is no reason to try another backend: it would fail in the same way.
         if self.isOurs || cause.isShortage {
             self.phase = .connecting(outgoing)
             return self.fail(cause)
@@ -483,7 +483,7 @@ extension Exchange: BackendUser {
         if self.reply.format != nil { self.streamed() }
     }
 
-    /// A piece of a stream has come.
+    /// A piece of a stream has arrived.
     private func streamed() {
         let now = Instant.now()
         self.clock.streamed(now: now)

@@ -9,7 +9,7 @@ internal import PaddockBase
 struct ExchangeClock {
     /// From the first byte of a head to its end (contract section 5, status 408).
     static let headTimeout = Duration.seconds(30)
-    /// How long a client that has its answer may go on sending a request nobody reads, before it is cut.
+    /// How long a client that has its answer may continue to send an unread request, before it is cut.
     static let lingerTimeout = Duration.seconds(5)
 
     /// When the first byte of the request came.
@@ -18,17 +18,17 @@ struct ExchangeClock {
     private(set) var deadline: Instant?
     /// `request_timeout` at the beginning of the request.
     private var requestTimeout = Duration.zero
-    /// How long the client said that it waits.
+    /// The timeout that the client stated.
     private var statedTimeout: Duration?
     /// Whether its route has a deadline at all: what passes through has none.
     private var hasRequestTimeout = false
     /// How often the client of a waiting request is shown that it waits; nil for never.
     private(set) var lifeInterval: Duration?
 
-    /// How long the request may take until its reply begins: `request_timeout`, or what its client said if that is shorter.
+    /// How long the request may take until its reply begins: `request_timeout`, or what its client stated if that is shorter.
     var timeout: Duration { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }
 
-    /// Whether that is what its client said.
+    /// Whether its client stated that.
     var isTimeoutStated: Bool { self.statedTimeout.map { $0 <= self.requestTimeout } ?? false }
 
     /// When the request is out of time, counted from its first byte.
@@ -50,7 +50,7 @@ struct ExchangeClock {
 
     /// Its whole body is taken in first.
     ///
-    /// - Parameter statedTimeout: how long its client said that it waits.
+    /// - Parameter statedTimeout: the timeout that its client stated.
     mutating func receives(statedTimeout: Duration?) {
         self.statedTimeout = statedTimeout
         self.hasRequestTimeout = true

@@ -34,17 +34,17 @@ struct ExchangeProgress {
     var bytesOut = 0
     /// Chunks of the reply that were passed on.
     var chunks = 0
-    /// How much of that the admission knows already, and when it was last told.
+    /// How much of that the admission already knows, and since when.
     private var reported = (bytes: 0, chunks: 0, at: Instant?.none)
 
-    /// How often the admission is told how far a stream is.
+    /// How often the progress of a stream is reported to the admission.
     private static let reportInterval = Duration.seconds(1)
 
-    /// The body has been read, and the request comes to the admission.
+    /// The body has been read, and the request arrives at the admission.
     ///
     /// - Parameters:
-    ///   - hints: what the body says beside its model.
-    ///   - facts: what its head says.
+    ///   - hints: what the body has besides its model.
+    ///   - facts: the facts of its head.
     ///   - now: the time.
     mutating func arrived(_ hints: BodyHints, _ facts: RequestFacts, at now: Instant) {
         self.expectsStream = facts.streaming.expectsStream(hints.stream)
@@ -61,7 +61,7 @@ struct ExchangeProgress {
         self.chunks = reply.chunks
     }
 
-    /// What was relayed since the admission was last told.
+    /// What was relayed since the last report to the admission.
     ///
     /// - Parameters:
     ///   - isStream: whether the reply is a stream.
@@ -76,7 +76,7 @@ struct ExchangeProgress {
         return progress
     }
 
-    /// Whether the admission is to be told how far a stream is.
+    /// Whether the progress of a stream is due to be reported to the admission.
     mutating func isReportDue(now: Instant) -> Bool {
         guard let last = self.reported.at else {
             self.reported.at = now
@@ -85,7 +85,7 @@ struct ExchangeProgress {
         return last.duration(to: now) >= Self.reportInterval
     }
 
-    /// The admission has been told.
+    /// The progress has been reported.
     mutating func hasReported(now: Instant) { self.reported = (self.bytesOut, self.chunks, now) }
 
     /// What the sentence of an error is made of.
@@ -152,7 +152,7 @@ struct ExchangeProgress {
 extension Route.Streaming {
     /// Whether a reply is expected to be a stream.
     ///
-    /// - Parameter stream: what the body says; nil if it says nothing.
+    /// - Parameter stream: the body's `stream`; nil if it has none.
     func expectsStream(_ stream: Bool?) -> Bool {
         switch self {
         case .byDefault: stream ?? true

@@ -23,11 +23,11 @@ final class Fetch {
     /// Sends a request to a backend on a connection of its own.
     ///
     /// - Parameters:
-    ///   - request: the request, with its body; nobody else may use it.
+    ///   - request: the request, with its body; it must not be used elsewhere.
     ///   - backend: which backend.
     ///   - timeout: how long it may take.
     ///   - budget: how long the reply's body may be.
-    ///   - loop: the event loop's context; the call must come on that loop.
+    ///   - loop: the event loop's context; the call must be on that loop.
     init(
         _ request: ForwardedRequest,
         to backend: BackendIndex,
@@ -42,7 +42,7 @@ final class Fetch {
         let exchange = Exchange(RequestFacts(peer: nil), body, to: self.reply, isOurs: true, on: loop)
         exchange.begin(for: self)
         self.exchange = exchange
-        // Until it has ended it holds itself, as nobody else may.
+        // It retains itself until it has ended, as there may be no other reference.
         self.timer = loop.eventLoop.schedule(at: .now() + timeout) { self.cancel(.timedOut) }
         exchange.send(to: backend)
     }
@@ -59,7 +59,7 @@ final class Fetch {
     ///   - backend: which backend.
     ///   - timeout: how long it may take.
     ///   - budget: how long the reply's body may be.
-    ///   - loop: the event loop's context; the call must come on that loop.
+    ///   - loop: the event loop's context; the call must be on that loop.
     convenience init(
         _ question: ForwardedRequest.Question,
         to backend: BackendIndex,
@@ -77,7 +77,7 @@ extension Fetch: ExchangeOwner {
     func exchangeEnded(_ next: AfterReply) {
         guard let result = self.reply.result else { preconditionFailure("an exchange that has ended has a result") }
         if let timer = self.timer.take() { self.loop.eventLoop.cancel(timer) }
-        // In a turn of its own, so that the exchange has returned before anybody goes on.
+        // In a turn of its own, so that the exchange has returned before the receiver continues.
         self.loop.eventLoop.later {
             self.exchange?.close()
             self.exchange = nil

@@ -24,9 +24,9 @@ final class FinishingReply: BackendUser {
     private var timer: ScheduledAction?
 
     /// - Parameters:
-    ///   - backend: the connection that the rest of the reply comes on.
+    ///   - backend: the connection that carries the rest of the reply.
     ///   - lease: the slot, if the request has one.
-    ///   - progress: what was relayed since the admission was last told.
+    ///   - progress: what was relayed since the last report to the admission.
     ///   - loop: the event loop's context.
     init(
         _ backend: BackendConnection,

@@ -98,7 +98,7 @@ struct Relay: ~Copyable {
     var lease: SlotLease?
     /// The backend.
     let backend: BackendIndex
-    /// The connection that its reply comes on.
+    /// The connection that carries its reply.
     let connection: BackendConnection
 
     /// The request that holds the slot; nil if there is none.

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Passes over JSON (RFC 8259) and says where its values are.
+/// Skips JSON (RFC 8259) and finds where its values are.
 struct JSONCursor {
     /// Deeper nesting is refused.
     static let maxDepth = 512
@@ -23,7 +23,7 @@ struct JSONCursor {
         }
     }
 
-    /// Passes over an object, and tells of each of its members where its name and its value are.
+    /// Skips an object, and reports where the name and the value of each member are.
     mutating func readObject(_ member: (_ name: Range<Int>, _ value: Range<Int>) -> Void) -> Bool {
         guard self.take("{") else { return false }
         if self.take("}") { return true }
@@ -34,7 +34,7 @@ struct JSONCursor {
         return self.take("}")
     }
 
-    /// Passes over an array, and tells where each of its elements is.
+    /// Skips an array, and reports where each element is.
     mutating func readArray(_ element: (Range<Int>) -> Void) -> Bool {
         guard self.take("[") else { return false }
         if self.take("]") { return true }
@@ -45,7 +45,7 @@ struct JSONCursor {
         return self.take("]")
     }
 
-    /// Passes over a value of any kind, with a stack of its own, as whoever sent it chose how deep it is.
+    /// Skips a value of any kind, with a stack of its own, as the sender chose how deep it is.
     private mutating func readValue() -> Range<Int>? {
         self.skipBlanks()
         let start = self.index

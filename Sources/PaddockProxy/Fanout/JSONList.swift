@@ -4,16 +4,16 @@
 
 internal import Foundation
 
-/// The entries of a list in a JSON object, as they stand in its bytes.
+/// The entries of a list in a JSON object, as ranges of its bytes.
 ///
-/// Nothing is decoded, so that numbers, order and members that are not ours to know come out as they came, and a list of many
-/// megabytes is three passes over its bytes.
+/// Nothing is decoded, so that numbers, order and unknown members stay unchanged, and a list of many
+/// megabytes takes three passes over its bytes.
 struct JSONList {
     /// One entry.
     struct Entry {
-        /// Where it stands.
+        /// Its range.
         var range: Range<Int>
-        /// What it is called; nil where it does not say.
+        /// Its name; nil if it has none.
         var name: String?
     }
 
@@ -26,9 +26,9 @@ struct JSONList {
     /// - Parameters:
     ///   - key: the member of the object that is the list; of several of that name the last. A list of null is an empty one, as Go
     ///     writes it.
-    ///   - nameKey: the member of an entry that says what it is called.
+    ///   - nameKey: the member of an entry with its name.
     ///   - bytes: the whole text.
-    /// - Returns: nil where it is no JSON, no object, or one without such a list.
+    /// - Returns: nil if it is not JSON, not an object, or an object without such a list.
     init?(_ key: String, namedBy nameKey: String, in bytes: [UInt8]) {
         self.bytes = bytes
         var cursor = JSONCursor(bytes)

@@ -8,7 +8,7 @@ internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockHTTP
 
-/// A list that several backends answer together: it asks them at once, waits no longer than it may, and joins what came.
+/// A list that several backends answer together: it asks them at once, waits for a limited time, and joins the answers.
 final class ModelListing: PendingAnswer {
     /// How long a backend may take for its part.
     static let timeout = TimeAmount.seconds(2)
@@ -21,7 +21,7 @@ final class ModelListing: PendingAnswer {
 
     /// What came of the backends that were asked, in their order.
     private struct Joined: Sendable {
-        /// The list; nil where none of the answers is one.
+        /// The list; nil if none of the answers is one.
         var list: String?
         var fields: [HeaderField] = []
         /// Why an answer is not in it; nil for one that is.
@@ -37,13 +37,13 @@ final class ModelListing: PendingAnswer {
     private var fetches: [Fetch]
     private var whenDone: ((OwnReply) -> Void)?
 
-    /// Asks the healthy backends, or all where none is.
+    /// Asks the healthy backends, or all if none is healthy.
     ///
     /// - Parameters:
     ///   - union: which list.
     ///   - question: what to ask each of them.
     ///   - dialect: the dialect of errors.
-    ///   - loop: the event loop's context; the call must come on that loop.
+    ///   - loop: the event loop's context; the call must be on that loop.
     ///   - done: called once in a later turn of that loop, unless it is cancelled.
     init(
         _ union: Route.Union,
@@ -70,10 +70,10 @@ final class ModelListing: PendingAnswer {
             .whenSuccess { self.finish($0) }
     }
 
-    /// It is the answer to a question about what backends have now: whoever has said all gets no late one.
+    /// It is the answer to a question about what backends have now: a client that has closed its side gets no late answer.
     let outlivesInput = false
 
-    /// Ends it; nobody is told of it any more.
+    /// Ends it without a further call.
     func cancel() {
         self.whenDone = nil
         for fetch in Swift.exchange(&self.fetches, with: []) { fetch.cancel() }
@@ -121,7 +121,7 @@ final class ModelListing: PendingAnswer {
         if let list = joined.list {
             reply = OwnReply(200, body: list, fields: joined.fields.map { ($0.name, $0.value) })
         } else if let refusal = joined.refusal {
-            // All refuse it, or are not there: what one of them says is the best answer that there is.
+            // All refuse it or cannot be reached: the answer of one of them is the best that there is.
             let type = refusal.fields.first { $0.name.lowercased() == "content-type" }?.value
             reply = OwnReply(
                 refusal.status,
@@ -157,7 +157,7 @@ extension ErrorCause {
 // MARK: - What each backend gets
 
 extension ModelListing {
-    /// Fields of a request that would make a backend answer with something else than its whole list as plain JSON.
+    /// Fields of a request that would make a backend answer with something other than its whole list as plain JSON.
     private static let partialFields: Set<String> = [
         "accept-encoding", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range",
     ]

@@ -12,7 +12,7 @@ enum ModelUnion {
 
     /// Reads the answer of one backend.
     ///
-    /// - Returns: nil where it is no such list.
+    /// - Returns: nil if it is not such a list.
     static func list(_ union: Route.Union, _ body: [UInt8]) -> JSONList? {
         JSONList(union.key, namedBy: union.nameKey, in: body)
     }
@@ -39,8 +39,8 @@ enum ModelUnion {
         return String(decoding: joined, as: UTF8.self)
     }
 
-    /// The header fields of a joined list: those that all replies in it have in common, so that a page may read it only where each backend
-    /// lets it; and what any of them varies by.
+    /// The header fields of a joined list: those that all replies have in common, so that a page may read it only if each backend
+    /// allows it; and the fields by which any of them varies.
     ///
     /// - Parameter replies: the end-to-end fields of each reply.
     static func fields(_ replies: [[HeaderField]]) -> [HeaderField] {
@@ -63,6 +63,6 @@ enum ModelUnion {
 extension Route.Union {
     /// The member of the answer that is the list.
     fileprivate var key: String { self == .openAIModels ? "data" : "models" }
-    /// The member of an entry that tells it from others.
+    /// The member of an entry that identifies it.
     fileprivate var nameKey: String { self == .openAIModels ? "id" : "name" }
 }

@@ -4,7 +4,7 @@
 
 /// An answer in the making that several backends have a part in.
 protocol PendingAnswer: AnyObject {
-    /// Whether it is still given to a client that has said all that it will.
+    /// Whether it is still sent to a client that has closed its side.
     var outlivesInput: Bool { get }
     /// Nobody wants it any more.
     func cancel()

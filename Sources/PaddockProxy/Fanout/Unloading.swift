@@ -6,7 +6,7 @@ internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockBase
 
-/// Unloads a model wherever it is loaded: asks the backends what they have, then sends those that have it the client's request.
+/// Unloads a model wherever it is loaded: asks the backends for their models, then sends the request to those that have it.
 final class Unloading: PendingAnswer {
     /// What came of it.
     enum Outcome {
@@ -14,7 +14,7 @@ final class Unloading: PendingAnswer {
         case oneHolder(BackendIndex)
         /// No backend has it.
         case noHolder
-        /// All that have it have been told; this is what the client is answered.
+        /// The request was sent to all that have it; this is the client's answer.
         case done(OwnReply)
         /// None of those that have it answered.
         case failed(ErrorCause)
@@ -22,7 +22,7 @@ final class Unloading: PendingAnswer {
 
     private typealias Answer = Result<CollectedReply.Reply, any Error>
 
-    /// How long the backends may take to say what they have loaded, and how long to unload.
+    /// How long the backends may take to list their loaded models, and how long to unload.
     private static let timeout = TimeAmount.seconds(2)
     /// How long an answer may be, in bytes. One model is some 500.
     private static let maxBytes = 64 << 10
@@ -40,7 +40,7 @@ final class Unloading: PendingAnswer {
     ///   - model: what is to be unloaded.
     ///   - request: the client's request, with its body.
     ///   - requestID: its id.
-    ///   - loop: the event loop's context; the call must come on that loop.
+    ///   - loop: the event loop's context; the call must be on that loop.
     ///   - done: called once in a later turn of that loop, unless it is cancelled.
     init(
         _ model: ModelName,
@@ -67,10 +67,10 @@ final class Unloading: PendingAnswer {
             .whenSuccess { self.tell($0) }
     }
 
-    /// Whether it is done does not depend on whether the client says more.
+    /// Unloading does not depend on whether the client has closed its side.
     let outlivesInput = true
 
-    /// Ends it; nobody is told of it any more.
+    /// Ends it without a further call.
     func cancel() {
         self.whenDone = nil
         for fetch in Swift.exchange(&self.fetches, with: []) { fetch.cancel() }
@@ -89,7 +89,7 @@ final class Unloading: PendingAnswer {
 
     private func finish(_ outcome: Outcome) { self.whenDone.take()?(outcome) }
 
-    /// The backends have said what they have.
+    /// The backends have listed their models.
     private func tell(_ answers: [Answer]) {
         guard self.whenDone != nil else { return }
         let holders = zip(self.asked, answers).filter { self.mayHaveLoaded($0.1) }.map(\.0)
@@ -108,7 +108,7 @@ final class Unloading: PendingAnswer {
             .whenSuccess { self.finish(Self.outcome($0)) }
     }
 
-    /// Whether a backend says that it has the model loaded; one that answers with something else than a list may have it.
+    /// Whether a backend lists the model as loaded; one that answers with something other than a list may have it.
     private func mayHaveLoaded(_ answer: Answer) -> Bool {
         guard let reply = try? answer.get() else { return false }
         guard reply.status == 200, let list = ModelUnion.list(.running, Array(reply.body.readableBytesView)) else {

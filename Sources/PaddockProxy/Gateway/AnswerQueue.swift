@@ -12,13 +12,13 @@ protocol AnswerReceiver: AnyObject {
     func receive(_ answer: WaiterAnswer)
 }
 
-/// What the admission has answered to the waiters of one event loop, and they have not been told yet.
+/// The admission's answers to waiters of one event loop that have not been delivered yet.
 ///
-/// A waiter that is told goes on with the next request of its connection, which may make the admission answer the next
-/// waiter. So nobody is told from within an event of somebody else: answers wait here until the stack is flat. A drain or
-/// a long row of evictions is told in several turns of the loop, so that the connections that work have theirs in between.
+/// A waiter that gets its answer continues with the next request of its connection, which may make the admission answer the next
+/// waiter. So no answer is delivered within an event of another connection: answers wait here until the stack is flat. A drain or
+/// a long row of evictions is delivered in several turns of the loop, so that active connections have their turns in between.
 final class AnswerQueue {
-    /// How many waiters are told in one turn.
+    /// How many answers are delivered in one turn.
     static let maxPerTurn = 64
 
     private let loop: SocketLoop
@@ -33,7 +33,7 @@ final class AnswerQueue {
     }
 
     private func tell() {
-        // Those that come meanwhile are for the next turn.
+        // Answers that arrive meanwhile are for the next turn.
         for _ in 0..<min(self.answers.count, Self.maxPerTurn) {
             // It leaves the queue afterwards, so that what is added meanwhile asks for no second call.
             let (receiver, answer) = self.answers[0]

@@ -31,7 +31,7 @@ package final class Gateway: Sendable {
     /// Who starts, waits and is rejected.
     package let admission: AdmissionController
     let ownRoutes: OwnRoutes
-    /// Who is told of every request that has ended, in this order.
+    /// The observers of every request that has ended, in this order.
     let observers: [any ExchangeObserver]
     private let hostRule: HostRule
     private let needsLocalHost: Bool
@@ -92,7 +92,7 @@ package final class Gateway: Sendable {
     /// Whether no new request is served any more.
     package var isDraining: Bool { self.draining.load(ordering: .relaxed) }
 
-    /// Refuses what waits and what comes; what is active goes on.
+    /// Rejects waiting and new requests; active ones continue.
     ///
     /// - Parameter idle: called once, when no exchange is left.
     package func drain(whenIdle idle: @escaping @Sendable () -> Void) {

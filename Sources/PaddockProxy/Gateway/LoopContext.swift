@@ -28,7 +28,7 @@ final class LoopContext {
     private var pools: [BackendPool]
     /// Names of backends that are being looked up.
     private var lookUps: [BackendIndex: EventLoopFuture<[SocketAddress]>] = [:]
-    /// Bodies that are being unpacked.
+    /// Bodies that are being decompressed.
     let unpacking: UnpackingQueue
     private var date = (second: -1, line: "")
 
@@ -36,7 +36,7 @@ final class LoopContext {
     private var head = MessageHead()
     /// The last model that was asked for, as it was written and as it is known.
     private var lastModel: (text: String, name: ModelName)?
-    /// For so many header fields the memory is kept from one head to the next.
+    /// The number of header fields for which memory is kept from one head to the next.
     private static let maxKeptFields = 64
 
     /// Takes bodies in.
@@ -75,7 +75,7 @@ final class LoopContext {
         return name
     }
 
-    /// An object to read a head into. It is out of the way while it is used: whoever reads another one meanwhile gets a new one.
+    /// An object to read a head into. It is taken out while it is used: code that reads another head meanwhile gets a new one.
     func takeHead() -> MessageHead { Swift.exchange(&self.head, with: MessageHead()) }
 
     /// A head has been used.
@@ -86,10 +86,10 @@ final class LoopContext {
 
     // MARK: - Backend connections
 
-    /// A kept connection to a backend, or nil where a new one has to be made.
+    /// A kept connection to a backend, or nil if a new one has to be made.
     func takeKept(to backend: BackendIndex) -> BackendConnection? { self.pools[backend.value].take(now: .now()) }
 
-    /// Makes a new connection for an exchange, which hears in a later turn how that ended.
+    /// Makes a new connection for an exchange, which is told the result in a later turn.
     ///
     /// - Returns: the attempt, which the exchange has to give up when it ends before that.
     func connectAnew(_ exchange: any BackendUser, to index: BackendIndex) -> BackendAttempt {
@@ -110,7 +110,7 @@ final class LoopContext {
         let backend = self.gateway.backends[index.value]
         let lookUp = HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop)
         self.lookUps[index] = lookUp
-        // Before the others hear of it, who may ask again.
+        // Before the others are told, as they may ask again.
         lookUp.assumeIsolated().whenComplete { _ in self.lookUps[index] = nil }
         return lookUp
     }

@@ -5,15 +5,15 @@
 internal import NIOCore
 internal import PaddockSockets
 
-/// Who has a body to unpack.
+/// Who has a body to decompress.
 protocol Unpackable: AnyObject {
-    /// Unpacks the next slice.
+    /// Decompresses the next slice.
     ///
-    /// - Returns: whether there is more to unpack.
+    /// - Returns: whether there is more to decompress.
     func unpackSlice() -> Bool
 }
 
-/// The packed bodies of one event loop.
+/// The compressed bodies of one event loop.
 ///
 /// In each turn of the loop one of them has one slice: however many there are, all other connections have their turn
 /// between two slices.

@@ -35,7 +35,7 @@ struct BackendHealth {
 
     /// Takes note of a probe.
     ///
-    /// - Returns: whether the backend is healthy now, or nil when nothing can be said yet; and when to probe again.
+    /// - Returns: whether the backend is healthy now, or nil if that is unknown; and when to probe again.
     mutating func probed(_ probe: Probe) -> (isHealthy: Bool?, next: Duration) {
         let soon = min(Self.unhealthyInterval, self.interval)
         switch probe {

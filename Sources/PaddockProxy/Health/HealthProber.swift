@@ -13,7 +13,7 @@ final class HealthProber {
 
     private let loop: LoopContext
     private var health: [BackendHealth]
-    /// What was last said of each backend; nil before its first probe, of which the start report tells.
+    /// What was last logged about each backend; nil before its first probe, which the start report shows.
     private var said: [Bool?]
 
     init(_ loop: LoopContext) {

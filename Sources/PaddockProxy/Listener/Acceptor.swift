@@ -6,10 +6,10 @@ internal import Logging
 internal import NIOCore
 internal import PaddockSockets
 
-/// Gives new connections to the event loops, makes room for them, and says when none can be accepted: once, and not again
-/// while it goes on.
+/// Gives new connections to the event loops, makes room for them, and logs when none can be accepted: once, and not again
+/// while the problem lasts.
 final class Acceptor: Sendable {
-    /// After so long without an error the next one is said again.
+    /// After this long without an error the next one is logged again.
     private static let quietTime = TimeAmount.seconds(60)
 
     private let contexts: [NIOLoopBound<ClientConnections>]

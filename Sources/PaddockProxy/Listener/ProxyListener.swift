@@ -8,13 +8,13 @@ package import PaddockConfiguration
 package import PaddockSockets
 internal import Synchronization
 
-/// The listening socket and the connections that come of it.
+/// The listening socket and its connections.
 package final class ProxyListener: Sendable {
     private let socket: NIOLoopBound<ListeningSocket>
     private let hasStopped = Atomic(false)
     private let contexts: [NIOLoopBound<LoopContext>]
 
-    /// The addresses that clients connect to, with the real port where 0 was asked for; at least one.
+    /// The addresses that clients connect to, with the real port if 0 was given; at least one.
     package let addresses: [SocketAddress]
 
     private init(
@@ -49,7 +49,7 @@ package final class ProxyListener: Sendable {
     ///
     /// - Parameters:
     ///   - gateway: what the connections share.
-    ///   - addresses: where, all on one port; those that this machine does not have are left out.
+    ///   - addresses: the addresses, all on one port; those that this machine does not have are left out.
     ///   - group: the event loops that serve the connections.
     /// - Returns: the listener.
     /// - Throws: `IOError`, such as that the port is taken.
@@ -146,7 +146,7 @@ package final class ProxyListener: Sendable {
         for context in self.contexts { context.eventLoop.execute { context.value.configuration = configuration } }
     }
 
-    /// Stops accepting connections; those that are there go on.
+    /// Stops accepting connections; existing ones continue.
     package func stopAccepting() async {
         guard !self.hasStopped.exchange(true, ordering: .relaxed), let first = self.contexts.first else { return }
         try? await first.eventLoop.submit { self.socket.value.close() }.get()

@@ -24,7 +24,7 @@ package struct OwnReply: Sendable {
     var ending = Ending.completed
     /// The code, if it is an error.
     package var code: String?
-    /// What writes the body, if it is streamed; the connection is closed behind it.
+    /// What writes the body, if it is streamed; the connection is closed after it.
     package var stream: Stream?
 
     /// - Parameters:

@@ -43,7 +43,7 @@ package struct OwnRequest: Sendable {
         self.peer = peer
     }
 
-    /// Whether `Content-Type` says `application/json`.
+    /// Whether `Content-Type` is `application/json`.
     var hasJSONBody: Bool {
         let type = self.contentType?.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
         return type?.lowercased() == "application/json"

@@ -85,7 +85,7 @@ package struct OwnRoute: Sendable {
 }
 
 extension OwnReply {
-    /// The answer to a path that is ours but has nothing behind it.
+    /// The answer to a path of ours without a route.
     package static func notFound(_ path: String) -> OwnReply {
         OwnReply(ErrorReply(404, "not_found", "there is nothing at \(path.prefix(256))"))
     }

@@ -8,7 +8,7 @@ internal import Synchronization
 
 /// A kind of answer that takes long to render: it is rendered off the event loops, and once for all who ask meanwhile.
 ///
-/// At most one rendering of a kind runs and one waits: requests that come while one runs share the next, as the reading of
+/// At most one rendering of a kind runs and one waits: requests that arrive while one runs share the next, as the reading of
 /// the first may be older than they are. Kinds that share a queue take turns, and take no more than one processor.
 package final class SharedAnswer: Sendable {
     /// So many answers are given in one turn of an event loop.
@@ -16,7 +16,7 @@ package final class SharedAnswer: Sendable {
 
     private let queue: DispatchQueue
     private let renderAll: @Sendable ([String]) -> [OwnReply]
-    /// Who waits for the next rendering, by what they ask.
+    /// The requests that wait for the next rendering, by their question.
     private let waiting = Mutex<[String: [OwnResponder]]>([:])
 
     /// An answer that depends on what is asked.

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Is told about each request that has ended: the access log, traces, the history.
+/// An observer of each request that has ended: the access log, traces, the history.
 ///
 /// An object, as calling one costs less than copying a value that may be of any type.
 package protocol ExchangeObserver: AnyObject, Sendable {

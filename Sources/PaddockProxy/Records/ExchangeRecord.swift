@@ -35,7 +35,7 @@ package struct ExchangeRecord: Sendable {
     package var expectsStream: Bool
     /// How long it might take until its reply began, from its first byte.
     package var timeout: Duration
-    /// Whether its client had said so itself.
+    /// Whether its client stated it.
     package var isTimeoutStated = false
     /// Its position at its arrival, 0 if a slot was free; nil if it had none.
     package var position: Int?

@@ -39,7 +39,7 @@ final class RequestIDs {
         let ones: UInt64 = 0x0101_0101_0101_0101
         // 1 in each byte of at least a number below 128.
         func atLeast(_ least: UInt64) -> UInt64 { (word &+ (0x80 &- least) &* ones) >> 7 & ones }
-        // "l" and "o" are left out, and behind "z" comes "2".
+        // "l" and "o" are left out, and after "z" comes "2".
         let letters = word &+ UInt64(UInt8(ascii: "a")) &* ones &+ atLeast(11) &+ atLeast(13)
         return letters &- atLeast(24) &* UInt64(UInt8(ascii: "z") + 1 - UInt8(ascii: "2"))
     }

@@ -26,7 +26,7 @@ package struct TimeOfDay: Equatable, Sendable {
 }
 
 extension Instant {
-    /// What the system's clock showed at the instant, if nobody has set it since.
+    /// What the system's clock showed at the instant, if it has not been set since.
     package var timeOfDay: TimeOfDay {
         TimeOfDay(nanoseconds: self.nanoseconds + Instant.offsetSince1970())
     }

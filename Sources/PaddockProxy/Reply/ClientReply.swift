@@ -6,9 +6,9 @@ internal import NIOCore
 internal import PaddockHTTP
 internal import PaddockSockets
 
-/// The replies to a client in HTTP/1.1 or 1.0, one after the other: a backend's, relayed as it comes, or one of ours.
+/// The replies to a client in HTTP/1.1 or 1.0, one after the other: a backend's, relayed as it arrives, or one of ours.
 final class ClientReply: ReplySink {
-    /// Bytes up to this size are copied behind the head rather than written on their own.
+    /// Bytes up to this size are copied after the head rather than written on their own.
     private static let maxBytesWithHead = 4096
 
     private let connection: Connection
@@ -18,7 +18,7 @@ final class ClientReply: ReplySink {
     private(set) var stage = ReplyStage.unsent
     private(set) var status = 0
     private(set) var format: StreamFormat?
-    /// What Paddock says of the request in the head.
+    /// What Paddock adds about the request in the head.
     var additions = ReplyAdditions()
     private var framing = ReplyFraming()
     /// The head of the backend's reply, and what of its body came with it: held back until the burst has ended well, as an
@@ -85,14 +85,14 @@ final class ClientReply: ReplySink {
         self.framing.closes = !mayKeep || self.framing.endsAtClose
 
         let headBytes = Self.fieldBytes(head) + self.facts.id.utf8.count + ReplyAdditions.maxBytes
-        // What came with the head goes behind it.
+        // Bytes that arrived with the head go after it.
         let bodyBytes = min(bytes.readableBytes - Self.fieldBytes(head), Self.maxBytesWithHead)
         var reply = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
         reply.writeHead(atMost: headBytes) { writer in
             writer.writeVersion(self.facts)
             writer.write(span, head.statusText)
             writer.write("\r\n")
-            // What we say ourselves comes once.
+            // Our own fields are written once.
             writer.writeFields(of: head, span, except: FieldKindSet(.requestID))
             let isChunkedHead = self.facts.isHead && head.kinds.contains(.transferEncoding)
             if !self.facts.speaksHTTP10, framing == .chunked || isChunkedHead {
@@ -106,7 +106,7 @@ final class ClientReply: ReplySink {
         self.held = reply
     }
 
-    /// The backend's head comes behind ours: it is not shown, but says whether a stream follows.
+    /// The backend's head arrives after ours: it is not relayed, but shows whether a stream follows.
     private func beginBehindOurs(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, mayKeep: Bool) {
         let format = head.first(.contentType).flatMap { StreamFormat(bytes, contentType: $0.value) }
         if head.status != 200 || format != .serverSentEvents { self.ownStream?.refuse() }
@@ -203,7 +203,7 @@ final class ClientReply: ReplySink {
         return .close(lingers: !request.isWhole || self.facts.keepsConnection)
     }
 
-    /// Answers with the head of a stream, and leaves the rest to whoever writes it until the client goes away.
+    /// Answers with the head of a stream, and leaves the rest to its writer until the client disconnects.
     ///
     /// - Parameters:
     ///   - begin: begins the body.
@@ -244,10 +244,10 @@ final class ClientReply: ReplySink {
     /// - Parameters:
     ///   - reply: the answer.
     ///   - framing: the field that says how its body is framed, with its line break; empty if it ends with the connection.
-    ///   - bodyBytes: room for the body behind it.
+    ///   - bodyBytes: room for the body after it.
     private func head(of reply: OwnReply, framing: String, bodyBytes: Int = 0) -> ByteBuffer {
         let fieldBytes = reply.fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
-        // What was joined of backends' answers may say so itself.
+        // A joined answer may have the field itself.
         let crossOrigin = reply.saysAllowedOrigin ? .none : self.facts.crossOrigin
         let isReadable = crossOrigin != .none || reply.saysAllowedOrigin
         let crossOriginBytes = isReadable ? self.facts.origin.count + CrossOriginFields.bytes : 0
@@ -311,13 +311,13 @@ final class ClientReply: ReplySink {
         self.connection.write(self.head(of: reply, framing: framing))
     }
 
-    /// Data of the backend's reply comes behind our head.
+    /// Data of the backend's reply arrives after our head.
     private func writeBehindOurs(_ bytes: ByteBuffer) {
         guard self.ownStream?.collect(bytes) != true else { return }
         self.writeOwnData(bytes)
     }
 
-    /// The backend's reply has ended behind our head.
+    /// The backend's reply has ended after our head.
     ///
     /// - Returns: the error to end the stream with, if the reply was no stream.
     private func endOwnStream() -> String? {
@@ -332,7 +332,7 @@ final class ClientReply: ReplySink {
         return ErrorReply(.backendSentNoStream(status: self.status, text: line)).body(self.facts.dialect)
     }
 
-    /// Puts a last line that carries the error behind a stream.
+    /// Puts a last line that carries the error after a stream.
     private func writeTail(_ error: ErrorReply, behind body: ReplyBody?) {
         if self.ownStream != nil { return self.writeEvent(error.body(self.facts.dialect)) }
         guard let body, let format = self.format else { return }

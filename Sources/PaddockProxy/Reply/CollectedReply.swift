@@ -18,7 +18,7 @@ final class CollectedReply: ReplySink {
         var body: ByteBuffer
     }
 
-    /// How many bytes of bodies may still come, for all replies that share it.
+    /// How many bytes of bodies may still arrive, for all replies that share it.
     final class Budget {
         private let limit: Int
         private var left: Int

@@ -15,7 +15,7 @@ struct OwnStream {
     /// What the backend refuses the request with; nil if its reply is a stream.
     private var refusal: ByteBuffer?
 
-    /// What the backend sends is no stream.
+    /// The backend's reply is not a stream.
     mutating func refuse() { self.refusal = ByteBuffer() }
 
     /// What the backend refused the request with; nil if its reply is a stream.

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What Paddock says of a request in the head of its reply (contract section 8).
+/// The fields that Paddock adds to the head of a reply (contract section 8).
 struct ReplyAdditions {
     /// How long it waited for its slot; nil if it has none.
     var queueWait: Duration?
@@ -17,7 +17,7 @@ struct ReplyAdditions {
 struct ReplyFraming {
     /// Whether the client sees the end of the reply only by the close.
     var endsAtClose = false
-    /// Whether the connection ends behind the reply.
+    /// Whether the connection ends after the reply.
     var closes = false
 }
 
@@ -26,7 +26,7 @@ extension HeadWriter {
         if facts.speaksHTTP10 { self.write("HTTP/1.0 ") } else { self.write("HTTP/1.1 ") }
     }
 
-    /// Writes what Paddock adds to every reply, what it says of the connection, and the empty line.
+    /// Writes the fields that Paddock adds to every reply, those about the connection, and the empty line.
     mutating func writeEnd(_ facts: RequestFacts, _ additions: ReplyAdditions, closes: Bool) {
         self.write("X-Request-Id: ")
         self.write(text: facts.id)

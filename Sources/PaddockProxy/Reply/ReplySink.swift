@@ -9,25 +9,25 @@ internal import PaddockHTTP
 enum ReplyStage: Equatable {
     /// Nothing: an error can be answered in its place.
     case unsent
-    /// Part of a stream: an error can be put behind it.
+    /// Part of a stream: an error can be put after it.
     case stream
     /// Part of another reply, which can only be cut off.
     case body
 }
 
-/// What becomes of a client's connection behind a reply.
+/// What happens to a client's connection after a reply.
 enum AfterReply: Equatable {
     /// The next request may follow.
     case next
     /// It is closed; `lingers` if the client may still be sending, as a close into that would destroy the reply.
     case close(lingers: Bool)
-    /// It is reset: the framing of the reply cannot say that it is not whole.
+    /// It is reset: the framing of the reply cannot express that it is incomplete.
     case reset
     /// The client follows events until it leaves.
     case follow
 }
 
-/// What an exchange answers to. All calls come on the exchange's event loop.
+/// What an exchange answers to. All calls are on the exchange's event loop.
 protocol ReplySink: AnyObject {
     /// How much has gone out.
     var stage: ReplyStage { get }
@@ -40,28 +40,28 @@ protocol ReplySink: AnyObject {
     /// Whether the other side has taken all that was written so far, the head included.
     var isTaken: Bool { get }
 
-    /// What is said of the request in the head of a reply.
+    /// The fields about the request in the head of a reply.
     var additions: ReplyAdditions { get set }
     /// The bytes of the body of an error that was the answer.
     var answeredBytes: Int { get }
 
-    /// An interim reply (RFC 9110 §15.2) has come.
+    /// An interim reply (RFC 9110 §15.2) has arrived.
     func interim(_ head: borrowing MessageHead, _ bytes: Span<UInt8>)
-    /// The head of a backend's reply has come.
+    /// The head of a backend's reply has arrived.
     ///
     /// - Parameters:
     ///   - head: the head.
     ///   - bytes: the bytes it was read from, and what came with it.
     ///   - framing: how the body is framed.
-    ///   - mayKeep: whether the connection may serve another request behind it.
+    ///   - mayKeep: whether the connection may serve another request after it.
     func begin(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming, mayKeep: Bool)
-    /// Bytes of its body have come.
+    /// Bytes of its body have arrived.
     ///
     /// - Throws: why no more of them are taken.
     func write(_ bytes: ByteBuffer) throws(ErrorCause)
-    /// No more comes in this turn.
+    /// No more arrives in this turn.
     ///
-    /// - Parameter isOpen: whether more may come later; if not, the end of the reply is told next.
+    /// - Parameter isOpen: whether more may arrive later; if not, the end of the reply is the next call.
     func burstEnded(isOpen: Bool)
     /// Forgets a reply of which nothing has gone out.
     func takeBack()
@@ -69,7 +69,7 @@ protocol ReplySink: AnyObject {
     ///
     /// - Parameter isWholeRequest: whether all of the request has been read.
     func end(isWholeRequest: Bool) -> AfterReply
-    /// There is no reply, or no more of it.
+    /// There is no reply, or no more of it will arrive.
     ///
     /// - Parameters:
     ///   - cause: why.

@@ -6,7 +6,7 @@ internal import PaddockHTTP
 
 /// The last line of a stream that could not be finished, in the stream's own format (contract section 4).
 enum StreamErrorTail {
-    /// The bytes that go behind what was relayed.
+    /// The bytes that go after what was relayed.
     ///
     /// - Parameters:
     ///   - format: the format of the stream.

@@ -7,7 +7,7 @@ internal import PaddockBase
 internal import PaddockHTTP
 
 /// A body that is taken in as a whole before anything is decided about its request: it finds the model as the bytes pass,
-/// and unpacks them for that if they came packed.
+/// and decompresses them for that if they came compressed.
 ///
 /// The same object serves one body after the other.
 final class BodyIntake {
@@ -17,9 +17,9 @@ final class BodyIntake {
         case invalid(String)
     }
 
-    /// What a slice takes in and unpacks to, in bytes, before it ends: half a millisecond at the worst.
+    /// What a slice takes in and decompresses to, in bytes, before it ends: half a millisecond at the worst.
     private static let sliceBytes = 65_536
-    /// How many steps of the decoder a slice has at most: as many frames without content could stand in it.
+    /// The most steps of the decoder in a slice: it could contain that many empty frames.
     private static let sliceSteps = 256
     /// The model of requests to engines that serve one and need no name of it.
     private static let defaultModel = "default"
@@ -30,12 +30,12 @@ final class BodyIntake {
     private var isLimitSetting = true
     private var isModelOptional = false
     private var scanner = ModelFieldScanner.json
-    /// Unpacks what the scanner reads; nil if the body came unpacked.
+    /// Decompresses what the scanner reads; nil if the body came decompressed.
     private var decoder: ZstandardDecoder?
     private var decoderProblem: ZstandardProblem?
-    /// Packed bytes that have come since they were last all unpacked.
+    /// Compressed bytes that have arrived since they were last all decompressed.
     private var packed: [UInt8] = []
-    /// How many of these are unpacked.
+    /// How many of these are decompressed.
     private var unpackedCount = 0
     /// The request to an own route that the body belongs to.
     private var own: OwnRequest?
@@ -55,12 +55,12 @@ final class BodyIntake {
     /// Begins the body of a queued request.
     ///
     /// - Parameters:
-    ///   - route: where its model is.
+    ///   - route: its route, which decides where the model is.
     ///   - head: the head.
     ///   - bytes: the bytes it was read from.
     ///   - query: the query of its target; empty if there is none.
     ///   - limit: the most bytes that the body may have.
-    /// - Throws: the cause of an error, if it is packed in a way that is not understood.
+    /// - Throws: the cause of an error, if it is compressed in a way that is not understood.
     func beginQueued(
         _ route: Route.Queued,
         _ head: borrowing MessageHead,
@@ -98,7 +98,7 @@ final class BodyIntake {
         if self.own != nil { self.own = nil }
     }
 
-    /// How a body has to be unpacked before its model can be read (contract section 3).
+    /// How a body has to be decompressed before its model can be read (contract section 3).
     private static func decoder(
         accepted: Bool,
         _ head: borrowing MessageHead,
@@ -118,7 +118,7 @@ final class BodyIntake {
     // MARK: - The bytes
 
     /// - Parameter framing: how the body is framed.
-    /// - Throws: the cause of an error, if it says that it is too long.
+    /// - Throws: the cause of an error, if its stated length is too long.
     func check(_ framing: BodyFraming) throws(ErrorCause) {
         if case .length(let count) = framing, count > self.limit {
             throw .bodyTooLarge(bytes: count, limit: self.limit, isSetting: self.isLimitSetting)
@@ -142,17 +142,17 @@ final class BodyIntake {
         }
     }
 
-    /// Whether there is something to unpack.
+    /// Whether there is something to decompress.
     var hasPacked: Bool {
         guard let decoder = self.decoder, self.decoderProblem == nil else { return false }
         return self.unpackedCount < self.packed.count || decoder.holdsMore
     }
 
-    /// The memory that unpacking takes, in bytes.
+    /// The memory that decompressing takes, in bytes.
     var decoderBytes: Int { self.decoder?.heldBytes ?? 0 }
 
-    /// Unpacks and scans the next slice: as much as comes to ``sliceBytes``, so that a few kilobytes that unpack to many
-    /// megabytes keep nobody waiting. What is found does not depend on the slices.
+    /// Decompresses and scans the next slice: as much as comes to ``sliceBytes``, so that a few kilobytes that decompress to many
+    /// megabytes do not keep others waiting. The result does not depend on the slices.
     func unpackSlice() {
         guard let decoder = self.decoder else { return }
         let packed = self.packed
@@ -182,7 +182,7 @@ final class BodyIntake {
     /// The model that has been found so far; another may follow.
     var modelSoFar: ModelName? { self.scanner.modelSoFar.flatMap { ModelName($0) } }
 
-    /// What the body says beside the model.
+    /// What the body has besides the model.
     var hints: BodyHints { self.scanner.hints }
 
     /// Takes the request to an own route with its body; nil if the body is of another request.

@@ -5,7 +5,7 @@
 internal import NIOCore
 internal import PaddockHTTP
 
-/// What has come from a client and has not been looked at: its connection reads heads from here, its exchange bodies.
+/// What has arrived from a client and has not been looked at: its connection reads heads from here, its exchange bodies.
 ///
 /// Bytes leave it before anything is decided about them, so that no byte of a body can be read as a request.
 final class ClientInput {
@@ -33,7 +33,7 @@ final class ClientInput {
         self.bytes = self.bytes.kept(allocator)
     }
 
-    /// Reads on in a body as far as its bytes have come.
+    /// Reads on in a body as far as its bytes have arrived.
     ///
     /// - Returns: all data, in one piece.
     /// - Throws: `HeadProblem` for broken chunks.

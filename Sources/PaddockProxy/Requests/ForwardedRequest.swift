@@ -9,15 +9,15 @@ internal import PaddockSockets
 /// A request as a backend will see it: built from what was parsed, so that no ambiguity of the original reaches it.
 ///
 /// It is held while the request waits, so it takes little more memory than its bytes. The backend is known only when
-/// it may run; room for the lines that it alone gets is kept behind the request line until then.
+/// it may run; room for the lines that it alone gets is kept after the request line until then.
 final class ForwardedRequest {
     /// How the body will be framed towards the backend.
     enum Body: Equatable {
         /// As the client framed it: its own `Content-Length`, or no body.
         case asItCame
-        /// It came in chunks and is held as a whole: its length is told.
+        /// It arrived in chunks and is held as a whole: it is forwarded with its length.
         case measured
-        /// It comes in chunks and is passed on as it comes, in chunks.
+        /// It arrives in chunks and is forwarded as it arrives, in chunks.
         case chunked
     }
 
@@ -100,7 +100,7 @@ final class ForwardedRequest {
         var lineEnd = 0
         buffer.writeHead(atMost: headBytes) { writer in
             if form.target == head.target, head.method.upperBound + 1 == form.target.lowerBound {
-                // The usual case: they stand side by side, the blank between them.
+                // The usual case: they are next to each other, with a blank between them.
                 writer.write(bytes, ByteRange(start: head.method.lowerBound, end: form.target.upperBound))
             } else {
                 writer.write(bytes, head.method)
@@ -266,8 +266,8 @@ final class ForwardedRequest {
     /// Takes back what no backend has seen a byte of, so that it can be made ready for another one.
     ///
     /// - Parameters:
-    ///   - unsent: what `finished` returned and what was written behind it, in order.
-    ///   - allocator: where memory comes from.
+    ///   - unsent: what `finished` returned and what was written after it, in order.
+    ///   - allocator: the source of memory.
     /// - Returns: how many bytes it holds.
     func takeBack(_ unsent: [ByteBuffer], allocator: ByteBufferAllocator) -> Int {
         guard let first = unsent.first else { return 0 }

@@ -5,7 +5,7 @@
 internal import PaddockHTTP
 
 extension MessageHead {
-    /// The lines with which a client says that it may: `Authorization` and `x-api-key`, as they came, with their line breaks.
+    /// The lines with a client's credentials: `Authorization` and `x-api-key`, unchanged, with their line breaks.
     ///
     /// A backend that has a key of its own gets that in their place.
     ///

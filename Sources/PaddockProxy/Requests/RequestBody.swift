@@ -5,7 +5,7 @@
 internal import NIOCore
 internal import PaddockHTTP
 
-/// The body of a request: taken in as a whole, passed on as it comes, or thrown away.
+/// The body of a request: read as a whole, forwarded as it arrives, or discarded.
 ///
 /// The same object serves one request of a connection after the other.
 final class RequestBody {
@@ -23,10 +23,10 @@ final class RequestBody {
     private(set) var byteCount = 0
 
     /// - Parameters:
-    ///   - input: where the bytes come from.
+    ///   - input: the source of the bytes.
     ///   - forward: the request as a backend gets it. Defaults to a new one.
     ///   - memory: the memory of all requests.
-    ///   - allocator: where buffers come from.
+    ///   - allocator: the source of buffers.
     init(
         from input: ClientInput,
         forward: ForwardedRequest = ForwardedRequest(),
@@ -51,12 +51,12 @@ final class RequestBody {
     /// Whether all of it has been read.
     var isWhole: Bool { self.reader.hasEnded }
 
-    /// Whether some of it has come with the head.
+    /// Whether some of it has arrived with the head.
     var hasBegun: Bool { self.input.count > 0 }
 
     // MARK: - Taken in as a whole
 
-    /// Takes in what has come.
+    /// Takes in what has arrived.
     ///
     /// - Parameters:
     ///   - intake: looks at it.
@@ -93,7 +93,7 @@ final class RequestBody {
     ) throws(ErrorCause) {
         self.byteCount += piece.count
         try intake.take(piece)
-        // The head is counted with the first piece behind it.
+        // The head is counted with the first piece after it.
         let headBytes = self.held.bytes == 0 && isForwarded ? self.forward.headBytes : 0
         try self.hold(headBytes + piece.count, within: limit)
         if isForwarded { self.forward.append(piece.bytes, allocator: self.allocator) }
@@ -109,7 +109,7 @@ final class RequestBody {
         do throws(HeadProblem) { return try self.input.next(&self.reader) } catch { throw self.broken(error) }
     }
 
-    /// Where a body with broken chunks ends nobody knows, and so not where the next request begins.
+    /// The end of a body with broken chunks is unknown, and so is the beginning of the next request.
     private func broken(_ problem: HeadProblem) -> ErrorCause {
         self.reader = BodyReader(.untilClose)
         return ErrorCause(problem)
@@ -117,7 +117,7 @@ final class RequestBody {
 
     // MARK: - Passed on
 
-    /// Passes on what has come to a backend that has the request already.
+    /// Passes on what has arrived to a backend that has the request already.
     ///
     /// - Throws: the cause of an error; the backend must not take the body for whole.
     func passOn(to backend: BackendConnection) throws(ErrorCause) {
@@ -135,11 +135,11 @@ final class RequestBody {
 
     // MARK: - Thrown away
 
-    /// Throws away what has come, as the request is answered before its end.
+    /// Discards what has arrived, as the request is answered before its end.
     ///
     /// - Returns: whether that was all of it, so that the next byte is the first of another request.
     func discard() -> Bool {
-        // If the head was refused there is no telling what is body.
+        // If the head was refused, the extent of the body is unknown.
         guard !self.reader.endsAtClose else { return false }
         while !self.reader.hasEnded {
             guard let step = try? self.next() else { return false }
@@ -163,7 +163,7 @@ final class RequestBody {
         }
     }
 
-    /// Counts the memory of unpacking.
+    /// Counts the memory of decompressing.
     ///
     /// - Throws: `memoryFull`.
     func holdDecoder(_ count: Int, within limit: Int) throws(ErrorCause) {
@@ -172,10 +172,10 @@ final class RequestBody {
         }
     }
 
-    /// Nothing is unpacked any more.
+    /// Nothing is decompressed any more.
     func releaseDecoder() { _ = self.held.setDecoder(0, within: .max) }
 
-    /// When to come back, in seconds, if it is not known how long the model's requests take.
+    /// When to retry, in seconds, if it is not known how long the model's requests take.
     static let retryAfter = 5
 
     /// Nobody needs the request any more, or it has been sent: gives its memory back.
@@ -184,7 +184,7 @@ final class RequestBody {
         self.forward.end()
     }
 
-    /// Leaves the memory to somebody who gives it back later.
+    /// Leaves the memory to an owner that returns it later.
     ///
     /// - Returns: how many bytes that are.
     func leaveMemory() -> Int { self.held.leave() }

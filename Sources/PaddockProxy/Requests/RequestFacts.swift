@@ -20,7 +20,7 @@ final class RequestFacts {
 
     /// The id: the client's own if it is fit.
     private(set) var id = ""
-    /// Whether the id is ours, so that a backend has to be told.
+    /// Whether the id is ours, so that it has to be sent to the backend.
     private(set) var isFreshID = false
     /// Where it goes.
     private(set) var route = Route.passThrough
@@ -32,17 +32,17 @@ final class RequestFacts {
     private(set) var speaksHTTP10 = false
     /// Whether the client wants to keep the connection.
     private(set) var keepsConnection = false
-    /// How its body is framed; until that is known everything that comes belongs to the request.
+    /// How its body is framed; until that is known everything that arrives belongs to the request.
     private(set) var framing = BodyFraming.untilClose
     /// Whose it is, once known; on routes that do not ask for a key only if they are queued.
     private(set) var identity: ClientDirectory.Identity?
     /// The class that its head asks for.
     private(set) var requestClass = RequestClass.interactive
-    /// How long its client says that it waits; of several such fields the shortest counts.
+    /// The timeout that its client states; of several such fields the shortest counts.
     private(set) var statedTimeout: Duration?
     /// Whether it carries the admin token, on a route that is for admins.
     private(set) var carriesAdminToken = false
-    /// How it stands to the web page that sent it.
+    /// Whether the web page that sent it is allowed.
     private(set) var crossOrigin = CrossOriginStanding.none
     /// The `Origin` of a page that may read the answer.
     private(set) var origin: [UInt8] = []
@@ -66,7 +66,7 @@ final class RequestFacts {
     enum Refusal: Error {
         /// With an error.
         case cause(ErrorCause)
-        /// With an error of whoever guards the admin routes.
+        /// With an error of the admin rule.
         case admin(ErrorReply)
         /// A page asks whether it may send a request, and may.
         case preflight
@@ -78,7 +78,7 @@ final class RequestFacts {
     /// Whether we answer it ourselves.
     var isOwn: Bool { if case .own = self.route { true } else { false } }
 
-    /// Whether its reply is a stream unless its body says otherwise.
+    /// Whether its reply is a stream by default.
     var streaming: Route.Streaming { if case .queued(let queued) = self.route { queued.streaming } else { .never } }
 
     /// The address of the peer as text, made once for a connection.
@@ -115,7 +115,7 @@ final class RequestFacts {
         self.requestLine = RequestLine()
     }
 
-    /// Gives a request an id whose head did not come so far.
+    /// Gives an id to a request whose head was not read so far.
     func giveID(_ ids: RequestIDs) { if self.id.isEmpty { self.id = ids.next() } }
 
     /// Reads a head.
@@ -248,7 +248,7 @@ final class RequestFacts {
 
     // MARK: - Who asks, and for what (contract sections 7 and 10 to 12)
 
-    /// A request that changes what a backend has is for admins if `protect_models` says so. It needs no key then.
+    /// A request that changes what a backend has is for admins if `protect_models` is set. It needs no key then.
     private func checkAdmin(
         _ head: borrowing MessageHead,
         _ bytes: Span<UInt8>,

@@ -35,7 +35,7 @@ struct HeldMemory {
     private let memory: RequestMemory
     /// The bytes of its head and its body.
     private(set) var bytes = 0
-    /// What unpacking its body takes beside them.
+    /// What decompressing its body takes in addition.
     private var decoderBytes = 0
 
     init(_ memory: RequestMemory) { self.memory = memory }
@@ -56,7 +56,7 @@ struct HeldMemory {
         self.bytes += count
     }
 
-    /// Counts what unpacking takes, in place of what it took before.
+    /// Counts what decompressing takes, in place of what it took before.
     ///
     /// - Returns: whether it fits in `max_queued_bytes`.
     mutating func setDecoder(_ bytes: Int, within limit: Int) -> Bool {
@@ -77,7 +77,7 @@ struct HeldMemory {
         self.decoderBytes = 0
     }
 
-    /// Leaves what it holds to somebody who gives it back later.
+    /// Leaves what it holds to an owner that returns it later.
     ///
     /// - Returns: how many bytes that are.
     mutating func leave() -> Int {

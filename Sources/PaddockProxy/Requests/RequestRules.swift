@@ -8,7 +8,7 @@ internal import PaddockHTTP
 final class RequestRules {
     /// Whose requests are whose.
     let clients: ClientDirectory
-    /// Which request goes where.
+    /// The routing of requests.
     let routes: RouteTable
     /// Which pages of other origins may read answers.
     let crossOrigin: CrossOriginPolicy
@@ -22,7 +22,7 @@ final class RequestRules {
 
     /// - Parameters:
     ///   - clients: whose requests are whose.
-    ///   - routes: which request goes where.
+    ///   - routes: the routing of requests.
     ///   - crossOrigin: which pages of other origins may read answers.
     ///   - hostRule: which names of this machine `Host` may have.
     ///   - admins: who may change things.

@@ -2,13 +2,13 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Unpacks a body of `Content-Encoding: zstd` (RFC 8878) piece by piece, to find the model in it.
+/// Decompresses a body of `Content-Encoding: zstd` (RFC 8878) piece by piece, to find the model in it.
 ///
 /// What comes out is handed on in pieces of up to 64 KiB and kept nowhere. A decoder holds about 8 MiB at most, for it
 /// takes no larger window: the bound that RFC 9659 §3 sets for this coding, and Ollama's own. Several frames may follow
 /// each other.
 package final class ZstandardDecoder {
-    /// The most bytes that a body may unpack to: 20 MiB, as in Ollama.
+    /// The most bytes that a body may decompress to: 20 MiB, as in Ollama.
     package static let maxUnpackedBytes = 20 << 20
 
     private static let pieceBytes = 65_536
@@ -27,7 +27,7 @@ package final class ZstandardDecoder {
     private var isAtFrameEnd = false
     private var problem: ZstandardProblem?
 
-    /// A decoder that has seen nothing of a body; nil where the system has no Zstandard library, or no memory.
+    /// A decoder that has seen nothing of a body; nil if the system has no Zstandard library, or no memory.
     package init?() {
         guard let library = ZstandardLibrary.shared, let context = library.create() else { return nil }
         self.library = library
@@ -38,18 +38,18 @@ package final class ZstandardDecoder {
 
     deinit { _ = self.library.free(self.context) }
 
-    /// Whether more may come out without any further input.
+    /// Whether there may be more output without further input.
     package private(set) var holdsMore = false
 
     /// The memory that it takes, in bytes; most of it is the window of the current frame.
     package var heldBytes: Int { self.library.heldBytes(self.context) }
 
-    /// Unpacks some of the next bytes: at most 64 KiB come out, and at most 16 KiB go in, so that it takes well below a
+    /// Decompresses some of the next bytes: at most 64 KiB come out, and at most 16 KiB go in, so that it takes well below a
     /// millisecond.
     ///
     /// - Parameters:
-    ///   - input: the packed bytes.
-    ///   - emit: called once with the unpacked ones, if there are any.
+    ///   - input: the compressed bytes.
+    ///   - emit: called once with the decompressed ones, if there are any.
     /// - Returns: how many bytes of the input were used.
     /// - Throws: what is wrong with the body; from then on always the same.
     package func decode(_ input: Span<UInt8>, _ emit: (Span<UInt8>) -> Void) throws(ZstandardProblem) -> Int {
@@ -62,7 +62,7 @@ package final class ZstandardDecoder {
         }
         // A full piece means that more may be waiting inside.
         self.holdsMore = step.produced == Self.pieceBytes
-        // Without progress the result speaks of a frame to come, not of the last one.
+        // Without progress the result is about the next frame, not the last one.
         guard step.consumed > 0 || step.produced > 0 else {
             guard input.isEmpty else { try self.fail(.malformed) }
             return 0
@@ -80,7 +80,7 @@ package final class ZstandardDecoder {
 
     /// Ends the body.
     ///
-    /// - Throws: what is wrong with the body; `incomplete` where a frame has not ended.
+    /// - Throws: what is wrong with the body; `incomplete` if a frame has not ended.
     package func finish() throws(ZstandardProblem) {
         if let problem = self.problem { throw problem }
         guard self.isAtFrameEnd else { try self.fail(.incomplete) }

@@ -4,9 +4,9 @@
 
 internal import PaddockSystem
 
-/// The system's Zstandard library, loaded at run time where there is one: no build of Paddock needs it.
+/// The system's Zstandard library, loaded at run time if there is one: no build of Paddock needs it.
 package struct ZstandardLibrary: Sendable {
-    /// The library, loaded at the first use and kept; nil where the system has none.
+    /// The library, loaded at the first use and kept; nil if the system has none.
     package static let shared: ZstandardLibrary? = Self.load()
 
     /// A piece of memory as the library takes it: `ZSTD_inBuffer` and `ZSTD_outBuffer` are laid out alike.
@@ -24,13 +24,13 @@ package struct ZstandardLibrary: Sendable {
     typealias IsError = @convention(c) (Int) -> CUnsignedInt
     typealias ErrorCode = @convention(c) (Int) -> CInt
 
-    /// `ZSTD_createDCtx`: a context, or nil where there is no memory for it.
+    /// `ZSTD_createDCtx`: a context, or nil if there is no memory for it.
     let create: Create
     /// `ZSTD_freeDCtx`.
     let free: Free
     /// `ZSTD_DCtx_setParameter`.
     let setParameter: SetParameter
-    /// `ZSTD_decompressStream`: unpacks from the second buffer into the first; 0 at the end of a frame.
+    /// `ZSTD_decompressStream`: decompresses from the second buffer into the first; 0 at the end of a frame.
     let decompress: Decompress
     /// `ZSTD_sizeof_DCtx`: the memory that a context takes.
     let heldBytes: HeldBytes
@@ -40,7 +40,7 @@ package struct ZstandardLibrary: Sendable {
     let errorCode: ErrorCode
 
     private static func load() -> ZstandardLibrary? {
-        // Behind the plain names: where Homebrew puts it.
+        // After the plain names: where Homebrew puts it.
         let names = [
             "libzstd.so.1", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib", "/usr/local/lib/libzstd.1.dylib",
         ]

@@ -2,11 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a body could not be unpacked.
+/// Why a body could not be decompressed.
 ///
 /// `description` is one line fit for the client: what is wrong and what would be right.
 package enum ZstandardProblem: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The bytes are no frame of Zstandard, or a damaged one.
+    /// The bytes are not a Zstandard frame, or are damaged.
     case malformed
     /// A frame wants a window of more than 8 MiB.
     case windowTooLarge

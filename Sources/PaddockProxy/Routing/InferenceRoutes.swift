@@ -8,7 +8,7 @@ package enum InferenceRoutes {
     /// The paths.
     package static var paths: [String] { self.all.map(\.path) }
 
-    /// Those that are asked for most come first.
+    /// The most frequent come first.
     static let all: [(path: String, route: Route.Queued)] = [
         ("/api/chat", ollama(.byDefault)),
         ("/v1/chat/completions", openAI(.onRequest)),

@@ -11,7 +11,7 @@ struct PathKey: Equatable {
     static let maxBytes = 24
 
     private let count: UInt32
-    /// The first eight bytes, the eight behind them, and the last eight: together every byte of the path.
+    /// The first eight bytes, the eight after them, and the last eight: together every byte of the path.
     private let words: (UInt64, UInt64, UInt64)
 
     /// - Parameters:

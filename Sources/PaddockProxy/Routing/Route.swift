@@ -29,7 +29,7 @@ package enum Route: Equatable, Sendable {
 
     /// Where the model of a queued request is named.
     package enum ModelField: Equatable, Sendable {
-        /// In the JSON object that is the body; `acceptsZstandard` if Ollama unpacks it.
+        /// In the JSON object that is the body; `acceptsZstandard` if Ollama decompresses it.
         case json(acceptsZstandard: Bool)
         /// In the query or in a field of the form that is the body.
         case multipart
@@ -49,7 +49,7 @@ package enum Route: Equatable, Sendable {
             }
         }
 
-        /// Whether a body that is no form may come packed with zstd.
+        /// Whether a body that is not a form may come compressed with zstd.
         var acceptsZstandard: Bool {
             switch self {
             case .json(let accepts), .jsonOrMultipart(let accepts): accepts

@@ -17,7 +17,7 @@ package final class RouteTable: Sendable {
     private let open: [[UInt8]]
 
     /// - Parameters:
-    ///   - queued: the paths that are queued beside the inference routes.
+    ///   - queued: the paths that are queued in addition to the inference routes.
     ///   - passedThrough: the inference routes that are not queued.
     ///   - open: the paths that need no key.
     ///   - protectsModels: whether routes that change what a backend has are for admins only.
@@ -58,7 +58,7 @@ package final class RouteTable: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: the head.
-    ///   - method: where its method is.
+    ///   - method: the range of its method.
     ///   - target: its target.
     ///   - own: the paths that Paddock answers itself. Defaults to none.
     /// - Returns: the route, and the dialect of errors on that path.

@@ -20,7 +20,7 @@ enum Chunk {
     /// - Parameters:
     ///   - data: the data; if it is empty there is no chunk of it.
     ///   - isLast: whether the body ends with it. Defaults to false.
-    ///   - allocator: where memory comes from.
+    ///   - allocator: the source of memory.
     ///   - write: called with the pieces, in order: one, or three if the data is long.
     static func write(
         _ data: ByteBuffer,

@@ -7,7 +7,7 @@ internal import PaddockHTTP
 
 /// Pieces of received bytes as one: the piece where there is only one of them, else a copy of all.
 ///
-/// A body may come in chunks of one byte. What is done for each chunk then costs hundreds of times what is done for its byte.
+/// A body may be in chunks of one byte. What is done for each chunk then costs hundreds of times what is done for its byte.
 struct JoinedPieces {
     private let bytes: ByteBuffer
     private let allocator: ByteBufferAllocator
@@ -52,8 +52,8 @@ extension BodyReader {
     /// Reads on as far as what has been received goes.
     ///
     /// - Parameters:
-    ///   - input: what has been received; begins behind what was looked at afterwards, also where this throws.
-    ///   - allocator: where memory comes from.
+    ///   - input: what has been received; begins after what was looked at afterwards, also where this throws.
+    ///   - allocator: the source of memory.
     /// - Returns: all data in it, in one piece.
     /// - Throws: `HeadProblem` for broken chunks.
     mutating func readOn(

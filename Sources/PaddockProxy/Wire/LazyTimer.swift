@@ -7,7 +7,7 @@ internal import PaddockSockets
 
 /// A timer for a deadline that mostly moves away before it is reached.
 ///
-/// Moving the deadline later costs nothing: the timer fires at the old one, sees that it was moved, and is set anew. So
+/// Moving the deadline later costs nothing: the timer fires at the old one, sees that it was moved, and is set again. So
 /// a busy connection sets a timer once per timeout and not once per request.
 struct LazyTimer {
     private var setFor: NIODeadline?

@@ -19,7 +19,7 @@ package enum StreamFormat: Equatable, Sendable {
         }
     }
 
-    /// The format that a `Content-Type` names, or nil where the reply is not a stream.
+    /// The format that a `Content-Type` names, or nil if the reply is not a stream.
     init?(_ bytes: Span<UInt8>, contentType: ByteRange) {
         // The first letter is cheap, and the length rules out the usual whole reply, `application/json`.
         switch contentType.isEmpty ? 0 : bytes[contentType.lowerBound].asciiLowercased {

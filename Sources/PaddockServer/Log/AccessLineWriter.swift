@@ -79,7 +79,7 @@ private enum JSONLine: LineFormat {
     static var isJSON: Bool { true }
 }
 
-/// The fields of one line. A name is given as it is in a line of text, with the blank in front of it and the `=` behind it; a width
+/// The fields of one line. A name is given as it is in a line of text, with the blank in front of it and the `=` after it; a width
 /// is the least number of bytes that the value has in a line of text.
 private struct AccessFields<Format: LineFormat> {
     var line: LineBuffer

@@ -4,7 +4,7 @@
 
 /// Lines of a name and a number, as the kernel writes them in many files.
 enum NamedNumbers {
-    /// Reads `name 12` and `Name:  12 kB`; a colon stays part of the name, a unit and any other line are passed over.
+    /// Reads `name 12` and `Name:  12 kB`; a colon stays part of the name, a unit and any other line are skipped.
     static func parse(_ text: String) -> [Substring: UInt64] {
         var result: [Substring: UInt64] = [:]
         // As bytes: searching for whole characters takes several times as long, and these files are read often.
