@@ -21,7 +21,7 @@ struct AddressTests {
     }
 
     @Test(
-        "What is no address is refused",
+        "Anything but an address is refused",
         arguments: [
             "", "1", "1.2.3", "1.2.3.4.5", "256.0.0.1", "01.2.3.4", "1.2.3.+4", "1.2.3.4 ", "::1%lo", "[::1]", ":",
             ":::", "1::2::3",
@@ -52,7 +52,7 @@ struct AddressTests {
     }
 
     @Test(
-        "What is no block is refused",
+        "Anything but a block is refused",
         arguments: [
             "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8", "/8", "::/129", "10.0.0.0/+8", "x/8",
             "10.0.0.0/008 ",

@@ -38,7 +38,7 @@ struct LineBufferTests {
     }
 
     @Test(
-        "What came from outside is printable ASCII of one line, whatever it holds",
+        "Text from outside is printable ASCII on one line, whatever it contains",
         arguments: [
             ("llama2:7b", "llama2:7b"), ("", "-"), ("a b", #""a b""#), (#"say "hi" \o/"#, #""say \"hi\" \\o/""#),
             ("x\n2026 status=200", #""x\u000a2026 status=200""#), ("\u{1B}[31m", #""\u001b[31m""#),
@@ -51,7 +51,7 @@ struct LineBufferTests {
     }
 
     @Test(
-        "Each odd byte is found wherever it stands",
+        "Each odd byte is found at any position",
         arguments: [0, 9, 0x1F, 0x20, 0x22, 0x5C, 0x7F, 0x80, 0xFF] as [UInt8]
     )
     func everyPlace(_ odd: UInt8) {
@@ -72,7 +72,7 @@ struct LineBufferTests {
         Self.text { line in bytes.withUnsafeBytes { line.appendValue($0) } }
     }
 
-    @Test("Bytes that are no UTF-8 do no harm")
+    @Test("Invalid UTF-8 does no harm")
     func brokenText() {
         let text = Self.text { line in
             ([0x61, 0xFF, 0x62] as [UInt8]).withUnsafeBytes { line.appendQuoted($0) }

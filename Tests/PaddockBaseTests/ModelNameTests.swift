@@ -37,7 +37,7 @@ struct ModelNameTests {
     }
 
     @Test(
-        "What is another model to Ollama keeps its own name",
+        "Different models of Ollama keep different names",
         arguments: [
             ("llama2:cloud", "llama2:cloud"),
             ("gpt-oss:120b-cloud", "gpt-oss:120b-cloud"),
@@ -67,7 +67,7 @@ struct ModelNameTests {
     }
 
     @Test(
-        "Where nothing is left there is no name",
+        "An empty rest is not a name",
         arguments: [
             "", " ", "\t\n\u{3000}", ":latest", ":local", "library/", "https://", "registry.ollama.ai/library/:latest",
         ]

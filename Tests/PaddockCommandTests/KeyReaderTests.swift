@@ -20,14 +20,14 @@ struct KeyReaderTests {
         #expect(Self.keys("\u{1B}[H\u{1B}[F\u{3}\u{1A}") == [.home, .end, .control("c"), .control("z")])
     }
 
-    @Test("Escape alone is a key, and a key that comes in pieces is one")
+    @Test("Escape alone is a key, and a key that arrives in pieces is one key")
     func pieces() {
         #expect(Self.keys("\u{1B}") == [.escape])
         #expect(Self.keys("\u{1B}[", "A", "q") == [.up, .character("q")])
         #expect(Self.keys("\u{1B}[1;5", "Aq") == [.character("q")])
     }
 
-    @Test("What is no key is passed over")
+    @Test("Input that is not a key is skipped")
     func noise() {
         #expect(Self.keys("ä\u{0}x") == [.character("x")])
         #expect(Self.keys("\u{1B}[" + String(repeating: "1", count: 40), "q") == [.character("q")])

@@ -60,7 +60,7 @@ struct LoadReaderTests {
     private static let ndjson = ["Content-Type": "application/x-ndjson", "X-Queue-Wait-Ms": "12.5"]
     private static let events = ["Content-Type": "text/event-stream; charset=utf-8"]
 
-    @Test("NDJSON: a token a line, the last line is none; lines may come in any pieces")
+    @Test("NDJSON: one token per line except the last; lines may arrive in any pieces")
     func ndjsonStream() {
         let pieces = [
             #"{"response":"a","done":false}"#, "\n" + #"{"response":"b","do"#, #"ne":false}"# + "\n",
@@ -209,7 +209,7 @@ struct LoadTests {
         #expect(throws: (any Error).self) { try LoadCommand.parse(arguments) }
     }
 
-    @Test("The same seed gives the same requests and moments; models come by weight, clients in turn")
+    @Test("The same seed gives the same requests and moments; models follow their weights, clients take turns")
     func seeds() throws {
         let plan = try Self.plan("--model", "a=3", "--model", "b", "--client", "x", "--client", "y", "--seed", "7")
         let requests = (0..<2000).map(plan.request)
@@ -249,7 +249,7 @@ struct LoadTests {
         #expect(pace.tryAfter(now: start) == nil && pace.tryAfter(now: start) == nil)
     }
 
-    @Test("Statuses say what became of a request")
+    @Test("Statuses show how a request ended")
     func statuses() {
         func status(_ status: Int, _ body: String?, _ failure: HTTPFailure?) -> String {
             var reader = LoadReader()

@@ -87,7 +87,7 @@ struct RenderingTests {
     }
 
     @Test(
-        "A bar shows something as something and only what is full as full",
+        "A bar shows small values as not empty and only full values as full",
         arguments: [
             (0, 4, "...."), (1, 100, "#..."), (2, 4, "##.."), (99, 100, "###."), (4, 4, "####"), (9, 4, "####"),
             (0, 0, "...."), (1, 0, "####"),
@@ -103,7 +103,7 @@ struct RenderingTests {
     }
 
     @Test(
-        "Times change their unit where people would",
+        "Times use the unit that people would",
         arguments: [
             (nil, "-"), (0, "0 ms"), (1.234, "1.23 ms"), (9.996, "10 ms"), (999.4, "999 ms"), (999.6, "1.00 s"),
             (9_996, "10.0 s"), (125_000, "125 s"), (3_600_000, "60 min"), (Double.infinity, "-"),

@@ -20,7 +20,7 @@ struct ServerURLTests {
     }
 
     @Test(
-        "Anything else says what would be right",
+        "Anything else is an error that says what would be right",
         arguments: [
             ("https://host", "TLS"), ("host:8080", "not an address"), ("", "not an address"), ("http://", "host"),
             ("http://host/api", "more than"), ("http://u:p@host", "more than"), ("http://host:0", "port"),

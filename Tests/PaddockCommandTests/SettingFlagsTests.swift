@@ -25,7 +25,7 @@ struct SettingFlagsTests {
         #expect(try ServeCommand.parse(arguments).flags.texts == ["--backend": ["a", "b"], "--port": ["2"]])
     }
 
-    @Test("Help has every flag with what it is for and its default, and says none of a replay")
+    @Test("Help has every flag with its purpose and default, and no defaults for a replay")
     func help() {
         let words = ServeCommand.helpMessage(columns: 1_000)
         for setting in Setting.all {

@@ -159,7 +159,7 @@ struct TopScreenTests {
         #expect(Self.press(&screen, .character("l"), .character("7"), .escape, .enter).isEmpty)
         #expect(Self.press(&screen, .character("p"), .enter).isEmpty)
         #expect(screen.mode == .looking)
-        // While a number is typed, letters are no commands, but Ctrl-C is.
+        // While a number is typed, letters are not commands, but Ctrl-C is.
         #expect(Self.press(&screen, .character("p"), .character("q"), .control("c")) == [.quit])
     }
 
@@ -177,7 +177,7 @@ struct TopScreenTests {
         #expect(Self.press(&screen, .character("-")).isEmpty)
     }
 
-    @Test("While the gateway is away it says so, keeps what it knew, and makes up no rates afterwards")
+    @Test("While the gateway is unreachable it shows that, keeps the last values, and shows no false rates afterwards")
     func away() throws {
         var screen = try Self.screen([Self.model("a", done: 100)])
         _ = screen.handle(.reading(Self.reading([Self.model("a", done: 110)]), at: .seconds(1)))

@@ -20,7 +20,7 @@ struct BackendKeyTests {
 
     private func removeFiles() { try? FileManager.default.removeItem(at: self.folder) }
 
-    @Test("A key stands in the configuration or in a file, whose line breaks at the end do not count")
+    @Test("A key is in the configuration or in a file, whose line breaks at the end do not count")
     func keys() throws {
         defer { self.removeFiles() }
         let direct = try load("backends:\n  - url: http://a\n    api_key: s3cret\n  - http://b\n")
@@ -82,7 +82,7 @@ struct BackendKeyTests {
         #expect(refusal("backends:\n  - url: http://a\n    \(line)\n") == "paddock.yaml:3: backends.\(message)")
     }
 
-    @Test("Two keys are one too many, and two lines in a file are no key")
+    @Test("Two keys are one too many, and two lines in a file are not a key")
     func two() throws {
         defer { self.removeFiles() }
         let name = try self.file("one\ntwo\n")

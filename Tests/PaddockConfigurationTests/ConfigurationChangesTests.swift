@@ -8,7 +8,7 @@ import Testing
 
 @Suite("What changed between two configurations")
 struct ConfigurationChangesTests {
-    @Test("Nothing, where nothing did")
+    @Test("Nothing, if nothing did")
     func nothing() {
         #expect(Configuration().changes(since: Configuration()).isEmpty)
     }

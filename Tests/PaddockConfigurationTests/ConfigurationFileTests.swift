@@ -24,7 +24,7 @@ struct ConfigurationFileTests {
     }
 
     @Test(
-        "A file that is no map of known keys is one line that says so",
+        "A file that is not a map of known keys is one line of error",
         arguments: [
             ("- port", "paddock.yaml:1: the file contains a list, not a map: give lines such as port: 8080"),
             ("\n\nport", "paddock.yaml:3: the file contains a single value, not a map: give lines such as port: 8080"),
@@ -474,7 +474,7 @@ struct ConfigurationFileTests {
         #expect(loaded.configuration.models.map(\.model.description) == ["7", "1.5"])
     }
 
-    @Test("An alias stands for the value it names")
+    @Test("An alias means the value that it names")
     func aliases() throws {
         let loaded = try load("models: {a: &limits {queue_limit: 1}, b: *limits}")
         #expect(

@@ -206,7 +206,7 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(
-        "The port that a platform writes for a service of this name is ignored, and a line says so",
+        "The port that a platform sets for a service of this name is ignored, and a line says so",
         arguments: [
             "tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "TCP://10.0.0.1:8080", "sctp://10.0.0.1:8080",
             "tcp://[fd00::1]:8080", "tcp://fd00::1:8080", " 'tcp://172.17.0.5:80' ",

@@ -20,7 +20,7 @@ func load(
     )
 }
 
-/// The line of the error that a configuration is refused with, or `nil` where it is accepted.
+/// The line of the error that a configuration is refused with, or `nil` if it is accepted.
 func refusal(
     _ yaml: String? = nil,
     environment: [String: String] = [:],

@@ -44,7 +44,7 @@ struct SettingTests {
         #expect(changed.changes(since: other).map(\.key) == [key])
     }
 
-    @Test("deploy/paddock.yaml is what the table says, and its lines, put into effect, are the defaults")
+    @Test("deploy/paddock.yaml is made from the table, and its lines, uncommented, are the defaults")
     func exampleFile() throws {
         let file = try self.project("deploy/paddock.yaml")
         #expect(file == SettingDocuments.file, "paddock check-config --defaults > deploy/paddock.yaml")
@@ -56,7 +56,7 @@ struct SettingTests {
         #expect(try load(lines.map { $0.dropFirst() + "\n" }.joined()).configuration == Configuration())
     }
 
-    @Test("The contract's table of keys is what the table says")
+    @Test("The contract's table of keys is made from the table")
     func contract() throws {
         #expect(try self.project("docs/contract.md").contains(SettingDocuments.table), "paddock check-config --table")
     }

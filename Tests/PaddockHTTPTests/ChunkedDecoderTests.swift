@@ -10,7 +10,7 @@ import Testing
 struct ChunkedDecoderTests {
     private struct Result: Equatable {
         var data: [UInt8] = []
-        /// Where the body ended, counted from its first byte; nil when it goes on.
+        /// Where the body ended, counted from its first byte; nil if it continues.
         var end: Int?
     }
 
@@ -82,7 +82,7 @@ struct ChunkedDecoderTests {
         #expect(throws: HeadProblem.self) { try Self.read(.chunked, body, cuts: Array(0...body.utf8.count)) }
     }
 
-    @Test("The largest size is read, and a body of that size only goes on")
+    @Test("The largest size is read, and a body of that size just continues")
     func largestChunk() throws {
         let result = try Self.read(.chunked, "fffffffffffffff\r\nabc", cuts: [17])
         #expect(result == Result(data: Array("abc".utf8), end: nil))

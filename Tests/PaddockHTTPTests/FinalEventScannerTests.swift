@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The final event of a stream")
 struct FinalEventScannerTests {
-    /// A stream: what comes before its final event, that event, and the format.
+    /// A stream: the data before its final event, that event, and the format.
     struct Stream: CustomTestStringConvertible, Sendable {
         let name: String
         let format: FinalEventScanner.Format
@@ -85,7 +85,7 @@ struct FinalEventScannerTests {
         stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
     }
 
-    @Test("It is seen when it has gone by, however its bytes come, and not before", arguments: Self.streams)
+    @Test("It is seen when it has passed, however its bytes arrive, and not before", arguments: Self.streams)
     func seen(_ stream: Stream) {
         let events = stream.before.map { Array($0.utf8) }
         let final = Array(stream.final.utf8)

@@ -4,7 +4,7 @@
 
 import PaddockHTTP
 
-/// What a head says, as text that can be compared.
+/// The meaning of a head, as text that can be compared.
 struct HeadOutline: Equatable {
     var length: Int
     var startLine: [String]

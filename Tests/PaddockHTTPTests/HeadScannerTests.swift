@@ -41,7 +41,7 @@ struct HeadScannerTests {
         for cut in 0...text.utf8.count { #expect(try HeadOutline.reply(text, cuts: [cut]) == whole, "cut at \(cut)") }
     }
 
-    @Test("The body behind a head is no part of it, whatever its size")
+    @Test("The body after a head is not part of it, whatever its size")
     func bodyBehind() throws {
         let head = "POST / HTTP/1.1\r\nContent-Length: 70000\r\n\r\n"
         let outline = try #require(try HeadOutline.request(head + String(repeating: "x", count: 70_000)))
@@ -61,7 +61,7 @@ struct HeadScannerTests {
         #expect(try HeadOutline.request(request(most), cuts: many)?.length == most)
         #expect(throws: HeadProblem.tooLarge) { try HeadOutline.request(request(most + 1)) }
         #expect(throws: HeadProblem.tooLarge) { try HeadOutline.request(request(most + 1), cuts: many + [most]) }
-        // Nobody has to wait for the end of what is too long already.
+        // A head that is already too long is refused without waiting for its end.
         let endless = String(repeating: "x", count: most + 1)
         #expect(throws: HeadProblem.tooLarge) { try HeadOutline.request(endless) }
     }
@@ -75,7 +75,7 @@ struct HeadScannerTests {
         #expect(throws: HeadProblem.tooLarge) { try HeadOutline.request(request(MessageHead.maxFields + 1)) }
     }
 
-    @Test("A few empty lines may come before a request, and no more")
+    @Test("A few empty lines are allowed before a request, and no more")
     func emptyLines() throws {
         let request = "GET / HTTP/1.1\r\n\r\n"
         for lines in 0...4 {

@@ -33,7 +33,7 @@ struct HopByHopTests {
     func others(name: String) throws { #expect(try Self.dropped("\(name): x").isEmpty) }
 
     @Test(
-        "What Connection names is dropped with it, but never what says where the message ends or goes",
+        "Fields that Connection names are dropped with it, but never those about the framing or the target",
         arguments: [
             ("Connection: x-a\r\nX-A: 1\r\nX-AB: 2", ["Connection", "X-A"]),
             ("X-A: 1\r\nX-B: 2\r\nConnection: close, X-B ,\tx-a", ["X-A", "X-B", "Connection"]),

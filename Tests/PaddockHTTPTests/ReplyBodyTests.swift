@@ -31,7 +31,7 @@ struct ReplyBodyTests {
         }
     }
 
-    @Test("Wherever the reply breaks off, one more line can be put behind what was relayed")
+    @Test("Wherever the reply breaks off, one more line can be put after what was relayed")
     func lineBehindACut() throws {
         let line = Array("{}\n".utf8)
         for cut in 0..<(Self.reply.count - 11) {
@@ -74,7 +74,7 @@ struct ReplyBodyTests {
         return data
     }
 
-    @Test("In however many bursts a reply breaks off, what is relayed and held adds up, and a line fits behind it")
+    @Test("In however many bursts a reply breaks off, relayed and held bytes add up, and a line fits after them")
     func lineBehindBursts() throws {
         let lines = ["{}\n", "{\"error\":\"timeout\",\"message\":\"this is longer than any chunk\"}\n"].map {
             Array($0.utf8)
@@ -105,7 +105,7 @@ struct ReplyBodyTests {
         }
     }
 
-    @Test("A line goes behind what was relayed, not behind a burst that was refused")
+    @Test("A line goes after what was relayed, not after a burst that was refused")
     func lineBehindARefusedBurst() throws {
         let line = Array("{\"error\":\"x\"}\n".utf8)
         for refused in ["cde\r\nZZ", "cde\r\n2\r\nfg\rX", "c\nde\r\n1\r\n\n\r\n\r\n"] {
@@ -122,7 +122,7 @@ struct ReplyBodyTests {
         }
     }
 
-    @Test("A line fits into a body of known length only where it does not complete it")
+    @Test("A line fits into a body of known length only if it does not complete it")
     func lineIntoALength() throws {
         let line = Array("{}\n".utf8)
         let bytes = Array("ab".utf8)
@@ -138,7 +138,7 @@ struct ReplyBodyTests {
         #expect(ReplyBody(.none).frame(line) == nil && ReplyBody(.none).isComplete)
     }
 
-    @Test("A reply that is complete leaves the bytes behind it alone")
+    @Test("A complete reply does not take the bytes after it")
     func bytesBehind() throws {
         let all = Self.reply + Array("HTTP/1.1 200".utf8)
         var chunked = ReplyBody(.chunked)
@@ -151,7 +151,7 @@ struct ReplyBodyTests {
     }
 
     @Test(
-        "Chunks that come as a whole are followed as those that come byte by byte",
+        "Chunks that arrive whole are followed like those that arrive byte by byte",
         arguments: [
             "1\r\na\r\n", "A\r\n0123456789\r\n", "00a\r\n0123456789\r\n", "000a\r\n0123456789\r\n",
             "0A;x=y\r\n0123456789\r\n",
@@ -163,7 +163,7 @@ struct ReplyBodyTests {
         ]
     )
     func wholeChunks(odd: String) {
-        // Usual chunks on both sides, and each count of bytes behind that decides whether eight can be looked at once.
+        // Usual chunks on both sides, and each count of bytes after that decides whether eight can be read at once.
         for tail in 0...12 {
             let text = "5\r\nabcd\n\r\n" + odd + "3\r\nxyz\r\n" + String("10\r\n0123456789abcdef\r\n".prefix(tail))
             let all = Array(text.utf8)

@@ -8,7 +8,7 @@ import Testing
 @Suite("Reading a reply's head")
 struct ReplyHeadTests {
     @Test(
-        "The status line is taken as it came",
+        "The status line is unchanged",
         arguments: [
             ("HTTP/1.1 200 OK", 200, "200 OK", 1), ("HTTP/1.0 404 Not Found", 404, "404 Not Found", 0),
             ("HTTP/1.1 503", 503, "503", 1), ("HTTP/1.1 599 ", 599, "599 ", 1),
@@ -35,7 +35,7 @@ struct ReplyHeadTests {
     }
 
     @Test(
-        "Where a reply ends follows from its status, its fields and the request",
+        "The end of a reply follows from its status, its fields and the request",
         arguments: [
             ("200", "A: b", false, .untilClose), ("200", "Content-Length: 7", false, .length(7)),
             ("200", "Content-Length: 0", false, .none), ("200", "Transfer-Encoding: Chunked", false, .chunked),
@@ -67,7 +67,7 @@ struct ReplyHeadTests {
     }
 
     @Test(
-        "A connection is kept as the version and Connection say",
+        "A connection is kept according to the version and Connection",
         arguments: [
             ("1.1", "A: b", true), ("1.0", "A: b", false), ("1.1", "Connection: close", false),
             ("1.1", "Connection: foo, Close", false), ("1.0", "Connection: Keep-Alive", true),

@@ -11,7 +11,7 @@ struct RequestTargetTests {
         _ text: some Sequence<UInt8>,
         method: String = "GET"
     ) throws(HeadProblem) -> (target: RequestTarget, bytes: [UInt8]) {
-        // Bytes before and behind show that only the range counts; those behind would complete a host or an escape.
+        // Bytes before and after show that only the range counts; those after it would complete a host or an escape.
         let bytes = Array("\(method) ".utf8) + text + Array("11/ HTTP/1.1".utf8)
         let start = method.utf8.count
         let range = ByteRange(start: start + 1, end: bytes.count - 12)
@@ -19,7 +19,7 @@ struct RequestTargetTests {
     }
 
     @Test(
-        "Authority, path and query are told apart",
+        "Authority, path and query are separated",
         arguments: [
             ("/", nil, "/", nil, "/"), ("/api/chat?x=1", nil, "/api/chat", "x=1", "/api/chat?x=1"),
             ("/a?", nil, "/a", "", "/a?"), ("/a?b?c=/d", nil, "/a", "b?c=/d", "/a?b?c=/d"),

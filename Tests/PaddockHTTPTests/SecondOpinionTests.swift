@@ -13,7 +13,7 @@ import Testing
 /// the same one, with a body that ends at the same byte. (It may well take what we refuse.)
 @Suite("A second opinion on request heads")
 struct SecondOpinionTests {
-    @Test("What is accepted means the same to llhttp", arguments: 1...8)
+    @Test("Accepted messages mean the same to llhttp", arguments: 1...8)
     func llhttpAgrees(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var accepted = 0

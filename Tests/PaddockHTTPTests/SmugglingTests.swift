@@ -60,7 +60,7 @@ struct SmugglingTests {
     func end(text: String) { #expect(throws: Self.lineEnd) { try HeadOutline.request(text) } }
 
     @Test(
-        "Where a request ends is said once, and so that all understand it",
+        "The end of a request is stated once, and in one way for all readers",
         arguments: [
             (
                 "Content-Length: 1\r\nTransfer-Encoding: chunked",

@@ -33,7 +33,7 @@ struct UsualHeadTests {
     }
 
     @Test(
-        "What is unusual is left to the scanner",
+        "Unusual heads are left to the scanner",
         arguments: [
             "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.0\r\nHost: a\r\n\r\n",
             "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\nHost: a\r\n\r\n",

@@ -7,7 +7,7 @@ import PaddockBase
 import PaddockJSON
 import Testing
 
-@Suite("Reading what is made up at random")
+@Suite("Reading random input")
 struct JSONReaderFuzzTests {
     private static let text = Array(
         #"{"a":[1,-2.5e3,true,null,0.25],"models":[{"name":"a","x":{"y":["z\n"]}},{"name":"b","a":1,"a":2}],"b":{"":false}}"#

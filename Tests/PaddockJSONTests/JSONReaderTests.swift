@@ -10,7 +10,7 @@ struct JSONReaderTests {
     private static func read(_ text: String) throws(JSONError) -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 
     @Test(
-        "What is JSON is read, and written as it was",
+        "JSON is read, and written unchanged",
         arguments: [
             "null", "true", "false", "0", "-0", "1.50", "-2.5e3", "1E+9", "1e-400", "123456789012345678901234567890",
             #""""#, #""a""#, "[]", "{}", "[[],{},[null]]", #"{"a":1,"a":2,"":{"b":[true,false]}}"#,
@@ -23,7 +23,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "What is no JSON is refused, with the place",
+        "Invalid JSON is refused, with the offset",
         arguments: [
             ("", 0), ("  ", 2), ("nul", 0), ("True", 0), ("01", 1), ("-", 1), ("+1", 0), (".5", 0), ("1.", 2),
             ("1.e3", 2),
@@ -72,7 +72,7 @@ struct JSONReaderTests {
         #expect(try Self.read("\"\(content)\"") == .string(text))
     }
 
-    @Test("Bytes that are no UTF-8 become U+FFFD")
+    @Test("Invalid UTF-8 becomes U+FFFD")
     func invalidUTF8() throws {
         #expect(try JSONValue(parsing: [0x22, 0x61, 0xFF, 0x62, 0x22]) == .string("a\u{FFFD}b"))
         #expect(try JSONValue(parsing: [0x22, 0xC3, 0x5C, 0x6E, 0x22]) == .string("\u{FFFD}\n"))

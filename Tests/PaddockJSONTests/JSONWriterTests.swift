@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Writing JSON")
 struct JSONWriterTests {
-    @Test("Commas come by themselves, at any depth")
+    @Test("Commas are added automatically, at any depth")
     func structure() {
         var json = JSONWriter()
         json.object { json in
@@ -42,7 +42,7 @@ struct JSONWriterTests {
         #expect(JSONValue(text).text == "\"\(escaped)\"")
     }
 
-    @Test("What no number of JSON can say is null")
+    @Test("Values that JSON numbers cannot express are null")
     func numbers() {
         #expect(JSONText(of: [0.1, -1, .infinity, .nan, 1e300]).string == "[0.1,-1.0,null,null,1e+300]")
         #expect(JSONValue(Double.nan) == .null)

@@ -19,8 +19,8 @@ struct LineWriterTests {
         try String(contentsOf: self.file, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
-    /// Each look at the lanes that was over let another begin, and a full batch brought a look beside the one that was scheduled:
-    /// under load they became so many that each line was written on its own.
+    /// Each finished check of the lanes started another, and a full batch added one to the one that was scheduled:
+    /// under load there were so many that each line was written on its own.
     @Test("Lines gather for as long after full batches as before")
     func fullBatches() throws {
         let limits = LineLimits(batchEntries: 4, laneEntries: 8)

@@ -45,7 +45,7 @@ struct CrossOriginPolicyTests {
         #expect(Self.standing(origin, ["*"]) == .allowedToAll)
     }
 
-    @Test("The host that is asked is no other origin", arguments: ["gw", "gw:8080", "[::1]:8080"])
+    @Test("The request's host is not another origin", arguments: ["gw", "gw:8080", "[::1]:8080"])
     func same(host: String) {
         #expect(Self.standing("http://\(host)", host: host) == .none)
         #expect(Self.standing("https://\(host)", host: host, ["*"]) == .none)

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Errors in the dialect of the route")
 struct ErrorReplyTests {
-    @Test("Ollama's form says code and text in the field that its clients show, and carries both, and the model, alone")
+    @Test("Ollama's form has code and text in the field that its clients show, and again in fields of their own")
     func ollama() {
         let reply = ErrorReply(503, "queue_full", "full", model: "llama2", retryAfter: 3)
         #expect(
@@ -21,7 +21,7 @@ struct ErrorReplyTests {
     }
 
     @Test(
-        "A rejection says its numbers",
+        "A rejection has its numbers",
         arguments: [
             (
                 Rejection.queueFull(waiting: 512, retryAfter: 26), "queue_full",
@@ -52,7 +52,7 @@ struct ErrorReplyTests {
     }
 
     @Test(
-        "What ran out of time says where it was how long, whose limit it was, and what helps",
+        "A timeout names the stage, the time in it, the limit, and what helps",
         arguments: [
             (
                 Self.context {
@@ -106,7 +106,7 @@ struct ErrorReplyTests {
         #expect(ErrorReply(.timedOut, context).message == message)
     }
 
-    @Test("Clients that try again by themselves are told not to where that can only take as long again")
+    @Test("Clients that retry by themselves are told not to if that can only take as long again")
     func finality() {
         func fields(_ failure: ErrorCause) -> [String] {
             OwnReply(ErrorReply(failure), .openAI).fields.filter { $0.0 == "x-should-retry" }.map(\.1)
@@ -120,7 +120,7 @@ struct ErrorReplyTests {
     }
 
     @Test(
-        "OpenAI's form tells the client's errors from the server's",
+        "OpenAI's form distinguishes the client's errors from the server's",
         arguments: [
             (400, "invalid_request_error"), (413, "invalid_request_error"), (499, "invalid_request_error"),
             (500, "server_error"), (503, "server_error"), (504, "server_error"),
@@ -144,7 +144,7 @@ struct ErrorReplyTests {
     }
 
     @Test(
-        "Whatever a text has in it, the body is JSON that says the same",
+        "Whatever a text has in it, the body is JSON with the same text",
         arguments: [Dialect.ollama, .openAI, .anthropic]
     )
     func escaping(dialect: Dialect) throws {

@@ -26,7 +26,7 @@ struct ModelUnionTests {
         )
     }
 
-    @Test("OpenAI's list is told apart by id")
+    @Test("Entries of OpenAI's list are identified by id")
     func openAI() {
         let first = #"{"object":"list","data":[{"id":"a","name":"x"}]}"#
         let second = #"{"object":"list","data":[{"id":"a"},{"id":"b","name":"x"}]}"#
@@ -50,7 +50,7 @@ struct ModelUnionTests {
         #expect(Self.join(.tags, [#"{"models":[{},7]}"#, #"{"models":[{}]}"#]) == #"{"models":[{},7,{}]}"#)
     }
 
-    @Test("Entries come out as they came, whatever else they hold, and are told apart by what their names mean")
+    @Test("Entries are unchanged, whatever else they contain, and are identified by the values of their names")
     func asTheyCame() {
         let first =
             #"{"other":{"models":[1]},"models":[1],"models":[{"name":"a\u002fb","n":1.50,"big":123456789012345678901234567890}]}"#
@@ -62,7 +62,7 @@ struct ModelUnionTests {
         )
     }
 
-    @Test("Of JSON that was damaged, what is taken for a list makes JSON", arguments: 0..<4)
+    @Test("If damaged JSON is taken for a list, the result is JSON", arguments: 0..<4)
     func damaged(_ seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let text = Array(
@@ -86,7 +86,7 @@ struct ModelUnionTests {
         }
     }
 
-    @Test("Deep nesting and long lists are read without a deep stack, and too deep is no list")
+    @Test("Deep nesting and long lists are read without a deep stack, and a list that is too deep is refused")
     func deep() {
         func nested(_ depth: Int) -> String {
             #"{"models":["# + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "]}"
@@ -117,7 +117,7 @@ struct ModelUnionTests {
     }
 
     @Test(
-        "What is no object with such a list is none",
+        "Anything but an object with such a list is refused",
         arguments: [
             "", "[]", "null", "{", "404 page not found", "\"a\"", "{}", #"{"models":{}}"#, #"{"models":"a"}"#,
             #"{"data":[]}"#,

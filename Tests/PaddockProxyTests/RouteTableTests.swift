@@ -94,7 +94,7 @@ struct RouteTableTests {
         #expect(try Self.route("GET", path).route == .passThrough)
     }
 
-    @Test("Routes can be added to those that are queued and taken out, in every spelling; what is ours stays ours")
+    @Test("Queued routes can be added and removed, in every spelling; own routes stay own routes")
     func changes() throws {
         let table = RouteTable(
             queued: ["/x", "/v1/y", "/health", "/api/chat"],
@@ -140,7 +140,7 @@ struct RouteTableTests {
         }
     }
 
-    @Test("What changes the models is protected in every spelling, where it is asked for")
+    @Test("Changes of models are protected in every spelling, if configured")
     func protected() throws {
         func isProtected(_ method: String, _ path: String, _ table: RouteTable) throws -> Bool {
             try Self.asked(method, path) { table.isProtected($0, method: $1, target: $2) }
@@ -179,7 +179,7 @@ struct RouteTableTests {
     }
 
     @Test(
-        "What is ours is so under its very name alone",
+        "Own routes match only their exact names",
         arguments: [
             "//admin/queue/reset", "/x/../admin/queue/reset", "/./health", "/health/", "/queue//stats", "/metrics/..",
             "/x/%2e%2e/admin/log", "/x%2F..%2Fadmin/log", "/\\admin/log", "//host/admin/log",
@@ -209,7 +209,7 @@ struct RouteTableTests {
         #expect(found.route == .own && found.dialect == .ollama)
     }
 
-    /// The paths are compared as numbers; this is what the numbers stand for.
+    /// The paths are compared as numbers; these are their meanings.
     @Test("A plain path is queued exactly if it is one of the inference routes, byte for byte")
     func samePaths() throws {
         let table = RouteTable(passedThrough: ["/rerank"])

@@ -34,7 +34,7 @@ struct StreamErrorTailTests {
     }
 
     @Test(
-        "An event is behind the end of the one before",
+        "An event begins after the end of the one before",
         arguments: [("", ""), ("data: {}\n\n", ""), ("data: {}\n", "\n"), ("data: {", "\n\n"), (":\r\n\r\n", "\n")]
     )
     func events(before: String, separator: String) {

@@ -30,7 +30,7 @@ struct TraceReaderTests {
         return (reader.trace(), skipped)
     }
 
-    @Test("Lines are found however they come in pieces", arguments: [1, 2, 7, 64, 100, .max])
+    @Test("Lines are found in pieces of any size", arguments: [1, 2, 7, 64, 100, .max])
     func pieces(size: Int) {
         let text = Self.line() + "\n\n" + Self.line("mistral") + "\r\nnonsense\n" + Self.line(client: "bob")
         let (trace, skipped) = self.read(text, inPiecesOf: size)
@@ -40,7 +40,7 @@ struct TraceReaderTests {
         #expect(trace.clients.map(\.name) == ["ann", "bob"])
     }
 
-    @Test("Requests come in order of arrival")
+    @Test("Requests are in order of arrival")
     func order() {
         let (trace, _) = self.read(Self.line(arrived: "9.5") + "\n" + Self.line(arrived: "9.25") + "\n")
         #expect(trace.requests.map(\.arrived) == [9_250_000_000, 9_500_000_000])
@@ -70,7 +70,7 @@ struct TraceReaderTests {
     }
 
     @Test(
-        "What is no line of a trace is skipped",
+        "Lines that do not belong in a trace are skipped",
         arguments: [
             "x", "{", "{}", "[]", "null", "\"\"", "{\"arrived\":1}", "{\"arrived\":1,}", "\u{0}",
             line(arrived: "-1"), line(arrived: "1e400"), line(arrived: "4000000001"), line(arrived: "\"5\""),

@@ -52,7 +52,7 @@ struct FixedGateway {
     static func time(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
 }
 
-/// A waiter that nobody asks.
+/// A waiter that is never called.
 private final class DeafWaiter: Waiter {
     func hear(_ answer: WaiterAnswer) {}
 }

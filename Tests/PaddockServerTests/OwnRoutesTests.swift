@@ -70,7 +70,7 @@ struct OwnRoutesTests {
         #expect(reply.body.hasPrefix(upToUptime))
     }
 
-    @Test("The memory is told in gigabytes of 2^30 bytes with the profile for it")
+    @Test("The memory is reported in gigabytes of 2^30 bytes with the profile for it")
     func memory() async {
         let reply = await Router().reply(to: OwnRequest(method: "GET", path: "/queue/memory"))
         #expect(

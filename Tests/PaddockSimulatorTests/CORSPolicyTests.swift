@@ -30,7 +30,7 @@ struct CORSPolicyTests {
         #expect(CORSPolicy(origins: []).verdict(origin: origin, host: "x") == .forbidden)
     }
 
-    @Test("No origin, and the server's own, are no matter")
+    @Test("No origin, and the server's own, are allowed")
     func own() {
         let policy = CORSPolicy(origins: [])
         #expect(policy.verdict(origin: nil, host: "a") == .none)

@@ -76,7 +76,7 @@ struct SimulatorStateMachineTests {
         #expect(end.at == 1000 + 5 + 100)
     }
 
-    @Test("With one slot requests run one after the other, in the order in which they came")
+    @Test("With one slot requests run one after the other, in the order of arrival")
     func oneSlot() {
         var world = World()
         for client in ["a", "b", "c"] { _ = world.arrive(client) }
@@ -123,7 +123,7 @@ struct SimulatorStateMachineTests {
         #expect(world.machine.runners["m"]?.contextLength == 8192)
     }
 
-    @Test("Where no more models fit, the one used longest ago goes")
+    @Test("If no more models fit, the least recently used is unloaded")
     func leastRecentlyUsed() {
         var world = World(maxLoadedModels: 2)
         for model in ["x", "y", "x", "z"] {

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Filters between the wire and the delegate of a connection", .serialized)
 struct ByteFilterTests {
-    /// Swaps the case of letters. A hyphen is a handshake, answered by "+", which what is written has to wait for; "#" is invalid.
+    /// Swaps the case of letters. A hyphen is a handshake, answered by "+", for which writes have to wait; "#" is invalid.
     private final class CaseSwap: ByteFilter {
         private var isReady = false
         private var waiting = ByteBuffer()
@@ -79,7 +79,7 @@ struct ByteFilterTests {
         connection.close()
     }
 
-    @Test("Invalid bytes break the connection, behind what the filter answers")
+    @Test("Invalid bytes break the connection, after the filter's answer")
     func invalid() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, _) = try self.connect(loop)
@@ -111,7 +111,7 @@ struct ConnectedSocketTests {
 
     private func drop(_ socket: consuming ConnectedSocket) {}
 
-    @Test("One that nobody takes is closed")
+    @Test("One without an owner is closed")
     func dropped() throws {
         let (descriptor, peer) = try self.pair()
         let socket = ConnectedSocket(descriptor)
@@ -142,7 +142,7 @@ struct ConnectedSocketTests {
         #expect(latePeer.receive() == nil)
     }
 
-    @Test("A connection that is given away stays open, and is read where it went")
+    @Test("A connection that is given away stays open, and is read by its new loop")
     func givenAway() throws {
         let first = try SocketLoop.manual()
         let second = try SocketLoop.manual()

@@ -31,7 +31,7 @@ struct ConnectAttemptTests {
         )
     }
 
-    /// A port that nobody listens on.
+    /// A port without a listener.
     private func deadAddress(_ loop: SocketLoop) throws -> SocketAddress {
         let socket = try self.listen(loop)
         socket.close()
@@ -42,7 +42,7 @@ struct ConnectAttemptTests {
         ConnectAttempt.begin(addresses, within: limit, on: loop) { self.seen.result = $0 }
     }
 
-    @Test("A connection leads to who listens, who knows where it comes from")
+    @Test("A connection reaches the listener, which knows its address")
     func connects() throws {
         let loop = try SocketLoop.manual()
         let socket = try self.listen(loop)
@@ -62,7 +62,7 @@ struct ConnectAttemptTests {
         socket.close()
     }
 
-    @Test("Where nobody listens, the connection is refused, in a later turn")
+    @Test("Without a listener the connection is refused, in a later turn")
     func refused() throws {
         let loop = try SocketLoop.manual()
         try self.connect(loop, to: [self.deadAddress(loop)])
@@ -73,7 +73,7 @@ struct ConnectAttemptTests {
     }
 
     /// `localhost` is often an address of IPv6 first, and Ollama listens on IPv4.
-    @Test("The next address is tried where the first refuses")
+    @Test("The next address is tried if the first refuses")
     func next() throws {
         let loop = try SocketLoop.manual()
         let socket = try self.listen(loop)
@@ -83,10 +83,10 @@ struct ConnectAttemptTests {
         socket.close()
     }
 
-    @Test("Where nobody answers, it takes no longer than it may")
+    @Test("Without an answer it ends at its time limit")
     func timesOut() throws {
         let loop = try SocketLoop.manual()
-        // A socket whose queue is full answers nobody.
+        // A socket whose queue is full does not answer.
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
         let silent = Peer(address.withSockAddr { socket, _ in paddock_socket(socket) })
         #expect(address.withSockAddr { paddock_bind(silent.descriptor, $0, socklen_t($1)) } == 0)
@@ -167,7 +167,7 @@ struct ConnectAttemptTests {
         #if os(Linux)
         let found = try await HostAddresses.lookUp("fe80::1%lo", port: 1, on: loop).get()
         guard case .v6(let address)? = found.first else { throw UnknownHost(host: "fe80::1%lo") }
-        // Where the interface stands in it; the loopback interface is the first.
+        // The offset of the interface; the loopback interface is the first.
         #expect(withUnsafeBytes(of: address.address) { $0.load(fromByteOffset: 24, as: UInt32.self) } == 1)
         #endif
         let error = await #expect(throws: UnknownHost.self) {
@@ -177,7 +177,7 @@ struct ConnectAttemptTests {
         await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
     }
 
-    @Test("A name is looked up, and one that there is not is said to be none")
+    @Test("A name is looked up, and an unknown one is an error")
     func names() async throws {
         let loop = try SocketLoop.start(name: "test")
         let addresses = try await HostAddresses.lookUp("localhost", port: 11_434, on: loop).get()

@@ -28,9 +28,9 @@ struct ConnectionTests {
         let loop = try SocketLoop.manual()
         let (first, firstPeer, firstListener) = try self.connect(loop, "first")
         let (second, secondPeer, secondListener) = try self.connect(loop, "second")
-        // What either writes is for the other; nothing of it may be there before both have been heard.
+        // Each writes to the other; nothing may arrive before both have been read.
         firstListener.onReceive = { _ in
-            // Whoever is heard first, the other has been read.
+            // Whichever is delivered first, the other has been read.
             #expect(self.journal.lines.count == 2 || second.hasNews)
             second.write(ByteBuffer(string: "for second"))
             second.flush()
@@ -77,7 +77,7 @@ struct ConnectionTests {
         #expect(sent == [0, 10_000])
     }
 
-    /// kqueue tells of reading and writing apart.
+    /// kqueue reports reading and writing separately.
     @Test("A connection that is reported twice in a turn is read once, and loses nothing")
     func twice() throws {
         let loop = try SocketLoop.manual()
@@ -105,7 +105,7 @@ struct ConnectionTests {
         #expect(peer.receiveText() == "abc")
     }
 
-    @Test("The end of the other side comes behind all that it said, once")
+    @Test("The end of the other side follows all that it sent, once")
     func peerEnds() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, _) = try self.connect(loop, "it")
@@ -121,8 +121,8 @@ struct ConnectionTests {
         #expect(peer.receiveText() == "answer")
     }
 
-    /// A backend's connection must not be used again where the close came with the last bytes.
-    @Test("An end that comes with the last bytes is known before they are delivered")
+    /// A backend's connection must not be reused if the close arrived with the last bytes.
+    @Test("An end that arrives with the last bytes is known before they are delivered")
     func endWithBytes() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, listener) = try self.connect(loop, "it")
@@ -133,7 +133,7 @@ struct ConnectionTests {
         #expect(self.journal.lines == ["it got 3"])
     }
 
-    @Test("While reading is paused, only who asks for it hears of the end")
+    @Test("While reading is paused, the end is reported only if requested")
     func endWhilePaused() throws {
         let loop = try SocketLoop.manual()
         let (curious, curiousPeer, _) = try self.connect(loop, "curious", noticesEndWhilePaused: true)
@@ -150,7 +150,7 @@ struct ConnectionTests {
         #expect(self.journal.lines == ["curious peer ended", "other got 6", "other peer ended"])
     }
 
-    @Test("While reading is paused nothing is heard, and nothing is lost")
+    @Test("While reading is paused nothing is delivered, and nothing is lost")
     func pause() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, _) = try self.connect(loop, "it")
@@ -177,7 +177,7 @@ struct ConnectionTests {
     }
     #endif
 
-    @Test("What is long arrives whole, in several turns")
+    @Test("Long data arrives whole, in several turns")
     func long() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, listener) = try self.connect(loop, "it")
@@ -196,7 +196,7 @@ struct ConnectionTests {
         withExtendedLifetime(connection) {}
     }
 
-    /// The loop reads into the same buffers in each turn; whoever keeps bytes has them all the same.
+    /// The loop reads into the same buffers in each turn; kept bytes must not change.
     @Test("Bytes that are kept are not overwritten by the next turn")
     func kept() throws {
         let loop = try SocketLoop.manual()
@@ -232,7 +232,7 @@ struct ConnectionTests {
         #expect(self.journal.lines == ["it writability", "it writability"])
     }
 
-    @Test("What is to be done once all is sent is done then, in order, and not before")
+    @Test("Tasks for when all is sent run then, in order, and not before")
     func whenSent() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, _) = try self.connect(loop, "it")
@@ -253,7 +253,7 @@ struct ConnectionTests {
         #expect(self.journal.lines.last == "nothing waits")
     }
 
-    @Test("A close tells everybody who waits, once, and nothing is heard behind it")
+    @Test("A close is reported to all who wait, once, and nothing follows it")
     func close() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, listener) = try self.connect(loop, "it")
@@ -279,8 +279,8 @@ struct ConnectionTests {
         #expect(!connection.isOpen && !connection.isWritable)
     }
 
-    /// What the delegate has heard of the other side when it writes is as old as the turn.
-    @Test("Where silence is asked for, nothing is sent to who has just closed or spoken", arguments: [true, false])
+    /// What the delegate knows of the other side when it writes is as old as the turn.
+    @Test("Sending only if silent: nothing goes to a side that has just closed or sent", arguments: [true, false])
     func silence(_ closes: Bool) throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, _) = try self.connect(loop, "it")
@@ -296,7 +296,7 @@ struct ConnectionTests {
         connection.close()
     }
 
-    @Test("Where silence is asked for and there is, everything is sent, and nobody asks again")
+    @Test("Sending only if silent: everything goes to a silent side, with one check")
     func silent() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer, _) = try self.connect(loop, "it")
@@ -313,7 +313,7 @@ struct ConnectionTests {
         connection.close()
     }
 
-    @Test("The end of the loop closes what is on it")
+    @Test("The end of the loop closes its connections")
     func loopEnds() async throws {
         let loop = try SocketLoop.start(name: "test")
         var descriptors: [Int32] = [0, 0]

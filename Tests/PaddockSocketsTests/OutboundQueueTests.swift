@@ -28,7 +28,7 @@ struct OutboundQueueTests {
         return bytes
     }
 
-    /// Pieces of all sizes, more than the kernel takes at once and more than one call gives it.
+    /// Pieces of all sizes, more than the kernel takes at once and more than one call passes.
     @Test(
         "Everything arrives in order, however little the kernel takes at a time",
         arguments: [[1, 0, 7, 300], [100_000, 3, 200_000, 1], Array(repeating: 100, count: 50), [1_000_000]]
@@ -77,7 +77,7 @@ struct OutboundQueueTests {
         #expect(queue.heldBytes - before < 500_000)
     }
 
-    @Test("Once the other side is gone, the error is told")
+    @Test("Once the other side has closed, the error is reported")
     func gone() {
         defer { _ = paddock_close(self.near) }
         var queue = OutboundQueue()

@@ -39,7 +39,7 @@ final class Peer {
 
     func send(_ text: String) { self.send(Array(text.utf8)) }
 
-    /// All that has come; nil once that is the end.
+    /// All that has arrived; nil at the end.
     func receive() -> [UInt8]? {
         var all: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
@@ -53,7 +53,7 @@ final class Peer {
 
     func receiveText() -> String? { self.receive().map { String(decoding: $0, as: UTF8.self) } }
 
-    /// Says that nothing more comes.
+    /// Ends sending.
     func end() { _ = paddock_end_output(self.descriptor) }
 
     func close() {
@@ -68,7 +68,7 @@ final class Journal {
     var lines: [String] = []
 }
 
-/// Uses a connection: notes what it hears of it, and may answer.
+/// A delegate that records its calls, and may answer.
 final class Listener: ConnectionDelegate {
     private let name: String
     private let journal: Journal

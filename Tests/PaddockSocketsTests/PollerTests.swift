@@ -21,7 +21,7 @@ struct PollerTests {
         return (Peer(descriptors[0]), Peer(descriptors[1]))
     }
 
-    @Test("What is not read is reported again, by the tag it was added with")
+    @Test("Unread data is reported again, with the tag of its descriptor")
     func levels() throws {
         let poller = try Poller()
         let (near, far) = try self.pair()
@@ -34,7 +34,7 @@ struct PollerTests {
         #expect(self.happened(poller).isEmpty)
     }
 
-    @Test("Only what is asked for is reported, from the change on")
+    @Test("Only requested events are reported, from the change on")
     func interest() throws {
         let poller = try Poller()
         let (near, far) = try self.pair()
@@ -46,7 +46,7 @@ struct PollerTests {
         #expect(self.happened(poller).isEmpty)
     }
 
-    @Test("Of those that are gone nothing is heard, and of the others everything")
+    @Test("Closed descriptors are not reported, all others are")
     func removal() throws {
         let poller = try Poller()
         let pairs = try (0..<4).map { _ in try self.pair() }
@@ -71,7 +71,7 @@ struct PollerTests {
     }
 
     #if os(Linux)
-    @Test("A descriptor that both sides have closed is reported unasked")
+    @Test("A descriptor that both sides have closed is always reported")
     func failed() throws {
         let poller = try Poller()
         let (near, far) = try self.pair()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import PaddockSockets
 
-@Suite("Buffers of what is sent")
+@Suite("Send buffers")
 struct SendBuffersTests {
     private func use(_ count: Int, of buffers: inout SendBuffers) {
         let taken = (0..<count).map { _ in buffers.take(capacity: 100) }

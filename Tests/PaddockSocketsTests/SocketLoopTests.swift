@@ -111,7 +111,7 @@ struct SocketLoopTests {
         }
     }
 
-    @Test("What a task adds has its turn after everything that has come, so that no task keeps the sockets waiting")
+    @Test("Tasks that a task adds run after everything that has arrived, so that no task keeps the sockets waiting")
     func tasksAndSockets() throws {
         let loop = try SocketLoop.manual()
         let (connection, peer) = try Peer.pair(loop)
@@ -129,14 +129,14 @@ struct SocketLoopTests {
         #expect(turns == 2)
     }
 
-    @Test("A loop that has ended takes no more, and says at once that it has")
+    @Test("A loop that has ended takes no more tasks, and reports that at once")
     func afterTheEnd() async throws {
         let loop = try await self.withLoop { $0 }
         loop.execute { Issue.record("done after the end") }
         await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
     }
 
-    @Test("A task whose time does not come before its loop ends has failed")
+    @Test("A task that is not due before its loop ends has failed")
     func droppedTask() async throws {
         let failure = Mutex<EventLoopError?>(nil)
         try await self.withLoop { loop in
@@ -146,7 +146,7 @@ struct SocketLoopTests {
         #expect(failure.withLock { $0 } == .shutdown)
     }
 
-    /// A descriptor, and what is done when it is ready.
+    /// A descriptor, and a task for when it is ready.
     private final class Watcher: Pollable {
         let descriptor: Int32
         var onReady: () -> Void = {}
@@ -157,8 +157,8 @@ struct SocketLoopTests {
         func loopEnds() {}
     }
 
-    /// As where two addresses of a backend are tried, the first answers, and a client is accepted before the news of the second.
-    @Test("News of a descriptor that is closed does not reach whoever has its number now")
+    /// Example: of two addresses of a backend the first answers, and a client is accepted before the event of the second.
+    @Test("Events of a closed descriptor do not reach the next owner of its number")
     func generations() throws {
         let loop = try SocketLoop.manual()
         var pairs: [[Int32]] = [[0, 0], [0, 0]]
@@ -168,7 +168,7 @@ struct SocketLoopTests {
         for index in 0..<2 {
             watchers[index].onReady = {
                 heard.append("old")
-                // Whichever is told first closes the other, and gives its number to a descriptor of its own.
+                // Whichever is called first closes the other, and gives its number to a descriptor of its own.
                 let other = watchers[1 - index].descriptor
                 loop.unwatch(other)
                 var next: [Int32] = [0, 0]

@@ -13,7 +13,7 @@ struct TimerQueueTests {
 
     private final class Log { var done: [String] = [] }
 
-    @Test("The earliest comes first, those of one time in their order, and none before its time")
+    @Test("The earliest fires first, those with one deadline in order, and none too early")
     func order() {
         var timers = TimerQueue()
         let log = Log()
@@ -27,7 +27,7 @@ struct TimerQueueTests {
         #expect(timers.next == self.time(3))
     }
 
-    @Test("What is cancelled is not done, whenever that is")
+    @Test("A cancelled timer does not fire, whenever it is cancelled")
     func cancel() {
         var timers = TimerQueue()
         let log = Log()

@@ -1,4 +1,4 @@
-"""Chaos before a gateway: `python3 Tests/chaos --minutes 2 [--seed N]`.
+"""Chaos around a gateway: `python3 Tests/chaos --minutes 2 [--seed N]`.
 
 Clients that leave anywhere, backends that break off, stall, talk nonsense and restart, and operators that change limits, all from
 one seed. Exit status 1 where a rule was broken.

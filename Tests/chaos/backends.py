@@ -1,4 +1,4 @@
-"""Scripted backends: each request says in `X-Chaos` what becomes of it, and is checked to be what its client sent."""
+"""Scripted backends: each request states its plan in `X-Chaos`, and is checked to be what its client sent."""
 import asyncio
 import random
 import socket
@@ -42,7 +42,7 @@ class Backend:
             exchange.end(writer, resets)
 
     async def hang(self, seconds):
-        """Takes no connection for a while and refuses none either: those under way come late."""
+        """Takes no connection for a while and refuses none either: those under way arrive late."""
         self.server.close()
         with self._bound(self.port) as silent:
             silent.listen(0)

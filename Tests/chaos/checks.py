@@ -25,7 +25,7 @@ def check_snapshot(ledger, name, model):
 
 
 async def check_quiet(world, rest):
-    """Nobody asks any more: everything must be back at rest within a time.
+    """No more requests are sent: everything must be back at rest within a time.
 
     `rest` is the descriptors and the memory after the warm-up.
     """
@@ -102,7 +102,7 @@ def check_totals(world, metrics):
         arrived = metrics.get(("paddock_arrivals_total", model, None), 0)
         if completed < whole[model]:
             ledger.violation("completed requests are not counted", f"{model}: {completed} counted, {whole[model]} seen by clients")
-        # Whoever left with the final event of a stream has all of it.
+        # A client that left with the final event of a stream has all of it.
         cancelled = metrics.get(("paddock_requests_total", model, "cancelled"), 0)
         if cancelled > unfinished[model]:
             ledger.violation("completed requests count as cancelled", f"{model}: {cancelled} counted, {unfinished[model]} left or failed")
@@ -111,7 +111,7 @@ def check_totals(world, metrics):
 
 
 def check_log(world, path):
-    """Each request has one line at most, and the line says what its client got."""
+    """Each request has one line at most, and the line matches what its client got."""
     ledger, lines = world.ledger, collections.defaultdict(list)
     with open(path, encoding="ascii") as log:
         for number, text in enumerate(log, 1):
@@ -137,7 +137,7 @@ def check_log(world, path):
 
 
 def check_502(ledger):
-    """A 502 that nobody planned is a request that went into a close of its kept connection; there are no more than closes."""
+    """An unplanned 502 is a request that was sent into the close of its kept connection; there are no more of them than closes."""
     found = ledger.unexplained_502
     if len(found) > ledger.idle_closes:
         ledger.violation("502 for nothing", f"{len(found)} of them, {ledger.idle_closes} closes; the last: {found[-1]}")

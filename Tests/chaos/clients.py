@@ -99,7 +99,7 @@ class Worker(strangers.Strangers):
         until = request.final_event if client == "leave_at_end" else None
         reply = await self.reply(connection, request, until)
         if client == "half":
-            # A client that says no more is gone, unless its answer needed no waiting.
+            # A client that closes its side has left, unless its answer needed no waiting.
             self.verdicts.check_tokens([request], reply.body)
             return "left", False
         outcome = self.verdicts.judge(request, reply)
@@ -110,7 +110,7 @@ class Worker(strangers.Strangers):
         return outcome, reply.end == "whole" and not reply.closes and not connection.has_ended
 
     async def await_continue(self, connection, request):
-        """Waits for 100 Continue; a final reply that comes in its place is returned."""
+        """Waits for 100 Continue; a final reply in its place is returned."""
         try:
             line = await asyncio.wait_for(connection.reader.readuntil(b"\r\n\r\n"), 1 if request.is_queued else 0.2)
         except asyncio.TimeoutError:

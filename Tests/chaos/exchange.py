@@ -69,7 +69,7 @@ class Exchange:
             else:
                 for token in wire.TOKEN.findall(swallowed[:2_000]):
                     self.backend.ledger.swallowed(self.backend.name, token.decode())
-            # A reset right behind a reply would destroy it.
+            # A reset right after a reply would destroy it.
             return self.end(resets=delay == 0.3)
         return kept
 
@@ -94,7 +94,7 @@ class Exchange:
         await self.say(self.head_bytes(framing))
 
     async def say(self, data, is_last=False):
-        """Sends; before the last bytes the request counts as done, as whoever reads them may take its slot at once."""
+        """Sends; before the last bytes the request counts as done, as their reader may take its slot at once."""
         if is_last and self.request.is_queued:
             self.backend.ledger.leave(self.backend.name, self.request)
         self.writer.write(data)
@@ -130,7 +130,7 @@ class Exchange:
         return self.end()
 
     async def big(self, size):
-        """One long reply that says its token at the end of each 10,000 bytes."""
+        """One long reply that has its token at the end of each 10,000 bytes."""
         block = b" " * (10_000 - len(self.request.token)) + self.request.token.encode()
         await self.head(b"Content-Length: %d" % size)
         for _ in range(size // 10_000 - 1):

@@ -47,7 +47,7 @@ class Gateway:
             self.process.send_signal(number)
 
     async def ended(self, seconds):
-        """Its exit status; None where it still runs."""
+        """Its exit status; None if it still runs."""
         for _ in range(int(seconds / 0.05)):
             if not self.is_running:
                 break

@@ -1,4 +1,4 @@
-"""What was asked, what reached a backend and what came back; and every rule that was broken."""
+"""What was sent, what reached a backend and what was returned; and every rule that was broken."""
 import collections
 import os
 import socket
@@ -68,7 +68,7 @@ class Ledger:
             self.arrived(backend, token, b"")
 
     def enter(self, backend, request, connection, slots):
-        """A backend begins to work; more at once than the limit or its slots allow are a fault, unless they are gone already."""
+        """A backend begins to work; more at once than the limit or its slots allow are a fault, unless they have already left."""
         self.active[backend, request.model][request.token] = connection
         self._check_room(self.active[backend, request.model], self.limit(request.model), "the limit", f"{request} at {backend}")
         if slots is not None:

@@ -1,4 +1,4 @@
-"""What operators and machines do meanwhile: limits, reloads, resets, cancels, backends that go and come, and a look at the figures."""
+"""What operators and machines do meanwhile: limits, reloads, resets, cancels, backends that stop and start, readings."""
 import asyncio
 import json
 import random
@@ -9,7 +9,7 @@ import wire
 
 
 class Operations:
-    """The tasks that run beside the clients of a world."""
+    """The tasks that run in parallel with the clients of a world."""
 
     def __init__(self, world, seed):
         self.world, self.ledger = world, world.ledger
@@ -89,7 +89,7 @@ class Operations:
         request = self.ledger.requests.get(token)
         if request is None:
             return
-        # Marked first: its client may hear of it before we do.
+        # Marked first: its client may get the answer before we do.
         request.is_cancelled = True
         reply = await self.ask("DELETE", f"/admin/queue/requests/{token}")
         if reply.status not in (200, 404):
@@ -97,7 +97,7 @@ class Operations:
         self.ledger.outcomes[f"cancel {reply.status}"] += 1
 
     async def disturb(self, rng):
-        """A backend goes and comes back, answers nobody or takes no connections for a while."""
+        """A backend stops and starts, does not answer or takes no connections for a while."""
         await asyncio.sleep(rng.uniform(2, 6))
         backend = rng.choice(self.world.backends)
         seconds = rng.choice((0.02, 0.3, 1.5))

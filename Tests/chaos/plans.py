@@ -42,7 +42,7 @@ def pick(rng, weights):
 
 @dataclasses.dataclass
 class Request:
-    """One request and what is known of it."""
+    """One request and what is known about it."""
 
     token: str
     method: str
@@ -77,12 +77,12 @@ class Request:
 
     @property
     def marks(self):
-        """How often a whole reply says the token."""
+        """How often a whole reply contains the token."""
         return 0 if self.method == "HEAD" else self.chunks
 
     @property
     def is_hurried(self):
-        """Whether its client says that it waits a second or less."""
+        """Whether its client states a timeout of a second or less."""
         return any(name == "X-Request-Timeout" and value.startswith(("0", "1")) for name, value in self.fields)
 
     @property

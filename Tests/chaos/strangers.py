@@ -1,4 +1,4 @@
-"""Requests that no backend sees: those that are refused, with their bodies, the gateway's own routes, and what is no request."""
+"""Requests that no backend sees: refused ones with their bodies, own routes, and bytes that are not a request."""
 import asyncio
 
 import plans

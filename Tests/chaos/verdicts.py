@@ -1,4 +1,4 @@
-"""What a client that listened may get, by what its backend was told to do."""
+"""What a client that listened may get, for each plan of its backend."""
 import re
 
 import plans

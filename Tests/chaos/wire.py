@@ -11,7 +11,7 @@ NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class BadReply(Exception):
-    """What came is no HTTP."""
+    """What arrived is not HTTP."""
 
 
 class Reply:
@@ -97,7 +97,7 @@ class Connection:
         return self.reader.at_eof() or self.reader.exception() is not None
 
     async def send(self, data):
-        """Sends; a peer that has closed is found out by whoever reads."""
+        """Sends; a peer that has closed is noticed when reading."""
         try:
             self.writer.write(data)
             await self.writer.drain()
@@ -217,7 +217,7 @@ class Connection:
                     return
 
     async def surplus(self, seconds):
-        """What comes behind the last reply that was asked for."""
+        """What follows the last expected reply."""
         try:
             return await asyncio.wait_for(self.read_some(65_536), seconds)
         except asyncio.TimeoutError:

@@ -13,7 +13,7 @@ PADDOCK = os.environ.get("PADDOCK", ".build/debug/paddock")
 
 
 def wait_until(condition, seconds=20):
-    """Polls a condition; fails when it does not come true."""
+    """Polls a condition; fails if it does not become true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         value = condition()
@@ -105,7 +105,7 @@ def anthropic_client(gateway):
 
 
 class ScriptedBackend:
-    """A backend that does what a test says: `script(connection, request)` for each request on a connection."""
+    """A scripted backend: `script(connection, request)` for each request on a connection."""
 
     def __init__(self, script):
         self.script = script
@@ -187,7 +187,7 @@ def short(value):
 
 
 def raw(port, data, timeout=10):
-    """Sends bytes and reads until the connection ends or nothing more comes."""
+    """Sends bytes and reads until the connection ends or nothing more arrives."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         connection.sendall(data)
         reply = b""

@@ -262,7 +262,7 @@ def dechunked(text):
 
 @pytest.fixture(scope="module")
 def odd_gateway():
-    """A gateway before a backend that sends the pieces in the list, one after the other."""
+    """A gateway in front of a backend that sends the pieces in the list, one after the other."""
     from conftest import Process, ScriptedBackend
 
     pieces = []
@@ -284,7 +284,7 @@ def odd_gateway():
 
 
 class ClosingBackend:
-    """Closes kept connections at random moments, and notes each request and on which connection it came."""
+    """Closes kept connections at random moments, and records each request and its connection."""
 
     def __init__(self, seed, keep_alive=b""):
         self.random = random.Random(seed)
@@ -418,7 +418,7 @@ def names(reply):
 
 @pytest.fixture
 def listing(start, backend):
-    """A gateway before several backends that do what these scripts say."""
+    """A gateway in front of several scripted backends."""
 
     def make(*scripts):
         scripted = [backend(script) for script in scripts]

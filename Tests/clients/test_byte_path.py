@@ -1,4 +1,4 @@
-"""The byte path against scripted backends: what passes through is what came, and every end is an end."""
+"""The byte path against scripted backends: what passes through is unchanged, and every end is reported."""
 import json
 import re
 import socket
@@ -401,7 +401,7 @@ def test_lists_of_several_backends_are_joined(backend, start):
 
 @pytest.mark.parametrize("kind", ["whole", "broken"])
 def test_requests_behind_a_reply_that_closes_do_not_destroy_it(backend, serve, kind):
-    """A close with bytes that nobody has read is a reset, which throws away what the client has not taken yet."""
+    """A close with unread bytes is a reset, which discards what the client has not read yet."""
     body = b"x" * 300_000
 
     def script(connection, request):
@@ -419,7 +419,7 @@ def test_requests_behind_a_reply_that_closes_do_not_destroy_it(backend, serve, k
         client.sendall(generate(b'{"model":"llama2","prompt":"%s"}' % (b"y" * 150_000)))
         reply = client.recv(1)
         wait_until(lambda: stats(gateway)["active_requests"] == 0)
-        # Ends only where the close arrives as one and not as a reset.
+        # Ends only if the close arrives as one and not as a reset.
         reply += b"".join(iter(lambda: client.recv(65_536), b""))
     assert reply.count(b"x") >= len(body)
     assert kind == "whole" or b'"error"' in reply

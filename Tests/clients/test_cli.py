@@ -49,7 +49,7 @@ NDJSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Enc
 
 
 class Holding:
-    """A scripted backend whose answers wait until they are let go."""
+    """A scripted backend whose answers wait until they are released."""
 
     def __init__(self, backend):
         self.go = threading.Event()
@@ -188,7 +188,7 @@ def test_the_manual_page_is_a_manual_page():
     assert lint.stdout == "" and lint.returncode == 0
 
 
-# A gateway that is not there, not Paddock, or says no
+# A gateway that is not there, is not Paddock, or refuses
 
 VERBS = [["status"], ["top", "--once"], ["set", "m", "--parallel", "2"], ["reset"], ["memory"], ["requests"], ["cancel", "x"]]
 

@@ -129,7 +129,7 @@ def test_bad_settings_never_start_it(start, arguments, environment, status, word
     assert all(word in "\n".join(process.lines) for word in words)
 
 
-# What Kubernetes sets in each container beside a service named paddock.
+# What Kubernetes sets in each container if there is a service named paddock.
 SERVICE_LINKS = {
     "PADDOCK_SERVICE_HOST": "10.0.0.1", "PADDOCK_SERVICE_PORT": "8080", "PADDOCK_SERVICE_PORT_HTTP": "8080",
     "PADDOCK_PORT": "tcp://10.0.0.1:8080", "PADDOCK_PORT_8080_TCP": "tcp://10.0.0.1:8080",
@@ -188,7 +188,7 @@ def test_a_taken_port_exits_69(gateway, start):
 def test_the_demo_moves_queues(start):
     demo = start("demo", "--port", "0")
     wait_until(lambda: requests.get(f"{demo.url}/queue/stats").json()["total_models"] >= 2, seconds=40)
-    # What it prints to try works as it stands there.
+    # The commands that it prints work unchanged.
     lines = [line.strip() for line in demo.lines]
     commands = [line for line in lines if line.startswith("curl")]
     commands[-1] = commands[-1].removesuffix("\\") + lines[lines.index(commands[-1]) + 1]

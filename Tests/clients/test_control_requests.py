@@ -22,7 +22,7 @@ def stats(gateway):
 
 @pytest.fixture
 def full(start):
-    """A gateway whose one slot is taken, in front of a simulator; nobody may wait."""
+    """A gateway whose one slot is taken, in front of a simulator; no request may wait."""
     sim = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "1", "--tokens", "1000")
     gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "1", "--max-queue", "0")
     held = requests.post(f"{gateway.url}/api/generate", json={"model": "llama2", "prompt": "x"}, stream=True)
@@ -108,7 +108,7 @@ def test_an_unload_reaches_every_backend_that_has_the_model(start):
     assert [loaded(sim) for sim in sims] == [["mistral:latest"], ["mistral:latest"], []]
     assert client.chat("mistral:latest", keep_alive="0s").done_reason == "unload"
     assert [loaded(sim) for sim in sims] == [[], [], []]
-    # Nobody has it: Ollama's own answer, whatever it is.
+    # No backend has it: Ollama's own answer, whatever it is.
     assert client.generate("llama2", keep_alive=0).done_reason == "unload"
     with pytest.raises(ollama.ResponseError) as error:
         client.generate("no-such-model", keep_alive=0)

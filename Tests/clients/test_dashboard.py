@@ -1,4 +1,4 @@
-"""`/dashboard` in a real browser: what it shows is what `/queue/stats` says, whatever clients call their models."""
+"""`/dashboard` in a real browser: it shows what `/queue/stats` has, whatever the names of models."""
 import decimal
 import json
 import re
@@ -107,7 +107,7 @@ def expected(model):
 
 
 def is_true(browser, url):
-    """Whether the page shows what the statistics say."""
+    """Whether the page agrees with the statistics."""
     stats = requests.get(url + "/queue/stats", timeout=10).json()["models"]
     page = read(browser)
     assert page["active"] == f"{sum(model['active_requests'] for model in stats.values()):,}"
@@ -120,7 +120,7 @@ def is_true(browser, url):
 
 
 def shows(browser, url, seconds=20):
-    """Waits until the page shows what the statistics say; the last difference is the error."""
+    """Waits until the page agrees with the statistics; the last difference is the error."""
     end = time.monotonic() + seconds
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What is in deploy/ and the Makefile, as far as it can be tried without the machines it is for."""
+"""deploy/ and the Makefile, as far as they can be tested on this machine."""
 import json
 import os
 import pathlib
@@ -20,7 +20,7 @@ def needs(program):
 
 
 def in_effect(text):
-    """The example configuration with the lines that are commented out in effect; those have no blank behind the #."""
+    """The example configuration with the lines that are commented out in effect; those have no blank after the #."""
     return "".join(f"{line[1:]}\n" for line in text.splitlines() if re.match(r"#[a-z]", line))
 
 

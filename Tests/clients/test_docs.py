@@ -78,7 +78,7 @@ def needs(program):
 
 @pytest.fixture(scope="module")
 def documented(sim):
-    """A gateway where the documents say that it is."""
+    """A gateway at the address in the documents."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", 8080)) == 0:
             pytest.skip("port 8080 is taken on this machine")
@@ -181,7 +181,7 @@ def certificate(folder):
 
 
 def streams_through(url, backend_go, **options):
-    """Whether a stream's first line comes before its second is sent.
+    """Whether a stream's first line arrives before its second is sent.
 
     A proxy in Go closes its own connection now and then if the reply begins before it has noticed the end of the
     request's body (Caddy logs "use of closed network connection"), so a stream that it cut is asked for again.
@@ -201,7 +201,7 @@ def streams_through(url, backend_go, **options):
 
 @pytest.fixture
 def stepwise(backend, start):
-    """A gateway before a backend whose second line waits for the client's word."""
+    """A gateway in front of a backend whose second line waits for the client."""
     go = threading.Semaphore(0)
 
     def script(connection, request):

@@ -1,4 +1,4 @@
-"""Whatever is answered before a request has been read whole: one request in, one reply out, and no byte of a body is a request."""
+"""Answers before a request has been read in full: one request in, one reply out, and no byte of a body is a request."""
 import re
 import signal
 import socket
@@ -128,7 +128,7 @@ def framed(body, framing):
 
 
 class Client:
-    """A connection that sends from a thread of its own, as an answer may come in the middle of it."""
+    """A connection that sends from a thread of its own, as an answer may arrive in the middle of it."""
 
     def __init__(self, port):
         self.connection = socket.create_connection(("127.0.0.1", port), timeout=20)
@@ -146,7 +146,7 @@ class Client:
         return thread
 
     def read_reply(self):
-        """The status of one reply that is not interim, and whether the connection goes on; what is behind it is kept."""
+        """The status of one reply that is not interim, and whether the connection is kept; bytes after it are kept, too."""
         while True:
             while b"\r\n\r\n" not in self.received:
                 self._more()
@@ -166,7 +166,7 @@ class Client:
         self.received += piece
 
     def rest(self):
-        """All that comes until the connection ends."""
+        """All that arrives until the connection ends."""
         try:
             while piece := self.connection.recv(65_536):
                 self.received += piece
@@ -176,7 +176,7 @@ class Client:
 
 
 def check(held, status_wanted, head, body, delivery):
-    """Sends a request that is refused, and a next one behind it."""
+    """Sends a request that is refused, and another one after it."""
     asked = len(held.backend.requests)
     client = Client(held.port)
     expects = delivery.startswith("expect")
@@ -197,7 +197,7 @@ def check(held, status_wanted, head, body, delivery):
         if start.endswith(b" 100"):
             sending = client.send_aside(body + NEXT)
     else:
-        # Gives the answer a chance to come before the body does; where it needs the body, it comes after.
+        # Gives the answer a chance to arrive before the body is sent; if it needs the body, it arrives later.
         client.send(head + body[:10])
         client.connection.settimeout(0.05)
         try:
@@ -209,7 +209,7 @@ def check(held, status_wanted, head, body, delivery):
     status, goes_on = client.read_reply()
     assert status in status_wanted
     if sending is None:
-        # Without having been asked for its body a client may send it or not (RFC 9110 §10.1.1); this one does not and goes on.
+        # Without having been asked for its body a client may send it or not (RFC 9110 §10.1.1); this one does not and continues.
         sending = client.send_aside(NEXT if goes_on else b"")
     if goes_on:
         assert client.read_reply() == (200, False)

@@ -1,4 +1,4 @@
-"""Bad input gets one clear answer, and costs nobody else anything."""
+"""Bad input gets one clear answer, and does not affect other clients."""
 import socket
 import ssl
 
@@ -170,7 +170,7 @@ def test_a_page_whose_name_is_pointed_here_is_not_this_machine(sim, start):
     assert refused.status_code == 403 and own in refused.json()["message"] and "localhost" in refused.json()["message"]
     assert requests.post(f"{gateway.url}/admin/queue/reset", headers=headers).status_code == 403
     assert requests.post(f"{gateway.url}/admin/log", headers=headers, data='{"level":"debug"}').status_code == 403
-    # What is for everybody stays so.
+    # Open routes stay open.
     assert requests.get(f"{gateway.url}/queue/stats", headers={"Host": own}).status_code == 200
     for host in (f"localhost:{gateway.port}", f"127.0.0.1:{gateway.port}", "192.168.1.20", "paddock.internal"):
         assert requests.get(f"{gateway.url}/queue/requests", headers={"Host": host}).status_code == 200

@@ -28,7 +28,7 @@ def descriptors():
 
 
 class Crowd:
-    """A gateway whose one slot is taken, and many connections that wait behind it."""
+    """A gateway whose one slot is taken, and many connections that wait for it."""
 
     def __init__(self, backend, start, tmp_path, text=""):
         self.go = threading.Event()
@@ -56,7 +56,7 @@ class Crowd:
         return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
     def ask(self, count, client=1, each=1, prompt="wait", fields=""):
-        """So many connections with `each` requests sent at once on every one."""
+        """This many connections with `each` requests sent at once on every one."""
         made = []
         for _ in range(count):
             connection = socket.create_connection(("127.0.0.1", self.gateway.port), timeout=60)
@@ -97,7 +97,7 @@ def crowd(backend, start, tmp_path):
 
 
 def answers(connection, count):
-    """The statuses and codes of `count` replies, and what is behind them."""
+    """The statuses and codes of `count` replies, and what follows them."""
     data, found = b"", []
     while len(found) < count:
         head, separator, rest = data.partition(b"\r\n\r\n")
@@ -166,7 +166,7 @@ def test_a_drain_answers_everybody(crowd):
     world.gateway.process.send_signal(signal.SIGTERM)
     for connection in waiting:
         assert answers(connection, 1) == [(503, "shutting_down")]
-        # The reply said that it closes; what was sent behind it is not asked.
+        # The reply announced the close; what was sent after it is not answered.
         assert connection.recv(1) == b""
         connection.close()
     world.go.set()
@@ -199,7 +199,7 @@ def test_all_leave_at_once(crowd):
         connection.close()
     wait_until(lambda: world.stats()["queued_requests"] == 0, 60)
     model = world.check_law()
-    # The second request of a connection is never asked: its client is gone.
+    # The second request of a connection is never served: its client has disconnected.
     assert (model["total_cancelled"], model["active_requests"]) == (COUNT, 1)
     world.go.set()
     assert answers(world.holder, 1) == [(200, "")]

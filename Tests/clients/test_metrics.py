@@ -16,7 +16,7 @@ needs_prometheus = pytest.mark.skipif(not shutil.which("promtool"), reason="need
 
 
 def samples(url):
-    """The samples by name and labels, as they stand in the text."""
+    """The samples by name and labels, as in the text."""
     reply = requests.get(url + "/metrics", timeout=10)
     assert reply.status_code == 200
     assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"

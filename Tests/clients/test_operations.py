@@ -20,7 +20,7 @@ FIELDS = [
 
 
 def model(url, name="llama2"):
-    """What the statistics say of a model; nothing before its first request."""
+    """The statistics of a model; nothing before its first request."""
     return requests.get(f"{url}/queue/stats").json()["models"].get(name, {})
 
 
@@ -90,7 +90,7 @@ def test_every_request_has_one_line(logged, sim):
 
 
 def test_what_went_wrong_is_in_the_line(backend, start, tmp_path):
-    # What breaks before anything of it has gone out is a 502, so the client has its first line before the stream breaks.
+    # A reply that breaks before anything of it was sent is a 502, so the client has its first line before the stream breaks.
     has_line = threading.Event()
 
     def script(connection, request):
@@ -185,7 +185,7 @@ def test_a_reader_that_stops_costs_lines_and_nothing_else(sim, start):
 
     wait_until(told)
     assert 1_000_000 < seen < 8_000_000
-    # Nobody reads any more: the end comes all the same.
+    # Nothing reads any more: it must end all the same.
     os.close(reading)
     assert requests.get(f"{gateway.url}/health").status_code == 200
     gateway.process.send_signal(signal.SIGTERM)

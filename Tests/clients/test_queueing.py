@@ -1,4 +1,4 @@
-"""Who is next: clients, classes, deadlines, request lists and signs of life, over real connections."""
+"""Scheduling: clients, classes, deadlines, request lists and keep-alive events, over real connections."""
 import json
 import socket
 import threading
@@ -352,7 +352,7 @@ def streams(head):
 
 @pytest.fixture
 def alive(backend, start, tmp_path):
-    """A gateway that shows signs of life, before a backend whose slot is taken."""
+    """A gateway that sends keep-alive events, in front of a backend whose slot is taken."""
     held = HeldBackend(backend, streams)
     gateway = configured(start, tmp_path, held, "queue_keepalive: 0.1\n")
     occupy(gateway, held)

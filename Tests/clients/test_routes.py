@@ -21,7 +21,7 @@ def ask(port, line, fields=b""):
 
 @pytest.fixture
 def target_echo(backend):
-    """A backend that answers every request, and tells what was asked for."""
+    """A backend that answers every request, and records it."""
 
     def script(connection, request):
         line = request[0].split(b"\r\n")[0]
@@ -120,7 +120,7 @@ def test_a_key_is_asked_for_on_every_route_that_goes_to_a_backend(configured, ta
     assert len(target_echo.requests) == len([path for _, path in closed if "version" not in path])
     for method, path in [("GET", "/"), ("HEAD", "/"), ("GET", "/api/version"), ("GET", "/api/%76ersion?x")]:
         assert requests.request(method, gateway.url + path).status_code == 200
-    # What is Paddock's own keeps its own rules.
+    # Own routes keep their own rules.
     for path in ["/health", "/health/live", "/metrics", "/queue/stats", "/dashboard"]:
         assert requests.get(gateway.url + path).status_code == 200
     refused = requests.get(f"{gateway.url}/v1/models")

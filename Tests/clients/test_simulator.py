@@ -307,7 +307,7 @@ def test_origins_of_the_environment(start):
 
 
 def stream_pieces(port):
-    """What a stream comes in, as far as the pieces can be told apart."""
+    """The pieces of a stream, as far as they can be distinguished."""
     body = json.dumps({"model": "llama2", "messages": QUESTION, "stream": True}).encode()
     head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
@@ -322,7 +322,7 @@ def test_the_end_of_a_stream_comes_behind_its_final_event(start):
     apart = start("sim", "--port", "0", "--fast", "--tokens", "4", "--end-delay", "0.2")
     pieces = stream_pieces(apart.port)
     assert pieces[-1] == b"0\r\n\r\n" and pieces[-2].endswith(b"data: [DONE]\n\n\r\n")
-    # An SDK has gone by then; the next one finds everything in order.
+    # An SDK has disconnected by then; the next one finds everything in order.
     client = openai.OpenAI(base_url=f"{apart.url}/v1", api_key="x", max_retries=0)
     for _ in range(3):
         assert list(client.chat.completions.create(model="llama2", messages=QUESTION, stream=True))

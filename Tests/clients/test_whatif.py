@@ -1,4 +1,4 @@
-"""`serve --trace` and `paddock whatif`: what is written down, and what is made of it."""
+"""`serve --trace` and `paddock whatif`: recording and replaying."""
 import json
 import os
 import signal
@@ -58,7 +58,7 @@ def test_serve_writes_each_request_that_reached_a_queue(start, sim, tmp_path):
     requests.post(f"{gateway.url}/api/generate", json=body, headers={"X-Request-Id": "one", "X-Request-Timeout": "7"})
     requests.post(f"{gateway.url}/api/generate", json=body | {"stream": False}, headers={"X-Request-Id": "two", "Priority": "u=6"})
     requests.post(f"{gateway.url}/api/generate", json={"model": "nothing-like-it", "prompt": "x"}, headers={"X-Request-Id": "three"})
-    # None of these comes before the admission.
+    # None of these reaches the admission.
     requests.post(f"{gateway.url}/api/generate", json={"prompt": "x"})
     requests.get(f"{gateway.url}/api/tags")
     requests.get(f"{gateway.url}/queue/stats")

@@ -5,7 +5,7 @@
 import PaddockHTTP
 import Testing
 
-@Suite("What a body says beside its model")
+@Suite("What a body has besides its model")
 struct BodyHintsTests {
     /// The hints of a body in one piece, byte by byte and cut in two anywhere: always the same.
     private static func hints(_ body: String) -> BodyHints? {

@@ -22,7 +22,7 @@ struct JSONModelScannerTests {
         (#"{"model":"","model":"b"}"#, "b"),
         ("{\"model\":\"\(String(repeating: "x", count: 300))\",\"model\":\"b\"}", "b"),
         ("{\"model\":\"\(String(repeating: "\\n", count: 300))\",\"model\":\"b\"}", "b"),
-        // Only the outermost object has a say.
+        // Only the outermost object counts.
         (#"{"a":{"model":"no"},"model":"yes","b":[{"model":5}]}"#, "yes"),
         (#"{"model":"yes","a":{"model":{}}}"#, "yes"),
         // Values.
@@ -130,7 +130,7 @@ struct JSONModelScannerTests {
     }
 
     @Test(
-        "Bytes that are no UTF-8 become U+FFFD, one each, as in Go",
+        "Invalid UTF-8 becomes U+FFFD, one each, as in Go",
         arguments: [
             ([0xFF], "\u{FFFD}"),
             ([0xE2, 0x82], "\u{FFFD}\u{FFFD}"),

@@ -37,7 +37,7 @@ struct MultipartModelScannerTests {
         ("--XX\nContent-Disposition: form-data; name=model\r\n\r\na\n--XX--", .model("a")),
         ("--XX\nContent-Disposition: form-data; name=model\n\na\n--XX--\r\n", .invalid(.badBoundaryLine)),
         ("--XX\r\nContent-Disposition: form-data; name=model\n\na\n--XX\r\n--XX--", .model("a\n--XX")),
-        // Preamble, epilogue, blanks behind a boundary, no line break at the end.
+        // Preamble, epilogue, blanks after a boundary, no line break at the end.
         ("hello\r\n--XXY\r\n--XX-\r\n--XX x\r\n\n" + body(field + "a"), .model("a")),
         ("--XX--\n" + body(field + "a"), .model("a")),
         ("--XX \t\r\n" + field + "a\r\n--XX--\t \r\nmore\r\n--XX\r\n", .model("a")),
@@ -77,7 +77,7 @@ struct MultipartModelScannerTests {
     }
 
     @Test(
-        "The header of a part tells whether it is the model",
+        "The header of a part decides whether it is the model",
         arguments: [
             ("content-DISPOSITION:form-data;name=model", .model("a")),
             ("Content-Disposition: Form-Data ; NAME = model ; ", .model("a")),
@@ -179,7 +179,7 @@ struct MultipartModelScannerTests {
         #expect(scanMultipart(cut, contentType: Self.type, query: "model=q") == .invalid(.noClosingBoundary))
     }
 
-    @Test("A model that is no UTF-8 is refused, for the backend would not replace it")
+    @Test("A model that is not UTF-8 is refused, as the backend would not replace it")
     func notUTF8() {
         let bytes = Array("--XX\r\n\(Self.field)".utf8) + [0xFF] + Array("\r\n--XX--".utf8)
         #expect(scanMultipart(bytes, contentType: Self.type) == .invalid(.notUTF8))
@@ -216,7 +216,7 @@ struct MultipartModelScannerTests {
         #expect(scanMultipart(Array(more.utf8), contentType: Self.type) == .invalid(.badPartHead))
     }
 
-    @Test("A header that goes on over many lines is read as one")
+    @Test("A header folded over many lines is read as one")
     func folded() {
         let lines = String(repeating: "\r\n ", count: 1000)
         let body = "--XX\r\nContent-Disposition:\(lines)form-data;\(lines)name=model\(lines)\r\n\r\na\r\n--XX--"

@@ -52,7 +52,7 @@ struct ReferenceMultipart {
                 }
             }
         }
-        // The parts, each behind its boundary line.
+        // The parts, each after its boundary line.
         while true {
             guard let isModel = self.head() else { return self.isCutHead ? .invalid(.noClosingBoundary) : nil }
             let start = self.index

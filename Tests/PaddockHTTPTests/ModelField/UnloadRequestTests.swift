@@ -98,7 +98,7 @@ struct UnloadRequestTests {
     }
 
     @Test(
-        "What is one to us unloads to Go, and is worth a look to the scanner; what is plainly one is one",
+        "An unload here is one to Go, and the scanner hints at it; a plain unload is recognised",
         arguments: 1...8
     )
     func random(seed: UInt64) {
@@ -152,7 +152,7 @@ private struct UnloadSample {
     init(_ generator: inout SeededRandom) {
         var members = ["\"model\":\"m\""]
         var isPlain = true
-        // What the fields of Ollama's structs hold in the end; nil where a value has the wrong type, which is a 400.
+        // What the fields of Ollama's structs hold in the end; nil if a value has the wrong type, which is a 400.
         var prompt: String? = ""
         var messages: Int? = 0
         var keepAlive: Double?

@@ -13,7 +13,7 @@ import Testing
 
 @Suite("An attempt to connect to a backend", .serialized)
 struct BackendAttemptTests {
-    /// Counts what it hears of an attempt.
+    /// Counts the calls of an attempt.
     private final class Exchange: BackendUser {
         let wantsPlainData = false
         var connected: [BackendConnection] = []
@@ -43,7 +43,7 @@ struct BackendAttemptTests {
         #expect(world.backends.count == 1)
     }
 
-    @Test("Given up, it ends: neither a connection nor a failure is heard of", arguments: ["127.0.0.1", "localhost"])
+    @Test("An abandoned attempt ends without a connection or a failure", arguments: ["127.0.0.1", "localhost"])
     func abandoned(_ host: String) throws {
         let world = try GatewayWorld(host: host)
         let attempt = world.context.connectAnew(self.exchange, to: BackendIndex(0))
@@ -58,7 +58,7 @@ struct BackendAttemptTests {
         #expect(world.backends.count(where: { $0.receive() != nil }) == 1)
     }
 
-    @Test("A look-up that fails is heard of by whoever has not given up")
+    @Test("A failed look-up is reported to those who have not given up")
     func unknownName() throws {
         let world = try GatewayWorld(host: "no-such-host.invalid")
         let given = world.context.connectAnew(self.exchange, to: BackendIndex(0))

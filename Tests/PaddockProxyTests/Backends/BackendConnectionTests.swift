@@ -13,7 +13,7 @@ import Testing
 
 @Suite("A backend's replies")
 struct BackendConnectionTests {
-    /// Notes what it hears of its reply.
+    /// Records the calls about its reply.
     private final class Exchange: BackendUser {
         var wantsPlainData = false
         var heard: [String] = []
@@ -54,7 +54,7 @@ struct BackendConnectionTests {
 
     private func turn() { self.loop.turn(mayWait: false) }
 
-    /// Until what the backend did last is heard of.
+    /// Runs until the backend's last action is known.
     private func turnUntilClosed() {
         for _ in 0..<3 where self.connection.isOpen { self.turn() }
     }
@@ -79,7 +79,7 @@ struct BackendConnectionTests {
         #expect(self.exchange.heard == ["head 200", "abcdefg", "hij", "ended, reusable"])
     }
 
-    @Test("What comes in several pieces is handed on in order")
+    @Test("Data in several pieces is relayed in order")
     func pieces() {
         for piece in ["HTTP/1.1 200 OK\r\nConte", "nt-Length: 4\r\n\r\nab", "c", "d"] {
             self.send(piece)
@@ -89,7 +89,7 @@ struct BackendConnectionTests {
     }
 
     /// The next request would have been written into the close, and lost.
-    @Test("A backend that closes behind its reply is not used again, even where both came at once")
+    @Test("A connection closed after its reply is not reused, even if both arrived at once")
     func closesBehind() {
         self.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
         _ = paddock_close(self.peer)
@@ -131,7 +131,7 @@ struct BackendConnectionTests {
 
     @Test("Blanks around sizes of chunks are read and never handed on, wherever the reply is cut", arguments: 0...90)
     func blanks(_ cut: Int) throws {
-        // Whole chunks first, so that some have been handed on as they came.
+        // Whole chunks first, so that some have been relayed unchanged.
         for before in ["", "2\r\nxy\r\n", "2\r\nxy\r\n5\r\nz1234\r\n"] {
             let one = try BackendConnectionTests()
             let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -161,7 +161,7 @@ struct BackendConnectionTests {
     }
 
     @Test(
-        "What is no size stays refused",
+        "Anything but a size stays refused",
         arguments: [
             "3\nabc\r\n", " \r\nabc\r\n", "3 3\r\nabc\r\n", "3 x\r\nabc\r\n", "3\u{b}\r\nabc\r\n", "0x3\r\nabc\r\n",
             "-3 \r\n", "3 \nabc\r\n",
@@ -181,7 +181,7 @@ struct BackendConnectionTests {
         #expect(self.exchange.heard.last?.hasPrefix("lost: backendNotHTTP") == true)
     }
 
-    @Test("A kept connection that has been spoken on unasked carries no request")
+    @Test("A kept connection with unexpected bytes carries no request")
     func unasked() {
         self.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         self.turn()

@@ -70,7 +70,7 @@ struct KeptConnectionTests {
         #expect(world.admission.activeCount == 0)
     }
 
-    @Test("What a backend says unasked, right before it gets a request, is no reply to it")
+    @Test("Unexpected bytes of a backend right before it gets a request are not a reply to it")
     func unasked() throws {
         let (world, client) = try self.world()
         self.send(self.generate("again"), world, client) {
@@ -82,7 +82,7 @@ struct KeptConnectionTests {
         #expect(client.receive() == "")
     }
 
-    @Test("A long body goes on whole, and its memory is free once it is sent", arguments: [70_000, 3_000_000])
+    @Test("A long body is sent whole, and its memory is free once it is sent", arguments: [70_000, 3_000_000])
     func longBody(_ count: Int) throws {
         let (world, client) = try self.world()
         let request = self.generate(String(repeating: "p", count: count))
@@ -102,7 +102,7 @@ struct KeptConnectionTests {
         #expect(world.gateway.memory.heldBytes == 0)
     }
 
-    @Test("A request that passes through goes on with its body, however far that has come")
+    @Test("A request that passes through continues with its body, however much has arrived")
     func passesThrough() throws {
         let (world, client) = try self.world()
         let head = "POST /api/create HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
@@ -114,7 +114,7 @@ struct KeptConnectionTests {
         #expect(sent.hasSuffix("\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))
     }
 
-    @Test("Where the backend is gone altogether another one gets the request, as if it had been the first")
+    @Test("If the backend is down another one gets the request, as if it had been the first")
     func elsewhere() throws {
         let (world, client) = try self.world(backendCount: 2)
         self.send(self.generate("again"), world, client) {
@@ -146,7 +146,7 @@ struct KeptConnectionTests {
     }
 
     @Test(
-        "A connection is not kept for longer than its backend says",
+        "A connection is not kept for longer than its backend allows",
         arguments: [
             ("timeout=5", 4.0), ("timeout=3, max=100", 2), ("TIMEOUT = 2", 1), ("timeout=1", 0), ("timeout=0", 0),
             ("timeout=600", 4), ("max=1", 0), ("max=0", 0), ("max=2", 4), ("timeout=", 4), ("timeout=-1", 4),
@@ -162,7 +162,7 @@ struct KeptConnectionTests {
         #expect(BackendPool.maxIdle(keepAlive) == .milliseconds(Int64(seconds * 1000)))
     }
 
-    @Test("One that its backend will not use again is closed behind the reply", arguments: ["max=1", "timeout=1"])
+    @Test("One that its backend will not reuse is closed after the reply", arguments: ["max=1", "timeout=1"])
     func lastRequest(_ value: String) throws {
         let (world, client) = try self.world(
             reply: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: \(value)\r\n\r\n{}"
@@ -173,7 +173,7 @@ struct KeptConnectionTests {
         #expect(world.backends.count == 2)
     }
 
-    @Test("A backend that answered before it had the whole request is not sent another behind the rest")
+    @Test("A backend that answered before it had the whole request gets no other on that connection")
     func early() throws {
         let world = try GatewayWorld()
         let (client, _) = try world.client()

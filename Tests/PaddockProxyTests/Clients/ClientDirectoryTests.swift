@@ -43,7 +43,7 @@ struct ClientDirectoryTests {
     }
 
     @Test(
-        "A declared key is who it was declared for, wherever it comes from",
+        "A declared key identifies its client, from any address",
         arguments: [
             ("Authorization: Bearer open sesame", "alice"), ("authorization: bearer   open sesame", "alice"),
             ("X-Api-Key: open sesame", "alice"), ("Authorization: Bearer ollama\r\nx-api-key: kn", "nightly"),
@@ -60,7 +60,7 @@ struct ClientDirectoryTests {
     }
 
     @Test(
-        "Any other key is no identity",
+        "Any other key is not an identity",
         arguments: [
             "Authorization: Bearer ollama", "Authorization: Basic open sesame", "Authorization: open sesame",
             "Authorization:",
@@ -73,7 +73,7 @@ struct ClientDirectoryTests {
     }
 
     @Test(
-        "A trusted proxy says who the user is, or where the request comes from",
+        "A trusted proxy names the user, or the client's address",
         arguments: [
             ("X-OpenWebUI-User-Id: 7f3", "user:7f3"), ("X-Forwarded-User: bob", "user:bob"),
             ("X-Forwarded-User: bob\r\nX-OpenWebUI-User-Id: 7f3", "user:7f3"),
@@ -82,7 +82,7 @@ struct ClientDirectoryTests {
             ("X-Forwarded-For: 6.6.6.6, 1.2.3.4, 10.2.2.2", "1.2.3.4"), ("X-Forwarded-For: 1.2.3.4:5678", "1.2.3.4"),
             ("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 1.2.3.4", "1.2.3.4"),
             ("X-Forwarded-For: [2001:DB8::1]:80", "2001:db8::1"),
-            // A proxy that sets the one passes on what a client says in the other.
+            // A proxy that sets the one passes on what a client sends in the other.
             ("Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 1.2.3.4", "1.2.3.4"), ("Forwarded: for=6.6.6.6", "10.1.1.1"),
         ]
     )
@@ -92,7 +92,7 @@ struct ClientDirectoryTests {
     }
 
     @Test(
-        "Forwarded counts where the operator says that the proxy sets it, and then X-Forwarded-For does not",
+        "Forwarded counts if the operator configured it, and then X-Forwarded-For does not",
         arguments: [
             ("Forwarded: for=1.2.3.4;proto=http", "1.2.3.4"),
             ("Forwarded: for=6.6.6.6, proto=http;For=\"[2001:db8::1]:80\"", "2001:db8::1"),
@@ -109,7 +109,7 @@ struct ClientDirectoryTests {
     }
 
     @Test(
-        "What is malformed says nothing",
+        "Malformed values are ignored",
         arguments: [
             "X-Forwarded-For: unknown", "X-Forwarded-For: 1.2.3.4, what", "X-Forwarded-For: ,",
             "X-Forwarded-User: a\u{202E}b", "X-Forwarded-For: 10.3.3.3",
@@ -179,14 +179,14 @@ struct PriorityFieldTests {
     }
 
     @Test(
-        "What is malformed says nothing",
+        "Malformed values are ignored",
         arguments: ["", "u", "u=8", "u=-1", "u=6.0", "u=\"6\"", "u=6,,", "U=6", "6", "u=6 i", "u=(6)"]
     )
     func malformed(value: String) {
         #expect(PriorityField.requestClass(Array(value.utf8)) == .interactive)
     }
 
-    @Test("More than 256 bytes say nothing, in one field or in many")
+    @Test("More than 256 bytes are ignored, in one field or in many")
     func long() throws {
         func requestClass(_ fields: String) throws -> RequestClass {
             let bytes = Array("GET / HTTP/1.1\r\n\(fields)\r\n\r\n".utf8)

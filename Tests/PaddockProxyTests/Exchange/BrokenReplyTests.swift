@@ -43,7 +43,7 @@ struct BrokenReplyTests {
         Self.lengthHead + String(repeating: "a", count: 99),
     ].map { (reply: $0, closes: true) }
 
-    @Test("What breaks, or ends, before anything of it has gone out is answered with 502", arguments: broken + cutOff)
+    @Test("A reply that breaks or ends before anything of it was sent is answered with 502", arguments: broken + cutOff)
     func early(_ reply: String, _ closes: Bool) throws {
         let (world, client, connection, answer) = try self.answered([reply], closes: closes)
         #expect(answer.hasPrefix("HTTP/1.1 502 ") && answer.contains(#""error":"backend_error"#))
@@ -77,7 +77,7 @@ struct BrokenReplyTests {
         }
     }
 
-    @Test("A reply that ends with its connection is whole, though both came at once")
+    @Test("A reply that ends with its connection is whole, even if both arrived at once")
     func whole() throws {
         for reply in ["HTTP/1.1 200 OK\r\n\r\nhi", Self.chunkedHead + "2\r\nhi\r\n0\r\n\r\n"] {
             let (world, _, _, answer) = try self.answered([reply], closes: true)

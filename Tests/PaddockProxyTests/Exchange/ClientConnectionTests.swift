@@ -88,7 +88,7 @@ struct ClientConnectionTests {
         #expect(world.backends.count == (leaver == 0 ? 2 : 1))
     }
 
-    /// What it sent behind its request fills what is taken in of it, so that nothing more is read until it is answered.
+    /// The data after its request fills its buffer, so that nothing more is read until it is answered.
     @Test("A client that leaves is noticed though nothing is read from it at the moment")
     func leavesUnread() throws {
         let world = try GatewayWorld(parallel: 1)
@@ -106,7 +106,7 @@ struct ClientConnectionTests {
     }
 
     /// Reading used to stop at the size of the longest head, and to know that a head is too long takes one byte more.
-    @Test("A head that is too long is refused, however its bytes come", arguments: [1_000, 65_536, 70_000])
+    @Test("A head that is too long is refused, however its bytes arrive", arguments: [1_000, 65_536, 70_000])
     func longHead(_ piece: Int) throws {
         let world = try GatewayWorld()
         let (client, connection) = try world.client()
@@ -123,7 +123,7 @@ struct ClientConnectionTests {
     }
 
     @Test(
-        "Of many requests that come at once a few are answered in a turn, so that others have theirs",
+        "Of many pipelined requests a few are answered per turn, so that others have their turns",
         arguments: [false, true]
     )
     func pipelined(isEnding: Bool) throws {
@@ -142,7 +142,7 @@ struct ClientConnectionTests {
     }
 
     /// Each answer is many times as long as its question: 60 KB of questions had 100 MB of answers waiting.
-    @Test("A client that asks much at once and does not read is answered bit by bit, and completely")
+    @Test("A client that sends much at once and does not read is answered gradually, and completely")
     func flood() throws {
         let answer = String(repeating: "a", count: 100_000)
         let world = try GatewayWorld(ownAnswer: answer)
@@ -195,7 +195,7 @@ struct ClientConnectionTests {
         #expect(world.admission.activeCount == 0)
     }
 
-    @Test("A backend that closes without an answer is told as such, and the slot is free")
+    @Test("A backend that closes without an answer is reported as such, and the slot is free")
     func lostBackend() throws {
         let world = try GatewayWorld()
         let (client, connection) = try world.client()

@@ -144,7 +144,7 @@ struct EarlyAnswerTests {
     }
 
     @Test(
-        "A refused body that has come whole leaves the connection open",
+        "A refused body that has arrived completely leaves the connection open",
         arguments: [Cause.memory, .unsupportedEncoding]
     )
     func keptConnection(_ cause: Cause) throws {
@@ -157,7 +157,7 @@ struct EarlyAnswerTests {
         #expect(connection.isOpen)
     }
 
-    /// Why a request whose whole body has come is answered by us; each leaves what a backend would have got.
+    /// Why Paddock answers a request whose whole body has arrived; each leaves data that was for a backend.
     enum LateRefusal: String, CaseIterable {
         case noModel = "400"
         case rejected = "503"
@@ -165,7 +165,7 @@ struct EarlyAnswerTests {
         case backendGone = "502"
     }
 
-    @Test("What was refused leaves nothing behind for the next request", arguments: LateRefusal.allCases)
+    @Test("A refused request leaves nothing for the next one", arguments: LateRefusal.allCases)
     func nothingLeft(_ refusal: LateRefusal) throws {
         let world = try GatewayWorld(queue: refusal == .rejected ? 0 : 10, backendCount: 1)
         let (active, _) = try world.client()

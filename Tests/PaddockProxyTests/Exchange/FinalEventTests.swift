@@ -9,7 +9,7 @@ import Testing
 
 @testable import PaddockProxy
 
-/// Libraries close the connection at the final event of a stream; the end of the chunks may come later.
+/// Libraries close the connection at the final event of a stream; the end of the chunks may arrive later.
 @Suite("Clients that leave with the final event")
 struct FinalEventTests {
     struct Stream: Sendable, CustomTestStringConvertible {
@@ -104,7 +104,7 @@ struct FinalEventTests {
         #expect(world.backends[0].receive() == nil)
     }
 
-    @Test("Who leaves earlier has cancelled, and the backend is told at once", arguments: Self.streams)
+    @Test("A client that leaves earlier has cancelled, and the backend is closed at once", arguments: Self.streams)
     func cancelled(_ stream: Stream) throws {
         let world = try self.world(stream, [stream.event, stream.event])
         #expect(world.admission.activeCount == 0)

@@ -13,8 +13,8 @@ import Testing
 
 @testable import PaddockProxy
 
-/// An answer to somebody else's request never runs that connection's reading on the same stack: a chain of them would be as
-/// deep as the queue is long. These run on a stack of 256 KiB; where the rule is broken the process dies.
+/// An answer to another connection's request never runs that connection's reading on the same stack: a chain of them would be as
+/// deep as the queue is long. These run on a stack of 256 KiB; if the rule is broken the process dies.
 @Suite("Answers to many waiters at once", .serialized)
 struct FlatStackTests {
     private static let stackBytes = 256 << 10
@@ -37,7 +37,7 @@ struct FlatStackTests {
         return min(20_000, max(100, (Int(clamping: limit.rlim_cur) - 8_000) / 2))
     }
 
-    /// Waiters in front of a busy backend, each with a second request behind the one that waits.
+    /// Waiters in front of a busy backend, each with a second request after the one that waits.
     private final class Crowd {
         let world: GatewayWorld
         let clients: [Wire]
@@ -46,7 +46,7 @@ struct FlatStackTests {
 
         /// - Parameters:
         ///   - first: the request that waits.
-        ///   - second: the request behind it.
+        ///   - second: the request after it.
         init(_ first: String, then second: String, requestTimeout: Duration = .seconds(300)) throws {
             var configuration = Configuration()
             configuration.requestTimeout = requestTimeout
@@ -71,7 +71,7 @@ struct FlatStackTests {
 
         var queued: Int { self.world.admission.snapshot(now: .now()).models.reduce(0) { $0 + $1.queued } }
 
-        /// Lets everything happen until all waiters have so many answers.
+        /// Runs until all waiters have this many answers.
         func answers(_ count: Int) -> Bool {
             var missing = self.clients.map { (client: $0, left: count) }
             for _ in 0..<4 * FlatStackTests.waiterCount where !missing.isEmpty {

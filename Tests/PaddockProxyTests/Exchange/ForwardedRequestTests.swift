@@ -49,7 +49,7 @@ struct ForwardedRequestTests {
     }
 
     @Test(
-        "It names the backend and speaks HTTP/1.1; the other fields are as they came, but for those of one connection"
+        "It names the backend and speaks HTTP/1.1; the other fields are unchanged, except those of one connection"
     )
     func head() throws {
         let fields =
@@ -76,7 +76,7 @@ struct ForwardedRequestTests {
         #expect(asItCame == "POST /a?b HTTP/1.1\r\nHost: b:1\r\nA: b\r\n\r\n")
     }
 
-    @Test("Where backends have keys, each gets its own or the client's credentials, and never both")
+    @Test("If backends have keys, each gets its own or the client's credentials, and never both")
     func keys() throws {
         let one = Backend(host: "b", port: 1, apiKey: "secret")
         let lengths = OwnLineLengths([one, Backend(host: "a-much-longer-name", port: 2)])
@@ -135,7 +135,7 @@ struct ForwardedRequestTests {
         }
     }
 
-    @Test("A body that is passed on in chunks says so once")
+    @Test("A body that is forwarded in chunks has one Transfer-Encoding")
     func chunked() throws {
         #expect(
             try Self.forward("Transfer-Encoding: Chunked\r\nA: b\r\n", body: .chunked)
@@ -144,7 +144,7 @@ struct ForwardedRequestTests {
     }
 
     @Test(
-        "A body comes out as it went in, whatever its pieces",
+        "A body is forwarded unchanged, whatever its pieces",
         arguments: [100, 1000, 65_535, 65_536, 65_537, 200_000]
     )
     func pieces(size: Int) throws {

@@ -23,12 +23,12 @@ final class GatewayWorld {
     private let listening: [ListeningSocket]
     private let arrivals: [Arrivals]
 
-    /// The connections that came to the backend, in order; of several backends to the first.
+    /// The connections to the backend, in order; of several backends to the first.
     var backends: [Wire] { self.arrivals[0].wires }
 
     /// - Parameters:
     ///   - parallel: how many requests may be with the backend at once.
-    ///   - ownAnswer: what every own route answers, where there are no `ownRoutes`.
+    ///   - ownAnswer: the answer of every own route, if there are no `ownRoutes`.
     ///   - ownRoutes: the own routes.
     ///   - host: how the gateway knows the backend.
     ///   - configuration: the configuration.
@@ -85,10 +85,10 @@ final class GatewayWorld {
 
     deinit { for socket in self.listening { socket.close() } }
 
-    /// The connections that came to one of several backends.
+    /// The connections to one of several backends.
     func wires(to backend: Int) -> [Wire] { self.arrivals[backend].wires }
 
-    /// From now on nobody listens where a backend was.
+    /// Stops a backend from listening.
     func stopListening(_ backend: Int) { self.listening[backend].close() }
 
     /// A client that has just connected, and its connection as the gateway has it.
@@ -126,7 +126,7 @@ final class Wire {
     /// - Returns: how many bytes were taken.
     func send(bytes: [UInt8]) -> Int { max(0, paddock_send(self.descriptor, bytes, bytes.count)) }
 
-    /// What has come; nil once that is the end.
+    /// What has arrived; nil at the end.
     func receive() -> String? {
         var all: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)

@@ -8,14 +8,14 @@ import Testing
 @testable import PaddockProxy
 @testable import PaddockSockets
 
-/// Whatever is done for each chunk costs hundreds of times what is done for its one byte.
+/// Work per chunk costs hundreds of times the work for its one byte.
 @Suite("Bodies in chunks of one byte", .serialized)
 struct SmallChunksTests {
     private let data = String(repeating: "0123456789", count: 50)
 
     private func chunks(_ text: String) -> String { text.map { "1\r\n\($0)\r\n" }.joined() }
 
-    @Test("What is passed through goes on in one chunk for all that came at once")
+    @Test("All that arrives at once is passed through in one chunk")
     func upload() throws {
         let world = try GatewayWorld()
         let (client, _) = try world.client()
@@ -29,7 +29,7 @@ struct SmallChunksTests {
         client.send("3\r\nabc\r\n0\r\n\r\n")
         world.settle()
         #expect(world.backends[0].receive() == "3\r\nabc\r\n0\r\n\r\n")
-        // A chunk that comes in pieces is as many chunks.
+        // A chunk that arrives in pieces becomes as many chunks.
         client.send("POST /api/blobs/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         world.backends[0].send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         world.settle()
@@ -45,7 +45,7 @@ struct SmallChunksTests {
         #expect(world.backends[0].receive() == "0\r\n\r\n")
     }
 
-    @Test("A large chunk goes on as it is")
+    @Test("A large chunk is relayed unchanged")
     func largeUpload() throws {
         let world = try GatewayWorld()
         let (client, _) = try world.client()
@@ -64,7 +64,7 @@ struct SmallChunksTests {
         #expect(received.hasSuffix("\r\n0\r\n\r\n"))
     }
 
-    @Test("Broken chunks end the upload before anything behind them is passed on")
+    @Test("Broken chunks end the upload before anything after them is forwarded")
     func broken() throws {
         let world = try GatewayWorld()
         let (client, connection) = try world.client()

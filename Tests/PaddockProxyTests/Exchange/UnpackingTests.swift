@@ -12,12 +12,12 @@ import Testing
 @testable import PaddockSockets
 
 @Suite(
-    "Packed bodies are unpacked in slices",
+    "Compressed bodies are decompressed in slices",
     .serialized,
     .enabled(if: ZstandardLibrary.shared != nil, "needs libzstd.so.1")
 )
 struct UnpackingTests {
-    /// A request whose packed body has so many bytes once it is unpacked; 2 KiB hold 20 MiB.
+    /// A request whose compressed body has this many bytes once it is decompressed; 2 KiB contain 20 MiB.
     private func packed(_ model: String, count: Int = 20 << 20, windowLog: Int = 17, isWhole: Bool = true) -> [UInt8] {
         let (start, end) = (#"{"model":"first","prompt":""#, #"","model":"\#(model)"}"#)
         let filler = count - start.utf8.count - end.utf8.count
@@ -43,7 +43,7 @@ struct UnpackingTests {
         return turns
     }
 
-    @Test("Other clients of the loop are served between two slices, whoever sends how many large bodies")
+    @Test("Other clients of the loop are served between two slices, however many large bodies there are")
     func servedBetween() throws {
         let world = try GatewayWorld(parallel: 10)
         let large = try (0..<3).map { _ in try world.client().0 }
@@ -66,7 +66,7 @@ struct UnpackingTests {
         #expect(models == ["large"], "the last model counts, as in a body that came unpacked")
     }
 
-    @Test("One byte too many is refused, however many slices lie before it, and the connection goes on")
+    @Test("One byte too many is refused, after any number of slices, and the connection is kept")
     func tooLarge() throws {
         let world = try GatewayWorld()
         let (client, connection) = try world.client()
@@ -97,7 +97,7 @@ struct UnpackingTests {
         #expect(world.backends.isEmpty && world.admission.snapshot(now: .now()).models.isEmpty)
     }
 
-    @Test("The deadline comes between two slices", arguments: [true, false])
+    @Test("The deadline passes between two slices", arguments: [true, false])
     func deadline(isWhole: Bool) throws {
         var configuration = Configuration()
         configuration.requestTimeout = .milliseconds(1)

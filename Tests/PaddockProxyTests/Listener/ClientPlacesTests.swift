@@ -12,7 +12,7 @@ import Testing
 
 @Suite("Places for clients")
 struct ClientPlacesTests {
-    @Test("Whoever waits for a place is called once, as soon as there is one")
+    @Test("A waiter for a place is called once, as soon as there is one")
     func waiting() {
         let places = ClientPlaces(limit: 2)
         let calls = Mutex(0)
@@ -62,7 +62,7 @@ struct ClientPlacesTests {
         #expect(ends.map { $0.1.isOpen } == [true, true] + Array(repeating: false, count: ClientConnections.relief))
     }
 
-    @Test("While a client waits for a place, connections are not kept behind their answer")
+    @Test("While a client waits for a place, connections are not kept after their answer")
     func notKept() throws {
         var options = Gateway.Options()
         options.maxClientConnections = 1

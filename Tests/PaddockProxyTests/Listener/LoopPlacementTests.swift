@@ -11,7 +11,7 @@ import Testing
 @Suite("Which event loop serves a connection")
 struct LoopPlacementTests {
     @Test(
-        "New connections gather on the first loop that has time left, and else go where there is most",
+        "New connections gather on the first loop that has time left, and otherwise go to the one with most",
         arguments: [
             ([0, 0], 0), ([799, 0], 0), ([800, 0], 1), ([900, 850, 100], 2), ([900, 850, 990], 1), ([990], 0),
         ]
@@ -29,7 +29,7 @@ struct LoopPlacementTests {
         #expect(LoopPlacement.relief(of: 0, [990]) == nil)
     }
 
-    @Test("A connection goes on with its next request on the loop that it was given to")
+    @Test("A connection continues with its next request on the loop that it was given to")
     func move() throws {
         let first = try GatewayWorld(ownAnswer: "first")
         let second = try GatewayWorld(ownAnswer: "second")

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Own routes whose answers take long", .serialized)
 struct LateAnswerTests {
-    /// Answers that are rendered when the test says so.
+    /// Answers that are rendered when the test decides.
     private final class SlowRoutes: Sendable {
         private let begun = Mutex(0)
         private let permits = DispatchSemaphore(value: 0)
@@ -49,7 +49,7 @@ struct LateAnswerTests {
         while routes.count < count { world.settle() }
     }
 
-    /// Waits until something has come.
+    /// Waits until something has arrived.
     private func answer(to client: Wire, _ world: GatewayWorld) -> String {
         while true {
             world.settle()
@@ -99,7 +99,7 @@ struct LateAnswerTests {
         #expect(self.answer(to: readers[3], world).contains("answer 3 to "))
     }
 
-    @Test("A request behind one that is being rendered is read when that is answered")
+    @Test("A request after one that is being rendered is read when that is answered")
     func pipelined() throws {
         let routes = SlowRoutes()
         let world = try GatewayWorld(ownRoutes: routes.table)
@@ -132,7 +132,7 @@ struct LateAnswerTests {
         #expect(!connection.isOpen)
     }
 
-    @Test("A client that has gone before its answer is there harms nobody")
+    @Test("A client that disconnects before its answer is there does no harm")
     func gone() throws {
         let routes = SlowRoutes()
         let world = try GatewayWorld(ownRoutes: routes.table)

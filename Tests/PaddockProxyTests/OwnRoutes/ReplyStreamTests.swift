@@ -43,7 +43,7 @@ struct ReplyStreamTests {
     private func ask(_ line: String, _ client: Wire) { client.send("\(line)\r\nHost: localhost\r\n\r\n") }
 
     @Test(
-        "The head goes out before the first piece, and the connection is closed behind the last",
+        "The head is sent before the first piece, and the connection is closed after the last",
         arguments: [
             ("GET /stream HTTP/1.1", "\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"),
             ("GET /stream HTTP/1.0", "\r\n\r\nonetwo"), ("HEAD /stream HTTP/1.1", "\r\n\r\n"),
@@ -60,7 +60,7 @@ struct ReplyStreamTests {
         #expect(!connection.isOpen || line.hasPrefix("HEAD"))
     }
 
-    @Test("A stream that cannot begin is an error, and the connection goes on")
+    @Test("A stream that cannot begin is an error, and the connection is kept")
     func refused() throws {
         let world = try self.world()
         let (client, connection) = try world.client()
@@ -71,7 +71,7 @@ struct ReplyStreamTests {
         #expect(connection.isOpen)
     }
 
-    @Test("An answer from another thread reaches the client, and the next request is read behind it")
+    @Test("An answer from another thread reaches the client, and then the next request is read")
     func later() throws {
         let world = try self.world()
         let (client, _) = try world.client()

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Zstandard decoder", .enabled(if: ZstandardLibrary.shared != nil, "needs libzstd.so.1"))
 struct ZstandardDecoderTests {
-    /// `message`, packed by the zstd command at level 19.
+    /// `message`, compressed by the zstd command at level 19.
     private static let packed: [UInt8] = [
         "28b52ffd04688d030012481811907d648443ecd44d37b7c24a4a4c77c710dde99bc953e56ec61f527f01",
         "aa8219b86b2968eeba9c15c319be3881c35a316740717a2eb025060e668023d8f03cf95c5dae967df8eb",
@@ -22,7 +22,7 @@ struct ZstandardDecoderTests {
         #"{"model":"llama2","messages":[{"role":"user","content":"Why is the sky blue? "#
         + #"Because blue light is scattered more than red light is scattered."}],"stream":true}"#
 
-    @Test("A packed body comes out as it was, in one piece and cut anywhere")
+    @Test("A compressed body is decompressed, in one piece and cut anywhere")
     func everyCut() throws {
         for cut in 0...Self.packed.count {
             let unpacked = try Self.unpack(Self.packed, cuts: [cut])
@@ -41,7 +41,7 @@ struct ZstandardDecoderTests {
         #expect(try String(decoding: Self.unpack(body, cuts: Array(body.indices)), as: UTF8.self) == expected)
     }
 
-    @Test("What fills whole pieces comes out whole", arguments: [65_535, 65_536, 65_537, 131_072, 300_000])
+    @Test("Data that fills whole pieces is complete", arguments: [65_535, 65_536, 65_537, 131_072, 300_000])
     func pieces(count: Int) throws {
         let body = ZstandardFrame.repeating(0x61, count: count) + ZstandardFrame.raw([0x62])
         let unpacked = try Self.unpack(body)
@@ -49,7 +49,7 @@ struct ZstandardDecoderTests {
         #expect(unpacked.last == 0x62)
     }
 
-    @Test("20 MiB are unpacked and one byte more is refused")
+    @Test("20 MiB are decompressed and one byte more is refused")
     func limit() throws {
         let most = ZstandardFrame.repeating(0x61, count: ZstandardDecoder.maxUnpackedBytes)
         #expect(try Self.unpack(most).count == 20 << 20)
@@ -89,7 +89,7 @@ struct ZstandardDecoderTests {
         #expect(throws: ZstandardProblem.malformed) { try decoder.finish() }
     }
 
-    @Test("A step takes 16 KiB at most, and its memory is told")
+    @Test("A step takes 16 KiB at most, and its memory is reported")
     func step() throws {
         let decoder = try #require(ZstandardDecoder())
         let body = ZstandardFrame.raw([UInt8](repeating: 0x61, count: 100_000), windowLog: 23)

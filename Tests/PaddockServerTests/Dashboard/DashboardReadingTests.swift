@@ -27,7 +27,7 @@ struct DashboardReadingTests {
         #""backends":[{"url":"http://127.0.0.1:11434","healthy":true,"active_requests":0,"slots":null,"loaded":["#
         + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
 
-    @Test("The first event says all, as the statistics say it")
+    @Test("The first event has everything, as in the statistics")
     func whole() {
         let gateway = FixedGateway(named: ["a"])
         let snapshot = gateway.snapshot(at: 1)
@@ -38,7 +38,7 @@ struct DashboardReadingTests {
         )
     }
 
-    @Test("The others say which models differ, which are gone, and what was not served only if there is news")
+    @Test("The others list models that differ or no longer exist, and new requests that were not served")
     func change() {
         let gateway = FixedGateway(named: ["a", "b"])
         let unserved = RequestHistory.unserved()
@@ -74,7 +74,7 @@ struct DashboardReadingTests {
         #expect(event.split(whereSeparator: \.isNewline).count == 2)
     }
 
-    @Test("What a backend says of its models is cut, and what is no such list is nothing")
+    @Test("A backend's list of models is cut, and anything else is ignored")
     func loaded() throws {
         let name = String(repeating: "x", count: 1000)
         let entries = Array(repeating: #"{"model":"\#(name)"}"#, count: 100).joined(separator: ",")

@@ -36,7 +36,7 @@ struct LoadHistoryTests {
         #expect(history.points(of: "a").map(\.time) == [10, 15])
     }
 
-    @Test("What is active and queued is that of the end of the step")
+    @Test("Active and queued are those at the end of the step")
     func live() {
         let gateway = FixedGateway(named: ["a"])
         var history = LoadHistory()

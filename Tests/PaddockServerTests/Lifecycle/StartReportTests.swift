@@ -9,14 +9,14 @@ import Testing
 
 @testable import PaddockServer
 
-@Suite("What is said at start")
+@Suite("The report at the start")
 struct StartReportTests {
     private static func addresses(_ texts: [String]) throws -> [SocketAddress] {
         try texts.map { try SocketAddress(ipAddress: $0, port: 8080) }
     }
 
     @Test(
-        "The addresses that a name has are told, and an address only once",
+        "All addresses of a name are listed, each only once",
         arguments: [
             ("localhost", ["127.0.0.1", "::1"], "http://localhost:8080 (127.0.0.1 and ::1)"),
             ("localhost", ["127.0.0.1"], "http://localhost:8080 (127.0.0.1)"),

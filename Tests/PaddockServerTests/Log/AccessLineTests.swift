@@ -69,7 +69,7 @@ struct AccessLineTests {
         )
     }
 
-    @Test("What a request did not come to is absent")
+    @Test("Stages that a request did not reach are absent")
     func absent() {
         var record = Self.record()
         record.requestLine = RequestLine()

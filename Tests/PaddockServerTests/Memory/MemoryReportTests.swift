@@ -18,7 +18,7 @@ struct MemoryReportTests {
         #expect(AutoParallel.limit(MemoryReading(totalBytes: .max, availableBytes: availableBytes)) == limit)
     }
 
-    @Test("auto where the system tells nothing is 1")
+    @Test("auto is 1 if the system reports nothing")
     func unknown() {
         #expect(AutoParallel.limit(nil) == 1)
         #expect(AutoParallel.explanation(nil) == "auto: available memory unknown → 1")

@@ -42,7 +42,7 @@ struct SystemMemoryTests {
         #expect(reading == MemoryReading(totalBytes: .max, availableBytes: .max))
     }
 
-    @Test("Version 2: the limit less what is used, where file copies that can go do not count")
+    @Test("Version 2: the limit less the used memory, without copies of files that can be dropped")
     func versionTwo() {
         let files = FakeFiles(
             cgroup: "0::/paddock\n",
@@ -124,7 +124,7 @@ struct SystemMemoryTests {
         #expect(SystemMemory.readLinux(files.text) == MemoryReading(totalBytes: 3 << 30, availableBytes: 2 << 30))
     }
 
-    @Test("A mount that shows another cgroup does not count where one shows this process's")
+    @Test("A mount that shows another cgroup does not count if one shows this process's")
     func foreignMount() {
         let foreign = "31 23 0:27 /docker/other /mnt/other rw - cgroup2 cgroup2 rw\n"
         let own = "30 23 0:27 /docker/own /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
@@ -157,7 +157,7 @@ struct SystemMemoryTests {
     }
 
     @Test(
-        "Version 1: the huge number that stands for no limit is none",
+        "Version 1: the huge number that means no limit is no limit",
         arguments: [
             "9223372036854771712", "9223372036854775807", "18446744073709551615", "18446744073709551616", "-1",
         ]
@@ -174,7 +174,7 @@ struct SystemMemoryTests {
         #expect(SystemMemory.readLinux(files.text) == MemoryReading(totalBytes: 32 << 30, availableBytes: 20 << 30))
     }
 
-    @Test("Version 1: a limit of an ancestor that no mount shows is told by the hierarchical limit")
+    @Test("Version 1: a limit of an ancestor that no mount shows is found in the hierarchical limit")
     func hierarchicalLimit() {
         let files = FakeFiles(
             cgroup: "4:memory:/\n",
@@ -239,7 +239,7 @@ struct SystemMemoryTests {
         #expect(CgroupMount.parse(line).isEmpty)
     }
 
-    @Test("The real system tells its memory")
+    @Test("The real system reports its memory")
     func realSystem() throws {
         let reading = try #require(SystemMemory.read())
         #expect(reading.totalBytes > 0)

@@ -14,7 +14,7 @@ struct MetricTests {
         return try String(contentsOf: folder.appending(path: file), encoding: .utf8)
     }
 
-    @Test("Every name is there once, and says its unit as Prometheus wants it")
+    @Test("Every name is there once, with its unit as Prometheus requires")
     func names() {
         #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
         for metric in Metric.all {
@@ -24,7 +24,7 @@ struct MetricTests {
         }
     }
 
-    @Test("The contract's table of metrics is what the table says")
+    @Test("The contract's table of metrics is made from the table")
     func contract() throws {
         let rows = try self.project("docs/contract.md").split(separator: "\n").filter {
             $0.hasPrefix("| `paddock_") || $0.hasPrefix("| `process_")

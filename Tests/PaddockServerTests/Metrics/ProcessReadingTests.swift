@@ -5,7 +5,7 @@
 import PaddockServer
 import Testing
 
-@Suite("What the system says about the process")
+@Suite("What the system reports about the process")
 struct ProcessReadingTests {
     private static let fields =
         "S 1 7 7 0 -1 4194304 9 0 0 0 150 50 0 0 20 0 4 0 12345 1048576 256 18446744073709551615"
@@ -20,7 +20,7 @@ struct ProcessReadingTests {
         #expect(reading.residentBytes == 1_048_576)
     }
 
-    @Test("What is cut short or no such line says nothing", arguments: ["", "7", "7 (paddock) S 1", ")"])
+    @Test("A truncated or different line gives no values", arguments: ["", "7", "7 (paddock) S 1", ")"])
     func broken(stat: String) {
         var reading = ProcessReading()
         reading.read(stat: stat, pageSize: 4096, ticks: 100)

@@ -69,7 +69,7 @@ struct TraceLineTests {
         )
     }
 
-    @Test("What is written can be read")
+    @Test("Written lines can be read")
     func roundTrip() throws {
         var record = self.record
         record.client = Client(name: "user:\"Zoë\"\n\u{1F600}", weight: 0.25)
@@ -89,7 +89,7 @@ struct TraceLineTests {
         #expect(entry.status == 200)
     }
 
-    @Test("Without a slot there is no processing time, and the wait was in vain")
+    @Test("Without a slot there is no processing time, only a wait")
     func withoutSlot() throws {
         var record = self.record
         (record.started, record.firstByte, record.outcome) = (nil, nil, .timedOut)
@@ -101,7 +101,7 @@ struct TraceLineTests {
         #expect(entry.outcome == .timedOut)
     }
 
-    @Test("A request that never came to the admission has no line")
+    @Test("A request that never reached the admission has no line")
     func noLine() {
         var record = self.record
         record.arrived = nil
