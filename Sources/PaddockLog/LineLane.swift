@@ -4,7 +4,7 @@
 
 public import Synchronization
 
-/// What one thread brought, gathered until the writer takes it.
+/// The entries of one thread, gathered until the writer takes them.
 @usableFromInline
 final class LineLane<Entry: Sendable>: Sendable {
     /// What follows from an entry.

@@ -14,7 +14,7 @@ package struct LineLimits: Sendable {
 
     /// So many entries in a lane are written without waiting longer.
     @usableFromInline package var batchEntries: Int
-    /// The most entries that a lane holds; as many more may be on their way out.
+    /// The most entries that a lane holds; as many more may be on their way to the file.
     @usableFromInline package var laneEntries: Int
 
     /// Makes limits.

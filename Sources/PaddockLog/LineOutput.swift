@@ -82,13 +82,13 @@ package struct LineOutput: ~Copyable, @unchecked Sendable {
     }
 
     private static func open(_ path: String) throws(FileError) -> Int32 {
-        // Not blocking: a pipe that nobody reads must not keep the gateway from starting.
+        // Not blocking: a pipe without a reader must not keep the gateway from starting.
         let descriptor = PaddockSystem.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
         guard descriptor >= 0 else { throw FileError(path: path, .last) }
         return descriptor
     }
 
-    /// Opens a file anew by its name; if that fails, the old one stays.
+    /// Opens a file again by its name; if that fails, the old one stays.
     mutating func reopen() -> FileError? {
         guard let path = self.path else { return nil }
         do throws(FileError) {
@@ -103,7 +103,7 @@ package struct LineOutput: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// A line to put together, in the memory behind those that have gathered. There is one at a time.
+    /// A line to format, in the memory after the lines that have gathered. There is one at a time.
     @usableFromInline
     func beginLine() -> LineBuffer {
         LineBuffer(UnsafeMutableRawBufferPointer(rebasing: self.memory[self.gathered...]))

@@ -96,7 +96,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
     /// begin.
     @inlinable
     func writeBatch() {
-        // Before the lanes are looked at: an entry that comes behind this look schedules the next one.
+        // Before the lanes are checked: an entry that is added after this check schedules the next one.
         self.isScheduled.store(false, ordering: .sequentiallyConsistent)
         self.write()
     }

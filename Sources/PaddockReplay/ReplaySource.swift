@@ -72,7 +72,7 @@ struct ReplaySource: Sendable {
         return virtual
     }
 
-    /// Whether its first byte, or all of a reply that is no stream, was still to come when it ended.
+    /// Whether its first byte, or all of a reply that is not a stream, was still to come when it ended.
     private func isCutShort(_ request: ReplayRequest) -> Bool {
         switch request.outcome {
         case .completed, .failed: request.processing == nil

@@ -11,7 +11,7 @@ package struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads an address or a block.
     ///
-    /// The result is `nil` for anything else. Bits behind the prefix do not matter.
+    /// The result is `nil` for anything else. Bits after the prefix do not matter.
     ///
     /// - Parameter text: The text.
     package init?(_ text: String) {

@@ -22,7 +22,7 @@ package struct KeyHash: Hashable, Sendable {
         self.init(SHA256.hash(bytes))
     }
 
-    /// Reads a hash that was worked out elsewhere; nil where the text is not 64 hexadecimal digits.
+    /// Reads a hash that was computed elsewhere; nil if the text is not 64 hexadecimal digits.
     ///
     /// - Parameter hexadecimal: the text.
     package init?(hexadecimal: String) {

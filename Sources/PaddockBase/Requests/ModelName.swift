@@ -14,7 +14,7 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// Normalises a name as a client, a config file or an operator wrote it.
     ///
-    /// The result is `nil` where nothing is left, as of `" "` or `":latest"`. Costs no allocation where the name is plain
+    /// The result is `nil` if nothing is left, as of `" "` or `":latest"`. Costs no allocation where the name is plain
     /// already.
     ///
     /// - Parameter raw: The name as written. Its length is for the caller to bound.

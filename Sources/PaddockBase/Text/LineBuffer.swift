@@ -5,7 +5,7 @@
 /// One line that is being put together, in memory of the caller and without strings in between.
 ///
 /// What came from outside goes in through `appendQuoted` or `appendValue`, so that no byte of it can end the line or
-/// reach a terminal as anything but printable ASCII. A line that does not fit ends where the room does.
+/// reach a terminal as anything but printable ASCII. A line that does not fit is cut.
 @usableFromInline
 package struct LineBuffer {
     /// The most bytes of a line, its line break included. Enough for every field at its longest, escaped.

@@ -5,7 +5,7 @@
 /// What is wrong with a text as the value of a key, without its source.
 struct InvalidValue: Error, Equatable {
     /// What would be right if a file cannot be read, to follow "give".
-    static let wantedFile = "the name of a file that is there and readable"
+    static let wantedFile = "the name of a readable file"
 
     /// What is wrong, such as `"many" is not a number`.
     let problem: String

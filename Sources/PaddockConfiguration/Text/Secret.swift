@@ -49,7 +49,7 @@ extension Secret {
     static func read(file name: String) throws(InvalidValue) -> Secret {
         var bytes: [UInt8]
         do throws(SystemError) {
-            // A pipe that nobody writes to must not delay the start.
+            // A pipe without a writer must not delay the start.
             bytes = try InputFile.bytes(of: name, upTo: Self.maximumLength + 16, waits: false)
         } catch {
             throw InvalidValue("\(name.shown) cannot be read (\(error))", wanted: InvalidValue.wantedFile)

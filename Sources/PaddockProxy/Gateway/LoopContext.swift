@@ -17,7 +17,7 @@ final class LoopContext {
     /// Which of the event loops it is, from 0.
     let index: Int
     let gateway: Gateway
-    /// Makes the buffers of what is sent.
+    /// Makes the buffers for sending.
     var allocator: ByteBufferAllocator { self.eventLoop.allocator }
     /// The configuration in effect, so that reading it takes no lock; a reload replaces it between two requests.
     var configuration: Configuration { didSet { self.rules = self.gateway.rules(self.configuration) } }

@@ -8,7 +8,7 @@ package import PaddockAdmission
 package enum VirtualEvent: Hashable, Sendable {
     /// It waits.
     ///
-    /// - Parameter estimatedWait: For how long, about; nil where there is too little to go by.
+    /// - Parameter estimatedWait: For how long, about; nil if there is too little to go by.
     case queued(Int32, estimatedWait: Duration?)
     /// It has its slot.
     case started(Int32)

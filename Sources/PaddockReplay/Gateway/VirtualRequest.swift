@@ -43,7 +43,7 @@ package struct VirtualRequest: Sendable {
     /// When and how it ends that has its slot from an instant on.
     ///
     /// 1. Its client goes away before the first byte.
-    /// 2. Its reply has not begun by its deadline, or is no stream and has not ended by then.
+    /// 2. Its reply has not begun by its deadline, or is not a stream and has not ended by then.
     /// 3. Else it takes its time.
     func end(arrived: Int64, started: Int64) -> (instant: Int64, ending: Ending) {
         let firstByte = started.addingOrMax(self.firstByte)

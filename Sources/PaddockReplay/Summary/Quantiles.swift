@@ -13,7 +13,7 @@ package struct Quantiles: Hashable, Sendable {
     /// The one that ninety-nine in a hundred are not above.
     package let p99: Int64
 
-    /// Ranks durations; nil where there are none.
+    /// Ranks durations; nil if there are none.
     package init?(_ durations: consuming [Int64]) {
         guard !durations.isEmpty else { return nil }
         var sorted = durations

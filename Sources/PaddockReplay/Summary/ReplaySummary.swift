@@ -13,7 +13,7 @@ package struct ReplaySummary: Sendable {
         private var outcomes = Array(repeating: 0, count: Ending.ofArrivals.count)
         /// How long they held slots, in nanoseconds.
         package private(set) var slotTime = 0.0
-        /// How long those waited that got a slot; nil where none did.
+        /// How long those waited that got a slot; nil if none did.
         package var waits: Quantiles?
 
         /// How many there are.

@@ -83,7 +83,7 @@ struct ReplayTally: Sendable {
 
     /// - Parameters:
     ///   - busiest: The clients to list.
-    ///   - slots: How many slots each model has; nil where that has to be seen.
+    ///   - slots: How many slots each model has; nil if that has to be seen.
     consuming func summary(busiest: [Int], slots: [Int]?) -> ReplaySummary {
         var waits = ByClass<[Int64]>(interactive: [], batch: [])
         var summary = ReplaySummary()

@@ -21,7 +21,7 @@ package struct ReplayRequest: Sendable {
     package var expectsStream = false
     /// When it timed out if its reply had not begun, in nanoseconds since its arrival; nil for never.
     package var deadline: Int64?
-    /// Whether its client had said so itself.
+    /// Whether its client stated it.
     package var isDeadlineStated = false
     /// How long it waited for its slot, or in vain, in nanoseconds.
     package var wait: Int64 = 0
@@ -41,7 +41,7 @@ package struct ReplayRequest: Sendable {
         self.client = client
     }
 
-    /// How long its client waited for a first byte until it went away, in nanoseconds since its arrival; nil where it did not.
+    /// How long its client waited for a first byte until it went away, in nanoseconds since its arrival; nil if it did not.
     ///
     /// A client that went away later had seen enough, and will again.
     package var patience: Int64? {
