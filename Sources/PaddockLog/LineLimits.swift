@@ -12,7 +12,7 @@ package struct LineLimits: Sendable {
     /// Between two reports of a loss.
     @usableFromInline package static let reportInterval = TimeAmount.seconds(10)
 
-    /// So many entries in a lane are written without waiting longer.
+    /// The number of entries in a lane that are written without waiting longer.
     @usableFromInline package var batchEntries: Int
     /// The most entries that a lane holds; as many more may be on their way to the file.
     @usableFromInline package var laneEntries: Int

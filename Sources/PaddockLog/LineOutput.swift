@@ -26,10 +26,10 @@ package struct LineOutput: ~Copyable, @unchecked Sendable {
         package var reason: String
     }
 
-    /// So many bytes are written at once, or the little more that the last line makes of them.
+    /// The number of bytes that are written at once, plus the rest of the last line.
     private static let writeBytes = 1 << 16
 
-    /// The name to open it again by; nil for a stream that came open.
+    /// The name to open it again by; nil for a stream that was already open.
     private let path: String?
     private let report: @Sendable (Loss) -> Void
     private var descriptor: Int32

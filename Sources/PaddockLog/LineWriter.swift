@@ -92,7 +92,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
         timeout.cancel()
     }
 
-    /// The one scheduled look at the lanes. Whoever looks earlier leaves it scheduled, as each look that is over lets another
+    /// The one scheduled check of the lanes. An earlier check leaves it scheduled, as each finished check lets another
     /// begin.
     @inlinable
     func writeBatch() {

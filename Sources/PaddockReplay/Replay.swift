@@ -98,14 +98,14 @@ package enum Replay {
         return tally
     }
 
-    /// A start or an end that was recorded, or both where a request took no time.
+    /// A start or an end that was recorded, or both if a request took no time.
     private struct RecordedEvent: Comparable {
         let instant: Int64
         let index: Int
         let isStart: Bool
         let isEnd: Bool
 
-        /// At one instant ends come before starts.
+        /// At one instant ends are before starts.
         static func < (left: RecordedEvent, right: RecordedEvent) -> Bool {
             if left.instant != right.instant { return left.instant < right.instant }
             return left.isStart == right.isStart ? left.index < right.index : right.isStart

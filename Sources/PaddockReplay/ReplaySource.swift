@@ -85,7 +85,7 @@ struct ReplaySource: Sendable {
     private func times(_ request: ReplayRequest) -> (firstByte: Int64, processing: Int64) {
         let typical = self.typical[Int(request.model)]
         if self.isCutShort(request) {
-            // Where it had a slot it would have taken at least that long.
+            // With a slot it would have taken at least that long.
             let processing = max(typical.processing, request.processing ?? 0)
             let firstByte = request.firstByte ?? max(typical.streamFirstByte, request.processing ?? 0)
             return (request.expectsStream ? min(firstByte, processing) : processing, processing)

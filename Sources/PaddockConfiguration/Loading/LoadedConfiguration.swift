@@ -27,7 +27,7 @@ extension LoadedConfiguration {
         package let name: String
         /// The value as it could be written in a file; `(set)` for a secret, `(not set)` if there is none.
         package let value: String
-        /// Where it came from.
+        /// Its source.
         package let source: ConfigurationSource
     }
 
@@ -40,7 +40,7 @@ extension LoadedConfiguration {
         }
     }
 
-    /// Where the value of a key came from: the highest source that named it.
+    /// The source of the value of a key: the highest that named it.
     package func source(of key: String) -> ConfigurationSource { self.sources[key] ?? .standard }
 
     private func value(_ name: String, _ text: String) -> Value {

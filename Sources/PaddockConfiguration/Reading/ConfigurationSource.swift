@@ -2,10 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where values of the configuration came from, by their names in listings.
+/// The sources of values of the configuration, by their names in listings.
 typealias Sources = [String: ConfigurationSource]
 
-/// Where a value of the configuration came from.
+/// The source of a value of the configuration.
 package enum ConfigurationSource: Equatable, Sendable {
     /// No source named the key.
     case standard

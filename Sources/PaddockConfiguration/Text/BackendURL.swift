@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a backend is: the host and port of a plain `http://` address.
+/// The address of a backend: the host and port of a plain `http://` URL.
 ///
 /// Two spellings of one address (`http://HOST`, `http://host:80/`) are equal.
 package struct BackendURL: Hashable, Sendable {

@@ -6,7 +6,7 @@ package import PaddockBase
 
 /// Everything that can be set before Paddock starts.
 ///
-/// A plain value: `ConfigurationLoader` fills it, nobody else reads the command line, the environment or a
+/// A plain value: `ConfigurationLoader` fills it, nothing else reads the command line, the environment or a
 /// file. All defaults are here and nowhere else.
 package struct Configuration: Equatable, Sendable {
     /// The address to listen on: an IP address (IPv6 without brackets) or a host name.

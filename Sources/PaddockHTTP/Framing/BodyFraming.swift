@@ -17,7 +17,7 @@ package enum BodyFraming: Equatable, Sendable {
 extension MessageHead {
     /// How the body of a request is framed.
     ///
-    /// Stricter than RFC 9112 §6.3 where a backend might read the bytes otherwise: one length at the most, never both
+    /// Stricter than RFC 9112 §6.3 if a backend might read the bytes differently: one length at most, never both
     /// a length and a transfer coding, and no coding but `chunked`.
     ///
     /// - Throws: `HeadProblem.malformed`.

@@ -59,12 +59,12 @@ package struct BodyReader: Sendable {
         }
     }
 
-    /// Whether between the bytes so far and the next one something of ours may be put.
+    /// Whether a piece of ours may be inserted after the bytes so far.
     package var isAtSeam: Bool {
         if case .chunked(let decoder) = self.state { decoder.isAtSeam } else { true }
     }
 
-    /// Skips whole chunks, if there are any; ``next(_:from:)`` goes on after them.
+    /// Skips whole chunks, if there are any; ``next(_:from:)`` continues after them.
     @inline(__always)
     mutating func skipWholeChunks(_ bytes: Span<UInt8>, from index: inout Int) -> ChunkedDecoder.Skipped {
         guard case .chunked(var decoder) = self.state else { return ChunkedDecoder.Skipped() }

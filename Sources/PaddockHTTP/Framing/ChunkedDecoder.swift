@@ -61,7 +61,7 @@ package struct ChunkedDecoder: Sendable {
         if case .data(let remaining) = self.state { remaining } else { 0 }
     }
 
-    /// Whether the next byte is data, or the first of a new chunk: here something of ours may be put in between.
+    /// Whether the next byte is data, or the first of a new chunk: here a piece of ours may be inserted.
     package var isAtSeam: Bool {
         switch self.state {
         case .data, .sizeStart: true

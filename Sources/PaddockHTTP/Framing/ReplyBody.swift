@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Follows the body of a reply that is relayed as it came.
+/// Follows the body of a reply that is relayed unchanged.
 ///
 /// It knows how many bytes may be relayed to the client at once, and remembers what is needed to put one more line after
 /// them if the backend falls silent: where the last chunk is and how the data so far ended.
@@ -12,7 +12,7 @@
 package struct ReplyBody: Sendable {
     /// What one burst of bytes amounts to.
     package struct Burst: Equatable, Sendable {
-        /// So many bytes, from the first on, may be relayed.
+        /// The number of bytes, from the first on, that may be relayed.
         package var relayable: Int
         /// The bytes that belong to this reply; those after `relayable` have to wait for the next burst.
         package var consumed: Int
@@ -59,7 +59,7 @@ package struct ReplyBody: Sendable {
 
     /// Follows the next bytes.
     ///
-    /// Where it finds that the backend's chunks cannot be relayed it sets ``isReframed`` and takes nothing: the same bytes are to be
+    /// If the backend's chunks cannot be relayed it sets ``isReframed`` and takes nothing: the same bytes are to be
     /// followed once more, and all after them, with `data`, whose ranges go on within ``chunk(_:)``.
     ///
     /// - Parameters:

@@ -16,7 +16,7 @@ struct ConnectionOptions {
     private(set) var closes = false
     /// Whether `keep-alive` is among them.
     private(set) var keepsAlive = false
-    /// The other options, in the order in which they came: names of header fields.
+    /// The other options, in order: names of header fields.
     private(set) var names: [ByteRange] = []
     private var byteCount = 0
 

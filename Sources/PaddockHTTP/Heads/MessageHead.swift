@@ -4,7 +4,7 @@
 
 /// The head of a request or a reply, as ranges over the bytes it was read from.
 ///
-/// Nothing is copied: names, values and the start line are forwarded as they came. One value serves every message of
+/// Nothing is copied: names, values and the start line are forwarded unchanged. One value serves every message of
 /// a connection, so that its list of fields is allocated once; it cannot be copied, as a hidden copy costs 150 instructions.
 package struct MessageHead: ~Copyable, Sendable {
     /// The most header fields a head may have.
@@ -16,11 +16,11 @@ package struct MessageHead: ~Copyable, Sendable {
     package private(set) var target = ByteRange.empty
     /// A reply's status code; 0 for a request.
     package private(set) var status = 0
-    /// A reply's status code and reason phrase, as they came; empty for a request.
+    /// A reply's status code and reason phrase, unchanged; empty for a request.
     package private(set) var statusText = ByteRange.empty
     /// The minor version: 0 or 1.
     package private(set) var minorVersion = 1
-    /// The header fields in the order in which they came.
+    /// The header fields in order of arrival.
     package private(set) var fields: [FieldLine] = []
     /// The kinds that occur among the fields, so that a missing one is not searched for.
     package private(set) var kinds = FieldKindSet()

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The last value of `model` that came in one piece, and what it meant.
+/// The last value of `model` that arrived in one piece, and its meaning.
 ///
 /// Most requests name the model of the one before them, and to compare is a fraction of the work of making a text.
 struct LastModelField: Sendable {

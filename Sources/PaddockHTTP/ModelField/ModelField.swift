@@ -12,7 +12,7 @@ package enum ModelField: Equatable, Sendable {
     /// The longest model in bytes of UTF-8: 256.
     package static let maxBytes = 256
 
-    /// The value of a form field or of a query parameter, which are taken as they came.
+    /// The value of a form field or of a query parameter, which are used unchanged.
     ///
     /// A backend compares such a value byte by byte, so bytes that are not UTF-8 are a problem and never replaced.
     init(value: Span<UInt8>) {

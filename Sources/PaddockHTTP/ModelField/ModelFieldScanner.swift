@@ -10,7 +10,7 @@ package struct ModelFieldScanner: ~Copyable, Sendable {
 
     private init(multipart: MultipartModelScanner?) { self.multipart = multipart }
 
-    /// A scanner for a JSON body, whatever its `Content-Type` says.
+    /// A scanner for a JSON body, whatever its `Content-Type`.
     package static var json: ModelFieldScanner { ModelFieldScanner(multipart: nil) }
 
     /// A scanner for a `multipart/form-data` body.

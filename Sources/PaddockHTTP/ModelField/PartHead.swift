@@ -11,7 +11,7 @@ enum PartHead {
     case model, other
 
     /// - Parameter block: the lines of the header, without the empty line.
-    /// - Throws: `badPartHead`, or `encodedField` for what cannot be taken as it came.
+    /// - Throws: `badPartHead`, or `encodedField` for a part that cannot be used unchanged.
     init(_ block: [UInt8]) throws(ModelFieldProblem) {
         let values = try Values(block.span)
         // Go decodes such a part, and if that fails it looks for the next boundary from where it was.

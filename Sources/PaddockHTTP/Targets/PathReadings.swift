@@ -14,7 +14,7 @@ package struct PathReadings {
 
     /// - Parameters:
     ///   - head: the head.
-    ///   - path: the path, percent-encoded as it came.
+    ///   - path: the path, percent-encoded.
     package init(_ head: Span<UInt8>, _ path: ByteRange) {
         var readings: [[UInt8]] = []
         var start = path.lowerBound

@@ -11,7 +11,7 @@ import PaddockBase
 package struct RequestTarget: Equatable, Sendable {
     /// Host and port of an absolute target such as `http://host:80/path`; never empty.
     package private(set) var authority: ByteRange?
-    /// The path, percent-encoded as it came: it begins with a slash, or is `*`.
+    /// The path, percent-encoded: it begins with a slash, or is `*`.
     package private(set) var path: ByteRange
     /// What follows the first question mark.
     package private(set) var query: ByteRange?

@@ -211,7 +211,7 @@ final class BackendConnection {
         }
     }
 
-    /// Hands on the data in chunks of ours.
+    /// Relays the data in chunks of ours.
     private func relayReframed(_ bytes: ByteBuffer) throws(HeadProblem) -> ReplyBody.Burst {
         var ranges: [Range<Int>] = []
         let burst = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0) { ranges.append($0) }

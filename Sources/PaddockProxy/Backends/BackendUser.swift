@@ -20,9 +20,9 @@ protocol BackendUser: AnyObject {
     ///
     /// - Parameter unsent: what was written, in order.
     func backendTookNothing(_ unsent: [ByteBuffer])
-    /// An interim reply (RFC 9110 §15.2) came.
+    /// An interim reply (RFC 9110 §15.2) arrived.
     func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer)
-    /// The head of the reply came.
+    /// The head of the reply arrived.
     func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming)
     /// Bytes of the reply's body, framed as the backend framed them unless plain data is wanted.
     func replyBytes(_ bytes: ByteBuffer)

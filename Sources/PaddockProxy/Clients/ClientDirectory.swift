@@ -43,7 +43,7 @@ package struct ClientDirectory: Sendable {
     private static let maxKeyFields = 8
     /// The most values of identity headers that are checked.
     private static let maxIdentityFields = 16
-    /// So many hops of a forwarded address are walked, from its end.
+    /// The most hops of a forwarded address that are read, from its end.
     private static let maxHops = 64
     /// The longest hop; an address takes 47 bytes with its brackets, the other parts of an element of `Forwarded` some more.
     private static let maxHopBytes = 256

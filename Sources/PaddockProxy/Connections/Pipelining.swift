@@ -4,10 +4,10 @@
 
 internal import PaddockSockets
 
-/// Decides when the next of a client's requests may begin that came together, so that one client neither keeps others waiting
+/// Decides when the next of a client's pipelined requests may begin, so that one client neither keeps others waiting
 /// nor has more answers waiting than it takes.
 struct Pipelining {
-    /// So many requests that came together are begun in one turn of the event loop: 64 KiB can be 2,000 requests that are
+    /// The most pipelined requests that begin in one turn of the event loop: 64 KiB can be 2,000 requests that are
     /// answered at once.
     private static let maxInTurn = 16
 

@@ -79,7 +79,7 @@ final class RequestReceiver {
     /// - Parameters:
     ///   - head: the head.
     ///   - bytes: the bytes it was read from.
-    ///   - began: when its first byte came.
+    ///   - began: when its first byte arrived.
     func begin(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, began: Instant) {
         self.start(began)
         let target: RequestTarget
@@ -108,7 +108,7 @@ final class RequestReceiver {
     ///
     /// - Parameters:
     ///   - cause: why.
-    ///   - began: when its first byte came.
+    ///   - began: when its first byte arrived.
     func begin(without cause: ErrorCause, began: Instant) {
         self.start(began)
         self.body.begin(.untilClose)
@@ -191,7 +191,7 @@ final class RequestReceiver {
         self.exchange.runWithoutSlot(on: self.gateway.admission.chooseBackendForPassThrough())
     }
 
-    /// The id of ours to send along; nil if the client's own is fit.
+    /// Our id to send along; nil if the client's own is valid.
     private var ownID: String? { self.facts.isFreshID ? self.facts.id : nil }
 
     private func forward(_ form: borrowing ForwardedRequest.Form, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
@@ -365,7 +365,7 @@ final class RequestReceiver {
 
     /// The input holds more than there is memory for, and no request has begun.
     ///
-    /// - Parameter began: when its first byte came.
+    /// - Parameter began: when its first byte arrived.
     func inputIsTooMuch(began: Instant) {
         let (held, limit) = (self.gateway.memory.heldBytes, self.loop.configuration.maxQueuedBytes)
         self.begin(without: .memoryFull(held: held, limit: limit, retryAfter: RequestBody.retryAfter), began: began)

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Duration {
-    /// The duration in seconds, without decimals where there are none.
+    /// The duration in seconds, without decimals if there are none.
     package var secondsText: String {
         let (seconds, attoseconds) = self.components
         return attoseconds == 0

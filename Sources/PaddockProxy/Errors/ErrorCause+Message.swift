@@ -8,7 +8,7 @@ internal import PaddockHTTP
 extension ErrorCause {
     /// What was wrong and what would be right, in one sentence with the numbers.
     ///
-    /// - Parameter context: Where the exchange stood.
+    /// - Parameter context: The state of the exchange.
     package func message(_ context: ErrorContext) -> String {
         switch self {
         case .malformedHead(let rule): "malformed HTTP/1.1 request: \(rule)"

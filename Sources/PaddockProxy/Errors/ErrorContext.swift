@@ -6,7 +6,7 @@
 package struct ErrorContext: Sendable {
     /// How far the exchange was.
     package enum Stage: Sendable {
-        /// Its request came in, or waited for a slot.
+        /// Its request arrived, or waited for a slot.
         case waiting
         /// A backend had it and had not begun to answer.
         case unanswered

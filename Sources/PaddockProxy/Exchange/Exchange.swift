@@ -76,9 +76,9 @@ final class Exchange {
 
     // MARK: - The beginning
 
-    /// A request begins: its head has arrived, or will not come.
+    /// A request begins: its head has arrived, or will not arrive.
     ///
-    /// - Parameter began: when its first byte came.
+    /// - Parameter began: when its first byte arrived.
     func begin(at began: Instant) {
         self.progress = ExchangeProgress()
         if self.model != nil { self.model = nil }
@@ -504,7 +504,7 @@ extension Exchange: BackendUser {
     func replyEnded(isReusable: Bool) {
         guard case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle) else { return }
         let isWholeRequest = self.body.isWhole
-        // The connection is kept before the slot is free, so that whoever gets the slot finds it; and the slot is free
+        // The connection is kept before the slot is free, so that the next holder of the slot finds it; and the slot is free
         // before the client has the last byte, so that the statistics count what a client knows to be done.
         self.progress.note(relay.connection.reply)
         if isReusable, isWholeRequest, !self.isOurs {

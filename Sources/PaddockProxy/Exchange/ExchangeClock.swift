@@ -12,7 +12,7 @@ struct ExchangeClock {
     /// How long a client that has its answer may continue to send an unread request, before it is cut.
     static let lingerTimeout = Duration.seconds(5)
 
-    /// When the first byte of the request came.
+    /// When the first byte of the request arrived.
     private(set) var began = Instant(nanoseconds: 0)
     /// When something has to be done; nil if nothing is due.
     private(set) var deadline: Instant?
@@ -37,7 +37,7 @@ struct ExchangeClock {
     /// A request begins.
     ///
     /// - Parameters:
-    ///   - began: when its first byte came.
+    ///   - began: when its first byte arrived.
     ///   - requestTimeout: `request_timeout`.
     mutating func begin(at began: Instant, requestTimeout: Duration) {
         self.began = began

@@ -14,7 +14,7 @@ struct ExchangeProgress {
     private(set) var expectsStream = false
     /// The backend that it was last sent to.
     var backend = BackendIndex(0)
-    /// When it came to the admission.
+    /// When it arrived at the admission.
     private(set) var arrived: Instant?
     /// How long it waited for its slot; nil if it has none yet.
     var waited: Duration?
@@ -26,7 +26,7 @@ struct ExchangeProgress {
     var rule: StartRule?
     /// When it got its slot, or went on its way to a backend without one.
     var started: Instant?
-    /// When the head of the backend's reply came.
+    /// When the head of the backend's reply arrived.
     var firstByte: Instant?
     /// Bytes of its body so far.
     var bytesIn = 0

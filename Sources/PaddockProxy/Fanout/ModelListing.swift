@@ -19,7 +19,7 @@ final class ModelListing: PendingAnswer {
 
     private typealias Answer = Result<CollectedReply.Reply, any Error>
 
-    /// What came of the backends that were asked, in their order.
+    /// The results of the backends that were asked, in their order.
     private struct Joined: Sendable {
         /// The list; nil if none of the answers is one.
         var list: String?

@@ -17,7 +17,7 @@ enum ModelUnion {
         JSONList(union.key, namedBy: union.nameKey, in: body)
     }
 
-    /// The lists of all backends in one, each entry once and as it came.
+    /// The lists of all backends in one, each entry once and unchanged.
     ///
     /// - Parameters:
     ///   - union: which list.

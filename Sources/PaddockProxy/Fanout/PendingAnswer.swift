@@ -6,6 +6,6 @@
 protocol PendingAnswer: AnyObject {
     /// Whether it is still sent to a client that has closed its side.
     var outlivesInput: Bool { get }
-    /// Nobody wants it any more.
+    /// It is no longer wanted.
     func cancel()
 }

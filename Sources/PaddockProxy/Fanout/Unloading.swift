@@ -8,7 +8,7 @@ internal import PaddockBase
 
 /// Unloads a model wherever it is loaded: asks the backends for their models, then sends the request to those that have it.
 final class Unloading: PendingAnswer {
-    /// What came of it.
+    /// The result.
     enum Outcome {
         /// This backend alone has the model: the request may be relayed to it.
         case oneHolder(BackendIndex)

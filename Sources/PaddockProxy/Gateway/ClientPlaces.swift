@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// How many connections of clients there may be at once, so that file descriptors are left for backends.
 ///
-/// Whoever finds no place asks to be called when there is one. Until then connections that have answered their client are
+/// A listener that finds no place asks to be called when there is one. Until then connections that have answered their client are
 /// not kept: another client waits for their place.
 final class ClientPlaces: Sendable {
     let limit: Int

@@ -6,13 +6,13 @@ package import NIOCore
 
 /// A request to an own route, read in full.
 package struct OwnRequest: Sendable {
-    /// The method, as it came.
+    /// The method, unchanged.
     package var method: String
     /// The path, percent-decoded.
     package var path: String
     /// What the path has in place of the asterisk of its route; empty if there is none.
     package var rest = ""
-    /// The query as it came, without the question mark.
+    /// The query, without the question mark.
     package var query: String?
     /// `Host`.
     package var host: String?
@@ -30,7 +30,7 @@ package struct OwnRequest: Sendable {
     package var peer: SocketAddress?
 
     /// - Parameters:
-    ///   - method: The method, as it came.
+    ///   - method: The method, unchanged.
     ///   - path: The path, percent-decoded.
     ///   - query: The query, without the question mark. Defaults to none.
     ///   - body: The body. Defaults to none.

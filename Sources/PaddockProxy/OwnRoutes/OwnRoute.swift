@@ -6,7 +6,7 @@
 package struct OwnRoute: Sendable {
     /// Who may use a route.
     package enum Permission: Sendable {
-        /// Whoever can reach Paddock.
+        /// Everyone who can reach Paddock.
         case everybody
         /// Those that ``AdminRule`` admits.
         case admins

@@ -11,7 +11,7 @@ internal import Synchronization
 /// At most one rendering of a kind runs and one waits: requests that arrive while one runs share the next, as the reading of
 /// the first may be older than they are. Kinds that share a queue take turns, and take no more than one processor.
 package final class SharedAnswer: Sendable {
-    /// So many answers are given in one turn of an event loop.
+    /// The most answers that are given in one turn of an event loop.
     private static let givenAtOnce = 64
 
     private let queue: DispatchQueue

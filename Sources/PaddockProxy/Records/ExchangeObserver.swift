@@ -14,6 +14,6 @@ package protocol ExchangeObserver: AnyObject, Sendable {
     ///
     /// - Parameters:
     ///   - record: what became of the request.
-    ///   - loop: the index of the event loop; calls with the same index come one after the other.
+    ///   - loop: the index of the event loop; calls with the same index are one after the other.
     func ended(_ record: SharedRecord, onLoop loop: Int)
 }

@@ -43,13 +43,13 @@ package struct ExchangeRecord: Sendable {
     package var estimatedWait: Duration?
     /// The rule that gave it its slot.
     package var rule: StartRule?
-    /// When its first byte came.
+    /// When its first byte arrived.
     package var began: Instant
-    /// When it came to the admission: its body was complete and its model known.
+    /// When it arrived at the admission: its body was complete and its model known.
     package var arrived: Instant?
     /// When it got its slot, or on its way to a backend without one.
     package var started: Instant?
-    /// When the head of the backend's reply came.
+    /// When the head of the backend's reply arrived.
     package var firstByte: Instant?
     /// When the last byte of the reply was sent to the client, or the exchange broke off.
     package var ended: Instant
@@ -71,10 +71,10 @@ package final class SharedRecord: Sendable {
 }
 
 extension ExchangeRecord {
-    /// Whether it came to the admission.
+    /// Whether it reached the admission.
     package var isArrival: Bool { self.isQueued && self.model != nil && self.arrived != nil }
 
-    /// How long it waited for a slot, or in vain; nil if it never came to the admission.
+    /// How long it waited, with or without a slot in the end; nil if it never reached the admission.
     package var waited: Duration? { self.waitNanoseconds.map { .nanoseconds($0) } }
 
     /// From the slot, or the start without one, to the head of the reply.

@@ -4,7 +4,7 @@
 
 package import PaddockHTTP
 
-/// The method and the path of a request as they came, each cut if it is too long. The query is left out: it may contain secrets.
+/// The method and the path of a request, each cut if it is too long. The query is left out: it may contain secrets.
 ///
 /// A usual one is held in place, so that a record costs no second allocation.
 package struct RequestLine: Equatable, Sendable {

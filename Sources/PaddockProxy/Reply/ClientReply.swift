@@ -21,7 +21,7 @@ final class ClientReply: ReplySink {
     /// What Paddock adds about the request in the head.
     var additions = ReplyAdditions()
     private var framing = ReplyFraming()
-    /// The head of the backend's reply, and what of its body came with it: held back until the burst has ended well, as an
+    /// The head of the backend's reply, and the part of its body that arrived with it: held back until all of it was read without an error, as an
     /// error can be answered in its place until then.
     private var held: ByteBuffer?
     /// The stream whose head was ours; nil if there is none.
@@ -60,7 +60,7 @@ final class ClientReply: ReplySink {
     // MARK: - A backend's reply
 
     func interim(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
-        // HTTP/1.0 knows none, and on a queued route the 100 came from us.
+        // HTTP/1.0 knows none, and on a queued route the 100 was ours.
         guard !self.facts.speaksHTTP10, !(self.facts.isQueued && head.status == 100), self.ownStream == nil else {
             return
         }

@@ -40,7 +40,7 @@ final class CollectedReply: ReplySink {
     private let budget: Budget
     private var reply = Reply(status: 0, fields: [], body: ByteBuffer())
 
-    /// What came of it; nil before its end.
+    /// The result; nil before its end.
     private(set) var result: Result<Reply, ErrorCause>?
 
     /// - Parameter budget: how long the body may be.
@@ -79,7 +79,7 @@ final class CollectedReply: ReplySink {
         behind body: ReplyBody?,
         _ request: RequestEnd
     ) -> AfterReply {
-        // What came in vain takes nothing from the others.
+        // A discarded part takes nothing from the others.
         self.budget.giveBack(self.reply.body.readableBytes)
         self.result = .failure(cause)
         return .close(lingers: false)

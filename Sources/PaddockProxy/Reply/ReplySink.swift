@@ -51,7 +51,7 @@ protocol ReplySink: AnyObject {
     ///
     /// - Parameters:
     ///   - head: the head.
-    ///   - bytes: the bytes it was read from, and what came with it.
+    ///   - bytes: the bytes it was read from, and what arrived with it.
     ///   - framing: how the body is framed.
     ///   - mayKeep: whether the connection may serve another request after it.
     func begin(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming, mayKeep: Bool)

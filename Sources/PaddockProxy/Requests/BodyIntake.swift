@@ -7,7 +7,7 @@ internal import PaddockBase
 internal import PaddockHTTP
 
 /// A body that is taken in as a whole before anything is decided about its request: it finds the model as the bytes pass,
-/// and decompresses them for that if they came compressed.
+/// and decompresses them for that if they are compressed.
 ///
 /// The same object serves one body after the other.
 final class BodyIntake {
@@ -30,7 +30,7 @@ final class BodyIntake {
     private var isLimitSetting = true
     private var isModelOptional = false
     private var scanner = ModelFieldScanner.json
-    /// Decompresses what the scanner reads; nil if the body came decompressed.
+    /// Decompresses what the scanner reads; nil if the body is not compressed.
     private var decoder: ZstandardDecoder?
     private var decoderProblem: ZstandardProblem?
     /// Compressed bytes that have arrived since they were last all decompressed.

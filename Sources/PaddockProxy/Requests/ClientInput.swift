@@ -5,7 +5,7 @@
 internal import NIOCore
 internal import PaddockHTTP
 
-/// What has arrived from a client and has not been looked at: its connection reads heads from here, its exchange bodies.
+/// What has arrived from a client and has not been read: its connection reads heads from here, its exchange bodies.
 ///
 /// Bytes leave it before anything is decided about them, so that no byte of a body can be read as a request.
 final class ClientInput {

@@ -23,7 +23,7 @@ final class ForwardedRequest {
 
     /// Bodies up to this size are held in one piece with the head.
     private static let pieceBytes = 65_536
-    /// What a head takes beyond the bytes that it came in: the version, an id of ours, a transfer coding, the empty line.
+    /// The bytes of a head in addition to those received: the version, an id of ours, a transfer coding, the empty line.
     private static let additionBytes = 96
     /// So much memory is worth a copy if a request has to wait.
     private static let sparedBytes = 64
@@ -33,7 +33,7 @@ final class ForwardedRequest {
     struct Form: ~Copyable {
         /// Path and query: no backend sees another host than its own.
         var target: ByteRange
-        /// The id of ours to send along; nil if the client's own is fit.
+        /// Our id to send along; nil if the client's own is valid.
         var requestID: String?
         /// How the body will be framed.
         var body = Body.asItCame

@@ -125,7 +125,7 @@ final class RequestBody {
         let data = try self.readOn()
         self.byteCount += data.readableBytes
         if self.isChunked {
-            // All data that came at once is one chunk, however small those of the client are.
+            // All data that arrived at once is one chunk, however small those of the client are.
             Chunk.write(data, isLast: self.reader.hasEnded, allocator: self.allocator) { backend.write($0) }
         } else {
             backend.write(data)
@@ -178,7 +178,7 @@ final class RequestBody {
     /// When to retry, in seconds, if it is not known how long the model's requests take.
     static let retryAfter = 5
 
-    /// Nobody needs the request any more, or it has been sent: gives its memory back.
+    /// The request is no longer needed, or has been sent: returns its memory.
     func release() {
         self.held.giveBack()
         self.forward.end()

@@ -4,7 +4,7 @@
 
 /// Decompresses a body of `Content-Encoding: zstd` (RFC 8878) piece by piece, to find the model in it.
 ///
-/// What comes out is handed on in pieces of up to 64 KiB and kept nowhere. A decoder holds about 8 MiB at most, for it
+/// The output is passed on in pieces of up to 64 KiB and not kept. A decoder holds about 8 MiB at most, for it
 /// takes no larger window: the bound that RFC 9659 §3 sets for this coding, and Ollama's own. Several frames may follow
 /// each other.
 package final class ZstandardDecoder {

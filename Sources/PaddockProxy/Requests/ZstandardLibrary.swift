@@ -45,7 +45,7 @@ package struct ZstandardLibrary: Sendable {
             "libzstd.so.1", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib", "/usr/local/lib/libzstd.1.dylib",
         ]
         for name in names {
-            // Local: a name of the library must not take the place of one of ours.
+            // Local: a name of the library must not replace one of ours.
             guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
             guard let create = dlsym(handle, "ZSTD_createDCtx"), let free = dlsym(handle, "ZSTD_freeDCtx"),
                 let setParameter = dlsym(handle, "ZSTD_DCtx_setParameter"),

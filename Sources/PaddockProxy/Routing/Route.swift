@@ -49,7 +49,7 @@ package enum Route: Equatable, Sendable {
             }
         }
 
-        /// Whether a body that is not a form may come compressed with zstd.
+        /// Whether a body that is not a form may be compressed with zstd.
         var acceptsZstandard: Bool {
             switch self {
             case .json(let accepts), .jsonOrMultipart(let accepts): accepts

@@ -59,7 +59,7 @@ struct HeadWriter {
         self.count += count
     }
 
-    /// Writes the header fields of a head as they came, but for those that concern one connection only.
+    /// Writes the header fields of a head unchanged, except those that concern one connection only.
     ///
     /// - Parameters:
     ///   - head: the head.
@@ -70,7 +70,7 @@ struct HeadWriter {
         var runEnd = -1
         for field in head.fields {
             if !dropped.contains(field.kind), !field.isHopByHop {
-                // Lines that stand together are copied together.
+                // Adjacent lines are copied together.
                 if runStart < 0 { runStart = field.name.lowerBound }
                 runEnd = Int(field.lineEnd)
             } else if runStart >= 0 {
@@ -90,7 +90,7 @@ struct HeadWriter {
 }
 
 extension ByteBuffer {
-    /// Writes a head of at most so many bytes.
+    /// Writes a head of at most this many bytes.
     mutating func writeHead(atMost capacity: Int, _ write: (inout HeadWriter) -> Void) {
         self.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
             var writer = HeadWriter(bytes)

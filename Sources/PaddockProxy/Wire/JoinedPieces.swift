@@ -5,7 +5,7 @@
 internal import NIOCore
 internal import PaddockHTTP
 
-/// Pieces of received bytes as one: the piece where there is only one of them, else a copy of all.
+/// Pieces of received bytes as one: the piece itself if there is only one, else a copy of all.
 ///
 /// A body may be in chunks of one byte. What is done for each chunk then costs hundreds of times what is done for its byte.
 struct JoinedPieces {
@@ -22,7 +22,7 @@ struct JoinedPieces {
         self.allocator = allocator
     }
 
-    /// Adds a piece, as offsets from the first readable byte; pieces come in order.
+    /// Adds a piece, as offsets from the first readable byte; pieces are in order.
     mutating func add(_ piece: Range<Int>) {
         guard let first = self.first else {
             self.first = piece
@@ -52,7 +52,7 @@ extension BodyReader {
     /// Reads on as far as what has been received goes.
     ///
     /// - Parameters:
-    ///   - input: what has been received; begins after what was looked at afterwards, also where this throws.
+    ///   - input: what has been received; begins after what was read afterwards, also if this throws.
     ///   - allocator: the source of memory.
     /// - Returns: all data in it, in one piece.
     /// - Throws: `HeadProblem` for broken chunks.

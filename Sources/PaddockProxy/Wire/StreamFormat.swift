@@ -11,7 +11,7 @@ package enum StreamFormat: Equatable, Sendable {
     /// `text/event-stream`.
     case serverSentEvents
 
-    /// The same, for whoever looks for the end of the stream.
+    /// The same, for finding the end of the stream.
     var finalEvent: FinalEventScanner.Format {
         switch self {
         case .ndjson: .ndjson

@@ -7,7 +7,7 @@ package import PaddockBase
 
 /// A gateway to replay requests through.
 package struct ReplaySetting: Sendable {
-    /// What a configuration says about a client.
+    /// A client in a configuration.
     package struct DeclaredClient: Hashable, Sendable {
         /// Its weight.
         package var weight: Double

@@ -6,9 +6,9 @@ internal import HeapModule
 internal import PaddockAdmission
 package import PaddockBase
 
-/// The gateway in virtual time: the very same admission machine in front of backends that take as long as each request says.
+/// The gateway in virtual time: the same admission state machine in front of backends that take as long as each request states.
 ///
-/// It has no clock of its own: whoever drives it brings arrivals and asks it to go on, in order of time. What follows from
+/// It has no clock of its own: its caller adds arrivals and advances it, in order of time. What follows from
 /// each is in ``happened`` until the next one. Backends are always healthy, and how long a request takes does not depend on
 /// what runs beside it.
 package struct VirtualGateway: Sendable {
@@ -58,7 +58,7 @@ package struct VirtualGateway: Sendable {
         self.now = now
     }
 
-    /// When it will have something to do, if nobody comes before; nil when it is idle.
+    /// When it will have something to do, if nothing arrives before; nil if it is idle.
     package var nextInstant: Instant? {
         guard let due = self.due.min else { return self.timer }
         return min(self.timer ?? .distantFuture, Instant(nanoseconds: due.instant))

@@ -19,7 +19,7 @@ package struct VirtualRequest: Sendable {
     package var isStream = false
     /// When it times out if its reply has not begun, since its arrival; nil for never.
     package var deadline: Int64?
-    /// Whether its client said so itself.
+    /// Whether its client stated it.
     package var isDeadlineStated = false
     /// When its client goes away if it has had no first byte, since its arrival; nil for never.
     package var patience: Int64?
@@ -59,7 +59,7 @@ package struct VirtualRequest: Sendable {
 }
 
 extension Int64 {
-    /// The sum, or the largest number where it is larger.
+    /// The sum, or the largest number if the sum is larger.
     func addingOrMax(_ other: Int64) -> Int64 {
         let (sum, overflow) = self.addingReportingOverflow(other)
         return overflow ? .max : sum

@@ -7,7 +7,7 @@ package import PaddockBase
 
 /// What a trace, or its replay, comes to.
 package struct ReplaySummary: Sendable {
-    /// What some of the requests come to.
+    /// The figures of some of the requests.
     package struct Part: Sendable {
         /// How many ended in which way, in the order of ``Ending``.
         private var outcomes = Array(repeating: 0, count: Ending.ofArrivals.count)
@@ -45,7 +45,7 @@ package struct ReplaySummary: Sendable {
     package var usefulShare: Double?
     /// Jain's index of service over the clients that were backlogged, for their weights; 0 to 1.
     ///
-    /// Nil where no two clients of a class waited for one model. What exactly is compared: ``ServiceMeter``.
+    /// Nil if no two clients of a class waited for one model. What exactly is compared: ``ServiceMeter``.
     package var fairness: Double?
 
     init() {}

@@ -5,7 +5,7 @@
 /// How much of the slots of one model was used.
 struct SlotMeter: Sendable {
     private(set) var active = 0
-    /// For how long so many were active, by their number, in nanoseconds.
+    /// How long each number of requests was active, in nanoseconds.
     private var levels: [Int64] = []
     private var first: Int64?
     private var since: Int64 = 0

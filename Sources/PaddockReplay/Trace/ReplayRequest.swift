@@ -9,7 +9,7 @@ package import PaddockBase
 ///
 /// Models and clients are numbers, as in ``ReplayTrace``, and times are in nanoseconds: a trace holds millions of these.
 package struct ReplayRequest: Sendable {
-    /// When it came before the admission, in nanoseconds since an origin of the trace's own.
+    /// When it arrived at the admission, in nanoseconds since an origin of the trace's own.
     package var arrived: Int64
     /// The index of its model.
     package var model: Int32
@@ -31,7 +31,7 @@ package struct ReplayRequest: Sendable {
     package var processing: Int64?
     /// How it ended.
     package var outcome = Ending.completed
-    /// The status that its client got, 0 where it got none.
+    /// The status that its client got, 0 if it got none.
     package var status: Int16 = 200
 
     /// Makes a request that completed at once.

@@ -24,7 +24,7 @@ package struct ReplayTrace: Sendable {
         self.models = models
         self.clients = clients
         var requests = requests
-        // They come in the order in which they ended.
+        // They are in the order in which they ended.
         requests.sort { $0.arrived < $1.arrived }
         self.requests = requests
     }

@@ -14,7 +14,7 @@ package enum TraceField: String, CaseIterable, Sendable {
     case processing, outcome, status, backend
 }
 
-/// What a line of a trace says about a request. Times are in nanoseconds; nil is `null`, or not there.
+/// A line of a trace about a request. Times are in nanoseconds; nil is `null`, or not there.
 package struct TraceEntry: Equatable {
     /// When it arrived, since 1970.
     package var arrived: Int64?
@@ -32,7 +32,7 @@ package struct TraceEntry: Equatable {
     package var isStream = false
     /// When it times out if its reply has not begun, since its arrival.
     package var deadline: Int64?
-    /// Whether its client said so itself.
+    /// Whether its client stated it.
     package var isStated = false
     /// How long it waited for its slot, or in vain.
     package var wait: Int64?
@@ -47,7 +47,7 @@ package struct TraceEntry: Equatable {
     /// The URL of its backend; a reader leaves it out.
     package var backend: String?
 
-    /// Makes an entry that says nothing yet.
+    /// Makes an empty entry.
     package init() {}
 
     /// Reads a line.

@@ -26,7 +26,7 @@ struct LoadPoint: Equatable, Sendable {
     var chunks: Int32 = 0
     /// The mean wait in milliseconds; nil if no request got a slot.
     var waitMilliseconds: Float?
-    /// The mean time to the first byte in milliseconds; nil if none came.
+    /// The mean time to the first byte in milliseconds; nil if there was none.
     var firstByteMilliseconds: Float?
 
     /// A point at which nothing happened.

@@ -38,6 +38,6 @@ extension UInt64 {
     /// The bytes of 1 GB, which is 2^30 everywhere in Paddock.
     package static let bytesOfGigabyte: UInt64 = 1 << 30
 
-    /// So many bytes in GB, rounded to one decimal.
+    /// Bytes in GB, rounded to one decimal.
     package var gigabytes: Double { (Double(self) / Double(Self.bytesOfGigabyte)).rounded(decimals: 1) }
 }

@@ -16,7 +16,7 @@ extension OwnRequest {
         }
     }
 
-    /// The value of a name in the query, as it came.
+    /// The value of a name in the query, unchanged.
     func queryValue(_ name: String) -> String? {
         for pair in (self.query ?? "").split(separator: "&") where pair.hasPrefix(name + "=") {
             return String(pair.dropFirst(name.utf8.count + 1))

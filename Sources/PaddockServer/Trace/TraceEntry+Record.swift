@@ -8,12 +8,12 @@ package import PaddockProxy
 package import PaddockReplay
 
 extension ExchangeRecord {
-    /// Whether a trace has a line for it: only if it came to the admission.
+    /// Whether a trace has a line for it: only if it reached the admission.
     package var isTraced: Bool { self.isArrival && self.outcome != .refused }
 }
 
 extension TraceEntry {
-    /// What a trace says about a request.
+    /// The trace's entry of a request.
     ///
     /// - Parameters:
     ///   - record: what became of the request.

@@ -51,7 +51,7 @@ package final class Connection {
 
     private var descriptor: Int32
     private let filter: (any ByteFilter)?
-    /// How many of the next reads are long ones, because much came at once lately.
+    /// How many of the next reads are long ones, because much arrived at once recently.
     private var longReads = 0
     private var interest: Readiness
     private var undelivered = Undelivered.none
@@ -72,7 +72,7 @@ package final class Connection {
     ///   - socket: closed with the connection, or at once if this throws.
     ///   - loop: its event loop, on whose thread this is called.
     ///   - noticesEndWhilePaused: whether the end of the other side counts at once, even while reading is stopped; what it sent
-    ///     before and nobody read is lost then. Defaults to false.
+    ///     before and was not read is lost then. Defaults to false.
     ///   - filter: what translates its bytes. Such a connection can neither be given away nor send only if the other side is silent.
     ///     Defaults to none.
     /// - Throws: `IOError` if the kernel watches no more descriptors.

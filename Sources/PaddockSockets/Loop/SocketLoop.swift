@@ -324,7 +324,7 @@ extension SocketLoop: EventLoop {
         let wakes = self.shared.withLock { shared in
             guard !shared.hasEnded else { return false }
             shared.tasks.append(task)
-            // Whoever was first wakes it; one that does not wait looks for tasks before it does.
+            // The first one wakes it; a loop that does not wait checks for tasks before it does.
             return Swift.exchange(&shared.isWaiting, with: false)
         }
         if wakes { self.wakeUp.wake() }
