@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   make                    the binary, with the Swift libraries inside
-#   make install            PREFIX=/usr/local, DESTDIR= and SYSCONFDIR=/etc may be given
-#   make check              everything that has to pass before a change lands
+#   make install            PREFIX=/usr/local, DESTDIR= and SYSCONFDIR=/etc can be set
+#   make check              everything that has to pass before a change is merged
 #   make lint               formatting, shape, and the habits of commits
 #   make deb                a Debian package in .build/deb
 #   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
-#   make fuzz SECONDS=60    parsers against slow readings, on random input, for so long each; needs Linux
+#   make fuzz SECONDS=60    parsers against reference parsers on random input, for this long each; needs Linux
 
 SWIFT      ?= swift
 PREFIX     ?= /usr/local
@@ -37,11 +37,11 @@ install:
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/paddock
 	sed -e 's,/usr/bin/paddock,$(PREFIX)/bin/paddock,' -e 's,/etc/paddock,$(SYSCONFDIR)/paddock,' \
 	    deploy/systemd/paddock.service > $(DESTDIR)$(UNITDIR)/paddock.service
-	@# A configuration that is there is the operator's.
+	@# An existing configuration belongs to the operator.
 	test -e $(DESTDIR)$(SYSCONFDIR)/paddock/paddock.yaml \
 	    || $(INSTALL) -m 644 deploy/paddock.yaml $(DESTDIR)$(SYSCONFDIR)/paddock/paddock.yaml
 
-# Leaves the configuration.
+# Keeps the configuration.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/paddock $(DESTDIR)$(PREFIX)/share/man/man1/paddock.1 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paddock \
@@ -52,7 +52,7 @@ uninstall:
 check:
 	.ci/run
 
-# Which commits stray from CONTRIBUTING.md; a habit, not a gate.
+# Commits that deviate from CONTRIBUTING.md; reported, not enforced.
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 	.ci/checks/folder-cycles
@@ -67,12 +67,12 @@ chaos:
 	$(SWIFT) build --product paddock
 	python3 Tests/chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
-# What has to be true of heads, targets and bodies, against bytes that nobody thought of.
+# Checks the parsers of heads, targets and bodies on random bytes.
 SECONDS    ?= 60
 fuzz:
 	Fuzzing/run $(SECONDS)
 
-# Needs Debian's debhelper and dpkg-dev. The package holds the binary that `make` built.
+# Needs Debian's debhelper and dpkg-dev. The package contains the binary that `make` built.
 deb:
 	@test -x $(BINARY) || { echo "$(BINARY) is not there: run make first" >&2; exit 1; }
 	rm -rf .build/deb

@@ -95,7 +95,7 @@ struct AdmissionControllerTests {
         #expect(controller.chooseBackendForPassThrough() == 1)
     }
 
-    @Test("A cancelled waiter hears nothing, and the controller lets it go")
+    @Test("A cancelled waiter is not called, and the controller releases it")
     func cancels() throws {
         let controller = self.makeController()
         let lease = controller.lease(try self.slot(self.arrive(controller)))
@@ -132,7 +132,7 @@ struct AdmissionControllerTests {
         #expect(waiters[1].heard == [.timeOut(waited: .seconds(300))])
     }
 
-    @Test("A drain rejects the waiting and whoever comes")
+    @Test("A drain rejects waiting and new requests")
     func drains() throws {
         let controller = self.makeController()
         let waiter = RecordingWaiter()
@@ -158,7 +158,7 @@ struct AdmissionControllerTests {
         #expect(snapshot.models.allSatisfy { $0.uptime == .seconds(7) })
     }
 
-    @Test("Operators change limits and totals, also of models nobody has used")
+    @Test("Operators change limits and totals, also of unused models")
     func operators() throws {
         let controller = self.makeController()
         #expect(

@@ -94,7 +94,7 @@ struct ArrivalTests {
         #expect(totals.processing.mean == .seconds(4), "a request that failed says nothing about processing")
     }
 
-    @Test("A slot says how long its request waited")
+    @Test("A slot has the wait of its request")
     func slotKnowsItsWait() throws {
         let gate = Gate(parallel: 1)
         gate.arrive(1)
@@ -115,7 +115,7 @@ struct ArrivalTests {
         #expect(gate.arrive(7) == .rejected(.queueFull(waiting: 3, retryAfter: 10)))
     }
 
-    @Test("A reply that is an error completes its request, and tells nothing about how long requests take")
+    @Test("An error reply completes its request, and its time does not count")
     func errorReplies() throws {
         let gate = Gate(parallel: 1, queue: 0)
         gate.arrive(0)

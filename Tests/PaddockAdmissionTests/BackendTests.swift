@@ -49,7 +49,7 @@ struct BackendTests {
         #expect(gate.takeHeard().isEmpty)
     }
 
-    @Test("What runs on a backend that becomes unhealthy goes on")
+    @Test("Requests on a backend that becomes unhealthy continue")
     func runningGoesOn() throws {
         let gate = Gate(parallel: 1, backends: 2)
         gate.arrive(1)
@@ -69,7 +69,7 @@ struct BackendTests {
         )
     }
 
-    @Test("Where no backend is healthy all are usable, so that an attempt decides")
+    @Test("If no backend is healthy all are usable, so that an attempt decides")
     func noneHealthy() throws {
         let gate = Gate(parallel: 1, backends: 2)
         gate.setBackend(1, healthy: false)

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Cancelling")
 struct CancelTests {
-    @Test("A waiter that cancels leaves at once, wherever it stands", arguments: [2, 3, 4])
+    @Test("A waiter that cancels leaves at once, from any position", arguments: [2, 3, 4])
     func leavesAtOnce(request: Int) throws {
         let gate = Gate(parallel: 1, queue: 3)
         for request in 1...4 { gate.arrive(request) }

@@ -63,13 +63,13 @@ struct ClassTests {
         #expect(abs(part / 0.05 - 1) < 0.1, "\(part)")
     }
 
-    @Test("Batch has at least its share where its requests are long, and never more than its slots")
+    @Test("Batch has at least its share if its requests are long, and never more than its slots")
     func longBatch() throws {
         #expect(try self.share(0.05, batch: .seconds(5)) > 0.05)
         #expect(try self.share(0.5, slots: 4, batchSlots: 1, batch: .seconds(20)) < 0.34)
     }
 
-    @Test("The rule that gave batch its slot is told")
+    @Test("The rule that gave batch its slot is reported")
     func tellsBatchShare() throws {
         let gate = Gate(parallel: 1, queue: 100)
         gate.arrive(0, of: self.alice)

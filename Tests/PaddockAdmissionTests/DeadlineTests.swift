@@ -61,7 +61,7 @@ struct DeadlineTests {
         #expect(gate.nextDeadline == .seconds(7))
     }
 
-    @Test("A slot never goes to a waiter whose deadline has come, even where the timer is late")
+    @Test("A slot never goes to a waiter whose deadline has passed, even if the timer is late")
     func lateTimer() throws {
         let gate = Gate(parallel: 1)
         gate.arrive(1)
@@ -72,7 +72,7 @@ struct DeadlineTests {
         #expect(gate.takeHeard() == [.timeOut(2, waited: .seconds(1)), .start(3, backend: 0)])
     }
 
-    @Test("A waiter whose deadline has come makes room for an arrival")
+    @Test("A waiter whose deadline has passed makes room for an arrival")
     func makesRoom() {
         let gate = Gate(parallel: 1, queue: 1)
         gate.arrive(1)
@@ -82,7 +82,7 @@ struct DeadlineTests {
         #expect(gate.takeHeard() == [.timeOut(2, waited: .seconds(1))])
     }
 
-    @Test("A request that arrives after its deadline and has to wait is timed out as soon as the shell comes back")
+    @Test("A request that arrives after its deadline and has to wait is timed out at the next call")
     func arrivesTooLate() {
         let gate = Gate(parallel: 1)
         gate.arrive(1)
@@ -92,7 +92,7 @@ struct DeadlineTests {
         #expect(gate.takeHeard() == [.timeOut(2, waited: .zero)])
     }
 
-    @Test("Deadlines in any order come due in order, also after thousands have left early")
+    @Test("Deadlines added in any order are due in order, also after thousands have left early")
     func manyDeadlines() throws {
         let gate = Gate(parallel: 1, queue: 10_000)
         var random = SeededRandom(seed: 7)

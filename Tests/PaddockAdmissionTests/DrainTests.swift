@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Draining")
 struct DrainTests {
-    @Test("The waiting are rejected, and the active go on")
+    @Test("Waiting requests are rejected, and active ones continue")
     func drains() throws {
         let gate = Gate(parallel: 1)
         for request in 1...3 { gate.arrive(request) }
@@ -26,7 +26,7 @@ struct DrainTests {
         #expect(totals.completed == 1)
     }
 
-    @Test("What arrives while draining is rejected and counted, even where a slot is free")
+    @Test("What arrives while draining is rejected and counted, even if a slot is free")
     func arrivals() throws {
         let gate = Gate()
         gate.drain()

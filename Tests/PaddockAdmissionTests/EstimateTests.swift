@@ -51,7 +51,7 @@ struct EstimateTests {
         }
     }
 
-    @Test("Batch is behind those interactive requests that go before it until it has earned its turn")
+    @Test("Batch waits behind interactive requests until it has earned its turn")
     func placeOfBatch() {
         let gate = Gate(parallel: 1, queue: 1_000)
         for request in 0...100 { gate.arrive(request, of: self.alice) }

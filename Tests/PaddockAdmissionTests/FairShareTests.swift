@@ -42,7 +42,7 @@ struct FairShareTests {
         #expect(started == order)
     }
 
-    @Test("Whoever comes to a flood is next, and then they take turns")
+    @Test("A newcomer to a flood is next, and then they take turns")
     func takesTurns() throws {
         let gate = Gate(parallel: 1, queue: 100)
         for request in 0..<20 { gate.arrive(request, of: self.alice) }
@@ -62,7 +62,7 @@ struct FairShareTests {
         #expect(gate.order() == Array(1..<20))
     }
 
-    @Test("A client that was idle comes back level, and not with a hoard")
+    @Test("A client that was idle starts at the virtual time, without credit")
     func noHoard() throws {
         let gate = Gate(parallel: 1, queue: 100)
         gate.arrive(0, of: self.bob)
@@ -76,7 +76,7 @@ struct FairShareTests {
         #expect(gate.order() == [61, 51, 62, 52, 63, 53, 64, 54, 65, 55])
     }
 
-    /// Alice has just had 10 s while others kept the model busy; she comes back after a while, just before Bob comes.
+    /// Alice has just had 10 s while others kept the model busy; she returns after a while, just before Bob arrives.
     private func orderAfterDebt(idle: Duration) throws -> [Int] {
         let gate = Gate(parallel: 2, queue: 100)
         gate.arrive(0, of: self.carol)
@@ -90,7 +90,7 @@ struct FairShareTests {
         return gate.order()
     }
 
-    @Test("What a client had had beyond its share is forgiven, a second for each second of idleness")
+    @Test("Service beyond a client's share decays by one second per second of idleness")
     func forgives() throws {
         #expect(try self.orderAfterDebt(idle: .zero) == [21, 22, 11, 23, 12])
         #expect(try self.orderAfterDebt(idle: .seconds(1)) == [21, 11, 22, 12, 23])
@@ -170,7 +170,7 @@ struct FairShareTests {
         #expect(race.starts.count { $0 == 0 } == 2)
     }
 
-    @Test("Polite clients that come back again and again do not starve one that always waits")
+    @Test("Polite clients that return again and again do not starve one that always waits")
     func politeClientsLeaveAShare() throws {
         let polite = (0..<20).map {
             Race.Runner(

@@ -15,7 +15,7 @@ struct FullQueueTests {
     private let bob = Client(name: "bob")
     private let carol = Client(name: "carol")
 
-    /// One active request of a client and so many that wait.
+    /// One active request of a client and a number of waiting ones.
     private func gate(queue: Int, policy: AdmissionPolicy = AdmissionPolicy(), of client: Client) -> Gate {
         let gate = Gate(parallel: 1, queue: queue, policy: policy)
         for request in 0...queue { gate.arrive(request, of: client) }
@@ -37,7 +37,7 @@ struct FullQueueTests {
         #expect(gate.order() == [10, 1, 11, 2])
     }
 
-    @Test("A place goes to another only where it is within the share of the newcomer's client as a whole")
+    @Test("A waiter is evicted only if one more place is within the share of the newcomer's client")
     func wholePlaces() throws {
         let gate = Gate(parallel: 1, queue: 4)
         for request in 0...4 { gate.arrive(request, of: Client(name: "client-\(request)")) }
@@ -55,7 +55,7 @@ struct FullQueueTests {
         #expect(!gate.arrive(17, of: self.alice).isQueued)
     }
 
-    @Test("Of those that hold as much for their weight, whoever came last gives way")
+    @Test("Of clients that hold as much for their weight, the newest waiter is evicted")
     func newestOfEquals() throws {
         for isBobLast in [true, false] {
             let gate = Gate(parallel: 1, queue: 6)
@@ -78,7 +78,7 @@ struct FullQueueTests {
         #expect(gate.takeHeard() == [.reject(2, .queueFull(waiting: 4, retryAfter: 1))])
     }
 
-    @Test("Nobody of a better class gives way to batch")
+    @Test("No waiter of a better class is evicted for batch")
     func neverABetterClass() throws {
         let gate = self.gate(queue: 4, of: self.alice)
         #expect(!gate.arrive(9, of: self.bob, .batch).isQueued)
@@ -92,7 +92,7 @@ struct FullQueueTests {
         )
     }
 
-    @Test("A batch waiter gives way to batch only where its client holds more than its share")
+    @Test("A batch waiter is evicted for batch only if its client holds more than its share")
     func batchWithinItsShare() throws {
         let gate = self.gate(queue: 4, of: self.alice)
         try gate.cancel(4)
@@ -114,7 +114,7 @@ struct FullQueueTests {
         #expect(!gate.arrive(6, of: self.alice).isQueued)
     }
 
-    @Test("A client whose only request has given way to another of its own is not forgotten")
+    @Test("A client whose only request was evicted for another of its own keeps its entry")
     func displacesItsOnlyRequest() throws {
         let gate = Gate(parallel: 1, queue: 1)
         gate.arrive(0, of: self.alice)
@@ -122,7 +122,7 @@ struct FullQueueTests {
         #expect(gate.arrive(2, of: self.bob).isQueued)
         #expect(gate.takeHeard() == [.reject(1, .queueFull(waiting: 1, retryAfter: 1))])
         #expect(try gate.reading().clients == 2)
-        // Others come and go, so that entries are used again.
+        // Others arrive and leave, so that entries are reused.
         for request in 10..<400 { gate.arrive(request, of: Client(name: "client-\(request)")) }
         #expect(gate.requests.map(\.client) == ["alice", "bob"])
         try gate.finish(0)
@@ -130,7 +130,7 @@ struct FullQueueTests {
         #expect(try gate.reading().clients == 0)
     }
 
-    @Test("With fairness off an interactive newcomer displaces the newest batch waiter of all, and nobody else")
+    @Test("With fairness off an interactive newcomer evicts the newest batch waiter of all, and no other")
     func fairnessOff() throws {
         var policy = AdmissionPolicy()
         policy.isFair = false

@@ -48,7 +48,7 @@ final class Gate {
 
     var snapshot: AdmissionSnapshot { self.machine.snapshot(now: self.now) }
 
-    /// The reading of a model; fails the test where it has no entry.
+    /// The reading of a model; fails the test if it has no entry.
     func reading(_ model: ModelName = "llama2") throws -> ModelSnapshot {
         try #require(self.snapshot.model(model))
     }
@@ -65,7 +65,7 @@ final class Gate {
 
     /// A request arrives; its id is its number.
     ///
-    /// - Parameter patience: How long its client said that it waits.
+    /// - Parameter patience: The timeout that its client stated.
     @discardableResult
     func arrive(
         _ request: Int,
@@ -127,7 +127,7 @@ final class Gate {
 
     /// A request with a slot ends.
     ///
-    /// - Parameter firstByte: When the first byte of its reply came, after its slot.
+    /// - Parameter firstByte: When the first byte of its reply arrived, after its slot.
     func finish(
         _ request: Int,
         _ outcome: Outcome = .completed(status: 200),
@@ -146,7 +146,7 @@ final class Gate {
         _ = self.run { $0.finish(slot, outcome.ending, progress, now: $1, &$2) }
     }
 
-    /// So much was relayed of a reply that goes on.
+    /// Bytes and chunks that were relayed of a reply that continues.
     func report(_ request: Int, bytes: Int, chunks: Int = 0) throws {
         let slot = try #require(self.slots[request], "request \(request) holds no slot")
         var progress = ReplyProgress()
@@ -158,7 +158,7 @@ final class Gate {
     /// An operator cancels a request.
     @discardableResult
     func cancel(id: Int) -> Bool {
-        // One that names nobody still is an event.
+        // One for an unknown request still is an event.
         let ticket = self.find([String(id)])[String(id)] ?? Ticket(index: RequestIndex(row: 0), sequence: .max)
         return self.run { $0.cancelByAdmin(ticket, now: $1, &$2) }
     }

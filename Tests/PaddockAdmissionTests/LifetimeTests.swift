@@ -50,7 +50,7 @@ struct LifetimeTests {
         try self.run(gate, 3, "new", status: 200)
         let reading = try gate.reading("new")
         #expect(reading.isKnown)
-        // The answer that made it known still counts where its arrival does.
+        // The answer that made it known still counts in the series of its arrival.
         #expect([self.unknown(gate).requests, reading.lifetime.requests] == [2, 1])
         #expect([self.unknown(gate).completed, reading.lifetime.completed] == [1, 1])
         #expect([reading.totals.requests, reading.totals.completed, reading.totals.failed] == [3, 2, 1])
@@ -59,7 +59,7 @@ struct LifetimeTests {
         #expect(try gate.reading("new").lifetime.completed == 1)
     }
 
-    @Test("Invented names leave their counts behind, and no name")
+    @Test("Invented names leave their counts, and no name")
     func invented() throws {
         let gate = Gate(unnamedLimit: 2)
         for request in 1...10 { try self.run(gate, request, ModelName(stringLiteral: "typo-\(request)"), status: 404) }
@@ -71,7 +71,7 @@ struct LifetimeTests {
         #expect([self.unknown(gate).completed, self.unknown(gate).failed] == [10, 10])
     }
 
-    @Test("Only so many names that nobody gave ever become known, and those that were named always do")
+    @Test("The number of unnamed models that become known is bounded, and named ones always do")
     func bounded() throws {
         let gate = Gate(unnamedLimit: 2)
         for request in 1...5 { try self.run(gate, request, ModelName(stringLiteral: "model-\(request)"), status: 200) }

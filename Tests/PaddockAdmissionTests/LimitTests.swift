@@ -34,7 +34,7 @@ struct LimitTests {
         #expect(gate.takeHeard() == [.start(4, backend: 0)])
     }
 
-    @Test("A shorter queue drops nobody who already waits")
+    @Test("A shorter queue drops no waiting request")
     func shorterQueue() throws {
         let gate = Gate(parallel: 1, queue: 3)
         for request in 1...4 { gate.arrive(request) }

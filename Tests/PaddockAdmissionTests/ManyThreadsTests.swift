@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Many threads")
 struct ManyThreadsTests {
-    @Test("Whatever happens at once, each waiter gets exactly one answer and each slot comes back", arguments: 1...4)
+    @Test("Whatever happens at once, each waiter gets exactly one answer and each slot is returned", arguments: 1...4)
     func everyWaiterIsAnsweredOnce(seed: UInt64) async {
         let world = ThreadedWorld()
         await withTaskGroup(of: Void.self) { group in
@@ -22,7 +22,7 @@ struct ManyThreadsTests {
         self.expectAllAnswered(world, arrived: 4 * 500)
     }
 
-    @Test("A drain in the midst of it rejects whoever waits", arguments: 1...4)
+    @Test("A drain meanwhile rejects all waiters", arguments: 1...4)
     func drains(seed: UInt64) async {
         let world = ThreadedWorld()
         await withTaskGroup(of: Void.self) { group in
@@ -41,7 +41,7 @@ struct ManyThreadsTests {
         self.expectAllAnswered(world, arrived: 4 * 300)
     }
 
-    /// Nothing is live any more, and what the machine has counted is what the requests were told.
+    /// Nothing is live any more, and the machine's counts agree with the answers.
     private func expectAllAnswered(_ world: ThreadedWorld, arrived: Int) {
         let (snapshot, tally) = (world.snapshot, world.tally)
         #expect(snapshot.backends.map(\.active) == [0, 0])

@@ -52,7 +52,7 @@ struct ModelEntryTests {
         #expect(try gate.reading().totals.completed == 3)
     }
 
-    @Test("A model that is named is kept whatever the backend says")
+    @Test("A named model is kept whatever the backend answers")
     func named() throws {
         let gate = Gate(named: ["a": LimitOverrides(parallel: 2)], unnamedLimit: 0)
         #expect(self.names(gate) == ["a"])
@@ -64,7 +64,7 @@ struct ModelEntryTests {
         #expect(self.names(gate) == ["a", "b"])
     }
 
-    @Test("Of the models that nobody named those used last are kept")
+    @Test("Of unnamed models those used last are kept")
     func usedLast() throws {
         let gate = Gate(named: ["named": LimitOverrides()], unnamedLimit: 3)
         for (request, model) in (["a", "b", "c"] as [ModelName]).enumerated() {
@@ -86,7 +86,7 @@ struct ModelEntryTests {
         #expect(self.names(gate) == ["a", "f", "g", "h", "named"])
     }
 
-    @Test("A busy model is never forgotten, however many others come and go")
+    @Test("A busy model is never dropped, however many others are used")
     func busyStays() throws {
         let gate = Gate(unnamedLimit: 2)
         for (request, model) in (["a", "b", "c"] as [ModelName]).enumerated() { gate.arrive(request, model) }
@@ -118,7 +118,7 @@ struct ModelEntryTests {
         #expect(gate.snapshot.model("model-4799") == nil)
     }
 
-    @Test("A model that is forgotten and comes back starts from nothing")
+    @Test("A model that was dropped starts from nothing")
     func comesBack() throws {
         let gate = Gate()
         gate.arrive(1, "typo")

@@ -8,7 +8,7 @@ import PaddockTesting
 
 @testable import PaddockAdmission
 
-/// What the contract says, written down as directly as possible: a list of requests that is searched anew for each answer.
+/// What the contract says, written down as directly as possible: a list of requests that is searched again for each answer.
 ///
 /// It shares nothing with the admission machine but the names of things, and is far too slow for anything but a test.
 struct NaiveGateway {
@@ -25,7 +25,7 @@ struct NaiveGateway {
         var backend: BackendIndex?
         /// When it is looked after next, while it waits.
         var look = Instant.distantFuture
-        /// When the machine said that it would start; forgotten once it has.
+        /// The start that the machine estimated; dropped once it has started.
         var estimated: Instant?
         /// What it was charged, in nanoseconds, and how much of that batch had earned.
         var charged: Int64 = 0
@@ -40,7 +40,7 @@ struct NaiveGateway {
         var limits: Limits
         /// Whether it was idle when it was last looked at, and nothing has used it since.
         var isSettled = false
-        /// What the config says, and what an operator said since.
+        /// The configured limits, and an operator's changes since.
         var configured = LimitOverrides()
         var chosen = LimitOverrides()
         var isNamed: Bool
@@ -213,7 +213,7 @@ struct NaiveGateway {
         return heard
     }
 
-    /// - Parameter promised: The wait that the machine has promised, where it has.
+    /// - Parameter promised: The wait that the machine has estimated, if it has.
     mutating func arrive(_ arriving: ArrivingRequest, _ id: Int, promised: Duration?) -> (Gate.Expected, [Gate.Heard]) {
         let (model, requestClass) = (arriving.model, arriving.requestClass)
         self.use(model)
@@ -269,11 +269,11 @@ struct NaiveGateway {
         return (.queued, heard)
     }
 
-    /// The newest waiter of who holds most for its weight, where the newcomer has a right to one place more.
+    /// The newest waiter of the client that holds most for its weight, if one more place is within the newcomer's share.
     private func victim(for newcomer: Request, weight: Double) -> Request? {
         guard let model = self.models[newcomer.model], model.limits.queue > 0 else { return nil }
         let waiting = self.waiting(newcomer.model)
-        // The newest batch one where there is one.
+        // The newest batch one, if there is one.
         func newest(_ requests: [Request]) -> Request? {
             requests.last { $0.requestClass == .batch }
                 ?? (newcomer.requestClass == .batch ? nil : requests.last)
@@ -556,7 +556,7 @@ struct NaiveGateway {
         self.models[model]?.shares.fallIdle(client, now: self.now)
     }
 
-    /// Looks after a waiter at its deadline; where its client stated it, also at half of what seems to be left.
+    /// Checks a waiter at its deadline; if its client stated it, also at half of the remaining time.
     private mutating func watch(_ id: Int) {
         guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
         let request = self.live[index]
@@ -633,7 +633,7 @@ struct NaiveGateway {
         return heard
     }
 
-    // MARK: - Who is next
+    // MARK: - Scheduling
 
     /// The next waiter of a model.
     func next(_ model: ModelName, batchFits: Bool) -> Request? {
@@ -657,7 +657,7 @@ struct NaiveGateway {
         }
     }
 
-    /// The model whose turn it is where several could have a slot.
+    /// The model whose turn it is if several could have a slot.
     private func nextModel() -> ModelName? {
         let waiting = Set(self.live.filter { $0.backend == nil }.map(\.model))
         var heads: [RequestClass: [Request]] = [:]
@@ -701,7 +701,7 @@ struct NaiveGateway {
         }
     }
 
-    /// The waiters of a model in the order in which they would start if nobody else came and nothing ended otherwise than expected.
+    /// The waiters of a model in the order in which they would start if no other request arrived and everything ended as expected.
     func order(_ model: ModelName) -> [Int] {
         var future = self
         var order: [Int] = []

@@ -7,7 +7,7 @@ import PaddockBase
 
 @testable import PaddockAdmission
 
-/// What the contract says about service, written down as directly as possible: who of the clients of one model has had how much.
+/// The contract's rules of service, written as directly as possible: the service of each client of one model.
 ///
 /// Amounts are in nanoseconds. Sums and quotients are in the same order as in the machine, so that both round alike.
 struct NaiveShares {
@@ -34,7 +34,7 @@ struct NaiveShares {
         self.known[name]?.service[requestClass] ?? 0
     }
 
-    /// A client comes; of its classes those of which nothing waits are lifted.
+    /// A client arrives; its classes without a waiter are lifted.
     mutating func come(_ client: Client, waits: (RequestClass) -> Bool, now: Instant) {
         var entry = self.known[client.name] ?? Known(client: client, service: [.interactive: 0, .batch: 0])
         for requestClass in RequestClass.allCases {

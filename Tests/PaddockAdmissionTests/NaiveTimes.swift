@@ -6,7 +6,7 @@ import PaddockAdmission
 
 @testable import PaddockAdmission
 
-/// What the contract says about measured times: all of them in order, of which the last 64 count.
+/// The contract's rules of measured times: all of them in order, of which the last 64 count.
 struct NaiveTimes {
     var processing: [Int64] = []
     var firstBytes: [Bool: [Int64]] = [:]

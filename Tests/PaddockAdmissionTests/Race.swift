@@ -8,8 +8,8 @@ import Testing
 
 @testable import PaddockAdmission
 
-/// Clients that keep the slots of one model busy, in virtual time: each has so many requests outstanding, all take as long, and
-/// another comes a while after one has ended.
+/// Clients that keep the slots of one model busy, in virtual time: each has a number of requests outstanding, all take the
+/// same time, and another arrives a while after one has ended.
 struct Race {
     struct Runner {
         var client: Client
@@ -18,9 +18,9 @@ struct Race {
         var processing: Duration
         /// How many of its requests wait or are active at a time.
         var outstanding: Int
-        /// How long after an end the next one comes.
+        /// How long after an end the next one arrives.
         var pause = Duration.zero
-        /// Whether each request comes from a client that nobody has seen before.
+        /// Whether each request is from a new client.
         var isNewEachTime = false
     }
 

@@ -30,7 +30,7 @@ struct RandomWorld {
     private let backends: Int
     /// How many requests of all models may be active on a backend.
     private let slots: [BackendIndex: Int]
-    /// Who is queued, in order of arrival, by what the machine has said; independent of the naive model.
+    /// The queued requests, in order of arrival, by the machine's answers; independent of the naive model.
     private var waiting: [Int: ArrivingRequest] = [:]
     private var arrived: [Int: ArrivingRequest] = [:]
     private let clients: [Client]
@@ -177,7 +177,7 @@ struct RandomWorld {
             .completed(status: 404), .completed(status: 500), .failed, .timedOut, .cancelled,
         ]
         let outcome = outcomes.randomElement(using: &self.random) ?? .failed
-        // Now and then the reply came without having been measured.
+        // From time to time a reply arrives without a measurement.
         let held = self.gate.slots[request].map { self.gate.now - $0.started } ?? .zero
         let firstByte = self.isLikely(4, in: 5) ? held / 10 * Int.random(in: 0...10, using: &self.random) : nil
         let isStream = self.arrived[request]?.expectsStream ?? false
@@ -332,7 +332,7 @@ struct RandomWorld {
     /// - Parameter isOrdered: Whether what is heard has an order; a drain answers client by client.
     private mutating func check(_ expected: [Gate.Heard], after before: [Int: Place], isOrdered: Bool = true) {
         let heard = self.gate.takeHeard()
-        // Equal deadlines come due in any order.
+        // Equal deadlines are due in any order.
         let timedOut = heard.prefix(self.timedOut.count)
         self.expect(Set(timedOut), Set(self.timedOut), "timed out")
         let answers = Array(heard.dropFirst(timedOut.count))
@@ -368,8 +368,8 @@ struct RandomWorld {
         }
     }
 
-    /// Active ≤ limit for each model and backend, except that what ran before a limit was lowered may go on; of batch no more
-    /// than its slots.
+    /// Active ≤ limit for each model and backend, except that earlier requests may continue after a limit was lowered; of batch no
+    /// more than its slots.
     private mutating func checkLimits(_ before: [Int: Place]) {
         func counts(_ active: [Int: Place]) -> [[String]: Int] {
             Dictionary(active.values.map { ([$0.model.description, "\($0.backend)"], 1) }, uniquingKeysWith: +)
@@ -439,7 +439,7 @@ struct RandomWorld {
         }
     }
 
-    /// The shell has been asked to come back no later than the earliest deadline of those that wait.
+    /// The next call is due no later than the earliest deadline of the waiters.
     private mutating func checkTimer() {
         let earliest = self.waiting.keys.compactMap { self.deadlines[$0] }.min() ?? .distantFuture
         if earliest < self.gate.nextDeadline ?? .distantFuture {
@@ -448,7 +448,7 @@ struct RandomWorld {
     }
 
     private mutating func randomModel() -> ModelName {
-        // Now and then one that nobody has ever used.
+        // From time to time an unused one.
         if self.isLikely(1, in: 12) { return ModelName("invented-\(self.nextRequest)") ?? self.names[0] }
         return self.names.randomElement(using: &self.random) ?? self.names[0]
     }

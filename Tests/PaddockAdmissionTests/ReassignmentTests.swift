@@ -31,7 +31,7 @@ struct ReassignmentTests {
         #expect(try gate.reading().totals.completed == 1)
     }
 
-    @Test("Where the others are busy it waits again, first in the queue, whatever the queue limit")
+    @Test("If the others are busy it waits again, first in the queue, whatever the queue limit")
     func waitsFirst() throws {
         let gate = Gate(parallel: 1, queue: 1, backends: 2)
         gate.arrive(1, within: .seconds(60))
@@ -81,7 +81,7 @@ struct ReassignmentTests {
         #expect(totals.timedOut == 1)
     }
 
-    @Test("Where no other backend is healthy the request has failed")
+    @Test("If no other backend is healthy the request has failed")
     func noBackend() throws {
         let gate = Gate(parallel: 1, backends: 2)
         gate.arrive(1)

@@ -16,7 +16,7 @@ struct RecentTimesTests {
         return times
     }
 
-    @Test("Fewer than eight tell nothing but what there is of any")
+    @Test("Fewer than eight give no quantiles")
     func tooFew() {
         let times = self.times(1...7)
         #expect(!times.isTelling)
@@ -26,7 +26,7 @@ struct RecentTimesTests {
         #expect(RecentTimes().quantileOfAny(50) == nil)
     }
 
-    @Test("Quantiles are of the last 64, in whatever order they came", arguments: [8, 63, 64, 65, 200, 1_000])
+    @Test("Quantiles are of the last 64, in any order", arguments: [8, 63, 64, 65, 200, 1_000])
     func quantiles(count: Int) {
         var random = SeededRandom(seed: UInt64(count))
         let values = (0..<count).map { _ in Int64.random(in: 0..<50, using: &random) }

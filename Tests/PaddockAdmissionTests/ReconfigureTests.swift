@@ -9,7 +9,7 @@ import Testing
 
 @testable import PaddockAdmission
 
-@Suite("A configuration that was loaded anew")
+@Suite("A reloaded configuration")
 struct ReconfigureTests {
     @Test("New defaults hold for models without limits of their own, limit by limit")
     func defaults() throws {
@@ -23,7 +23,7 @@ struct ReconfigureTests {
         #expect(try gate.reading("new").limits == Limits(parallel: 2, queue: 20))
     }
 
-    @Test("A higher default starts waiting requests at once; a lower one sends nobody away")
+    @Test("A higher default starts waiting requests at once; a lower one rejects no waiting request")
     func waiters() throws {
         let gate = Gate(parallel: 1, queue: 10)
         for request in 1...4 { gate.arrive(request) }
@@ -59,7 +59,7 @@ struct ReconfigureTests {
         #expect(try gate.reading().limits == Limits(parallel: 4, queue: 9))
     }
 
-    @Test("A model that no file names any more is one that nobody named")
+    @Test("A model that no file names any more counts as unnamed")
     func forgotten() throws {
         let names: [ModelName] = ["a", "b", "c"]
         let file = Dictionary(uniqueKeysWithValues: names.map { ($0, LimitOverrides(queue: 3)) })
@@ -75,7 +75,7 @@ struct ReconfigureTests {
         #expect(gate.snapshot.models.count == 3)
     }
 
-    /// The last model to fall idle needs no new place in the list when it does so again, and made nobody go.
+    /// The last model to become idle needs no new place in the list when it does so again, and evicted none.
     @Test("A busy model that no file names any more takes a place as soon as another falls idle")
     func forgottenWhileBusy() throws {
         let gate = Gate(named: ["c": LimitOverrides()], unnamedLimit: 2)

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Listing requests")
 struct RequestListTests {
-    @Test("A listing tells where each request stands")
+    @Test("A listing has the state of each request")
     func readings() throws {
         let gate = Gate(parallel: 1, queue: 10)
         for request in 0..<8 {
@@ -48,7 +48,7 @@ struct RequestListTests {
         #expect(gate.requests.map(\.position) == [0, 0, 0, 0, 1, 1, 2])
     }
 
-    @Test("They start in the order of the listing if nobody else comes", arguments: 1...20)
+    @Test("They start in the order of the listing if no other request arrives", arguments: 1...20)
     func startsAsListed(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var policy = AdmissionPolicy()
@@ -74,7 +74,7 @@ struct RequestListTests {
         #expect(started == expected)
     }
 
-    @Test("A request is found by its id among many, the one that came last of several, as the listing tells of it")
+    @Test("A request is found by its id among many, the latest of several, as in the listing")
     func foundByID() throws {
         let gate = Gate(parallel: 2, queue: 5_000)
         for request in 0..<3_000 { gate.arrive(request, of: Client(name: "client-\(request % 7)")) }
@@ -108,7 +108,7 @@ struct RequestListTests {
         #expect(gate.machine.requestSnapshots(of: "c", now: gate.now).isEmpty)
     }
 
-    @Test("An operator cancels by id, the one that came last of several, queued or active")
+    @Test("An operator cancels by id, the latest of several, queued or active")
     func cancelsById() throws {
         let gate = Gate(parallel: 1, queue: 10)
         for request in 1...3 { gate.arrive(request) }

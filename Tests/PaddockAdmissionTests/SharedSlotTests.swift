@@ -54,7 +54,7 @@ struct SharedSlotTests {
         #expect(gate.takeHeard() == [.start(6, backend: 0)])
     }
 
-    @Test("A client with many requests keeps nobody waiting, whatever models it names")
+    @Test("A client with many requests does not keep others waiting, whatever models it names")
     func fairBetweenClients() throws {
         let gate = Gate(parallel: 4, queue: 100, slots: [0: 4])
         for request in 0..<40 { gate.arrive(request, ModelName("model-\(request % 8)") ?? "a", of: self.alice) }
@@ -115,7 +115,7 @@ struct SharedSlotTests {
         #expect(gate.takeHeard() == [.start(2, backend: 0)])
     }
 
-    @Test("A model that only waited leaves no entry where none is kept")
+    @Test("A model that only waited leaves no entry if none is kept")
     func noEntry() throws {
         let gate = Gate(parallel: 1, slots: [0: 1], unnamedLimit: 0)
         gate.arrive(1, "a")
@@ -131,7 +131,7 @@ struct SharedSlotTests {
         #expect(gate.snapshot.models.map(\.name) == ["b"])
     }
 
-    @Test("One that is turned away without a queue leaves none either, once")
+    @Test("One that is rejected without a queue leaves none either, once")
     func noEntryWithoutQueue() throws {
         let gate = Gate(parallel: 1, queue: 0, slots: [0: 1], unnamedLimit: 0)
         gate.arrive(1, "a")
@@ -150,7 +150,7 @@ struct SharedSlotTests {
         #expect(gate.arrive(11) == .rejected(.queueFull(waiting: 0, retryAfter: 2)))
     }
 
-    @Test("Of ever so many models that cannot start, none hides one that can")
+    @Test("However many models cannot start, one that can is found")
     func manyModels() throws {
         let gate = Gate(parallel: 1, queue: 10, slots: [0: 301])
         for request in 0..<300 { gate.arrive(request, ModelName("model-\(request)") ?? "a") }

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Deadlines that clients state")
 struct StatedDeadlineTests {
-    /// A gate whose model has answered so many requests: each took 2 s and its first byte 1 s, but one in four twice as long.
+    /// A gate whose model has answered a number of requests: each took 2 s and its first byte 1 s, but one in four twice as long.
     private func gate(parallel: Int = 1, samples: Int = 16, isStream: Bool = false, status: Int = 200) throws -> Gate {
         let gate = Gate(parallel: parallel, queue: 100)
         for request in 0..<samples {
@@ -43,13 +43,13 @@ struct StatedDeadlineTests {
         #expect(totals.requests == 6)
     }
 
-    @Test("Where a slot is free it starts, whatever the estimate")
+    @Test("If a slot is free it starts, whatever the estimate")
     func startsOnAFreeSlot() throws {
         #expect(try self.gate().arrive(100, patience: .milliseconds(1)).isStarted)
     }
 
     @Test(
-        "Nobody is rejected on a guess: not with fewer than eight times, and not on times of refusals",
+        "No request is rejected by a guess: not with fewer than eight times, and not by times of refusals",
         arguments: [(7, 200), (16, 404), (16, 500)]
     )
     func noGuess(samples: Int, status: Int) throws {
@@ -119,7 +119,7 @@ struct StatedDeadlineTests {
         #expect(gate.takeHeard() == [.timeOut(101, waited: .seconds(10))])
     }
 
-    @Test("While others wait a slot goes to nobody who would probably be gone before its first byte")
+    @Test("While others wait, no slot goes to a client that would probably leave before its first byte")
     func atItsTurn() throws {
         let gate = try self.gate()
         gate.arrive(100)
@@ -131,7 +131,7 @@ struct StatedDeadlineTests {
         #expect(gate.takeHeard() == [.reject(101, late), .start(102, backend: 0)])
     }
 
-    @Test("Where nobody else waits it gets the slot as long as there is hope")
+    @Test("If no other request waits it gets the slot as long as it may be in time")
     func aloneAtItsTurn() throws {
         let gate = try self.gate()
         gate.arrive(100)

@@ -14,7 +14,7 @@ import SanitizerMutex
 import Synchronization
 #endif
 
-/// Workers that arrive, finish, cancel and change things at the same time, and count what they are told.
+/// Workers that arrive, finish, cancel and change things at the same time, and count their answers.
 final class ThreadedWorld: Sendable {
     struct Tally {
         var arrived = 0
@@ -100,7 +100,7 @@ final class ThreadedWorld: Sendable {
         }
     }
 
-    /// Ends whatever has started until nobody has a slot any more.
+    /// Ends started requests until none has a slot any more.
     ///
     /// It goes by the slots that were handed out, so that one that got lost is a failure and not an endless loop.
     func finishAll() {
@@ -126,7 +126,7 @@ final class ThreadedWorld: Sendable {
         return nil
     }
 
-    /// Ends one request, and says whether there was one.
+    /// Ends one request, and returns whether there was one.
     @discardableResult
     private func finishOne(isUnreachable: Bool) -> Bool {
         guard let (slot, request) = self.slots.withLock({ $0.popLast() }) else { return false }

@@ -21,8 +21,8 @@ final class ClientReply: ReplySink {
     /// What Paddock adds about the request in the head.
     var additions = ReplyAdditions()
     private var framing = ReplyFraming()
-    /// The head of the backend's reply, and the part of its body that arrived with it: held back until all of it was read without an error, as an
-    /// error can be answered in its place until then.
+    /// The head of the backend's reply, and the part of its body that arrived with it: held back until all of it was read
+    /// without an error, as an error can be answered in its place until then.
     private var held: ByteBuffer?
     /// The stream whose head was ours; nil if there is none.
     private var ownStream: OwnStream?
