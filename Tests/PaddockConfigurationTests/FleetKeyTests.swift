@@ -47,7 +47,7 @@ struct FleetKeyTests {
     @Test(
         "A bad value says what would be right",
         arguments: [
-            ("swap: on", "swap: \"on\" is none of the words: give auto or off"),
+            ("swap: on", "swap: \"on\" is not one of the values: give auto or off"),
             ("swap_visit: 0.9", "swap_visit: \"0.9\" is out of range: give a number from 1 to 100"),
             ("swap_visit: six", "swap_visit: \"six\" is not a number: give a number from 1 to 100"),
             ("swap_slack: 1001", "swap_slack: \"1001\" is out of range: give a number from 0 to 1000"),

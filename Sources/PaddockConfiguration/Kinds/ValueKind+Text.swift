@@ -33,7 +33,7 @@ extension ValueKind {
         ) { (text) throws(InvalidValue) in text == word ? nil : try IntegerText.parse(text, in: range) }
     }
 
-    /// A number of a range.
+    /// A number in a range.
     static func number(_ range: ClosedRange<Double>) -> ValueKind where Value == Double {
         ValueKind(range.words, name: "number", schema: .number(range), text: DecimalText.text) {
             (text) throws(InvalidValue) in try DecimalText.parse(text, in: range)
@@ -50,7 +50,7 @@ extension ValueKind {
         ) { (text) throws(InvalidValue) in text == word ? nil : try DecimalText.parse(text, in: range) }
     }
 
-    /// A span of time.
+    /// A duration.
     static func duration() -> ValueKind where Value == Duration {
         ValueKind(
             "seconds such as 300 or 0.5, or a duration such as 30s, 5m or 2h, more than 0 and at most 8760h",
@@ -76,7 +76,7 @@ extension ValueKind {
         }
     }
 
-    /// A word that stands for never, or a span of time.
+    /// A word that means never, or a duration.
     static func duration(or word: String) -> ValueKind where Value == Duration? {
         let isNumber = word.allSatisfy(\.isNumber)
         return ValueKind(
@@ -113,7 +113,7 @@ extension ValueKind {
         ) { (text) throws(InvalidValue) in try ByteCountText.parse(text, in: range) }
     }
 
-    /// Percent of a range.
+    /// A percentage in a range.
     static func percent(_ range: ClosedRange<Double>) -> ValueKind where Value == Double {
         ValueKind(
             "percent from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 5 or 5%",

@@ -47,7 +47,7 @@ extension Setting {
     private static let limits = [
         Setting(
             Field("ollama_num_parallel", \.parallelLimit, .autoOrInteger(DeclaredModel.parallelRange)),
-            "How many requests of one model run at once on one backend; auto goes by the available memory."
+            "How many requests of one model run at once on one backend; auto follows the available memory."
         )
         .variable("OLLAMA_NUM_PARALLEL", .zeroIsAuto).flag("--parallel"),
         Setting(
