@@ -6,7 +6,7 @@
 ///
 /// The literal parts are JSON already, or a part of it; what is put in is written as ``JSONWritable`` says, so strings are quoted and
 /// escaped; other texts are put in as they are.
-package struct JSONText: ExpressibleByStringInterpolation, Sendable {
+package struct JSONText: ExpressibleByStringInterpolation, Equatable, Sendable {
     /// Collects the parts.
     package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var json: JSONWriter
@@ -34,14 +34,25 @@ package struct JSONText: ExpressibleByStringInterpolation, Sendable {
     package init(stringLiteral text: String) { self.bytes = Array(text.utf8) }
 
     /// The parts, put together.
-    package init(stringInterpolation: StringInterpolation) { self.bytes = stringInterpolation.json.bytes }
+    package init(stringInterpolation: StringInterpolation) { self.init(stringInterpolation.json) }
 
     /// A value, written out.
     package init(of value: some JSONWritable) {
         var json = JSONWriter()
         json.value(value)
-        self.bytes = json.bytes
+        self.init(json)
     }
+
+    /// An object.
+    ///
+    /// - Parameter members: writes its members.
+    package static func object(_ members: (inout JSONWriter) -> Void) -> JSONText {
+        var json = JSONWriter()
+        json.object(members)
+        return JSONText(json)
+    }
+
+    private init(_ json: JSONWriter) { self.bytes = json.bytes }
 
     /// A text that is JSON already.
     package init(verbatim text: String) { self.init(stringLiteral: text) }

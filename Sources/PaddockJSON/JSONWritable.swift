@@ -31,6 +31,13 @@ extension Bool: JSONWritable {
     package func write(to json: inout JSONWriter) { json.verbatim((self ? "true" : "false").utf8) }
 }
 
+extension Optional: JSONWritable where Wrapped: JSONWritable {
+    /// Writes the value; null for nil.
+    package func write(to json: inout JSONWriter) {
+        if let self { self.write(to: &json) } else { json.null() }
+    }
+}
+
 extension Array: JSONWritable where Element: JSONWritable {
     package func write(to json: inout JSONWriter) {
         json.array { json in

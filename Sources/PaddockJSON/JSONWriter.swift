@@ -27,10 +27,8 @@ package struct JSONWriter {
 
     // MARK: - Values
 
-    /// Writes a value; null for nil.
-    package mutating func value(_ value: (some JSONWritable)?) {
-        if let value { value.write(to: &self) } else { self.null() }
-    }
+    /// Writes a value.
+    package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
 
     /// Writes `null`.
     package mutating func null() { self.verbatim("null".utf8) }
@@ -65,12 +63,12 @@ package struct JSONWriter {
 
     // MARK: - Members of an object
 
-    /// Writes a member; null for nil.
+    /// Writes a member.
     ///
     /// - Parameters:
     ///   - name: its name, of characters that need no escape.
     ///   - value: its value.
-    package mutating func member(_ name: StaticString, _ value: (some JSONWritable)?) {
+    package mutating func member(_ name: StaticString, _ value: some JSONWritable) {
         self.name(name)
         self.value(value)
     }

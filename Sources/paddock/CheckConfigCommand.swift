@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import PaddockConfiguration
+import PaddockJSON
 import PaddockServer
 
 /// `paddock check-config`: what `serve` would run with, and where each value comes from.
@@ -52,7 +53,7 @@ struct CheckConfigCommand: ParsableCommand {
 
     func run() throws {
         switch self.document {
-        case .schema: return try StandardOutput.write(ConfigurationSchema.json.text + "\n")
+        case .schema: return try StandardOutput.write(ConfigurationSchema.json.string + "\n")
         case .defaults: return try StandardOutput.write(SettingDocuments.file)
         case .table: return try StandardOutput.write(SettingDocuments.table)
         case nil: break
@@ -66,13 +67,9 @@ struct CheckConfigCommand: ParsableCommand {
             ],
             rows: values.map { [$0.name, $0.value.isEmpty ? "(none)" : $0.value, $0.source.description] }
         )
-        let json = values.map { value in
-            OrderedJSON.object([
-                ("key", .string(value.name)),
-                ("value", .string(value.value)),
-                ("from", .string(value.source.description)),
-            ])
+        let settings = values.map { value -> JSONText in
+            #"{"key":\#(value.name),"value":\#(value.value),"from":\#(value.source.description)}"#
         }
-        try self.output.print(Report(blocks: [.table(table)], json: .object([("settings", .array(json))])))
+        try self.output.print(Report(blocks: [.table(table)], json: #"{"settings":\#(settings)}"#))
     }
 }

@@ -3,63 +3,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockConfiguration
-import PaddockServer
+import PaddockJSON
 
 /// The JSON schema (draft 2020-12) of the configuration file, for editors.
 enum ConfigurationSchema {
     /// The schema.
-    static var json: OrderedJSON {
-        let keys = Setting.all.map { setting in
-            let description = OrderedJSON.string("\(setting.summary) Value: \(setting.wanted).")
-            var fields: [(key: String, value: OrderedJSON)] = [("description", description)]
-            fields += Self.fields(setting.schema)
-            if let standard = Self.standard(setting) { fields.append(("default", standard)) }
-            return (setting.key, OrderedJSON.object(fields))
-        }
-        return .object([
-            ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
-            ("title", .string("The configuration of Paddock")),
-            ("type", .string("object")),
-            ("additionalProperties", .bool(false)),
-            ("properties", .object(keys)),
-        ])
-    }
-
-    private static func standard(_ setting: Setting) -> OrderedJSON? {
-        if case .map = setting.schema { return .object([]) }
-        if setting.isList { return .array(setting.standardElements.map(OrderedJSON.string)) }
-        return setting.standardText.map { text in
-            Int(text).map(OrderedJSON.integer) ?? Bool(text).map(OrderedJSON.bool) ?? .string(text)
+    static var json: JSONText {
+        .object { json in
+            json.member("$schema", "https://json-schema.org/draft/2020-12/schema")
+            json.member("title", "The configuration of Paddock")
+            json.member("type", "object")
+            json.member("additionalProperties", false)
+            json.object("properties") { json in
+                for setting in Setting.all { json.member(named: setting.key, Self.json(setting)) }
+            }
         }
     }
 
-    private static func fields(_ schema: ValueSchema) -> [(key: String, value: OrderedJSON)] {
+    private static func json(_ setting: Setting) -> JSONText {
+        .object { json in
+            json.member("description", "\(setting.summary) Value: \(setting.wanted).")
+            Self.write(setting.schema, to: &json)
+            Self.writeDefault(of: setting, to: &json)
+        }
+    }
+
+    private static func writeDefault(of setting: Setting, to json: inout JSONWriter) {
+        if case .map = setting.schema {
+            json.object("default") { _ in }
+        } else if setting.isList {
+            json.member("default", setting.standardElements)
+        } else if let text = setting.standardText {
+            json.member("default", Self.value(text))
+        }
+    }
+
+    private static func value(_ text: String) -> JSONValue {
+        if let number = Int(text) { return JSONValue(number) }
+        return Bool(text).map { JSONValue($0) } ?? .string(text)
+    }
+
+    /// Writes the members that say what a value may be.
+    private static func write(_ schema: ValueSchema, to json: inout JSONWriter) {
         switch schema {
-        case .boolean: [("type", .string("boolean"))]
-        case .text: [("type", .string("string"))]
-        case .pattern(let pattern): [("type", .string("string")), ("pattern", .string("^(?:\(pattern))$"))]
+        case .boolean: json.member("type", "boolean")
+        case .text: json.member("type", "string")
+        case .pattern(let pattern):
+            json.member("type", "string")
+            json.member("pattern", "^(?:\(pattern))$")
         case .integer(let range):
-            [
-                ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),
-                ("maximum", .integer(range.upperBound)),
-            ]
+            json.member("type", "integer")
+            json.member("minimum", range.lowerBound)
+            json.member("maximum", range.upperBound)
         case .number(let range):
-            [
-                ("type", .string("number")), ("minimum", .number(range.lowerBound)),
-                ("maximum", .number(range.upperBound)),
-            ]
-        case .words(let words): [("enum", .array(words.map(OrderedJSON.string)))]
-        case .any(let schemas): [("anyOf", .array(schemas.map(Self.object)))]
-        case .list(let element): [("type", .string("array")), ("items", Self.object(element))]
-        case .map(let value): [("type", .string("object")), ("additionalProperties", Self.object(value))]
+            json.member("type", "number")
+            json.member("minimum", range.lowerBound)
+            json.member("maximum", range.upperBound)
+        case .words(let words): json.member("enum", words)
+        case .any(let schemas): json.member("anyOf", schemas.map(Self.json))
+        case .list(let element):
+            json.member("type", "array")
+            json.member("items", Self.json(element))
+        case .map(let value):
+            json.member("type", "object")
+            json.member("additionalProperties", Self.json(value))
         case .record(let keys, let required):
-            [
-                ("type", .string("object")), ("additionalProperties", .bool(false)),
-                ("properties", .object(keys.map { ($0.key, Self.object($0.value)) })),
-                ("required", .array(required.map(OrderedJSON.string))),
-            ]
+            json.member("type", "object")
+            json.member("additionalProperties", false)
+            json.object("properties") { json in
+                for (key, value) in keys { json.member(named: key, Self.json(value)) }
+            }
+            json.member("required", required)
         }
     }
 
-    private static func object(_ schema: ValueSchema) -> OrderedJSON { .object(Self.fields(schema)) }
+    private static func json(_ schema: ValueSchema) -> JSONText { .object { json in Self.write(schema, to: &json) } }
 }

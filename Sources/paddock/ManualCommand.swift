@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
+import PaddockJSON
 
 /// `paddock manual`: the manual page, made of the help, so that the two cannot differ. For packagers; not in the help.
 struct ManualCommand: ParsableCommand {
@@ -19,7 +19,7 @@ struct ManualCommand: ParsableCommand {
 
     /// The page.
     static func page() throws -> String {
-        let help = try JSONDecoder().decode(HelpTree.self, from: Data(Paddock._dumpHelp().utf8))
+        let help = try HelpTree(json: JSONValue(parsing: Array(Paddock._dumpHelp().utf8)))
         return ManualPage(help.command).text
     }
 }

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
+import PaddockJSON
 import Testing
 
 @testable import paddock
@@ -13,7 +13,7 @@ struct ManualTests {
     @Test("The manual has every command and every option of the help")
     func manual() throws {
         let page = try ManualCommand.page()
-        let help = try JSONDecoder().decode(HelpTree.self, from: Data(Paddock._dumpHelp().utf8))
+        let help = try HelpTree(json: JSONValue(parsing: Array(Paddock._dumpHelp().utf8)))
         let commands = (help.command.subcommands ?? []).filter { !["help", "manual"].contains($0.commandName) }
         #expect(commands.count >= 12)
         for command in commands {

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
 import PaddockServer
 import Testing
 
@@ -127,7 +128,7 @@ struct RenderingTests {
 
     @Test("Blocks have an empty line between them")
     func blocks() {
-        let report = Report(blocks: [.text("one"), .table(Self.table), .text("two")], json: .null)
+        let report = Report(blocks: [.text("one"), .table(Self.table), .text("two")], json: "null")
         let lines = report.lines(width: nil)
         #expect(lines.count == 7)
         #expect(lines[1].isEmpty && lines[5].isEmpty && lines[6] == "two")

@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import PaddockAdmission
+import PaddockJSON
 import Testing
 
 @testable import PaddockProxy
@@ -152,15 +152,12 @@ struct ErrorReplyTests {
         let text = controls + "\r\n\u{e4}\u{2028}\u{2029}\u{1F600}e\u{301}\u{fffd}"
         let body = ErrorReply(503, text, text, model: text).body(dialect)
         #expect(!body.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x2028 || $0.value == 0x2029 })
-        let value = try JSONDecoder().decode(JSONValue.self, from: Data(body.utf8))
-        guard case .object(let object) = value else { return _ = Issue.record("no object in \(body)") }
+        let value = try JSONValue(parsing: Array(body.utf8))
         if dialect == .ollama {
             let all = JSONValue.string(text)
-            #expect(object == ["error": .string("\(text): \(text)"), "code": all, "message": all, "model": all])
-        } else if case .object(let error)? = object["error"] {
-            #expect(error["message"] == .string(text))
+            #expect(value == ["error": .string("\(text): \(text)"), "code": all, "message": all, "model": all])
         } else {
-            Issue.record("no error in \(body)")
+            #expect(value["error"]?["message"] == .string(text))
         }
     }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+internal import PaddockJSON
 
 /// An error as a client gets it. Those of requests to backends are made of an ``ErrorCause``.
 package struct ErrorReply: Error, Equatable, Sendable {
@@ -57,20 +58,19 @@ package struct ErrorReply: Error, Equatable, Sendable {
 
     /// The JSON body in a dialect, without a line break at its end.
     package func body(_ dialect: Dialect) -> String {
+        let body: JSONText
         switch dialect {
         case .ollama:
-            var body = "{\"error\":\(JSONText.string(self.text)),\"code\":\(JSONText.string(self.code)),"
-            body += "\"message\":\(JSONText.string(self.message))"
-            if let model = self.model { body += ",\"model\":\(JSONText.string(model))" }
-            return body + "}"
+            let model: JSONText = self.model.map { #","model":\#($0)"# } ?? ""
+            body = #"{"error":\#(self.text),"code":\#(self.code),"message":\#(self.message)\#(model)}"#
         case .openAI:
             let type = self.status < 500 ? "invalid_request_error" : "server_error"
-            return "{\"error\":{\"message\":\(JSONText.string(self.message)),\"type\":\"\(type)\","
-                + "\"code\":\(JSONText.string(self.code)),\"param\":null}}"
+            let error: JSONText = #""message":\#(self.message),"type":\#(type),"code":\#(self.code),"param":null"#
+            body = #"{"error":{\#(error)}}"#
         case .anthropic:
-            return "{\"type\":\"error\",\"error\":{\"type\":\"\(self.anthropicType)\","
-                + "\"message\":\(JSONText.string(self.message))}}"
+            body = #"{"type":"error","error":{"type":\#(self.anthropicType),"message":\#(self.message)}}"#
         }
+        return body.string
     }
 
     private var anthropicType: String {

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import PaddockJSON
 
 /// The entries of a list in a JSON object, as ranges of its bytes.
 ///
@@ -31,49 +31,50 @@ struct JSONList {
     /// - Returns: nil if it is not JSON, not an object, or an object without such a list.
     init?(_ key: String, namedBy nameKey: String, in bytes: [UInt8]) {
         self.bytes = bytes
-        var cursor = JSONCursor(bytes)
-        var list: Range<Int>?
-        let isObject = cursor.readObject { name, value in
-            if self.text(name) == key { list = value }
+        do throws(JSONError) {
+            var text = JSONReader(bytes)
+            guard let list = try Self.member(key, of: &text) else { return nil }
+            try text.finish()
+            var reader = JSONReader(bytes, in: list)
+            if try reader.readNull() { return }
+            try reader.beginArray()
+            while try reader.nextElement() {
+                let range = try reader.skipValue()
+                self.entries.append(Entry(range: range, name: self.text(of: range, nameKey)))
+            }
+        } catch {
+            return nil
         }
-        guard isObject, cursor.isAtEnd, let list else { return nil }
-        if bytes[list].elementsEqual("null".utf8) { return }
-        var inner = JSONCursor(bytes, from: list.lowerBound)
-        var ranges: [Range<Int>] = []
-        guard inner.readArray({ ranges.append($0) }) else { return nil }
-        self.entries = ranges.map { Entry(range: $0, name: self.name(of: $0, nameKey)) }
     }
-
-    private func name(of entry: Range<Int>, _ nameKey: String) -> String? { self.text(of: entry, nameKey) }
 
     /// The text of a member of an entry; nil if it has none of that name that is a text.
     func text(of entry: Range<Int>, _ key: String) -> String? {
-        guard let value = self.member(key, of: entry), self.bytes[value.lowerBound] == UInt8(ascii: "\"") else {
-            return nil
-        }
-        return self.text(value)
+        var value = self.member(key, of: entry)
+        return try? value?.readString()
     }
 
     /// The whole number of a member of an entry; nil if it has none of that name that is one.
     func integer(of entry: Range<Int>, _ key: String) -> Int64? {
-        self.member(key, of: entry).flatMap { Int64(String(decoding: self.bytes[$0], as: UTF8.self)) }
+        var value = self.member(key, of: entry)
+        return (try? value?.readNumber().integer).map { Int64($0) }
     }
 
-    private func member(_ key: String, of entry: Range<Int>) -> Range<Int>? {
-        guard self.bytes[entry.lowerBound] == UInt8(ascii: "{") else { return nil }
-        var cursor = JSONCursor(self.bytes, from: entry.lowerBound)
+    private func member(_ key: String, of entry: Range<Int>) -> JSONReader? {
+        var reader = JSONReader(self.bytes, in: entry)
+        let value = try? Self.member(key, of: &reader)
+        return value.map { JSONReader(self.bytes, in: $0) }
+    }
+
+    /// Passes over an object.
+    ///
+    /// - Returns: where the value of a member is, of several the last; nil if there is none.
+    private static func member(_ key: String, of object: inout JSONReader) throws(JSONError) -> Range<Int>? {
         var found: Range<Int>?
-        _ = cursor.readObject { name, value in
-            if self.text(name) == key { found = value }
+        try object.beginObject()
+        while let name = try object.nextName() {
+            let value = try object.skipValue()
+            if name == key { found = value }
         }
         return found
-    }
-
-    /// The text of a string whose quotes are at the ends of a range.
-    private func text(_ string: Range<Int>) -> String {
-        let inside = self.bytes[(string.lowerBound + 1)..<(string.upperBound - 1)]
-        guard inside.contains(UInt8(ascii: "\\")) else { return String(decoding: inside, as: UTF8.self) }
-        let decoded = try? JSONDecoder().decode(String.self, from: Data(self.bytes[string]))
-        return decoded ?? String(decoding: inside, as: UTF8.self)
     }
 }

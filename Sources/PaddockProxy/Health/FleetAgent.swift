@@ -5,6 +5,7 @@
 internal import NIOCore
 package import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 package import PaddockSockets
 
 /// Carries out what the admission wants done on backends: unload a model, look what is loaded.
@@ -43,9 +44,10 @@ package final class FleetAgent: Sendable {
             switch command {
             case .look: watcher.ask()
             case .unload(let model, let backend):
+                let body: JSONText = #"{"model":\#(model.description),"keep_alive":0,"stream":false}"#
                 watcher.post(
                     "/api/generate",
-                    #"{"model":\#(JSONText.string(model.description)),"keep_alive":0,"stream":false}"#,
+                    body.string,
                     timeout: Self.timeout,
                     maxBytes: Self.maxBytes
                 ) { admission.unloaded(model, on: backend, now: .now()) }

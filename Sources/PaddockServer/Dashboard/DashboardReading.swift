@@ -4,6 +4,7 @@
 
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 internal import PaddockProxy
 
 /// Everything that the dashboard shows, of one instant (contract section 17).
@@ -25,11 +26,13 @@ struct DashboardReading: Sendable {
 
     /// The event `state`: everything.
     var whole: String {
-        Self.event(
-            "state",
-            [("version", .string(PaddockVersion.text))] + self.head
-                + [("stats", self.admission.json()), ("gone", .array([])), ("unserved", self.unservedList)]
-        )
+        Self.event("state") { json in
+            json.member("version", PaddockVersion.text)
+            self.writeHead(to: &json)
+            json.member("stats", self.admission.json())
+            json.array("gone") { _ in }
+            self.writeUnserved(to: &json)
+        }
     }
 
     /// The event `change`: the models that differ, and those that no longer exist; everything else is complete.
@@ -40,48 +43,47 @@ struct DashboardReading: Sendable {
         let changed = self.admission.models.filter { before[$0.name]?.equals($0) != true }
         let names = Set(self.admission.models.map(\.name))
         let gone = previous.admission.models.map(\.name).filter { !names.contains($0) }
-        var fields = self.head
-        fields.append(("stats", self.admission.json(only: changed)))
-        fields.append(("gone", .array(gone.map { .string($0.description) })))
-        if previous.unserved.total != self.unserved.total { fields.append(("unserved", self.unservedList)) }
-        return Self.event("change", fields)
+        return Self.event("change") { json in
+            self.writeHead(to: &json)
+            json.member("stats", self.admission.json(only: changed))
+            json.member("gone", gone.map(\.description))
+            if previous.unserved.total != self.unserved.total { self.writeUnserved(to: &json) }
+        }
     }
 
-    private var head: [(key: String, value: OrderedJSON)] {
-        [
-            ("time", .integer(self.time)),
-            ("status", .string(self.admission.summary.status)),
-            ("backends", .array(self.backends.indices.map(self.backend))),
-            ("memory", self.memory?.json ?? .null),
-        ]
+    private func writeHead(to json: inout JSONWriter) {
+        json.member("time", self.time)
+        json.member("status", self.admission.summary.status)
+        json.member("backends", self.backends.indices.map(self.backend))
+        json.member("memory", self.memory?.json)
     }
 
-    private func backend(_ index: Int) -> OrderedJSON {
-        .object([
-            ("url", .string(self.backends[index])),
-            ("healthy", .bool(self.admission.backends[index].isHealthy)),
-            ("active_requests", .integer(self.admission.backends[index].active)),
-            ("slots", self.admission.backends[index].slots.map { .integer($0) } ?? .null),
-            ("loaded", self.loaded[index].map { .array($0.map(\.json)) } ?? .null),
-        ])
+    private func backend(_ index: Int) -> JSONText {
+        .object { json in
+            json.member("url", self.backends[index])
+            json.member("healthy", self.admission.backends[index].isHealthy)
+            json.member("active_requests", self.admission.backends[index].active)
+            json.member("slots", self.admission.backends[index].slots)
+            json.member("loaded", self.loaded[index]?.map(\.json))
+        }
     }
 
-    private var unservedList: OrderedJSON {
-        .array(
-            self.unserved.records.map { shared in
+    private func writeUnserved(to json: inout JSONWriter) {
+        json.array("unserved") { json in
+            for shared in self.unserved.records {
                 let record = shared.record
-                return .object([
-                    ("time", .integer(Int(record.ended.timeOfDay.nanoseconds / 1_000_000))),
-                    ("model", record.model.map { .string($0.description) } ?? .null),
-                    ("outcome", .string(record.outcome.rawValue)),
-                    ("code", record.code.map { .string($0) } ?? .null),
-                    ("waited_ms", record.waited.map { .number($0.milliseconds.rounded(decimals: 1)) } ?? .null),
-                ])
+                json.object { json in
+                    json.member("time", Int(record.ended.timeOfDay.nanoseconds / 1_000_000))
+                    json.member("model", record.model?.description)
+                    json.member("outcome", record.outcome.rawValue)
+                    json.member("code", record.code)
+                    json.milliseconds("waited_ms", record.waited, decimals: 1)
+                }
             }
-        )
+        }
     }
 
-    private static func event(_ name: String, _ fields: [(key: String, value: OrderedJSON)]) -> String {
-        "event: \(name)\ndata: \(OrderedJSON.object(fields).text)\n\n"
+    private static func event(_ name: String, _ members: (inout JSONWriter) -> Void) -> String {
+        "event: \(name)\ndata: \(JSONText.object(members).string)\n\n"
     }
 }

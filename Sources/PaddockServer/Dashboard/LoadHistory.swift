@@ -4,6 +4,7 @@
 
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 
 /// What happened in the last 15 minutes, in steps of 5 s: for all models together and for each one.
 ///
@@ -90,29 +91,27 @@ struct LoadHistory: Sendable {
     /// The reply to `GET /dashboard/history` (contract section 17): a list for each quantity, the oldest step first.
     ///
     /// - Parameter model: the model; nil for all together.
-    func json(of model: ModelName?) -> OrderedJSON {
+    func json(of model: ModelName?) -> JSONText {
         let points = self.points(of: model)
-        func list(_ value: (LoadPoint) -> Int32) -> OrderedJSON {
-            .array(points.map { .integer(Int(value($0.point))) })
+        func list(_ value: (LoadPoint) -> Int32) -> [Int] { points.map { Int(value($0.point)) } }
+        func times(_ value: (LoadPoint) -> Float?) -> [Double?] {
+            points.map { value($0.point).map { Double($0).rounded(decimals: 1) } }
         }
-        func times(_ value: (LoadPoint) -> Float?) -> OrderedJSON {
-            .array(points.map { value($0.point).map { .number(Double($0).rounded(decimals: 1)) } ?? .null })
+        return .object { json in
+            json.member("model", model?.description)
+            json.member("interval_seconds", Self.intervalSeconds)
+            json.member("times", points.map(\.time))
+            json.member("active", list(\.active))
+            json.member("queued", list(\.queued))
+            json.member("arrived", list(\.arrived))
+            json.member("completed", list(\.completed))
+            json.member("rejected", list(\.rejected))
+            json.member("failed", list(\.failed))
+            json.member("timed_out", list(\.timedOut))
+            json.member("would_time_out", list(\.wouldTimeOut))
+            json.member("chunks", list(\.chunks))
+            json.member("wait_ms", times(\.waitMilliseconds))
+            json.member("first_byte_ms", times(\.firstByteMilliseconds))
         }
-        return .object([
-            ("model", model.map { .string($0.description) } ?? .null),
-            ("interval_seconds", .integer(Self.intervalSeconds)),
-            ("times", .array(points.map { .integer($0.time) })),
-            ("active", list(\.active)),
-            ("queued", list(\.queued)),
-            ("arrived", list(\.arrived)),
-            ("completed", list(\.completed)),
-            ("rejected", list(\.rejected)),
-            ("failed", list(\.failed)),
-            ("timed_out", list(\.timedOut)),
-            ("would_time_out", list(\.wouldTimeOut)),
-            ("chunks", list(\.chunks)),
-            ("wait_ms", times(\.waitMilliseconds)),
-            ("first_byte_ms", times(\.firstByteMilliseconds)),
-        ])
     }
 }

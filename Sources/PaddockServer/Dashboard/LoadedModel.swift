@@ -2,8 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
-internal import PaddockProxy
+internal import PaddockJSON
 
 /// A model that a backend holds in memory, according to its `/api/ps`.
 struct LoadedModel: Equatable, Sendable {
@@ -23,39 +22,30 @@ struct LoadedModel: Equatable, Sendable {
 
     /// Reads the reply of a backend; nil if it is not such a list.
     static func list(json: [UInt8]) -> [LoadedModel]? {
-        guard case .object(let answer)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)) else {
-            return nil
-        }
+        guard let answer = (try? JSONValue(parsing: json))?.object else { return nil }
         // A list with nothing in it is null to Go.
-        guard case .array(let entries)? = answer["models"] else { return [] }
-        return entries.prefix(Self.limit).compactMap { entry in
-            guard case .object(let fields) = entry, let name = Self.text(fields["name"] ?? fields["model"]) else {
-                return nil
-            }
+        return (answer["models"]?.array ?? []).prefix(Self.limit).compactMap { entry in
+            guard let name = Self.text(entry["name"] ?? entry["model"]) else { return nil }
             return LoadedModel(
                 name: name,
-                sizeBytes: Self.count(fields["size"]),
-                gpuBytes: Self.count(fields["size_vram"]),
-                expires: Self.text(fields["expires_at"])
+                sizeBytes: entry["size"]?.integer,
+                gpuBytes: entry["size_vram"]?.integer,
+                expires: Self.text(entry["expires_at"])
             )
         }
     }
 
     private static func text(_ value: JSONValue?) -> String? {
-        if case .string(let text)? = value { String(text.prefix(Self.maxCharacters)) } else { nil }
-    }
-
-    private static func count(_ value: JSONValue?) -> Int? {
-        if case .integer(let count)? = value { Int(clamping: count) } else { nil }
+        value?.string.map { String($0.prefix(Self.maxCharacters)) }
     }
 
     /// Its entry in the dashboard's events.
-    var json: OrderedJSON {
-        .object([
-            ("name", .string(self.name)),
-            ("size_bytes", self.sizeBytes.map { .integer($0) } ?? .null),
-            ("gpu_bytes", self.gpuBytes.map { .integer($0) } ?? .null),
-            ("expires", self.expires.map { .string($0) } ?? .null),
-        ])
+    var json: JSONText {
+        .object { json in
+            json.member("name", self.name)
+            json.member("size_bytes", self.sizeBytes)
+            json.member("gpu_bytes", self.gpuBytes)
+            json.member("expires", self.expires)
+        }
     }
 }

@@ -3,25 +3,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockJSON
 
 extension MemoryReading {
     /// The reply to `GET /queue/memory` (contract section 6): GB of 2^30 bytes, and the settings for a machine of that size.
-    var json: OrderedJSON {
+    var json: JSONText {
         let profile = MemoryProfile(totalBytes: self.totalBytes)
-        return .object([
-            ("total_gb", .number(self.totalBytes.gigabytes)),
-            ("available_gb", .number(self.availableBytes.gigabytes)),
-            ("used_gb", .number(self.usedBytes.gigabytes)),
-            ("percent", .number(self.usedPercent.rounded(decimals: 1))),
-            ("recommended_parallel", .integer(AutoParallel.limit(self))),
-            (
-                "recommended",
-                .object([
-                    ("profile", .string(profile.rawValue)),
-                    ("ollama_num_parallel", .integer(profile.limits.parallel)),
-                    ("ollama_max_queue", .integer(profile.limits.queue)),
-                ])
-            ),
-        ])
+        return .object { json in
+            json.member("total_gb", self.totalBytes.gigabytes)
+            json.member("available_gb", self.availableBytes.gigabytes)
+            json.member("used_gb", self.usedBytes.gigabytes)
+            json.member("percent", self.usedPercent.rounded(decimals: 1))
+            json.member("recommended_parallel", AutoParallel.limit(self))
+            json.object("recommended") { json in
+                json.member("profile", profile.rawValue)
+                json.member("ollama_num_parallel", profile.limits.parallel)
+                json.member("ollama_max_queue", profile.limits.queue)
+            }
+        }
     }
 }

@@ -4,51 +4,54 @@
 
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 
 extension AdmissionSnapshot {
     /// The reply to `GET /queue/stats` (contract section 6).
     ///
     /// - Parameter models: the models to include. Defaults to all.
-    func json(only models: [ModelSnapshot]? = nil) -> OrderedJSON {
-        .object([
-            ("default_parallel", .integer(self.defaults.parallel)),
-            ("default_queue_limit", .integer(self.defaults.queue)),
-            ("total_models", .integer(self.models.count)),
-            ("models", .object((models ?? self.models).map { ($0.name.description, $0.json) })),
-        ])
+    func json(only models: [ModelSnapshot]? = nil) -> JSONText {
+        .object { json in
+            json.member("default_parallel", self.defaults.parallel)
+            json.member("default_queue_limit", self.defaults.queue)
+            json.member("total_models", self.models.count)
+            json.object("models") { json in
+                for model in models ?? self.models { json.member(named: model.name.description, model.json) }
+            }
+        }
     }
 }
 
 extension ModelSnapshot {
     /// Its part of the reply to `GET /queue/stats`, and the whole of it if the query names the model.
-    var json: OrderedJSON {
+    var json: JSONText {
         let totals = self.totals
-        return .object([
-            ("model", .string(self.name.description)),
-            ("parallel_limit", .integer(self.limits.parallel)),
-            ("queue_limit", .integer(self.limits.queue)),
-            ("active_requests", .integer(self.active)),
-            ("queued_requests", .integer(self.queued)),
-            ("available_slots", .integer(self.availableSlots)),
-            ("queue_available", .integer(self.queueAvailable)),
-            ("total_requests", .integer(totals.requests)),
-            ("total_processed", .integer(totals.completed)),
-            ("total_rejected", .integer(totals.rejected)),
-            ("total_failed", .integer(totals.failed)),
-            ("total_timed_out", .integer(totals.timedOut)),
-            ("total_cancelled", .integer(totals.cancelled)),
-            ("avg_wait_time_ms", .number(totals.wait.mean.milliseconds.rounded(decimals: 2))),
-            ("avg_processing_time_ms", .number(totals.processing.mean.milliseconds.rounded(decimals: 2))),
-            ("uptime_seconds", .number((self.uptime.milliseconds / 1000).rounded(decimals: 1))),
-            ("total_would_time_out", .integer(totals.wouldTimeOut)),
-            ("queued_batch", .integer(self.queuedBatch)),
-            ("clients", .integer(self.clients)),
-            ("avg_first_byte_ms", .number(totals.firstByte.mean.milliseconds.rounded(decimals: 2))),
-            ("total_bytes", .integer(totals.bytes)),
-            ("total_chunks", .integer(totals.chunks)),
-            ("total_error_replies", .integer(totals.errorReplies)),
-            ("eta_error_ms_p50", .milliseconds(self.estimateErrorP50)),
-            ("eta_error_ms_p90", .milliseconds(self.estimateErrorP90)),
-        ])
+        return .object { json in
+            json.member("model", self.name.description)
+            json.member("parallel_limit", self.limits.parallel)
+            json.member("queue_limit", self.limits.queue)
+            json.member("active_requests", self.active)
+            json.member("queued_requests", self.queued)
+            json.member("available_slots", self.availableSlots)
+            json.member("queue_available", self.queueAvailable)
+            json.member("total_requests", totals.requests)
+            json.member("total_processed", totals.completed)
+            json.member("total_rejected", totals.rejected)
+            json.member("total_failed", totals.failed)
+            json.member("total_timed_out", totals.timedOut)
+            json.member("total_cancelled", totals.cancelled)
+            json.member("avg_wait_time_ms", totals.wait.mean.milliseconds.rounded(decimals: 2))
+            json.member("avg_processing_time_ms", totals.processing.mean.milliseconds.rounded(decimals: 2))
+            json.member("uptime_seconds", (self.uptime.milliseconds / 1000).rounded(decimals: 1))
+            json.member("total_would_time_out", totals.wouldTimeOut)
+            json.member("queued_batch", self.queuedBatch)
+            json.member("clients", self.clients)
+            json.member("avg_first_byte_ms", totals.firstByte.mean.milliseconds.rounded(decimals: 2))
+            json.member("total_bytes", totals.bytes)
+            json.member("total_chunks", totals.chunks)
+            json.member("total_error_replies", totals.errorReplies)
+            json.milliseconds("eta_error_ms_p50", self.estimateErrorP50)
+            json.milliseconds("eta_error_ms_p90", self.estimateErrorP90)
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 internal import PaddockProxy
 
 /// Requests as JSON (contract section 13).
@@ -11,48 +12,48 @@ struct RequestRendering: Sendable {
     /// The URLs of the backends, in the order of the configuration.
     let backends: [String]
 
-    private func url(_ backend: BackendIndex?) -> OrderedJSON {
-        backend.map { .string(self.backends[$0.value]) } ?? .null
+    private func url(_ backend: BackendIndex?) -> String? {
+        backend.map { self.backends[$0.value] }
     }
 
     /// A live one.
-    func json(_ reading: RequestSnapshot) -> OrderedJSON {
-        .object([
-            ("id", .string(reading.id)),
-            ("model", .string(reading.model.description)),
-            ("client", .string(reading.client)),
-            ("class", .string(reading.requestClass.name)),
-            ("state", .string(reading.position == 0 ? "active" : "queued")),
-            ("position", .integer(reading.position)),
-            ("waited_ms", .milliseconds(reading.waited)),
-            ("estimated_start_ms", .milliseconds(reading.estimatedStart)),
-            ("backend", self.url(reading.backend)),
-            ("processing_ms", .milliseconds(reading.processing)),
-        ])
+    func json(_ reading: RequestSnapshot) -> JSONText {
+        .object { json in
+            json.member("id", reading.id)
+            json.member("model", reading.model.description)
+            json.member("client", reading.client)
+            json.member("class", reading.requestClass.name)
+            json.member("state", reading.position == 0 ? "active" : "queued")
+            json.member("position", reading.position)
+            json.milliseconds("waited_ms", reading.waited)
+            json.milliseconds("estimated_start_ms", reading.estimatedStart)
+            json.member("backend", self.url(reading.backend))
+            json.milliseconds("processing_ms", reading.processing)
+        }
     }
 
     /// One that has ended.
-    func json(_ shared: SharedRecord) -> OrderedJSON {
+    func json(_ shared: SharedRecord) -> JSONText {
         let record = shared.record
-        return .object([
-            ("id", .string(record.id)),
-            ("model", record.model.map { .string($0.description) } ?? .null),
-            ("client", .string(record.client.name)),
-            ("class", .string(record.requestClass.name)),
-            ("state", .string("ended")),
-            ("outcome", .string(record.outcome.rawValue)),
-            ("code", record.code.map { .string($0) } ?? .null),
-            ("status", record.status.map { .integer($0) } ?? .null),
-            ("arrived", record.arrived.map { .string($0.timeOfDay.iso8601) } ?? .null),
-            ("queued_behind", record.position.map { .integer(max(0, $0 - 1)) } ?? .null),
-            ("waited_ms", .milliseconds(record.waited)),
-            ("estimated_wait_ms", .milliseconds(record.estimatedWait)),
-            ("backend", self.url(record.started == nil ? nil : record.backend)),
-            ("chosen_by", record.rule.map { .string($0.name) } ?? .null),
-            ("first_byte_ms", .milliseconds(record.firstByteTime)),
-            ("processing_ms", .milliseconds(record.processingTime)),
-            ("bytes", .integer(record.bytesOut)),
-            ("chunks", .integer(record.isStream ? record.chunks : 0)),
-        ])
+        return .object { json in
+            json.member("id", record.id)
+            json.member("model", record.model?.description)
+            json.member("client", record.client.name)
+            json.member("class", record.requestClass.name)
+            json.member("state", "ended")
+            json.member("outcome", record.outcome.rawValue)
+            json.member("code", record.code)
+            json.member("status", record.status)
+            json.member("arrived", record.arrived?.timeOfDay.iso8601)
+            json.member("queued_behind", record.position.map { max(0, $0 - 1) })
+            json.milliseconds("waited_ms", record.waited)
+            json.milliseconds("estimated_wait_ms", record.estimatedWait)
+            json.member("backend", self.url(record.started == nil ? nil : record.backend))
+            json.member("chosen_by", record.rule?.name)
+            json.milliseconds("first_byte_ms", record.firstByteTime)
+            json.milliseconds("processing_ms", record.processingTime)
+            json.member("bytes", record.bytesOut)
+            json.member("chunks", record.isStream ? record.chunks : 0)
+        }
     }
 }

@@ -2,10 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
 internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockConfiguration
+internal import PaddockJSON
 internal import PaddockProxy
 
 /// `/admin/…` (contract sections 7 and 19).
@@ -28,7 +28,7 @@ struct AdminRoutes: Sendable {
     }
 
     private static func success(_ message: String) -> OwnAnswer {
-        .json(.object([("status", .string("success")), ("message", .string(message))]))
+        .json(#"{"status":"success","message":\#(message)}"#)
     }
 
     /// Changes the limits of a model.
@@ -41,12 +41,12 @@ struct AdminRoutes: Sendable {
             now: .now()
         )
         return .json(
-            .object([
-                ("model", .string(update.model.description)),
-                ("parallel_limit", .integer(limits.parallel)),
-                ("queue_limit", .integer(limits.queue)),
-                ("status", .string("updated")),
-            ])
+            .object { json in
+                json.member("model", update.model.description)
+                json.member("parallel_limit", limits.parallel)
+                json.member("queue_limit", limits.queue)
+                json.member("status", "updated")
+            }
         )
     }
 
@@ -54,12 +54,12 @@ struct AdminRoutes: Sendable {
     func logLevel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let setting = self.services.logLevel
         if request.method == "POST" { setting.level = try Self.level(json: request.body) }
-        return .json(.object([("level", .string(setting.level.rawValue))]))
+        return .json(#"{"level":\#(setting.level.rawValue)}"#)
     }
 
     private static func level(json: [UInt8]) throws(ErrorReply) -> LogLevel {
-        guard case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: Data(json)),
-            fields.count == 1, case .string(let word)? = fields["level"], let level = LogLevel(rawValue: word)
+        guard let fields = (try? JSONValue(parsing: json))?.object, fields.members.count == 1,
+            let level = fields["level"]?.string.flatMap(LogLevel.init)
         else {
             let levels = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
             throw ErrorReply.invalidRequest(

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockJSON
 internal import PaddockProxy
 
 /// `/health`, `/health/live` and `/health/ready` (contract section 7).
@@ -14,28 +15,26 @@ struct HealthRoutes: Sendable {
         self.admission = services.admission
         self.all = SharedAnswer(on: services.renderer) {
             let summary = services.admission.summary
-            let backends = zip(services.backends, summary.backends).map { url, state in
-                OrderedJSON.object([
-                    ("url", .string(url)), ("healthy", .bool(state.isHealthy)),
-                    ("slots", state.slots.map { .integer($0) } ?? .null),
-                ])
+            let json = JSONText.object { json in
+                json.member("status", summary.status)
+                json.member("version", PaddockVersion.text)
+                json.array("backends") { json in
+                    for (url, state) in zip(services.backends, summary.backends) {
+                        json.object { json in
+                            json.member("url", url)
+                            json.member("healthy", state.isHealthy)
+                            json.member("slots", state.slots)
+                        }
+                    }
+                }
+                json.object("concurrency") { json in
+                    json.member("default_parallel", summary.defaults.parallel)
+                    json.member("default_queue_limit", summary.defaults.queue)
+                    json.member("total_models", summary.modelCount)
+                    json.member("memory", services.memory()?.json)
+                }
             }
-            return OwnReply(
-                json: .object([
-                    ("status", .string(summary.status)),
-                    ("version", .string(PaddockVersion.text)),
-                    ("backends", .array(backends)),
-                    (
-                        "concurrency",
-                        .object([
-                            ("default_parallel", .integer(summary.defaults.parallel)),
-                            ("default_queue_limit", .integer(summary.defaults.queue)),
-                            ("total_models", .integer(summary.modelCount)),
-                            ("memory", services.memory()?.json ?? .null),
-                        ])
-                    ),
-                ])
-            )
+            return OwnReply(json: json)
         }
     }
 
@@ -43,7 +42,7 @@ struct HealthRoutes: Sendable {
     func health(_ request: OwnRequest) -> OwnAnswer { self.all.answer() }
 
     /// Whether the process serves.
-    func live(_ request: OwnRequest) -> OwnAnswer { .json(.object([("status", .string("live"))])) }
+    func live(_ request: OwnRequest) -> OwnAnswer { .json(#"{"status":"live"}"#) }
 
     /// Whether a request sent now would be served.
     func ready(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
@@ -54,6 +53,6 @@ struct HealthRoutes: Sendable {
         guard summary.backends.contains(where: \.isHealthy) else {
             throw ErrorReply(503, "backend_error", "no backend answers: is Ollama running?")
         }
-        return .json(.object([("status", .string("ready"))]))
+        return .json(#"{"status":"ready"}"#)
     }
 }

@@ -5,6 +5,7 @@
 internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockHTTP
+internal import PaddockJSON
 internal import PaddockProxy
 
 /// `/queue/requests`, `/queue/requests/{id}` and `DELETE /admin/queue/requests/{id}` (contract section 13).
@@ -32,10 +33,10 @@ struct RequestRoutes: Sendable {
                     let requests = admission.requests(of: model, now: .now())
                     let shown = requests.prefix(parts.first.flatMap { Int($0) } ?? Self.defaultLimit)
                     return OwnReply(
-                        json: .object([
-                            ("total", .integer(requests.count)),
-                            ("requests", .array(shown.map { rendering.json($0) })),
-                        ])
+                        json: .object { json in
+                            json.member("total", requests.count)
+                            json.member("requests", shown.map { rendering.json($0) })
+                        }
                     )
                 }
             }
@@ -57,7 +58,7 @@ struct RequestRoutes: Sendable {
             toAll: { ids in
                 ids.map { id in
                     guard admission.cancel(id: id, now: .now()) else { return OwnReply(Self.unknownRequest(id)) }
-                    return OwnReply(json: .object([("status", .string("cancelled")), ("id", .string(id))]))
+                    return OwnReply(json: #"{"status":"cancelled","id":\#(id)}"#)
                 }
             }
         )

@@ -5,6 +5,7 @@
 internal import Dispatch
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 internal import PaddockProxy
 
 extension SharedAnswer {
@@ -16,20 +17,20 @@ extension SharedAnswer {
         SharedAnswer(
             on: queue,
             toAll: { names in
-                let available = admission.modelNames.prefix(Self.namesListed).map { OrderedJSON.string($0.description) }
-                let list = OrderedJSON.verbatim(OrderedJSON.array(available).text)
+                let available = admission.modelNames.prefix(Self.namesListed).map(\.description)
+                let list = JSONText(of: available)
                 return names.map { name in
                     let message = "model \"\(name)\" has no queue: it has not been used or named yet"
                     let error = ErrorReply(404, "unknown_model", message)
                     return OwnReply(
                         error.status,
-                        json: .object([
-                            ("error", .string(error.text)),
-                            ("code", .string(error.code)),
-                            ("message", .string(error.message)),
-                            ("model", .string(name)),
-                            ("available_models", list),
-                        ])
+                        json: .object { json in
+                            json.member("error", error.text)
+                            json.member("code", error.code)
+                            json.member("message", error.message)
+                            json.member("model", name)
+                            json.member("available_models", list)
+                        }
                     )
                 }
             }

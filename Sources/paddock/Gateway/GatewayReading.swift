@@ -2,15 +2,15 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockServer
+import PaddockJSON
 
 /// The gateway at one moment: its health and its queues.
 struct GatewayReading: Equatable, Sendable {
     let health: HealthReply
     let stats: StatsReply
-    /// The text of both replies, for `--json`.
-    var healthText = "null"
-    var statsText = "null"
+    /// Both replies as they came, for `--json`.
+    var healthJSON: JSONText = "null"
+    var statsJSON: JSONText = "null"
 
     /// Asks a gateway.
     static func take(from gateway: RemoteGateway) async throws(CommandFailure) -> GatewayReading {
@@ -19,8 +19,8 @@ struct GatewayReading: Equatable, Sendable {
         return GatewayReading(
             health: health.value,
             stats: stats.value,
-            healthText: health.text,
-            statsText: stats.text
+            healthJSON: health.json,
+            statsJSON: stats.json
         )
     }
 
@@ -28,11 +28,7 @@ struct GatewayReading: Equatable, Sendable {
     var healthyBackends: Int { self.health.backends.count { $0.healthy } }
 
     /// One object with the gateway's own two.
-    func json(url: ServerURL) -> OrderedJSON {
-        .object([
-            ("url", .string(url.description)),
-            ("health", .verbatim(self.healthText)),
-            ("stats", .verbatim(self.statsText)),
-        ])
+    func json(url: ServerURL) -> JSONText {
+        #"{"url":\#(url.description),"health":\#(self.healthJSON),"stats":\#(self.statsJSON)}"#
     }
 }

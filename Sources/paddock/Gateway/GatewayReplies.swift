@@ -2,16 +2,18 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
+
 /// What `GET /health` answers (contract section 7), as far as it is used here.
-struct HealthReply: Decodable, Equatable, Sendable {
-    struct Backend: Decodable, Equatable, Sendable {
+struct HealthReply: Equatable, Sendable {
+    struct Backend: Equatable, Sendable {
         let url: String
         let healthy: Bool
         /// How many requests of all models may run at once on it; nil where only the models' limits count.
         var slots: Int?
     }
 
-    struct Concurrency: Decodable, Equatable, Sendable {
+    struct Concurrency: Equatable, Sendable {
         let defaultParallel: Int
         let defaultQueueLimit: Int
         let memory: MemoryReply?
@@ -24,8 +26,8 @@ struct HealthReply: Decodable, Equatable, Sendable {
 }
 
 /// What `GET /queue/memory` answers (contract section 6).
-struct MemoryReply: Decodable, Equatable, Sendable {
-    struct Recommended: Decodable, Equatable, Sendable {
+struct MemoryReply: Equatable, Sendable {
+    struct Recommended: Equatable, Sendable {
         let profile: String
         let ollamaNumParallel: Int
         let ollamaMaxQueue: Int
@@ -40,7 +42,7 @@ struct MemoryReply: Decodable, Equatable, Sendable {
 }
 
 /// What `GET /queue/stats` answers (contract sections 6 and 13).
-struct StatsReply: Decodable, Equatable, Sendable {
+struct StatsReply: Equatable, Sendable {
     let defaultParallel: Int
     let defaultQueueLimit: Int
     let totalModels: Int
@@ -48,7 +50,7 @@ struct StatsReply: Decodable, Equatable, Sendable {
 }
 
 /// One model's part of it. What section 13 adds is optional, as an older Paddock does not say it.
-struct ModelStats: Decodable, Equatable, Sendable {
+struct ModelStats: Equatable, Sendable {
     let model: String
     var parallelLimit: Int
     var queueLimit: Int
@@ -85,8 +87,8 @@ struct ModelStats: Decodable, Equatable, Sendable {
 }
 
 /// What `GET /queue/requests` answers (contract section 13).
-struct RequestsReply: Decodable, Equatable, Sendable {
-    struct Request: Decodable, Equatable, Sendable {
+struct RequestsReply: Equatable, Sendable {
+    struct Request: Equatable, Sendable {
         let id: String
         let model: String
         let client: String
@@ -104,7 +106,7 @@ struct RequestsReply: Decodable, Equatable, Sendable {
 }
 
 /// What `POST /admin/queue/update` answers (contract section 7).
-struct UpdateReply: Decodable, Equatable, Sendable {
+struct UpdateReply: Equatable, Sendable {
     let model: String
     let parallelLimit: Int
     let queueLimit: Int
@@ -112,16 +114,142 @@ struct UpdateReply: Decodable, Equatable, Sendable {
 }
 
 /// What `POST /admin/queue/reset` and `DELETE /admin/queue/requests/{id}` answer.
-struct DoneReply: Decodable, Equatable, Sendable {
+struct DoneReply: Equatable, Sendable {
     let status: String
     let message: String?
     let id: String?
 }
 
 /// An error of the gateway's own routes (contract section 5).
-struct ErrorReply: Decodable, Equatable, Sendable {
+struct ErrorReply: Equatable, Sendable {
     let error: String
     /// What a program acts on; of another server's error there is none.
     let code: String?
     let message: String?
+}
+
+extension HealthReply.Backend: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.url = try json.member("url")
+        self.healthy = try json.member("healthy")
+        self.slots = try json.member("slots")
+    }
+}
+
+extension HealthReply.Concurrency: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.defaultParallel = try json.member("default_parallel")
+        self.defaultQueueLimit = try json.member("default_queue_limit")
+        self.memory = try json.member("memory")
+    }
+}
+
+extension HealthReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.status = try json.member("status")
+        self.version = try json.member("version")
+        self.backends = try json.member("backends")
+        self.concurrency = try json.member("concurrency")
+    }
+}
+
+extension MemoryReply.Recommended: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.profile = try json.member("profile")
+        self.ollamaNumParallel = try json.member("ollama_num_parallel")
+        self.ollamaMaxQueue = try json.member("ollama_max_queue")
+    }
+}
+
+extension MemoryReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.totalGb = try json.member("total_gb")
+        self.availableGb = try json.member("available_gb")
+        self.usedGb = try json.member("used_gb")
+        self.percent = try json.member("percent")
+        self.recommendedParallel = try json.member("recommended_parallel")
+        self.recommended = try json.member("recommended")
+    }
+}
+
+extension StatsReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.defaultParallel = try json.member("default_parallel")
+        self.defaultQueueLimit = try json.member("default_queue_limit")
+        self.totalModels = try json.member("total_models")
+        self.models = try json.member("models")
+    }
+}
+
+extension ModelStats: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.model = try json.member("model")
+        self.parallelLimit = try json.member("parallel_limit")
+        self.queueLimit = try json.member("queue_limit")
+        self.activeRequests = try json.member("active_requests")
+        self.queuedRequests = try json.member("queued_requests")
+        self.availableSlots = try json.member("available_slots")
+        self.totalRequests = try json.member("total_requests")
+        self.totalProcessed = try json.member("total_processed")
+        self.totalRejected = try json.member("total_rejected")
+        self.totalFailed = try json.member("total_failed")
+        self.totalTimedOut = try json.member("total_timed_out")
+        self.totalCancelled = try json.member("total_cancelled")
+        self.avgWaitTimeMs = try json.member("avg_wait_time_ms")
+        self.avgProcessingTimeMs = try json.member("avg_processing_time_ms")
+        self.totalWouldTimeOut = try json.member("total_would_time_out")
+        self.queuedBatch = try json.member("queued_batch")
+        self.clients = try json.member("clients")
+        self.avgFirstByteMs = try json.member("avg_first_byte_ms")
+        self.totalBytes = try json.member("total_bytes")
+        self.totalChunks = try json.member("total_chunks")
+        self.totalErrorReplies = try json.member("total_error_replies")
+    }
+}
+
+extension RequestsReply.Request: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.id = try json.member("id")
+        self.model = try json.member("model")
+        self.client = try json.member("client")
+        self.class = try json.member("class")
+        self.state = try json.member("state")
+        self.position = try json.member("position")
+        self.waitedMs = try json.member("waited_ms")
+        self.estimatedStartMs = try json.member("estimated_start_ms")
+        self.backend = try json.member("backend")
+        self.processingMs = try json.member("processing_ms")
+    }
+}
+
+extension RequestsReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.total = try json.member("total")
+        self.requests = try json.member("requests")
+    }
+}
+
+extension UpdateReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.model = try json.member("model")
+        self.parallelLimit = try json.member("parallel_limit")
+        self.queueLimit = try json.member("queue_limit")
+        self.status = try json.member("status")
+    }
+}
+
+extension DoneReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.status = try json.member("status")
+        self.message = try json.member("message")
+        self.id = try json.member("id")
+    }
+}
+
+extension ErrorReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.error = try json.member("error")
+        self.code = try json.member("code")
+        self.message = try json.member("message")
+    }
 }

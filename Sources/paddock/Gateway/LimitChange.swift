@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOHTTP1
-import PaddockServer
+import PaddockJSON
 
 /// New limits for one model; `nil` leaves one as it is.
 struct LimitChange: Equatable, Sendable {
@@ -15,9 +15,11 @@ struct LimitChange: Equatable, Sendable {
 extension RemoteGateway {
     /// Changes the limits of a model.
     func update(_ change: LimitChange) async throws(CommandFailure) -> Reading<UpdateReply> {
-        var fields: [(key: String, value: OrderedJSON)] = [("model", .string(change.model))]
-        if let parallel = change.parallel { fields.append(("parallel_limit", .integer(parallel))) }
-        if let queue = change.queue { fields.append(("queue_limit", .integer(queue))) }
-        return try await self.ask("/admin/queue/update", method: .POST, json: .object(fields))
+        let json = JSONText.object { json in
+            json.member("model", change.model)
+            if let parallel = change.parallel { json.member("parallel_limit", parallel) }
+            if let queue = change.queue { json.member("queue_limit", queue) }
+        }
+        return try await self.ask("/admin/queue/update", method: .POST, json: json)
     }
 }

@@ -2,10 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import NIOCore
 import NIOHTTP1
-import PaddockServer
+import PaddockJSON
 
 /// A running Paddock, over its own routes.
 struct RemoteGateway: Sendable {
@@ -15,13 +14,10 @@ struct RemoteGateway: Sendable {
     /// How long a reply may take.
     var timeout = Duration.seconds(10)
 
-    /// A reply that was understood: its value, and its text for `--json`.
+    /// A reply that was understood: its value, and the JSON for `--json`.
     struct Reading<Value: Sendable>: Sendable {
         let value: Value
-        let text: String
-
-        /// The text as a value to print.
-        var json: OrderedJSON { .verbatim(self.text) }
+        let json: JSONText
     }
 
     /// What the gateway says of itself. Everything else is asked only of what has answered this.
@@ -35,7 +31,7 @@ struct RemoteGateway: Sendable {
                 "\(self.url) is not Paddock: GET /health answered \(reply.status), not Paddock's health"
             )
         }
-        return Reading(value: health, text: Self.text(reply.body))
+        return Reading(value: health, json: Self.text(reply.body))
     }
 
     /// Asks one of the gateway's own routes.
@@ -46,12 +42,12 @@ struct RemoteGateway: Sendable {
     ///   - json: The body.
     /// - Returns: The reply, where its status is 200.
     /// - Throws: What the gateway says against it.
-    func ask<Value: Decodable & Sendable>(
+    func ask<Value: JSONReadable & Sendable>(
         _ target: String,
         method: HTTPMethod = .GET,
-        json: OrderedJSON? = nil
+        json: JSONText? = nil
     ) async throws(CommandFailure) -> Reading<Value> {
-        var request = HTTPRequest(method: method, target: target, body: json.map { ByteBuffer(string: $0.text) })
+        var request = HTTPRequest(method: method, target: target, body: json.map { ByteBuffer(bytes: $0.bytes) })
         if let token = self.token { request.fields.append(("Authorization", "Bearer \(token)")) }
         let reply = try await self.send(request)
         guard reply.status == 200 else { throw self.failure(reply, request) }
@@ -61,7 +57,7 @@ struct RemoteGateway: Sendable {
                 "\(self.url) answered \(request.method) \(target.cut(to: 80)) with something other than Paddock's JSON"
             )
         }
-        return Reading(value: value, text: Self.text(reply.body))
+        return Reading(value: value, json: Self.text(reply.body))
     }
 
     // MARK: - Replies
@@ -124,14 +120,12 @@ struct RemoteGateway: Sendable {
         }
     }
 
-    private static func decoded<Value: Decodable>(_ body: ByteBuffer) -> Value? {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try? decoder.decode(Value.self, from: Data(body.readableBytesView))
+    private static func decoded<Value: JSONReadable>(_ body: ByteBuffer) -> Value? {
+        try? Value(json: JSONValue(parsing: Array(body.readableBytesView)))
     }
 
     /// The JSON of a reply on one line, with nothing in it that could steer a terminal.
-    private static func text(_ body: ByteBuffer) -> String {
+    private static func text(_ body: ByteBuffer) -> JSONText {
         var text = ""
         for scalar in String(buffer: body).unicodeScalars {
             switch scalar {
@@ -148,6 +142,6 @@ struct RemoteGateway: Sendable {
                 text.unicodeScalars.append(scalar)
             }
         }
-        return text
+        return JSONText(verbatim: text)
     }
 }

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import PaddockServer
+import PaddockJSON
 
 /// The route that `paddock load` sends to, and so the shape of its requests and replies.
 enum LoadAPI: String, CaseIterable, ExpressibleByArgument {
@@ -29,16 +29,14 @@ enum LoadAPI: String, CaseIterable, ExpressibleByArgument {
     ///   - prompt: What it is asked.
     ///   - tokens: The most tokens that it may answer.
     ///   - isStreamed: Whether the reply is a stream.
-    func body(model: String, prompt: String, tokens: Int, isStreamed: Bool) -> OrderedJSON {
-        let message = OrderedJSON.array([.object([("role", .string("user")), ("content", .string(prompt))])])
-        let options = OrderedJSON.object([("num_predict", .integer(tokens))])
-        let stream = (key: "stream", value: OrderedJSON.bool(isStreamed))
-        let name = (key: "model", value: OrderedJSON.string(model))
+    func body(model: String, prompt: String, tokens: Int, isStreamed: Bool) -> JSONText {
+        let message: JSONText = #""messages":[{"role":"user","content":\#(prompt)}]"#
+        let options: JSONText = #""stream":\#(isStreamed),"options":{"num_predict":\#(tokens)}"#
         return switch self {
-        case .generate: .object([name, ("prompt", .string(prompt)), stream, ("options", options)])
-        case .chat: .object([name, ("messages", message), stream, ("options", options)])
-        case .openai, .anthropic: .object([name, ("messages", message), ("max_tokens", .integer(tokens)), stream])
-        case .embed: .object([name, ("input", .string(prompt))])
+        case .generate: #"{"model":\#(model),"prompt":\#(prompt),\#(options)}"#
+        case .chat: #"{"model":\#(model),\#(message),\#(options)}"#
+        case .openai, .anthropic: #"{"model":\#(model),\#(message),"max_tokens":\#(tokens),"stream":\#(isStreamed)}"#
+        case .embed: #"{"model":\#(model),"input":\#(prompt)}"#
         }
     }
 }

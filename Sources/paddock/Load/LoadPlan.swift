@@ -5,7 +5,7 @@
 import NIOCore
 import NIOHTTP1
 import PaddockBase
-import PaddockServer
+import PaddockJSON
 
 /// What `paddock load` is to send.
 struct LoadPlan: Sendable {
@@ -79,7 +79,7 @@ struct LoadPlan: Sendable {
                 method: .POST,
                 target: self.api.path,
                 fields: fields.map { ($0.name, $0.value) },
-                body: ByteBuffer(string: body.text)
+                body: ByteBuffer(bytes: body.bytes)
             )
         )
     }

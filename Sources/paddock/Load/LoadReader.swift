@@ -2,9 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import NIOCore
 import NIOHTTP1
+import PaddockJSON
 
 /// Takes the measure of one reply: when its pieces came, how many tokens it had, and what error it carries.
 struct LoadReader: ReplyReader {
@@ -103,52 +103,25 @@ struct LoadReader: ReplyReader {
 
     // MARK: - Whole replies
 
-    private struct Counts: Decodable {
-        struct Usage: Decodable {
-            let completionTokens: Int?
-            let outputTokens: Int?
-        }
-        let evalCount: Int?
-        let usage: Usage?
-    }
-
     private mutating func readWhole() {
         guard (200..<300).contains(self.status) else {
             self.code = Self.code(in: self.whole)
             return
         }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let counts = try? decoder.decode(Counts.self, from: Data(self.whole)) else { return }
-        self.tokens = counts.evalCount ?? counts.usage?.completionTokens ?? counts.usage?.outputTokens ?? 0
+        guard let reply = try? JSONValue(parsing: self.whole) else { return }
+        let usage = reply["usage"]
+        let counts = [reply["eval_count"], usage?["completion_tokens"], usage?["output_tokens"]]
+        self.tokens = counts.lazy.compactMap { $0?.integer }.first ?? 0
     }
 
     // MARK: - Errors
 
-    /// Ours has a code, Ollama's the text alone.
-    private struct PlainError: Decodable {
-        let error: String
-        let code: String?
-    }
-
-    private struct NestedError: Decodable {
-        struct Fields: Decodable {
-            let code: String?
-            let type: String?
-            let message: String?
-        }
-        let error: Fields
-    }
-
     /// The code of an error in any dialect, or the beginning of its text where it has none.
     static func code(in json: [UInt8]) -> String? {
-        let data = Data(json)
-        let decoder = JSONDecoder()
-        if let plain = try? decoder.decode(PlainError.self, from: data) {
-            return Self.shown(plain.code ?? plain.error)
-        }
-        guard let nested = try? decoder.decode(NestedError.self, from: data) else { return nil }
-        return (nested.error.code ?? nested.error.type ?? nested.error.message).map(Self.shown)
+        guard let reply = try? JSONValue(parsing: json), let error = reply["error"] else { return nil }
+        // Ours has a code beside the text, Ollama's the text alone; those of the others are objects.
+        let code = error.string.map { reply["code"]?.string ?? $0 }
+        return (code ?? error["code"]?.string ?? error["type"]?.string ?? error["message"]?.string).map(Self.shown)
     }
 
     private static func shown(_ text: String) -> String { text.escapedForTerminal.cut(to: 48) }

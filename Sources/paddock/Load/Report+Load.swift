@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
 import PaddockServer
 
 extension Report {
@@ -122,62 +123,59 @@ extension DurationHistogram {
 // MARK: - JSON
 
 extension LoadSummary {
-    var json: OrderedJSON {
-        var fields: [(key: String, value: OrderedJSON)] = [
-            ("url", .string(self.plan.url.description)),
-            ("api", .string(self.plan.api.rawValue)),
-            ("stream", .bool(self.plan.isStreamed && self.plan.api.canStream)),
-        ]
-        switch self.plan.pace {
-        case .closed(let concurrency): fields.append(("concurrency", .integer(concurrency)))
-        case .open(let rate, _): fields.append(("rate", .number(rate)))
+    var json: JSONText {
+        .object { json in
+            json.member("url", self.plan.url.description)
+            json.member("api", self.plan.api.rawValue)
+            json.member("stream", self.plan.isStreamed && self.plan.api.canStream)
+            switch self.plan.pace {
+            case .closed(let concurrency): json.member("concurrency", concurrency)
+            case .open(let rate, _): json.member("rate", rate)
+            }
+            json.member("seed", String(self.plan.seed))
+            json.member("seconds", self.seconds.rounded(decimals: 3))
+            json.member("retried", self.tally.retried)
+            json.member("not_sent", self.tally.unsent)
+            json.object("statuses") { json in
+                for (status, count) in self.tally.statuses.sorted(by: { $0.key < $1.key }) {
+                    json.member(named: status, count)
+                }
+            }
+            json.member("all", self.json(self.tally.all))
+            json.member("models", self.json(self.tally.models))
+            json.member("clients", self.json(self.tally.clients))
         }
-        fields += [
-            ("seed", .string(String(self.plan.seed))),
-            ("seconds", .number(self.seconds.rounded(decimals: 3))),
-            ("retried", .integer(self.tally.retried)),
-            ("not_sent", .integer(self.tally.unsent)),
-            (
-                "statuses",
-                .object(self.tally.statuses.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
-            ),
-            ("all", self.json(self.tally.all)),
-            ("models", self.json(self.tally.models)),
-            ("clients", self.json(self.tally.clients)),
-        ]
-        return .object(fields)
     }
 
-    private func json(_ parts: [String: LoadTally.Part]) -> OrderedJSON {
-        .object(parts.sorted { $0.key < $1.key }.map { ($0.key, self.json($0.value)) })
-    }
-
-    private func json(_ part: LoadTally.Part) -> OrderedJSON {
-        let perSecond = self.seconds > 0 ? (Double(part.completed) / self.seconds).rounded(decimals: 3) : 0
-        return .object([
-            ("ended", .integer(part.ended)),
-            ("completed", .integer(part.completed)),
-            ("completed_per_second", .number(perSecond)),
-            ("tokens", .integer(part.tokens)),
-            ("bytes", .integer(part.bytes)),
-            ("queue_wait_ms", Self.json(part.queueWait)),
-            ("first_byte_ms", Self.json(part.firstByte)),
-            ("total_ms", Self.json(part.total)),
-            ("token_gap_ms", Self.json(part.tokenGap)),
-        ])
-    }
-
-    private static func json(_ times: DurationHistogram) -> OrderedJSON {
-        func number(_ duration: Duration?) -> OrderedJSON {
-            duration.map { .number($0.milliseconds.rounded(decimals: 3)) } ?? .null
+    private func json(_ parts: [String: LoadTally.Part]) -> JSONText {
+        .object { json in
+            for (name, part) in parts.sorted(by: { $0.key < $1.key }) { json.member(named: name, self.json(part)) }
         }
-        return .object([
-            ("count", .integer(times.count)),
-            ("p50", number(times.percentile(50))),
-            ("p90", number(times.percentile(90))),
-            ("p99", number(times.percentile(99))),
-            ("max", number(times.maximum)),
-            ("mean", number(times.mean)),
-        ])
+    }
+
+    private func json(_ part: LoadTally.Part) -> JSONText {
+        .object { json in
+            json.member("ended", part.ended)
+            json.member("completed", part.completed)
+            let perSecond = self.seconds > 0 ? (Double(part.completed) / self.seconds).rounded(decimals: 3) : 0
+            json.member("completed_per_second", perSecond)
+            json.member("tokens", part.tokens)
+            json.member("bytes", part.bytes)
+            json.member("queue_wait_ms", Self.json(part.queueWait))
+            json.member("first_byte_ms", Self.json(part.firstByte))
+            json.member("total_ms", Self.json(part.total))
+            json.member("token_gap_ms", Self.json(part.tokenGap))
+        }
+    }
+
+    private static func json(_ times: DurationHistogram) -> JSONText {
+        .object { json in
+            json.member("count", times.count)
+            json.milliseconds("p50", times.percentile(50))
+            json.milliseconds("p90", times.percentile(90))
+            json.milliseconds("p99", times.percentile(99))
+            json.milliseconds("max", times.maximum)
+            json.milliseconds("mean", times.mean)
+        }
     }
 }

@@ -2,9 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockJSON
+
 /// The commands with their help, as argument parsing describes them.
-struct HelpTree: Decodable {
-    struct Command: Decodable {
+struct HelpTree {
+    struct Command {
         let commandName: String
         let abstract: String?
         let discussion: String?
@@ -13,8 +15,8 @@ struct HelpTree: Decodable {
         let arguments: [Argument]?
     }
 
-    struct Argument: Decodable {
-        struct Name: Decodable {
+    struct Argument {
+        struct Name {
             let kind: String
             let name: String
 
@@ -34,4 +36,42 @@ struct HelpTree: Decodable {
     }
 
     let command: Command
+}
+
+extension HelpTree.Command: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.commandName = try json.member("commandName")
+        self.abstract = try json.member("abstract")
+        self.discussion = try json.member("discussion")
+        self.shouldDisplay = try json.member("shouldDisplay")
+        self.subcommands = try json.member("subcommands")
+        self.arguments = try json.member("arguments")
+    }
+}
+
+extension HelpTree.Argument.Name: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.kind = try json.member("kind")
+        self.name = try json.member("name")
+    }
+}
+
+extension HelpTree.Argument: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.kind = try json.member("kind")
+        self.names = try json.member("names")
+        self.valueName = try json.member("valueName")
+        self.abstract = try json.member("abstract")
+        self.defaultValue = try json.member("defaultValue")
+        self.allValues = try json.member("allValues")
+        self.isOptional = try json.member("isOptional")
+        self.isRepeating = try json.member("isRepeating")
+        self.shouldDisplay = try json.member("shouldDisplay")
+    }
+}
+
+extension HelpTree: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.command = try json.member("command")
+    }
 }

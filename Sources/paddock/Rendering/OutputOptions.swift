@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import PaddockServer
+import PaddockJSON
 
 /// How a command prints: the one place that turns reports into output.
 struct OutputOptions: ParsableArguments {
@@ -12,7 +12,7 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints a report.
     func print(_ report: Report) throws(CommandFailure) {
-        let lines = self.json ? [report.json.text] : report.lines(width: TerminalSize.ofStandardOutput()?.columns)
+        let lines = self.json ? [report.json.string] : report.lines(width: TerminalSize.ofStandardOutput()?.columns)
         try StandardOutput.write(lines.map { $0 + "\n" }.joined())
     }
 }

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockServer
+import PaddockJSON
 
 /// What a command has to say: blocks for people, one value for programs.
 struct Report {
@@ -13,7 +13,7 @@ struct Report {
     }
 
     var blocks: [Block]
-    let json: OrderedJSON
+    let json: JSONText
 
     /// The blocks as lines, with an empty line between them.
     ///

@@ -4,98 +4,93 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockJSON
 import PaddockReplay
 import PaddockServer
 
 /// What programs get: times in seconds, as in the trace.
 extension WhatIf {
-    var json: OrderedJSON {
-        .object(
-            [
-                (
-                    "trace",
-                    .object([
-                        ("file", .string(self.path)),
-                        ("requests", .integer(self.requests)),
-                        ("skipped_lines", .integer(self.skipped)),
-                        ("models", .integer(self.models)),
-                        ("clients", .integer(self.clients)),
-                    ])
-                )
-            ] + self.columns.map { column in (column.name, self.json(column)) }
-        )
-    }
-
-    private func json(_ column: Column) -> OrderedJSON {
-        let summary = column.summary
-        let clients = zip(self.busiest, summary.clients).map { name, part in
-            Self.object([("client", .string(name))] + Self.fields(part))
+    var json: JSONText {
+        .object { json in
+            json.object("trace") { json in
+                json.member("file", self.path)
+                json.member("requests", self.requests)
+                json.member("skipped_lines", self.skipped)
+                json.member("models", self.models)
+                json.member("clients", self.clients)
+            }
+            for column in self.columns { json.member(named: column.name, self.json(column)) }
         }
-        return Self.object(
-            [("setting", column.setting.map(Self.json) ?? .null), ("seconds", Self.seconds(summary.span))]
-                + Self.fields(summary.all)
-                + [
-                    ("completed_per_second", Self.number(summary.throughput)),
-                    ("utilisation", Self.number(summary.utilisation)),
-                    ("useful_share", Self.number(summary.usefulShare)),
-                    ("jain_index", Self.number(summary.fairness)),
-                    (
-                        "classes",
-                        Self.object(
-                            RequestClass.allCases.map { ($0.name, Self.object(Self.fields(summary.part($0)))) }
-                        )
-                    ),
-                    ("clients", .array(clients)),
-                ]
-        )
     }
 
-    private static func json(_ setting: ReplaySetting) -> OrderedJSON {
-        let admission = setting.admission
-        return self.object([
-            ("parallel", .integer(admission.limits.parallel)),
-            ("max_queue", .integer(admission.limits.queue)),
-            ("backends", .integer(admission.backendCount)),
-            (
-                "backend_slots",
-                .array(
-                    (0..<admission.backendCount).map {
-                        admission.backendSlots[BackendIndex($0)].map { .integer($0) } ?? .null
+    private func json(_ column: Column) -> JSONText {
+        let summary = column.summary
+        return .object { json in
+            json.member("setting", column.setting.map(Self.json))
+            json.seconds("seconds", summary.span)
+            Self.write(summary.all, to: &json)
+            json.number("completed_per_second", summary.throughput)
+            json.number("utilisation", summary.utilisation)
+            json.number("useful_share", summary.usefulShare)
+            json.number("jain_index", summary.fairness)
+            json.object("classes") { json in
+                for requestClass in RequestClass.allCases {
+                    json.member(
+                        named: requestClass.name,
+                        .object { Self.write(summary.part(requestClass), to: &$0) } as JSONText
+                    )
+                }
+            }
+            json.array("clients") { json in
+                for (name, part) in zip(self.busiest, summary.clients) {
+                    json.object { json in
+                        json.member("client", name)
+                        Self.write(part, to: &json)
                     }
-                )
-            ),
-            ("fairness", .string(admission.policy.isFair ? "on" : "off")),
-            ("batch_share", .number((admission.policy.batchShare * 100).rounded(decimals: 4))),
-            ("batch_slots", admission.policy.batchSlots.map { .integer($0) } ?? .string("all")),
-            ("timeout", setting.timeout.map { .number($0.milliseconds / 1000) } ?? .null),
-        ])
+                }
+            }
+        }
     }
 
-    private static func fields(_ part: ReplaySummary.Part) -> [(key: String, value: OrderedJSON)] {
-        [("requests", .integer(part.requests))]
-            + Ending.ofArrivals.map { ($0.rawValue, .integer(part.count(of: $0))) }
-            + [
-                ("slot_seconds", .number((part.slotTime / 1e9).rounded(decimals: 6))),
-                ("wait", part.waits.map(Self.json) ?? .null),
-            ]
+    private static func json(_ setting: ReplaySetting) -> JSONText {
+        let admission = setting.admission
+        return .object { json in
+            json.member("parallel", admission.limits.parallel)
+            json.member("max_queue", admission.limits.queue)
+            json.member("backends", admission.backendCount)
+            json.member("backend_slots", (0..<admission.backendCount).map { admission.backendSlots[BackendIndex($0)] })
+            json.member("fairness", admission.policy.isFair ? "on" : "off")
+            json.member("batch_share", (admission.policy.batchShare * 100).rounded(decimals: 4))
+            json.member("batch_slots", admission.policy.batchSlots.map { JSONValue($0) } ?? "all")
+            json.member("timeout", setting.timeout.map { $0.milliseconds / 1000 })
+        }
     }
 
-    private static func json(_ waits: Quantiles) -> OrderedJSON {
-        self.object([
-            ("count", .integer(waits.count)),
-            ("p50", self.seconds(waits.p50)),
-            ("p90", self.seconds(waits.p90)),
-            ("p99", self.seconds(waits.p99)),
-        ])
+    private static func write(_ part: ReplaySummary.Part, to json: inout JSONWriter) {
+        json.member("requests", part.requests)
+        for ending in Ending.ofArrivals { json.member(named: ending.rawValue, part.count(of: ending)) }
+        json.number("slot_seconds", part.slotTime / 1e9)
+        json.member("wait", part.waits.map(Self.json))
     }
 
-    private static func object(_ fields: [(key: String, value: OrderedJSON)]) -> OrderedJSON { .object(fields) }
+    private static func json(_ waits: Quantiles) -> JSONText {
+        .object { json in
+            json.member("count", waits.count)
+            json.seconds("p50", waits.p50)
+            json.seconds("p90", waits.p90)
+            json.seconds("p99", waits.p99)
+        }
+    }
+}
 
-    private static func number(_ value: Double?) -> OrderedJSON {
-        value.map { .number($0.rounded(decimals: 6)) } ?? .null
+extension JSONWriter {
+    /// Writes a member that is a number of at most six decimals; null for nil.
+    fileprivate mutating func number(_ name: StaticString, _ value: Double?) {
+        self.member(name, value.map { $0.rounded(decimals: 6) })
     }
 
-    private static func seconds(_ nanoseconds: Int64) -> OrderedJSON {
-        .number((Double(nanoseconds) / 1e9).rounded(decimals: 6))
+    /// Writes a member that is a time in seconds.
+    fileprivate mutating func seconds(_ name: StaticString, _ nanoseconds: Int64) {
+        self.number(name, Double(nanoseconds) / 1e9)
     }
 }

@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockJSON
 import PaddockProxy
 import PaddockTesting
 import Testing
@@ -34,7 +35,7 @@ struct DashboardReadingTests {
         let event = Self.reading(snapshot, unserved: RequestHistory.unserved()).whole
         #expect(
             event == "event: state\ndata: {\"version\":\"\(PaddockVersion.text)\",\"time\":1234,\"status\":\"healthy\","
-                + Self.backends + ",\"stats\":\(snapshot.json().text),\"gone\":[],\"unserved\":[]}\n\n"
+                + Self.backends + ",\"stats\":\(snapshot.json().string),\"gone\":[],\"unserved\":[]}\n\n"
         )
     }
 
@@ -50,7 +51,7 @@ struct DashboardReadingTests {
         gateway.run("b", at: 7)
         let snapshot = gateway.snapshot(at: 10)
         let after = Self.reading(snapshot, unserved: unserved)
-        let changed = snapshot.json(only: snapshot.models.filter { $0.name == "b" }).text
+        let changed = snapshot.json(only: snapshot.models.filter { $0.name == "b" }).string
         #expect(
             after.change(since: before) == "event: change\ndata: {\"time\":1234,\"status\":\"healthy\"," + Self.backends
                 + ",\"stats\":\(changed),\"gone\":[\"typo\"]}\n\n"
