@@ -21,6 +21,10 @@ final class BackendAttempt {
     /// Nil once it was told how the attempt ended, or has given it up.
     private var exchange: (any BackendUser)?
     private var lookUpLimit: ScheduledAction?
+    /// Where it leads, if that is a name.
+    private var name: BackendName?
+    /// The addresses that are being tried though the name was not looked up for this attempt.
+    private var remembered: [SocketAddress] = []
     private var connecting: ConnectAttempt?
 
     /// - Parameters:
@@ -40,30 +44,67 @@ final class BackendAttempt {
     }
 
     /// Connects to one of these addresses.
-    func connect(to addresses: [SocketAddress]) {
+    func connect(to addresses: [SocketAddress]) { self.connect(to: addresses, within: self.left) }
+
+    /// Connects to one of the addresses of a name: of those that were found of late if there are any. If none of these accepts a
+    /// connection the name is looked up again.
+    func connect(to name: BackendName) {
+        self.name = name
+        guard let addresses = name.freshAddresses else { return self.lookUp(name) }
+        self.remembered = addresses
+        // Half of the time is left for others.
+        self.connect(to: addresses, within: .nanoseconds(self.left.nanoseconds / 2))
+    }
+
+    private var left: TimeAmount { max(.zero, self.deadline - .now()) }
+
+    private func connect(to addresses: [SocketAddress], within limit: TimeAmount) {
         guard self.exchange != nil else { return }
-        let left = max(.zero, self.deadline - .now())
-        self.connecting = ConnectAttempt.begin(addresses, within: left, on: self.loop) { result in
+        self.connecting = ConnectAttempt.begin(addresses, within: limit, on: self.loop) { result in
             switch result {
-            case .success(let connection): self.end(BackendConnection(connection, backend: self.backend))
-            case .failure(.timedOut): self.end(because: Self.outOfTime)
-            case .failure(let failure) where failure.isShortage: self.end(with: .outOfResources("\(failure)"))
-            case .failure(let failure): self.end(because: "\(failure)")
+            case .success(let connection):
+                if let address = connection.remoteAddress { self.name?.connected(to: address) }
+                self.end(BackendConnection(connection, backend: self.backend))
+            case .failure(let failure): self.failed(failure)
             }
         }
     }
 
+    private func failed(_ failure: ConnectAttempt.Failure) {
+        if failure.isShortage { return self.end(with: .outOfResources("\(failure)")) }
+        let isTimeOut = if case .timedOut = failure { true } else { false }
+        let reason = isTimeOut ? Self.outOfTime : "\(failure)"
+        let remembered = Swift.exchange(&self.remembered, with: [])
+        guard let name = self.name, !remembered.isEmpty else { return self.end(because: reason) }
+        name.failed()
+        // An address that did not answer in half the time may do so in the other half.
+        self.lookUp(name, without: isTimeOut ? [] : remembered, reason)
+    }
+
     /// Connects once the addresses are known.
-    func connect(toResultOf lookUp: EventLoopFuture<[SocketAddress]>, of name: String) {
+    ///
+    /// - Parameters:
+    ///   - name: the name that is looked up.
+    ///   - tried: the addresses that have failed.
+    ///   - reason: why they have.
+    private func lookUp(_ name: BackendName, without tried: [SocketAddress] = [], _ reason: String? = nil) {
         self.lookUpLimit = self.loop.schedule(at: self.deadline) {
-            self.end(because: "the name \(name) was not resolved within \(Self.limit.nanoseconds / 1_000_000_000) s")
+            self.end(
+                because: reason
+                    ?? "the name \(name.host) was not resolved within \(Self.limit.nanoseconds / 1_000_000_000) s"
+            )
         }
-        lookUp.assumeIsolated().whenComplete { result in
+        name.lookUp().assumeIsolated().whenComplete { result in
             if let limit = self.lookUpLimit.take() { self.loop.cancel(limit) }
-            switch result {
-            case .success(let addresses): self.connect(to: addresses)
+            // If it cannot be looked up now, the backend may still be where it was.
+            let addresses = name.lastAddresses.filter { !tried.contains($0) }
+            if !addresses.isEmpty { return self.connect(to: addresses) }
             // In a turn of its own, as one look-up may fail for many.
-            case .failure(let error): self.loop.later { self.end(because: "\(error)") }
+            self.loop.later {
+                switch result {
+                case .success: self.end(because: reason ?? Self.outOfTime)
+                case .failure(let error): self.end(because: reason ?? "\(error)")
+                }
             }
         }
     }

@@ -52,6 +52,9 @@ final class BackendConnection {
         connection.delegate = self
     }
 
+    /// The address that it leads to, if it is known.
+    var address: SocketAddress? { self.connection.remoteAddress }
+
     /// Whether it can carry a request.
     var isUsable: Bool { self.state == .idle && self.connection.isOpen && !self.connection.hasNews }
 

@@ -197,7 +197,7 @@ final class Exchange {
 
     private func connect(_ lease: consuming SlotLease?, to backend: BackendIndex) {
         self.progress.backend = backend
-        if let kept = self.loop.takeKept(to: backend) {
+        if let kept = self.loop.backends.takeKept(to: backend) {
             self.send(on: kept, lease, to: backend)
         } else {
             self.connectAnew(lease, to: backend)
@@ -205,7 +205,7 @@ final class Exchange {
     }
 
     private func connectAnew(_ lease: consuming SlotLease?, to backend: BackendIndex) {
-        let attempt = self.loop.connectAnew(self, to: backend)
+        let attempt = self.loop.backends.connectAnew(self, to: backend)
         self.phase = .connecting(Outgoing(lease: lease, backend: backend, attempt: attempt))
     }
 
@@ -508,7 +508,7 @@ extension Exchange: BackendUser {
         // before the client has the last byte, so that the statistics count what a client knows to be done.
         self.progress.note(relay.connection.reply)
         if isReusable, isWholeRequest, !self.isOurs {
-            self.loop.keep(relay.connection)
+            self.loop.backends.keep(relay.connection)
         } else {
             relay.connection.close()
         }

@@ -59,7 +59,7 @@ final class FinishingReply: BackendUser {
     private func end(isReusable: Bool) {
         guard let backend = self.backend.take() else { return }
         if let timer = self.timer.take() { self.loop.eventLoop.cancel(timer) }
-        if isReusable { self.loop.keep(backend) } else { backend.close() }
+        if isReusable { self.loop.backends.keep(backend) } else { backend.close() }
         if let lease = self.lease.take() { lease.end(.completed, self.progress, now: .now()) }
     }
 }

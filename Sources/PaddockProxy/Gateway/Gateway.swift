@@ -3,9 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
-internal import NIOCore
+package import NIOCore
 package import PaddockAdmission
 package import PaddockConfiguration
+package import PaddockSockets
 internal import Synchronization
 
 /// What all connections share: the admission, the backends and the own routes.
@@ -20,6 +21,9 @@ package final class Gateway: Sendable {
         package var needsLocalHost = false
         /// What is called for every request that has ended, in this order. Defaults to nothing.
         package var observers: [any ExchangeObserver] = []
+        /// How the names of backends are looked up: host, port, and the event loop of the answer. Defaults to the system's way.
+        package var lookUp: @Sendable (String, Int, SocketLoop) -> EventLoopFuture<[SocketAddress]> = HostAddresses
+            .lookUp
 
         package init() {}
     }
@@ -39,6 +43,8 @@ package final class Gateway: Sendable {
     let clientPlaces: ClientPlaces
     /// How long the lines are that one backend alone gets.
     let ownLines: OwnLineLengths
+    /// How the names of backends are looked up.
+    let lookUp: BackendName.LookUp
     /// The process's own messages.
     let logger: Logger
     /// The memory of requests.
@@ -68,6 +74,7 @@ package final class Gateway: Sendable {
         self.admission = admission
         self.ownRoutes = ownRoutes
         self.observers = options.observers
+        self.lookUp = options.lookUp
         self.logger = logger
         self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
         self.hostRule = HostRule(machineName: options.machineName)

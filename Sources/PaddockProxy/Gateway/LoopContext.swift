@@ -11,7 +11,7 @@ internal import PaddockHTTP
 internal import PaddockSockets
 internal import PaddockSystem
 
-/// What the connections of one event loop share without a lock: kept backend connections, ids, the date.
+/// What the connections of one event loop share without a lock: connections to backends, ids, the date.
 final class LoopContext {
     let eventLoop: SocketLoop
     /// Which of the event loops it is, from 0.
@@ -25,9 +25,8 @@ final class LoopContext {
     private(set) var rules: RequestRules
     /// What the admission has answered to the clients of this loop.
     let answers: AnswerQueue
-    private var pools: [BackendPool]
-    /// Names of backends that are being looked up.
-    private var lookUps: [BackendIndex: EventLoopFuture<[SocketAddress]>] = [:]
+    /// Its connections to the backends.
+    let backends: BackendConnections
     /// Bodies that are being decompressed.
     let unpacking: UnpackingQueue
     private var date = (second: -1, line: "")
@@ -52,8 +51,7 @@ final class LoopContext {
         self.configuration = gateway.configuration
         self.rules = gateway.rules(gateway.configuration)
         self.answers = AnswerQueue(eventLoop)
-        self.pools = Array(repeating: BackendPool(), count: gateway.backends.count)
-        self.scheduleSweep()
+        self.backends = BackendConnections(gateway.backends, lookUp: gateway.lookUp, on: eventLoop)
     }
 
     /// The `Date` line of this second.
@@ -82,50 +80,5 @@ final class LoopContext {
     func giveBack(_ head: consuming MessageHead) {
         // The memory for a thousand fields is not kept for heads of ten.
         if head.fields.count <= Self.maxKeptFields { self.head = head }
-    }
-
-    // MARK: - Backend connections
-
-    /// A kept connection to a backend, or nil if a new one has to be made.
-    func takeKept(to backend: BackendIndex) -> BackendConnection? { self.pools[backend.value].take(now: .now()) }
-
-    /// Makes a new connection for an exchange, which is told the result in a later turn.
-    ///
-    /// - Returns: the attempt, which the exchange has to give up when it ends before that.
-    func connectAnew(_ exchange: any BackendUser, to index: BackendIndex) -> BackendAttempt {
-        let backend = self.gateway.backends[index.value]
-        let attempt = BackendAttempt(for: exchange, to: index, on: self.eventLoop)
-        if let address = backend.address {
-            attempt.connect(to: [address])
-        } else {
-            attempt.connect(toResultOf: self.lookUp(index), of: backend.host)
-        }
-        return attempt
-    }
-
-    /// Looks up the addresses of a backend: one look at a time does for all who ask, as a name server that does not answer
-    /// would hold a thread for each.
-    private func lookUp(_ index: BackendIndex) -> EventLoopFuture<[SocketAddress]> {
-        if let running = self.lookUps[index] { return running }
-        let backend = self.gateway.backends[index.value]
-        let lookUp = HostAddresses.lookUp(backend.host, port: backend.port, on: self.eventLoop)
-        self.lookUps[index] = lookUp
-        // Before the others are told, as they may ask again.
-        lookUp.assumeIsolated().whenComplete { _ in self.lookUps[index] = nil }
-        return lookUp
-    }
-
-    /// Keeps a connection whose exchange is over.
-    func keep(_ handler: BackendConnection) {
-        self.pools[handler.backend.value].keep(handler, now: .now())
-    }
-
-    private func scheduleSweep() {
-        // For as long as there is the event loop, as is this.
-        _ = self.eventLoop.schedule(at: .now() + .seconds(1)) {
-            let now = NIODeadline.now()
-            for index in self.pools.indices { self.pools[index].sweep(now: now) }
-            self.scheduleSweep()
-        }
     }
 }

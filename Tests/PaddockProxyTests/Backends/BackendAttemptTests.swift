@@ -36,7 +36,7 @@ struct BackendAttemptTests {
     @Test("It ends with a connection, in a later turn")
     func connects() throws {
         let world = try GatewayWorld()
-        _ = world.context.connectAnew(self.exchange, to: BackendIndex(0))
+        _ = world.context.backends.connectAnew(self.exchange, to: BackendIndex(0))
         #expect(self.exchange.connected.isEmpty)
         world.settle()
         #expect(self.exchange.connected.count == 1)
@@ -46,11 +46,11 @@ struct BackendAttemptTests {
     @Test("An abandoned attempt ends without a connection or a failure", arguments: ["127.0.0.1", "localhost"])
     func abandoned(_ host: String) throws {
         let world = try GatewayWorld(host: host)
-        let attempt = world.context.connectAnew(self.exchange, to: BackendIndex(0))
+        let attempt = world.context.backends.connectAnew(self.exchange, to: BackendIndex(0))
         attempt.abandon()
         // Another one after it has the same look-up, and ends after it.
         let other = Exchange()
-        _ = world.context.connectAnew(other, to: BackendIndex(0))
+        _ = world.context.backends.connectAnew(other, to: BackendIndex(0))
         while other.connected.isEmpty { world.loop.turn() }
         world.settle()
         #expect(self.exchange.connected.isEmpty && self.exchange.failures.isEmpty)
@@ -61,9 +61,9 @@ struct BackendAttemptTests {
     @Test("A failed look-up is reported to those who have not given up")
     func unknownName() throws {
         let world = try GatewayWorld(host: "no-such-host.invalid")
-        let given = world.context.connectAnew(self.exchange, to: BackendIndex(0))
+        let given = world.context.backends.connectAnew(self.exchange, to: BackendIndex(0))
         let other = Exchange()
-        _ = world.context.connectAnew(other, to: BackendIndex(0))
+        _ = world.context.backends.connectAnew(other, to: BackendIndex(0))
         given.abandon()
         while other.failures.isEmpty { world.loop.turn() }
         #expect(self.exchange.failures.isEmpty)
