@@ -19,6 +19,8 @@ struct Fleet {
     var runners = RunnerTable()
     private(set) var slots: BackendSlots
     var accounts = Accounts()
+    /// Whether all that wait have an account.
+    private var doWaitersHaveAccounts = false
     private var shared = SharedTurns()
     /// By the row of their model; one that has no entry any more has no runners.
     private var placements: [ModelPlacement] = []
@@ -130,7 +132,24 @@ struct Fleet {
     ) {
         let runner = requests.entries[request].runner
         self.runners[runner].demand.arrived(now: now, isIdle: self.runners[runner].isIdle)
-        guard self.areAccountsKept else { return }
+        guard self.areAccountsKept else {
+            self.doWaitersHaveAccounts = false
+            return
+        }
+        if !self.doWaitersHaveAccounts {
+            self.doWaitersHaveAccounts = true
+            self.openAccounts(in: &requests, now: now)
+        }
+        self.openAccount(for: request, client, in: &requests, now: now)
+    }
+
+    private mutating func openAccount<Payload>(
+        for request: RequestIndex,
+        _ client: Client,
+        in requests: inout RequestTable<Payload>,
+        now: Instant
+    ) {
+        let runner = requests.entries[request].runner
         let requestClass = requests.entries[request].requestClass
         requests.entries[request].account = self.accounts.arrived(
             client,
@@ -139,6 +158,15 @@ struct Fleet {
             slack: self.policy.slack * Double(self.loadTime(of: self.runners[runner].model)),
             now: now
         )
+    }
+
+    /// There was one runner, and now there are two: what waits has to count from now on, or a long queue would be served free.
+    private mutating func openAccounts<Payload>(in requests: inout RequestTable<Payload>, now: Instant) {
+        for request in requests.live where requests.nodes[request].links.isLinked {
+            guard !requests.entries[request].account.exists else { continue }
+            let client = self.runners[requests.entries[request].runner].waiters.client(requests.entries[request].client)
+            self.openAccount(for: request, client, in: &requests, now: now)
+        }
     }
 
     /// Adds the newest waiter of a runner, or one that had started already.
