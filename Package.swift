@@ -144,12 +144,24 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
+        // An HTTP client for single requests, one after the other on a connection.
+        .target(
+            name: "PaddockClient",
+            dependencies: [
+                "PaddockBase",
+                "PaddockSystem",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .executableTarget(
             name: "paddock",
             dependencies: [
                 "CExclusivity",
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockClient",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockJSON",
@@ -251,11 +263,13 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
         ),
+        .testTarget(name: "PaddockClientTests", dependencies: ["PaddockClient"]),
         .testTarget(
             name: "PaddockCommandTests",
             dependencies: [
                 "paddock",
                 "PaddockBase",
+                "PaddockClient",
                 "PaddockConfiguration",
                 "PaddockJSON",
                 "PaddockServer",

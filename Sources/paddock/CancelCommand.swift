@@ -4,6 +4,8 @@
 
 import ArgumentParser
 import NIOHTTP1
+import PaddockBase
+import PaddockClient
 
 /// `paddock cancel`: one request ends now.
 struct CancelCommand: AsyncParsableCommand {

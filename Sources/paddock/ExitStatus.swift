@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// How the commands end: statuses of `sysexits.h`.
 enum ExitStatus: Int32, CaseIterable {
     /// It did what it was asked to do.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import PaddockBase
 
 /// `paddock memory`: what the gateway's machine has, and what limits fit it.
 struct MemoryCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import PaddockClient
 
 /// `paddock requests`: who runs and who waits.
 struct RequestsCommand: AsyncParsableCommand {

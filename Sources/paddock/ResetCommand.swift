@@ -4,6 +4,8 @@
 
 import ArgumentParser
 import NIOHTTP1
+import PaddockBase
+import PaddockClient
 
 /// `paddock reset`: totals and averages start anew.
 struct ResetCommand: AsyncParsableCommand {

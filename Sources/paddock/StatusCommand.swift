@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import PaddockClient
 
 /// `paddock status`: what the gateway is doing.
 struct StatusCommand: AsyncParsableCommand {

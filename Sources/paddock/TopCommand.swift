@@ -5,6 +5,7 @@
 import ArgumentParser
 import NIOPosix
 import PaddockBase
+import PaddockClient
 import PaddockSystem
 import UnixSignals
 

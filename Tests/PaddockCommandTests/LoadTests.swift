@@ -5,6 +5,8 @@
 import ArgumentParser
 import NIOCore
 import NIOHTTP1
+import PaddockBase
+import PaddockClient
 import PaddockServer
 import Testing
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import PaddockClient
 import PaddockSystem
 
 /// Which gateway a command talks to.

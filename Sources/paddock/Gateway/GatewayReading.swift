@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockClient
 import PaddockJSON
 
 /// The gateway at one moment: its health and its queues.

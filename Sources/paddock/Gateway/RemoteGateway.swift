@@ -4,6 +4,8 @@
 
 import NIOCore
 import NIOHTTP1
+import PaddockBase
+import PaddockClient
 import PaddockJSON
 
 /// A running Paddock, over its own routes.
@@ -90,7 +92,7 @@ struct RemoteGateway: Sendable {
         case .notHTTP:
             throw CommandFailure(.protocolError, "\(self.url) is not Paddock: it does not speak HTTP")
         case .tooLarge:
-            throw CommandFailure(.protocolError, "\(self.url) answered with more than \(WholeReply().limit >> 20) MiB")
+            throw CommandFailure(.protocolError, "\(self.url) answered with more than \(WholeReply.limit >> 20) MiB")
         }
     }
 

@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import PaddockBase
+import PaddockClient
 
 extension LoadCommand {
     /// What the options ask for.

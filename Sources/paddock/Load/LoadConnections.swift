@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockBase
+import PaddockClient
 import Synchronization
 
 /// The connections of a run: kept while they stand, opened at a bounded pace while the server is away.

@@ -5,6 +5,7 @@
 import NIOCore
 import NIOHTTP1
 import PaddockBase
+import PaddockClient
 import PaddockJSON
 
 /// What `paddock load` is to send.

@@ -4,6 +4,8 @@
 
 import NIOCore
 import NIOHTTP1
+import PaddockBase
+import PaddockClient
 import PaddockJSON
 
 /// Takes the measure of one reply: when its pieces came, how many tokens it had, and what error it carries.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockBase
+import PaddockClient
 import Synchronization
 
 /// Sends what a plan says and tallies the answers.
@@ -136,7 +137,7 @@ final class LoadRun: Sendable {
         due: ContinuousClock.Instant,
         patience: ContinuousClock.Instant?
     ) async -> LoadAnswer {
-        let answer: ReplyHandler<LoadReader>.Answer
+        let answer: HTTPAnswer<LoadReader>
         var sent = ContinuousClock.now
         do throws(HTTPFailure) {
             let connection = try await self.connections.take(patience: patience)
@@ -144,7 +145,7 @@ final class LoadRun: Sendable {
             answer = await connection.send(request.request, reader: LoadReader(), timeout: self.plan.timeout)
             if answer.failure == nil { self.connections.giveBack(connection) }
         } catch {
-            answer = ReplyHandler<LoadReader>.Answer(reader: LoadReader(), failure: error)
+            answer = HTTPAnswer(reader: LoadReader(), failure: error)
         }
         return LoadAnswer(
             model: request.model,

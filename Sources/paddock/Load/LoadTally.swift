@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockClient
+
 /// What became of one request that was sent, as far as it was measured.
 struct LoadAnswer: Sendable {
     let model: String

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+import PaddockClient
 import PaddockJSON
 
 /// What a command has to say: blocks for people, one value for programs.

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+
 /// Rows in columns that know how to fit a terminal.
 ///
 /// Every cell is escaped here, so that no command can forget it.
@@ -87,4 +89,12 @@ struct Table: Equatable {
 
     /// How far a cell may be cut.
     private static let narrowest = 12
+}
+
+extension String {
+    /// The text with blanks on one side, so that it takes so many columns.
+    func padded(to columns: Int, alignment: Table.Alignment = .left) -> String {
+        let blanks = String(repeating: " ", count: max(0, columns - self.columns))
+        return alignment == .left ? self + blanks : blanks + self
+    }
 }

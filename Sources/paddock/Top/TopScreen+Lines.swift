@@ -2,6 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
+import PaddockClient
+
 /// A line of the screen.
 struct ScreenLine: Equatable {
     enum Style { case plain, title, chosen, dim, warning }

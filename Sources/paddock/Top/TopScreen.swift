@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockClient
+
 /// What `paddock top` shows and does: events in, at most one action out. Times are since the start.
 struct TopScreen {
     enum Event {

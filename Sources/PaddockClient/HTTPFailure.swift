@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why there is no whole reply.
-enum HTTPFailure: Error, Equatable {
+package enum HTTPFailure: Error, Equatable {
     /// No connection came about; with the reason in the system's words.
     case unreachable(String)
     /// The reply was not complete in time.

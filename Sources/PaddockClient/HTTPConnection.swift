@@ -2,13 +2,13 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-import NIOHTTP1
-import NIOPosix
-import PaddockSystem
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import PaddockSystem
 
 /// A connection to a server: one request at a time, for as long as both sides keep it.
-struct HTTPConnection<Reader: ReplyReader>: Sendable {
+package struct HTTPConnection<Reader: ReplyReader>: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<ReplyHandler<Reader>>
     private let url: ServerURL
@@ -16,7 +16,7 @@ struct HTTPConnection<Reader: ReplyReader>: Sendable {
     /// Connects.
     ///
     /// - Throws: `HTTPFailure.unreachable` with the reason.
-    static func open(to url: ServerURL, timeout: Duration) async throws(HTTPFailure) -> HTTPConnection {
+    package static func open(to url: ServerURL, timeout: Duration) async throws(HTTPFailure) -> HTTPConnection {
         do {
             let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(TimeAmount(timeout))
@@ -35,16 +35,16 @@ struct HTTPConnection<Reader: ReplyReader>: Sendable {
         }
     }
 
-    /// Whether it still stands.
-    var isActive: Bool { self.channel.isActive }
+    /// Whether it is still open.
+    package var isActive: Bool { self.channel.isActive }
 
-    /// Sends a request and takes in its reply. Where the task is cancelled, the connection is closed.
+    /// Sends a request and takes in its reply. If the task is cancelled, the connection is closed.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - reader: What takes in the reply.
     ///   - timeout: How long the whole reply may take.
-    func send(_ request: HTTPRequest, reader: Reader, timeout: Duration) async -> ReplyHandler<Reader>.Answer {
+    package func send(_ request: HTTPRequest, reader: Reader, timeout: Duration) async -> HTTPAnswer<Reader> {
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { done in
                 self.channel.eventLoop.execute {
@@ -61,10 +61,11 @@ struct HTTPConnection<Reader: ReplyReader>: Sendable {
             self.close()
         }
         guard answer.failure != nil, Task.isCancelled else { return answer }
-        return ReplyHandler<Reader>.Answer(reader: answer.reader, failure: .cancelled)
+        return HTTPAnswer(reader: answer.reader, failure: .cancelled)
     }
 
-    func close() { self.channel.close(promise: nil) }
+    /// Closes the connection.
+    package func close() { self.channel.close(promise: nil) }
 
     /// Why a connection did not come about, in a few words.
     private static func reason(_ error: any Error) -> String {

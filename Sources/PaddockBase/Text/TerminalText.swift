@@ -5,7 +5,7 @@
 /// Text made fit for a terminal: clients choose names, and a name must not steer the terminal of who looks at it.
 extension String {
     /// The text with everything escaped that could break a line, steer a terminal or be invisible in it.
-    var escapedForTerminal: String {
+    package var escapedForTerminal: String {
         guard self.unicodeScalars.contains(where: \.needsEscape) else { return self }
         var result = ""
         for scalar in self.unicodeScalars {
@@ -19,10 +19,10 @@ extension String {
     }
 
     /// How many columns the text takes.
-    var columns: Int { self.reduce(0) { $0 + $1.columns } }
+    package var columns: Int { self.reduce(0) { $0 + $1.columns } }
 
     /// The text, or as much of it as fits, with an ellipsis for the rest.
-    func cut(to columns: Int) -> String {
+    package func cut(to columns: Int) -> String {
         guard self.columns > columns else { return self }
         guard columns > 0 else { return "" }
         var result = ""
@@ -33,12 +33,6 @@ extension String {
             result.append(character)
         }
         return result + "…"
-    }
-
-    /// The text with blanks on one side, so that it takes so many columns.
-    func padded(to columns: Int, alignment: Table.Alignment = .left) -> String {
-        let blanks = String(repeating: " ", count: max(0, columns - self.columns))
-        return alignment == .left ? self + blanks : blanks + self
     }
 }
 

@@ -2,31 +2,37 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a command finds a server: the host and port of a plain `http://` address.
-struct ServerURL: Hashable, CustomStringConvertible {
+internal import PaddockBase
+
+/// Where a server is: the host and port of a plain `http://` address.
+package struct ServerURL: Hashable, CustomStringConvertible {
     /// An IP address (IPv6 without brackets) or a host name.
-    let host: String
+    package let host: String
     /// The TCP port, 1 to 65535.
-    let port: Int
+    package let port: Int
 
     /// What is wrong with a text that is no such address, and what would be right.
-    struct Problem: Error, Equatable { let text: String }
+    package struct Problem: Error, Equatable {
+        /// Both, for a message.
+        package let text: String
+    }
 
     /// What a request's `Host` field says.
-    var authority: String {
+    package var authority: String {
         let host = self.host.contains(":") ? "[\(self.host)]" : self.host
         return self.port == 80 ? host : "\(host):\(self.port)"
     }
 
-    var description: String { "http://\(self.authority)" }
+    package var description: String { "http://\(self.authority)" }
 
-    init(host: String, port: Int) {
+    /// Makes an address.
+    package init(host: String, port: Int) {
         self.host = host
         self.port = port
     }
 
     /// Reads `http://host` or `http://host:port`, with or without a slash at the end.
-    init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(Problem) {
         let shown = "\"\(text.escapedForTerminal.cut(to: 80))\""
         let lowercased = text.lowercased()
         if lowercased.hasPrefix("https://") {

@@ -4,7 +4,7 @@
 
 extension String {
     /// The text as part of a path or of a query: everything but unreserved characters percent-encoded (RFC 3986 §2.3).
-    var percentEncoded: String {
+    package var percentEncoded: String {
         var result = ""
         for byte in self.utf8 {
             let scalar = Unicode.Scalar(byte)

@@ -6,22 +6,30 @@ import NIOCore
 import NIOHTTP1
 import PaddockBase
 
+/// What became of a request.
+package struct HTTPAnswer<Reader: ReplyReader>: Sendable {
+    /// What it has of the reply.
+    package let reader: Reader
+    /// Why that is not all of it; nil if it is.
+    package let failure: HTTPFailure?
+
+    /// Makes an answer.
+    package init(reader: Reader, failure: HTTPFailure?) {
+        self.reader = reader
+        self.failure = failure
+    }
+}
+
 /// Sends requests one after the other and feeds their replies to readers.
 final class ReplyHandler<Reader: ReplyReader>: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// What became of a request: what the reader has, and why it is not all of it.
-    struct Answer: Sendable {
-        let reader: Reader
-        let failure: HTTPFailure?
-    }
-
     private struct Running {
         var reader: Reader
         let sent: ContinuousClock.Instant
         let timeout: Scheduled<Void>
-        let done: CheckedContinuation<Answer, Never>
+        let done: CheckedContinuation<HTTPAnswer<Reader>, Never>
         var isReusable = false
     }
 
@@ -41,11 +49,11 @@ final class ReplyHandler<Reader: ReplyReader>: ChannelInboundHandler {
         authority: String,
         reader: Reader,
         timeout: Duration,
-        done: CheckedContinuation<Answer, Never>
+        done: CheckedContinuation<HTTPAnswer<Reader>, Never>
     ) {
         precondition(self.running == nil, "one request at a time")
         guard let context = self.context, context.channel.isActive else {
-            return done.resume(returning: Answer(reader: reader, failure: .closed))
+            return done.resume(returning: HTTPAnswer(reader: reader, failure: .closed))
         }
         let timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeout)) {
             self.giveUp(.timedOut)
@@ -108,6 +116,6 @@ final class ReplyHandler<Reader: ReplyReader>: ChannelInboundHandler {
         self.running = nil
         running.timeout.cancel()
         running.reader.end(at: ContinuousClock.now - running.sent)
-        running.done.resume(returning: Answer(reader: running.reader, failure: failure))
+        running.done.resume(returning: HTTPAnswer(reader: running.reader, failure: failure))
     }
 }

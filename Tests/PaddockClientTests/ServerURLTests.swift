@@ -4,7 +4,7 @@
 
 import Testing
 
-@testable import paddock
+@testable import PaddockClient
 
 @Suite("Addresses of servers")
 struct ServerURLTests {
