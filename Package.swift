@@ -186,7 +186,7 @@ let package = Package(
         // What several test targets use.
         .target(
             name: "PaddockTesting",
-            dependencies: ["PaddockAdmission", "PaddockBase"],
+            dependencies: ["CSockets", "PaddockAdmission", "PaddockBase"],
             path: "Tests/PaddockTesting"
         ),
         .testTarget(name: "PaddockBaseTests", dependencies: ["PaddockBase", "PaddockTesting"]),
@@ -227,6 +227,7 @@ let package = Package(
             dependencies: [
                 "CSockets",
                 "PaddockSockets",
+                "PaddockTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
@@ -241,6 +242,7 @@ let package = Package(
                 "PaddockJSON",
                 "PaddockProxy",
                 "PaddockSockets",
+                "PaddockTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]

@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CSockets
 import NIOCore
+import PaddockTesting
 import Testing
 
 @testable import PaddockSockets
@@ -103,17 +103,11 @@ struct ByteFilterTests {
 
 @Suite("Sockets that belong to no event loop", .serialized)
 struct ConnectedSocketTests {
-    private func pair() throws -> (Int32, Peer) {
-        var descriptors: [Int32] = [0, 0]
-        try SystemCall.check(paddock_socket_pair(&descriptors), "socketpair")
-        return (descriptors[0], Peer(descriptors[1]))
-    }
-
     private func drop(_ socket: consuming ConnectedSocket) {}
 
     @Test("One without an owner is closed")
     func dropped() throws {
-        let (descriptor, peer) = try self.pair()
+        let (descriptor, peer) = Peer.pair()
         let socket = ConnectedSocket(descriptor)
         #expect(peer.receive() == [])
         self.drop(socket)
@@ -123,7 +117,7 @@ struct ConnectedSocketTests {
     @Test("One that is moved belongs to the other loop; if that has ended, it is closed")
     func moved() async throws {
         let loop = try SocketLoop.start(name: "test")
-        let (descriptor, peer) = try self.pair()
+        let (descriptor, peer) = Peer.pair()
         let answer = loop.makePromise(of: Void.self)
         ConnectedSocket(descriptor).move(to: loop) { socket in
             do {
@@ -137,7 +131,7 @@ struct ConnectedSocketTests {
         #expect(peer.receiveText() == "here")
         await withCheckedContinuation { continuation in loop.end { continuation.resume() } }
         #expect(peer.receive() == nil)
-        let (late, latePeer) = try self.pair()
+        let (late, latePeer) = Peer.pair()
         ConnectedSocket(late).move(to: loop) { _ in Issue.record("the loop has ended") }
         #expect(latePeer.receive() == nil)
     }

@@ -4,6 +4,7 @@
 
 import CSockets
 import NIOCore
+import PaddockTesting
 import Testing
 
 @testable import PaddockSockets

@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CSockets
 import NIOCore
+import PaddockTesting
 import Testing
 
 @testable import PaddockSockets
@@ -316,9 +316,7 @@ struct ConnectionTests {
     @Test("The end of the loop closes its connections")
     func loopEnds() async throws {
         let loop = try SocketLoop.start(name: "test")
-        var descriptors: [Int32] = [0, 0]
-        #expect(paddock_socket_pair(&descriptors) == 0)
-        let (near, far) = (descriptors[0], Peer(descriptors[1]))
+        let (near, far) = Peer.pair()
         try await loop.submit { _ = try Connection(ConnectedSocket(near), on: loop) }.get()
         #expect(far.receive() == [])
         await withCheckedContinuation { continuation in loop.end { continuation.resume() } }

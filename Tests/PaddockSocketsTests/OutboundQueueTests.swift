@@ -4,6 +4,7 @@
 
 import CSockets
 import NIOCore
+import PaddockTesting
 import Testing
 
 @testable import PaddockSockets
@@ -13,11 +14,8 @@ struct OutboundQueueTests {
     private let near: Int32
     private let far: Peer
 
-    init() throws {
-        var descriptors: [Int32] = [0, 0]
-        try SystemCall.check(paddock_socket_pair(&descriptors), "socketpair")
-        self.near = descriptors[0]
-        self.far = Peer(descriptors[1])
+    init() {
+        (self.near, self.far) = Peer.pair()
     }
 
     private func bytes(_ count: Int, from first: Int) -> ByteBuffer {

@@ -5,6 +5,7 @@
 import CSockets
 import Foundation
 import NIOCore
+import PaddockTesting
 import Synchronization
 import Testing
 

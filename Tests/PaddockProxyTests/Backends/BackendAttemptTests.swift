@@ -2,10 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CSockets
 import NIOCore
 import PaddockAdmission
 import PaddockHTTP
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -55,7 +55,7 @@ struct BackendAttemptTests {
         world.settle()
         #expect(self.exchange.connected.isEmpty && self.exchange.failures.isEmpty)
         // What the kernel had connected already is closed.
-        #expect(world.backends.count(where: { $0.receive() != nil }) == 1)
+        #expect(world.backends.count(where: { $0.receiveText() != nil }) == 1)
     }
 
     @Test("A failed look-up is reported to those who have not given up")

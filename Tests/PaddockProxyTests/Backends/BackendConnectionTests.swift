@@ -2,10 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CSockets
 import NIOCore
 import PaddockAdmission
 import PaddockHTTP
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -35,22 +35,21 @@ struct BackendConnectionTests {
     }
 
     private let loop: SocketLoop
-    private let peer: Int32
+    private let peer: Peer
     private let exchange = Exchange()
     private let connection: Connection
     private let backend: BackendConnection
 
     init() throws {
         self.loop = try SocketLoop.manual()
-        var descriptors: [Int32] = [0, 0]
-        #expect(paddock_socket_pair(&descriptors) == 0)
-        self.peer = descriptors[1]
-        self.connection = try Connection(ConnectedSocket(descriptors[0]), on: self.loop)
+        let near: Int32
+        (near, self.peer) = Peer.pair()
+        self.connection = try Connection(ConnectedSocket(near), on: self.loop)
         self.backend = BackendConnection(self.connection, backend: BackendIndex(0))
         self.backend.begin(self.exchange, isReplyToHead: false)
     }
 
-    private func send(_ text: String) { #expect(paddock_send(self.peer, text, text.utf8.count) == text.utf8.count) }
+    private func send(_ text: String) { #expect(self.peer.send(text) == text.utf8.count) }
 
     private func turn() { self.loop.turn(mayWait: false) }
 
@@ -92,7 +91,7 @@ struct BackendConnectionTests {
     @Test("A connection closed after its reply is not reused, even if both arrived at once")
     func closesBehind() {
         self.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
-        _ = paddock_close(self.peer)
+        self.peer.close()
         self.turnUntilClosed()
         #expect(self.exchange.heard == ["head 200", "hi", "ended"])
         #expect(!self.backend.isUsable)
@@ -101,12 +100,12 @@ struct BackendConnectionTests {
     @Test("A reply that ends with the connection is whole, and one that is cut off is lost")
     func ends() throws {
         self.send("HTTP/1.1 200 OK\r\n\r\nhi")
-        _ = paddock_close(self.peer)
+        self.peer.close()
         self.turnUntilClosed()
         #expect(self.exchange.heard == ["head 200", "hi", "ended"])
         let other = try BackendConnectionTests()
         other.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi")
-        _ = paddock_close(other.peer)
+        other.peer.close()
         other.turnUntilClosed()
         #expect(other.exchange.heard == ["head 200", "hi", "lost: \(ErrorCause.backendBrokeOff)"])
     }

@@ -6,6 +6,7 @@ import Foundation
 import NIOCore
 import PaddockAdmission
 import PaddockHTTP
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -21,21 +22,21 @@ struct KeptConnectionTests {
     }
 
     /// A world in which one request has been answered, on a connection that is kept.
-    private func world(backendCount: Int = 1, reply: String? = nil) throws -> (GatewayWorld, Wire) {
+    private func world(backendCount: Int = 1, reply: String? = nil) throws -> (GatewayWorld, Peer) {
         let world = try GatewayWorld(backendCount: backendCount)
         let (client, _) = try world.client()
         client.send(self.generate())
         world.settle()
         try #require(world.backends.count == 1)
-        _ = world.backends[0].receive()
+        _ = world.backends[0].receiveText()
         world.backends[0].send(reply ?? self.reply)
         world.settle()
-        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(try #require(client.receiveText()).hasSuffix("{}"))
         return (world, client)
     }
 
     /// Sends a request, and does something after it has been read and before anything is written in the same turn.
-    private func send(_ request: String, _ world: GatewayWorld, _ client: Wire, _ closing: @escaping () -> Void) {
+    private func send(_ request: String, _ world: GatewayWorld, _ client: Peer, _ closing: @escaping () -> Void) {
         client.send(request)
         world.loop.later(closing)
         world.settle()
@@ -44,7 +45,7 @@ struct KeptConnectionTests {
     /// Sends all but the last bytes of a long request.
     ///
     /// - Returns: the last bytes.
-    private func sendMost(of request: String, _ world: GatewayWorld, _ client: Wire) -> String {
+    private func sendMost(of request: String, _ world: GatewayWorld, _ client: Peer) -> String {
         var rest = request.utf8[...]
         while rest.count > 100 {
             rest = rest.dropFirst(client.send(String(Substring(rest.dropLast(100).prefix(500_000)))))
@@ -59,14 +60,14 @@ struct KeptConnectionTests {
         let request = self.generate("again")
         self.send(request, world, client) { world.backends[0].close() }
         try #require(world.backends.count == 2)
-        let sent = try #require(world.backends[1].receive())
+        let sent = try #require(world.backends[1].receiveText())
         #expect(sent.hasPrefix("POST /api/generate HTTP/1.1\r\nHost: 127.0.0.1:"))
         #expect(sent.components(separatedBy: "Host:").count == 2)
         #expect(sent.hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
         #expect(world.admission.activeCount == 1)
         world.backends[1].send(self.reply)
         world.settle()
-        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(try #require(client.receiveText()).hasSuffix("{}"))
         #expect(world.admission.activeCount == 0)
     }
 
@@ -77,9 +78,9 @@ struct KeptConnectionTests {
             world.backends[0].send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         }
         try #require(world.backends.count == 2)
-        #expect((world.backends[0].receive() ?? "").isEmpty)
-        #expect(try #require(world.backends[1].receive()).hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
-        #expect(client.receive() == "")
+        #expect((world.backends[0].receiveText() ?? "").isEmpty)
+        #expect(try #require(world.backends[1].receiveText()).hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
+        #expect(client.receiveText() == "")
     }
 
     @Test("A long body is sent whole, and its memory is free once it is sent", arguments: [70_000, 3_000_000])
@@ -91,14 +92,14 @@ struct KeptConnectionTests {
         try #require(world.backends.count == 2)
         var received = ""
         while !received.hasSuffix(#""}"#) {
-            received += try #require(world.backends[1].receive())
+            received += try #require(world.backends[1].receiveText())
             world.settle()
         }
         let head = try #require(received.range(of: "\r\n\r\n"))
         #expect(request.hasSuffix(received[head.upperBound...]) && received.utf8.count > count)
         world.backends[1].send(self.reply)
         world.settle()
-        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(try #require(client.receiveText()).hasSuffix("{}"))
         #expect(world.gateway.memory.heldBytes == 0)
     }
 
@@ -110,7 +111,7 @@ struct KeptConnectionTests {
         client.send("2\r\nde\r\n0\r\n\r\n")
         world.settle()
         try #require(world.backends.count == 2)
-        let sent = try #require(world.backends[1].receive())
+        let sent = try #require(world.backends[1].receiveText())
         #expect(sent.hasSuffix("\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))
     }
 
@@ -122,14 +123,14 @@ struct KeptConnectionTests {
             world.stopListening(0)
         }
         let other = try #require(world.wires(to: 1).first)
-        let sent = try #require(other.receive())
+        let sent = try #require(other.receiveText())
         let port = world.context.gateway.backends[1].port
         #expect(sent.hasPrefix("POST /api/generate HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"))
         #expect(sent.components(separatedBy: "Host:").count == 2)
         #expect(sent.hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
         other.send(self.reply)
         world.settle()
-        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(try #require(client.receiveText()).hasSuffix("{}"))
         #expect(world.admission.activeCount == 0)
     }
 
@@ -138,10 +139,10 @@ struct KeptConnectionTests {
         let (world, client) = try self.world()
         client.send(self.generate("again"))
         world.settle()
-        _ = world.backends[0].receive()
+        _ = world.backends[0].receiveText()
         world.backends[0].close()
         world.settle()
-        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 502 "))
+        #expect(try #require(client.receiveText()).hasPrefix("HTTP/1.1 502 "))
         #expect(world.backends.count == 1)
     }
 
@@ -167,7 +168,7 @@ struct KeptConnectionTests {
         let (world, client) = try self.world(
             reply: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: \(value)\r\n\r\n{}"
         )
-        #expect(world.backends[0].receive() == nil)
+        #expect(world.backends[0].receiveText() == nil)
         client.send(self.generate("again"))
         world.settle()
         #expect(world.backends.count == 2)
@@ -181,10 +182,10 @@ struct KeptConnectionTests {
         world.settle()
         world.backends[0].send(self.reply)
         world.settle()
-        #expect(try #require(client.receive()).hasSuffix("{}"))
+        #expect(try #require(client.receiveText()).hasSuffix("{}"))
         client.send(self.generate("again"))
         world.settle()
         try #require(world.backends.count == 2)
-        #expect(try #require(world.backends[1].receive()).hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
+        #expect(try #require(world.backends[1].receiveText()).hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
     }
 }

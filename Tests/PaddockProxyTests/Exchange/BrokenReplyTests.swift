@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockAdmission
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -18,12 +19,12 @@ struct BrokenReplyTests {
     private static let lengthHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
 
     /// Sends a request to a backend that answers at once with these bytes, and closes or does not.
-    private func answered(_ pieces: [String], closes: Bool) throws -> (GatewayWorld, Wire, Connection, String) {
+    private func answered(_ pieces: [String], closes: Bool) throws -> (GatewayWorld, Peer, Connection, String) {
         let world = try GatewayWorld()
         let (client, connection) = try world.client()
         client.send(self.request)
         world.settle()
-        _ = world.backends[0].receive()
+        _ = world.backends[0].receiveText()
         for piece in pieces.dropLast() {
             world.backends[0].send(piece)
             world.settle()
@@ -31,7 +32,7 @@ struct BrokenReplyTests {
         world.backends[0].send(pieces[pieces.count - 1])
         if closes { world.backends[0].close() }
         world.settle()
-        return (world, client, connection, try #require(client.receive()))
+        return (world, client, connection, try #require(client.receiveText()))
     }
 
     private static let broken = [
@@ -55,10 +56,10 @@ struct BrokenReplyTests {
         world.settle()
         let next = try #require(world.backends.last)
         #expect(world.backends.count == 2)
-        #expect(try #require(next.receive()).hasPrefix("POST /api/generate"))
+        #expect(try #require(next.receiveText()).hasPrefix("POST /api/generate"))
         next.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         world.settle()
-        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(try #require(client.receiveText()).hasPrefix("HTTP/1.1 200 OK\r\n"))
         let totals = world.admission.snapshot(now: .now()).models[0].totals
         #expect(totals.failed == 1 && totals.completed == 1)
     }
@@ -72,7 +73,7 @@ struct BrokenReplyTests {
             let (world, client, _, answer) = try self.answered(pieces, closes: closes)
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(!answer.hasSuffix("0\r\n\r\n"))
-            #expect(client.receive() == nil)
+            #expect(client.receiveText() == nil)
             #expect(world.admission.activeCount == 0)
         }
     }

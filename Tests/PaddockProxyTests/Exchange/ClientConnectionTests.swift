@@ -6,6 +6,7 @@ import Foundation
 import NIOCore
 import PaddockAdmission
 import PaddockHTTP
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -28,13 +29,13 @@ struct ClientConnectionTests {
             client.send(self.generate("llama2"))
             world.settle()
             try #require(world.backends.count == 1)
-            let request = try #require(world.backends[0].receive())
+            let request = try #require(world.backends[0].receiveText())
             #expect(request.hasPrefix("POST /api/generate HTTP/1.1\r\nHost: 127.0.0.1:"))
             #expect(request.hasSuffix(#"{"model":"llama2","prompt":"hi"}"#))
             #expect(world.admission.activeCount == 1)
             world.backends[0].send(self.reply)
             world.settle()
-            let answer = try #require(client.receive())
+            let answer = try #require(client.receiveText())
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"), "round \(round)")
             #expect(answer.hasSuffix("\r\n\r\n{}"))
             #expect(world.admission.activeCount == 0)
@@ -53,14 +54,14 @@ struct ClientConnectionTests {
         for client in clients {
             // One connection does for all, as only one is with the backend at a time.
             try #require(world.backends.count == 1)
-            #expect(try #require(world.backends[0].receive()).contains("llama2"))
+            #expect(try #require(world.backends[0].receiveText()).contains("llama2"))
             let (first, rest) = (self.reply.dropLast(1), self.reply.suffix(1))
             world.backends[0].send(String(first))
             world.settle()
-            #expect(world.backends[0].receive() == "")
+            #expect(world.backends[0].receiveText() == "")
             world.backends[0].send(String(rest))
             world.settle()
-            #expect(try #require(client.receive()).hasSuffix("{}"))
+            #expect(try #require(client.receiveText()).hasSuffix("{}"))
         }
         #expect(world.admission.activeCount == 0)
     }
@@ -78,10 +79,10 @@ struct ClientConnectionTests {
         let stayed = [0, 1, 2].filter { $0 != leaver }
         for index in stayed {
             let backend = try #require(world.backends.last)
-            #expect(try #require(backend.receive()).contains("llama2"))
+            #expect(try #require(backend.receiveText()).contains("llama2"))
             backend.send(self.reply)
             world.settle()
-            #expect(try #require(clients[index].receive()).hasSuffix("{}"))
+            #expect(try #require(clients[index].receiveText()).hasSuffix("{}"))
         }
         #expect(world.admission.activeCount == 0)
         // The connection of a request that was given up is not used again.
@@ -119,7 +120,7 @@ struct ClientConnectionTests {
             sent += count
             world.settle()
         }
-        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 431 "))
+        #expect(try #require(client.receiveText()).hasPrefix("HTTP/1.1 431 "))
     }
 
     @Test(
@@ -135,7 +136,7 @@ struct ClientConnectionTests {
         var answers: [Int] = []
         for _ in 0..<12 {
             world.loop.turn(mayWait: false)
-            answers.append((client.receive() ?? "").components(separatedBy: "HTTP/1.1 200 OK").count - 1)
+            answers.append((client.receiveText() ?? "").components(separatedBy: "HTTP/1.1 200 OK").count - 1)
         }
         #expect(answers.allSatisfy { $0 <= 32 })
         #expect(answers.reduce(0, +) == 80)
@@ -157,11 +158,11 @@ struct ClientConnectionTests {
         // Each round takes what there is, and the gateway answers on.
         for _ in 0..<100_000 {
             most = max(most, connection.waitingBytes)
-            received += client.receive()?.utf8.count ?? 0
+            received += client.receiveText()?.utf8.count ?? 0
             world.settle()
             if connection.waitingBytes == 0 { break }
         }
-        received += client.receive()?.utf8.count ?? 0
+        received += client.receiveText()?.utf8.count ?? 0
         #expect(most < 2 * Connection.highWaterMark + answer.utf8.count + 1_000)
         #expect(received > count * answer.utf8.count)
     }
@@ -173,7 +174,7 @@ struct ClientConnectionTests {
         client.send(self.generate("llama2"))
         world.settle()
         let backend = try #require(world.backends.first)
-        _ = backend.receive()
+        _ = backend.receiveText()
         let total = 20_000_000
         backend.send("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
         let piece = String(repeating: "b", count: 100_000)
@@ -188,7 +189,7 @@ struct ClientConnectionTests {
         #expect(connection.waitingBytes < Connection.highWaterMark + 2 * ReceiveBuffers.maxRead)
         var received = 0
         while received < total {
-            received += (client.receive() ?? "").utf8.count
+            received += (client.receiveText() ?? "").utf8.count
             if sent < total { sent += backend.send(String(piece.prefix(min(piece.utf8.count, total - sent)))) }
             world.settle()
         }
@@ -203,7 +204,7 @@ struct ClientConnectionTests {
         world.settle()
         world.backends[0].close()
         world.settle()
-        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 502 "))
+        #expect(try #require(client.receiveText()).hasPrefix("HTTP/1.1 502 "))
         #expect(world.admission.activeCount == 0)
         #expect(connection.isOpen)
     }
@@ -217,12 +218,12 @@ struct ClientConnectionTests {
         while world.backends.count < 3 { world.loop.turn() }
         world.settle()
         for (client, backend) in zip(clients, world.backends) {
-            let request = try #require(backend.receive())
+            let request = try #require(backend.receiveText())
             #expect(request.hasPrefix("POST /api/generate HTTP/1.1\r\nHost: localhost:"))
             backend.send(self.reply)
             world.settle()
             withExtendedLifetime(client) {}
         }
-        #expect(clients.allSatisfy { $0.receive()?.hasSuffix("{}") == true })
+        #expect(clients.allSatisfy { $0.receiveText()?.hasSuffix("{}") == true })
     }
 }

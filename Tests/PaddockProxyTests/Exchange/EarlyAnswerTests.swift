@@ -7,6 +7,7 @@ import PaddockBase
 import PaddockConfiguration
 import PaddockHTTP
 import PaddockSockets
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -128,19 +129,19 @@ struct EarlyAnswerTests {
         #expect(next.split(separator: "HTTP/1.1 ").count == 1, comment)
     }
 
-    private func send(_ text: String, by client: Wire, in world: GatewayWorld, pieceBytes: Int) -> String {
+    private func send(_ text: String, by client: Peer, in world: GatewayWorld, pieceBytes: Int) -> String {
         var received = ""
         var rest = Array(text.utf8)[...]
         var idleTurns = 0
         while !rest.isEmpty, idleTurns < 3 {
-            let taken = client.send(bytes: Array(rest.prefix(pieceBytes)))
+            let taken = client.send(Array(rest.prefix(pieceBytes)))
             rest = rest.dropFirst(taken)
             idleTurns = taken == 0 ? idleTurns + 1 : 0
             world.settle()
-            received += client.receive() ?? ""
+            received += client.receiveText() ?? ""
         }
         world.settle()
-        return received + (client.receive() ?? "")
+        return received + (client.receiveText() ?? "")
     }
 
     @Test(
@@ -182,23 +183,23 @@ struct EarlyAnswerTests {
         case .noModel, .rejected: break
         case .cancelled: #expect(world.admission.cancel(id: "large", now: .now()))
         case .backendGone:
-            _ = world.backends[0].receive()
+            _ = world.backends[0].receiveText()
             world.backends[0].close()
         }
         world.settle()
-        replies += client.receive() ?? ""
+        replies += client.receiveText() ?? ""
         #expect(replies.hasPrefix("HTTP/1.1 \(refusal.rawValue.prefix(3))"), "\(replies.prefix(200))")
         #expect(world.gateway.memory.heldBytes == 0)
 
         if !world.backends.isEmpty, refusal != .backendGone {
-            _ = world.backends[0].receive()
+            _ = world.backends[0].receiveText()
             world.backends[0].send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             world.settle()
         }
         let small = #"{"model":"llama2","prompt":"small"}"#
         client.send(self.post(small))
         world.settle()
-        let request = try #require(world.backends.last?.receive())
+        let request = try #require(world.backends.last?.receiveText())
         #expect(request.hasSuffix("\r\nContent-Length: \(small.utf8.count)\r\n\r\n\(small)"), "\(request.count) bytes")
     }
 

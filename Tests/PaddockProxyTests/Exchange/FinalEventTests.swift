@@ -5,6 +5,7 @@
 import NIOCore
 import PaddockAdmission
 import PaddockSockets
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -69,7 +70,7 @@ struct FinalEventTests {
             world.backends[0].send(self.chunk(event))
             world.settle()
         }
-        _ = client.receive()
+        _ = client.receiveText()
         client.close()
         world.settle()
         return world
@@ -91,7 +92,7 @@ struct FinalEventTests {
         next.send(self.request(stream.path))
         world.settle()
         #expect(world.backends.count == 1)
-        #expect(world.backends[0].receive()?.contains(stream.path) == true)
+        #expect(world.backends[0].receiveText()?.contains(stream.path) == true)
     }
 
     @Test("A backend that does not end its reply soon loses the connection", arguments: Self.streams)
@@ -100,8 +101,8 @@ struct FinalEventTests {
         while world.admission.activeCount > 0 { world.loop.turn() }
         world.settle()
         #expect(try self.totals(world).completed == 1 && self.totals(world).cancelled == 0)
-        _ = world.backends[0].receive()
-        #expect(world.backends[0].receive() == nil)
+        _ = world.backends[0].receiveText()
+        #expect(world.backends[0].receiveText() == nil)
     }
 
     @Test("A client that leaves earlier has cancelled, and the backend is closed at once", arguments: Self.streams)
@@ -109,7 +110,7 @@ struct FinalEventTests {
         let world = try self.world(stream, [stream.event, stream.event])
         #expect(world.admission.activeCount == 0)
         #expect(try self.totals(world).completed == 0 && self.totals(world).cancelled == 1)
-        _ = world.backends[0].receive()
-        #expect(world.backends[0].receive() == nil)
+        _ = world.backends[0].receiveText()
+        #expect(world.backends[0].receiveText() == nil)
     }
 }

@@ -9,6 +9,7 @@ import PaddockBase
 import PaddockConfiguration
 import PaddockHTTP
 import PaddockSockets
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -40,9 +41,9 @@ struct FlatStackTests {
     /// Waiters in front of a busy backend, each with a second request after the one that waits.
     private final class Crowd {
         let world: GatewayWorld
-        let clients: [Wire]
+        let clients: [Peer]
         private let connections: [Connection]
-        private let active: Wire
+        private let active: Peer
 
         /// - Parameters:
         ///   - first: the request that waits.
@@ -76,11 +77,11 @@ struct FlatStackTests {
             var missing = self.clients.map { (client: $0, left: count) }
             for _ in 0..<4 * FlatStackTests.waiterCount where !missing.isEmpty {
                 self.world.loop.turn(mayWait: false)
-                guard let last = missing.last, let text = last.client.receive() else { continue }
+                guard let last = missing.last, let text = last.client.receiveText() else { continue }
                 missing[missing.count - 1].left -= text.split(separator: "HTTP/1.1 ").count
                 while let last = missing.last, last.left <= 0 { missing.removeLast() }
             }
-            while let last = missing.last, let text = last.client.receive(), !text.isEmpty {
+            while let last = missing.last, let text = last.client.receiveText(), !text.isEmpty {
                 missing[missing.count - 1].left -= text.split(separator: "HTTP/1.1 ").count
                 if missing[missing.count - 1].left <= 0 { missing.removeLast() }
             }
@@ -172,7 +173,7 @@ struct FlatStackTests {
             let (newcomer, _) = try crowd.world.client()
             newcomer.send(Self.request("newcomer"))
             crowd.world.settle()
-            #expect(newcomer.receive()?.hasPrefix("HTTP/1.1 503 ") == true)
+            #expect(newcomer.receiveText()?.hasPrefix("HTTP/1.1 503 ") == true)
             // The active one ends: the next starts, and so on to the last.
             crowd.world.backends[0].send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             crowd.world.settle()

@@ -2,12 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CSockets
 import Logging
 import NIOCore
 import PaddockAdmission
 import PaddockConfiguration
 import PaddockHTTP
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -24,7 +24,7 @@ final class GatewayWorld {
     private let arrivals: [Arrivals]
 
     /// The connections to the backend, in order; of several backends to the first.
-    var backends: [Wire] { self.arrivals[0].wires }
+    var backends: [Peer] { self.arrivals[0].wires }
 
     /// - Parameters:
     ///   - parallel: how many requests may be with the backend at once.
@@ -54,7 +54,7 @@ final class GatewayWorld {
             try ListeningSocket(
                 [SocketAddress(ipAddress: "127.0.0.1", port: 0)],
                 on: loop,
-                accepted: { arrivals.wires.append(Wire($0.take())) },
+                accepted: { arrivals.wires.append(Peer($0.take())) },
                 failed: { Issue.record("cannot accept: \($0)") }
             )
         }
@@ -86,18 +86,17 @@ final class GatewayWorld {
     deinit { for socket in self.listening { socket.close() } }
 
     /// The connections to one of several backends.
-    func wires(to backend: Int) -> [Wire] { self.arrivals[backend].wires }
+    func wires(to backend: Int) -> [Peer] { self.arrivals[backend].wires }
 
     /// Stops a backend from listening.
     func stopListening(_ backend: Int) { self.listening[backend].close() }
 
     /// A client that has just connected, and its connection as the gateway has it.
-    func client() throws -> (Wire, Connection) {
-        var descriptors: [Int32] = [0, 0]
-        try SystemCall.check(paddock_socket_pair(&descriptors), "socketpair")
-        let connection = try Connection(ConnectedSocket(descriptors[0]), on: self.loop, noticesEndWhilePaused: true)
+    func client() throws -> (Peer, Connection) {
+        let (near, far) = Peer.pair()
+        let connection = try Connection(ConnectedSocket(near), on: self.loop, noticesEndWhilePaused: true)
         _ = ClientConnection(connection, among: self.connections, on: self.context)
-        return (Wire(descriptors[1]), connection)
+        return (far, connection)
     }
 
     /// Lets everything happen that follows from what was done so far.
@@ -107,41 +106,6 @@ final class GatewayWorld {
     }
 
     private final class Arrivals {
-        var wires: [Wire] = []
-    }
-}
-
-/// One end of a connection, as text. Nothing it does waits.
-final class Wire {
-    private var descriptor: Int32
-
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
-
-    deinit { self.close() }
-
-    /// - Returns: how many bytes were taken.
-    @discardableResult
-    func send(_ text: String) -> Int { self.send(bytes: Array(text.utf8)) }
-
-    /// - Returns: how many bytes were taken.
-    func send(bytes: [UInt8]) -> Int { max(0, paddock_send(self.descriptor, bytes, bytes.count)) }
-
-    /// What has arrived; nil at the end.
-    func receive() -> String? {
-        var all: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = paddock_receive(self.descriptor, &piece, piece.count)
-            if count <= 0 { return count == 0 && all.isEmpty ? nil : String(decoding: all, as: UTF8.self) }
-            all += piece[..<count]
-        }
-    }
-
-    func end() { _ = paddock_end_output(self.descriptor) }
-
-    func close() {
-        guard self.descriptor >= 0 else { return }
-        _ = paddock_close(self.descriptor)
-        self.descriptor = -1
+        var wires: [Peer] = []
     }
 }

@@ -4,6 +4,7 @@
 
 import PaddockConfiguration
 import PaddockSockets
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -48,7 +49,7 @@ struct HeldMemoryTests {
                 client.send(message)
                 world.settle()
             }
-            let refused = clients.count { $0.0.receive()?.hasPrefix("HTTP/1.1 503 ") == true }
+            let refused = clients.count { $0.0.receiveText()?.hasPrefix("HTTP/1.1 503 ") == true }
             let name: Comment = "\(message.prefix(30)) … \(refused) refused, \(world.gateway.memory.heldBytes) held"
             #expect(refused >= 20 && refused < 40, name)
             #expect(world.gateway.memory.heldBytes <= Self.limit, name)
@@ -71,7 +72,7 @@ struct HeldMemoryTests {
         let ahead = String(repeating: self.request(), count: 10_000)
         var taken = 0
         for _ in 0..<200 {
-            taken += waiting.send(bytes: Array(ahead.utf8.dropFirst(taken).prefix(2_000)))
+            taken += waiting.send(Array(ahead.utf8.dropFirst(taken).prefix(2_000)))
             world.settle()
         }
         // The rest is in the kernel, which takes some hundred KiB.

@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockSockets
+import PaddockTesting
 import Synchronization
 import Testing
 
@@ -37,7 +38,7 @@ struct RecordOfLeaversTests {
         world.settle()
         world.backends[0].send("HTTP/1.1 100 Continue\r\n\r\n")
         world.settle()
-        #expect(second.receive() == "HTTP/1.1 100 Continue\r\n\r\n")
+        #expect(second.receiveText() == "HTTP/1.1 100 Continue\r\n\r\n")
         second.close()
         world.settle()
         #expect(world.backends.count == 1)

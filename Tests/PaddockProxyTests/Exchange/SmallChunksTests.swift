@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -21,28 +22,28 @@ struct SmallChunksTests {
         let (client, _) = try world.client()
         client.send("POST /api/blobs/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         world.settle()
-        let head = try #require(world.backends.first?.receive())
+        let head = try #require(world.backends.first?.receiveText())
         #expect(head.hasSuffix("\r\n\r\n"))
         client.send(self.chunks(self.data))
         world.settle()
-        #expect(world.backends[0].receive() == "1f4\r\n\(self.data)\r\n")
+        #expect(world.backends[0].receiveText() == "1f4\r\n\(self.data)\r\n")
         client.send("3\r\nabc\r\n0\r\n\r\n")
         world.settle()
-        #expect(world.backends[0].receive() == "3\r\nabc\r\n0\r\n\r\n")
+        #expect(world.backends[0].receiveText() == "3\r\nabc\r\n0\r\n\r\n")
         // A chunk that arrives in pieces becomes as many chunks.
         client.send("POST /api/blobs/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         world.backends[0].send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         world.settle()
-        _ = world.backends[0].receive()
+        _ = world.backends[0].receiveText()
         client.send("6\r\nabc")
         world.settle()
-        #expect(world.backends[0].receive() == "3\r\nabc\r\n")
+        #expect(world.backends[0].receiveText() == "3\r\nabc\r\n")
         client.send("def\r\n")
         world.settle()
-        #expect(world.backends[0].receive() == "3\r\ndef\r\n")
+        #expect(world.backends[0].receiveText() == "3\r\ndef\r\n")
         client.send("0\r\n\r\n")
         world.settle()
-        #expect(world.backends[0].receive() == "0\r\n\r\n")
+        #expect(world.backends[0].receiveText() == "0\r\n\r\n")
     }
 
     @Test("A large chunk is relayed unchanged")
@@ -51,13 +52,13 @@ struct SmallChunksTests {
         let (client, _) = try world.client()
         client.send("POST /api/blobs/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         world.settle()
-        _ = world.backends.first?.receive()
+        _ = world.backends.first?.receiveText()
         let large = String(repeating: "x", count: 20_000)
         client.send("4e20\r\n\(large)\r\n0\r\n\r\n")
         var received = ""
         for _ in 0..<10 {
             world.settle()
-            received += world.backends[0].receive() ?? ""
+            received += world.backends[0].receiveText() ?? ""
         }
         let data = received.split(separator: "\r\n").filter { $0.allSatisfy { $0 == "x" } }.joined()
         #expect(data == large)
@@ -70,11 +71,11 @@ struct SmallChunksTests {
         let (client, connection) = try world.client()
         client.send("POST /api/blobs/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         world.settle()
-        _ = world.backends.first?.receive()
+        _ = world.backends.first?.receiveText()
         client.send(self.chunks("abc") + "x\r\n" + self.chunks("def"))
         world.settle()
-        #expect(world.backends[0].receive() == nil)
-        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 400 "))
+        #expect(world.backends[0].receiveText() == nil)
+        #expect(try #require(client.receiveText()).hasPrefix("HTTP/1.1 400 "))
         #expect(!connection.isOpen || connection.hasPeerEnded == false)
     }
 
@@ -86,7 +87,7 @@ struct SmallChunksTests {
         client.send("POST /api/generate HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         client.send(self.chunks(body) + "0\r\n\r\n")
         world.settle()
-        let request = try #require(world.backends.first?.receive())
+        let request = try #require(world.backends.first?.receiveText())
         #expect(request.contains("\r\nContent-Length: \(body.utf8.count)\r\n"))
         #expect(request.hasSuffix("\r\n\r\n" + body))
     }

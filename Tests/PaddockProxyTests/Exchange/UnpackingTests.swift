@@ -6,6 +6,7 @@ import NIOCore
 import PaddockAdmission
 import PaddockBase
 import PaddockConfiguration
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -47,7 +48,7 @@ struct UnpackingTests {
     func servedBetween() throws {
         let world = try GatewayWorld(parallel: 10)
         let large = try (0..<3).map { _ in try world.client().0 }
-        for client in large { _ = client.send(bytes: self.packed("large")) }
+        for client in large { client.send(self.packed("large")) }
         world.loop.turn(mayWait: false)
         let (small, _) = try world.client()
         small.send(self.plain)
@@ -55,10 +56,10 @@ struct UnpackingTests {
         #expect(turns <= 5)
         world.settle()
         #expect(world.backends.count == 1, "the large ones are not there yet")
-        #expect(try #require(world.backends[0].receive()).hasSuffix(#"{"model":"small"}"#))
+        #expect(try #require(world.backends[0].receiveText()).hasSuffix(#"{"model":"small"}"#))
         world.backends[0].send(self.reply)
         world.settle()
-        #expect(try #require(small.receive()).hasSuffix("\r\n\r\n{}"))
+        #expect(try #require(small.receiveText()).hasSuffix("\r\n\r\n{}"))
         #expect(self.turn(world) { world.backends.count == 3 } > 100)
         world.settle()
         #expect(world.admission.activeCount == 3)
@@ -70,15 +71,15 @@ struct UnpackingTests {
     func tooLarge() throws {
         let world = try GatewayWorld()
         let (client, connection) = try world.client()
-        _ = client.send(bytes: self.packed("a", count: 20 << 20 + 1) + Array(self.plain.utf8))
+        client.send(self.packed("a", count: 20 << 20 + 1) + Array(self.plain.utf8))
         var answer = ""
         _ = self.turn(world) {
-            answer += client.receive() ?? ""
+            answer += client.receiveText() ?? ""
             return answer.contains("the decompressed body has more than")
         }
         #expect(answer.hasPrefix("HTTP/1.1 400 "))
         world.settle()
-        #expect(try #require(world.backends.first?.receive()).hasSuffix(#"{"model":"small"}"#))
+        #expect(try #require(world.backends.first?.receiveText()).hasSuffix(#"{"model":"small"}"#))
         #expect(connection.isOpen)
     }
 
@@ -86,7 +87,7 @@ struct UnpackingTests {
     func leaves() throws {
         let world = try GatewayWorld()
         let (client, connection) = try world.client()
-        _ = client.send(bytes: self.packed("a"))
+        client.send(self.packed("a"))
         for _ in 0..<5 { world.loop.turn(mayWait: false) }
         #expect(world.gateway.memory.heldBytes > 0)
         client.close()
@@ -103,10 +104,10 @@ struct UnpackingTests {
         configuration.requestTimeout = .milliseconds(1)
         let world = try GatewayWorld(configuration: configuration)
         let (client, _) = try world.client()
-        _ = client.send(bytes: self.packed("a", isWhole: isWhole))
+        client.send(self.packed("a", isWhole: isWhole))
         var answer = ""
         _ = self.turn(world) {
-            answer += client.receive() ?? ""
+            answer += client.receiveText() ?? ""
             return answer.contains("request_timeout")
         }
         #expect(answer.hasPrefix("HTTP/1.1 408 "))
@@ -119,12 +120,12 @@ struct UnpackingTests {
     func drain() throws {
         let world = try GatewayWorld()
         let (client, _) = try world.client()
-        _ = client.send(bytes: self.packed("a"))
+        client.send(self.packed("a"))
         for _ in 0..<5 { world.loop.turn(mayWait: false) }
         world.gateway.drain {}
         var answer = ""
         _ = self.turn(world) {
-            answer += client.receive() ?? ""
+            answer += client.receiveText() ?? ""
             return answer.contains("shutting_down")
         }
         #expect(answer.hasPrefix("HTTP/1.1 503 "))
@@ -137,16 +138,16 @@ struct UnpackingTests {
         configuration.maxQueuedBytes = 8 << 20
         let world = try GatewayWorld(configuration: configuration)
         let (client, _) = try world.client()
-        _ = client.send(bytes: self.packed("a", windowLog: 23))
+        client.send(self.packed("a", windowLog: 23))
         var answer = ""
         _ = self.turn(world) {
-            answer += client.receive() ?? ""
+            answer += client.receiveText() ?? ""
             return answer.contains("max_queued_bytes")
         }
         #expect(answer.hasPrefix("HTTP/1.1 503 "))
         #expect(world.gateway.memory.heldBytes == 0)
         let (other, _) = try world.client()
-        _ = other.send(bytes: self.packed("b"))
+        other.send(self.packed("b"))
         _ = self.turn(world) { world.admission.activeCount == 1 }
         #expect(
             1..<65_536 ~= world.gateway.memory.heldBytes,

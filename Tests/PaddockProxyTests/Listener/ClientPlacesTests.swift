@@ -5,6 +5,7 @@
 import PaddockAdmission
 import PaddockBase
 import PaddockSockets
+import PaddockTesting
 import Synchronization
 import Testing
 
@@ -40,7 +41,7 @@ struct ClientPlacesTests {
         served.send("GET /queue/stats HTTP/1.1\r\nHost: localhost\r\n\r\n")
         busy.send("POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n")
         world.settle()
-        #expect(served.receive()?.hasPrefix("HTTP/1.1 200 ") == true)
+        #expect(served.receiveText()?.hasPrefix("HTTP/1.1 200 ") == true)
         world.connections.closeIdle(now: Instant.now().advanced(by: .seconds(179)))
         #expect(idleConnection.isOpen && busyConnection.isOpen && servedConnection.isOpen)
         world.connections.closeIdle(now: Instant.now().advanced(by: .seconds(181)))
@@ -72,7 +73,7 @@ struct ClientPlacesTests {
         world.gateway.clientPlaces.waitForPlace {}
         client.send("GET /queue/stats HTTP/1.1\r\nHost: localhost\r\n\r\n")
         world.settle()
-        #expect(client.receive()?.contains("Connection: close\r\n") == true)
+        #expect(client.receiveText()?.contains("Connection: close\r\n") == true)
         client.close()
         world.settle()
         #expect(!connection.isOpen && !world.gateway.clientPlaces.isWanted)

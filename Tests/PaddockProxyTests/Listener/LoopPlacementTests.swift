@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -37,7 +38,7 @@ struct LoopPlacementTests {
         let question = "GET /queue/stats HTTP/1.1\r\nHost: localhost\r\n\r\n"
         for client in clients { client.send(question) }
         first.settle()
-        #expect(clients.allSatisfy { $0.receive()?.hasSuffix("first") == true })
+        #expect(clients.allSatisfy { $0.receiveText()?.hasSuffix("first") == true })
         // One is in the middle of a request, and stays.
         clients[0].send("GET /queue/stats HT")
         first.settle()
@@ -48,7 +49,7 @@ struct LoopPlacementTests {
         for client in clients.dropFirst() { client.send(question) }
         first.settle()
         second.settle()
-        let answers = clients.map { ($0.receive() ?? "").suffix(6) }
+        let answers = clients.map { ($0.receiveText() ?? "").suffix(6) }
         #expect(answers[0].hasSuffix("first"))
         #expect(answers.filter { $0 == "second" }.count == 2)
         #expect(answers.filter { $0.hasSuffix("first") }.count == 6)

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import PaddockTesting
 import Synchronization
 import Testing
 
@@ -50,10 +51,10 @@ struct LateAnswerTests {
     }
 
     /// Waits until something has arrived.
-    private func answer(to client: Wire, _ world: GatewayWorld) -> String {
+    private func answer(to client: Peer, _ world: GatewayWorld) -> String {
         while true {
             world.settle()
-            if let text = client.receive(), !text.isEmpty { return text }
+            if let text = client.receiveText(), !text.isEmpty { return text }
         }
     }
 
@@ -68,11 +69,11 @@ struct LateAnswerTests {
         client.send(self.generate)
         world.settle()
         let backend = try #require(world.backends.first)
-        _ = backend.receive()
+        _ = backend.receiveText()
         backend.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         world.settle()
-        #expect(try #require(client.receive()).hasSuffix("{}"))
-        #expect(reader.receive() == "")
+        #expect(try #require(client.receiveText()).hasSuffix("{}"))
+        #expect(reader.receiveText() == "")
         routes.letGo()
         #expect(self.answer(to: reader, world).contains("answer 1 to "))
     }

@@ -4,6 +4,7 @@
 
 import Dispatch
 import NIOCore
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -40,7 +41,7 @@ struct ReplyStreamTests {
         )
     }
 
-    private func ask(_ line: String, _ client: Wire) { client.send("\(line)\r\nHost: localhost\r\n\r\n") }
+    private func ask(_ line: String, _ client: Peer) { client.send("\(line)\r\nHost: localhost\r\n\r\n") }
 
     @Test(
         "The head is sent before the first piece, and the connection is closed after the last",
@@ -54,7 +55,7 @@ struct ReplyStreamTests {
         let (client, connection) = try world.client()
         self.ask(line, client)
         world.settle()
-        let reply = try #require(client.receive())
+        let reply = try #require(client.receiveText())
         #expect(reply.contains(" 200 OK\r\nContent-Type: text/plain\r\n"))
         #expect(reply.hasSuffix(end) && reply.split(separator: "\r\n\r\n").count == (end == "\r\n\r\n" ? 1 : 2))
         #expect(!connection.isOpen || line.hasPrefix("HEAD"))
@@ -66,7 +67,7 @@ struct ReplyStreamTests {
         let (client, connection) = try world.client()
         self.ask("GET /full HTTP/1.1", client)
         world.settle()
-        let reply = try #require(client.receive())
+        let reply = try #require(client.receiveText())
         #expect(reply.hasPrefix("HTTP/1.1 503 ") && reply.contains("too_many_subscribers"))
         #expect(connection.isOpen)
     }
@@ -80,7 +81,7 @@ struct ReplyStreamTests {
         var received = ""
         while !received.hasSuffix("second") {
             world.settle()
-            received += client.receive() ?? ""
+            received += client.receiveText() ?? ""
         }
         #expect(received.contains("\r\n\r\nfirstHTTP/1.1 200 OK\r\n"))
     }
