@@ -186,14 +186,14 @@ let package = Package(
         // What several test targets use.
         .target(
             name: "PaddockTesting",
-            dependencies: ["CSockets", "PaddockAdmission", "PaddockBase"],
+            dependencies: ["CSockets", "PaddockAdmission", "PaddockBase", "PaddockSystem"],
             path: "Tests/PaddockTesting"
         ),
         .testTarget(name: "PaddockBaseTests", dependencies: ["PaddockBase", "PaddockTesting"]),
         .testTarget(name: "PaddockJSONTests", dependencies: ["PaddockBase", "PaddockJSON", "PaddockTesting"]),
         .testTarget(
             name: "PaddockAdmissionTests",
-            dependencies: ["PaddockAdmission", "PaddockBase", "PaddockTesting"]
+            dependencies: ["PaddockAdmission", "PaddockBase", "PaddockSystem", "PaddockTesting"]
         ),
         .testTarget(
             name: "PaddockReplayTests",
@@ -315,7 +315,7 @@ for target in package.targets {
 if Context.environment["PADDOCK_SANITIZE_THREADS"] != nil {
     let names = [
         "CSockets", "PaddockAdmission", "PaddockAdmissionTests", "PaddockBase", "PaddockSockets", "PaddockSocketsTests",
-        "PaddockTesting",
+        "PaddockSystem", "PaddockTesting",
     ]
     package.products = []
     package.targets.removeAll { !names.contains($0.name) }

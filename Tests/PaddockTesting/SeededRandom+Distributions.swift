@@ -3,14 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockBase
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import PaddockSystem
 
 extension SeededRandom {
     /// A number of an exponential distribution, such as the time until the next arrival.

@@ -4,6 +4,7 @@
 
 import NIOCore
 import PaddockAdmission
+import PaddockTesting
 import Synchronization
 import Testing
 
@@ -55,7 +56,7 @@ struct BackendNameTests {
     /// Sends a request on a new connection.
     ///
     /// - Returns: the client.
-    private func request(_ world: GatewayWorld) throws -> Wire {
+    private func request(_ world: GatewayWorld) throws -> Peer {
         let (client, _) = try world.client()
         let body = #"{"model":"llama2","prompt":"hi"}"#
         client.send(
@@ -65,12 +66,12 @@ struct BackendNameTests {
         return client
     }
 
-    private func answer(_ wire: Wire?, _ world: GatewayWorld, to client: Wire, closing: Bool = false) throws {
+    private func answer(_ wire: Peer?, _ world: GatewayWorld, to client: Peer, closing: Bool = false) throws {
         let wire = try #require(wire)
-        #expect(try #require(wire.receive()).hasPrefix("POST /api/generate"))
+        #expect(try #require(wire.receiveText()).hasPrefix("POST /api/generate"))
         wire.send(closing ? self.reply.replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n") : self.reply)
         world.settle()
-        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 200 "))
+        #expect(try #require(client.receiveText()).hasPrefix("HTTP/1.1 200 "))
     }
 
     @Test("An address that accepts no connection is passed over, and the one that did is tried first from then on")
@@ -85,7 +86,7 @@ struct BackendNameTests {
         #expect(self.names.lookUps == 1)
     }
 
-    private func answer(_ client: Wire, to count: Int, _ world: GatewayWorld) throws {
+    private func answer(_ client: Peer, to count: Int, _ world: GatewayWorld) throws {
         #expect(world.wires(to: 0).count == count)
         try self.answer(world.wires(to: 0).last, world, to: client, closing: true)
     }
@@ -110,7 +111,7 @@ struct BackendNameTests {
         world.stopListening(0)
         world.stopListening(1)
         let client = try self.request(world)
-        #expect(try #require(client.receive()).hasPrefix("HTTP/1.1 502 "))
+        #expect(try #require(client.receiveText()).hasPrefix("HTTP/1.1 502 "))
         #expect(world.wires(to: 1).isEmpty)
     }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockTesting
 import Testing
 
 @testable import PaddockProxy
@@ -22,7 +23,7 @@ struct HealthProberTests {
         _ = prober.start { _ in answered = true }
         world.settle()
         let wire = try #require(world.backends.first)
-        let request = try #require(wire.receive())
+        let request = try #require(wire.receiveText())
         wire.send("HTTP/1.1 \(status)\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
         world.settle()
         let line = request.split(separator: "\r\n").first ?? ""

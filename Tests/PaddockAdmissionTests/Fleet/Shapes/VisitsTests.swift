@@ -3,16 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockSystem
 import PaddockTesting
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// What the admission machine makes of simulated hosts. It lists what they have loaded every two seconds, learns how long loads take,
 /// and is told what fits.
