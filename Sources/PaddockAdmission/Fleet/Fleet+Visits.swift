@@ -134,10 +134,7 @@ extension Fleet {
                     now: now
                 )
             } else {
-                found = self.runners[runner].waiters.next(
-                    batchFits: self.batchFits(runner, on: backend),
-                    typical: self[self.runners[runner].model].typical
-                )
+                found = self.next(of: runner, on: backend, in: requests)
             }
             guard let found else { continue }
             let rank = (self.service(of: found.request, in: requests), requests.nodes[found.request].sequence)
@@ -151,6 +148,29 @@ extension Fleet {
             on: best.backend,
             self.rule(best.rule, of: best.request, on: best.backend, requests)
         )
+    }
+
+    /// The waiter that gets the next slot of a runner that nobody waits to push out: as the runner's queue says, but between clients the
+    /// one that has had least of all models.
+    private func next<Payload>(
+        of runner: RunnerIndex,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>
+    ) -> (request: RequestIndex, rule: StartRule)? {
+        let next = self.runners[runner].waiters.next(
+            batchFits: self.batchFits(runner, on: backend),
+            typical: self[self.runners[runner].model].typical
+        )
+        guard let next, next.rule == .leastService else { return next }
+        var best = (request: next.request, service: self.service(of: next.request, in: requests))
+        self.runners[runner].waiters.forEachHead { head in
+            let service = self.service(of: head, in: requests)
+            guard service < best.service,
+                requests.entries[head].requestClass == requests.entries[next.request].requestClass
+            else { return }
+            best = (head, service)
+        }
+        return (best.request, next.rule)
     }
 
     /// The rule that the listings name: the first request of a load was started by the load.
