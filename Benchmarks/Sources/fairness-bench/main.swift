@@ -8,6 +8,7 @@
 import Glibc
 import PaddockAdmission
 import PaddockBase
+import PaddockReplay
 
 func fail(_ message: String) -> Never {
     let line = Array((message + "\n").utf8)

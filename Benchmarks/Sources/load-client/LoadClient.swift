@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchmarkSupport
-import PaddockBase
 import Glibc
+import PaddockBase
 
 /// A closed loop on one thread: each connection sends its next request when the reply to the one before has ended.
 ///
