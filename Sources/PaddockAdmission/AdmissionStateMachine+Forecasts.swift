@@ -14,7 +14,7 @@ extension AdmissionStateMachine {
     }
 
     /// How long a waiter at a position will wait, about; `nil` where there is too little to go by.
-    func estimatedWait(of model: ModelIndex, position: Int, now: Instant) -> Duration? {
+    func estimatedWait(of model: ModelIndex, position: Int, now: Instant) -> Nanoseconds? {
         let active = self.fleet.slots.active(of: model)
         let held = Int64(active) &* now.nanoseconds &- self.models[model].startedSum
         return self.models[model].times.pace.estimatedWait(

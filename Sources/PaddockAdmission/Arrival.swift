@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// What becomes of a request at its arrival.
 package enum Arrival: Hashable, Sendable {
     /// A slot is free: the request is active from now on. Turn the slot into a lease.
@@ -11,7 +13,7 @@ package enum Arrival: Hashable, Sendable {
     /// - Parameters:
     ///   - position: Its position, about; 1 is next.
     ///   - estimatedWait: How long it will wait, about; `nil` where there is too little to go by.
-    case queued(Ticket, position: Int, estimatedWait: Duration?)
+    case queued(Ticket, position: Int, estimatedWait: Nanoseconds?)
     /// The request will get no slot. Its waiter hears nothing more.
     case rejected(Rejection)
 }

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockBase
+package import PaddockBase
 
 /// How many durations fell into which range, and the sum of all.
 ///
@@ -52,10 +52,10 @@ package struct Histogram: Hashable, Sendable {
     /// The sum of all durations.
     package var sum: Duration { Duration(attoseconds: self.sumNanoseconds * 1_000_000_000) }
 
-    /// The mean of all durations; zero where there are none.
-    package var mean: Duration {
+    /// The mean of all durations; zero if there are none.
+    package var mean: Nanoseconds {
         let count = self.count
-        return count == 0 ? .zero : self.sum / count
+        return count == 0 ? .zero : Nanoseconds(Int64(clamping: self.sumNanoseconds / Int128(count)))
     }
 
     /// How many durations are at most as long as each of ``bounds``, and at last how many there are.
@@ -69,16 +69,16 @@ package struct Histogram: Hashable, Sendable {
 
     /// Counts a duration.
     ///
-    /// - Parameter nanoseconds: Its length; below zero counts as the lowest range.
-    package mutating func add(nanoseconds: Int64) {
-        self.change(Self.range(of: nanoseconds), by: 1)
-        self.sumNanoseconds += Int128(nanoseconds)
+    /// - Parameter duration: Below zero counts as the lowest range.
+    package mutating func add(_ duration: Nanoseconds) {
+        self.change(Self.range(of: duration), by: 1)
+        self.sumNanoseconds += Int128(duration.count)
     }
 
     /// Takes back a duration that was counted.
-    mutating func remove(nanoseconds: Int64) {
-        self.change(Self.range(of: nanoseconds), by: -1)
-        self.sumNanoseconds -= Int128(nanoseconds)
+    mutating func remove(_ duration: Nanoseconds) {
+        self.change(Self.range(of: duration), by: -1)
+        self.sumNanoseconds -= Int128(duration.count)
     }
 
     /// All durations of both.
@@ -105,10 +105,10 @@ package struct Histogram: Hashable, Sendable {
     }
 
     /// The first range whose bound is not below the duration.
-    private static func range(of nanoseconds: Int64) -> Int {
+    private static func range(of duration: Nanoseconds) -> Int {
         var range = 0
         // From the front: most durations are short.
-        while nanoseconds > Self.nanoseconds(range) { range += 1 }
+        while duration.count > Self.nanoseconds(range) { range += 1 }
         return range
     }
 }

@@ -68,7 +68,7 @@ struct ModelQueue: Linked {
     }
 
     /// The mean processing time of the requests that completed since then with no error for a reply; zero where none did.
-    var averageProcessing: Duration { (self.lifetime.processing - self.baseline.processing).mean }
+    var averageProcessing: Nanoseconds { (self.lifetime.processing - self.baseline.processing).mean }
 
     /// Zeroes the totals; requests that arrived before number `sequence` will not count any more.
     mutating func resetTotals(now: Instant, sequence: UInt64) {

@@ -31,11 +31,11 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// Whether somebody named the model or a backend has answered it with other than 404; at most 1,000 that nobody named.
     package let isKnown: Bool
     /// The time since the model was first seen or last reset.
-    package internal(set) var uptime: Duration
+    package internal(set) var uptime: Nanoseconds
     /// How far the estimated start of the last waiters was off, at the median; `nil` before one has started.
-    package let estimateErrorP50: Duration?
+    package let estimateErrorP50: Nanoseconds?
     /// The same for nine in ten of them.
-    package let estimateErrorP90: Duration?
+    package let estimateErrorP90: Nanoseconds?
 
     /// What was counted since the model was first seen or last reset; worked out here, as a reading is taken under a lock.
     package var totals: Totals { self.lifetime - self.baseline }

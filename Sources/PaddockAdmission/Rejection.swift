@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// Why a request is answered without a slot, and when to come back.
 package enum Rejection: Hashable, Sendable {
     /// No slot is free and the queue, or the memory for waiting bodies, is full.
@@ -20,7 +22,7 @@ package enum Rejection: Hashable, Sendable {
     ///   - firstByte: How long its first byte would take from now on, by the estimate that it was rejected on.
     ///   - left: How long it is until its deadline; zero where that has come.
     ///   - retryAfter: Whole seconds, 1 to 60.
-    case wouldTimeOut(firstByte: Duration, left: Duration, retryAfter: Int)
+    case wouldTimeOut(firstByte: Nanoseconds, left: Nanoseconds, retryAfter: Int)
     /// An operator has cancelled it.
     case cancelledByAdmin
 

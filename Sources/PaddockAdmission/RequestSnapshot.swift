@@ -19,11 +19,11 @@ package struct RequestSnapshot: Hashable, Sendable {
     /// Its position among those that wait for the model, 1 is next; 0 where it is active.
     package let position: Int
     /// How long it waited, or has waited so far.
-    package let waited: Duration
+    package let waited: Nanoseconds
     /// When it will start, from now; `nil` where it is active or there is too little to go by.
-    package let estimatedStart: Duration?
+    package let estimatedStart: Nanoseconds?
     /// The index of its backend, where it is active.
     package let backend: BackendIndex?
     /// How long it has held its slot, where it is active.
-    package let processing: Duration?
+    package let processing: Nanoseconds?
 }

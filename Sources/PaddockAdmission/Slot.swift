@@ -23,5 +23,5 @@ package struct Slot: Hashable, Sendable {
     package let isLoad: Bool
 
     /// How long the request waited for the slot; zero where one was free.
-    package var waited: Duration { self.arrived.duration(to: self.started) }
+    package var waited: Nanoseconds { self.arrived.duration(to: self.started) }
 }

@@ -26,7 +26,7 @@ package struct SlotLease: ~Copyable, Sendable {
     package var backend: BackendIndex { self.slot.backend }
 
     /// How long the request waited for the slot.
-    package var waited: Duration { self.slot.waited }
+    package var waited: Nanoseconds { self.slot.waited }
 
     /// When the request got the slot.
     package var started: Instant { self.slot.started }

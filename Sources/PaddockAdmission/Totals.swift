@@ -79,7 +79,7 @@ package struct Totals: Hashable, Sendable {
     /// Something was relayed of a reply.
     mutating func progress(_ progress: ReplyProgress, started: Instant) {
         if let firstByte = progress.firstByte {
-            self.firstByte.add(nanoseconds: firstByte.nanoseconds - started.nanoseconds)
+            self.firstByte.add(firstByte - started)
         }
         self.bytes += progress.bytes
         self.chunks += progress.chunks
@@ -87,12 +87,12 @@ package struct Totals: Hashable, Sendable {
 
     /// A request got a slot.
     mutating func start(_ slot: Slot) {
-        self.wait.add(nanoseconds: slot.started.nanoseconds - slot.arrived.nanoseconds)
+        self.wait.add(slot.waited)
     }
 
     /// A request with a slot waits again, as if it had never had one.
     mutating func undoStart(_ slot: Slot) {
-        self.wait.remove(nanoseconds: slot.started.nanoseconds - slot.arrived.nanoseconds)
+        self.wait.remove(slot.waited)
     }
 
     /// A request with a slot has ended.
@@ -109,7 +109,7 @@ package struct Totals: Hashable, Sendable {
             if isError {
                 self.errorReplies += 1
             } else {
-                self.processing.add(nanoseconds: now.nanoseconds - started.nanoseconds)
+                self.processing.add(now - started)
             }
         case .failed: self.failed += 1
         case .timedOut: self.timedOut += 1

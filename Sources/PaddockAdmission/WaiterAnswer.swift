@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// What becomes of a request after its arrival: exactly one of the first three for a queued one, and at most once ``cancel`` for
 /// one that holds a slot.
 package enum WaiterAnswer: Hashable, Sendable {
@@ -13,7 +15,7 @@ package enum WaiterAnswer: Hashable, Sendable {
     /// It gets no slot.
     case reject(Rejection)
     /// Its deadline has come.
-    case timeOut(waited: Duration)
+    case timeOut(waited: Nanoseconds)
     /// An operator wants it to end although it is active; its slot is held until its lease ends.
     ///
     /// The ticket tells it from a later request of the same waiter.

@@ -31,7 +31,7 @@ struct ReplaySource: Sendable {
         }
         self.ceilings = trace.clients.map { setting.clients[$0.name]?.ceiling ?? .interactive }
         self.typical = Self.typical(trace)
-        self.timeout = setting.timeout.map { Instant(nanoseconds: 0).advanced(by: $0).nanoseconds }
+        self.timeout = setting.timeout.map { Nanoseconds($0).count }
     }
 
     private static func typical(_ trace: ReplayTrace) -> [Typical] {

@@ -32,7 +32,7 @@ struct ClassTests {
     }
 
     /// Slot time of batch for that of interactive requests, both of which always wait.
-    private func share(_ share: Double, slots: Int = 1, batchSlots: Int? = nil, batch: Duration) throws -> Double {
+    private func share(_ share: Double, slots: Int = 1, batchSlots: Int? = nil, batch: Nanoseconds) throws -> Double {
         var policy = AdmissionPolicy()
         (policy.batchShare, policy.batchSlots) = (share, batchSlots)
         var race = Race(

@@ -97,9 +97,9 @@ struct DeadlineTests {
         let gate = Gate(parallel: 1, queue: 10_000)
         var random = SeededRandom(seed: 7)
         gate.arrive(0)
-        var deadlines: [Int: Int64] = [:]
+        var deadlines: [Int: Int] = [:]
         for request in 1...3_000 {
-            let seconds = Int64.random(in: 1...500, using: &random)
+            let seconds = Int.random(in: 1...500, using: &random)
             gate.arrive(request, within: .seconds(seconds))
             deadlines[request] = seconds
             if request % 4 != 0 {
@@ -107,7 +107,7 @@ struct DeadlineTests {
                 deadlines[request] = nil
             }
         }
-        for second in Int64(1)...500 {
+        for second in 1...500 {
             gate.wait(.seconds(1))
             gate.deadlineReached()
             let due = Set(deadlines.filter { $0.value == second }.keys)

@@ -77,7 +77,7 @@ struct FairShareTests {
     }
 
     /// Alice has just had 10 s while others kept the model busy; she returns after a while, just before Bob arrives.
-    private func orderAfterDebt(idle: Duration) throws -> [Int] {
+    private func orderAfterDebt(idle: Nanoseconds) throws -> [Int] {
         let gate = Gate(parallel: 2, queue: 100)
         gate.arrive(0, of: self.carol)
         gate.arrive(1, of: self.alice)

@@ -15,7 +15,7 @@ final class Gate {
     enum Heard: Hashable {
         case start(Int, backend: BackendIndex)
         case reject(Int, Rejection)
-        case timeOut(Int, waited: Duration)
+        case timeOut(Int, waited: Nanoseconds)
         case cancel(Int)
     }
 
@@ -59,7 +59,7 @@ final class Gate {
         return self.heard
     }
 
-    func wait(_ duration: Duration) {
+    func wait(_ duration: Nanoseconds) {
         self.now = self.now + duration
     }
 
@@ -73,8 +73,8 @@ final class Gate {
         of client: Client = Client(name: "somebody"),
         _ requestClass: RequestClass = .interactive,
         streams: Bool = false,
-        within timeout: Duration? = nil,
-        patience: Duration? = nil
+        within timeout: Nanoseconds? = nil,
+        patience: Nanoseconds? = nil
     ) -> Arrival {
         self.arrive(
             request,
@@ -97,8 +97,8 @@ final class Gate {
         of client: Client,
         _ requestClass: RequestClass,
         streams: Bool,
-        within timeout: Duration?,
-        patience: Duration?
+        within timeout: Nanoseconds?,
+        patience: Nanoseconds?
     ) -> ArrivingRequest {
         let deadline = (patience ?? timeout).map { self.now + $0 } ?? .distantFuture
         var arriving = ArrivingRequest(id: String(request), model: model, client: client, deadline: deadline)
@@ -131,7 +131,7 @@ final class Gate {
     func finish(
         _ request: Int,
         _ outcome: Outcome = .completed(status: 200),
-        firstByte: Duration? = nil,
+        firstByte: Nanoseconds? = nil,
         isStream: Bool = false,
         bytes: Int = 0,
         chunks: Int = 0

@@ -20,7 +20,7 @@ struct HistogramTests {
         let bounds = Histogram.bounds.map { Int64($0 / .nanoseconds(1)) }
         for nanoseconds in [-1, 0] + bounds.flatMap({ [$0 - 1, $0, $0 + 1] }) + [.max] {
             var histogram = Histogram()
-            histogram.add(nanoseconds: nanoseconds)
+            histogram.add(Nanoseconds(nanoseconds))
             #expect(histogram.cumulativeCounts == self.expected(nanoseconds), "\(nanoseconds) ns")
         }
     }
@@ -35,11 +35,11 @@ struct HistogramTests {
     func sums() {
         var histogram = Histogram()
         #expect(histogram.mean == .zero)
-        for seconds in [1, 2, 6] { histogram.add(nanoseconds: Int64(seconds) * 1_000_000_000) }
+        for seconds in [1, 2, 6] { histogram.add(.seconds(seconds)) }
         #expect(histogram.mean == .seconds(3))
         let before = histogram
-        histogram.add(nanoseconds: 77)
-        histogram.remove(nanoseconds: 77)
+        histogram.add(.nanoseconds(77))
+        histogram.remove(.nanoseconds(77))
         #expect(histogram == before)
         #expect(histogram - before == Histogram())
         #expect((histogram + before).count == 6)

@@ -214,7 +214,9 @@ struct NaiveGateway {
     }
 
     /// - Parameter promised: The wait that the machine has estimated, if it has.
-    mutating func arrive(_ arriving: ArrivingRequest, _ id: Int, promised: Duration?) -> (Gate.Expected, [Gate.Heard]) {
+    mutating func arrive(_ arriving: ArrivingRequest, _ id: Int, promised: Nanoseconds?) -> (
+        Gate.Expected, [Gate.Heard]
+    ) {
         let (model, requestClass) = (arriving.model, arriving.requestClass)
         self.use(model)
         self.models[model]?.counters.requests += 1
@@ -331,7 +333,7 @@ struct NaiveGateway {
         self.models[request.model]?.counters.chunks += chunks
     }
 
-    mutating func finish(_ id: Int, _ outcome: Outcome, firstByte: Duration?, isStream: Bool) -> [Gate.Heard] {
+    mutating func finish(_ id: Int, _ outcome: Outcome, firstByte: Nanoseconds?, isStream: Bool) -> [Gate.Heard] {
         guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream) else { return [] }
         let heard = self.startWaiters(of: model)
         self.fallIdle(model)
@@ -349,7 +351,7 @@ struct NaiveGateway {
             let request = self.live[index]
             if request.counts, let started = request.started {
                 self.models[model]?.counters.started -= 1
-                self.models[model]?.counters.waitTime -= started - request.arrived
+                self.models[model]?.counters.waitTime -= Duration(started - request.arrived)
             }
             self.charge(id, more: -request.charged)
             self.live[index].backend = nil
@@ -479,7 +481,7 @@ struct NaiveGateway {
         }
         guard self.live[index].counts else { return }
         self.models[self.live[index].model]?.counters.started += 1
-        self.models[self.live[index].model]?.counters.waitTime += self.now - self.live[index].arrived
+        self.models[self.live[index].model]?.counters.waitTime += Duration(self.now - self.live[index].arrived)
     }
 
     private mutating func charge(_ id: Int, more: Int64) {
@@ -497,7 +499,7 @@ struct NaiveGateway {
             ) ?? 0
     }
 
-    private mutating func end(_ id: Int, _ outcome: Outcome, firstByte: Duration?, isStream: Bool) -> ModelName? {
+    private mutating func end(_ id: Int, _ outcome: Outcome, firstByte: Nanoseconds?, isStream: Bool) -> ModelName? {
         guard let request = self.live.first(where: { $0.id == id }), let started = request.started else { return nil }
         let processing = self.now.nanoseconds - started.nanoseconds
         if case .completed(let status) = outcome {
@@ -510,7 +512,7 @@ struct NaiveGateway {
                 self.models[request.model]?.times.processing.append(processing)
                 if let firstByte {
                     self.models[request.model]?.times.firstBytes[isStream, default: []].append(
-                        Int64(firstByte / .nanoseconds(1))
+                        firstByte.count
                     )
                 }
             }
@@ -530,7 +532,7 @@ struct NaiveGateway {
         }
         if let firstByte, !isError {
             counters.answered += 1
-            counters.firstByteNanoseconds += Int64(firstByte / .nanoseconds(1))
+            counters.firstByteNanoseconds += firstByte.count
         }
         self.models[request.model]?.counters = counters
         return request.model
@@ -569,7 +571,7 @@ struct NaiveGateway {
 
     // MARK: - Estimates
 
-    private func hopelessFirstByte(of request: Request, percent: Int) -> Duration? {
+    private func hopelessFirstByte(of request: Request, percent: Int) -> Nanoseconds? {
         guard request.isStated,
             let firstByte = self.models[request.model]?.times.firstByte(percent, isStream: request.streams),
             self.now + .nanoseconds(firstByte) > request.deadline
@@ -604,7 +606,7 @@ struct NaiveGateway {
     }
 
     /// When a newcomer has its first byte at the earliest, from now.
-    private func leastFirstByte(_ newcomer: Request) -> Duration? {
+    private func leastFirstByte(_ newcomer: Request) -> Nanoseconds? {
         guard let model = self.models[newcomer.model],
             let pace = NaiveTimes.quantile(25, of: model.times.processing),
             let firstByte = model.times.firstByte(10, isStream: newcomer.streams)
@@ -614,17 +616,17 @@ struct NaiveGateway {
         return .nanoseconds(Int64(wait) + firstByte)
     }
 
-    private func wouldTimeOut(_ request: Request, firstByte: Duration) -> Rejection {
+    private func wouldTimeOut(_ request: Request, firstByte: Nanoseconds) -> Rejection {
         var calm = self
         calm.isDraining = false
         return .wouldTimeOut(
             firstByte: firstByte,
-            left: max(.zero, request.deadline - self.now),
+            left: max(Nanoseconds.zero, request.deadline - self.now),
             retryAfter: calm.rejection(request.model).retryAfter ?? 0
         )
     }
 
-    private mutating func giveUp(_ request: Request, firstByte: Duration) -> Gate.Heard {
+    private mutating func giveUp(_ request: Request, firstByte: Nanoseconds) -> Gate.Heard {
         if request.counts { self.models[request.model]?.counters.wouldTimeOut += 1 }
         self.leave(request.id)
         let heard = Gate.Heard.reject(request.id, self.wouldTimeOut(request, firstByte: firstByte))

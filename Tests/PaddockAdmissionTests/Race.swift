@@ -15,11 +15,11 @@ struct Race {
         var client: Client
         var requestClass = RequestClass.interactive
         /// How long each of its requests holds its slot.
-        var processing: Duration
+        var processing: Nanoseconds
         /// How many of its requests wait or are active at a time.
         var outstanding: Int
         /// How long after an end the next one arrives.
-        var pause = Duration.zero
+        var pause = Nanoseconds.zero
         /// Whether each request is from a new client.
         var isNewEachTime = false
     }
@@ -34,13 +34,13 @@ struct Race {
     private var arrived: [Int: Instant] = [:]
     private var promised: [Int: Instant] = [:]
     /// The slot time of each runner, that of active requests included once ``run(for:)`` is over.
-    private(set) var service: [Duration]
+    private(set) var service: [Nanoseconds]
     /// The runner of each start, in order.
     private(set) var starts: [Int] = []
     /// The waits of those that had to wait, by runner.
-    private(set) var waits: [[Duration]]
+    private(set) var waits: [[Nanoseconds]]
     /// How far the promised waits were off, of all that were promised one.
-    private(set) var errors: [Duration] = []
+    private(set) var errors: [Nanoseconds] = []
 
     /// - Parameter outcome: How requests end; unless it is completed, nothing is learned of the times, so that each request is
     ///   charged the same.
@@ -55,7 +55,7 @@ struct Race {
         }
     }
 
-    mutating func run(for duration: Duration) throws {
+    mutating func run(for duration: Nanoseconds) throws {
         let end = self.gate.now + duration
         while true {
             let nextEnd = self.ends.min { ($0.value, $0.key) < ($1.value, $1.key) }

@@ -133,7 +133,7 @@ struct RandomWorld {
         let (request, model) = (self.nextRequest, self.randomModel())
         self.nextRequest += 1
         // Never two at the same nanosecond.
-        let timeout = Duration.nanoseconds(Int.random(in: -100...20_000, using: &self.random) * 1_000_000 + request)
+        let timeout = Nanoseconds.nanoseconds(Int.random(in: -100...20_000, using: &self.random) * 1_000_000 + request)
         let isStated = self.isLikely(1, in: 3)
         let arriving = self.gate.arriving(
             request,
@@ -146,7 +146,7 @@ struct RandomWorld {
         )
         let before = self.begin()
         let arrival = self.gate.arrive(request, arriving)
-        var promised: Duration?
+        var promised: Nanoseconds?
         if case .queued(_, _, let wait) = arrival { promised = wait }
         let (expected, heard) = self.naive.arrive(arriving, request, promised: promised)
         self.expect(Gate.Expected(arrival), expected, "arrive \(request) \(model)")
@@ -183,18 +183,14 @@ struct RandomWorld {
         let isStream = self.arrived[request]?.expectsStream ?? false
         let before = self.begin()
         self.active[request] = nil
-        try self.gate.finish(request, outcome, firstByte: firstByte.map(Self.inNanoseconds), isStream: isStream)
+        try self.gate.finish(request, outcome, firstByte: firstByte, isStream: isStream)
         let heard = self.naive.finish(
             request,
             outcome,
-            firstByte: firstByte.map(Self.inNanoseconds),
+            firstByte: firstByte,
             isStream: isStream
         )
         self.check(heard, after: before)
-    }
-
-    private static func inNanoseconds(_ duration: Duration) -> Duration {
-        .nanoseconds(Int64(duration / .nanoseconds(1)))
     }
 
     private mutating func report() throws {

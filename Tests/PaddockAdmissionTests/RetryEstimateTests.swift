@@ -12,7 +12,7 @@ struct RetryEstimateTests {
     @Test(
         "(queued + 1) × average ÷ slots, rounded up, from 1 to 60",
         arguments: [
-            (0, Duration.zero, 1, 1),
+            (0, Nanoseconds.zero, 1, 1),
             (500, .zero, 4, 1),
             (0, .milliseconds(1), 1, 1),
             (0, .seconds(1), 1, 1),
@@ -28,7 +28,7 @@ struct RetryEstimateTests {
             (0, .seconds(300), .max, 1),
         ]
     )
-    func estimates(queued: Int, average: Duration, slots: Int, expected: Int) {
+    func estimates(queued: Int, average: Nanoseconds, slots: Int, expected: Int) {
         #expect(RetryEstimate.seconds(queued: queued, averageProcessing: average, slots: slots) == expected)
     }
 }

@@ -81,7 +81,7 @@ struct StatedDeadlineTests {
             gate.wait(next - gate.now)
             gate.deadlineReached()
         }
-        let left = Duration.seconds(1) - .nanoseconds(1)
+        let left = Nanoseconds.seconds(1) - .nanoseconds(1)
         #expect(gate.takeHeard() == [.reject(101, .wouldTimeOut(firstByte: .seconds(1), left: left, retryAfter: 1))])
         #expect(gate.now - begin == .seconds(9) + .nanoseconds(1))
         #expect(try gate.reading().totals.wouldTimeOut == 1)
@@ -156,7 +156,7 @@ struct StatedDeadlineTests {
             gate.wait(next - gate.now)
             gate.deadlineReached()
         }
-        let left = Duration.seconds(1) - .nanoseconds(1)
+        let left = Nanoseconds.seconds(1) - .nanoseconds(1)
         #expect(gate.takeHeard() == [.reject(100, .wouldTimeOut(firstByte: .seconds(1), left: left, retryAfter: 2))])
         #expect(gate.now == Instant(nanoseconds: 20_000_000_001))
     }

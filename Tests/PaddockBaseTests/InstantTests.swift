@@ -19,14 +19,14 @@ struct InstantTests {
 
     @Test("A duration that leads out of range leads to the end of the range")
     func saturates() {
-        #expect(Instant(nanoseconds: 0) + .seconds(Int64.max) == .distantFuture)
+        #expect(Instant(nanoseconds: 0) + .seconds(Int.max) == .distantFuture)
         #expect(Instant.distantFuture + .nanoseconds(1) == .distantFuture)
-        #expect(Instant(nanoseconds: 0) + .seconds(Int64.min) == Instant(nanoseconds: .min))
+        #expect(Instant(nanoseconds: 0) + .seconds(Int.min) == Instant(nanoseconds: .min))
     }
 
-    @Test("The span of all instants can be measured")
+    @Test("A span that is out of range is the longest")
     func measuresTheWholeRange() {
-        let span = Instant.distantFuture - Instant(nanoseconds: .min)
-        #expect(span == .nanoseconds(Int64.max) + .nanoseconds(Int64.max) + .nanoseconds(1))
+        #expect(Instant.distantFuture - Instant(nanoseconds: .min) == Nanoseconds(.max))
+        #expect(Instant(nanoseconds: .min) - Instant.distantFuture == Nanoseconds(.min))
     }
 }

@@ -7,7 +7,7 @@
 /// Every event of the admission machine carries one, so that the machine never reads a clock: the byte path passes the
 /// time of its event loop, tests and simulations pass whatever they like.
 @usableFromInline
-package struct Instant: InstantProtocol {
+package struct Instant: Hashable, Comparable, Sendable {
     /// Nanoseconds since the origin of the clock; may be negative.
     @usableFromInline package var nanoseconds: Int64
 
@@ -22,35 +22,31 @@ package struct Instant: InstantProtocol {
     /// Later than every other instant: the deadline of a waiter that waits without one.
     package static let distantFuture = Instant(nanoseconds: .max)
 
-    /// The instant that lies `duration` later, at most ``distantFuture``.
+    /// The instant that is so much later, at most ``distantFuture``.
     ///
-    /// - Parameter duration: How much later; negative for earlier. What is finer than a nanosecond is dropped.
+    /// - Parameter length: How much later; negative for earlier.
     /// - Returns: The instant; one out of range becomes the nearest that can be written.
     @inlinable
-    package func advanced(by duration: Duration) -> Instant {
-        Instant(nanoseconds: Int64(clamping: Int128(self.nanoseconds) + duration.attoseconds / 1_000_000_000))
+    package func advanced(by length: Nanoseconds) -> Instant {
+        Instant(nanoseconds: (Nanoseconds(self.nanoseconds) + length).count)
     }
 
     /// The time from this instant to another.
     ///
     /// - Parameter other: The other instant.
-    /// - Returns: A negative duration where `other` is the earlier one.
+    /// - Returns: A negative length if `other` is the earlier one.
     @inlinable
-    package func duration(to other: Instant) -> Duration {
-        Duration(attoseconds: (Int128(other.nanoseconds) - Int128(self.nanoseconds)) * 1_000_000_000)
+    package func duration(to other: Instant) -> Nanoseconds {
+        Nanoseconds(other.nanoseconds) - Nanoseconds(self.nanoseconds)
     }
 
-    /// The instant that lies `duration` later.
+    /// The instant that is so much later.
     @inlinable
-    package static func + (instant: Instant, duration: Duration) -> Instant {
-        instant.advanced(by: duration)
-    }
+    package static func + (instant: Instant, length: Nanoseconds) -> Instant { instant.advanced(by: length) }
 
     /// The time from `earlier` to `later`.
     @inlinable
-    package static func - (later: Instant, earlier: Instant) -> Duration {
-        earlier.duration(to: later)
-    }
+    package static func - (later: Instant, earlier: Instant) -> Nanoseconds { earlier.duration(to: later) }
 
     /// Whether one instant is earlier than another.
     @inlinable

@@ -245,7 +245,7 @@ final class ClientConnection {
     private func closeWhenSent(_ next: AfterReply) {
         guard self.connection.isOpen else { return }
         if case .closing = self.state { return }
-        self.state = .closing(deadline: Instant.now().advanced(by: self.loop.configuration.requestTimeout))
+        self.state = .closing(deadline: Instant.now().advanced(by: self.loop.timeouts.request))
         self.updateTimer()
         self.connection.flush()
         self.connection.whenSent { self.sentBeforeClose(next) }

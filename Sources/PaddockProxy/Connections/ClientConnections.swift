@@ -17,7 +17,7 @@ final class ClientConnections {
     /// How many connections are closed at once to make room for others.
     static let relief = 16
     /// For so long a connection is not idle enough to make room for another.
-    private static let leastIdle = Duration.seconds(1)
+    private static let leastIdle = Nanoseconds.seconds(1)
 
     private let loop: LoopContext
     /// In no order.
@@ -74,7 +74,7 @@ final class ClientConnections {
 
     /// Closes the connections that have had no request for `idle_timeout`, only as many as keep the turn short.
     func closeIdle(now: Instant) {
-        guard let timeout = self.loop.configuration.idleTimeout else { return }
+        guard let timeout = self.loop.timeouts.idle else { return }
         let idle = self.connections.filter { connection in
             connection.idleSince.map { $0.advanced(by: timeout) <= now } ?? false
         }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// Where an exchange stood when it failed: what the sentences of errors are made of.
 package struct ErrorContext: Sendable {
     /// How far the exchange was.
@@ -21,13 +23,13 @@ package struct ErrorContext: Sendable {
     /// How far the exchange was.
     package var stage = Stage.waiting
     /// How long it might take until its reply began.
-    package var timeout = Duration.zero
+    package var timeout = Nanoseconds.zero
     /// Whether its client stated it.
     package var isTimeoutStated = false
     /// How long it waited for a slot.
-    package var waited = Duration.zero
+    package var waited = Nanoseconds.zero
     /// How long it was with a backend; nil if it was not.
-    package var atBackend: Duration?
+    package var atBackend: Nanoseconds?
     /// The bytes of its body that had arrived.
     package var bytesIn = 0
 

@@ -82,7 +82,7 @@ final class Exchange {
     func begin(at began: Instant) {
         self.progress = ExchangeProgress()
         if self.model != nil { self.model = nil }
-        self.clock.begin(at: began, requestTimeout: self.loop.configuration.requestTimeout)
+        self.clock.begin(at: began, requestTimeout: self.loop.timeouts.request)
         if !self.isOurs { self.gateway.exchangeBegan() }
     }
 
@@ -140,7 +140,7 @@ final class Exchange {
         self.reply.additions.position = position
     }
 
-    private func noteWait(_ wait: Duration) {
+    private func noteWait(_ wait: Nanoseconds) {
         self.progress.waited = wait
         self.reply.additions.queueWait = wait
     }
@@ -149,7 +149,7 @@ final class Exchange {
         self.phase = .waiting(ticket)
         // NDJSON has nothing that its readers skip.
         let showsLife = self.facts.streaming == .onRequest && self.progress.expectsStream
-        self.clock.waits(showingLifeEvery: showsLife ? self.loop.configuration.queueKeepalive : nil, now: now)
+        self.clock.waits(showingLifeEvery: showsLife ? self.loop.timeouts.queueKeepalive : nil, now: now)
         self.owner?.deadlineMoved()
     }
 

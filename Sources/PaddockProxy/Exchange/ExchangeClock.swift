@@ -8,25 +8,25 @@ internal import PaddockBase
 /// The deadlines of an exchange (contract section 4): events in, the next deadline out, time as an argument.
 struct ExchangeClock {
     /// From the first byte of a head to its end (contract section 5, status 408).
-    static let headTimeout = Duration.seconds(30)
+    static let headTimeout = Nanoseconds.seconds(30)
     /// How long a client that has its answer may continue to send an unread request, before it is cut.
-    static let lingerTimeout = Duration.seconds(5)
+    static let lingerTimeout = Nanoseconds.seconds(5)
 
     /// When the first byte of the request arrived.
     private(set) var began = Instant(nanoseconds: 0)
     /// When something has to be done; nil if nothing is due.
     private(set) var deadline: Instant?
     /// `request_timeout` at the beginning of the request.
-    private var requestTimeout = Duration.zero
+    private var requestTimeout = Nanoseconds.zero
     /// The timeout that the client stated.
-    private var statedTimeout: Duration?
+    private var statedTimeout: Nanoseconds?
     /// Whether its route has a deadline at all: what passes through has none.
     private var hasRequestTimeout = false
     /// How often the client of a waiting request is shown that it waits; nil for never.
-    private(set) var lifeInterval: Duration?
+    private(set) var lifeInterval: Nanoseconds?
 
     /// How long the request may take until its reply begins: `request_timeout`, or what its client stated if that is shorter.
-    var timeout: Duration { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }
+    var timeout: Nanoseconds { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }
 
     /// Whether its client stated that.
     var isTimeoutStated: Bool { self.statedTimeout.map { $0 <= self.requestTimeout } ?? false }
@@ -39,7 +39,7 @@ struct ExchangeClock {
     /// - Parameters:
     ///   - began: when its first byte arrived.
     ///   - requestTimeout: `request_timeout`.
-    mutating func begin(at began: Instant, requestTimeout: Duration) {
+    mutating func begin(at began: Instant, requestTimeout: Nanoseconds) {
         self.began = began
         self.requestTimeout = requestTimeout
         self.statedTimeout = nil
@@ -51,7 +51,7 @@ struct ExchangeClock {
     /// Its whole body is taken in first.
     ///
     /// - Parameter statedTimeout: the timeout that its client stated.
-    mutating func receives(statedTimeout: Duration?) {
+    mutating func receives(statedTimeout: Nanoseconds?) {
         self.statedTimeout = statedTimeout
         self.hasRequestTimeout = true
         self.deadline = self.requestDeadline
@@ -62,7 +62,7 @@ struct ExchangeClock {
     /// - Parameters:
     ///   - lifeInterval: how often its client is to be shown that it waits; nil for never.
     ///   - now: the time.
-    mutating func waits(showingLifeEvery lifeInterval: Duration?, now: Instant) {
+    mutating func waits(showingLifeEvery lifeInterval: Nanoseconds?, now: Instant) {
         self.lifeInterval = lifeInterval
         self.deadline = lifeInterval.map { now.advanced(by: $0) }
     }

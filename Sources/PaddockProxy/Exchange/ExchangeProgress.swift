@@ -17,11 +17,11 @@ struct ExchangeProgress {
     /// When it arrived at the admission.
     private(set) var arrived: Instant?
     /// How long it waited for its slot; nil if it has none yet.
-    var waited: Duration?
+    var waited: Nanoseconds?
     /// Its position at its arrival; nil if it had none.
     var position: Int?
     /// How long it was expected to wait; nil if it did not wait or there was too little to go by.
-    var estimatedWait: Duration?
+    var estimatedWait: Nanoseconds?
     /// The rule that gave it its slot.
     var rule: StartRule?
     /// When it got its slot, or went on its way to a backend without one.
@@ -38,7 +38,7 @@ struct ExchangeProgress {
     private var reported = (bytes: 0, chunks: 0, at: Instant?.none)
 
     /// How often the progress of a stream is reported to the admission.
-    private static let reportInterval = Duration.seconds(1)
+    private static let reportInterval = Nanoseconds.seconds(1)
 
     /// The body has been read, and the request arrives at the admission.
     ///

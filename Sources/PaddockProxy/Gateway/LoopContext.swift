@@ -20,9 +20,16 @@ final class LoopContext {
     /// Makes the buffers for sending.
     var allocator: ByteBufferAllocator { self.eventLoop.allocator }
     /// The configuration in effect, so that reading it takes no lock; a reload replaces it between two requests.
-    var configuration: Configuration { didSet { self.rules = self.gateway.rules(self.configuration) } }
+    var configuration: Configuration {
+        didSet {
+            self.rules = self.gateway.rules(self.configuration)
+            self.timeouts = Timeouts(self.configuration)
+        }
+    }
     /// What decides about requests, by this configuration.
     private(set) var rules: RequestRules
+    /// Its times, as they are counted.
+    private(set) var timeouts: Timeouts
     /// What the admission has answered to the clients of this loop.
     let answers: AnswerQueue
     /// Its connections to the backends.
@@ -50,6 +57,7 @@ final class LoopContext {
         self.gateway = gateway
         self.configuration = gateway.configuration
         self.rules = gateway.rules(gateway.configuration)
+        self.timeouts = Timeouts(gateway.configuration)
         self.answers = AnswerQueue(eventLoop)
         self.backends = BackendConnections(gateway.backends, lookUp: gateway.lookUp, on: eventLoop)
     }

@@ -15,7 +15,7 @@ final class ModelWatcher {
     /// Between two questions about what is loaded while something waits for a load, and else.
     private static let intervals = (busy: TimeAmount.seconds(2), calm: TimeAmount.seconds(10))
     /// Between two questions about what can be loaded.
-    private static let installedInterval = Duration.seconds(30)
+    private static let installedInterval = Nanoseconds.seconds(30)
     /// How long an answer may take.
     private static let timeout = TimeAmount.seconds(5)
     /// How long an answer may be, in bytes: some 2,000 models.

@@ -34,13 +34,13 @@ package struct ExchangeRecord: Sendable {
     /// Whether its reply was expected to be a stream.
     package var expectsStream: Bool
     /// How long it might take until its reply began, from its first byte.
-    package var timeout: Duration
+    package var timeout: Nanoseconds
     /// Whether its client stated it.
     package var isTimeoutStated = false
     /// Its position at its arrival, 0 if a slot was free; nil if it had none.
     package var position: Int?
     /// How long it was expected to wait; nil if it did not wait or there was too little to go by.
-    package var estimatedWait: Duration?
+    package var estimatedWait: Nanoseconds?
     /// The rule that gave it its slot.
     package var rule: StartRule?
     /// When its first byte arrived.
@@ -75,28 +75,17 @@ extension ExchangeRecord {
     package var isArrival: Bool { self.isQueued && self.model != nil && self.arrived != nil }
 
     /// How long it waited, with or without a slot in the end; nil if it never reached the admission.
-    package var waited: Duration? { self.waitNanoseconds.map { .nanoseconds($0) } }
+    package var waited: Nanoseconds? { self.arrived.map { (self.started ?? self.ended) - $0 } }
 
     /// From the slot, or the start without one, to the head of the reply.
-    package var firstByteTime: Duration? { self.firstByteNanoseconds.map { .nanoseconds($0) } }
+    package var firstByteTime: Nanoseconds? {
+        guard let started = self.started, let firstByte = self.firstByte else { return nil }
+        return firstByte - started
+    }
 
     /// From the slot, or the start without one, to the end.
-    package var processingTime: Duration? { self.processingNanoseconds.map { .nanoseconds($0) } }
+    package var processingTime: Nanoseconds? { self.started.map { self.ended - $0 } }
 
-    /// The same as ``waited``, in nanoseconds: logs are written by the thousand, and a `Duration` costs more.
-    package var waitNanoseconds: Int64? {
-        self.arrived.map { (self.started ?? self.ended).nanoseconds - $0.nanoseconds }
-    }
-
-    /// The same as ``firstByteTime``, in nanoseconds.
-    package var firstByteNanoseconds: Int64? {
-        guard let started = self.started, let firstByte = self.firstByte else { return nil }
-        return firstByte.nanoseconds - started.nanoseconds
-    }
-
-    /// The same as ``processingTime``, in nanoseconds.
-    package var processingNanoseconds: Int64? { self.started.map { self.ended.nanoseconds - $0.nanoseconds } }
-
-    /// From the first byte of the request to the end, in nanoseconds.
-    package var totalNanoseconds: Int64 { self.ended.nanoseconds - self.began.nanoseconds }
+    /// From the first byte of the request to the end.
+    package var totalTime: Nanoseconds { self.ended - self.began }
 }

@@ -2,10 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockBase
+
 /// The fields that Paddock adds to the head of a reply (contract section 8).
 struct ReplyAdditions {
     /// How long it waited for its slot; nil if it has none.
-    var queueWait: Duration?
+    var queueWait: Nanoseconds?
     /// Its position at its arrival, 0 if a slot was free; nil if it was not queued.
     var position: Int?
 
@@ -32,8 +34,7 @@ extension HeadWriter {
         self.write(text: facts.id)
         if let wait = additions.queueWait {
             self.write("\r\nX-Queue-Wait-Ms: ")
-            let (seconds, attoseconds) = wait.components
-            self.write(decimal: Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+            self.write(decimal: Int(wait.count / 1_000_000))
         }
         if let position = additions.position {
             self.write("\r\nX-Queue-Position: ")

@@ -39,7 +39,7 @@ final class RequestFacts {
     /// The class that its head asks for.
     private(set) var requestClass = RequestClass.interactive
     /// The timeout that its client states; of several such fields the shortest counts.
-    private(set) var statedTimeout: Duration?
+    private(set) var statedTimeout: Nanoseconds?
     /// Whether it carries the admin token, on a route that is for admins.
     private(set) var carriesAdminToken = false
     /// Whether the web page that sent it is allowed.
@@ -290,7 +290,7 @@ final class RequestFacts {
         if head.kinds.contains(.requestTimeout) || head.kinds.contains(.readTimeout) {
             for field in head.fields where field.kind == .requestTimeout || field.kind == .readTimeout {
                 guard let limit = bytes.secondsInNanoseconds(field.value) else { continue }
-                let timeout = Duration.nanoseconds(limit)
+                let timeout = Nanoseconds(limit)
                 self.statedTimeout = min(timeout, self.statedTimeout ?? timeout)
             }
         }

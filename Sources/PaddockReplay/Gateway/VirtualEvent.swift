@@ -3,13 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+package import PaddockBase
 
 /// What has become of a request in a ``VirtualGateway``, named by the number that it was given.
 package enum VirtualEvent: Hashable, Sendable {
     /// It waits.
     ///
     /// - Parameter estimatedWait: For how long, about; nil if there is too little to go by.
-    case queued(Int32, estimatedWait: Duration?)
+    case queued(Int32, estimatedWait: Nanoseconds?)
     /// It has its slot.
     case started(Int32)
     /// It has ended, with a slot or without.

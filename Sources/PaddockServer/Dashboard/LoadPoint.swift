@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 /// What happened in one step of the history; small, as there are many.
 struct LoadPoint: Equatable, Sendable {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockProxy
 
@@ -40,7 +41,7 @@ package struct StartReport: Sendable {
             lines.append("            \(model.model): " + limits.compactMap { $0 }.joined(separator: ", "))
         }
         lines.append("  queue     \(configuration.queueLimit) waiting per model")
-        lines.append("  timeout   \(configuration.requestTimeout.secondsText) s")
+        lines.append("  timeout   \(Nanoseconds(configuration.requestTimeout).secondsText) s")
         lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
         lines.append("  loops     \(eventLoops)")
         self.text = lines.joined(separator: "\n")

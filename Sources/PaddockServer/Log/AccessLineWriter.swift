@@ -46,9 +46,9 @@ package struct AccessLineWriter {
             fields.text(" path=", 20, path.isEmpty ? nil : path)
         }
         fields.text(" model=", 12, shared.record.model?.description)
-        fields.milliseconds(" wait_ms=", 8, shared.record.waitNanoseconds)
-        fields.milliseconds(" first_byte_ms=", 8, shared.record.firstByteNanoseconds)
-        fields.milliseconds(" total_ms=", 8, shared.record.totalNanoseconds)
+        fields.milliseconds(" wait_ms=", 8, shared.record.waited?.count)
+        fields.milliseconds(" first_byte_ms=", 8, shared.record.firstByteTime?.count)
+        fields.milliseconds(" total_ms=", 8, shared.record.totalTime.count)
         fields.number(" bytes_in=", 6, shared.record.bytesIn)
         fields.number(" bytes_out=", 7, shared.record.bytesOut)
         fields.number(" chunks=", 4, shared.record.chunks)

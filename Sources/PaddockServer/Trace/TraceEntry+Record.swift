@@ -31,9 +31,9 @@ extension TraceEntry {
         let deadline = record.began.advanced(by: record.timeout)
         self.deadline = record.arrived.map { deadline.nanoseconds - $0.nanoseconds }
         self.isStated = record.isTimeoutStated
-        self.wait = record.waitNanoseconds
-        self.firstByte = record.firstByteNanoseconds
-        self.processing = record.processingNanoseconds
+        self.wait = record.waited?.count
+        self.firstByte = record.firstByteTime?.count
+        self.processing = record.processingTime?.count
         self.outcome = record.outcome
         self.status = record.status
         self.backend = backend
