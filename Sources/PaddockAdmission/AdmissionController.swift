@@ -116,9 +116,19 @@ package final class AdmissionController: Sendable {
         self.machine.withLock { $0.report(slot, progress) }
     }
 
-    /// The first byte has come for a request whose model was being loaded; for leases only.
-    func answered(_ slot: Slot, now: Instant) {
-        self.run { $0.answered(slot, now: now, &$1) }
+    /// A reply has begun that is no error; for leases only.
+    func answered(_ slot: Slot, isStream: Bool, now: Instant) {
+        self.run { $0.answered(slot, isStream: isStream, now: now, &$1) }
+    }
+
+    /// A backend has refused a request; for leases only.
+    func refused(_ slot: Slot, retryAfter: Nanoseconds?, now: Instant) -> Bool {
+        self.run { $0.refused(slot, retryAfter: retryAfter, now: now, &$1) }
+    }
+
+    /// Looks for another backend for a request that was refused; for leases only.
+    func reassign(_ slot: Slot, now: Instant) -> Reassignment {
+        self.run { $0.reassign(slot, now: now, &$1) }
     }
 
     /// Looks for another backend for the request that holds a slot; for leases only.
@@ -187,9 +197,11 @@ package final class AdmissionController: Sendable {
     /// - Parameters:
     ///   - index: The backend.
     ///   - healthy: Whether it answers.
+    ///   - isCertain: Whether that leaves no doubt; if it does, a backend whose requests get on counts as healthy all the same. Defaults
+    ///     to `true`.
     ///   - now: The time.
-    package func setBackend(_ index: BackendIndex, healthy: Bool, now: Instant) {
-        self.run { $0.setBackend(index, healthy: healthy, now: now, &$1) }
+    package func setBackend(_ index: BackendIndex, healthy: Bool, isCertain: Bool = true, now: Instant) {
+        self.run { $0.setBackend(index, healthy: healthy, isCertain: isCertain, now: now, &$1) }
     }
 
     /// A backend has listed what it has loaded (`/api/ps`); from then on requests of other models wait for a load.

@@ -35,6 +35,6 @@ package struct AdmissionOptions: Sendable {
     /// How many slots a model has on all backends, if no other model holds any.
     package func slots(of model: ModelName) -> Int {
         let parallel = self.models[model]?.parallel ?? self.limits.parallel
-        return BackendSlots(count: self.backendCount, bounds: self.backendSlots).slots(limit: parallel)
+        return BackendSlots(count: self.backendCount, bounds: self.backendSlots).slots { _ in parallel }
     }
 }

@@ -80,56 +80,6 @@ extension AdmissionStateMachine {
         return true
     }
 
-    /// A backend has been tried, and answered or not.
-    mutating func setBackend(_ backend: BackendIndex, healthy: Bool, now: Instant, _ actions: inout Actions) {
-        self.advance(to: now, &actions)
-        // Bad news may free slots too: without a healthy backend all are usable.
-        if self.fleet.setHealthy(backend, healthy) { self.startWaiters(&actions) }
-    }
-
-    /// A backend has listed what it has loaded.
-    ///
-    /// - Parameter asked: When it was asked.
-    mutating func observe(
-        _ list: [LoadedModel],
-        on backend: BackendIndex,
-        asked: Instant,
-        now: Instant,
-        _ actions: inout Actions
-    ) {
-        self.advance(to: now, &actions)
-        self.fleet.observe(list, on: backend, asked: asked, models: self.models, now: self.now)
-        self.startWaiters(&actions)
-    }
-
-    /// A backend did not say what it has loaded, or not in a way that is understood.
-    mutating func observationFailed(on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
-        self.advance(to: now, &actions)
-        guard self.fleet.backends[Int(backend.row)].isObserved else { return }
-        self.fleet.backends[Int(backend.row)].observationFailed()
-        self.startWaiters(&actions)
-    }
-
-    /// A backend has listed what can be loaded there, with sizes in bytes.
-    mutating func setInstalled(
-        _ models: [ModelName: Int64],
-        on backend: BackendIndex,
-        now: Instant,
-        _ actions: inout Actions
-    ) {
-        self.advance(to: now, &actions)
-        guard self.fleet.backends[Int(backend.row)].installed != models else { return }
-        self.fleet.backends[Int(backend.row)].installed = models
-        self.startWaiters(&actions)
-    }
-
-    /// A backend has unloaded a model that it was asked to unload, or has not answered.
-    mutating func unloaded(_ model: ModelName, on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
-        self.advance(to: now, &actions)
-        self.fleet.unloaded(model, on: backend)
-        self.startWaiters(&actions)
-    }
-
     /// Paddock is to stop: nobody waits any more, and nobody arrives.
     mutating func drain(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
@@ -191,7 +141,7 @@ extension AdmissionStateMachine {
             queued: queued,
             queuedBatch: self.fleet[model].waiting.batch,
             clients: self.fleet[model].runners.reduce(0) { $0 + self.fleet[$1].waiters.clientCount },
-            availableSlots: self.fleet.slots.available(for: model, limit: limits.parallel),
+            availableSlots: self.fleet.slots.available(for: model) { self.fleet.limit(of: model, on: $0) },
             queueAvailable: max(0, limits.queue - queued),
             lifetime: self.models[model].lifetime,
             baseline: self.models[model].baseline,
@@ -275,5 +225,72 @@ extension AdmissionStateMachine {
         let runner = self.requests.entries[request].runner
         let typical = self.fleet[self.fleet[runner].model].typical
         return self.fleet[runner].waiters.position(of: request, typical: typical, in: self.requests)
+    }
+
+    // MARK: - Estimates
+
+    /// How many slots a model has on the usable backends.
+    func slots(of model: ModelIndex) -> Int {
+        self.fleet.slots.slots { self.fleet.limit(of: model, on: $0) }
+    }
+
+    /// How long a waiter at a position will wait, about; `nil` where there is too little to go by.
+    func estimatedWait(of model: ModelIndex, position: Int, now: Instant) -> Nanoseconds? {
+        let active = self.fleet.slots.active(of: model)
+        let held = Int64(active) &* now.nanoseconds &- self.models[model].startedSum
+        return self.models[model].times.pace.estimatedWait(
+            position: position,
+            slots: self.slots(of: model),
+            elapsed: active == 0 ? 0 : max(0, Double(held) / Double(active))
+        ).map { .nanoseconds($0) }
+    }
+
+    /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` where there is too
+    /// little to go by.
+    func leastFirstByte(_ request: ArrivingRequest, of model: ModelIndex, position: Int) -> Int64? {
+        guard
+            let wait = self.models[model].times.pace.leastWait(position: position, slots: self.slots(of: model)),
+            let firstByte = self.models[model].times.firstByte(isStream: request.expectsStream).quantile(10)
+        else { return nil }
+        return wait + firstByte
+    }
+
+    /// The time in nanoseconds from the slot to the first byte that a share of such requests is below.
+    func firstByte(of request: RequestIndex, percent: Int) -> Int64? {
+        let entry = self.requests.entries[request]
+        return self.models[entry.model].times.firstByte(isStream: entry.expectsStream).quantile(percent)
+    }
+
+    /// The time in nanoseconds that a share of first bytes is below, if that is behind the deadline that the client stated.
+    func hopelessFirstByte(of request: RequestIndex, percent: Int) -> Int64? {
+        guard self.requests.entries[request].isDeadlineStated,
+            let firstByte = self.firstByte(of: request, percent: percent),
+            self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline
+        else { return nil }
+        return firstByte
+    }
+
+    // MARK: - Rejections
+
+    func wouldTimeOut(_ model: ModelIndex, firstByte: Int64, deadline: Instant) -> Rejection {
+        .wouldTimeOut(
+            firstByte: .nanoseconds(firstByte),
+            left: max(.zero, self.now.duration(to: deadline)),
+            retryAfter: self.retryAfter(model)
+        )
+    }
+
+    func rejection(_ model: ModelIndex) -> Rejection {
+        let retryAfter = self.retryAfter(model)
+        if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
+        return .queueFull(waiting: self.fleet[model].waitingCount, retryAfter: retryAfter)
+    }
+
+    func retryAfter(_ model: ModelIndex) -> Int {
+        RetryEstimate.seconds(
+            queued: self.fleet[model].waitingCount,
+            averageProcessing: self.models[model].averageProcessing,
+            slots: self.slots(of: model)
+        )
     }
 }

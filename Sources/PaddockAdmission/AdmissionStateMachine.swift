@@ -175,26 +175,36 @@ struct AdmissionStateMachine<Payload> {
     mutating func report(_ slot: Slot, _ progress: ReplyProgress) {
         guard let request = self.requests.activeIndex(of: slot) else { return }
         self.models[self.requests.entries[request].model].progress(progress, slot)
+        self.fleet.progressed(request, on: slot.backend, in: self.requests)
     }
 
-    /// The first byte of a reply that is no error has come, to a request whose model was being loaded.
-    mutating func answered(_ slot: Slot, now: Instant, _ actions: inout Actions) {
+    /// A reply that is no error has begun.
+    mutating func answered(_ slot: Slot, isStream: Bool, now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         guard let request = self.requests.activeIndex(of: slot) else { return }
-        if self.noteAnswer(request, on: slot.backend, &actions) { self.startWaiters(&actions) }
+        self.fleet.progressed(request, on: slot.backend, in: self.requests)
+        if self.noteAnswer(request, on: slot.backend, isStream: isStream, &actions) { self.startWaiters(&actions) }
     }
 
     /// A reply that is no error has begun.
     ///
     /// - Returns: Whether a load has ended with it.
-    private mutating func noteAnswer(_ request: RequestIndex, on backend: BackendIndex, _ actions: inout Actions)
-        -> Bool
-    {
-        guard self.fleet.answered(request, on: backend, loadTime: nil, in: self.requests, now: self.now) else {
-            return false
-        }
-        if self.fleet.backends[Int(backend.row)].isOnTrial { actions.command(.look(backend)) }
-        return true
+    private mutating func noteAnswer(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        isStream: Bool,
+        _ actions: inout Actions
+    ) -> Bool {
+        let hasLoaded = self.fleet.answered(
+            request,
+            on: backend,
+            isStream: isStream,
+            loadTime: nil,
+            in: &self.requests,
+            now: self.now
+        )
+        if hasLoaded, self.fleet.backends[Int(backend.row)].isOnTrial { actions.command(.look(backend)) }
+        return hasLoaded
     }
 
     /// A request that held a slot has ended; where nobody knows when, at the time of the latest event.
@@ -222,55 +232,11 @@ struct AdmissionStateMachine<Payload> {
         return waiter
     }
 
-    /// The backend of a slot could not be reached, and has not seen a byte of the request.
-    ///
-    /// 1. The backend is unhealthy.
-    /// 2. No other one is healthy: the request has failed. Now all backends are usable, which may help other waiters.
-    /// 3. A healthy one has a free slot: the request starts there.
-    /// 4. Draining: it is rejected.
-    /// 5. Else it waits again, before those of its client that arrived after it, whatever the queue limit.
-    mutating func backendUnreachable(_ slot: Slot, now: Instant, _ actions: inout Actions) -> Reassignment {
-        self.advance(to: now, &actions)
-        guard let request = self.requests.activeIndex(of: slot) else {
-            assertionFailure("a slot was given back twice")
-            return .noBackend
-        }
-        let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
-        let requestClass = self.requests.entries[request].requestClass
-        let isNews = self.fleet.setHealthy(slot.backend, false)
-        let answer: Reassignment
-        if self.fleet.slots.hasHealthy {
-            self.undoStart(request, slot)
-            let isSettled = self.fleet.isSettled(with: runner)
-            if isSettled, let backend = self.fleet.freeBackend(for: runner, requestClass) {
-                answer = .start(self.start(request, on: backend, rule: slot.rule))
-            } else if self.isDraining {
-                answer = .rejected(self.rejection(model))
-                self.models[model].count(slot.ticket) { $0.rejected += 1 }
-                self.forget(request)
-            } else {
-                self.fleet.enqueue(request, again: true, in: &self.requests)
-                self.fleet.noteTurn(of: runner, in: self.requests)
-                if !isSettled, let slot = self.startWaiters(ofUnsettledFleet: request, &actions) {
-                    answer = .start(slot)
-                } else {
-                    self.watch(request, &actions)
-                    answer = .queued(slot.ticket)
-                }
-            }
-        } else {
-            self.end(request, slot, .failed, ReplyProgress(), &actions)
-            answer = .noBackend
-        }
-        if isNews { self.startWaiters(&actions) } else { self.startWaiters(of: model, &actions) }
-        self.releaseIfIdle(model)
-        return answer
-    }
-
     /// The time has come that ``AdmissionActions/nextDeadline`` asked for, or it may have.
     mutating func deadlineReached(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.announcedDeadline = nil
+        self.fleet.lookForSilence(now: self.now)
         self.startWaitersIfUnsettled(&actions)
         let requests = self.requests
         let next = self.deadlines.nextDue(isLive: requests.isDeadlineDue)
@@ -285,6 +251,7 @@ struct AdmissionStateMachine<Payload> {
     /// Each event begins with it, so that no slot goes to a waiter whose timer is late.
     mutating func advance(to now: Instant, _ actions: inout Actions) {
         self.now = max(self.now, now)
+        self.fleet.now = self.now
         while let (request, due) = self.deadlines.popDue(now: self.now) {
             guard self.requests.isDeadlineDue(request, at: due) else { continue }
             if self.requests.entries[request].deadline <= self.now {
@@ -319,7 +286,7 @@ struct AdmissionStateMachine<Payload> {
 
     /// The fleet follows the limits of a model.
     mutating func noteLimits(of model: ModelIndex) {
-        self.fleet[model].parallel = self.models[model].limits.parallel
+        self.fleet[model].setParallel(self.models[model].limits.parallel)
         self.fleet[model].mayWait = self.models[model].limits.queue > 0
     }
 
@@ -360,8 +327,8 @@ struct AdmissionStateMachine<Payload> {
     /// Gives a slot to a request that is in no queue (any more).
     mutating func start(_ request: RequestIndex, on backend: BackendIndex, rule: StartRule) -> Slot {
         let model = self.requests.entries[request].model
-        let isLoad = self.fleet.isLoading(self.requests.entries[request].runner, on: backend)
-        let slot = self.requests.start(request, on: backend, rule: rule, isLoad: isLoad, now: self.now)
+        let tells = self.fleet.wantsFirstByte(request, on: backend, in: self.requests)
+        let slot = self.requests.start(request, on: backend, rule: rule, tellsFirstByte: tells, now: self.now)
         self.models[model].start(slot)
         let charge = self.fleet.start(request, on: backend, in: &self.requests, now: self.now)
         self.fleet.noteSharedStart(request, slot, charge: charge, in: self.requests)
@@ -372,7 +339,7 @@ struct AdmissionStateMachine<Payload> {
     /// Takes a slot away from its request, as if it had never had one.
     mutating func undoStart(_ request: RequestIndex, _ slot: Slot) {
         self.models[self.requests.entries[request].model].undoStart(slot)
-        self.fleet.end(request, on: slot.backend, processing: 0, in: &self.requests, now: self.now)
+        self.fleet.end(request, on: slot.backend, .undecided, processing: 0, in: &self.requests, now: self.now)
         self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
     }
 
@@ -388,14 +355,19 @@ struct AdmissionStateMachine<Payload> {
         let model = self.requests.entries[request].model
         let processing = self.now.nanoseconds - slot.started.nanoseconds
         if ending == .completed, !progress.isError {
-            _ = self.noteAnswer(request, on: slot.backend, &actions)
+            _ = self.noteAnswer(request, on: slot.backend, isStream: progress.isStream, &actions)
         }
         self.models[model].end(slot, ending, progress, now: self.now)
         self.models.answered(model)
-        self.fleet.end(request, on: slot.backend, processing: processing, in: &self.requests, now: self.now)
+        let outcome = Breaker.Outcome(ending, progress, isFast: self.isFast(processing, model))
+        self.fleet.end(request, on: slot.backend, outcome, processing: processing, in: &self.requests, now: self.now)
         self.fleet[model].typical = self.models[model].times.pace.typical
         self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
         return self.forget(request)
+    }
+
+    private func isFast(_ processing: Int64, _ model: ModelIndex) -> Bool {
+        Breaker.isFast(processing, usual: self.models[model].times.pace.mean)
     }
 
     /// Forgets a request that is neither queued nor active any more.

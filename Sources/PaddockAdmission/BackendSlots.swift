@@ -91,7 +91,7 @@ struct BackendSlots {
     /// - Returns: `nil` if no usable backend has room.
     func next(
         for model: ModelIndex,
-        limit: Int,
+        limit: (BackendIndex) -> Int,
         batchLimit: Int?,
         weight: (BackendIndex) -> Double,
         where isOpen: (BackendIndex) -> Bool
@@ -100,7 +100,7 @@ struct BackendSlots {
         var best: (backend: BackendIndex, load: Double)?
         for backend in self.indices where self.backends[backend].isHealthy || !hasHealthy {
             let cell = self.cells[self.cell(model, backend)]
-            guard cell.active < limit, !self.backends[backend].isFull, isOpen(backend) else { continue }
+            guard cell.active < limit(backend), !self.backends[backend].isFull, isOpen(backend) else { continue }
             if let batchLimit, cell.batch >= batchLimit { continue }
             let load = Double(self.backends[backend].active) / weight(backend)
             if let best {
@@ -130,12 +130,12 @@ struct BackendSlots {
     // MARK: - Counts
 
     /// How many slots a model has on the usable backends, if no other model holds any; at most `Int.max`.
-    func slots(limit: Int) -> Int { self.sum { min(limit, self.backends[$0].bound) } }
+    func slots(limit: (BackendIndex) -> Int) -> Int { self.sum { min(limit($0), self.backends[$0].bound) } }
 
     /// How many slots of a model are free on the usable backends; at most `Int.max`.
-    func available(for model: ModelIndex, limit: Int) -> Int {
+    func available(for model: ModelIndex, limit: (BackendIndex) -> Int) -> Int {
         self.sum { backend in
-            let free = limit - self.cells[self.cell(model, backend)].active
+            let free = limit(backend) - self.cells[self.cell(model, backend)].active
             return max(0, min(free, self.backends[backend].bound - self.backends[backend].active))
         }
     }

@@ -31,6 +31,8 @@ struct RequestTable<Payload> {
         var charged: Int64 = 0
         /// How much of that was paid from what batch had earned.
         var paid = 0.0
+        /// What the limit of its model is learned from, while active.
+        var token: ParallelLearner.Token?
         /// The machine time at its start, while active, and what its account was charged then; in nanoseconds.
         var machineStart = 0.0
         var machineCharge = 0.0
@@ -90,12 +92,19 @@ struct RequestTable<Payload> {
         _ index: RequestIndex,
         on backend: BackendIndex,
         rule: StartRule,
-        isLoad: Bool,
+        tellsFirstByte: Bool,
         now: Instant
     ) -> Slot {
         let arrived = self.entries[index].start(on: backend, now: now)
         let ticket = self.ticket(of: index)
-        return Slot(ticket: ticket, backend: backend, arrived: arrived, started: now, rule: rule, isLoad: isLoad)
+        return Slot(
+            ticket: ticket,
+            backend: backend,
+            arrived: arrived,
+            started: now,
+            rule: rule,
+            tellsFirstByte: tellsFirstByte
+        )
     }
 
     /// Removes a request that has ended and is in no queue, and hands out its waiter.
@@ -183,6 +192,7 @@ extension RequestTable.Entry {
         self.paid = 0
         self.account = .none
         self.machineCharge = 0
+        self.token = nil
         self.id = request.id
         self.model = model
         self.client = client

@@ -19,8 +19,8 @@ package struct Slot: Hashable, Sendable {
     /// The rule that gave it the slot.
     package let rule: StartRule
 
-    /// Whether its model is being loaded there, so that its first byte is to be reported at once.
-    package let isLoad: Bool
+    /// Whether its first byte is to be told at once: its model is being loaded there, or its limit is learned.
+    package let tellsFirstByte: Bool
 
     /// How long the request waited for the slot; zero where one was free.
     package var waited: Nanoseconds { self.arrived.duration(to: self.started) }

@@ -41,9 +41,32 @@ package struct SlotLease: ~Copyable, Sendable {
         self.controller.report(self.slot, progress)
     }
 
-    /// Tells that the first byte of a reply that is no error has come, if the model was being loaded for it.
-    package borrowing func answered(now: Instant) {
-        if self.slot.isLoad { self.controller.answered(self.slot, now: now) }
+    /// Tells that a reply that is no error has begun, if anybody wants to know at once.
+    ///
+    /// - Parameters:
+    ///   - isStream: Whether it is a stream.
+    ///   - now: The time.
+    package borrowing func answered(isStream: Bool, now: Instant) {
+        if self.slot.tellsFirstByte { self.controller.answered(self.slot, isStream: isStream, now: now) }
+    }
+
+    /// Notes that the backend has refused the request whole (503), before it began to work on it.
+    ///
+    /// - Parameters:
+    ///   - retryAfter: When the backend wants to be asked again, if it said so.
+    ///   - now: The time.
+    /// - Returns: Whether ``reassign(now:)`` may find another backend for it; if not, the refusal is its answer.
+    package borrowing func refused(retryAfter: Nanoseconds?, now: Instant) -> Bool {
+        self.controller.refused(self.slot, retryAfter: retryAfter, now: now)
+    }
+
+    /// Gives the slot back because its backend has refused the request, and asks for another one.
+    ///
+    /// - Parameter now: When.
+    /// - Returns: What becomes of the request.
+    package consuming func reassign(now: Instant) -> Reassignment {
+        self.hasEnded = true
+        return self.controller.reassign(self.slot, now: now)
     }
 
     /// Gives the slot back.

@@ -26,6 +26,7 @@ final class Gate {
     /// The tickets of all requests that were ever queued.
     private(set) var tickets: [Int: Ticket] = [:]
     private var heard: [Heard] = []
+    private var commands: [BackendCommand] = []
     /// The deadline that was asked for last.
     private(set) var nextDeadline: Instant?
 
@@ -36,13 +37,15 @@ final class Gate {
         backends: Int = 1,
         slots: [BackendIndex: Int] = [:],
         named: [ModelName: LimitOverrides] = [:],
-        unnamedLimit: Int = 1_000
+        unnamedLimit: Int = 1_000,
+        maxLoaded: Int? = nil
     ) {
         var options = AdmissionOptions(limits: Limits(parallel: parallel, queue: queue), backendCount: backends)
         options.policy = policy
         options.models = named
         options.backendSlots = slots
         options.unnamedModelLimit = unnamedLimit
+        for backend in 0..<backends { options.memory[BackendIndex(backend)] = MemoryFit(maxLoaded: maxLoaded) }
         self.machine = AdmissionStateMachine(options, now: self.now)
     }
 
@@ -229,7 +232,57 @@ final class Gate {
     }
 
     func setBackend(_ index: BackendIndex, healthy: Bool) {
-        self.run { $0.setBackend(index, healthy: healthy, now: $1, &$2) }
+        self.run { $0.setBackend(index, healthy: healthy, isCertain: true, now: $1, &$2) }
+    }
+
+    // MARK: - What backends say
+
+    /// A backend lists what it has loaded; it was asked just now.
+    func observe(_ loaded: [ModelName], on backend: BackendIndex = 0) {
+        let list = loaded.map { LoadedModel(name: $0) }
+        self.run { $0.observe(list, on: backend, asked: $1, now: $1, &$2) }
+    }
+
+    func install(_ models: [ModelName], on backend: BackendIndex = 0) {
+        let sizes = Dictionary(uniqueKeysWithValues: models.map { ($0, Int64(1) << 30) })
+        self.run { $0.setInstalled(sizes, on: backend, now: $1, &$2) }
+    }
+
+    func unloaded(_ model: ModelName, on backend: BackendIndex = 0) {
+        self.run { $0.unloaded(model, on: backend, now: $1, &$2) }
+    }
+
+    func observationFailed(on backend: BackendIndex = 0) {
+        self.run { $0.observationFailed(on: backend, now: $1, &$2) }
+    }
+
+    /// The first byte of a reply has come.
+    func answered(_ request: Int) throws {
+        let slot = try #require(self.slots[request], "request \(request) holds no slot")
+        self.run { $0.answered(slot, isStream: true, now: $1, &$2) }
+    }
+
+    /// The backend refuses a request.
+    ///
+    /// - Returns: What becomes of it; `nil` if the refusal is its answer.
+    @discardableResult
+    func refuse(_ request: Int) throws -> Reassignment? {
+        let slot = try #require(self.slots[request], "request \(request) holds no slot")
+        guard self.run({ $0.refused(slot, retryAfter: nil, now: $1, &$2) }) else { return nil }
+        self.slots[request] = nil
+        let answer = self.run { $0.reassign(slot, now: $1, &$2) }
+        switch answer {
+        case .start(let slot): self.slots[request] = slot
+        case .queued(let ticket): self.tickets[request] = ticket
+        case .rejected, .noBackend: break
+        }
+        return answer
+    }
+
+    /// What was to be done on backends since this was last asked.
+    func takeCommands() -> [BackendCommand] {
+        defer { self.commands = [] }
+        return self.commands
     }
 
     func drain() {
@@ -246,6 +299,7 @@ final class Gate {
     ) -> Answer {
         var actions = AdmissionActions<Int>()
         let answer = event(&self.machine, self.now, &actions)
+        self.commands += actions.commands
         actions.forEachAnswer { request, answer in
             switch answer {
             case .start(let slot):

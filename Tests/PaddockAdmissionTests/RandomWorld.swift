@@ -53,6 +53,8 @@ struct RandomWorld {
         let named = [self.names[0]: LimitOverrides(parallel: Bool.random(using: &random) ? 2 : nil, queue: 3)]
         let unnamedLimit = Int.random(in: 0...4, using: &random)
         var policy = AdmissionPolicy()
+        policy.fleet.usesBreakers = false
+        policy.fleet.learnsParallel = false
         policy.isFair = Int.random(in: 0..<4, using: &random) > 0
         policy.batchShare = [0.01, 0.05, 0.25, 0.5].randomElement(using: &random) ?? 0.05
         policy.batchSlots = [nil, nil, 1, 2].randomElement(using: &random) ?? nil

@@ -104,6 +104,17 @@ def anthropic_client(gateway):
     return anthropic.Anthropic(base_url=gateway.url, api_key="ollama", max_retries=0)
 
 
+def answer_probe(connection, head):
+    """Answers what the gateway asks by itself: whether the backend lives, and what models it has. Says whether it was that."""
+    if b"/api/version" in head:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 19\r\nConnection: close\r\n\r\n" + b'{"version":"0.0.0"}')
+    elif b"User-Agent: paddock-watcher" in head:
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    else:
+        return False
+    return True
+
+
 class ScriptedBackend:
     """A scripted backend: `script(connection, request)` for each request on a connection."""
 
@@ -135,9 +146,7 @@ class ScriptedBackend:
                         return
                     rest += piece
                 head, rest = rest.split(b"\r\n\r\n", 1)
-                if b"/api/version" in head:
-                    body = b'{"version":"0.0.0"}'
-                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
+                if answer_probe(connection, head):
                     return
                 length = re.search(rb"content-length: *(\d+)", head, re.I)
                 want = int(length.group(1)) if length else 0

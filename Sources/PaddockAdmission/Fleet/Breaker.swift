@@ -12,7 +12,7 @@ package import PaddockBase
 /// It does not know of other backends. Its owner must not leave a request without any: see ``isUsable(_:best:)``.
 package struct Breaker: Sendable {
     /// How many failures in a row open it; one that came far faster than replies do counts twice.
-    static let maxFailures = 5
+    static let maxFailures = 3
     /// Within how many nanoseconds they must come: 30 s.
     static let failureWindow: Int64 = 30 * second
     /// The least silence that is suspicious: 30 s.

@@ -37,7 +37,7 @@ extension Fleet {
     ) -> BackendIndex? {
         self.slots.next(
             for: model,
-            limit: self[model].parallel,
+            limit: { self.limit(of: model, on: $0) },
             batchLimit: requestClass == .batch ? self.waiterPolicy.batchSlots : nil,
             weight: { self.backends[Int($0.row)].weight },
             where: isOpen
@@ -49,7 +49,7 @@ extension Fleet {
         guard self.cloudActive < self.policy.cloudParallel else { return nil }
         return self.slots.next(
             for: model,
-            limit: self.policy.cloudParallel,
+            limit: { _ in self.policy.cloudParallel },
             batchLimit: nil,
             weight: { self.backends[Int($0.row)].weight },
             where: { self.mayRun(model, on: $0) && isOpen($0) }
@@ -60,8 +60,9 @@ extension Fleet {
     private func isServed(_ runner: RunnerIndex, by backend: BackendIndex) -> Bool {
         let (model, options) = (self.runners[runner].model, self.runners[runner].options)
         let isWatched = self.policy.isOn && self[model].mayWait && self.backends[Int(backend.row)].isObserved
-        guard isWatched else { return self.mayRun(model, on: backend) }
+        guard isWatched else { return self.mayRun(model, on: backend) && self.isAvailable(model, on: backend) }
         return self.backends[Int(backend.row)].serves(model, options) && self.isAllowed(model, on: backend)
+            && self.isAvailable(model, on: backend)
     }
 
     /// Whether a model may run on a backend: nobody forbade it, and the backend does not lack it.
@@ -69,6 +70,26 @@ extension Fleet {
         guard self.isAllowed(model, on: backend) else { return false }
         guard self.backends.count > 1, let installed = self.backends[Int(backend.row)].installed else { return true }
         return installed[self[model].name] != nil
+    }
+
+    /// How many requests of a model may be active on a backend: the operator's limit, or less if the backend serves fewer at once.
+    func limit(of model: ModelIndex, on backend: BackendIndex) -> Int {
+        guard self.policy.learnsParallel else { return self[model].parallel }
+        return self[model].backends[Int(backend.row)].learner.limit
+    }
+
+    /// Whether requests of a model go well on a backend, or one is due to see whether they do, or no other backend is better.
+    func isAvailable(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
+        if !self.policy.usesBreakers || self.use(of: model, on: backend) != .none { return true }
+        return !self.slots.containsUsable {
+            $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
+        }
+    }
+
+    /// Whether the breakers of a backend, and of a model on it, let a request pass.
+    func use(of model: ModelIndex, on backend: BackendIndex) -> Breaker.Use {
+        let row = Int(backend.row)
+        return min(self.backends[row].breaker.use(at: self.now), self[model].backends[row].breaker.use(at: self.now))
     }
 
     private func isAllowed(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
@@ -117,7 +138,10 @@ extension Fleet {
         let (model, options) = (self.runners[runner].model, self.runners[runner].options)
         var (slots, isLoading) = (0, false)
         for (index, backend) in self.backends.enumerated() where backend.serves(model, options) {
-            slots += min(self[model].parallel, self.slots.bound(of: BackendIndex(index)) ?? .max)
+            slots += min(
+                self.limit(of: model, on: BackendIndex(index)),
+                self.slots.bound(of: BackendIndex(index)) ?? .max
+            )
             if let place = backend.place(of: model), backend.residents[place].isLoading { isLoading = true }
         }
         return (slots, isLoading)
@@ -135,8 +159,10 @@ extension Fleet {
     /// How long a model takes to load on a backend, in nanoseconds.
     func loadTime(of model: ModelIndex, on backend: BackendIndex) -> Int64 {
         let state = self.backends[Int(backend.row)]
-        let times = self[model].loadTimes[backend] ?? LoadTimes()
-        return times.expected(bytes: state.installed?[self[model].name] ?? 0, rate: state.loadRate)
+        return self[model].backends[Int(backend.row)].loadTimes.expected(
+            bytes: state.installed?[self[model].name] ?? 0,
+            rate: state.loadRate
+        )
     }
 
     /// What a backend would load next.
@@ -202,6 +228,7 @@ extension Fleet {
         for backend in self.slots.usable {
             guard self.backends[Int(backend.row)].isObserved,
                 self.mayRun(self.runners[runner].model, on: backend),
+                self.isAvailable(self.runners[runner].model, on: backend),
                 let cost = self.cost(of: runner, on: backend, now: now)
             else { continue }
             if let best, !(cost < best.cost) { continue }

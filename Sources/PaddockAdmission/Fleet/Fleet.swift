@@ -26,6 +26,8 @@ struct Fleet {
     private var placements: [ModelPlacement] = []
     /// By the index of the backend.
     var backends: [FleetBackend]
+    /// The time of the latest event.
+    var now: Instant
     /// Active requests of models in the cloud, on all backends.
     private(set) var cloudActive = 0
     /// When the rules have to be looked at again though nothing happens; `nil` for not before something does.
@@ -33,6 +35,7 @@ struct Fleet {
 
     init(_ options: AdmissionOptions, now: Instant) {
         self.policy = options.policy.fleet
+        self.now = now
         self.waiterPolicy = options.policy
         self.slots = BackendSlots(count: options.backendCount, bounds: options.backendSlots)
         self.backends = (0..<options.backendCount).map { backend in
@@ -40,6 +43,7 @@ struct Fleet {
             return FleetBackend(
                 fit: options.memory[index] ?? MemoryFit(),
                 weight: options.weights[index] ?? 1,
+                seed: UInt64(backend),
                 now: now
             )
         }
@@ -63,7 +67,12 @@ struct Fleet {
     mutating func add(_ model: ModelIndex, name: ModelName, parallel: Int) {
         self.slots.makeRow(for: model)
         let runner = self.runners.insert(Runner(model, RunnerOptions(), policy: self.waiterPolicy))
-        let placement = ModelPlacement(name: name, isCloud: name.isRemote, runners: [runner], parallel: parallel)
+        let placement = ModelPlacement(
+            name: name,
+            runner: runner,
+            parallel: parallel,
+            backendCount: self.backends.count
+        )
         if self.placements.count == Int(model.row) {
             self.placements.append(placement)
         } else {
@@ -238,6 +247,7 @@ struct Fleet {
         self.slots.take(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active += 1
         self.runners[runner].waiters.start(request, charge: charge, in: &requests)
+        self.begin(request, of: model, on: backend, in: &requests, now: now)
         if self[model].isCloud {
             self.cloudActive += 1
             return charge
@@ -253,18 +263,58 @@ struct Fleet {
         return charge
     }
 
+    /// The learner and the breakers of a model and its backend get to know of a request.
+    private mutating func begin<Payload>(
+        _ request: RequestIndex,
+        of model: ModelIndex,
+        on backend: BackendIndex,
+        in requests: inout RequestTable<Payload>,
+        now: Instant
+    ) {
+        let row = Int(backend.row)
+        self.backends[row].breaker.began(active: self.slots.active(on: backend) - 1, now: now)
+        self[model].backends[row].breaker.began(active: self.slots.active(of: model, on: backend) - 1, now: now)
+        guard self.learnsLimit(of: model) else { return }
+        requests.entries[request].token = self[model].backends[row].learner.started(now: now)
+    }
+
+    /// Whether the limit of a model is learned: not if there is nothing below it.
+    private func learnsLimit(of model: ModelIndex) -> Bool {
+        self.policy.learnsParallel && self[model].parallel > 1 && !self[model].isCloud
+    }
+
+    /// Whether the first byte of a request is to be told at once.
+    func wantsFirstByte<Payload>(_ request: RequestIndex, on backend: BackendIndex, in requests: RequestTable<Payload>)
+        -> Bool
+    {
+        let runner = requests.entries[request].runner
+        return self.isLoading(runner, on: backend)
+            || requests.entries[request].expectsStream && self.learnsLimit(of: self.runners[runner].model)
+    }
+
     /// A request gives its slot back.
     ///
-    /// - Parameter processing: How long it held it, in nanoseconds; 0 if it is to count as if it had never had it.
+    /// - Parameters:
+    ///   - outcome: What it says about its backend.
+    ///   - processing: How long it held it, in nanoseconds; 0 if it is to count as if it had never had it.
     mutating func end<Payload>(
         _ request: RequestIndex,
         on backend: BackendIndex,
+        _ outcome: Breaker.Outcome,
         processing: Int64,
         in requests: inout RequestTable<Payload>,
         now: Instant
     ) {
         let runner = requests.entries[request].runner
         let model = self.runners[runner].model
+        let row = Int(backend.row)
+        let began = requests.entries[request].started
+        self.backends[row].breaker.ended(outcome, began: began, now: now)
+        self[model].backends[row].breaker.ended(outcome, began: began, now: now)
+        if let token = requests.entries[request].token.take() {
+            let isAwaited = self.runners[runner].waiters.count > 0
+            self[model].backends[row].learner.ended(token, isAwaited: isAwaited, now: now)
+        }
         self.slots.release(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active -= 1
         self.runners[runner].waiters.end(request, processing: processing, in: &requests)
@@ -328,19 +378,25 @@ struct Fleet {
     mutating func answered<Payload>(
         _ request: RequestIndex,
         on backend: BackendIndex,
+        isStream: Bool,
         loadTime: Int64?,
-        in requests: RequestTable<Payload>,
+        in requests: inout RequestTable<Payload>,
         now: Instant
     ) -> Bool {
         let place = Int(backend.row)
         let model = self.runners[requests.entries[request].runner].model
+        if var token = requests.entries[request].token {
+            self[model].backends[place].learner.firstByte(&token, isStream: isStream, now: now)
+            requests.entries[request].token = token
+        }
         guard self.policy.isOn, let resident = self.backends[place].place(of: model),
             case .loading(let since) = self.backends[place].residents[resident].phase
         else { return false }
         self.backends[place].loaded(resident, now: now)
         let measured = loadTime ?? now.nanoseconds(since: since)
         let bytes = self.backends[place].residents[resident].bytes
-        self[model].loadTimes[backend, default: LoadTimes()].insert(measured)
+        self[model].backends[place].loadTimes.insert(measured)
+        self[model].backends[place].learner.reset(ceiling: self[model].parallel)
         self.backends[place].loadRate.insert(measured, bytes: bytes)
         self.updateClock(of: backend, now: now)
         return true
@@ -350,6 +406,66 @@ struct Fleet {
     func isLoading(_ runner: RunnerIndex, on backend: BackendIndex) -> Bool {
         let state = self.backends[Int(backend.row)]
         return state.place(of: self.runners[runner].model).map { state.residents[$0].isLoading } ?? false
+    }
+
+    // MARK: - Backends that fail
+
+    /// The reply to a request goes on.
+    mutating func progressed<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>
+    ) {
+        let model = self.runners[requests.entries[request].runner].model
+        self.backends[Int(backend.row)].breaker.progressed(now: self.now)
+        self[model].backends[Int(backend.row)].breaker.progressed(now: self.now)
+    }
+
+    /// A backend has refused a request before it began to work on it: the model rests there.
+    ///
+    /// - Returns: Whether another backend could have it.
+    mutating func refused<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        retryAfter: Int64?,
+        in requests: RequestTable<Payload>
+    ) -> Bool {
+        let model = self.runners[requests.entries[request].runner].model
+        let began = requests.entries[request].started
+        self[model].backends[Int(backend.row)].breaker.ended(
+            .refused(retryAfter: retryAfter),
+            began: began,
+            now: self.now
+        )
+        return self.slots.containsUsable {
+            $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
+        }
+    }
+
+    /// Whether requests of a backend got on lately.
+    func isAlive(_ backend: BackendIndex, now: Instant) -> Bool {
+        guard let progress = self.backends[Int(backend.row)].breaker.lastProgress else { return false }
+        return self.slots.active(on: backend) > 0 && now.nanoseconds(since: progress) < Breaker.leastSilence
+    }
+
+    /// Looks for backends that are silent while others answer.
+    mutating func lookForSilence(now: Instant) {
+        guard self.backends.count > 1 else { return }
+        for index in self.backends.indices.map({ BackendIndex($0) }) where self.slots.active(on: index) > 0 {
+            let others = self.backends.indices.filter { $0 != Int(index.row) }
+            let elsewhere = others.compactMap { self.backends[$0].breaker.lastProgress }.max()
+            var (typical, load) = (Int64(0), Int64(0))
+            for runner in self.runners.all where self.slots.active(of: self.runners[runner].model, on: index) > 0 {
+                typical = max(typical, self[self.runners[runner].model].typical)
+                load = max(load, self.loadTime(of: self.runners[runner].model, on: index))
+            }
+            self.backends[Int(index.row)].breaker.look(
+                active: self.slots.active(on: index),
+                allowance: Breaker.silenceAllowance(firstByte: typical, load: load),
+                elsewhere: elsewhere,
+                now: now
+            )
+        }
     }
 
     // MARK: - Slots that all models share

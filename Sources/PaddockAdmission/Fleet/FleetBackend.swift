@@ -31,6 +31,8 @@ struct FleetBackend {
     var plan: Plan?
     var clock: MachineClock
     var fit: MemoryFit
+    /// Whether requests go well there, of whatever model.
+    var breaker: Breaker
     /// How fast it loads.
     var loadRate = LoadRate()
     /// What can be loaded there, with sizes in bytes; `nil` as long as it has not said.
@@ -43,7 +45,8 @@ struct FleetBackend {
     /// How many loads were begun, by reason.
     private(set) var loads = LoadCounts()
 
-    init(fit: MemoryFit, weight: Double, now: Instant) {
+    init(fit: MemoryFit, weight: Double, seed: UInt64, now: Instant) {
+        self.breaker = Breaker(seed: seed)
         self.weight = weight
         self.clock = MachineClock(now: now)
         self.fit = fit

@@ -30,6 +30,14 @@ package struct FleetPolicy: Hashable, Sendable {
     ///
     /// Defaults to 1.
     package var spill: Double? = 1.0
+    /// Whether the limit of a model on a backend follows what the backend really serves at once, below the operator's limit.
+    ///
+    /// Defaults to `true`.
+    package var learnsParallel = true
+    /// Whether backends whose requests fail are avoided.
+    ///
+    /// Defaults to `true`.
+    package var usesBreakers = true
     /// How many requests of models in Ollama's cloud may be active at once on all backends; at least 1.
     ///
     /// Defaults to 16.

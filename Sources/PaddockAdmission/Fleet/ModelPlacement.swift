@@ -13,8 +13,8 @@ struct ModelPlacement {
     var runners: [RunnerIndex]
     /// Those of its requests that wait, over all runners.
     var waiting = ByClass(interactive: 0, batch: 0)
-    /// How many of its requests may be active on one backend.
-    var parallel: Int
+    /// How many of its requests may be active on one backend, as the operator says.
+    private(set) var parallel: Int
     /// Whether any of its requests may wait at all.
     var mayWait = true
     /// The backends that it may use; `nil` for all.
@@ -23,8 +23,25 @@ struct ModelPlacement {
     var isPinned = false
     /// What a request is charged when it starts, in nanoseconds of slot time.
     var typical: Int64 = 1_000_000_000
-    /// How long it took to load, by backend.
-    var loadTimes: [BackendIndex: LoadTimes] = [:]
+    /// What is known of it on each backend, by the index of the backend.
+    var backends: [ModelOnBackend]
+
+    init(name: ModelName, runner: RunnerIndex, parallel: Int, backendCount: Int) {
+        self.name = name
+        self.isCloud = name.isRemote
+        self.runners = [runner]
+        self.parallel = parallel
+        self.backends = (0..<backendCount).map {
+            ModelOnBackend(ceiling: parallel, seed: UInt64(runner.row) << 16 | UInt64($0))
+        }
+    }
+
+    /// The operator has changed the limit, or has not.
+    mutating func setParallel(_ limit: Int) {
+        guard limit != self.parallel else { return }
+        self.parallel = limit
+        for backend in self.backends.indices { self.backends[backend].learner.reset(ceiling: limit) }
+    }
 
     /// How many runners of a model are remembered while they are idle.
     static let maxRunners = 8

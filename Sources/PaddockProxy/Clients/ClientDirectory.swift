@@ -213,7 +213,7 @@ extension Unicode.GeneralCategory {
 
 extension Span<UInt8> {
     /// Whether the bytes of a range spell a word, letters of ASCII compared without regard to case.
-    fileprivate func equalsIgnoringCase(_ range: ByteRange, _ word: [UInt8]) -> Bool {
+    func equalsIgnoringCase(_ range: ByteRange, _ word: [UInt8]) -> Bool {
         guard Int(range.count) == word.count else { return false }
         for offset in word.indices where self[range.lowerBound + offset].asciiLowercased != word[offset] {
             return false

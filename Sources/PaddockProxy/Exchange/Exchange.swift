@@ -210,16 +210,21 @@ final class Exchange {
     }
 
     private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: BackendIndex) {
-        self.phase = .relaying(Relay(lease: lease, backend: backend, connection: connection))
-        connection.begin(self, isReplyToHead: self.facts.isHead)
+        let mayGoElsewhere = lease != nil && self.gateway.backends.count > 1
+        var relay = Relay(lease: lease, backend: backend, connection: connection)
         // Not by way of the backend, whose copy would retain all that it has.
         let (first, rest) = self.body.forward.finished(
             hostLine: self.gateway.backends[backend.value].hostLine,
             keyLine: self.gateway.backends[backend.value].keyLine,
             on: self.loop.eventLoop
         )
+        if mayGoElsewhere { relay.sent = [first] + rest }
+        self.phase = .relaying(relay)
+        connection.begin(self, isReplyToHead: self.facts.isHead)
         connection.write(first)
-        if rest.isEmpty {
+        if mayGoElsewhere {
+            for piece in rest { connection.write(piece) }
+        } else if rest.isEmpty {
             self.body.release()
         } else {
             for piece in rest { connection.write(piece) }
@@ -440,17 +445,7 @@ extension Exchange: BackendUser {
             return self.fail(cause)
         }
         guard let lease = outgoing.lease.take() else { return self.passThroughElsewhere(cause, than: backend) }
-        switch lease.backendUnreachable(now: .now()) {
-        case .start(let slot):
-            self.admitted(slot)
-        case .queued(let ticket):
-            self.progress.started = nil
-            self.wait(ticket, now: .now())
-        case .rejected(let rejection):
-            self.fail(.rejected(rejection))
-        case .noBackend:
-            self.fail(cause)
-        }
+        self.go(lease.backendUnreachable(now: .now()), cause)
     }
 
     /// The backend closed a kept connection just when the request was about to be sent. It has seen nothing, so the request goes to it on
@@ -467,15 +462,53 @@ extension Exchange: BackendUser {
 
     func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
         let now = Instant.now()
+        if self.goesElsewhere(head, bytes, now: now) { return }
         self.progress.firstByte = now
         let mayKeep =
             self.facts.keepsConnection && self.body.isWhole && !self.gateway.isDraining
             && !self.gateway.clientPlaces.isWanted
         self.reply.begin(head, bytes, framing: framing, mayKeep: mayKeep)
-        if self.reply.status < 400 { self.phase.answered(now: now) }
+        if self.reply.status < 400, self.reply.format == nil { self.phase.answered(isStream: false, now: now) }
         guard let format = self.reply.format else { return }
         self.phase.connection?.lookForFinalEvent(format)
         self.clock.streamed(now: .now())
+    }
+
+    /// Whether the request goes to another backend, as this one refuses it whole: it has not begun to work on it, and nothing of its
+    /// reply was passed on.
+    private func goesElsewhere(_ head: borrowing MessageHead, _ bytes: ByteBuffer, now: Instant) -> Bool {
+        guard case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle) else { return false }
+        let sent = Swift.exchange(&relay.sent, with: [])
+        self.phase = .relaying(relay)
+        guard !sent.isEmpty else { return false }
+        let retryAfter = head.status == 503 ? head.retryAfter(bytes.readableBytesUInt8Span) : nil
+        guard head.status == 503, self.phase.refused(retryAfter: retryAfter, now: now) else {
+            self.body.release()
+            return false
+        }
+        guard case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle), let lease = relay.lease.take()
+        else {
+            preconditionFailure("only a request with a slot is refused")
+        }
+        relay.connection.close()
+        self.body.takeBack(sent, isHeld: true)
+        self.go(lease.reassign(now: now), .backendBrokeOff)
+        return true
+    }
+
+    /// Goes on as the admission says with a request that its backend has not begun to work on.
+    private func go(_ reassignment: Reassignment, _ cause: ErrorCause) {
+        switch reassignment {
+        case .start(let slot):
+            self.admitted(slot)
+        case .queued(let ticket):
+            self.progress.started = nil
+            self.wait(ticket, now: .now())
+        case .rejected(let rejection):
+            self.fail(.rejected(rejection))
+        case .noBackend:
+            self.fail(cause)
+        }
     }
 
     func replyBytes(_ bytes: ByteBuffer) {
@@ -487,6 +520,7 @@ extension Exchange: BackendUser {
     private func streamed() {
         let now = Instant.now()
         self.clock.streamed(now: now)
+        if self.progress.isFirstPiece { self.phase.answered(isStream: true, now: now) }
         guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
         self.progress.note(connection.reply)
         var progress = self.progress.sinceReport(isStream: true, status: self.reply.status)

@@ -76,6 +76,9 @@ struct ExchangeProgress {
         return progress
     }
 
+    /// Whether no piece of a stream has come yet.
+    var isFirstPiece: Bool { self.reported.at == nil }
+
     /// Whether the progress of a stream is due to be reported to the admission.
     mutating func isReportDue(now: Instant) -> Bool {
         guard let last = self.reported.at else {

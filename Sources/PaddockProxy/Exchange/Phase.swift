@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockBase
 
@@ -71,10 +72,20 @@ enum Phase: ~Copyable {
     }
 
     /// Tells the admission that a reply that is no error has begun.
-    func answered(now: Instant) {
+    func answered(isStream: Bool, now: Instant) {
         switch self {
-        case .relaying(let relay): relay.lease?.answered(now: now)
+        case .relaying(let relay): relay.lease?.answered(isStream: isStream, now: now)
         default: break
+        }
+    }
+
+    /// Tells the admission that the backend refuses the request.
+    ///
+    /// - Returns: whether another backend may have it.
+    func refused(retryAfter: Nanoseconds?, now: Instant) -> Bool {
+        switch self {
+        case .relaying(let relay): relay.lease?.refused(retryAfter: retryAfter, now: now) ?? false
+        default: false
         }
     }
 }
@@ -100,6 +111,8 @@ struct Relay: ~Copyable {
     let backend: BackendIndex
     /// The connection that carries its reply.
     let connection: BackendConnection
+    /// What was sent, if another backend may get it in case this one refuses it.
+    var sent: [ByteBuffer] = []
 
     /// The request that holds the slot; nil if there is none.
     var ticket: Ticket? { SlotLease.ticket(of: self.lease) }

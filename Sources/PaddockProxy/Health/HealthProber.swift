@@ -51,7 +51,8 @@ final class HealthProber {
                 }
             let (isHealthy, next) = self.health[backend.value].probed(probe)
             if let isHealthy {
-                self.loop.gateway.admission.setBackend(backend, healthy: isHealthy, now: .now())
+                let isCertain = probe != .missed
+                self.loop.gateway.admission.setBackend(backend, healthy: isHealthy, isCertain: isCertain, now: .now())
                 self.say(backend, isHealthy: isHealthy, probe)
             }
             self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { _ = self.probe(backend) }

@@ -109,6 +109,8 @@ final class ModelWatcher {
         maxBytes: Int,
         _ use: @escaping (CollectedReply.Reply?) -> Void
     ) {
+        var question = question
+        question.fields = Array("User-Agent: paddock-watcher\r\n".utf8)
         let budget = CollectedReply.Budget(maxBytes)
         let fetch = Fetch(question, to: self.backend, timeout: timeout, within: budget, on: self.loop)
         fetch.result.assumeIsolated().whenComplete { use(try? $0.get()) }

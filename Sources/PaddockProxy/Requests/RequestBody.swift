@@ -189,9 +189,14 @@ final class RequestBody {
     /// - Returns: how many bytes that are.
     func leaveMemory() -> Int { self.held.leave() }
 
-    /// Holds a request again of which a backend has taken nothing.
+    /// Holds a request again that a backend has taken nothing of, or has refused.
     ///
-    /// - Parameter unsent: what was sent, in order.
-    func takeBack(_ unsent: [ByteBuffer]) { self.held.count(self.forward.takeBack(unsent, allocator: self.allocator)) }
+    /// - Parameters:
+    ///   - sent: what was sent, in order.
+    ///   - isHeld: whether its memory was counted all the time. Defaults to false.
+    func takeBack(_ sent: [ByteBuffer], isHeld: Bool = false) {
+        let count = self.forward.takeBack(sent, allocator: self.allocator)
+        if !isHeld { self.held.count(count) }
+    }
 
 }

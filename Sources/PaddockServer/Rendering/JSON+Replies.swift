@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+package import PaddockBase
 package import PaddockJSON
 package import PaddockProxy
 
@@ -13,7 +14,7 @@ extension JSONWriter {
     ///   - name: its name.
     ///   - duration: the duration.
     ///   - decimals: how many decimals it has at most. Defaults to 3.
-    package mutating func milliseconds(_ name: StaticString, _ duration: Duration?, decimals: Int = 3) {
+    package mutating func milliseconds(_ name: StaticString, _ duration: Nanoseconds?, decimals: Int = 3) {
         self.member(name, duration.map { $0.milliseconds.rounded(decimals: decimals) })
     }
 }

@@ -77,6 +77,7 @@ extension FleetPolicy {
         self.patience = settings.patiencePercent / 100
         self.unloads = settings.unloads
         self.spill = settings.spill
+        self.learnsParallel = settings.learnsParallel
         self.cloudParallel = settings.cloudParallel
         let urls = configuration.backends.map(\.url)
         for model in configuration.models {

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import PaddockClient
 import PaddockJSON
 import PaddockServer
@@ -172,11 +173,11 @@ extension LoadSummary {
     private static func json(_ times: DurationHistogram) -> JSONText {
         .object { json in
             json.member("count", times.count)
-            json.milliseconds("p50", times.percentile(50))
-            json.milliseconds("p90", times.percentile(90))
-            json.milliseconds("p99", times.percentile(99))
-            json.milliseconds("max", times.maximum)
-            json.milliseconds("mean", times.mean)
+            json.milliseconds("p50", times.percentile(50).map { Nanoseconds($0) })
+            json.milliseconds("p90", times.percentile(90).map { Nanoseconds($0) })
+            json.milliseconds("p99", times.percentile(99).map { Nanoseconds($0) })
+            json.milliseconds("max", times.maximum.map { Nanoseconds($0) })
+            json.milliseconds("mean", times.mean.map { Nanoseconds($0) })
         }
     }
 }

@@ -56,9 +56,9 @@ struct MachineGateway: FleetGateway {
     mutating func firstByte(of request: FleetRequest, on host: Int, now: Instant, _ actions: inout FleetActions) {
         guard let slot = self.slots[request.id] else { return }
         self.firstBytes[request.id] = now
-        guard slot.isLoad else { return }
+        guard slot.tellsFirstByte else { return }
         var wanted = AdmissionActions<Int>()
-        self.machine.answered(slot, now: now, &wanted)
+        self.machine.answered(slot, isStream: true, now: now, &wanted)
         self.carryOut(wanted, &actions)
     }
 

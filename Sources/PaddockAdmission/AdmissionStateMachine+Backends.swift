@@ -1,0 +1,148 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockBase
+
+/// What becomes known of backends.
+extension AdmissionStateMachine {
+    /// A backend has refused a request whole (503).
+    ///
+    /// - Returns: Whether another one may take it.
+    mutating func refused(_ slot: Slot, retryAfter: Nanoseconds?, now: Instant, _ actions: inout Actions) -> Bool {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.activeIndex(of: slot), !self.isDraining else { return false }
+        return self.fleet.refused(
+            request,
+            on: slot.backend,
+            retryAfter: retryAfter?.count,
+            in: self.requests
+        )
+    }
+
+    /// A request that was refused gets a slot elsewhere, or waits again.
+    mutating func reassign(_ slot: Slot, now: Instant, _ actions: inout Actions) -> Reassignment {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.activeIndex(of: slot) else {
+            assertionFailure("a slot was given back twice")
+            return .noBackend
+        }
+        let model = self.requests.entries[request].model
+        let answer = self.putElsewhere(request, slot, &actions)
+        self.startWaiters(of: model, &actions)
+        self.releaseIfIdle(model)
+        return answer
+    }
+
+    /// Takes a request from a backend that has not begun to work on it, and looks for another one.
+    private mutating func putElsewhere(
+        _ request: RequestIndex,
+        _ slot: Slot,
+        _ actions: inout Actions
+    ) -> Reassignment {
+        let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
+        self.undoStart(request, slot)
+        let isSettled = self.fleet.isSettled(with: runner)
+        let requestClass = self.requests.entries[request].requestClass
+        if isSettled, let backend = self.fleet.freeBackend(for: runner, requestClass) {
+            return .start(self.start(request, on: backend, rule: slot.rule))
+        }
+        if self.isDraining {
+            self.models[model].count(slot.ticket) { $0.rejected += 1 }
+            self.forget(request)
+            return .rejected(self.rejection(model))
+        }
+        self.fleet.enqueue(request, again: true, in: &self.requests)
+        self.fleet.noteTurn(of: runner, in: self.requests)
+        if !isSettled, let slot = self.startWaiters(ofUnsettledFleet: request, &actions) { return .start(slot) }
+        self.watch(request, &actions)
+        return .queued(slot.ticket)
+    }
+
+    /// The backend of a slot could not be reached, and has not seen a byte of the request.
+    ///
+    /// 1. The backend is unhealthy.
+    /// 2. No other one is healthy: the request has failed. Now all backends are usable, which may help other waiters.
+    /// 3. A healthy one has a free slot: the request starts there.
+    /// 4. Draining: it is rejected.
+    /// 5. Else it waits again, before those of its client that arrived after it, whatever the queue limit.
+    mutating func backendUnreachable(_ slot: Slot, now: Instant, _ actions: inout Actions) -> Reassignment {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.activeIndex(of: slot) else {
+            assertionFailure("a slot was given back twice")
+            return .noBackend
+        }
+        let model = self.requests.entries[request].model
+        let isNews = self.fleet.setHealthy(slot.backend, false)
+        let answer: Reassignment
+        if self.fleet.slots.hasHealthy {
+            answer = self.putElsewhere(request, slot, &actions)
+        } else {
+            self.end(request, slot, .failed, ReplyProgress(), &actions)
+            answer = .noBackend
+        }
+        if isNews { self.startWaiters(&actions) } else { self.startWaiters(of: model, &actions) }
+        self.releaseIfIdle(model)
+        return answer
+    }
+
+    /// A backend has been tried, and answered or not.
+    ///
+    /// A server that reads a long prompt may not answer a probe meanwhile: one whose requests get on is healthy.
+    mutating func setBackend(
+        _ backend: BackendIndex,
+        healthy: Bool,
+        isCertain: Bool,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        if !healthy, !isCertain, self.fleet.isAlive(backend, now: self.now) { return }
+        // Bad news may free slots too: without a healthy backend all are usable.
+        if self.fleet.setHealthy(backend, healthy) { self.startWaiters(&actions) }
+    }
+
+    /// A backend has listed what it has loaded.
+    ///
+    /// - Parameter asked: When it was asked.
+    mutating func observe(
+        _ list: [LoadedModel],
+        on backend: BackendIndex,
+        asked: Instant,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        self.fleet.observe(list, on: backend, asked: asked, models: self.models, now: self.now)
+        self.fleet.lookForSilence(now: self.now)
+        self.startWaiters(&actions)
+    }
+
+    /// A backend did not say what it has loaded, or not in a way that is understood.
+    mutating func observationFailed(on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        self.fleet.lookForSilence(now: self.now)
+        self.fleet.backends[Int(backend.row)].observationFailed()
+        self.startWaiters(&actions)
+    }
+
+    /// A backend has listed what can be loaded there, with sizes in bytes.
+    mutating func setInstalled(
+        _ models: [ModelName: Int64],
+        on backend: BackendIndex,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        guard self.fleet.backends[Int(backend.row)].installed != models else { return }
+        self.fleet.backends[Int(backend.row)].installed = models
+        self.startWaiters(&actions)
+    }
+
+    /// A backend has unloaded a model that it was asked to unload, or has not answered.
+    mutating func unloaded(_ model: ModelName, on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        self.fleet.unloaded(model, on: backend)
+        self.startWaiters(&actions)
+    }
+}
