@@ -26,6 +26,8 @@ struct ParallelLearner: Sendable {
         fileprivate let window: UInt32
         /// Whether the limit was full with it.
         fileprivate let isFull: Bool
+        /// Whether its reply will come as a whole.
+        fileprivate var isWhole: Bool
     }
 
     /// How many windows lie between two tries upwards at most.
@@ -40,6 +42,8 @@ struct ParallelLearner: Sendable {
 
     private var active = 0
     private var speaking = 0
+    /// Active requests whose replies will come as a whole: nobody knows whether they are worked on, so that they count as if.
+    private var wholes = 0
     private var window = ParallelWindow()
     private var era: UInt32 = 0
     /// Whether the limit was raised to see whether more would speak.
@@ -61,10 +65,19 @@ struct ParallelLearner: Sendable {
     // MARK: - Events
 
     /// A request was sent to the backend.
-    mutating func started(now: Instant) -> Token {
+    ///
+    /// - Parameter expectsStream: Whether its reply is expected to be a stream. Defaults to `true`.
+    mutating func started(expectsStream: Bool = true, now: Instant) -> Token {
         self.active += 1
+        if !expectsStream { self.wholes += 1 }
         self.notePeak()
-        return Token(started: now, era: self.era, window: self.window.number, isFull: self.active >= self.limit)
+        return Token(
+            started: now,
+            era: self.era,
+            window: self.window.number,
+            isFull: self.active >= self.limit,
+            isWhole: !expectsStream
+        )
     }
 
     /// The first byte of its reply has come.
@@ -73,13 +86,18 @@ struct ParallelLearner: Sendable {
     mutating func firstByte(_ token: inout Token, isStream: Bool, now: Instant) {
         guard token.firstByte == nil else { return }
         guard isStream else {
-            self.window.noteWhole()
+            if !token.isWhole { self.window.noteWhole() }
             return
+        }
+        if token.isWhole {
+            token.isWhole = false
+            self.wholes = max(0, self.wholes - 1)
+        } else if token.window != self.window.number {
+            self.window.noteEarlier()
         }
         token.firstByte = now
         token.pause = max(0, now.nanoseconds(since: max(token.started, self.lastEnd ?? token.started)))
         self.speaking += 1
-        if token.window != self.window.number { self.window.noteEarlier() }
         self.notePeak()
     }
 
@@ -97,6 +115,8 @@ struct ParallelLearner: Sendable {
             self.lastEnd = now
             let speech = min(max(0, now.nanoseconds(since: firstByte)), 1 << 57)
             self.speech = self.speech < 0 ? speech : (9 * self.speech + speech) / 10
+        } else if token.isWhole {
+            self.wholes = max(0, self.wholes - 1)
         } else if token.window != self.window.number {
             self.window.noteEarlier()
         }
@@ -112,7 +132,7 @@ struct ParallelLearner: Sendable {
         self.backoff = 1
         self.rest = 0
         self.isProbing = false
-        self.window.begin(silent: self.active - self.speaking)
+        self.window.begin(silent: self.active - self.speaking - self.wholes)
         self.set(self.ceiling)
     }
 
@@ -130,7 +150,7 @@ struct ParallelLearner: Sendable {
 
     private mutating func judge(isAwaited: Bool) {
         let verdict = self.window.verdict(speech: self.speech)
-        self.window.begin(silent: self.active - self.speaking)
+        self.window.begin(silent: self.active - self.speaking - self.wholes)
         self.notePeak()
         let peak = verdict.isClear ? min(verdict.peak ?? self.limit, self.limit) : self.limit
         if peak < self.limit || verdict.doWaitInside == true {
@@ -160,6 +180,6 @@ struct ParallelLearner: Sendable {
     }
 
     private mutating func notePeak() {
-        if self.active >= self.limit { self.window.note(speaking: self.speaking) }
+        if self.active >= self.limit { self.window.note(speaking: self.speaking + self.wholes) }
     }
 }

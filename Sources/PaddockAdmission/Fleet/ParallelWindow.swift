@@ -4,8 +4,8 @@
 
 /// What was seen of a runner on a backend while one limit held, over a number of requests that started with the limit full.
 ///
-/// Of whole replies nobody knows when they began to speak: a window in which one was active says nothing about how many speak at
-/// once. What such replies say about their waits inside the backend counts all the same.
+/// Of whole replies nobody knows when they began to speak. One that was expected counts as if it spoke from its start; a window with
+/// one that was not expected says nothing about how many speak at once.
 struct ParallelWindow: Sendable {
     /// What follows from a window.
     struct Verdict: Sendable {
@@ -65,7 +65,7 @@ struct ParallelWindow: Sendable {
     /// So many replies speak at once, and the limit is full.
     mutating func note(speaking: Int) { self.peak = max(self.peak, speaking) }
 
-    /// A whole reply was active.
+    /// A whole reply has come that was not expected to be one.
     mutating func noteWhole() { self.isBlind = true }
 
     /// A request from before the window speaks, or has ended in silence.

@@ -27,6 +27,8 @@ struct HiddenSlots {
         var change: (second: Double, slots: Int)?
         /// Which replies come as a whole, as a share.
         var wholeReplies = 0.0
+        /// Whether the gateway knows at their start which those are.
+        var areWholesExpected = true
         /// Whether replies end with Ollama's durations.
         var saysDurations = false
     }
@@ -86,7 +88,8 @@ struct HiddenSlots {
         while self.active < min(self.limit, 12) {
             let length = max(5, self.random.exponential(mean: self.setting.reply).rounded(.down))
             let isWhole = self.random.unit() < self.setting.wholeReplies
-            let token = self.learner.started(now: self.now)
+            let expectsStream = !(isWhole && self.setting.areWholesExpected)
+            let token = self.learner.started(expectsStream: expectsStream, now: self.now)
             self.inner.append(
                 Request(token: token, started: self.time, length: length, left: length, isWhole: isWhole)
             )

@@ -132,13 +132,22 @@ struct ParallelLearnerTests {
     @Test(
         "Whole replies among streams do not look like missing slots",
         arguments: [0.1, 0.3, 0.6],
-        1...3 as ClosedRange<UInt64>
+        [false, true]
     )
-    func mixedReplies(share: Double, seed: UInt64) {
-        var world = HiddenSlots(.init(slots: 4, wholeReplies: share), ceiling: 4, seed: seed)
-        world.run(until: 600)
-        let mean = Double(world.served.reduce(0) { $0 + $1.limit }) / 600
-        #expect(mean > 3.7, "seed \(seed): \(mean)")
+    func mixedReplies(share: Double, areExpected: Bool) {
+        for seed in Self.seeds {
+            let setting = HiddenSlots.Setting(slots: 4, wholeReplies: share, areWholesExpected: areExpected)
+            var world = HiddenSlots(setting, ceiling: 4, seed: seed)
+            world.run(until: 600)
+            let mean = Double(world.served.reduce(0) { $0 + $1.limit }) / 600
+            #expect(mean > 3.7, "seed \(seed): \(mean)")
+        }
+    }
+
+    @Test("Slots are learned although some replies come as a whole", arguments: [0.05, 0.1, 0.2])
+    func learnsFromMixedReplies(share: Double) {
+        let outcome = self.mean(.init(slots: 2, wholeReplies: share))
+        #expect(outcome.firstByte <= 7, "\(outcome.firstByte)")
     }
 
     @Test("Whole replies with durations tell about waits inside the backend", arguments: 1...3 as ClosedRange<UInt64>)
@@ -199,7 +208,8 @@ struct ParallelLearnerTests {
         for _ in 0..<2_000 {
             let now = Instant(nanoseconds: Int64(bitPattern: random.next()) >> Int64(random.number(below: 63)))
             switch random.number(below: 100) {
-            case ..<35 where tokens.count < 30: tokens.append(learner.started(now: now))
+            case ..<35 where tokens.count < 30:
+                tokens.append(learner.started(expectsStream: random.number(below: 5) > 0, now: now))
             case ..<65 where !tokens.isEmpty:
                 let place = random.number(below: tokens.count)
                 learner.firstByte(&tokens[place], isStream: random.number(below: 50) > 0, now: now)
