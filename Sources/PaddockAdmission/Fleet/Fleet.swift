@@ -11,7 +11,7 @@ import PaddockBase
 /// (`Fleet+Placement.swift`). If nothing is cold, or no backend says what it has loaded, none of this is looked at: a request
 /// goes to the backend with the fewest active ones, and the order within a runner is ``WaiterQueue``'s.
 ///
-/// Rules: contract, section 21. Where they come from: polling theory (gated service keeps the whole stability region; a least visit
+/// Rules: contract, section 20. Where they come from: polling theory (gated service keeps the whole stability region; a least visit
 /// bounds the share of swaps) and deficit-based fair queueing.
 struct Fleet {
     var policy: FleetPolicy

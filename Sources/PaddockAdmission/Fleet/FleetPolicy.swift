@@ -4,7 +4,7 @@
 
 package import PaddockBase
 
-/// How models share backends that cannot hold all of them at once (contract section 21).
+/// How models share backends that cannot hold all of them at once (contract section 20).
 package struct FleetPolicy: Hashable, Sendable {
     /// Whether models are placed and swapped by what is loaded where.
     ///
