@@ -6,6 +6,21 @@ import NIOCore
 
 /// How a simulated backend behaves. The defaults feel like Ollama on a small GPU.
 package struct SimulatorOptions: Sendable, Equatable {
+    /// A model to offer.
+    package struct Model: Sendable, Equatable {
+        /// Its name, in any spelling.
+        package var name: String
+        /// Bytes of memory that it takes, 1 or more. Defaults to `nil`: what the number of parameters in its name suggests, or 7
+        /// billion of them.
+        package var size: Int64?
+
+        /// A model.
+        package init(name: String, size: Int64? = nil) {
+            self.name = name
+            self.size = size
+        }
+    }
+
     /// The largest context length a request can ask for, in tokens: bounds the length of an answer, too.
     package static let maxContextLength = 131_072
 
@@ -13,8 +28,9 @@ package struct SimulatorOptions: Sendable, Equatable {
     package var host = "127.0.0.1"
     /// Port to listen on; 0 takes a free one. Defaults to 11434, Ollama's.
     package var port = 11434
-    /// Models to offer beyond the default ones (`llama2`, `mistral`, `nomic-embed-text` …). Defaults to none.
-    package var models: [String] = []
+    /// Models to offer beyond the default ones (`llama2`, `mistral`, `nomic-embed-text` …), or one of these with another size.
+    /// Defaults to none.
+    package var models: [Model] = []
     /// Prompt tokens read per second and slot. More than 0. Defaults to 800.
     package var prefillRate = 800.0
     /// Tokens produced per second while one slot is busy. More than 0. Defaults to 40.
@@ -24,6 +40,10 @@ package struct SimulatorOptions: Sendable, Equatable {
     package var slowdown = 0.25
     /// Seconds to load a model. At least 0. Defaults to 2.
     package var loadSeconds = 2.0
+    /// Bytes of a model that are loaded per second, in place of `loadSeconds`. More than 0. Defaults to `nil`.
+    package var loadRate: Double?
+    /// How much load times vary: the standard deviation of their logarithm; their mean stays. From 0 to 2. Defaults to 0.
+    package var jitter = 0.0
     /// Mean length of an answer in tokens; answers are between half and one and a half times as long. At least 1.
     /// Defaults to 120.
     package var meanTokens = 120
@@ -32,6 +52,13 @@ package struct SimulatorOptions: Sendable, Equatable {
     package var numParallel = 1
     /// Models loaded at once (`OLLAMA_MAX_LOADED_MODELS`). At least 1. Defaults to 3.
     package var maxLoadedModels = 3
+    /// Bytes of memory for all loaded models together, 1 or more; a larger model is loaded alone. Defaults to `nil`: no limit.
+    package var memory: Int64?
+    /// Requests that may wait for models that are not loaded (`OLLAMA_MAX_QUEUE`); requests for loaded models are never
+    /// counted. At least 1. Defaults to 512.
+    package var maxQueue = 512
+    /// What happens to requests for a model that is to make room for another one. Defaults to `closed`.
+    package var victims = VictimRule.closed
     /// Context length of models whose requests name none, in tokens. Defaults to 4096.
     package var contextLength = 4096
     /// Seconds for which an idle model stays loaded, unless a request says otherwise; negative is for ever. Defaults to
@@ -66,7 +93,13 @@ package struct SimulatorOptions: Sendable, Equatable {
             maxLoadedModels: max(1, self.maxLoadedModels),
             contextLength: min(max(4, self.contextLength), Self.maxContextLength),
             keepAlive: self.keepAliveSeconds < 0
-                ? .forever : .nanoseconds(Int64(min(self.keepAliveSeconds * 1e9, 1e18)))
+                ? .forever : .nanoseconds(Int64(min(self.keepAliveSeconds * 1e9, 1e18))),
+            memory: self.memory,
+            loadNanosecondsPerByte: self.loadRate.map { self.isFast ? 0 : 1e9 / $0 },
+            jitter: self.jitter,
+            seed: self.seed,
+            maxQueue: self.maxQueue,
+            victims: self.victims
         )
     }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import PaddockConfiguration
 import PaddockSimulator
 import PaddockSystem
 import UnixSignals
@@ -19,8 +20,12 @@ struct SimCommand: AsyncParsableCommand {
             can be tried. It does not if the conversation has the result of a call after its last question, or if \
             tool_choice says otherwise.
 
-            OLLAMA_HOST, OLLAMA_NUM_PARALLEL and OLLAMA_MAX_LOADED_MODELS count if the flag is not given, and \
-            OLLAMA_ORIGINS names web pages that may use it in addition to those of this machine.
+            GET /sim/stats says what it has done: loads, unloads, models that had to make room while they had requests, \
+            errors. POST /sim/faults makes it fail, for example {"fault": "hang"}: hang, 500, busy, slow (by a factor) or \
+            none; "parallel" changes the number of slots.
+
+            OLLAMA_HOST, OLLAMA_NUM_PARALLEL, OLLAMA_MAX_LOADED_MODELS and OLLAMA_MAX_QUEUE count if the flag is not \
+            given, and OLLAMA_ORIGINS names web pages that may use it in addition to those of this machine.
             """
     )
 
@@ -30,7 +35,12 @@ struct SimCommand: AsyncParsableCommand {
     @Option(help: "Port to listen on; 0 takes a free one (default: 11434).")
     var port: Int?
 
-    @Option(help: ArgumentHelp("Another model to offer. Can be given more than once.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Another model to offer, with its size if the name does not say it (llama3:70b). Can be given more than once.",
+            valueName: "name[=size]"
+        )
+    )
     var model: [String] = []
 
     @Option(help: ArgumentHelp("Prompt tokens read per second.", valueName: "tokens/s"))
@@ -45,6 +55,12 @@ struct SimCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Time to load a model.", valueName: "seconds"))
     var loadTime = SimulatorOptions().loadSeconds
 
+    @Option(help: ArgumentHelp("Bytes of a model loaded per second, in place of a fixed time.", valueName: "size"))
+    var loadRate: String?
+
+    @Option(help: ArgumentHelp("How much load times vary (log-normal), 0 to 2.", valueName: "share"))
+    var jitter = SimulatorOptions().jitter
+
     @Option(help: ArgumentHelp("Mean length of an answer.", valueName: "tokens"))
     var tokens = SimulatorOptions().meanTokens
 
@@ -53,6 +69,18 @@ struct SimCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Models loaded at once (default: 3).", valueName: "number"))
     var maxLoadedModels: Int?
+
+    @Option(help: ArgumentHelp("Memory for loaded models, such as 24GB (default: no limit).", valueName: "size"))
+    var memory: String?
+
+    @Option(help: ArgumentHelp("Requests that may wait for models to be loaded (default: 512).", valueName: "number"))
+    var maxQueue: Int?
+
+    @Flag(help: "Let a model that has to make room serve new requests, as Ollama does: steady traffic keeps it loaded.")
+    var resurrect = false
+
+    @Flag(help: "As --resurrect, and nothing is loaded any more afterwards (ollama/ollama#17408).")
+    var wedge = false
 
     @Option(help: ArgumentHelp("Context length of requests that name none.", valueName: "tokens"))
     var contextLength = SimulatorOptions().contextLength
@@ -84,10 +112,18 @@ struct SimCommand: AsyncParsableCommand {
         try Self.check((1...1_000_000).contains(self.tokens), "--tokens", "from 1 to 1000000")
         try Self.check(self.numParallel.map { $0 >= 1 } ?? true, "--num-parallel", "1 or more")
         try Self.check(self.maxLoadedModels.map { $0 >= 1 } ?? true, "--max-loaded-models", "1 or more")
+        try Self.check(self.maxQueue.map { $0 >= 1 } ?? true, "--max-queue", "1 or more")
+        try Self.check(self.jitter >= 0 && self.jitter <= 2, "--jitter", "from 0 to 2")
+        for (flag, text) in [("--memory", self.memory), ("--load-rate", self.loadRate)] {
+            try Self.check(text.map { Self.size($0) != nil } ?? true, flag, Self.sizes)
+        }
+        for (name, size) in self.model.map(Self.nameAndSize) {
+            try Self.check(!name.isEmpty && name.utf8.count <= 256, "--model", "1 to 256 bytes long")
+            try Self.check(size.map { Self.size($0) != nil } ?? true, "the size of --model", Self.sizes)
+        }
         let contexts = 4...SimulatorOptions.maxContextLength
         let range = "from \(contexts.lowerBound) to \(contexts.upperBound)"
         try Self.check(contexts.contains(self.contextLength), "--context-length", range)
-        try Self.check(self.model.allSatisfy { !$0.isEmpty && $0.utf8.count <= 256 }, "--model", "1 to 256 bytes long")
     }
 
     func run() async throws {
@@ -119,6 +155,17 @@ extension SimCommand {
         let message: String
     }
 
+    /// What a size may be.
+    private static let sizes = "from 1MiB to 64TiB, such as 24GB"
+
+    private static func size(_ text: String) -> Int? { ByteCountText.size(text, in: 1 << 20...1 << 46) }
+
+    /// The parts of `name=size`.
+    private static func nameAndSize(_ text: String) -> (name: String, size: String?) {
+        guard let sign = text.lastIndex(of: "=") else { return (text, nil) }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+
     private static func check(_ isRight: Bool, _ flag: String, _ wanted: String) throws {
         if !isRight { throw ValidationError("\(flag) must be \(wanted)") }
     }
@@ -135,11 +182,19 @@ extension SimCommand {
         options.port = self.port ?? options.port
         options.numParallel = self.numParallel ?? options.numParallel
         options.maxLoadedModels = self.maxLoadedModels ?? options.maxLoadedModels
-        options.models = self.model
+        if let number = try Self.number("OLLAMA_MAX_QUEUE", environment) { options.maxQueue = number }
+        options.maxQueue = self.maxQueue ?? options.maxQueue
+        options.memory = self.memory.flatMap(Self.size).map(Int64.init)
+        options.victims = self.wedge ? .wedging : self.resurrect ? .resurrected : .closed
+        options.models = self.model.map(Self.nameAndSize).map { name, size in
+            SimulatorOptions.Model(name: name, size: size.flatMap(Self.size).map(Int64.init))
+        }
         options.prefillRate = self.prefillRate
         options.decodeRate = self.decodeRate
         options.slowdown = self.slowdown
         options.loadSeconds = self.loadTime
+        options.loadRate = self.loadRate.flatMap(Self.size).map(Double.init)
+        options.jitter = self.jitter
         options.meanTokens = self.tokens
         options.contextLength = self.contextLength
         options.seed = self.seed
@@ -204,14 +259,16 @@ extension SimCommand {
             options.isFast
             ? "instant (--fast)"
             : "prefill \(options.prefillRate) tokens/s, decode \(options.decodeRate) tokens/s, "
-                + "\(options.slowdown) longer for each further busy slot, load \(options.loadSeconds) s"
+                + "\(options.slowdown) longer for each further busy slot, load "
+                + (options.loadRate.map { "\(Int($0) >> 20) MiB/s" } ?? "\(options.loadSeconds) s")
+        let memory = options.memory.map { " in \($0 >> 20) MiB" } ?? ""
         return """
             paddock sim: a SIMULATED Ollama without a model; every reply says so
               address   \(simulator.url)
               speed     \(speed)
               answers   about \(options.meanTokens) tokens, seed \(options.seed)
               slots     \(options.numParallel) for each model (1 for embedding models), \
-            \(options.maxLoadedModels) models at once, context \(options.contextLength) tokens
+            \(options.maxLoadedModels) models at once\(memory), context \(options.contextLength) tokens
               try       curl \(simulator.url)/api/generate -d '{"model":"llama2","prompt":"Hello"}'
             """
     }

@@ -352,3 +352,78 @@ def test_models_are_loaded_and_unloaded(start, path, empty):
     # For Go a null takes a pointer back, but leaves a string alone.
     twice = '{"model":"llama2","prompt":"","messages":[],"keep_alive":0,"keep_alive":null}'
     assert requests.post(f"{sim.url}/api/{path}", data=twice).json()["done_reason"] == "load"
+
+
+def stats(sim):
+    return requests.get(f"{sim.url}/sim/stats").json()
+
+
+def test_stats_and_faults(start):
+    sim = start("sim", "--port", "0", "--fast", "--model", "tiny=64MB", "--model", "large:70b", "--memory", "38GB")
+    sizes = {model["name"]: model["size"] for model in requests.get(f"{sim.url}/api/tags").json()["models"]}
+    assert sizes["tiny:latest"] == 64 << 20 and sizes["large:70b"] > 38e9
+
+    def generate(model="tiny", **fields):
+        return requests.post(f"{sim.url}/api/generate", json={"model": model, "prompt": "Hi", "stream": False, **fields})
+
+    def faults(**body):
+        return requests.post(f"{sim.url}/sim/faults", json=body)
+
+    assert generate("llama2").ok and generate().ok and generate(options={"num_batch": 64}).ok and generate("large:70b").ok
+    seen = stats(sim)
+    assert seen["loads"] == 4 and seen["unloads"] == 2 and seen["evicted_busy"] == 0 and not seen["wedged"]
+    assert seen["totals"] == {"arrived": 4, "completed": 4, "cancelled": 0, "errors": 0}
+    models = {model["name"]: model for model in seen["models"]}
+    assert {name: model["state"] for name, model in models.items()} == {
+        "llama2": "unloaded", "large:70b": "loaded", "tiny": "loaded"}
+    assert models["tiny"]["requests"] == 2 and models["tiny"]["loads"] == 2
+    (tiny,) = [model for model in requests.get(f"{sim.url}/api/ps").json()["models"] if model["name"] == "tiny:latest"]
+    assert tiny["size"] == tiny["size_vram"] == 64 << 20 and tiny["context_length"] == 4096 and tiny["expires_at"]
+
+    assert faults(fault=500).json()["fault"] == "500"
+    failed = generate()
+    assert failed.status_code == 500 and failed.json() == {"error": "llama runner process has terminated"}
+    assert faults(fault="busy").ok
+    failed = generate()
+    assert failed.status_code == 503 and "maximum pending requests exceeded" in failed.json()["error"]
+    chat = {"model": "tiny", "messages": QUESTION}
+    failed = requests.post(f"{sim.url}/v1/chat/completions", json=chat)
+    assert failed.status_code == 503 and failed.json()["error"]["type"] == "api_error"
+    assert faults(fault="hang", parallel=3).json()["parallel"] == 3
+    with pytest.raises(requests.Timeout):
+        requests.post(f"{sim.url}/api/generate", json={"model": "tiny", "prompt": "Hi"}, timeout=0.3)
+    assert requests.get(f"{sim.url}/api/version").ok
+    assert requests.get(f"{sim.url}/sim/faults").json() == {
+        "simulated": True, "fault": "hang", "factor": 10.0, "parallel": 3}
+    assert faults(fault="none", parallel=None).json()["parallel"] is None and generate().ok
+    for body in ({}, {"fault": "fire"}, {"fault": None, "factor": 0}, {"factor": 1e30}, {"factor": "2"}, {"parallel": 0},
+                 {"parallel": -1}, {"parallel": 1.5}, {"parallel": "2"}, {"speed": 1}, []):
+        refused = requests.post(f"{sim.url}/sim/faults", json=body)
+        assert refused.status_code == 400 and refused.json()["error"], body
+    assert generate().ok and stats(sim)["totals"]["errors"] == 3
+
+
+def test_a_model_is_unloaded_for_the_next_one(start):
+    sim = start("sim", "--port", "0", "--load-time", "0.2", "--load-rate", "20GB", "--jitter", "0.2", "--memory", "4GB",
+                "--tokens", "4", "--max-queue", "7")
+    for model in ("llama2", "mistral"):
+        reply = requests.post(f"{sim.url}/api/generate", json={"model": model, "prompt": "Hi", "stream": False}).json()
+        # 3.6 GiB at 20 GiB/s, give or take.
+        assert 0.05e9 < reply["load_duration"] < 0.6e9
+        reply = requests.post(f"{sim.url}/api/generate", json={"model": model, "keep_alive": 0}).json()
+        assert reply["done_reason"] == "unload"
+    seen = stats(sim)
+    assert (seen["loads"], seen["unloads"], seen["unload_requests"], seen["evicted_busy"]) == (2, 2, 2, 0)
+
+
+@pytest.mark.parametrize("arguments,names", [
+    (("--memory", "0"), "--memory must be from 1MiB to 64TiB"), (("--memory", "-1GB"), "--memory"),
+    (("--memory", "1e30"), "--memory must be from 1MiB"), (("--load-rate", "0"), "--load-rate must be from 1MiB"),
+    (("--model", "a=0"), "size of --model must be from 1MiB"), (("--model", "a=1e30"), "size of --model"),
+    (("--model", "=4GB"), "--model"), (("--jitter", "3"), "--jitter must be from 0 to 2"), (("--jitter", "nan"), "--jitter"),
+    (("--max-queue", "0"), "--max-queue must be 1 or more"),
+])
+def test_bad_sizes_are_refused(start, arguments, names):
+    refused = start("sim", "--port", "0", *[f"{arguments[0]}={arguments[1]}"])
+    assert refused.process.wait(10) == 64
+    assert [line for line in refused.lines if names in line]

@@ -3,9 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Sizes as text: `104857600`, `512KB`, `100MiB`, `1GiB`.
-enum ByteCountText {
+package enum ByteCountText {
     /// From one byte to 1,024 GiB.
     static let range = 1...(1 << 40)
+
+    /// Reads a size if it is one and in range.
+    package static func size(_ text: String, in range: ClosedRange<Int>) -> Int? { try? self.parse(text, in: range) }
 
     /// What a memory for models may have: from 64 MiB to 64 TiB.
     static let modelMemory = (1 << 26)...(1 << 46)

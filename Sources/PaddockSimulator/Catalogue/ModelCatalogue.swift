@@ -18,11 +18,15 @@ struct ModelCatalogue: Sendable {
     private var indices: [String: Int] = [:]
 
     /// - Parameters:
-    ///   - names: Beyond the default ones.
+    ///   - models: Beyond the default ones, or one of these with another size.
     ///   - now: Seconds since 1970, shown as the date of change.
-    init(names: [String], now: Int64) {
-        for name in Self.defaultNames + names {
-            _ = self.install(name, now: now)
+    init(_ models: [SimulatorOptions.Model], now: Int64) {
+        for name in Self.defaultNames {
+            let size = models.last { Self.key(for: $0.name) == name }?.size
+            _ = self.install(name, size: size, now: now)
+        }
+        for model in models {
+            _ = self.install(model.name, size: model.size, now: now)
         }
     }
 
@@ -33,22 +37,17 @@ struct ModelCatalogue: Sendable {
 
     /// Adds a model; one that is there stays as it is.
     ///
+    /// - Parameters:
+    ///   - size: In bytes; `nil` for what the name suggests.
+    ///   - now: Seconds since 1970.
     /// - Returns: Whether there was room and a name.
-    mutating func install(_ name: String, now: Int64) -> Bool {
+    mutating func install(_ name: String, size: Int64? = nil, now: Int64) -> Bool {
         let key = Self.key(for: name)
         if self.indices[key] != nil { return true }
         guard !key.isEmpty, self.models.count < Self.maxModels else { return false }
-        let isEmbeddingModel = ["embed", "minilm", "bge-"].contains { key.contains($0) }
         self.indices[key] = self.models.count
-        self.models.append(
-            SimulatedModel(
-                name: Self.hasTag(key) ? key : key + ":latest",
-                parameterSize: isEmbeddingModel ? "137M" : "7B",
-                size: isEmbeddingModel ? 274_302_450 : 3_826_793_677,
-                isEmbeddingModel: isEmbeddingModel,
-                modifiedAt: now
-            )
-        )
+        let fullName = Self.hasTag(key) ? key : key + ":latest"
+        self.models.append(SimulatedModel(name: fullName, size: size, modifiedAt: now))
         return true
     }
 

@@ -20,13 +20,27 @@ struct Hardware: Equatable, Sendable {
     var contextLength: Int
     /// Applies to models whose requests say nothing.
     var keepAlive: KeepAlive
+    /// Bytes of all loaded models together; `nil` is no limit. A model that is larger is loaded alone.
+    var memory: Int64?
+    /// Nanoseconds to load one byte, in place of `loadNanoseconds`.
+    var loadNanosecondsPerByte: Double?
+    /// The standard deviation of the logarithm of load times.
+    var jitter = 0.0
+    /// Makes load times repeatable.
+    var seed: UInt64 = 0
+    /// Requests that may wait for models that are not loaded, behind the one whose model is next.
+    var maxQueue = 512
+    /// What happens to requests for a model that is to make room.
+    var victims = VictimRule.closed
+    /// How many times as long everything takes.
+    var pace = 1.0
 
     func prefillTime(tokens: Int) -> Int64 {
-        Self.wholeNanoseconds(Double(tokens) * self.prefillNanoseconds)
+        Self.wholeNanoseconds(Double(tokens) * self.prefillNanoseconds * self.pace)
     }
 
     func decodeTime(busySlots: Int) -> Int64 {
-        Self.wholeNanoseconds(self.decodeNanoseconds * (1 + self.slowdown * Double(max(0, busySlots - 1))))
+        Self.wholeNanoseconds(self.decodeNanoseconds * self.pace * (1 + self.slowdown * Double(max(0, busySlots - 1))))
     }
 
     /// Rounds and clamps to a little under 32 years, so that sums of instants and durations cannot overflow.

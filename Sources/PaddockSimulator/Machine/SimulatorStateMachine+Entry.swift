@@ -11,17 +11,11 @@ extension SimulatorStateMachine {
             case cold
             /// In the queue of its model's runner. Can become `prefill`, or be finished if it only loads the model.
             case waiting
-            /// In a slot, reading its prompt. Can become `decode`, or be finished if it is an embedding.
+            /// In a slot, reading its prompt. Can become `decode`, or be finished if it is an embedding; of an embedding some
+            /// inputs can wait for a slot still.
             case prefill(since: Int64)
             /// In a slot, producing tokens.
             case decode(since: Int64)
-
-            var hasSlot: Bool {
-                switch self {
-                case .cold, .waiting: return false
-                case .prefill, .decode: return true
-                }
-            }
         }
 
         let client: Client
@@ -29,7 +23,11 @@ extension SimulatorStateMachine {
         let arrivedAt: Int64
         var phase: Phase = .cold
         var isPaused = false
-        /// The one timer that counts; all others of this request are stale.
+        /// Slots that it holds.
+        var slots = 0
+        /// Units of work for which it wants slots still.
+        var waitingUnits = 0
+        /// The one timer that counts; all others of this request are stale. Those of an embedding all count.
         var timer: UInt64?
         var report = RequestReport()
 

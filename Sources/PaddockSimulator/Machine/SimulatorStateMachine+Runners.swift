@@ -9,19 +9,19 @@ extension SimulatorStateMachine {
 
     /// Looks at the head of the cold queue again and again, until it has to wait.
     mutating func admitCold(at now: Int64, actions: inout [Action]) {
-        while let id = self.cold.first {
+        while !self.isWedged, let id = self.cold.first {
             guard let work = self.entries[id]?.work else {
                 self.cold.removeFirst()
                 continue
             }
             if let runner = self.runners[work.model] {
-                if !runner.accepts(contextLength: work.contextLength) {
+                if runner.isLeaving || !self.fits(work, runner) {
                     guard self.makeLeave(work.model) else { return }
                     continue
                 }
             } else {
                 if self.runners.values.contains(where: { $0.loadingUntil != nil }) { return }
-                if self.runners.count >= max(1, self.hardware.maxLoadedModels) {
+                if !self.hasRoom(for: work) {
                     guard let model = self.modelToUnload(), self.makeLeave(model) else { return }
                     continue
                 }
@@ -33,15 +33,36 @@ extension SimulatorStateMachine {
         }
     }
 
+    /// Whether a loaded model is one that a request can use.
+    func fits(_ work: Work, _ runner: Runner) -> Bool {
+        work.options == RunnerOptions()
+            || work.options.completed(contextLength: self.hardware.contextLength) == runner.options
+    }
+
+    private func hasRoom(for work: Work) -> Bool {
+        // What is too large for the memory is loaded alone, as Ollama then leaves a part of it in the system's memory.
+        if self.runners.isEmpty { return true }
+        if self.runners.count >= max(1, self.hardware.maxLoadedModels) { return false }
+        guard let memory = self.hardware.memory else { return true }
+        return self.runners.values.reduce(work.size) { $0 + $1.size } <= memory
+    }
+
     private mutating func load(_ work: Work, at now: Int64) {
         self.totals.loads += 1
+        self.tallies[work.model, default: ModelTally()].loads += 1
+        let time = self.loadTimes.next(bytes: work.size)
         self.runners[work.model] = Runner(
-            contextLength: work.contextLength ?? self.hardware.contextLength,
-            slots: work.isEmbeddingModel ? 1 : max(1, self.hardware.slotsPerModel),
+            work,
+            options: work.options.completed(contextLength: self.hardware.contextLength),
+            slots: self.slots(isEmbeddingModel: work.isEmbeddingModel),
             keepAlive: self.hardware.keepAlive,
-            loadingUntil: now + self.hardware.loadNanoseconds,
+            loadingUntil: now + Int64(min(Double(time) * self.hardware.pace, 1e18)),
             now: now
         )
+    }
+
+    func slots(isEmbeddingModel: Bool) -> Int {
+        isEmbeddingModel ? 1 : max(1, self.faults.parallel ?? self.hardware.slotsPerModel)
     }
 
     /// The idle model used longest ago, or else the model used longest ago; `nil` while another is on its way out.
@@ -55,8 +76,10 @@ extension SimulatorStateMachine {
 
     /// Returns whether the model is gone already.
     private mutating func makeLeave(_ model: String) -> Bool {
+        guard let runner = self.runners[model] else { return true }
+        if !runner.isLeaving, !runner.isIdle { self.totals.evictedBusy += 1 }
         self.runners[model]?.isLeaving = true
-        guard let runner = self.runners[model], runner.isIdle else { return false }
+        guard runner.isIdle else { return false }
         self.remove(model)
         return true
     }
@@ -64,14 +87,18 @@ extension SimulatorStateMachine {
     mutating func remove(_ model: String) {
         self.runners[model] = nil
         self.totals.unloads += 1
+        self.tallies[model]?.unloads += 1
     }
 
     // MARK: - A model's queue and slots
 
-    /// Adds a request to a model that is loaded or loading and accepts it.
+    /// Adds a request to a model that is loaded or loading and takes it.
     mutating func join(_ id: RequestID, work: Work, at now: Int64, actions: inout [Action]) {
+        if self.runners[work.model]?.isLeaving == true { self.resurrect(work.model) }
         self.entries[id]?.phase = .waiting
+        self.entries[id]?.waitingUnits = work.units
         self.runners[work.model]?.members += 1
+        self.runners[work.model]?.waitingUnits += work.units
         self.runners[work.model]?.expiresAt = nil
         self.runners[work.model]?.lastUsedAt = now
         if let keepAlive = work.keepAlive {
@@ -82,6 +109,27 @@ extension SimulatorStateMachine {
             self.serve(work.model, at: now)
         } else {
             self.runners[work.model]?.waiting.append(id)
+        }
+    }
+
+    /// A model that is to go gets a request.
+    private mutating func resurrect(_ model: String) {
+        self.totals.sentToVictims += 1
+        guard self.hardware.victims == .wedging else { return }
+        self.runners[model]?.isLeaving = false
+        self.runners[model]?.keepAlive = self.hardware.keepAlive
+        self.isWedged = true
+    }
+
+    /// Starts a request for a model that runs elsewhere.
+    mutating func startRemote(_ id: RequestID, work: Work, at now: Int64, actions: inout [Action]) {
+        guard var entry = self.entries[id] else { return }
+        if work.kind == .load {
+            self.finish(id, entry, at: now, actions: &actions)
+        } else {
+            entry.phase = .prefill(since: now)
+            entry.timer = self.schedule(id, at: now + self.hardware.prefillTime(tokens: work.promptTokens))
+            self.entries[id] = entry
         }
     }
 
@@ -106,12 +154,12 @@ extension SimulatorStateMachine {
             self.finish(id, entry, at: now, actions: &actions)
         } else {
             self.entries[id] = entry
-            self.runners[entry.work.model]?.waiting.append(id)
+            self.runners[entry.work.model]?.waiting.append(contentsOf: repeatElement(id, count: entry.waitingUnits))
         }
     }
 
     /// Gives free slots to waiting requests.
-    private mutating func serve(_ model: String, at now: Int64) {
+    mutating func serve(_ model: String, at now: Int64) {
         guard let index = self.runners.index(forKey: model) else { return }
         // In place: a copy of the runner would make each removal copy its queue.
         while self.runners.values[index].active < self.runners.values[index].slots,
@@ -119,15 +167,27 @@ extension SimulatorStateMachine {
         {
             guard var entry = self.entries[id] else { continue }
             self.busySlots += 1
+            self.runners.values[index].waitingUnits -= 1
             self.runners.values[index].active += 1
             self.runners.values[index].peakActive = max(
                 self.runners.values[index].peakActive,
                 self.runners.values[index].active
             )
-            entry.phase = .prefill(since: now)
-            entry.timer = self.schedule(id, at: now + self.hardware.prefillTime(tokens: entry.work.promptTokens))
+            if entry.phase == .waiting { entry.phase = .prefill(since: now) }
+            let tokens = entry.work.promptTokens(ofUnit: entry.work.units - entry.waitingUnits)
+            entry.waitingUnits -= 1
+            entry.slots += 1
+            entry.timer = self.schedule(id, at: now + self.hardware.prefillTime(tokens: tokens))
             self.entries[id] = entry
         }
+    }
+
+    /// A slot of a request has nothing more to do.
+    mutating func endUnit(of entry: inout Entry) {
+        guard entry.slots > 0 else { return }
+        entry.slots -= 1
+        self.busySlots -= 1
+        self.runners[entry.work.model]?.active -= 1
     }
 
     mutating func finish(_ id: RequestID, _ entry: Entry, at now: Int64, actions: inout [Action]) {
@@ -145,11 +205,11 @@ extension SimulatorStateMachine {
         guard var runner = self.runners.removeValue(forKey: model) else { return }
         runner.members -= 1
         runner.lastUsedAt = now
-        if entry.phase.hasSlot {
-            runner.active -= 1
-            self.busySlots -= 1
-        } else {
-            runner.waiting = self.withoutCancelled(runner.waiting, live: runner.members - runner.active)
+        runner.active -= entry.slots
+        self.busySlots -= entry.slots
+        if entry.waitingUnits > 0 {
+            runner.waitingUnits -= entry.waitingUnits
+            runner.waiting = self.withoutCancelled(runner.waiting, live: runner.waitingUnits)
         }
         self.runners[model] = runner
         if runner.isIdle {

@@ -10,8 +10,16 @@ package struct SimulatorTotals: Equatable, Sendable {
     package internal(set) var completed = 0
     /// Requests whose client went away first, whatever they were doing.
     package internal(set) var cancelled = 0
+    /// Requests that were refused.
+    package internal(set) var errors = 0
     /// How often a model was loaded.
     package internal(set) var loads = 0
     /// How often a model was unloaded, for whatever reason.
     package internal(set) var unloads = 0
+    /// How often a client asked for a model to be unloaded.
+    package internal(set) var unloadRequests = 0
+    /// How often a model had to make room while it had requests.
+    package internal(set) var evictedBusy = 0
+    /// Requests that came for a model which was on its way out.
+    package internal(set) var sentToVictims = 0
 }

@@ -8,8 +8,8 @@ struct Work: Equatable, Sendable {
     enum Kind: Equatable, Sendable {
         /// Load the model and nothing else. Takes no slot.
         case load
-        /// Read the input: prefill without decode.
-        case embed
+        /// Read these inputs, given in tokens (at least one input): prefill without decode. Each takes a slot of its own.
+        case embed(inputs: [Int])
         /// Read the prompt, then produce this many tokens (at least 1).
         case generate(answerTokens: Int)
     }
@@ -18,11 +18,29 @@ struct Work: Equatable, Sendable {
     var model: String
     /// Embedding models run one request at a time, whatever the options say.
     var isEmbeddingModel = false
-    /// `num_ctx` where the request names one. A loaded model with another context length is loaded again.
-    var contextLength: Int?
-    /// Tokens to prefill.
+    /// It runs on somebody else's machine: it takes no slot and no memory, and is never loaded.
+    var isRemote = false
+    /// Bytes of memory that the model takes.
+    var size: Int64 = 0
+    /// What the request names. A model that is loaded with other options is loaded again.
+    var options = RunnerOptions()
+    /// Tokens to prefill, of all inputs together.
     var promptTokens: Int
     var kind: Kind
     /// What the request says about unloading; `nil` leaves what was said before.
     var keepAlive: KeepAlive?
+
+    /// How many slots the request takes, one after the other or at once.
+    var units: Int {
+        if case .embed(let inputs) = self.kind { return inputs.count }
+        return 1
+    }
+
+    /// The tokens that a slot reads.
+    ///
+    /// - Parameter unit: Counted from 0.
+    func promptTokens(ofUnit unit: Int) -> Int {
+        if case .embed(let inputs) = self.kind { return inputs[unit] }
+        return self.promptTokens
+    }
 }

@@ -20,11 +20,12 @@ struct ModelReplies {
     }
 
     /// - Parameter expiresAt: Nanoseconds since 1970.
-    func running(_ model: SimulatedModel, contextLength: Int, expiresAt: Int64) -> JSONText {
-        #"""
-        \#(self.opening(model)),"expires_at":\#(self.clock.timestamp(nanoseconds: expiresAt)),\#
-        "size_vram":\#(model.size),"context_length":\#(contextLength)}
-        """#
+    func running(_ model: SimulatedModel, _ runner: Runner, expiresAt: Int64) -> JSONText {
+        let contextLength = runner.options.contextLength ?? 0
+        return #"""
+            \#(self.opening(model)),"expires_at":\#(self.clock.timestamp(nanoseconds: expiresAt)),\#
+            "size_vram":\#(model.size),"context_length":\#(contextLength)}
+            """#
     }
 
     func show(_ model: SimulatedModel) -> JSONText {

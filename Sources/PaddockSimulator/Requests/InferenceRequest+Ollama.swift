@@ -70,9 +70,7 @@ extension InferenceRequest {
         request.streams = try fields.bool("stream") ?? true
         request.limit = try fields.option("num_predict")
         request.seed = try fields.option("seed")
-        if let contextLength = try fields.option("num_ctx") {
-            request.contextLength = min(max(contextLength, 4), SimulatorOptions.maxContextLength)
-        }
+        request.options = try RunnerOptions(fields)
         if let keepAlive = fields.pointer("keep_alive") {
             request.keepAlive = try KeepAlive(json: keepAlive)
         }

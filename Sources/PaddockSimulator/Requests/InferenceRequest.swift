@@ -16,7 +16,7 @@ struct InferenceRequest: Equatable, Sendable {
     var streams = false
     /// The client's limit of tokens.
     var limit: Int?
-    var contextLength: Int?
+    var options = RunnerOptions()
     var keepAlive: KeepAlive?
     var format = AnswerFormat.text
     var thinks = false

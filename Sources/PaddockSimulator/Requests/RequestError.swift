@@ -19,6 +19,16 @@ struct RequestError: Error, Equatable {
     }
 
     /// Ollama's words.
+    init(_ refusal: Refusal) {
+        switch refusal {
+        case .busy:
+            self.init(.serviceUnavailable, "server busy, please try again.  maximum pending requests exceeded")
+        case .terminated:
+            self.init(.internalServerError, "llama runner process has terminated")
+        }
+    }
+
+    /// Ollama's words.
     static func unknownModel(_ name: String) -> RequestError {
         RequestError(.notFound, "model '\(name)' not found")
     }

@@ -27,6 +27,9 @@ struct RequestFields {
         self.object = object
     }
 
+    /// The names of the fields as they were written.
+    var names: [String] { self.object.members.map(\.key) }
+
     subscript(_ name: StaticString) -> JSONValue? { self.object.field(name) }
 
     /// A field that a later `null` takes back.
@@ -64,13 +67,25 @@ struct RequestFields {
 
     /// An integer of `options`, which is a map: its keys must match exactly.
     func option(_ name: String) throws(RequestError) -> Int? {
-        guard let options = try self.fields("options"), let value = options.object[name], value != .null else {
-            return nil
-        }
+        guard let value = try self.optionValue(name) else { return nil }
         guard let integer = value.clampedInteger else {
             throw .badRequest("option \"\(name)\" must be of type integer")
         }
         return integer
+    }
+
+    /// A Boolean of `options`.
+    func switchOption(_ name: String) throws(RequestError) -> Bool? {
+        guard let value = try self.optionValue(name) else { return nil }
+        guard let bool = value.bool else {
+            throw .badRequest("option \"\(name)\" must be of type boolean")
+        }
+        return bool
+    }
+
+    private func optionValue(_ name: String) throws(RequestError) -> JSONValue? {
+        guard let value = try self.fields("options")?.object[name], value != .null else { return nil }
+        return value
     }
 
     /// The model's name, as it was given: never empty.

@@ -19,13 +19,22 @@ final class AnswerExchange: Exchange, RequestClient {
     private let engine: SimulatorEngine
     private var output: Output
     private let promptTokens: Int
+    private let dialect: Dialect
     private var hasBegun = false
     private var isOver = false
 
-    init(work: Work, output: Output, connection: SimulatorConnection, engine: SimulatorEngine) {
+    /// - Parameter dialect: Of errors.
+    init(
+        work: Work,
+        output: Output,
+        dialect: Dialect,
+        connection: SimulatorConnection,
+        engine: SimulatorEngine
+    ) {
         self.id = engine.makeID()
         self.output = output
         self.promptTokens = work.promptTokens
+        self.dialect = dialect
         self.connection = connection
         self.engine = engine
     }
@@ -55,6 +64,12 @@ final class AnswerExchange: Exchange, RequestClient {
         case .whole(let reply):
             self.connection.send(reply(report))
         }
+    }
+
+    func refused(_ refusal: Refusal) {
+        guard !self.isOver else { return }
+        self.isOver = true
+        self.connection.send(.error(RequestError(refusal), self.dialect))
     }
 
     func writabilityChanged(isWritable: Bool) {

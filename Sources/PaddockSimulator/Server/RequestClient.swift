@@ -8,6 +8,8 @@ protocol RequestClient: AnyObject {
     func produced(tokens: Int)
     /// The request is done.
     func finished(_ report: RequestReport)
+    /// The request is refused.
+    func refused(_ refusal: Refusal)
 }
 
 /// A request that is being answered on a connection.

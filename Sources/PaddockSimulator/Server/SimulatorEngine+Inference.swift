@@ -28,7 +28,13 @@ extension SimulatorEngine {
         let plan = self.plan(request, toolCall: self.toolCall(request))
         let work = self.work(request, model: model, plan: plan)
         let output = self.output(route, request, model: model, plan: plan)
-        let exchange = AnswerExchange(work: work, output: output, connection: connection, engine: self)
+        let exchange = AnswerExchange(
+            work: work,
+            output: output,
+            dialect: route.dialect,
+            connection: connection,
+            engine: self
+        )
         connection.exchange = exchange
         exchange.start(work)
     }
@@ -73,7 +79,7 @@ extension SimulatorEngine {
     }
 
     private func plan(_ request: InferenceRequest, toolCall: ToolCall?) -> AnswerPlan {
-        let context = request.contextLength ?? self.options.hardware.contextLength
+        let context = request.options.contextLength ?? self.options.hardware.contextLength
         return AnswerPlan(
             seed: self.seed(request, text: request.prompt),
             meanTokens: self.options.meanTokens,
@@ -85,21 +91,24 @@ extension SimulatorEngine {
     }
 
     private func work(_ request: InferenceRequest, model: SimulatedModel, plan: AnswerPlan) -> Work {
-        let context = request.contextLength ?? self.options.hardware.contextLength
+        let context = request.options.contextLength ?? self.options.hardware.contextLength
         let kind: Work.Kind
         var tokens = min(request.prompt.tokens, context)
         if request.isEmpty {
             kind = .load
         } else if let inputs = request.inputs {
-            kind = .embed
-            tokens = inputs.reduce(0) { $0 + min($1.tokens, context) }
+            let inputs = inputs.map { min($0.tokens, context) }
+            kind = .embed(inputs: inputs)
+            tokens = inputs.reduce(0, +)
         } else {
             kind = .generate(answerTokens: plan.tokens)
         }
         return Work(
             model: ModelCatalogue.key(for: model.name),
             isEmbeddingModel: model.isEmbeddingModel,
-            contextLength: request.contextLength,
+            isRemote: model.isRemote,
+            size: model.size,
+            options: request.options,
             promptTokens: tokens,
             kind: kind,
             keepAlive: request.keepAlive

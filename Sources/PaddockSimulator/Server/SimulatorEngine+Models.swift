@@ -36,6 +36,13 @@ extension SimulatorEngine {
             if self.blobs.contains(digest) { return HTTPReply() }
             if self.blobs.count < Self.maxBlobs { self.blobs.insert(digest) }
             return HTTPReply(status: .created)
+        case .stats: return .json(SimulatorReplies.stats(self.snapshot))
+        case .faults: return .json(SimulatorReplies.faults(self.machine.faults))
+        case .setFaults:
+            var faults = self.machine.faults
+            try faults.change(RequestFields(body: body))
+            self.set(faults)
+            return .json(SimulatorReplies.faults(faults))
         case .inference, .pull:
             throw RequestError(.internalServerError, "this route is answered elsewhere")
         }
@@ -45,7 +52,9 @@ extension SimulatorEngine {
     func pull(_ body: ByteBuffer, connection: SimulatorConnection) throws(RequestError) {
         let fields = try RequestFields(body: body)
         let name = try Self.name(fields)
-        let found = self.catalogue.find(name) ?? ModelCatalogue(names: [name], now: self.clock.seconds).find(name)
+        let found =
+            self.catalogue.find(name)
+            ?? ModelCatalogue([SimulatorOptions.Model(name: name)], now: self.clock.seconds).find(name)
         guard let model = found, name.utf8.count <= 256 else { throw .badRequest("invalid model name") }
         let streams = try fields.bool("stream") ?? true
         let exchange = PullExchange(model: model, streams: streams, connection: connection, engine: self)
@@ -56,17 +65,14 @@ extension SimulatorEngine {
     private func running() -> JSONText {
         let now = WallClock.monotonicNow()
         let models = self.machine.runners.compactMap { key, runner -> (Int64, JSONText)? in
-            guard runner.loadingUntil == nil, let model = self.catalogue.find(key) else { return nil }
+            guard let model = self.catalogue.find(key) else { return nil }
             var expiresAt = Int64.max
             if let idle = runner.expiresAt {
-                expiresAt = self.clock.nanoseconds(monotonic: idle)
+                expiresAt = self.clock.nanoseconds(monotonic: self.machine.realTime(idle))
             } else if case .nanoseconds(let time) = runner.keepAlive {
                 expiresAt = self.clock.nanoseconds(monotonic: now + time)
             }
-            return (
-                expiresAt,
-                self.replies.running(model, contextLength: runner.contextLength, expiresAt: expiresAt)
-            )
+            return (expiresAt, self.replies.running(model, runner, expiresAt: expiresAt))
         }
         return #"{"models":\#(models.sorted { $0.0 > $1.0 }.map(\.1))}"#
     }
@@ -85,8 +91,10 @@ extension SimulatorEngine {
         if ModelCatalogue.key(for: destination).isEmpty || destination.utf8.count > 256 {
             throw .badRequest("destination \"\(destination)\" is invalid")
         }
-        guard self.catalogue.find(source) != nil else { throw RequestError(.notFound, "model \"\(source)\" not found") }
-        guard self.catalogue.install(destination, now: self.clock.seconds) else {
+        guard let model = self.catalogue.find(source) else {
+            throw RequestError(.notFound, "model \"\(source)\" not found")
+        }
+        guard self.catalogue.install(destination, size: model.size, now: self.clock.seconds) else {
             throw .tooManyModels
         }
         return HTTPReply()

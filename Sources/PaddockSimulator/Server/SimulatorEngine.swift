@@ -27,7 +27,7 @@ final class SimulatorEngine {
         self.cors = CORSPolicy(origins: options.origins)
         self.eventLoop = eventLoop
         self.machine = SimulatorStateMachine(hardware: options.hardware)
-        self.catalogue = ModelCatalogue(names: options.models, now: self.clock.seconds)
+        self.catalogue = ModelCatalogue(options.models, now: self.clock.seconds)
     }
 
     // MARK: - Events
@@ -57,6 +57,10 @@ final class SimulatorEngine {
         self.run(self.machine.unload(ModelCatalogue.key(for: model), now: WallClock.monotonicNow()))
     }
 
+    func set(_ faults: Faults) {
+        self.run(self.machine.set(faults, now: WallClock.monotonicNow()))
+    }
+
     // MARK: - Actions
 
     private func run(_ actions: [SimulatorStateMachine<any RequestClient>.Action]) {
@@ -67,6 +71,7 @@ final class SimulatorEngine {
             switch action {
             case .tokens(let client, let count): client.produced(tokens: count)
             case .finish(let client, let report): client.finished(report)
+            case .refuse(let client, let refusal): client.refused(refusal)
             }
         }
         self.isRunning = false
@@ -108,20 +113,32 @@ final class SimulatorEngine {
     }
 
     var snapshot: SimulatorSnapshot {
-        SimulatorSnapshot(
-            models: self.machine.runners.mapValues { runner in
-                SimulatorSnapshot.Model(
-                    slots: runner.slots,
-                    active: runner.active,
-                    peakActive: runner.peakActive,
-                    waiting: runner.members - runner.active,
-                    contextLength: runner.contextLength,
-                    isLoading: runner.loadingUntil != nil
-                )
-            },
+        let names = Set(self.machine.runners.keys).union(self.machine.tallies.keys)
+        return SimulatorSnapshot(
+            models: names.sorted().map(self.snapshot(of:)),
             waitingForModels: self.machine.coldRequests,
+            isWedged: self.machine.isWedged,
             connections: self.connections.count,
             totals: self.machine.totals
+        )
+    }
+
+    private func snapshot(of name: String) -> SimulatorSnapshot.Model {
+        let runner = self.machine.runners[name]
+        var state = SimulatorSnapshot.Model.State.unloaded
+        if let runner {
+            state = runner.isLeaving ? .leaving : runner.loadingUntil == nil ? .loaded : .loading
+        }
+        return SimulatorSnapshot.Model(
+            name: name,
+            state: state,
+            slots: runner?.slots ?? 0,
+            active: runner?.active ?? 0,
+            peakActive: runner?.peakActive ?? 0,
+            waiting: runner?.waitingUnits ?? 0,
+            contextLength: runner?.options.contextLength ?? 0,
+            size: runner?.size ?? 0,
+            tally: self.machine.tallies[name] ?? ModelTally()
         )
     }
 }

@@ -19,6 +19,9 @@ enum SimulatorRoute: Equatable, Sendable {
     case createBlob(digest: String)
     case openAIModels
     case openAIModel(id: String)
+    case stats
+    case faults
+    case setFaults
 
     /// What looking for a route finds.
     enum Match: Equatable {
@@ -39,6 +42,8 @@ enum SimulatorRoute: Equatable, Sendable {
             "/api/delete": [(.DELETE, .delete)],
             "/api/copy": [(.POST, .copy)],
             "/v1/models": [(.GET, .openAIModels)],
+            "/sim/stats": [(.GET, .stats)],
+            "/sim/faults": [(.GET, .faults), (.POST, .setFaults)],
         ]
         for route in InferenceRoute.allCases {
             table[route.rawValue] = [(.POST, .inference(route))]
