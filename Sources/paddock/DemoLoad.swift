@@ -13,9 +13,8 @@ struct DemoLoad: Sendable {
     /// Sends requests until the task is cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
-            for person in 0..<3 {
-                let model = person == 2 ? "mistral" : "llama2"
-                group.addTask { await self.chat(model, pause: .seconds(2 + person)) }
+            for (person, model) in ["llama2", "mistral", "codellama", "qwen3", "llama2", "mistral"].enumerated() {
+                group.addTask { await self.chat(model, pause: .seconds(2 + person % 3)) }
             }
             group.addTask { await self.batches() }
         }

@@ -187,7 +187,7 @@ def test_a_taken_port_exits_69(gateway, start):
 
 def test_the_demo_moves_queues(start):
     demo = start("demo", "--port", "0")
-    wait_until(lambda: requests.get(f"{demo.url}/queue/stats").json()["total_models"] >= 2, seconds=40)
+    wait_until(lambda: requests.get(f"{demo.url}/queue/stats").json()["total_models"] >= 4, seconds=40)
     # The commands that it prints work unchanged.
     lines = [line.strip() for line in demo.lines]
     commands = [line for line in lines if line.startswith("curl")]
@@ -196,5 +196,6 @@ def test_the_demo_moves_queues(start):
         assert subprocess.run(["sh", "-c", command], capture_output=True, timeout=30).returncode == 0, command
     limit = requests.get(f"{demo.url}/queue/stats", params={"model": "llama2"}).json()["parallel_limit"]
     assert limit == 4
+    wait_until(lambda: any("swaps per minute" in line for line in demo.lines), seconds=40)
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(20) == 0
