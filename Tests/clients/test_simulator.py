@@ -3,6 +3,7 @@ import enum
 import json
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Annotated, Literal, Optional, Union
 from uuid import UUID
@@ -12,6 +13,7 @@ import ollama
 import openai
 import pytest
 import requests
+from conftest import wait_until
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
 from langchain_ollama import ChatOllama
@@ -414,6 +416,50 @@ def test_a_model_is_unloaded_for_the_next_one(start):
         assert reply["done_reason"] == "unload"
     seen = stats(sim)
     assert (seen["loads"], seen["unloads"], seen["unload_requests"], seen["evicted_busy"]) == (2, 2, 2, 0)
+
+
+ONE_MODEL = ("--port", "0", "--wedge", "--max-loaded-models", "1", "--load-time", "0.05", "--num-parallel", "2")
+
+
+def test_a_request_for_a_victim_wedges_the_host(start):
+    sim = start("sim", *ONE_MODEL, "--decode-rate", "100", "--tokens", "100000")
+
+    def stream(model):
+        reply = requests.post(f"{sim.url}/api/generate", json={"model": model, "prompt": "Hi"}, stream=True, timeout=10)
+        return reply, reply.iter_lines()
+
+    first, lines = stream("llama2")
+    assert next(lines)
+    with pytest.raises(requests.Timeout):
+        requests.post(f"{sim.url}/api/generate", json={"model": "mistral", "prompt": "Hi"}, timeout=0.2)
+    assert stats(sim)["evicted_busy"] == 1 and not stats(sim)["wedged"]
+    second, more = stream("llama2")
+    assert next(more) and stats(sim)["wedged"] and stats(sim)["sent_to_victims"] == 1
+    first.close()
+    second.close()
+    wait_until(lambda: not stats(sim)["models"][0]["active"])
+    # Nothing is loaded any more, and the loaded model goes on.
+    for model in ("mistral", "qwen3"):
+        with pytest.raises(requests.Timeout):
+            requests.post(f"{sim.url}/api/generate", json={"model": model, "prompt": "Hi"}, timeout=0.2)
+    third, lines = stream("llama2")
+    assert next(lines)
+    third.close()
+
+
+def test_a_gateway_that_closes_victims_never_wedges_the_host(start):
+    sim = start("sim", *ONE_MODEL, "--decode-rate", "400", "--tokens", "8")
+    gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "2", "--access-log", "off")
+
+    def ask(number):
+        body = {"model": ("llama2", "mistral", "qwen3")[number * 7 % 3], "prompt": f"Hi {number}", "stream": number % 2 == 0}
+        return requests.post(f"{gateway.url}/api/generate", json=body, timeout=60).status_code
+
+    with ThreadPoolExecutor(9) as clients:
+        assert set(clients.map(ask, range(90))) == {200}
+    seen = stats(sim)
+    assert seen["totals"]["completed"] == 90 and seen["loads"] > 3
+    assert not seen["wedged"] and seen["evicted_busy"] == 0 and seen["sent_to_victims"] == 0
 
 
 @pytest.mark.parametrize("arguments,names", [
