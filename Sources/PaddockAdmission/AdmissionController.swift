@@ -231,6 +231,46 @@ package final class AdmissionController: Sendable {
         self.run { $0.unloaded(model, on: backend, now: now, &$1) }
     }
 
+    /// Gives a backend an index of its own, so that everybody can get to know where it is; it gets no requests yet.
+    ///
+    /// - Parameters:
+    ///   - traits: What is said of it.
+    ///   - now: The time.
+    /// - Returns: Its index, for ``openBackend(_:now:)``.
+    package func addBackend(_ traits: BackendTraits, now: Instant) -> BackendIndex {
+        self.run { $0.addBackend(traits, now: now, &$1) }
+    }
+
+    /// Notes what is said of a backend anew. A limit on all its models stays as it is.
+    ///
+    /// - Parameters:
+    ///   - index: The backend.
+    ///   - traits: What is said of it.
+    ///   - now: The time.
+    package func describeBackend(_ index: BackendIndex, _ traits: BackendTraits, now: Instant) {
+        self.run { $0.describeBackend(index, traits, now: now, &$1) }
+    }
+
+    /// Gives a backend requests from now on: one that was added, drained or removed.
+    ///
+    /// - Parameters:
+    ///   - index: The backend.
+    ///   - now: The time.
+    package func openBackend(_ index: BackendIndex, now: Instant) {
+        self.run { $0.openBackend(index, now: now, &$1) }
+    }
+
+    /// Gives a backend no more requests; those that it has go on. Its index stays its own.
+    ///
+    /// - Parameters:
+    ///   - index: The backend.
+    ///   - isRemoved: Whether readings no longer show it when they have ended.
+    ///   - now: The time.
+    /// - Returns: `false` if it is the only one that gets requests: it stays as it is.
+    package func closeBackend(_ index: BackendIndex, isRemoved: Bool, now: Instant) -> Bool {
+        self.run { $0.closeBackend(index, isRemoved: isRemoved, now: now, &$1) }
+    }
+
     /// Rejects all that wait and all that arrive from now on.
     ///
     /// What is active goes on.

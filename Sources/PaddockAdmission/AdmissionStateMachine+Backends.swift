@@ -145,4 +145,50 @@ extension AdmissionStateMachine {
         self.fleet.unloaded(model, on: backend)
         self.startWaiters(&actions)
     }
+
+    // MARK: - Backends that come and go
+
+    // An index is never given to another backend: records of requests that ended long ago name their backend by it.
+
+    /// A backend gets an index, and no requests yet.
+    mutating func addBackend(_ traits: BackendTraits, now: Instant, _ actions: inout Actions) -> BackendIndex {
+        self.advance(to: now, &actions)
+        return self.fleet.addBackend(traits, now: self.now)
+    }
+
+    /// What is said of a backend has changed.
+    mutating func describeBackend(
+        _ backend: BackendIndex,
+        _ traits: BackendTraits,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        self.fleet.describe(backend, traits)
+        self.startWaiters(&actions)
+    }
+
+    /// A backend gets requests from now on: one that is joining, that was drained, or that was removed and comes back.
+    mutating func openBackend(_ backend: BackendIndex, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        guard !self.fleet.slots.isOpen(backend) else { return }
+        self.fleet.setStanding(backend, .open)
+        self.startWaiters(&actions)
+    }
+
+    /// A backend gets no more requests; those that it has go on.
+    ///
+    /// - Parameters:
+    ///   - backend: The backend.
+    ///   - isRemoved: Whether it is gone when they have ended.
+    /// - Returns: `false` if it is the only one that gets requests: it stays as it is.
+    mutating func closeBackend(_ backend: BackendIndex, isRemoved: Bool, now: Instant, _ actions: inout Actions) -> Bool
+    {
+        self.advance(to: now, &actions)
+        guard !self.fleet.slots.isLastOpen(backend) else { return false }
+        self.fleet.setStanding(backend, isRemoved ? .removed : .draining)
+        // What waited for its models may be served elsewhere, or has to be loaded there now.
+        self.startWaiters(&actions)
+        return true
+    }
 }

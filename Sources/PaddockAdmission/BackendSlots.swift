@@ -11,6 +11,7 @@ struct BackendSlots {
     /// What is known about one backend.
     private struct Backend {
         var isHealthy = true
+        var standing = BackendStanding.open
         /// Active requests over all models.
         var active = 0
         /// The number of the last request that started here, of all that started.
@@ -34,7 +35,7 @@ struct BackendSlots {
     /// How many requests have started.
     private var starts = 0
     /// Whether any backend has a bound on the requests of all models.
-    let areBounded: Bool
+    private(set) var areBounded: Bool
 
     /// Until something else is known every backend counts as healthy.
     ///
@@ -47,8 +48,17 @@ struct BackendSlots {
         for index in 0..<count { _ = self.backends.insert(Backend(bound: bounds[BackendIndex(index)] ?? .max)) }
     }
 
-    /// Whether any backend is healthy.
-    var hasHealthy: Bool { self.indices.contains { self.backends[$0].isHealthy } }
+    /// Whether any open backend is healthy.
+    var hasHealthy: Bool { self.indices.contains { self.isOpen($0) && self.backends[$0].isHealthy } }
+
+    /// Whether a backend gets requests, if it is healthy.
+    func isOpen(_ backend: BackendIndex) -> Bool { self.backends[backend].standing == .open }
+
+    /// Whether a backend may get requests now: it is open, and healthy if any open one is.
+    @inline(__always)
+    private func isUsable(_ backend: BackendIndex, hasHealthy: Bool) -> Bool {
+        self.isOpen(backend) && (self.backends[backend].isHealthy || !hasHealthy)
+    }
 
     /// All backends.
     var indices: TableIndices<BackendIndex> { self.backends.indices }
@@ -64,7 +74,8 @@ struct BackendSlots {
             BackendSnapshot(
                 isHealthy: self.backends[$0].isHealthy,
                 active: self.backends[$0].active,
-                slots: self.bound(of: $0)
+                slots: self.bound(of: $0),
+                standing: self.backends[$0].standing
             )
         }
     }
@@ -75,7 +86,7 @@ struct BackendSlots {
     var hasRoom: Bool {
         let hasHealthy = self.hasHealthy
         return self.indices.contains {
-            (self.backends[$0].isHealthy || !hasHealthy) && !self.backends[$0].isFull
+            self.isUsable($0, hasHealthy: hasHealthy) && !self.backends[$0].isFull
         }
     }
 
@@ -98,7 +109,7 @@ struct BackendSlots {
     ) -> BackendIndex? {
         let hasHealthy = self.hasHealthy
         var best: (backend: BackendIndex, load: Double)?
-        for backend in self.indices where self.backends[backend].isHealthy || !hasHealthy {
+        for backend in self.indices where self.isUsable(backend, hasHealthy: hasHealthy) {
             let cell = self.cells[self.cell(model, backend)]
             guard cell.active < limit(backend), !self.backends[backend].isFull, isOpen(backend) else { continue }
             if let batchLimit, cell.batch >= batchLimit { continue }
@@ -113,18 +124,21 @@ struct BackendSlots {
         return best?.backend
     }
 
-    /// The backend for a request that takes no slot: the first healthy one, else the first.
+    /// The backend for a request that takes no slot: the first usable one.
     ///
     /// Always the same one, because operations of several steps, such as uploading a blob and then creating a model of it,
     /// must reach the same backend.
-    var forPassThrough: BackendIndex { self.indices.first { self.backends[$0].isHealthy } ?? BackendIndex(0) }
+    var forPassThrough: BackendIndex {
+        let hasHealthy = self.hasHealthy
+        return self.indices.first { self.isUsable($0, hasHealthy: hasHealthy) } ?? BackendIndex(0)
+    }
 
-    /// The usable backends: the healthy ones, or all if none is.
+    /// The usable backends: the open ones that are healthy, or all open ones if none is.
     ///
     /// If no backend is healthy, whether one answers is for the attempt to find out, not for a health check that may be late.
     var usable: [BackendIndex] {
         let hasHealthy = self.hasHealthy
-        return self.indices.filter { self.backends[$0].isHealthy || !hasHealthy }
+        return self.indices.filter { self.isUsable($0, hasHealthy: hasHealthy) }
     }
 
     // MARK: - Counts
@@ -144,20 +158,20 @@ struct BackendSlots {
     private func sum(_ number: (BackendIndex) -> Int) -> Int {
         let hasHealthy = self.hasHealthy
         var sum = 0
-        for backend in self.indices where self.backends[backend].isHealthy || !hasHealthy {
+        for backend in self.indices where self.isUsable(backend, hasHealthy: hasHealthy) {
             let (partial, overflow) = sum.addingReportingOverflow(number(backend))
             sum = overflow ? .max : partial
         }
         return sum
     }
 
-    /// Whether a backend is healthy, or none is.
-    func isUsable(_ backend: BackendIndex) -> Bool { self.backends[backend].isHealthy || !self.hasHealthy }
+    /// Whether a backend may get requests now.
+    func isUsable(_ backend: BackendIndex) -> Bool { self.isUsable(backend, hasHealthy: self.hasHealthy) }
 
     /// Whether something is so of any usable backend.
     func containsUsable(where isTrue: (BackendIndex) -> Bool) -> Bool {
         let hasHealthy = self.hasHealthy
-        return self.indices.contains { (self.backends[$0].isHealthy || !hasHealthy) && isTrue($0) }
+        return self.indices.contains { self.isUsable($0, hasHealthy: hasHealthy) && isTrue($0) }
     }
 
     /// Active requests of all models on a backend.
@@ -210,6 +224,35 @@ struct BackendSlots {
 
     private func cell(_ model: ModelIndex, _ backend: BackendIndex) -> Int {
         Int(model.row) * self.backends.count + Int(backend.row)
+    }
+
+    /// Adds a backend that gets no requests yet.
+    mutating func add(bound: Int?) -> BackendIndex {
+        let old = self.backends.count
+        let backend = self.backends.insert(Backend(standing: .joining, bound: bound ?? .max))
+        if bound != nil { self.areBounded = true }
+        // Each model's row gets a cell more.
+        var cells: [Cell] = []
+        cells.reserveCapacity(self.cells.count / old * (old + 1))
+        for start in stride(from: 0, to: self.cells.count, by: old) {
+            cells += self.cells[start..<start + old]
+            cells.append(Cell())
+        }
+        self.cells = cells
+        return backend
+    }
+
+    /// Notes whether a backend gets requests.
+    mutating func setStanding(_ backend: BackendIndex, _ standing: BackendStanding) {
+        self.backends[backend].standing = standing
+    }
+
+    /// Whether a backend gets requests.
+    func standing(of backend: BackendIndex) -> BackendStanding { self.backends[backend].standing }
+
+    /// Whether a backend is the only one that is open.
+    func isLastOpen(_ backend: BackendIndex) -> Bool {
+        self.isOpen(backend) && !self.indices.contains { $0 != backend && self.isOpen($0) }
     }
 
     /// Notes whether a backend is healthy, and says whether that is news.

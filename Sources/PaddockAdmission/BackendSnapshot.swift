@@ -10,4 +10,15 @@ package struct BackendSnapshot: Hashable, Sendable {
     package let active: Int
     /// How many may, over all models; `nil` where that is left to the models' limits.
     package let slots: Int?
+    /// Whether it gets requests.
+    package var standing = BackendStanding.open
+
+    /// Whether it is to be shown: not before it is open, nor when it was removed and nothing is active on it.
+    package var isListed: Bool {
+        switch self.standing {
+        case .joining: false
+        case .open, .draining: true
+        case .removed: self.active > 0
+        }
+    }
 }

@@ -285,6 +285,18 @@ final class Gate {
         return self.commands
     }
 
+    func addBackend(slots: Int? = nil) -> BackendIndex {
+        var traits = BackendTraits()
+        traits.slots = slots
+        return self.run { $0.addBackend(traits, now: $1, &$2) }
+    }
+
+    func openBackend(_ index: BackendIndex) { self.run { $0.openBackend(index, now: $1, &$2) } }
+
+    func closeBackend(_ index: BackendIndex, isRemoved: Bool = false) -> Bool {
+        self.run { $0.closeBackend(index, isRemoved: isRemoved, now: $1, &$2) }
+    }
+
     func drain() {
         self.run { $0.drain(now: $1, &$2) }
     }

@@ -99,7 +99,9 @@ extension Fleet {
     /// Whether some backend has a model, or may have it.
     func isInstalledAnywhere(_ model: ModelIndex) -> Bool {
         let name = self[model].name
-        return self.backends.contains { backend in backend.installed.map { $0[name] != nil } ?? true }
+        return self.slots.indices.contains { backend in
+            self.slots.isOpen(backend) && self.backends[Int(backend.row)].installed.map { $0[name] != nil } ?? true
+        }
     }
 
     /// Whether nothing has to be loaded for those that wait: then the order of the waiters is all that is to be decided.
@@ -107,7 +109,8 @@ extension Fleet {
     /// - Parameter newcomer: The runner of a request that may have to wait from now on. Defaults to none.
     func isSettled(with newcomer: RunnerIndex? = nil) -> Bool {
         guard self.policy.isOn else { return true }
-        if self.backends.contains(where: { $0.plan != nil || $0.isUnloading || $0.isOnTrial }) { return false }
+        for (index, backend) in self.backends.enumerated()
+        where backend.isUnsettled && self.slots.isOpen(BackendIndex(index)) { return false }
         if let newcomer, self.needsLoad(newcomer) { return false }
         return !self.runners.waiting.contains {
             self.needsLoad($0) || self.wantsCopy($0) || self[self.runners[$0].model].isCloud
@@ -137,7 +140,8 @@ extension Fleet {
     private func warmSlots(of runner: RunnerIndex) -> (slots: Int, isLoading: Bool) {
         let (model, options) = (self.runners[runner].model, self.runners[runner].options)
         var (slots, isLoading) = (0, false)
-        for (index, backend) in self.backends.enumerated() where backend.serves(model, options) {
+        for (index, backend) in self.backends.enumerated()
+        where backend.serves(model, options) && self.slots.isOpen(BackendIndex(index)) {
             slots += min(
                 self.limit(of: model, on: BackendIndex(index)),
                 self.slots.bound(of: BackendIndex(index)) ?? .max
@@ -186,7 +190,7 @@ extension Fleet {
         now: Instant
     ) -> Target? {
         let state = self.backends[Int(backend.row)]
-        guard state.isObserved, !state.isChanging else { return nil }
+        guard state.isObserved, !state.isChanging, self.slots.isOpen(backend) else { return nil }
         for runner in contest.order where !self.isPlanned(runner) {
             guard self.cheapestBackend(for: runner, now: now) == backend else { continue }
             return self.target(runner, on: backend, now: now)
@@ -353,5 +357,31 @@ extension Fleet {
         }
         let copies = Double(self.copies(of: resident, besides: backend))
         return demand * Double(self.loadTime(of: model, on: backend)) / (1 + 3 * copies)
+    }
+
+    /// Looks for backends that are silent while others answer.
+    mutating func lookForSilence(now: Instant) {
+        guard self.backends.count > 1 else { return }
+        for index in self.backends.indices.map({ BackendIndex($0) }) where self.slots.active(on: index) > 0 {
+            let others = self.backends.indices.filter { $0 != Int(index.row) }
+            let elsewhere = others.compactMap { self.backends[$0].breaker.lastProgress }.max()
+            var (typical, load) = (Int64(0), Int64(0))
+            for runner in self.runners.all where self.slots.active(of: self.runners[runner].model, on: index) > 0 {
+                typical = max(typical, self[self.runners[runner].model].typical)
+                load = max(load, self.loadTime(of: self.runners[runner].model, on: index))
+            }
+            self.backends[Int(index.row)].breaker.look(
+                active: self.slots.active(on: index),
+                allowance: Breaker.silenceAllowance(firstByte: typical, load: load),
+                elsewhere: elsewhere,
+                now: now
+            )
+        }
+    }
+
+    /// Whether requests of a backend got on lately.
+    func isAlive(_ backend: BackendIndex, now: Instant) -> Bool {
+        guard let progress = self.backends[Int(backend.row)].breaker.lastProgress else { return false }
+        return self.slots.active(on: backend) > 0 && now.nanoseconds(since: progress) < Breaker.leastSilence
     }
 }

@@ -127,6 +127,38 @@ struct Fleet {
         }
     }
 
+    // MARK: - Backends
+
+    /// Adds a backend that gets no requests yet.
+    mutating func addBackend(_ traits: BackendTraits, now: Instant) -> BackendIndex {
+        let seed = UInt64(self.backends.count)
+        self.backends.append(FleetBackend(fit: traits.memory, weight: traits.weight, seed: seed, now: now))
+        for model in self.placements.indices { self.placements[model].addBackend() }
+        return self.slots.add(bound: traits.slots)
+    }
+
+    /// Notes what is said of a backend.
+    mutating func describe(_ backend: BackendIndex, _ traits: BackendTraits) {
+        self.backends[Int(backend.row)].weight = traits.weight
+        if self.backends[Int(backend.row)].declared != traits.memory {
+            self.backends[Int(backend.row)].declared = traits.memory
+            self.backends[Int(backend.row)].fit = traits.memory
+        }
+    }
+
+    /// Notes whether a backend gets requests. What was planned on one that gets none is not done.
+    mutating func setStanding(_ backend: BackendIndex, _ standing: BackendStanding) {
+        let row = Int(backend.row)
+        self.backends[row].plan = nil
+        if standing == .open, self.slots.standing(of: backend) == .removed {
+            // Nobody has asked meanwhile what it has.
+            let slots = self.slots
+            self.backends[row].forgetAll { slots.active(of: $0, on: backend) > 0 }
+            self.backends[row].forgetAnswers()
+        }
+        self.slots.setStanding(backend, standing)
+    }
+
     // MARK: - Waiting
 
     /// Whether accounts over all models are kept: not if there is only one runner, for which ``WaiterQueue`` is enough.
@@ -439,32 +471,6 @@ struct Fleet {
         )
         return self.slots.containsUsable {
             $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
-        }
-    }
-
-    /// Whether requests of a backend got on lately.
-    func isAlive(_ backend: BackendIndex, now: Instant) -> Bool {
-        guard let progress = self.backends[Int(backend.row)].breaker.lastProgress else { return false }
-        return self.slots.active(on: backend) > 0 && now.nanoseconds(since: progress) < Breaker.leastSilence
-    }
-
-    /// Looks for backends that are silent while others answer.
-    mutating func lookForSilence(now: Instant) {
-        guard self.backends.count > 1 else { return }
-        for index in self.backends.indices.map({ BackendIndex($0) }) where self.slots.active(on: index) > 0 {
-            let others = self.backends.indices.filter { $0 != Int(index.row) }
-            let elsewhere = others.compactMap { self.backends[$0].breaker.lastProgress }.max()
-            var (typical, load) = (Int64(0), Int64(0))
-            for runner in self.runners.all where self.slots.active(of: self.runners[runner].model, on: index) > 0 {
-                typical = max(typical, self[self.runners[runner].model].typical)
-                load = max(load, self.loadTime(of: self.runners[runner].model, on: index))
-            }
-            self.backends[Int(index.row)].breaker.look(
-                active: self.slots.active(on: index),
-                allowance: Breaker.silenceAllowance(firstByte: typical, load: load),
-                elsewhere: elsewhere,
-                now: now
-            )
         }
     }
 

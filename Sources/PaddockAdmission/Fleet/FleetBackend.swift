@@ -33,12 +33,14 @@ struct FleetBackend {
     var fit: MemoryFit
     /// Whether requests go well there, of whatever model.
     var breaker: Breaker
+    /// What was said of that, and not learned.
+    var declared: MemoryFit
     /// How fast it loads.
     var loadRate = LoadRate()
     /// What can be loaded there, with sizes in bytes; `nil` as long as it has not said.
     var installed: [ModelName: Int64]?
     /// Its part of the requests among equally good choices.
-    let weight: Double
+    var weight: Double
     private var trial: Trial?
     /// How many times in a row it did not say what it has loaded.
     private var failures = 0
@@ -50,6 +52,7 @@ struct FleetBackend {
         self.weight = weight
         self.clock = MachineClock(now: now)
         self.fit = fit
+        self.declared = fit
     }
 
     /// Whether something is being loaded; there is one load at a time.
@@ -60,6 +63,9 @@ struct FleetBackend {
 
     /// Whether a load is planned or on its way; there is one at a time.
     var isChanging: Bool { self.plan != nil || self.isLoading || self.isUnloading || self.isOnTrial }
+
+    /// Whether requests may have to wait for what happens there.
+    var isUnsettled: Bool { self.plan != nil || self.isUnloading || self.isOnTrial }
 
     /// Where a model is among the residents.
     @inline(__always)
@@ -183,6 +189,13 @@ struct FleetBackend {
             self.residents[place].expiresAt = loaded.expiresAt
         }
         self.judge(vanished: vanished, before: before, now: now)
+    }
+
+    /// What it said was too long ago.
+    mutating func forgetAnswers() {
+        self.isObserved = false
+        self.installed = nil
+        self.trial = nil
     }
 
     /// The backend did not say what it has loaded.

@@ -31,9 +31,15 @@ struct ModelPlacement {
         self.isCloud = name.isRemote
         self.runners = [runner]
         self.parallel = parallel
-        self.backends = (0..<backendCount).map {
-            ModelOnBackend(ceiling: parallel, seed: UInt64(runner.row) << 16 | UInt64($0))
-        }
+        self.backends = []
+        self.backends.reserveCapacity(backendCount)
+        for _ in 0..<backendCount { self.addBackend() }
+    }
+
+    /// There is a backend more.
+    mutating func addBackend() {
+        let seed = UInt64(self.runners.first?.row ?? 0) << 16 | UInt64(self.backends.count)
+        self.backends.append(ModelOnBackend(ceiling: self.parallel, seed: seed))
     }
 
     /// The operator has changed the limit, or has not.
