@@ -9,15 +9,20 @@ internal import PaddockSockets
 /// The connections of one event loop to the backends.
 final class BackendConnections {
     private struct Row {
-        let backend: Backend
+        var backend: Backend
         /// The name of its host; nil if that is an address.
         let name: BackendName?
         /// The connections that are kept.
         var pool = BackendPool()
+        /// Whether nothing is asked of it any more.
+        var isRetired = false
     }
 
     private let loop: SocketLoop
-    private var rows: [Row]
+    private let lookUp: BackendName.LookUp
+    private var rows: [Row] = []
+    /// How long the lines are that one of them alone gets.
+    private(set) var ownLines = OwnLineLengths([])
 
     /// - Parameters:
     ///   - backends: the backends, in the order of their indices.
@@ -25,13 +30,58 @@ final class BackendConnections {
     ///   - loop: the event loop.
     init(_ backends: [Backend], lookUp: @escaping BackendName.LookUp, on loop: SocketLoop) {
         self.loop = loop
-        self.rows = backends.map { backend in
-            let isName = backend.address == nil
-            let name = isName ? BackendName(backend.host, port: backend.port, on: loop, lookUp: lookUp) : nil
-            return Row(backend: backend, name: name)
-        }
+        self.lookUp = lookUp
+        for (index, backend) in backends.enumerated() { self.place(backend, at: BackendIndex(index)) }
         self.scheduleSweep()
     }
+
+    /// A backend has an index from now on, or is described anew; its address is the same then.
+    ///
+    /// - Parameters:
+    ///   - backend: the backend.
+    ///   - index: its index: the next one, or the one that it has.
+    func place(_ backend: Backend, at index: BackendIndex) {
+        if index.value < self.rows.count {
+            self.rows[index.value].backend = backend
+            self.rows[index.value].isRetired = false
+        } else {
+            precondition(index.value == self.rows.count, "backends are placed in the order of their indices")
+            let isName = backend.address == nil
+            let name = isName ? BackendName(backend.host, port: backend.port, on: self.loop, lookUp: self.lookUp) : nil
+            self.rows.append(Row(backend: backend, name: name))
+        }
+        self.ownLines = OwnLineLengths(self.rows.map(\.backend))
+    }
+
+    /// Nothing new is asked of a backend from now on, until it is placed again; what is under way goes on.
+    func retire(_ index: BackendIndex) {
+        self.rows[index.value].isRetired = true
+        self.rows[index.value].pool.closeAll()
+    }
+
+    // MARK: - Readings
+
+    /// All that have an index and are not retired.
+    var indices: [BackendIndex] { self.rows.indices.filter { !self.rows[$0].isRetired }.map { BackendIndex($0) } }
+
+    /// How many have an index and are not retired.
+    var count: Int { self.rows.count { !$0.isRetired } }
+
+    /// Whether nothing is asked of a backend any more.
+    func isRetired(_ index: BackendIndex) -> Bool { self.rows[index.value].isRetired }
+
+    /// A backend, retired or not.
+    subscript(index: BackendIndex) -> Backend { self.rows[index.value].backend }
+
+    // Not by way of the backend, whose copy would retain all that it has.
+
+    /// The `Host` field that its requests carry.
+    func hostLine(of index: BackendIndex) -> String { self.rows[index.value].backend.hostLine }
+
+    /// The `Authorization` field that its requests carry in place of the client's credentials.
+    func keyLine(of index: BackendIndex) -> String? { self.rows[index.value].backend.keyLine }
+
+    // MARK: - Connections
 
     /// A kept connection to a backend, or nil if a new one has to be made.
     func takeKept(to backend: BackendIndex) -> BackendConnection? { self.rows[backend.value].pool.take(now: .now()) }
@@ -51,6 +101,7 @@ final class BackendConnections {
 
     /// Keeps a connection whose exchange is over, unless its backend is somewhere else now.
     func keep(_ connection: BackendConnection) {
+        if self.rows[connection.backend.value].isRetired { return connection.close() }
         if let name = self.rows[connection.backend.value].name, !name.mayKeep(connection.address) {
             return connection.close()
         }

@@ -37,6 +37,12 @@ struct BackendPool {
         self.idle.append(handler)
     }
 
+    /// Closes all.
+    mutating func closeAll() {
+        for connection in self.idle { connection.close() }
+        self.idle = []
+    }
+
     /// Closes connections that were idle for too long, and drops those that were closed meanwhile.
     mutating func sweep(now: NIODeadline) {
         self.idle.removeAll { handler in

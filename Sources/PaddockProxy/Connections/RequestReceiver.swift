@@ -97,7 +97,7 @@ final class RequestReceiver {
             self.receive(intake, head, bytes)
         case .queued(let route):
             self.beginQueued(route, head, bytes, target)
-        case .union(let union) where self.gateway.backends.count > 1 && self.facts.framing == .none:
+        case .union(let union) where self.loop.backends.count > 1 && self.facts.framing == .none:
             self.list(union, head, bytes, target)
         case .union, .passThrough:
             self.passThrough(head, bytes, target)
@@ -195,7 +195,7 @@ final class RequestReceiver {
     private var ownID: String? { self.facts.isFreshID ? self.facts.id : nil }
 
     private func forward(_ form: borrowing ForwardedRequest.Form, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
-        self.body.forward.begin(form, head, bytes, ownLines: self.gateway.ownLines, on: self.loop.eventLoop)
+        self.body.forward.begin(form, head, bytes, ownLines: self.loop.backends.ownLines, on: self.loop.eventLoop)
     }
 
     // MARK: - Bodies
@@ -307,7 +307,7 @@ final class RequestReceiver {
         self.facts.takesNoSlot()
         self.exchange.concerns(model)
         guard !self.gateway.isDraining else { return self.fail(.shuttingDown) }
-        guard self.gateway.backends.count > 1 else { return self.runWithoutSlot(on: nil) }
+        guard self.loop.backends.count > 1 else { return self.runWithoutSlot(on: nil) }
         self.exchange.stopClock()
         self.state = .answering(
             Unloading(model, self.body.forward, requestID: self.facts.id, on: self.loop) { outcome in

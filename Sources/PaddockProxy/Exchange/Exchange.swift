@@ -210,12 +210,11 @@ final class Exchange {
     }
 
     private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: BackendIndex) {
-        let mayGoElsewhere = lease != nil && self.gateway.backends.count > 1
+        let mayGoElsewhere = lease != nil && self.loop.backends.count > 1
         var relay = Relay(lease: lease, backend: backend, connection: connection)
-        // Not by way of the backend, whose copy would retain all that it has.
         let (first, rest) = self.body.forward.finished(
-            hostLine: self.gateway.backends[backend.value].hostLine,
-            keyLine: self.gateway.backends[backend.value].keyLine,
+            hostLine: self.loop.backends.hostLine(of: backend),
+            keyLine: self.loop.backends.keyLine(of: backend),
             on: self.loop.eventLoop
         )
         if mayGoElsewhere { relay.sent = [first] + rest }
@@ -246,7 +245,7 @@ final class Exchange {
     private func passThroughElsewhere(_ cause: ErrorCause, than failed: BackendIndex) {
         self.gateway.admission.setBackend(failed, healthy: false, now: .now())
         let other = self.gateway.admission.chooseBackendForPassThrough()
-        guard other != failed, self.triedBackends < self.gateway.backends.count else { return self.fail(cause) }
+        guard other != failed, self.triedBackends < self.loop.backends.count else { return self.fail(cause) }
         self.triedBackends += 1
         self.connect(nil, to: other)
     }

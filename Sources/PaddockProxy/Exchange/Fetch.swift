@@ -68,7 +68,7 @@ final class Fetch {
         on loop: LoopContext
     ) {
         let request = ForwardedRequest()
-        request.begin(question, ownLines: loop.gateway.ownLines)
+        request.begin(question, ownLines: loop.backends.ownLines)
         self.init(request, to: backend, timeout: timeout, within: budget, on: loop)
     }
 }

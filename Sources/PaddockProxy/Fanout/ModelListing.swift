@@ -32,7 +32,7 @@ final class ModelListing: PendingAnswer {
 
     private let union: Route.Union
     private let dialect: Dialect
-    private let gateway: Gateway
+    private let backends: BackendConnections
     private let asked: [BackendIndex]
     private var fetches: [Fetch]
     private var whenDone: ((OwnReply) -> Void)?
@@ -56,7 +56,7 @@ final class ModelListing: PendingAnswer {
         let budget = CollectedReply.Budget(Self.maxBytes)
         self.union = union
         self.dialect = dialect
-        self.gateway = loop.gateway
+        self.backends = loop.backends
         self.asked = asked
         self.whenDone = done
         self.fetches = asked.map { Fetch(question, to: $0, timeout: Self.timeout, within: budget, on: loop) }
@@ -114,9 +114,7 @@ final class ModelListing: PendingAnswer {
 
     private func reply(_ joined: Joined) -> OwnReply {
         let present = Set(zip(self.asked, joined.reasons).filter { $0.1 == nil }.map(\.0))
-        let missing = self.gateway.backends.indices.filter { !present.contains(BackendIndex($0)) }.map {
-            self.gateway.backends[$0].url
-        }
+        let missing = self.backends.indices.filter { !present.contains($0) }.map { self.backends[$0].url }
         var reply: OwnReply
         if let list = joined.list {
             reply = OwnReply(200, body: list, fields: joined.fields.map { ($0.name, $0.value) })
@@ -131,7 +129,7 @@ final class ModelListing: PendingAnswer {
             )
         } else {
             let reasons = zip(self.asked, joined.reasons).prefix(8)
-                .map { "\(self.gateway.backends[$0.value].url): \($1 ?? "")" }
+                .map { "\(self.backends[$0].url): \($1 ?? "")" }
                 .joined(separator: "; ")
             let cause = ErrorCause.noList(route: self.union.rawValue, reasons: reasons)
             reply = OwnReply(ErrorReply(cause), self.dialect)

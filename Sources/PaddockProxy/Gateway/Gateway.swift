@@ -30,7 +30,7 @@ package final class Gateway: Sendable {
 
     /// The configuration at the start; each event loop has its own copy from then on.
     let configuration: Configuration
-    /// The backends, in the order of the configuration.
+    /// The backends at the start, in the order of the configuration; each event loop has its own list from then on.
     package let backends: [Backend]
     /// Who starts, waits and is rejected.
     package let admission: AdmissionController
@@ -41,8 +41,6 @@ package final class Gateway: Sendable {
     private let needsLocalHost: Bool
     /// How many connections of clients there may be.
     let clientPlaces: ClientPlaces
-    /// How long the lines are that one backend alone gets.
-    let ownLines: OwnLineLengths
     /// How the names of backends are looked up.
     let lookUp: BackendName.LookUp
     /// The process's own messages.
@@ -79,7 +77,6 @@ package final class Gateway: Sendable {
         self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
         self.hostRule = HostRule(machineName: options.machineName)
         self.needsLocalHost = options.needsLocalHost
-        self.ownLines = OwnLineLengths(backends)
     }
 
     /// What decides about requests by a configuration.

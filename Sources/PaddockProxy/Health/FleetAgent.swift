@@ -16,31 +16,35 @@ package final class FleetAgent: Sendable {
     private static let maxBytes = 64 << 10
 
     private let eventLoop: SocketLoop
-    private let watchers: NIOLoopBoundBox<[ModelWatcher]>
+    private let watchers: NIOLoopBoundBox<[BackendIndex: ModelWatcher]>
 
     /// - Parameter eventLoop: where it asks.
     package init(on eventLoop: SocketLoop) {
         self.eventLoop = eventLoop
-        self.watchers = NIOLoopBoundBox.makeBoxSendingValue([], eventLoop: eventLoop)
+        self.watchers = NIOLoopBoundBox.makeBoxSendingValue([:], eventLoop: eventLoop)
     }
 
     /// Begins to watch the backends; what was wanted before counts as not answered.
     func start(_ loop: LoopContext) {
-        self.watchers.value = loop.gateway.backends.indices.map { ModelWatcher(BackendIndex($0), on: loop) }
-        for watcher in self.watchers.value { watcher.ask() }
+        for backend in loop.backends.indices { self.watch(backend, on: loop) }
+    }
+
+    /// Begins to watch a backend, until it is retired.
+    func watch(_ backend: BackendIndex, on loop: LoopContext) {
+        let watcher = self.watchers.value[backend] ?? ModelWatcher(backend, on: loop)
+        self.watchers.value[backend] = watcher
+        watcher.ask()
     }
 
     /// Carries out a command, and tells the admission when it is done, or has not been done in time.
     package func perform(_ admission: AdmissionController, _ command: BackendCommand) {
         self.eventLoop.execute {
-            let index = command.backend.value
-            guard self.watchers.value.indices.contains(index) else {
+            guard let watcher = self.watchers.value[command.backend] else {
                 if case .unload(let model, let backend) = command {
                     admission.unloaded(model, on: backend, now: .now())
                 }
                 return
             }
-            let watcher = self.watchers.value[index]
             switch command {
             case .look: watcher.ask()
             case .unload(let model, let backend):

@@ -12,30 +12,43 @@ final class HealthProber {
     private static let maxReplyBytes = 16 << 20
 
     private let loop: LoopContext
-    private var health: [BackendHealth]
-    /// What was last logged about each backend; nil before its first probe, which the start report shows.
-    private var said: [Bool?]
+    private var watches: [BackendIndex: Watch] = [:]
+    /// How many watches were begun.
+    private var begun = 0
 
-    init(_ loop: LoopContext) {
-        self.loop = loop
-        self.health = loop.gateway.backends.map { BackendHealth(interval: $0.healthCheck.interval) }
-        self.said = Array(repeating: nil, count: loop.gateway.backends.count)
+    /// What is known of a backend since it was begun to be probed.
+    private struct Watch {
+        let number: Int
+        var health: BackendHealth
+        /// What was last logged; nil before the first probe, which the start report shows.
+        var said: Bool?
     }
 
-    /// Begins to probe.
+    init(_ loop: LoopContext) { self.loop = loop }
+
+    /// Begins to probe all backends.
     ///
     /// - Parameter answered: called with each backend that answers its first probe.
     /// - Returns: when every backend was probed once.
     func start(answered: @escaping (BackendIndex) -> Void) -> EventLoopFuture<Void> {
-        let first = self.health.indices.map { index in
-            let backend = BackendIndex(index)
-            return self.probe(backend).assumeIsolated().map { if $0 { answered(backend) } }.nonisolated()
+        let first = self.loop.backends.indices.map { backend in
+            self.begin(backend).assumeIsolated().map { if $0 { answered(backend) } }.nonisolated()
         }
         return EventLoopFuture.andAllSucceed(first, on: self.loop.eventLoop)
     }
 
-    private func probe(_ backend: BackendIndex) -> EventLoopFuture<Bool> {
-        let check = self.loop.gateway.backends[backend.value].healthCheck
+    /// Begins to probe a backend, until it is retired.
+    ///
+    /// - Returns: whether it answers the first probe.
+    func begin(_ backend: BackendIndex) -> EventLoopFuture<Bool> {
+        self.begun += 1
+        let interval = self.loop.backends[backend].healthCheck.interval
+        self.watches[backend] = Watch(number: self.begun, health: BackendHealth(interval: interval))
+        return self.probe(backend, self.begun)
+    }
+
+    private func probe(_ backend: BackendIndex, _ number: Int) -> EventLoopFuture<Bool> {
+        let check = self.loop.backends[backend].healthCheck
         let question = ForwardedRequest.Question(target: check.path, requestID: self.loop.ids.next())
         let budget = CollectedReply.Budget(Self.maxReplyBytes)
         let timeout = TimeAmount(BackendHealth.probeTimeout)
@@ -49,26 +62,30 @@ final class HealthProber {
                 case .failure(ErrorCause.outOfResources(_)): .notAsked
                 case .failure: .missed
                 }
-            let (isHealthy, next) = self.health[backend.value].probed(probe)
+            defer { answered.succeed(probe == .answered) }
+            guard self.watches[backend]?.number == number, !self.loop.backends.isRetired(backend),
+                let (isHealthy, next) = self.watches[backend]?.health.probed(probe)
+            else { return }
             if let isHealthy {
                 let isCertain = probe != .missed
                 self.loop.gateway.admission.setBackend(backend, healthy: isHealthy, isCertain: isCertain, now: .now())
                 self.say(backend, isHealthy: isHealthy, probe)
             }
-            self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { _ = self.probe(backend) }
-            answered.succeed(probe == .answered)
+            self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(next)) {
+                _ = self.probe(backend, number)
+            }
         }
         return answered.futureResult
     }
 
     private func say(_ backend: BackendIndex, isHealthy: Bool, _ probe: BackendHealth.Probe) {
-        defer { self.said[backend.value] = isHealthy }
-        guard let said = self.said[backend.value], said != isHealthy else { return }
-        let url = self.loop.gateway.backends[backend.value].url
+        defer { self.watches[backend]?.said = isHealthy }
+        guard let said = self.watches[backend]?.said, said != isHealthy else { return }
+        let url = self.loop.backends[backend].url
         if isHealthy {
             self.loop.gateway.logger.info("a backend answers again", metadata: ["backend": "\(url)"])
         } else {
-            let path = self.loop.gateway.backends[backend.value].healthCheck.path
+            let path = self.loop.backends[backend].healthCheck.path
             let reason =
                 switch probe {
                 case .unreachable: "it accepts no connection"

@@ -75,6 +75,7 @@ final class ModelWatcher {
 
     private func answered() {
         self.isAsking = false
+        guard !self.loop.backends.isRetired(self.backend) else { return }
         if self.asksAgain {
             self.asksAgain = false
             return self.ask()

@@ -13,6 +13,13 @@ package final class ProxyListener: Sendable {
     private let socket: NIOLoopBound<ListeningSocket>
     private let hasStopped = Atomic(false)
     private let contexts: [NIOLoopBound<LoopContext>]
+    /// Who watches the backends, on the first event loop; nil before it has begun.
+    private let watchers: NIOLoopBoundBox<Watchers?>
+
+    private struct Watchers {
+        let prober: HealthProber
+        let agent: FleetAgent
+    }
 
     /// The addresses that clients connect to, with the real port if 0 was given; at least one.
     package let addresses: [SocketAddress]
@@ -22,6 +29,7 @@ package final class ProxyListener: Sendable {
         contexts: [NIOLoopBound<LoopContext>],
         addresses: [SocketAddress]
     ) {
+        self.watchers = NIOLoopBoundBox.makeBoxSendingValue(nil, eventLoop: socket.eventLoop)
         self.socket = socket
         self.contexts = contexts
         self.addresses = addresses
@@ -98,11 +106,12 @@ package final class ProxyListener: Sendable {
         guard let context = self.contexts.first else { return [] }
         let eventLoop = context.eventLoop
         let first = eventLoop.flatSubmit {
-            let backendCount = context.value.gateway.backends.count
+            let backendCount = context.value.backends.count
             let answers = NIOLoopBoundBox(Array(repeating: false, count: backendCount), eventLoop: eventLoop)
             let done = eventLoop.makePromise(of: Void.self)
             agent.start(context.value)
             let prober = HealthProber(context.value)
+            self.watchers.value = Watchers(prober: prober, agent: agent)
             prober.start { backend in answers.value[backend.value] = true }.assumeIsolated().whenComplete { _ in
                 done.succeed()
             }
@@ -113,6 +122,35 @@ package final class ProxyListener: Sendable {
             }
         }
         return (try? await first.get()) ?? []
+    }
+
+    /// Tells every event loop of a backend: where it is, or that it is described anew. It must be called before the admission gives it
+    /// requests.
+    ///
+    /// - Parameters:
+    ///   - backend: the backend.
+    ///   - index: its index.
+    /// - Returns: whether it answered the first probe, which takes a few seconds if it does not.
+    package func place(_ backend: Backend, at index: BackendIndex) async -> Bool {
+        for context in self.contexts {
+            try? await context.eventLoop.submit { context.value.backends.place(backend, at: index) }.get()
+        }
+        guard let context = self.contexts.first else { return false }
+        let first = context.eventLoop.flatSubmit {
+            guard let watchers = self.watchers.value else { return context.eventLoop.makeSucceededFuture(false) }
+            watchers.agent.watch(index, on: context.value)
+            return watchers.prober.begin(index)
+        }
+        return (try? await first.get()) ?? false
+    }
+
+    /// Tells every event loop that nothing new is asked of a backend. It must be called after the admission gave it the last request.
+    ///
+    /// - Parameter index: its index.
+    package func retire(_ index: BackendIndex) async {
+        for context in self.contexts {
+            try? await context.eventLoop.submit { context.value.backends.retire(index) }.get()
+        }
     }
 
     /// Asks a backend something on behalf of Paddock itself.

@@ -57,6 +57,8 @@ final class ForwardedRequest {
     private(set) var headBytes = 0
     /// The client's credentials, if backends have keys of their own: they go to one that has none, and to no other.
     private var credentials: [UInt8] = []
+    /// Whether they stand in the head, as no backend has a key of its own.
+    private var holdsCredentials = false
     /// The length of the lines that one backend alone gets.
     private var ownLineBytes = 0
     /// Bytes of the body so far.
@@ -87,6 +89,7 @@ final class ForwardedRequest {
         if form.requestID != nil { dropped.insert(.requestID) }
         if form.dropsExpect { dropped.insert(.expect) }
         if form.dropsAuthorization { dropped.insert(.authorization) }
+        self.holdsCredentials = !ownLines.hasKeys
         if ownLines.hasKeys {
             self.credentials = head.credentialLines(bytes, dropsAuthorization: form.dropsAuthorization)
             dropped.insert(.authorization)
@@ -136,6 +139,7 @@ final class ForwardedRequest {
         self.gap = ownLines.host + max(ownLines.key, question.credentials.count)
         self.lineEnd = line.utf8.count
         self.credentials = question.credentials
+        self.holdsCredentials = false
         self.buffer = ByteBuffer(string: line)
         self.buffer.writeRepeatingByte(.space, count: self.gap)
         self.buffer.writeBytes(question.fields)
@@ -173,6 +177,7 @@ final class ForwardedRequest {
         copy.gap = self.gap
         copy.headBytes = self.headBytes
         copy.credentials = self.credentials
+        copy.holdsCredentials = self.holdsCredentials
         copy.ownLineBytes = self.ownLineBytes
         copy.bodyBytes = self.bodyBytes
         return copy
@@ -242,7 +247,11 @@ final class ForwardedRequest {
         if !self.waiting.isEmpty { self.expand(on: loop) }
         let length = self.body == .measured ? "Content-Length: \(self.bodyBytes)\r\n" : ""
         let credentialBytes = keyLine?.utf8.count ?? self.credentials.count
-        let start = self.gap - hostLine.utf8.count - credentialBytes - length.utf8.count
+        let ownBytes = hostLine.utf8.count + credentialBytes + length.utf8.count
+        // Room was left for the backends that were there when it came.
+        if ownBytes > self.gap { self.widen(to: ownBytes) }
+        if keyLine != nil, self.holdsCredentials { self.dropCredentials() }
+        let start = self.gap - ownBytes
         let lineEnd = self.lineEnd
         self.buffer.withUnsafeMutableReadableBytes { bytes in
             // The request line moves up to close what is left of the gap.
@@ -261,6 +270,42 @@ final class ForwardedRequest {
         self.ownLineBytes = self.gap - start
         // Given away, as what is sent is to be free at once.
         return (Swift.exchange(&self.buffer, with: ByteBuffer()), Swift.exchange(&self.pieces, with: []))
+    }
+
+    /// Makes the room behind the request line larger.
+    private func widen(to gap: Int) {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(self.buffer.readableBytes + gap - self.gap)
+        buffer.writeBytes(self.buffer.readableBytesView.prefix(self.lineEnd))
+        buffer.writeRepeatingByte(.space, count: gap)
+        buffer.writeBytes(self.buffer.readableBytesView.dropFirst(self.lineEnd + self.gap))
+        self.headBytes += gap - self.gap
+        self.buffer = buffer
+        self.gap = gap
+    }
+
+    /// Removes the client's credentials from the head: no backend had a key when it came.
+    private func dropCredentials() {
+        self.holdsCredentials = false
+        let bytes = self.buffer.readableBytesView
+        var rest = bytes.dropFirst(self.lineEnd + self.gap)
+        var kept = ByteBuffer()
+        kept.writeBytes(bytes.prefix(self.lineEnd + self.gap))
+        // The fields are lines of our own making; an empty one ends the head.
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")), end - rest.startIndex > 1 {
+            let line = rest[...end]
+            rest = rest[(end + 1)...]
+            let name = line.prefix { $0 != UInt8(ascii: ":") }.map { $0 | 0x20 }
+            if name == Array("authorization".utf8) || name == Array("x-api-key".utf8) {
+                self.headBytes -= line.count
+                // For a backend without a key, if this one takes nothing.
+                self.credentials += line
+            } else {
+                kept.writeBytes(line)
+            }
+        }
+        kept.writeBytes(rest)
+        self.buffer = kept
     }
 
     /// Takes back what no backend has seen a byte of, so that it can be made ready for another one.

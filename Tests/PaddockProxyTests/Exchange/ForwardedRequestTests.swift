@@ -65,7 +65,7 @@ struct ForwardedRequestTests {
         #expect(try Self.forward("") == "POST /a?b HTTP/1.1\r\nHost: b:1\r\n\r\n")
     }
 
-    @Test("A shorter Host than the longest leaves no gap", arguments: [11, 12, 30, 200])
+    @Test("A Host that is shorter or longer than there was room for leaves no gap", arguments: [0, 5, 11, 12, 30, 200])
     func gap(hostLineBytes: Int) throws {
         let expected = "POST /a?b HTTP/1.1\r\nHost: b:1\r\nContent-Length: 3\r\nA: b\r\n\r\nabc"
         let pieces = [Array("a".utf8), [], Array("bc".utf8)]
@@ -106,8 +106,11 @@ struct ForwardedRequestTests {
         #expect(!"\(one)".contains("secret"))
     }
 
-    @Test("What no backend has seen can be made ready for another one, any number of times")
-    func takenBack() throws {
+    @Test(
+        "What no backend has seen can be made ready for another one, any number of times, also if that has joined since",
+        arguments: [true, false]
+    )
+    func takenBack(areKnown: Bool) throws {
         let one = Backend(host: "b", port: 1, apiKey: "secret")
         let two = Backend(host: "a-much-longer-name", port: 2)
         let text = Array("POST /a HTTP/1.1\r\nHost: x\r\nAuthorization: me\r\nA: b\r\n\r\n".utf8)
@@ -115,7 +118,7 @@ struct ForwardedRequestTests {
         try head.readRequest(text.span, length: text.count)
         let request = ForwardedRequest()
         let form = ForwardedRequest.Form(target: head.target, body: .measured)
-        let lengths = OwnLineLengths([one, two])
+        let lengths = areKnown ? OwnLineLengths([one, two]) : OwnLineLengths(host: 3)
         let loop = try SocketLoop.manual()
         request.begin(form, head, text.span, ownLines: lengths, on: loop)
         let long = [UInt8](repeating: UInt8(ascii: "p"), count: 70_000)

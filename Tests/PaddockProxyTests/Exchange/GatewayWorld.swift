@@ -34,6 +34,7 @@ final class GatewayWorld {
     ///   - configuration: the configuration.
     ///   - options: what stays as it is.
     ///   - backendCount: how many backends there are.
+    ///   - joining: how many more the test has that the gateway does not know yet.
     ///   - healthCheck: how they are asked whether they are healthy.
     init(
         parallel: Int = 1,
@@ -44,10 +45,11 @@ final class GatewayWorld {
         configuration: Configuration = Configuration(),
         options: Gateway.Options = Gateway.Options(),
         backendCount: Int = 1,
+        joining: Int = 0,
         healthCheck: HealthCheck = HealthCheck()
     ) throws {
         let loop = try SocketLoop.manual()
-        let arrivals = (0..<backendCount).map { _ in Arrivals() }
+        let arrivals = (0..<backendCount + joining).map { _ in Arrivals() }
         self.loop = loop
         self.arrivals = arrivals
         self.listening = try arrivals.map { arrivals in
@@ -67,7 +69,7 @@ final class GatewayWorld {
         self.gateway = Gateway(
             configuration: configuration,
             options: options,
-            backends: try self.listening.map {
+            backends: try self.listening.prefix(backendCount).map {
                 Backend(host: host, port: try #require($0.address.port), healthCheck: healthCheck)
             },
             admission: self.admission,
@@ -87,6 +89,11 @@ final class GatewayWorld {
 
     /// The connections to one of several backends.
     func wires(to backend: Int) -> [Peer] { self.arrivals[backend].wires }
+
+    /// A backend as a gateway is told of it.
+    func backend(_ index: Int) throws -> Backend {
+        Backend(host: "127.0.0.1", port: try #require(self.listening[index].address.port))
+    }
 
     /// Stops a backend from listening.
     func stopListening(_ backend: Int) { self.listening[backend].close() }
