@@ -23,6 +23,7 @@ extension PaddockServer {
             let isStillAuto = old.configuration.parallelLimit == .auto
             settings = ServerSettings(
                 configuration,
+                backends: self.backends.all,
                 auto: isStillAuto ? old.limits.parallel : AutoParallel.limit(memory())
             )
             return (old.configuration, settings)
@@ -31,8 +32,28 @@ extension PaddockServer {
         self.listener.apply(configuration)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
+        if configuration.backends != old.backends {
+            Task {
+                let held = await self.roster.apply(configuration.backends, since: old.backends)
+                guard !held.isEmpty else { return }
+                self.log.logger.warning(
+                    "a restart is needed for changed slots of backends",
+                    metadata: ["backends": "\(held.map(\.description).joined(separator: ", "))"]
+                )
+            }
+        }
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }
         self.logReload(configuration.changes(since: old))
+    }
+
+    /// Applies the settings to backends that have come or gone: models may be bound to them.
+    func backendsChanged() {
+        let new = self.settings.withLock { settings in
+            let parallel = settings.limits.parallel
+            settings = ServerSettings(settings.configuration, backends: self.backends.all, auto: parallel)
+            return settings
+        }
+        self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
     }
 
     /// Opens the trace again by its name: the file may have been moved.

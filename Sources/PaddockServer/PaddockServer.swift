@@ -23,6 +23,10 @@ package final class PaddockServer: Sendable {
     let settings: Mutex<ServerSettings>
     let listener: ProxyListener
     let gateway: Gateway
+    /// The URLs of the backends.
+    let backends: BackendNames
+    /// Who adds and removes backends.
+    let roster: BackendRoster
     private let dashboard: Dashboard
     private let dashboardTask: Task<Void, Never>
     private let group: SocketLoopGroup
@@ -30,6 +34,8 @@ package final class PaddockServer: Sendable {
     private init(_ parts: ServerParts, _ gateway: Gateway, _ listener: ProxyListener, _ report: StartReport) {
         let dashboard = parts.services.dashboard
         self.gateway = gateway
+        self.backends = parts.services.backends
+        self.roster = parts.services.roster
         self.dashboard = dashboard
         self.dashboardTask = Task {
             await dashboard.run { path, backend in await listener.fetch(path, from: backend, within: .seconds(5)) }
@@ -79,7 +85,9 @@ package final class PaddockServer: Sendable {
                 memory: parts.memory,
                 eventLoops: eventLoops
             )
-            return PaddockServer(parts, gateway, listener, report)
+            let server = PaddockServer(parts, gateway, listener, report)
+            await server.roster.start(listener) { [weak server] in server?.backendsChanged() }
+            return server
         } catch {
             await group.shutDown()
             throw error

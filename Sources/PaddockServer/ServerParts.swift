@@ -31,28 +31,21 @@ struct ServerParts: Sendable {
     init(_ configuration: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup) throws {
         let reading = memory()
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
-        let urls = configuration.backends.map(\.url.description)
-        let backends = configuration.backends.map {
-            Backend(
-                host: $0.url.host,
-                port: $0.url.port,
-                apiKey: $0.apiKey?.secret,
-                healthCheck: HealthCheck(path: $0.healthPath, interval: $0.healthInterval)
-            )
-        }
+        let names = BackendNames(configuration.backends.map(\.url))
+        let backends = configuration.backends.map { Backend($0) }
         let loops = group.loops.count
         let timer = AdmissionTimer(on: group.first)
         let agent = FleetAgent(on: group.first)
         let options = AdmissionOptions(settings)
         let admission = AdmissionController(options, now: .now(), onDeadline: timer.arm, onCommand: agent.perform)
         self.agent = agent
-        let log = ServerLog(configuration, eventLoops: loops, backends: urls)
+        let log = ServerLog(configuration, eventLoops: loops, backends: names)
         self.trace = try configuration.trace.map {
-            try TraceWriter(path: $0, eventLoops: loops, backends: urls, logger: log.logger)
+            try TraceWriter(path: $0, eventLoops: loops, backends: names, logger: log.logger)
         }
         self.services = GatewayServices(
             admission: admission,
-            backends: backends.map(\.url),
+            backends: names,
             memory: memory,
             logLevel: log.level,
             loops: group.loops

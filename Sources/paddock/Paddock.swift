@@ -42,7 +42,7 @@ struct Paddock: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Control",
-                subcommands: [SetCommand.self, ResetCommand.self, CancelCommand.self]
+                subcommands: [SetCommand.self, ResetCommand.self, CancelCommand.self, BackendCommand.self]
             ),
             CommandGroup(
                 name: "Tools",

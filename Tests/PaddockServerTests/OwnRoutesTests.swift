@@ -26,7 +26,7 @@ struct OwnRoutesTests {
         init(token: String? = nil) {
             let services = GatewayServices(
                 admission: self.admission,
-                backends: ["http://127.0.0.1:11434"],
+                backends: BackendNames([.ollama]),
                 memory: { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
                 logLevel: LogLevelSetting(.info),
                 loops: []

@@ -3,6 +3,7 @@ import json
 import random
 import re
 import select
+import signal
 import socket
 import threading
 
@@ -626,3 +627,80 @@ def test_a_key_file_that_is_not_there_is_a_bad_value(start, tmp_path):
     process = start("serve", "--port", "0", folder=tmp_path)
     assert process.process.wait(10) == 78
     assert 'backends.api_key_file: "nothing" cannot be read (No such file or directory)' in process.lines[-1]
+
+
+# --- Backends that come and go
+
+
+def test_backends_come_and_go_at_run_time(start, tmp_path):
+    first, second = GatedBackend(), GatedBackend()
+    gateway = start("serve", "--port", "0", "--backend", first.url, "--parallel", "1")
+
+    def change(action, url):
+        return requests.post(f"{gateway.url}/admin/backends/{action}", json={"url": url})
+
+    def states():
+        return {b["url"]: b["state"] for b in requests.get(f"{gateway.url}/admin/backends").json()["backends"]}
+
+    clients = []
+
+    def ask(prompt):
+        connection = socket.create_connection(("127.0.0.1", gateway.port))
+        connection.sendall(generate(prompt))
+        clients.append(connection)
+
+    ask("one")
+    wait_until(lambda: first.active == 1)
+    ask("two")
+    wait_until(lambda: requests.get(f"{gateway.url}/queue/stats").json()["models"][MODEL]["queued_requests"] == 1)
+    assert change("drain", first.url).json()["code"] == "last_backend"
+    added = change("add", second.url)
+    assert added.json() == {"url": second.url, "state": "open", "answers": True}
+    # What waited goes there at once.
+    wait_until(lambda: second.active == 1)
+    assert [prompt_of(r) for r in second.requests] == ["two"]
+    assert change("remove", first.url).json() == {"url": first.url, "state": "removed"}
+    assert states() == {first.url: "removed", second.url: "open"}
+    first.go.release()
+    second.go.release()
+    assert [read_reply(c) for c in clients] == [(200, b"{}"), (200, b"{}")]
+    wait_until(lambda: states() == {second.url: "open"})
+    ask("three")
+    wait_until(lambda: second.active == 1)
+    second.go.release()
+    assert read_reply(clients[-1]) == (200, b"{}")
+    assert change("drain", "http://127.0.0.1:9").status_code == 404
+    assert "an http:// address" in change("add", "ftp://a").json()["message"]
+    assert change("add", first.url).json()["state"] == "open"
+    assert change("drain", second.url).json() == {"url": second.url, "state": "draining"}
+    ask("four")
+    wait_until(lambda: first.active == 1)
+    first.go.release()
+    assert read_reply(clients[-1]) == (200, b"{}")
+    for server in (first, second):
+        server.stop()
+
+
+def test_a_reload_changes_the_backends(start, tmp_path):
+    first, second = GatedBackend(), GatedBackend()
+    config = tmp_path / "paddock.yaml"
+    config.write_text(f"backends: [{first.url}]\n")
+    gateway = start("serve", "--port", "0", folder=tmp_path)
+
+    def urls():
+        return [b["url"] for b in requests.get(f"{gateway.url}/health").json()["backends"]]
+
+    assert urls() == [first.url]
+    # The key of the second one is for it alone, though it was not there when the request came.
+    config.write_text(f"backends: [{{url: {second.url}, api_key: sesame}}]\nmodels: {{{MODEL}: {{backends: [{second.url}]}}}}\n")
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: urls() == [second.url])
+    with socket.create_connection(("127.0.0.1", gateway.port)) as client:
+        client.sendall(generate("one", b"Authorization: Bearer mine\r\n"))
+        second.go.release()
+        assert read_reply(client) == (200, b"{}")
+    head = second.requests[0][0]
+    assert b"Bearer sesame" in head and b"mine" not in head
+    assert first.requests == []
+    for server in (first, second):
+        server.stop()

@@ -35,7 +35,6 @@ extension Setting {
             .variable("PADDOCK_PORT", .mayBeServiceLink).flag("--port").needingRestart(),
         Setting(Field("backends", \.backends, .backends()), "The Ollama servers to send requests to.")
             .variable("OLLAMA_BASE_URL").variable("OLLAMA_BASE_URLS", separator: ";").flag("--backend")
-            .needingRestart()
             .example("[{url: http://10.0.0.11:11434, memory: 24GB}, {url: http://10.0.0.12:8000, slots: 4}]"),
         Setting(
             Field("event_loops", \.eventLoops, .autoOrInteger(1...256)),

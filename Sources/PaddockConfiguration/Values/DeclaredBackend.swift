@@ -88,6 +88,21 @@ extension DeclaredBackend {
     ]
 }
 
+extension BackendURL {
+    /// Reads an address as an operator gives it.
+    ///
+    /// - Throws: one line with what is wrong and what would be right.
+    package init(_ text: String) throws(ConfigurationError) {
+        do throws(InvalidValue) { self = try Self.parse(text) } catch {
+            throw ConfigurationError(
+                place: "url",
+                problem: error.problem,
+                remedy: "give " + (error.wanted ?? "an address such as \(Self.ollama)")
+            )
+        }
+    }
+}
+
 extension ValueKind {
     /// The address of a backend.
     fileprivate static func backendURL() -> ValueKind where Value == BackendURL {

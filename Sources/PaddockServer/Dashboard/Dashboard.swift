@@ -26,10 +26,10 @@ package final class Dashboard: Sendable {
     package let unserved = RequestHistory.unserved()
 
     private let admission: AdmissionController
-    private let backends: [String]
+    private let backends: BackendNames
     private let memory: MemorySource
     private let history = Mutex(LoadHistory())
-    private let loaded: Mutex<[[LoadedModel]?]>
+    private let loaded = Mutex<[BackendIndex: [LoadedModel]]>([:])
     /// An event is due; several wishes are one.
     private let wishes: AsyncStream<Void>
     private let wish: AsyncStream<Void>.Continuation
@@ -38,7 +38,7 @@ package final class Dashboard: Sendable {
     ///   - admission: the queues and backends.
     ///   - backends: the URLs of the backends.
     ///   - memory: the source of memory readings.
-    package init(admission: AdmissionController, backends: [String], memory: @escaping MemorySource) {
+    package init(admission: AdmissionController, backends: BackendNames, memory: @escaping MemorySource) {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wishes = wishes
         self.wish = wish
@@ -46,7 +46,6 @@ package final class Dashboard: Sendable {
         self.admission = admission
         self.backends = backends
         self.memory = memory
-        self.loaded = Mutex(Array(repeating: nil, count: backends.count))
     }
 
     /// What happened in the last minutes. Not for an event loop: a step may just be being recorded.
@@ -60,11 +59,8 @@ package final class Dashboard: Sendable {
             group.addTask { await self.record() }
             group.addTask { await Self.repeatedly(every: Self.eventInterval) { self.wish.yield() } }
             group.addTask { await self.publish() }
-            for index in self.backends.indices {
-                let backend = BackendIndex(index)
-                group.addTask {
-                    await Self.repeatedly(every: Self.loadedInterval) { await self.askLoaded(backend, fetch) }
-                }
+            group.addTask {
+                await Self.repeatedly(every: Self.loadedInterval) { await self.askLoaded(fetch) }
             }
         }
     }
@@ -105,20 +101,31 @@ package final class Dashboard: Sendable {
 
     /// Everything, as of now.
     func read() -> DashboardReading {
-        DashboardReading(
+        // A backend that joins has its URL right after its index.
+        let admission = self.admission.snapshot(now: .now())
+        return DashboardReading(
             time: Int(WallClock.nanosecondsSince1970() / 1_000_000),
-            admission: self.admission.snapshot(now: .now()),
-            backends: self.backends,
+            admission: admission,
+            backends: self.backends.texts,
             loaded: self.loaded.withLock { $0 },
             memory: self.memory(),
             unserved: self.unserved.reading
         )
     }
 
+    private func askLoaded(_ fetch: @escaping Fetch) async {
+        let states = self.admission.summary.backends
+        await withDiscardingTaskGroup { group in
+            for index in states.indices where states[index].isListed {
+                group.addTask { await self.askLoaded(BackendIndex(index), fetch) }
+            }
+        }
+    }
+
     private func askLoaded(_ backend: BackendIndex, _ fetch: Fetch) async {
         guard self.feed.count > 0 else { return }
         let list = await fetch("/api/ps", backend).flatMap(LoadedModel.list)
-        self.loaded.withLock { $0[backend.value] = list }
+        self.loaded.withLock { $0[backend] = list }
         self.wish.yield()
     }
 }

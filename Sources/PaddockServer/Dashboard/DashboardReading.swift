@@ -15,8 +15,8 @@ struct DashboardReading: Sendable {
     var admission: AdmissionSnapshot
     /// The URLs of the backends, in the same order.
     var backends: [String]
-    /// What the backends have loaded, in the same order; nil if that is not known.
-    var loaded: [[LoadedModel]?]
+    /// What the backends have loaded, as far as that is known.
+    var loaded: [BackendIndex: [LoadedModel]]
     /// The memory; nil if the system does not report it.
     var memory: MemoryReading?
     /// The last requests that were not served.
@@ -54,17 +54,24 @@ struct DashboardReading: Sendable {
     private func writeHead(to json: inout JSONWriter) {
         json.member("time", self.time)
         json.member("status", self.admission.summary.status)
-        json.member("backends", self.backends.indices.map(self.backend))
+        json.member("backends", self.listed.map(self.backend))
         json.member("memory", self.memory?.json)
+    }
+
+    /// The backends to show. The newest may have no index in the reading yet, or no URL.
+    private var listed: [Int] {
+        let states = self.admission.backends
+        return states.indices.prefix(self.backends.count).filter { states[$0].isListed }
     }
 
     private func backend(_ index: Int) -> JSONText {
         .object { json in
             json.member("url", self.backends[index])
+            json.member("state", self.admission.backends[index].standing.rawValue)
             json.member("healthy", self.admission.backends[index].isHealthy)
             json.member("active_requests", self.admission.backends[index].active)
             json.member("slots", self.admission.backends[index].slots)
-            json.member("loaded", self.loaded[index]?.map(\.json))
+            json.member("loaded", self.loaded[BackendIndex(index)]?.map(\.json))
         }
     }
 

@@ -35,15 +35,24 @@ package struct StartReport: Sendable {
         }
         lines.append("  parallel  \(parallel) at once per model and backend\(reason)")
         for model in configuration.models {
-            let limits = [
+            let texts = [
                 model.parallelLimit.map { "parallel \($0)" }, model.queueLimit.map { "queue \($0)" },
+                model.isPinned ? "pinned" : nil, Self.text(of: model.placement),
             ]
-            lines.append("            \(model.model): " + limits.compactMap { $0 }.joined(separator: ", "))
+            lines.append("            \(model.model): " + texts.compactMap { $0 }.joined(separator: ", "))
         }
         lines.append("  queue     \(configuration.queueLimit) waiting per model")
         lines.append("  timeout   \(Nanoseconds(configuration.requestTimeout).secondsText) s")
         lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
         lines.append("  loops     \(eventLoops)")
         self.text = lines.joined(separator: "\n")
+    }
+
+    private static func text(of placement: ModelPlacement) -> String? {
+        switch placement {
+        case .anywhere: nil
+        case .only(let backends): "on " + backends.map(\.description).joined(separator: " and ")
+        case .except(let backends): "not on " + backends.map(\.description).joined(separator: " or ")
+        }
     }
 }

@@ -9,15 +9,17 @@ package import PaddockProxy
 
 /// Writes the lines of the access log: each field is described once, for both formats (contract section 19).
 package struct AccessLineWriter {
-    private let backends: [[UInt8]]
+    private let names: BackendNames
+    /// The URLs of the backends, as they are in a line of either format.
+    private var backends: [[UInt8]] = []
     private let offset: Int64
     private var clock = LineClock()
 
     /// - Parameters:
-    ///   - backends: the URLs of the backends, as they are in a line of either format.
+    ///   - backends: the URLs of the backends.
     ///   - offset: what an instant lacks to be nanoseconds since 1970.
-    package init(backends: [[UInt8]], offset: Int64) {
-        self.backends = backends
+    package init(backends: BackendNames, offset: Int64) {
+        self.names = backends
         self.offset = offset
     }
 
@@ -55,6 +57,8 @@ package struct AccessLineWriter {
         fields.text(" client=", 15, shared.record.client.name)
         fields.word(" class=", 11, shared.record.isQueued ? shared.record.requestClass.name : nil)
         if let backend = shared.record.backend {
+            // More have joined since.
+            if backend.value >= self.backends.count { self.backends = self.names.texts.map { Array($0.utf8) } }
             self.backends[backend.value].withUnsafeBytes { fields.text(" backend=", 0, $0) }
         } else {
             fields.text(" backend=", 0, UnsafeRawBufferPointer?.none)

@@ -25,8 +25,7 @@ package final class AccessLog: ExchangeObserver {
     ///   - lanes: how many event loops there are.
     ///   - format: how the lines look, or none.
     ///   - backends: the URLs of the backends.
-    init(_ output: consuming sending LineOutput, lanes: Int, format: AccessLogFormat, backends: [String]) {
-        let backends = backends.map { Array($0.utf8) }
+    init(_ output: consuming sending LineOutput, lanes: Int, format: AccessLogFormat, backends: BackendNames) {
         self.writer = LineWriter(output, lanes: lanes) {
             var lines = AccessLineWriter(backends: backends, offset: Instant.offsetSince1970())
             return { lines.write(&$0, $1.record, isJSON: $1.isJSON) }

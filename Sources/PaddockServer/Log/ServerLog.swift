@@ -23,7 +23,7 @@ package struct ServerLog: Sendable {
     ///   - configuration: the format and the level to begin with.
     ///   - eventLoops: how many there are.
     ///   - backends: the URLs of the backends.
-    package init(_ configuration: Configuration, eventLoops: Int, backends: [String]) {
+    package init(_ configuration: Configuration, eventLoops: Int, backends: BackendNames) {
         // If messages are lost, there is nowhere to report it.
         let messages = LineWriter<[UInt8]>(
             LineOutput(.error) { _ in },

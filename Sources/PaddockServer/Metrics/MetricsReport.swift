@@ -45,7 +45,7 @@ package struct MetricsReport: Sendable {
         turns: TurnLengths
     ) {
         self.models = Self.series(admission)
-        self.backends = zip(backends, admission.backends).map { (MetricLabels("backend", $0), $1) }
+        self.backends = zip(backends, admission.backends).filter(\.1.isListed).map { (MetricLabels("backend", $0), $1) }
         self.modelCount = admission.models.count
         self.isDraining = admission.isDraining
         self.memory = memory

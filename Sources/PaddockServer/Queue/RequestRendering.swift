@@ -9,11 +9,11 @@ internal import PaddockProxy
 
 /// Requests as JSON (contract section 13).
 struct RequestRendering: Sendable {
-    /// The URLs of the backends, in the order of the configuration.
-    let backends: [String]
+    /// The URLs of the backends.
+    let backends: BackendNames
 
     private func url(_ backend: BackendIndex?) -> String? {
-        backend.map { self.backends[$0.value] }
+        backend.map { self.backends[$0] }
     }
 
     /// A live one.

@@ -8,6 +8,6 @@ extension AdmissionSummary {
     /// How the gateway is, in one word.
     var status: String {
         if self.isDraining { return "draining" }
-        return self.backends.allSatisfy(\.isHealthy) ? "healthy" : "degraded"
+        return self.backends.allSatisfy { $0.isHealthy || $0.standing != .open } ? "healthy" : "degraded"
     }
 }

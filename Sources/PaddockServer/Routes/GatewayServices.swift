@@ -11,8 +11,10 @@ package import PaddockSockets
 package struct GatewayServices: Sendable {
     /// The queues and backends.
     package let admission: AdmissionController
-    /// The URLs of the backends, in the order of the configuration.
-    package let backends: [String]
+    /// The URLs of the backends.
+    package let backends: BackendNames
+    /// Who adds and removes backends.
+    package let roster: BackendRoster
     /// The source of memory readings.
     package let memory: MemorySource
     /// The level of the process's own messages.
@@ -36,13 +38,14 @@ package struct GatewayServices: Sendable {
     ///   - loops: The event loops.
     package init(
         admission: AdmissionController,
-        backends: [String],
+        backends: BackendNames,
         memory: @escaping MemorySource,
         logLevel: LogLevelSetting,
         loops: [SocketLoop]
     ) {
         self.admission = admission
         self.backends = backends
+        self.roster = BackendRoster(admission, backends)
         self.memory = memory
         self.logLevel = logLevel
         self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)

@@ -19,9 +19,10 @@ struct HealthRoutes: Sendable {
                 json.member("status", summary.status)
                 json.member("version", PaddockVersion.text)
                 json.array("backends") { json in
-                    for (url, state) in zip(services.backends, summary.backends) {
+                    for (url, state) in zip(services.backends.texts, summary.backends) where state.isListed {
                         json.object { json in
                             json.member("url", url)
+                            json.member("state", state.standing.rawValue)
                             json.member("healthy", state.isHealthy)
                             json.member("slots", state.slots)
                         }
@@ -50,7 +51,7 @@ struct HealthRoutes: Sendable {
         if summary.isDraining {
             throw ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1)
         }
-        guard summary.backends.contains(where: \.isHealthy) else {
+        guard summary.backends.contains(where: { $0.standing == .open && $0.isHealthy }) else {
             throw ErrorReply(503, "backend_error", "no backend answers: is Ollama running?")
         }
         return .json(#"{"status":"ready"}"#)

@@ -14,7 +14,7 @@ struct MetricsRoutes: Sendable {
         self.all = SharedAnswer(on: services.renderer) {
             let report = MetricsReport(
                 admission: services.admission.snapshot(now: .now()),
-                backends: services.backends,
+                backends: services.backends.texts,
                 memory: services.memory(),
                 process: ProcessReading.system(),
                 dashboardSubscribers: services.dashboard.feed.count,

@@ -12,6 +12,7 @@ extension OwnRoutes {
         let queue = QueueRoutes(services)
         let requests = RequestRoutes(services)
         let admin = AdminRoutes(services)
+        let backends = BackendRoutes(services)
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
@@ -32,6 +33,10 @@ extension OwnRoutes {
             OwnRoute("/admin/queue/reset", .post, for: .admins, handler: admin.reset),
             OwnRoute("/admin/queue/update", .post, for: .admins, handler: admin.update),
             OwnRoute("/admin/queue/requests/*", .delete, for: .admins, handler: requests.cancel),
+            OwnRoute("/admin/backends", .get, for: .admins, handler: backends.list),
+            OwnRoute("/admin/backends/add", .post, for: .admins, handler: backends.add),
+            OwnRoute("/admin/backends/drain", .post, for: .admins, handler: backends.drain),
+            OwnRoute("/admin/backends/remove", .post, for: .admins, handler: backends.remove),
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
             // Whatever else is below /admin goes to no backend.
             OwnRoute("/admin", for: .admins) { .now(.notFound($0.path)) },

@@ -19,8 +19,9 @@ struct ServerSettings {
 
     /// - Parameters:
     ///   - configuration: the configuration.
+    ///   - backends: all backends by their index. Defaults to those of the configuration.
     ///   - auto: the parallel limit that `auto` means.
-    init(_ configuration: Configuration, auto: @autoclosure () -> Int) {
+    init(_ configuration: Configuration, backends: [BackendURL]? = nil, auto: @autoclosure () -> Int) {
         self.configuration = configuration
         let parallel =
             switch configuration.parallelLimit {
@@ -28,7 +29,7 @@ struct ServerSettings {
             case .count(let count): count
             }
         self.limits = Limits(parallel: parallel, queue: configuration.queueLimit)
-        self.policy = AdmissionPolicy(configuration)
+        self.policy = AdmissionPolicy(configuration, backends: backends)
         var models: [ModelName: LimitOverrides] = [:]
         for model in configuration.models {
             models[model.model] = LimitOverrides(parallel: model.parallelLimit, queue: model.queueLimit)
@@ -57,18 +58,22 @@ extension AdmissionOptions {
 
 extension AdmissionPolicy {
     /// The part of a configuration that decides which request is next.
-    package init(_ configuration: Configuration) {
+    ///
+    /// - Parameters:
+    ///   - configuration: the configuration.
+    ///   - backends: all backends by their index. Defaults to those of the configuration.
+    package init(_ configuration: Configuration, backends: [BackendURL]? = nil) {
         self.init()
         self.isFair = configuration.isFair
         self.batchShare = configuration.batchSharePercent / 100
         self.batchSlots = configuration.batchSlots
-        self.fleet = FleetPolicy(configuration)
+        self.fleet = FleetPolicy(configuration, backends ?? configuration.backends.map(\.url))
     }
 }
 
 extension FleetPolicy {
     /// The part of a configuration that decides how models share backends.
-    fileprivate init(_ configuration: Configuration) {
+    fileprivate init(_ configuration: Configuration, _ urls: [BackendURL]) {
         self.init()
         let settings = configuration.fleet
         self.isOn = settings.swapping == .auto
@@ -79,7 +84,6 @@ extension FleetPolicy {
         self.spill = settings.spill
         self.learnsParallel = settings.learnsParallel
         self.cloudParallel = settings.cloudParallel
-        let urls = configuration.backends.map(\.url)
         for model in configuration.models {
             let backends: [BackendIndex]? =
                 switch model.placement {

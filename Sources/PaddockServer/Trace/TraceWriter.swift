@@ -22,7 +22,7 @@ final class TraceWriter: ExchangeObserver {
     ///   - backends: the URLs of the backends.
     ///   - logger: gets a message if lines were lost.
     /// - Throws: if the file cannot be opened.
-    init(path: String, eventLoops: Int, backends: [String], logger: Logger) throws(FileError) {
+    init(path: String, eventLoops: Int, backends: BackendNames, logger: Logger) throws(FileError) {
         let output = try LineOutput(path: path) { loss in
             logger.warning(
                 "lines of the trace were lost",
@@ -32,7 +32,7 @@ final class TraceWriter: ExchangeObserver {
         self.writer = LineWriter(output, lanes: eventLoops) {
             let offset = Instant.offsetSince1970()
             return { line, shared in
-                let backend = shared.record.backend.map { backends[$0.value] }
+                let backend = shared.record.backend.map { backends[$0] }
                 TraceEntry(shared.record, offset: offset, backend: backend).write(to: &line)
             }
         }

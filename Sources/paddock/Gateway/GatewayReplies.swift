@@ -120,6 +120,27 @@ struct DoneReply: Equatable, Sendable {
     let id: String?
 }
 
+/// What `GET /admin/backends` answers (contract section 7).
+struct BackendsReply: Equatable, Sendable {
+    struct Backend: Equatable, Sendable {
+        let url: String
+        let state: String
+        let healthy: Bool
+        let activeRequests: Int
+        let slots: Int?
+    }
+
+    let backends: [Backend]
+}
+
+/// What `POST /admin/backends/…` answers.
+struct BackendChangeReply: Equatable, Sendable {
+    let url: String
+    let state: String
+    /// Whether it answered its first probe.
+    let answers: Bool?
+}
+
 /// An error of the gateway's own routes (contract section 5).
 struct ErrorReply: Equatable, Sendable {
     let error: String
@@ -243,6 +264,28 @@ extension DoneReply: JSONReadable {
         self.status = try json.member("status")
         self.message = try json.member("message")
         self.id = try json.member("id")
+    }
+}
+
+extension BackendsReply.Backend: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.url = try json.member("url")
+        self.state = try json.member("state")
+        self.healthy = try json.member("healthy")
+        self.activeRequests = try json.member("active_requests")
+        self.slots = try json.member("slots")
+    }
+}
+
+extension BackendsReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) { self.backends = try json.member("backends") }
+}
+
+extension BackendChangeReply: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.url = try json.member("url")
+        self.state = try json.member("state")
+        self.answers = try json.member("answers")
     }
 }
 

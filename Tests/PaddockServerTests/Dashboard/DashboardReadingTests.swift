@@ -18,14 +18,15 @@ struct DashboardReadingTests {
             time: 1234,
             admission: snapshot,
             backends: ["http://127.0.0.1:11434"],
-            loaded: [LoadedModel.list(json: Array(#"{"models":[{"name":"a:latest","size":10,"size_vram":5}]}"#.utf8))],
+            loaded: LoadedModel.list(json: Array(#"{"models":[{"name":"a:latest","size":10,"size_vram":5}]}"#.utf8)).map
+            { [BackendIndex(0): $0] } ?? [:],
             memory: nil,
             unserved: unserved.reading
         )
     }
 
     private static let backends =
-        #""backends":[{"url":"http://127.0.0.1:11434","healthy":true,"active_requests":0,"slots":null,"loaded":["#
+        #""backends":[{"url":"http://127.0.0.1:11434","state":"open","healthy":true,"active_requests":0,"slots":null,"loaded":["#
         + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
 
     @Test("The first event has everything, as in the statistics")

@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockConfiguration
 import PaddockTesting
 import Testing
 
@@ -42,7 +43,10 @@ struct AccessLineTests {
     }
 
     private static func text(_ record: ExchangeRecord, json: Bool = false) -> String {
-        var lines = AccessLineWriter(backends: [Array("http://b:1".utf8)], offset: 1_795_521_598_269_500_000)
+        var lines = AccessLineWriter(
+            backends: BackendNames([BackendURL(host: "b", port: 1)]),
+            offset: 1_795_521_598_269_500_000
+        )
         return LineBuffer.withLine({ lines.write(&$0, SharedRecord(record), isJSON: json) }) {
             String(decoding: $0, as: UTF8.self)
         }

@@ -1,0 +1,150 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockAdmission
+package import PaddockConfiguration
+internal import PaddockProxy
+
+/// Adds, drains and removes backends of a running gateway: one change after the other.
+package actor BackendRoster {
+    /// How many backends a gateway may have had since its start.
+    static let maxBackends = 256
+
+    /// What became of a change.
+    package enum Outcome: Equatable, Sendable {
+        /// It is done; whether the backend answered its first probe, if there was one.
+        case done(answers: Bool?)
+        /// There is no such backend.
+        case unknown
+        /// It is the only one that gets requests, so it stays as it is.
+        case last
+        /// There have been too many.
+        case tooMany
+    }
+
+    /// A wish.
+    package enum Change: Sendable {
+        /// It gets requests: a new one, or one that was drained or removed.
+        case add(DeclaredBackend)
+        /// It gets no more requests.
+        case drain(BackendURL)
+        /// As drained, and forgotten when its last request has ended.
+        case remove(BackendURL)
+    }
+
+    private let admission: AdmissionController
+    private let names: BackendNames
+    private var listener: ProxyListener?
+    private var whenChanged: @Sendable () -> Void = {}
+    /// The last of the changes, each of which waits for the one before it.
+    private var last: Task<Outcome, Never>?
+
+    /// - Parameters:
+    ///   - admission: who starts requests on the backends.
+    ///   - names: their URLs.
+    package init(_ admission: AdmissionController, _ names: BackendNames) {
+        self.admission = admission
+        self.names = names
+    }
+
+    /// Changes the backends of a listener from now on.
+    ///
+    /// - Parameters:
+    ///   - listener: the listener.
+    ///   - changed: called after each change.
+    func start(_ listener: ProxyListener, changed: @escaping @Sendable () -> Void) {
+        self.listener = listener
+        self.whenChanged = changed
+    }
+
+    /// Carries out a change, after those that were asked for before it.
+    package func perform(_ change: Change) async -> Outcome {
+        let previous = self.last
+        let task = Task {
+            _ = await previous?.value
+            let outcome = await self.carryOut(change)
+            self.whenChanged()
+            return outcome
+        }
+        self.last = task
+        return await task.value
+    }
+
+    /// Carries out what differs between two configurations; what was changed otherwise stays.
+    ///
+    /// - Returns: the backends of which something has changed that needs a restart.
+    func apply(_ new: [DeclaredBackend], since old: [DeclaredBackend]) async -> [BackendURL] {
+        var held: [BackendURL] = []
+        for backend in new where !old.contains(backend) {
+            if let before = old.first(where: { $0.url == backend.url }), before.slots != backend.slots {
+                held.append(backend.url)
+            }
+            _ = await self.perform(.add(backend))
+        }
+        for backend in old where !new.contains(where: { $0.url == backend.url }) {
+            _ = await self.perform(.remove(backend.url))
+        }
+        return held
+    }
+
+    private func carryOut(_ change: Change) async -> Outcome {
+        switch change {
+        case .add(let backend): return await self.add(backend)
+        case .drain(let url):
+            guard let index = self.listed(url) else { return .unknown }
+            let isClosed = self.admission.closeBackend(index, isRemoved: false, now: .now())
+            return isClosed ? .done(answers: nil) : .last
+        case .remove(let url):
+            guard let index = self.listed(url) else { return .unknown }
+            guard self.admission.closeBackend(index, isRemoved: true, now: .now()) else { return .last }
+            await self.listener?.retire(index)
+            return .done(answers: nil)
+        }
+    }
+
+    private func add(_ backend: DeclaredBackend) async -> Outcome {
+        let traits = BackendTraits(backend)
+        let index: BackendIndex
+        if let known = self.names.index(of: backend.url) {
+            index = known
+            self.admission.describeBackend(index, traits, now: .now())
+        } else {
+            guard self.names.all.count < Self.maxBackends else { return .tooMany }
+            index = self.admission.addBackend(traits, now: .now())
+            self.names.append(backend.url)
+        }
+        let answers = await self.listener?.place(Backend(backend), at: index)
+        self.admission.openBackend(index, now: .now())
+        return .done(answers: answers)
+    }
+
+    /// The index of a backend that is shown.
+    private func listed(_ url: BackendURL) -> BackendIndex? {
+        guard let index = self.names.index(of: url) else { return nil }
+        let standing = self.admission.summary.backends[index.value].standing
+        return standing == .open || standing == .draining ? index : nil
+    }
+}
+
+extension Backend {
+    /// A backend as it was declared.
+    init(_ declared: DeclaredBackend) {
+        self.init(
+            host: declared.url.host,
+            port: declared.url.port,
+            apiKey: declared.apiKey?.secret,
+            healthCheck: HealthCheck(path: declared.healthPath, interval: declared.healthInterval)
+        )
+    }
+}
+
+extension BackendTraits {
+    /// What is said of a backend that was declared.
+    init(_ declared: DeclaredBackend) {
+        self.init()
+        self.slots = declared.slots
+        self.memory = MemoryFit(memory: declared.memory.map { Int64($0) }, maxLoaded: declared.maxLoaded)
+        self.weight = declared.weight
+    }
+}
