@@ -6,32 +6,45 @@ import PaddockBase
 
 /// What the shell must do after an event; most events ask for nothing.
 struct AdmissionActions<Payload> {
+    /// What few events ask for, in one list: an empty one costs each event something.
+    fileprivate enum Further {
+        case answer(Payload, WaiterAnswer)
+        case command(BackendCommand)
+    }
+
     /// Call ``AdmissionStateMachine/deadlineReached(now:)`` at this instant, which is earlier than any that was asked for.
     var nextDeadline: Instant?
-    /// What is to be done on backends.
-    private(set) var commands: [BackendCommand] = []
     // A request that ends starts one waiter at most, so that the first answer has a place that costs no allocation.
     private var first: (waiter: Payload, answer: WaiterAnswer)?
-    private var others: [(waiter: Payload, answer: WaiterAnswer)] = []
+    private var further: [Further] = []
 
     /// Adds an answer to a waiter.
     mutating func answer(_ waiter: Payload, _ answer: WaiterAnswer) {
         if self.first == nil {
             self.first = (waiter, answer)
         } else {
-            self.others.append((waiter, answer))
+            self.further.append(.answer(waiter, answer))
         }
     }
 
     /// Adds what is to be done on a backend.
-    mutating func command(_ command: BackendCommand) { self.commands.append(command) }
+    mutating func command(_ command: BackendCommand) { self.further.append(.command(command)) }
+
+    /// What is to be done on backends.
+    var commands: [BackendCommand] {
+        self.further.compactMap { if case .command(let command) = $0 { command } else { nil } }
+    }
 
     /// Passes on all answers, in the order in which they came about.
     func forEachAnswer(_ body: (_ waiter: Payload, _ answer: WaiterAnswer) -> Void) {
         guard let first = self.first else { return }
         body(first.waiter, first.answer)
-        for other in self.others { body(other.waiter, other.answer) }
+        for case .answer(let waiter, let answer) in self.further { body(waiter, answer) }
     }
+
+    /// Whether nothing is to be done on backends, and nobody but one waiter is to be told.
+    var isPlain: Bool { self.further.isEmpty }
 }
 
 extension AdmissionActions: Sendable where Payload: Sendable {}
+extension AdmissionActions.Further: Sendable where Payload: Sendable {}

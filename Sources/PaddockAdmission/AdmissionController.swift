@@ -378,7 +378,7 @@ package final class AdmissionController: Sendable {
         var actions = Machine.Actions()
         let answer = self.machine.withLock { event(&$0, &actions) }
         actions.forEachAnswer { waiter, answer in waiter.hear(answer) }
-        for command in actions.commands { self.onCommand(self, command) }
+        if !actions.isPlain { for command in actions.commands { self.onCommand(self, command) } }
         if let deadline = actions.nextDeadline { self.onDeadline(self, deadline) }
         return answer
     }

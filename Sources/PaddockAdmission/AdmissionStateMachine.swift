@@ -327,8 +327,12 @@ struct AdmissionStateMachine<Payload> {
     /// Gives a slot to a request that is in no queue (any more).
     mutating func start(_ request: RequestIndex, on backend: BackendIndex, rule: StartRule) -> Slot {
         let model = self.requests.entries[request].model
-        let tells = self.fleet.wantsFirstByte(request, on: backend, in: self.requests)
-        let slot = self.requests.start(request, on: backend, rule: rule, tellsFirstByte: tells, now: self.now)
+        let use = self.fleet.firstByteUse(
+            self.requests.entries[request].runner,
+            on: backend,
+            isStream: self.requests.entries[request].expectsStream
+        )
+        let slot = self.requests.start(request, on: backend, rule: rule, firstByteUse: use, now: self.now)
         self.models[model].start(slot)
         let charge = self.fleet.start(request, on: backend, in: &self.requests, now: self.now)
         self.fleet.noteSharedStart(request, slot, charge: charge, in: self.requests)

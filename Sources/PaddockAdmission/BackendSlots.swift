@@ -52,6 +52,7 @@ struct BackendSlots {
     var hasHealthy: Bool { self.indices.contains { self.isOpen($0) && self.backends[$0].isHealthy } }
 
     /// Whether a backend gets requests, if it is healthy.
+    @inline(__always)
     func isOpen(_ backend: BackendIndex) -> Bool { self.backends[backend].standing == .open }
 
     /// Whether a backend may get requests now: it is open, and healthy if any open one is.
@@ -88,6 +89,14 @@ struct BackendSlots {
         return self.indices.contains {
             self.isUsable($0, hasHealthy: hasHealthy) && !self.backends[$0].isFull
         }
+    }
+
+    /// Whether one backend has room for a request of a model, whether it is usable or not.
+    @inline(__always)
+    func hasRoom(for model: ModelIndex, on backend: BackendIndex, limit: Int, batchLimit: Int?) -> Bool {
+        let cell = self.cell(model, backend)
+        guard self.cells[cell].active < limit, !self.backends[backend].isFull else { return false }
+        return batchLimit.map { self.cells[cell].batch < $0 } ?? true
     }
 
     /// Where the next request of a model goes: the usable backend with room for the model that has the fewest active requests
@@ -166,6 +175,7 @@ struct BackendSlots {
     }
 
     /// Whether a backend may get requests now.
+    @inline(__always)
     func isUsable(_ backend: BackendIndex) -> Bool { self.isUsable(backend, hasHealthy: self.hasHealthy) }
 
     /// Whether something is so of any usable backend.
@@ -175,9 +185,11 @@ struct BackendSlots {
     }
 
     /// Active requests of all models on a backend.
+    @inline(__always)
     func active(on backend: BackendIndex) -> Int { self.backends[backend].active }
 
     /// Active requests of a model on a backend.
+    @inline(__always)
     func active(of model: ModelIndex, on backend: BackendIndex) -> Int { self.cells[self.cell(model, backend)].active }
 
     /// Active requests of a model over all backends.

@@ -92,7 +92,7 @@ struct RequestTable<Payload> {
         _ index: RequestIndex,
         on backend: BackendIndex,
         rule: StartRule,
-        tellsFirstByte: Bool,
+        firstByteUse: FirstByteUse,
         now: Instant
     ) -> Slot {
         let arrived = self.entries[index].start(on: backend, now: now)
@@ -103,7 +103,7 @@ struct RequestTable<Payload> {
             arrived: arrived,
             started: now,
             rule: rule,
-            tellsFirstByte: tellsFirstByte
+            firstByteUse: firstByteUse
         )
     }
 

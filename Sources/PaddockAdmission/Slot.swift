@@ -19,9 +19,19 @@ package struct Slot: Hashable, Sendable {
     /// The rule that gave it the slot.
     package let rule: StartRule
 
-    /// Whether its first byte is to be told at once: its model is being loaded there, or its limit is learned.
-    package let tellsFirstByte: Bool
+    /// Who wants to know of its first byte at once.
+    package let firstByteUse: FirstByteUse
 
     /// How long the request waited for the slot; zero where one was free.
     package var waited: Nanoseconds { self.arrived.duration(to: self.started) }
+}
+
+/// Who wants to know of the first byte of a reply at once.
+package enum FirstByteUse: UInt8, Hashable, Sendable {
+    /// Nobody.
+    case none
+    /// The limit of its model is learned from streams.
+    case ofStream
+    /// Its model is being loaded.
+    case ofLoad
 }

@@ -47,7 +47,10 @@ package struct SlotLease: ~Copyable, Sendable {
     ///   - isStream: Whether it is a stream.
     ///   - now: The time.
     package borrowing func answered(isStream: Bool, now: Instant) {
-        if self.slot.tellsFirstByte { self.controller.answered(self.slot, isStream: isStream, now: now) }
+        let use = self.slot.firstByteUse
+        if use == .ofLoad || use == .ofStream && isStream {
+            self.controller.answered(self.slot, isStream: isStream, now: now)
+        }
     }
 
     /// Notes that the backend has refused the request whole (503), before it began to work on it.

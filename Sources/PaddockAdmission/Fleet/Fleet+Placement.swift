@@ -14,11 +14,11 @@ extension Fleet {
     /// - Parameters:
     ///   - runner: What the request is for.
     ///   - requestClass: Its class.
-    ///   - isOpen: Whether a backend may be chosen at all. Defaults to all.
+    ///   - isOpen: Whether a backend may be chosen at all.
     func freeBackend(
         for runner: RunnerIndex,
         _ requestClass: RequestClass,
-        where isOpen: (BackendIndex) -> Bool = { _ in true }
+        where isOpen: (BackendIndex) -> Bool
     ) -> BackendIndex? {
         let model = self.runners[runner].model
         if self[model].isCloud, self.policy.isOn { return self.freeCloudBackend(for: model, where: isOpen) }
@@ -28,6 +28,21 @@ extension Fleet {
         if free != nil || self.isInstalledAnywhere(model) { return free }
         // No backend has it, and any of them can say so.
         return self.free(for: model, requestClass) { self.isAllowed(model, on: $0) && isOpen($0) }
+    }
+
+    /// The same for whichever backend may be chosen.
+    ///
+    /// It changes nothing, but is mutating: a fleet that is only read would be copied first. The usual case of one backend is short.
+    mutating func freeBackend(for runner: RunnerIndex, _ requestClass: RequestClass) -> BackendIndex? {
+        let (model, only) = (self.runners[runner].model, BackendIndex(0))
+        guard self.backends.count == 1, !self[model].isCloud else {
+            return self.freeBackend(for: runner, requestClass) { _ in true }
+        }
+        let batchLimit = requestClass == .batch ? self.waiterPolicy.batchSlots : nil
+        guard self.slots.isUsable(only),
+            self.slots.hasRoom(for: model, on: only, limit: self.limit(of: model, on: only), batchLimit: batchLimit)
+        else { return nil }
+        return self.isServed(runner, by: only) || !self.isInstalledAnywhere(model) ? only : nil
     }
 
     private func free(
@@ -57,6 +72,7 @@ extension Fleet {
     }
 
     /// Whether a backend serves a runner without a load, or it is not known that it would have to load it.
+    @inline(__always)
     private func isServed(_ runner: RunnerIndex, by backend: BackendIndex) -> Bool {
         let (model, options) = (self.runners[runner].model, self.runners[runner].options)
         let isWatched = self.policy.isOn && self[model].mayWait && self.backends[Int(backend.row)].isObserved
@@ -66,6 +82,7 @@ extension Fleet {
     }
 
     /// Whether a model may run on a backend: nobody forbade it, and the backend does not lack it.
+    @inline(__always)
     func mayRun(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
         guard self.isAllowed(model, on: backend) else { return false }
         guard self.backends.count > 1, let installed = self.backends[Int(backend.row)].installed else { return true }
@@ -73,25 +90,31 @@ extension Fleet {
     }
 
     /// How many requests of a model may be active on a backend: the operator's limit, or less if the backend serves fewer at once.
+    @inline(__always)
     func limit(of model: ModelIndex, on backend: BackendIndex) -> Int {
         guard self.policy.learnsParallel else { return self[model].parallel }
         return self[model].backends[Int(backend.row)].learner.limit
     }
 
     /// Whether requests of a model go well on a backend, or one is due to see whether they do, or no other backend is better.
+    @inline(__always)
     func isAvailable(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
-        if !self.policy.usesBreakers || self.use(of: model, on: backend) != .none { return true }
+        if self.backends.count == 1 || !self.policy.usesBreakers || self.use(of: model, on: backend) != .none {
+            return true
+        }
         return !self.slots.containsUsable {
             $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
         }
     }
 
     /// Whether the breakers of a backend, and of a model on it, let a request pass.
+    @inline(__always)
     func use(of model: ModelIndex, on backend: BackendIndex) -> Breaker.Use {
         let row = Int(backend.row)
         return min(self.backends[row].breaker.use(at: self.now), self[model].backends[row].breaker.use(at: self.now))
     }
 
+    @inline(__always)
     private func isAllowed(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
         self[model].allowed?.contains(backend) ?? true
     }
@@ -106,22 +129,30 @@ extension Fleet {
 
     /// Whether nothing has to be loaded for those that wait: then the order of the waiters is all that is to be decided.
     ///
+    /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
+    ///
     /// - Parameter newcomer: The runner of a request that may have to wait from now on. Defaults to none.
-    func isSettled(with newcomer: RunnerIndex? = nil) -> Bool {
+    mutating func isSettled(with newcomer: RunnerIndex? = nil) -> Bool {
         guard self.policy.isOn else { return true }
-        for (index, backend) in self.backends.enumerated()
-        where backend.isUnsettled && self.slots.isOpen(BackendIndex(index)) { return false }
+        for backend in self.backends.indices
+        where self.backends[backend].isUnsettled && self.slots.isOpen(BackendIndex(backend)) { return false }
         if let newcomer, self.needsLoad(newcomer) { return false }
-        return !self.runners.waiting.contains {
-            self.needsLoad($0) || self.wantsCopy($0) || self[self.runners[$0].model].isCloud
+        for runner in self.runners.waiting
+        where self.needsLoad(runner) || self.wantsCopy(runner) || self[self.runners[runner].model].isCloud {
+            return false
         }
+        return true
     }
 
     /// Whether a runner is cold: it is loaded on no backend that is of use, and can be loaded on one.
+    @inline(__always)
     func needsLoad(_ runner: RunnerIndex) -> Bool {
         let model = self.runners[runner].model
-        guard self[model].mayWait, !self[model].isCloud, self.isInstalledAnywhere(model) else { return false }
-        return !self.slots.containsUsable { self.isServed(runner, by: $0) }
+        guard self[model].mayWait, !self[model].isCloud else { return false }
+        for backend in self.slots.indices where self.isServed(runner, by: backend) && self.slots.isUsable(backend) {
+            return false
+        }
+        return self.isInstalledAnywhere(model)
     }
 
     /// Whether the queue of a runner that is loaded somewhere is longer than another load of it would take.
@@ -383,5 +414,40 @@ extension Fleet {
     func isAlive(_ backend: BackendIndex, now: Instant) -> Bool {
         guard let progress = self.backends[Int(backend.row)].breaker.lastProgress else { return false }
         return self.slots.active(on: backend) > 0 && now.nanoseconds(since: progress) < Breaker.leastSilence
+    }
+
+    // MARK: - Backends that fail
+
+    /// The reply to a request goes on.
+    mutating func progressed<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>
+    ) {
+        guard self.hasBreakers else { return }
+        let model = self.runners[requests.entries[request].runner].model
+        self.backends[Int(backend.row)].breaker.progressed(now: self.now)
+        self[model].backends[Int(backend.row)].breaker.progressed(now: self.now)
+    }
+
+    /// A backend has refused a request before it began to work on it: the model rests there.
+    ///
+    /// - Returns: Whether another backend could have it.
+    mutating func refused<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        retryAfter: Int64?,
+        in requests: RequestTable<Payload>
+    ) -> Bool {
+        let model = self.runners[requests.entries[request].runner].model
+        let began = requests.entries[request].started
+        self[model].backends[Int(backend.row)].breaker.ended(
+            .refused(retryAfter: retryAfter),
+            began: began,
+            now: self.now
+        )
+        return self.slots.containsUsable {
+            $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
+        }
     }
 }

@@ -122,7 +122,9 @@ extension Fleet {
                 } ?? false
             }
             let calm = self.freeBackend(for: runner, .interactive) { !isContested($0) }
-            guard let backend = calm ?? self.freeBackend(for: runner, .interactive) else { continue }
+            guard let backend = calm ?? self.freeBackend(for: runner, .interactive, where: { _ in true }) else {
+                continue
+            }
             let found: (request: RequestIndex, rule: StartRule)?
             if isContested(backend) {
                 found = self.eligible(

@@ -208,6 +208,7 @@ struct Fleet {
             let client = self.runners[requests.entries[request].runner].waiters.client(requests.entries[request].client)
             self.openAccount(for: request, client, in: &requests, now: now)
         }
+        for backend in self.backends.indices { self.updateClock(of: BackendIndex(backend), now: now) }
     }
 
     /// Adds the newest waiter of a runner, or one that had started already.
@@ -304,24 +305,33 @@ struct Fleet {
         now: Instant
     ) {
         let row = Int(backend.row)
-        self.backends[row].breaker.began(active: self.slots.active(on: backend) - 1, now: now)
-        self[model].backends[row].breaker.began(active: self.slots.active(of: model, on: backend) - 1, now: now)
+        if self.hasBreakers {
+            self.backends[row].breaker.began(active: self.slots.active(on: backend) - 1, now: now)
+            self[model].backends[row].breaker.began(active: self.slots.active(of: model, on: backend) - 1, now: now)
+        }
         guard self.learnsLimit(of: model) else { return }
         requests.entries[request].token = self[model].backends[row].learner.started(now: now)
     }
 
+    /// Whether it matters how requests go on a backend: the only one is used in any case.
+    @inline(__always)
+    var hasBreakers: Bool { self.backends.count > 1 }
+
     /// Whether the limit of a model is learned: not if there is nothing below it.
+    @inline(__always)
     private func learnsLimit(of model: ModelIndex) -> Bool {
         self.policy.learnsParallel && self[model].parallel > 1 && !self[model].isCloud
     }
 
-    /// Whether the first byte of a request is to be told at once.
-    func wantsFirstByte<Payload>(_ request: RequestIndex, on backend: BackendIndex, in requests: RequestTable<Payload>)
-        -> Bool
-    {
-        let runner = requests.entries[request].runner
-        return self.isLoading(runner, on: backend)
-            || requests.entries[request].expectsStream && self.learnsLimit(of: self.runners[runner].model)
+    /// Who wants to know of the first byte of a request at once.
+    ///
+    /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
+    mutating func firstByteUse(_ runner: RunnerIndex, on backend: BackendIndex, isStream: Bool) -> FirstByteUse {
+        let (model, row) = (self.runners[runner].model, Int(backend.row))
+        if let place = self.backends[row].place(of: model), self.backends[row].residents[place].isLoading {
+            return .ofLoad
+        }
+        return isStream && self.learnsLimit(of: model) ? .ofStream : .none
     }
 
     /// A request gives its slot back.
@@ -340,9 +350,11 @@ struct Fleet {
         let runner = requests.entries[request].runner
         let model = self.runners[runner].model
         let row = Int(backend.row)
-        let began = requests.entries[request].started
-        self.backends[row].breaker.ended(outcome, began: began, now: now)
-        self[model].backends[row].breaker.ended(outcome, began: began, now: now)
+        if self.hasBreakers {
+            let began = requests.entries[request].started
+            self.backends[row].breaker.ended(outcome, began: began, now: now)
+            self[model].backends[row].breaker.ended(outcome, began: began, now: now)
+        }
         if let token = requests.entries[request].token.take() {
             let isAwaited = self.runners[runner].waiters.count > 0
             self[model].backends[row].learner.ended(token, isAwaited: isAwaited, now: now)
@@ -376,6 +388,7 @@ struct Fleet {
     }
 
     /// Whether it is known what a backend has loaded, and of use.
+    @inline(__always)
     private func isWatching(_ backend: BackendIndex) -> Bool {
         self.policy.isOn && self.backends[Int(backend.row)].isObserved
     }
@@ -390,7 +403,7 @@ struct Fleet {
                 self.backends[place].remove(resident)
             }
         }
-        self.updateClock(of: backend, now: now)
+        if self.areAccountsKept { self.updateClock(of: backend, now: now) }
     }
 
     /// Requests that wait for a load take no machine time.
@@ -434,46 +447,6 @@ struct Fleet {
         return true
     }
 
-    /// Whether a request of a runner waits for a load on a backend.
-    func isLoading(_ runner: RunnerIndex, on backend: BackendIndex) -> Bool {
-        let state = self.backends[Int(backend.row)]
-        return state.place(of: self.runners[runner].model).map { state.residents[$0].isLoading } ?? false
-    }
-
-    // MARK: - Backends that fail
-
-    /// The reply to a request goes on.
-    mutating func progressed<Payload>(
-        _ request: RequestIndex,
-        on backend: BackendIndex,
-        in requests: RequestTable<Payload>
-    ) {
-        let model = self.runners[requests.entries[request].runner].model
-        self.backends[Int(backend.row)].breaker.progressed(now: self.now)
-        self[model].backends[Int(backend.row)].breaker.progressed(now: self.now)
-    }
-
-    /// A backend has refused a request before it began to work on it: the model rests there.
-    ///
-    /// - Returns: Whether another backend could have it.
-    mutating func refused<Payload>(
-        _ request: RequestIndex,
-        on backend: BackendIndex,
-        retryAfter: Int64?,
-        in requests: RequestTable<Payload>
-    ) -> Bool {
-        let model = self.runners[requests.entries[request].runner].model
-        let began = requests.entries[request].started
-        self[model].backends[Int(backend.row)].breaker.ended(
-            .refused(retryAfter: retryAfter),
-            began: began,
-            now: self.now
-        )
-        return self.slots.containsUsable {
-            $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
-        }
-    }
-
     // MARK: - Slots that all models share
 
     /// The runner that is next, if several could have a free slot of backends whose slots all models share.
@@ -484,7 +457,7 @@ struct Fleet {
             rank: { runner in
                 guard let head = self[runner].waiters.head else { return nil }
                 let entry = requests.entries[head]
-                guard self.freeBackend(for: runner, entry.requestClass) != nil else { return nil }
+                guard self.freeBackend(for: runner, entry.requestClass, where: { _ in true }) != nil else { return nil }
                 guard self.waiterPolicy.isFair else { return 0 }
                 return self.shared.holding(of: self[runner].waiters.client(entry.client))
             }

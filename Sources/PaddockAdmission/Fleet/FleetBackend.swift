@@ -59,12 +59,14 @@ struct FleetBackend {
     var isLoading: Bool { self.residents.contains { $0.isLoading } }
 
     /// Whether something is being unloaded.
+    @inline(__always)
     var isUnloading: Bool { self.residents.contains { $0.isLeaving } }
 
     /// Whether a load is planned or on its way; there is one at a time.
     var isChanging: Bool { self.plan != nil || self.isLoading || self.isUnloading || self.isOnTrial }
 
     /// Whether requests may have to wait for what happens there.
+    @inline(__always)
     var isUnsettled: Bool { self.plan != nil || self.isUnloading || self.isOnTrial }
 
     /// Where a model is among the residents.
@@ -75,9 +77,11 @@ struct FleetBackend {
     func place(of name: ModelName) -> Int? { self.residents.firstIndex { $0.name == name } }
 
     /// Whether a resident is to go by the plan.
+    @inline(__always)
     func isVictim(_ name: ModelName) -> Bool { self.plan?.victims.contains(name) ?? false }
 
     /// Whether a request with such options can be served by what is loaded, or is being loaded.
+    @inline(__always)
     func serves(_ model: ModelIndex, _ options: RunnerOptions) -> Bool {
         guard let place = self.place(of: model) else { return false }
         let resident = self.residents[place]
@@ -101,6 +105,7 @@ struct FleetBackend {
     }
 
     /// Whether something was loaded beside the others of which it is not known that they fit together.
+    @inline(__always)
     var isOnTrial: Bool { self.trial != nil }
 
     /// The first byte of something that was loading has come.

@@ -41,6 +41,8 @@ final class Exchange {
     /// The model of the request, once known.
     private var model: ModelName?
     private var waiter: ExchangeWaiter?
+    /// What was sent, until a reply comes, if another backend may get it in case this one refuses it.
+    private var sent: [ByteBuffer] = []
     /// How many backends a request without a slot has been sent to.
     private var triedBackends = 0
 
@@ -211,15 +213,15 @@ final class Exchange {
 
     private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: BackendIndex) {
         let mayGoElsewhere = lease != nil && self.loop.backends.count > 1
-        var relay = Relay(lease: lease, backend: backend, connection: connection)
+        self.phase = .relaying(Relay(lease: lease, backend: backend, connection: connection))
+        connection.begin(self, isReplyToHead: self.facts.isHead)
+        // Not by way of the backend, whose copy would retain all that it has.
         let (first, rest) = self.body.forward.finished(
             hostLine: self.loop.backends.hostLine(of: backend),
             keyLine: self.loop.backends.keyLine(of: backend),
             on: self.loop.eventLoop
         )
-        if mayGoElsewhere { relay.sent = [first] + rest }
-        self.phase = .relaying(relay)
-        connection.begin(self, isReplyToHead: self.facts.isHead)
+        if mayGoElsewhere { self.sent = [first] + rest }
         connection.write(first)
         if mayGoElsewhere {
             for piece in rest { connection.write(piece) }
@@ -324,6 +326,7 @@ final class Exchange {
     /// - Parameter ending: how the request counts if it holds a slot.
     /// - Returns: how far the backend's reply was relayed; nil if nothing of it was.
     private func leavePhase(_ ending: Ending) -> ReplyBody? {
+        if !self.sent.isEmpty { self.sent = [] }
         switch Swift.exchange(&self.phase, with: .idle) {
         case .idle:
             return nil
@@ -476,10 +479,8 @@ extension Exchange: BackendUser {
     /// Whether the request goes to another backend, as this one refuses it whole: it has not begun to work on it, and nothing of its
     /// reply was passed on.
     private func goesElsewhere(_ head: borrowing MessageHead, _ bytes: ByteBuffer, now: Instant) -> Bool {
-        guard case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle) else { return false }
-        let sent = Swift.exchange(&relay.sent, with: [])
-        self.phase = .relaying(relay)
-        guard !sent.isEmpty else { return false }
+        guard !self.sent.isEmpty else { return false }
+        let sent = Swift.exchange(&self.sent, with: [])
         let retryAfter = head.status == 503 ? head.retryAfter(bytes.readableBytesUInt8Span) : nil
         guard head.status == 503, self.phase.refused(retryAfter: retryAfter, now: now) else {
             self.body.release()

@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockBase
 
@@ -111,8 +110,6 @@ struct Relay: ~Copyable {
     let backend: BackendIndex
     /// The connection that carries its reply.
     let connection: BackendConnection
-    /// What was sent, if another backend may get it in case this one refuses it.
-    var sent: [ByteBuffer] = []
 
     /// The request that holds the slot; nil if there is none.
     var ticket: Ticket? { SlotLease.ticket(of: self.lease) }

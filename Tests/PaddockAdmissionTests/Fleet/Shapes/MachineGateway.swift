@@ -56,7 +56,7 @@ struct MachineGateway: FleetGateway {
     mutating func firstByte(of request: FleetRequest, on host: Int, now: Instant, _ actions: inout FleetActions) {
         guard let slot = self.slots[request.id] else { return }
         self.firstBytes[request.id] = now
-        guard slot.tellsFirstByte else { return }
+        guard slot.firstByteUse != .none else { return }
         var wanted = AdmissionActions<Int>()
         self.machine.answered(slot, isStream: true, now: now, &wanted)
         self.carryOut(wanted, &actions)
