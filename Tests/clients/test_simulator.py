@@ -403,6 +403,16 @@ def test_stats_and_faults(start):
         refused = requests.post(f"{sim.url}/sim/faults", json=body)
         assert refused.status_code == 400 and refused.json()["error"], body
     assert generate().ok and stats(sim)["totals"]["errors"] == 3
+    # What is being loaded is listed, as by Ollama, and counts of deleted models are not kept.
+    assert faults(fault="hang").ok
+    with ThreadPoolExecutor(1) as client:
+        loading = client.submit(requests.post, f"{sim.url}/api/generate", json={"model": "mistral"})
+        wait_until(lambda: "mistral:latest" in [
+            model["name"] for model in requests.get(f"{sim.url}/api/ps").json()["models"]])
+        assert {"mistral": "loading"}.items() <= {model["name"]: model["state"] for model in stats(sim)["models"]}.items()
+        assert faults(fault="none").ok and loading.result(20).json()["done_reason"] == "load"
+    assert requests.delete(f"{sim.url}/api/delete", json={"model": "tiny"}).ok
+    assert "tiny" not in [model["name"] for model in stats(sim)["models"]]
 
 
 def test_a_model_is_unloaded_for_the_next_one(start):

@@ -79,7 +79,7 @@ extension SimulatorEngine {
 
     private func delete(_ fields: RequestFields) throws(RequestError) -> HTTPReply {
         let (name, model) = try self.model(fields)
-        self.unload(model.name)
+        self.forget(model.name)
         _ = self.catalogue.remove(name)
         return HTTPReply()
     }

@@ -57,6 +57,12 @@ final class SimulatorEngine {
         self.run(self.machine.unload(ModelCatalogue.key(for: model), now: WallClock.monotonicNow()))
     }
 
+    /// A model is deleted: it is unloaded, and its counts go, so that clients that invent names cannot fill the memory.
+    func forget(_ model: String) {
+        self.unload(model)
+        self.machine.tallies[ModelCatalogue.key(for: model)] = nil
+    }
+
     func set(_ faults: Faults) {
         self.run(self.machine.set(faults, now: WallClock.monotonicNow()))
     }
