@@ -310,7 +310,9 @@ struct Fleet {
             self[model].backends[row].breaker.began(active: self.slots.active(of: model, on: backend) - 1, now: now)
         }
         guard self.learnsLimit(of: model) else { return }
-        requests.entries[request].token = self[model].backends[row].learner.started(now: now)
+        let expectsStream = requests.entries[request].expectsStream
+        let token = self[model].backends[row].learner.started(expectsStream: expectsStream, now: now)
+        requests.entries[request].token = token
     }
 
     /// Whether it matters how requests go on a backend: the only one is used in any case.
@@ -441,7 +443,7 @@ struct Fleet {
         let measured = loadTime ?? now.nanoseconds(since: since)
         let bytes = self.backends[place].residents[resident].bytes
         self[model].backends[place].loadTimes.insert(measured)
-        self[model].backends[place].learner.reset(ceiling: self[model].parallel)
+        self[model].backends[place].learner.loadedAnew()
         self.backends[place].loadRate.insert(measured, bytes: bytes)
         self.updateClock(of: backend, now: now)
         return true

@@ -3,13 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What was seen of a runner on a backend while one limit held, over a number of requests that started with the limit full.
-///
-/// Of whole replies nobody knows when they began to speak. One that was expected counts as if it spoke from its start; a window with
-/// one that was not expected says nothing about how many speak at once.
 struct ParallelWindow: Sendable {
     /// What follows from a window.
     struct Verdict: Sendable {
-        /// The most replies that spoke at once; `nil` if that is not known.
+        /// The most requests that were worked on at once; `nil` if that is not known.
         var peak: Int?
         /// Whether no more could have spoken: the typical pause between a free slot and the next first byte is shorter than a reply.
         var isClear = false
@@ -24,17 +21,11 @@ struct ParallelWindow: Sendable {
     /// How many requests must have waited inside the backend.
     static let leastWaits = 3
 
-    /// Names the window; tells what started in it from what started in front of it.
-    private(set) var number: UInt32 = 0
     private var count = 0
     private var peak = 0
     /// Those that waited inside the backend, and those of which it said whether they did.
     private var waits = 0
     private var measured = 0
-    private var isBlind = false
-    /// Active requests from before the window that have not spoken. In a backend that serves in order, such a one is a whole
-    /// reply if a window of others has passed it.
-    private var silent = 0
     /// From a free slot to the first byte, in microseconds.
     private var pauses: [UInt32] = []
 
@@ -46,30 +37,19 @@ struct ParallelWindow: Sendable {
     func isComplete(limit: Int) -> Bool { self.count >= Self.leastCount && self.count / 3 >= limit }
 
     /// The next window begins.
-    ///
-    /// - Parameter silent: How many requests are active that have not spoken.
-    mutating func begin(silent: Int) {
-        self.number &+= 1
+    mutating func begin() {
         self.count = 0
         self.peak = 0
         self.waits = 0
         self.measured = 0
-        self.isBlind = false
-        self.silent = max(0, silent)
         self.pauses.removeAll(keepingCapacity: true)
     }
 
     /// The limit changed: what was the most under the other one does not count.
     mutating func forgetPeak() { self.peak = 0 }
 
-    /// So many replies speak at once, and the limit is full.
-    mutating func note(speaking: Int) { self.peak = max(self.peak, speaking) }
-
-    /// A whole reply has come that was not expected to be one.
-    mutating func noteWhole() { self.isBlind = true }
-
-    /// A request from before the window speaks, or has ended in silence.
-    mutating func noteEarlier() { self.silent = max(0, self.silent - 1) }
+    /// So many requests are worked on at once, and the limit is full.
+    mutating func note(working: Int) { self.peak = max(self.peak, working) }
 
     /// A request has ended that started with the limit full.
     ///
@@ -102,7 +82,7 @@ struct ParallelWindow: Sendable {
         } else if self.measured == self.count {
             verdict.doWaitInside = false
         }
-        if !self.isBlind, self.silent == 0, !self.pauses.isEmpty {
+        if !self.pauses.isEmpty {
             self.pauses.sort()
             verdict.peak = max(1, self.peak)
             verdict.isClear = Int64(self.pauses[self.pauses.count / 2]) * 1000 < speech

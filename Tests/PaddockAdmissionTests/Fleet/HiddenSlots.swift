@@ -58,7 +58,7 @@ struct HiddenSlots {
     /// Keeps the limit whatever the learner says.
     var fixedLimit: Int?
     private(set) var served: [Served] = []
-    private var setting: Setting
+    var setting: Setting
     private var random: SeededRandom
     private var time = 0.0
     private var inner: [Request] = []

@@ -161,6 +161,19 @@ struct ParallelLearnerTests {
         #expect(abs(world.learner.limit - 2) <= 1)
     }
 
+    @Test("A request whose prompt is long, or that hangs, is no sign of missing slots")
+    func overtaken() {
+        var learner = ParallelLearner(ceiling: 2)
+        func at(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
+        _ = learner.started(now: at(0))
+        for second in 1...40 {
+            var token = learner.started(now: at(Double(second)))
+            learner.firstByte(&token, isStream: true, now: at(Double(second) + 0.1))
+            learner.ended(token, isAwaited: true, now: at(Double(second) + 0.9))
+        }
+        #expect(learner.limit == 2)
+    }
+
     @Test("A reset begins with the operator's limit again")
     func reset() {
         var world = HiddenSlots(.init(slots: 1), ceiling: Self.ceiling, seed: 1)
@@ -171,6 +184,18 @@ struct ParallelLearnerTests {
         #expect(world.learner.ceiling == 6)
         world.learner.reset(ceiling: -3)
         #expect(world.learner.limit == 1)
+    }
+
+    @Test("A load keeps what was learned, and more slots are found soon", arguments: 1...5 as ClosedRange<UInt64>)
+    func loadedAnew(seed: UInt64) {
+        var world = HiddenSlots(.init(slots: 1), ceiling: Self.ceiling, seed: seed)
+        world.run(until: 400)
+        #expect(world.learner.limit <= 2)
+        world.learner.loadedAnew()
+        #expect(world.learner.limit <= 2)
+        world.setting.slots = 4
+        world.run(until: 470)
+        #expect(world.learner.limit >= 3, "seed \(seed): \(world.learner.limit)")
     }
 
     @Test(
@@ -230,6 +255,6 @@ struct ParallelLearnerTests {
 
     @Test("It takes little memory")
     func memory() {
-        #expect(MemoryLayout<ParallelLearner>.size + 32 + 4 * ParallelWindow.maxPauses <= 512)
+        #expect(MemoryLayout<ParallelLearner>.size + 2 * 32 + 4 * ParallelWindow.maxPauses + 8 * Self.ceiling <= 512)
     }
 }
