@@ -226,6 +226,11 @@ package final class AdmissionController: Sendable {
         self.run { $0.setInstalled(models, on: backend, now: now, &$1) }
     }
 
+    /// A backend has loaded a pinned model, or has not.
+    package func preloaded(_ model: ModelName, on backend: BackendIndex, succeeded: Bool, now: Instant) {
+        self.run { $0.preloaded(model, on: backend, succeeded: succeeded, now: now, &$1) }
+    }
+
     /// A backend has answered that it has unloaded a model, or has not answered in time.
     package func unloaded(_ model: ModelName, on backend: BackendIndex, now: Instant) {
         self.run { $0.unloaded(model, on: backend, now: now, &$1) }

@@ -116,6 +116,25 @@ extension AdmissionStateMachine {
         self.fleet.observe(list, on: backend, asked: asked, models: self.models, now: self.now)
         self.fleet.lookForSilence(now: self.now)
         self.startWaiters(&actions)
+        self.preload(on: backend, &actions)
+    }
+
+    private mutating func preload(on backend: BackendIndex, _ actions: inout Actions) {
+        if let command = self.fleet.preload(on: backend, now: self.now) { actions.command(command) }
+    }
+
+    /// A backend has loaded a pinned model, or has not.
+    mutating func preloaded(
+        _ model: ModelName,
+        on backend: BackendIndex,
+        succeeded: Bool,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        self.fleet.preloaded(model, on: backend, succeeded: succeeded, now: self.now)
+        if self.fleet.backends[Int(backend.row)].isOnTrial { actions.command(.look(backend)) }
+        self.startWaiters(&actions)
     }
 
     /// A backend did not say what it has loaded, or not in a way that is understood.
@@ -137,6 +156,7 @@ extension AdmissionStateMachine {
         guard self.fleet.backends[Int(backend.row)].installed != models else { return }
         self.fleet.backends[Int(backend.row)].installed = models
         self.startWaiters(&actions)
+        self.preload(on: backend, &actions)
     }
 
     /// A backend has unloaded a model that it was asked to unload, or has not answered.
@@ -144,6 +164,7 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         self.fleet.unloaded(model, on: backend)
         self.startWaiters(&actions)
+        self.preload(on: backend, &actions)
     }
 
     // MARK: - Backends that come and go

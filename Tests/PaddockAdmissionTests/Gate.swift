@@ -252,6 +252,10 @@ final class Gate {
         self.run { $0.unloaded(model, on: backend, now: $1, &$2) }
     }
 
+    func preloaded(_ model: ModelName, on backend: BackendIndex = 0, succeeded: Bool = true) {
+        self.run { $0.preloaded(model, on: backend, succeeded: succeeded, now: $1, &$2) }
+    }
+
     func observationFailed(on backend: BackendIndex = 0) {
         self.run { $0.observationFailed(on: backend, now: $1, &$2) }
     }

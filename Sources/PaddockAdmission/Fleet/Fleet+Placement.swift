@@ -296,6 +296,49 @@ extension Fleet {
         return Cost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active)
     }
 
+    /// Loads a pinned model that is loaded nowhere, if nobody is hurt; what is idle in its place is unloaded first.
+    ///
+    /// - Returns: What is to be done; `nil` if nothing is.
+    mutating func preload(on backend: BackendIndex, now: Instant) -> BackendCommand? {
+        let row = Int(backend.row)
+        guard self.policy.isOn, self.backends[row].isObserved, !self.backends[row].isChanging,
+            self.slots.isUsable(backend)
+        else { return nil }
+        for name in self.policy.placements.filter(\.value.isPinned).keys.sorted() {
+            guard let model = self.model(named: name), self.mayRun(model, on: backend),
+                self.backends[row].installed?[name] != nil,
+                !self.backends.contains(where: { $0.place(of: model) != nil }),
+                let victims = self.victims(for: self[model].runners[0], on: backend, now: now),
+                !victims.contains(where: { self.isActive($0, on: backend) || self.isWaitedFor($0) })
+            else { continue }
+            if let victim = victims.first, self.policy.unloads, let place = self.backends[row].place(of: victim.name) {
+                self.backends[row].beginUnload(place, now: now)
+                return .unload(victim.name, backend)
+            }
+            var resident = Resident(name: name, model: model, changed: now)
+            resident.phase = .loading(since: now)
+            resident.reason = .pinned
+            resident.visitStart = now
+            resident.bytes = self.backends[row].installed?[name] ?? 0
+            self.backends[row].beginLoad(resident, now: now)
+            return .load(name, backend)
+        }
+        return nil
+    }
+
+    /// A backend has loaded a pinned model, or has not.
+    mutating func preloaded(_ name: ModelName, on backend: BackendIndex, succeeded: Bool, now: Instant) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: name), self.backends[row].residents[place].isPreloading else {
+            return
+        }
+        if succeeded {
+            self.backends[row].loaded(place, now: now)
+        } else if !self.isActive(self.backends[row].residents[place], on: backend) {
+            self.backends[row].remove(place)
+        }
+    }
+
     // MARK: - Victims
 
     /// What has to go so that a runner fits; `nil` if that cannot be.

@@ -54,7 +54,7 @@ extension Fleet {
         for backend in self.backends.indices {
             let index = BackendIndex(backend)
             while let place = self.backends[backend].residents.firstIndex(where: {
-                $0.isLoading && !self.isActive($0, on: index)
+                $0.isLoading && !$0.isPreloading && !self.isActive($0, on: index)
             }) {
                 self.backends[backend].remove(place)
             }
@@ -188,7 +188,7 @@ extension Fleet {
         switch state.residents[place].reason {
         case .turn, .options: return .swap
         case .copy: return .copy
-        case .room, .foreign: return rule
+        case .room, .pinned, .foreign: return rule
         }
     }
 

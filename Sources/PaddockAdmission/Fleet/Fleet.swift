@@ -100,6 +100,12 @@ struct Fleet {
         self[model].runners = []
     }
 
+    /// The model of a name, if it has an entry.
+    func model(named name: ModelName) -> ModelIndex? {
+        self.placements.indices.first { !self.placements[$0].runners.isEmpty && self.placements[$0].name == name }
+            .map { ModelIndex(row: Int32($0)) }
+    }
+
     /// The runner of a model for requests with such options.
     mutating func runner(of model: ModelIndex, _ options: RunnerOptions) -> RunnerIndex {
         let runners = self[model].runners
@@ -401,7 +407,10 @@ struct Fleet {
         if let resident = self.backends[place].place(of: model) {
             self.backends[place].used(resident, now: now)
             // Whoever was to load it has ended without a first byte.
-            if self.backends[place].residents[resident].isLoading, self.slots.active(of: model, on: backend) == 0 {
+            let isEmptyLoad =
+                self.backends[place].residents[resident].isLoading
+                && !self.backends[place].residents[resident].isPreloading
+            if isEmptyLoad, self.slots.active(of: model, on: backend) == 0 {
                 self.backends[place].remove(resident)
             }
         }

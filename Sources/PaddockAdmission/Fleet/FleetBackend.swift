@@ -253,7 +253,7 @@ package struct LoadCounts: Hashable, Sendable {
 
     mutating func count(_ reason: Resident.Reason) {
         switch reason {
-        case .room: self.room += 1
+        case .room, .pinned: self.room += 1
         case .turn: self.turn += 1
         case .copy: self.copy += 1
         case .options: self.options += 1

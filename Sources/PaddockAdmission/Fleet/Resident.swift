@@ -26,6 +26,8 @@ struct Resident {
         case copy
         /// The same model had to go, as it was loaded with other options.
         case options
+        /// It is pinned; no request waits for its load.
+        case pinned
         /// Somebody else had it loaded.
         case foreign
     }
@@ -47,6 +49,8 @@ struct Resident {
     var bytes: Int64 = 0
 
     var isLoading: Bool { if case .loading = self.phase { true } else { false } }
+    /// Whether it is being loaded for no request.
+    var isPreloading: Bool { self.isLoading && self.reason == .pinned }
     var isLeaving: Bool { if case .leaving = self.phase { true } else { false } }
 
     /// Whether it can serve a request with such options.

@@ -12,6 +12,8 @@ package import PaddockSockets
 package final class FleetAgent: Sendable {
     /// How long a backend may take to unload. Ollama answers when the runner has been told to end.
     private static let timeout = TimeAmount.seconds(5)
+    /// How long it may take to load: as long as Ollama gives a load that makes progress.
+    private static let loadTimeout = TimeAmount.minutes(5)
     /// How long its answer may be, in bytes.
     private static let maxBytes = 64 << 10
 
@@ -40,8 +42,11 @@ package final class FleetAgent: Sendable {
     package func perform(_ admission: AdmissionController, _ command: BackendCommand) {
         self.eventLoop.execute {
             guard let watcher = self.watchers.value[command.backend] else {
-                if case .unload(let model, let backend) = command {
-                    admission.unloaded(model, on: backend, now: .now())
+                switch command {
+                case .look: break
+                case .unload(let model, let backend): admission.unloaded(model, on: backend, now: .now())
+                case .load(let model, let backend):
+                    admission.preloaded(model, on: backend, succeeded: false, now: .now())
                 }
                 return
             }
@@ -54,8 +59,21 @@ package final class FleetAgent: Sendable {
                     body.string,
                     timeout: Self.timeout,
                     maxBytes: Self.maxBytes
-                ) { admission.unloaded(model, on: backend, now: .now()) }
+                ) { _ in admission.unloaded(model, on: backend, now: .now()) }
+            case .load(let model, let backend):
+                self.load(model, with: watcher) { admission.preloaded(model, on: backend, succeeded: $0, now: .now()) }
             }
+        }
+    }
+
+    /// Loads a model for good: as Ollama does for a prompt that is empty, or for an input if it only makes embeddings.
+    private func load(_ model: ModelName, with watcher: ModelWatcher, _ done: @escaping (Bool) -> Void) {
+        let generate: JSONText = #"{"model":\#(model.description),"keep_alive":-1,"stream":false}"#
+        watcher.post("/api/generate", generate.string, timeout: Self.loadTimeout, maxBytes: Self.maxBytes) {
+            succeeded in
+            if succeeded { return done(true) }
+            let embed: JSONText = #"{"model":\#(model.description),"keep_alive":-1,"input":"."}"#
+            watcher.post("/api/embed", embed.string, timeout: Self.loadTimeout, maxBytes: Self.maxBytes, done)
         }
     }
 }

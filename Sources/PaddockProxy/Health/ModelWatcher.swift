@@ -97,11 +97,11 @@ final class ModelWatcher {
 
     /// Posts JSON to the backend.
     ///
-    /// - Parameter done: called once when it has answered, or has not in time.
-    func post(_ path: String, _ body: String, timeout: TimeAmount, maxBytes: Int, _ done: @escaping () -> Void) {
+    /// - Parameter done: called once with whether it has answered with 200 in time.
+    func post(_ path: String, _ body: String, timeout: TimeAmount, maxBytes: Int, _ done: @escaping (Bool) -> Void) {
         var question = ForwardedRequest.Question(target: path, requestID: self.loop.ids.next())
         question.body = body
-        self.fetch(question, timeout: timeout, maxBytes: maxBytes) { _ in done() }
+        self.fetch(question, timeout: timeout, maxBytes: maxBytes) { done($0?.status == 200) }
     }
 
     private func fetch(

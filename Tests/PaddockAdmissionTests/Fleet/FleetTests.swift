@@ -226,6 +226,26 @@ struct FleetTests {
         #expect(gate.takeCommands().isEmpty)
     }
 
+    @Test("A pinned model is loaded at the start, in place of what is idle, and never gives way")
+    func pinned() throws {
+        var policy = AdmissionPolicy()
+        policy.fleet.placements = ["a": PlacementRule(isPinned: true)]
+        let gate = Gate(parallel: 2, queue: 10, policy: policy, named: ["a": LimitOverrides()], maxLoaded: 1)
+        gate.install(self.all)
+        gate.observe(["b"])
+        #expect(gate.takeCommands() == [.unload("b", 0)])
+        gate.unloaded("b")
+        #expect(gate.takeCommands() == [.load("a", 0)])
+        gate.arrive(1, "a")
+        #expect(gate.slots.keys.sorted() == [1], "whoever comes meanwhile waits there")
+        gate.preloaded("a")
+        try gate.finish(1)
+        gate.wait(.seconds(600))
+        gate.arrive(2, "b")
+        #expect(gate.slots.isEmpty)
+        #expect(gate.takeCommands().isEmpty, "there is no room beside what is pinned")
+    }
+
     // MARK: - Backends that fail
 
     @Test(

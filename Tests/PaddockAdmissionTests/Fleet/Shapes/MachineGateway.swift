@@ -108,6 +108,7 @@ struct MachineGateway: FleetGateway {
             case .unload(let name, let backend):
                 if let model = self.names.firstIndex(of: name) { actions.unload(model, on: backend.value) }
             case .look(let backend): actions.list(on: backend.value)
+            case .load: preconditionFailure("no model is pinned")
             }
         }
         if let next = wanted.nextDeadline, next < .distantFuture { actions.wake(at: next) }
