@@ -467,7 +467,6 @@ extension Fleet {
         on backend: BackendIndex,
         in requests: RequestTable<Payload>
     ) {
-        guard self.hasBreakers else { return }
         let model = self.runners[requests.entries[request].runner].model
         self.backends[Int(backend.row)].breaker.progressed(now: self.now)
         self[model].backends[Int(backend.row)].breaker.progressed(now: self.now)
