@@ -5,11 +5,12 @@ import re
 import select
 import signal
 import socket
+import subprocess
 import threading
 
 import pytest
 import requests
-from conftest import answer_probe, raw, wait_until
+from conftest import PADDOCK, answer_probe, raw, wait_until
 
 MODEL = "llama2"
 
@@ -704,3 +705,25 @@ def test_a_reload_changes_the_backends(start, tmp_path):
     assert first.requests == []
     for server in (first, second):
         server.stop()
+
+
+def test_the_command_lists_and_changes_backends(start):
+    one, two = start("sim", "--port", "0", "--fast"), start("sim", "--port", "0", "--fast")
+    gateway = start("serve", "--port", "0", "--backend", one.url, "--parallel", "2")
+
+    def backend(*arguments):
+        command = [PADDOCK, "backend", *arguments]
+        return subprocess.run(command, env={"PADDOCK_URL": gateway.url}, capture_output=True, text=True, timeout=30)
+
+    assert backend("add", two.url).stdout == f"{two.url} is open, and answers\n"
+    assert backend("drain", one.url).stdout == f"{one.url} is draining\n"
+    listed = json.loads(backend("list", "--json").stdout)["backends"]
+    assert [(b["url"], b["state"]) for b in listed] == [(one.url, "draining"), (two.url, "open")]
+    lines = [line.split() for line in backend("list").stdout.splitlines()]
+    assert lines[1:] == [[one.url, "draining", "answers", "0", "-"], [two.url, "open", "answers", "0", "-"]]
+    status = subprocess.run([PADDOCK, "status"], env={"PADDOCK_URL": gateway.url}, capture_output=True, text=True).stdout
+    assert re.search(re.escape(one.url) + r" +answers, draining\n", status), status
+    refused = backend("remove", two.url)
+    assert refused.returncode == 65 and "is the only backend that gets requests" in refused.stderr
+    assert backend("remove", one.url).stdout == f"{one.url} is removed\n"
+    assert backend("drain").returncode == 64 and backend("list", one.url).returncode == 64

@@ -143,8 +143,9 @@ function render() {
 
 /** How many slots a model has on the backends that can be used, if no other model holds any. */
 function slotsOf(model) {
-  const healthy = state.backends.filter((backend) => backend.healthy);
-  const usable = healthy.length ? healthy : state.backends;
+  const open = state.backends.filter((backend) => backend.state === "open");
+  const healthy = open.filter((backend) => backend.healthy);
+  const usable = healthy.length ? healthy : open;
   return usable.reduce((sum, backend) => sum + Math.min(model.parallel_limit, backend.slots ?? Infinity), 0);
 }
 
@@ -318,7 +319,8 @@ function renderList(list, entries, makeEntry) {
 function renderBackends() {
   renderList(find("backends"), state.backends, (backend) => {
     const row = make("div", {class: `row ${backend.healthy ? "good" : "bad"}`}, make("span", {class: "dot"}), make("strong", {}, backend.url),
-      make("span", {}, backend.healthy ? `${count(backend.active_requests)}${backend.slots ? ` of ${count(backend.slots)}` : ""} active` : "does not answer"));
+      make("span", {}, backend.healthy ? `${count(backend.active_requests)}${backend.slots ? ` of ${count(backend.slots)}` : ""} active` : "does not answer"),
+      backend.state === "open" ? "" : make("span", {}, backend.state));
     const loaded = backend.loaded;
     const lines = loaded?.map((model) => make("div", {class: "row quiet"}, make("bdi", {}, model.name), make("span", {}, loadedText(model)))) ?? [];
     if (backend.healthy && !loaded?.length) lines.push(make("div", {class: "quiet"}, loaded ? "No model is loaded." : "Asking what is loaded…"));

@@ -11,6 +11,11 @@ struct HealthReply: Equatable, Sendable {
         let healthy: Bool
         /// How many requests of all models may run at once on it; nil where only the models' limits count.
         var slots: Int?
+        /// Whether it gets requests: `open`, else `draining` or `removed`.
+        var state = "open"
+
+        /// Whether it gets requests if it is healthy.
+        var isOpen: Bool { self.state == "open" }
     }
 
     struct Concurrency: Equatable, Sendable {
@@ -78,9 +83,10 @@ struct ModelStats: Equatable, Sendable {
 
     /// How many requests may run at once on all healthy backends together; the limit is for one.
     func slots(on backends: [HealthReply.Backend]) -> Int {
-        let healthy = backends.filter(\.healthy)
+        let open = backends.filter(\.isOpen)
+        let healthy = open.filter(\.healthy)
         // Without a healthy one each may still be tried.
-        return (healthy.isEmpty ? backends : healthy).reduce(0) { sum, backend in
+        return (healthy.isEmpty ? open : healthy).reduce(0) { sum, backend in
             sum.addingReportingOverflow(min(self.parallelLimit, backend.slots ?? .max)).partialValue
         }
     }
@@ -154,6 +160,7 @@ extension HealthReply.Backend: JSONReadable {
         self.url = try json.member("url")
         self.healthy = try json.member("healthy")
         self.slots = try json.member("slots")
+        self.state = try json.member("state") ?? "open"
     }
 }
 

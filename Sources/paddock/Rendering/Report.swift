@@ -108,7 +108,10 @@ extension Report {
                 Table.Column(title: "BACKEND", alignment: .left, isFlexible: true),
                 Table.Column(title: "HEALTH", alignment: .left),
             ],
-            rows: health.backends.map { [$0.url, $0.healthy ? "answers" : "does not answer"] }
+            rows: health.backends.map { backend in
+                let words = [backend.healthy ? "answers" : "does not answer", backend.isOpen ? nil : backend.state]
+                return [backend.url, words.compactMap(\.self).joined(separator: ", ")]
+            }
         )
     }
 }
