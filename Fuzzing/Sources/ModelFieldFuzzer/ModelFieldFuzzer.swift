@@ -19,10 +19,13 @@ public func fuzzModelField(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt 
         ? ReferenceJSON.modelField(of: body)
         : ReferenceMultipart.modelField(of: body, boundary: "b-")
     guard let reference else { return 0 }
+    var hints: BodyHints?
     for length in [max(body.count, 1), pieceBytes] {
         var scanner = isJSON ? .json : formScanner()
         let field = scan(body, &scanner, pieceBytes: length)
         guard field == reference else { fatalError("in pieces of \(length) bytes: \(field), and not \(reference)") }
+        guard hints == nil || hints == scanner.hints else { fatalError("other hints in pieces of \(length) bytes") }
+        hints = scanner.hints
     }
     return 0
 }

@@ -13,7 +13,11 @@ extension UnsafeRawPointer {
     func spells(_ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
         let expected = UnsafeRawPointer(word.utf8Start)
-        if length < 8 {
+        if length >= 4, length < 8 {
+            // The first four and the last four, some of them twice.
+            return self.spellsFour(expected, at: 0) && self.spellsFour(expected, at: length &- 4)
+        }
+        if length < 4 {
             for offset in 0..<length {
                 let byte = expected.load(fromByteOffset: offset, as: UInt8.self)
                 let difference = self.load(fromByteOffset: offset, as: UInt8.self) ^ byte
@@ -31,6 +35,13 @@ extension UnsafeRawPointer {
             // The last eight may be compared twice.
             offset = Swift.min(offset &+ 8, length &- 8)
         }
+    }
+
+    @inline(__always)
+    private func spellsFour(_ word: UnsafeRawPointer, at offset: Int) -> Bool {
+        let bytes = word.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+        let difference = self.loadUnaligned(fromByteOffset: offset, as: UInt32.self) ^ bytes
+        return difference & ~((bytes & 0x4040_4040) >> 1) == 0
     }
 
     /// Whether two pieces of memory of a length are equal.

@@ -14,8 +14,8 @@ import PaddockBase
 /// - of several `model`s the last that is not null counts, and one that is neither string nor null is an error;
 /// - in strings an unpaired surrogate and each byte that is not UTF-8 become U+FFFD.
 ///
-/// Beside the model it notes the top-level `stream`, `service_tier` and `keep_alive`, as hints: what is wrong with these is for the backend
-/// to say.
+/// Beside the model it notes what ``BodyHints`` has, read as Go reads it: what is wrong with that is for the backend to say. Of the letters
+/// beyond ASCII that Go takes for an `s` or a `k` in a key it knows none.
 ///
 /// It never decodes, copies or keeps the body: what it holds is a state, one bit per level, and the start of a name.
 /// Once it has a problem it looks at no further byte.
@@ -34,13 +34,23 @@ package struct JSONModelScanner: ~Copyable, Sendable {
     /// The bytes of all earlier pieces.
     private var consumed = 0
 
-    /// What the body has besides its model, as far as it has been seen.
-    package private(set) var hints = BodyHints()
+    private var hintReader = HintReader()
+    /// The key whose value comes, or is read.
+    private var field = BodyField.other
+    /// A key, a text or a number of which a part has been read and that may matter.
+    private var shortText = ShortText()
+    /// Whether the number that is read matters.
+    private var keepsNumber = false
 
-    /// How many letters of a string have matched the word that it is compared with; `mismatch` once one has not.
-    private var matchedLetters = 0
-    /// The name that a top-level key has matched so far, and then the one whose value is next.
-    private var field = Field.other
+    /// The key whose array or object is being read, if what is directly in it matters.
+    private var watched = BodyField.other
+    /// How many containers are open directly in that array or object, itself included; 0 if there is none.
+    private var watchedDepth = 0
+    /// The commas in that array so far.
+    private var commas = 0
+    /// Whether its first element is a number.
+    private var beginsWithNumber = false
+
     private var capture = ModelNameCapture()
     private var found: ModelField?
     private var lastField = LastModelField()
@@ -64,9 +74,11 @@ package struct JSONModelScanner: ~Copyable, Sendable {
         self.role = .value
         self.containers.reset()
         self.consumed = 0
-        self.hints = BodyHints()
-        self.matchedLetters = 0
+        self.hintReader.reset()
         self.field = .other
+        if !self.shortText.isEmpty { self.shortText.removeAll() }
+        self.keepsNumber = false
+        self.watchedDepth = 0
         self.codeUnit = 0
         self.missingDigits = 0
         self.literal = 0
@@ -93,6 +105,9 @@ package struct JSONModelScanner: ~Copyable, Sendable {
         }
         self.consumed += bytes.count
     }
+
+    /// What the body says beside its model, as far as it has been seen.
+    package var hints: BodyHints { self.hintReader.hints }
 
     /// The model that has been found so far; another may follow.
     package var modelSoFar: String? {
@@ -175,63 +190,30 @@ extension JSONModelScanner {
         case failed
     }
 
-    /// What a string is for.
+    /// What a string is for. Keys and what is passed over have the least numbers, as they are asked for at each string.
     private enum TextRole: UInt8, Sendable {
+        /// A value that does not matter, or no longer.
+        case value
         /// A key of an inner object.
         case innerKey
-        /// A key of the outermost object, to be compared with `model`.
+        /// A key of the outermost object.
         case topKey
-        /// A value that does not matter.
-        case value
+        /// A key of the object that is `options`.
+        case optionKey
         /// The value of `model`, to be captured.
         case model
-        /// The value of `service_tier`, to be compared with `flex`.
-        case tier
-        /// The value of `keep_alive`, which has other digits than 0 or not.
-        case keepAlive
+        /// A value that is read as a whole: that of `service_tier` or `keep_alive`.
+        case short
+        /// The value of `prompt` or `input`, which is empty or not.
+        case nonEmpty
+
+        /// Whether it is looked at.
+        @inline(__always)
+        var matters: Bool { self.rawValue > TextRole.innerKey.rawValue }
+
+        @inline(__always)
+        var isKey: Bool { self.rawValue &- 1 < 3 }
     }
-
-    /// The top-level keys that matter.
-    private enum Field: UInt8, Sendable {
-        case other
-        case model
-        case stream
-        case tier
-        case keepAlive
-
-        /// The name that a whole key without escapes spells, without regard to case.
-        init(spelledBy text: Span<UInt8>) {
-            let field: Field =
-                switch text.count {
-                case 5: .model
-                case 6: .stream
-                case 10: .keepAlive
-                case 12: .tier
-                default: .other
-                }
-            let letters = field.letters
-            for index in 0..<letters.utf8CodeUnitCount
-            where text[index].asciiLowercased != letters.utf8Start[index] {
-                self = .other
-                return
-            }
-            self = field
-        }
-
-        /// How the key is written.
-        var letters: StaticString {
-            switch self {
-            case .other: ""
-            case .model: "model"
-            case .stream: "stream"
-            case .tier: "service_tier"
-            case .keepAlive: "keep_alive"
-            }
-        }
-    }
-
-    private static let flexTier: StaticString = "flex"
-    private static let mismatch = -1
 }
 
 // MARK: - Structure
@@ -249,9 +231,9 @@ extension JSONModelScanner {
     @inline(__always)
     private mutating func scanKey(_ byte: UInt8, _ index: inout Int) {
         if byte == UInt8(ascii: "\"") {
-            self.role = self.containers.depth == 1 ? .topKey : .innerKey
+            let depth = self.containers.depth
+            self.role = depth == 1 ? .topKey : depth == self.watchedDepth ? .optionKey : .innerKey
             self.field = .other
-            self.matchedLetters = 0
             self.phase = .text
         } else if byte == UInt8(ascii: "}"), self.phase == .keyOrEnd {
             self.close()
@@ -276,6 +258,7 @@ extension JSONModelScanner {
         let isObject = self.containers.isObject
         if byte == UInt8(ascii: ",") {
             self.phase = isObject ? .key : .value
+            if !isObject, self.containers.depth == self.watchedDepth { self.commas += 1 }
         } else if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
             self.close()
         } else if !byte.isJSONBlank {
@@ -299,50 +282,64 @@ extension JSONModelScanner {
         self.phase = .text
         switch self.field {
         case .model: self.role = .model
-        case .tier:
-            self.role = .tier
-            self.matchedLetters = 0
-        case .keepAlive:
-            self.role = .keepAlive
-            self.hints.mayUnload = true
-        case .other, .stream: self.role = .value
+        case .tier, .keepAlive: self.role = .short
+        case .prompt, .input: self.role = .nonEmpty
+        case .other, .stream, .messages, .options, .option: self.role = .value
         }
-        if self.field != .model { self.field = .other }
+        if self.field != .model { self.hintReader.beginText(self.field) }
     }
 
     private mutating func beginValue(_ byte: UInt8, at index: Int) {
-        if self.field != .model { self.noteValue(byte) }
-        if self.field == .model, let kind = JSONKind(firstByte: byte), kind != .null {
-            self.fail(.notAString(kind))
-            return
+        if self.field != .other {
+            self.noteValue(byte)
+            if self.phase == .failed { return }
         }
         switch byte {
         case UInt8(ascii: "{"): self.open(isObject: true)
-        case UInt8(ascii: "["): self.open(isObject: false)
+        case UInt8(ascii: "["):
+            self.field = .other
+            self.open(isObject: false)
         case UInt8(ascii: "]") where self.phase == .valueOrEnd: self.close()
-        case UInt8(ascii: "-"): self.phase = .minus
-        case UInt8(ascii: "0"): self.phase = .zero
-        case UInt8(ascii: "1")...UInt8(ascii: "9"): self.phase = .integer
+        case UInt8(ascii: "-"): self.beginNumber(.minus)
+        case UInt8(ascii: "0"): self.beginNumber(.zero)
+        case UInt8(ascii: "1")...UInt8(ascii: "9"): self.beginNumber(.integer)
         case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
             self.phase = .literal
             self.literal = Self.literal(behind: byte)
-            // A null changes no earlier model; alone it deserves a message of its own.
-            if self.field == .model, self.found == nil { self.found = .invalid(.null) }
         default: self.refuse(byte, at: index)
         }
     }
 
-    /// Notes a value other than a string for `stream` and `keep_alive`, and that it belongs to no key that matters.
+    private mutating func beginNumber(_ phase: Phase) {
+        self.phase = phase
+        if self.commas == 0, self.containers.depth == self.watchedDepth { self.beginsWithNumber = true }
+    }
+
+    /// Notes what a value other than a string is worth to the key that it belongs to, which is one that matters.
     private mutating func noteValue(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "t") where self.field == .stream: self.hints.stream = true
-        case UInt8(ascii: "f") where self.field == .stream: self.hints.stream = false
-        default: break
+        guard self.field != .model else {
+            guard let kind = JSONKind(firstByte: byte) else { return }
+            if kind != .null {
+                self.fail(.notAString(kind))
+            } else if self.found == nil {
+                // A null changes no earlier model; alone it deserves a message of its own.
+                self.found = .invalid(.null)
+            }
+            return
         }
-        if self.field == .keepAlive {
-            self.hints.mayUnload = byte == UInt8(ascii: "0") || byte == UInt8(ascii: "-")
-        }
-        self.field = .other
+        self.keepsNumber = self.hintReader.beginValue(self.field, byte)
+        if self.keepsNumber { self.shortText.append(byte) }
+        let isWatched =
+            switch self.field {
+            case .messages, .input: byte == UInt8(ascii: "[")
+            case .options: byte == UInt8(ascii: "{")
+            default: false
+            }
+        guard isWatched else { return }
+        self.watched = self.field
+        self.watchedDepth = self.containers.depth + 1
+        self.commas = 0
+        self.beginsWithNumber = false
     }
 
     private mutating func open(isObject: Bool) {
@@ -355,6 +352,11 @@ extension JSONModelScanner {
     }
 
     private mutating func close() {
+        if self.containers.depth == self.watchedDepth {
+            self.watchedDepth = 0
+            let count = self.phase == .valueOrEnd ? 0 : self.commas + 1
+            self.hintReader.endArray(self.watched, count: count, areNumbers: self.beginsWithNumber)
+        }
         self.containers.pop()
         self.phase = self.containers.depth == 0 ? .end : .next
     }
@@ -384,13 +386,13 @@ extension JSONModelScanner {
     @inline(__always)
     private mutating func scanText(_ bytes: Span<UInt8>, _ index: inout Int) {
         let end = bytes.endOfPlainText(from: index)
-        if self.role != .value, self.role != .innerKey { self.readText(bytes, index..<end) }
+        if self.role.matters { self.readText(bytes, index..<end) }
         index = end
         guard end < bytes.count else { return }
         let byte = bytes[end]
         index = end + 1
         if byte == UInt8(ascii: "\"") {
-            self.phase = self.role == .innerKey || self.role == .topKey ? .colon : .next
+            self.phase = self.role.isKey ? .colon : .next
         } else if byte == UInt8(ascii: "\\") {
             self.phase = .escape
         } else {
@@ -401,65 +403,43 @@ extension JSONModelScanner {
     /// Reads a piece of a string that matters, and ends it if a quote is next.
     private mutating func readText(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         let isEnd = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "\"")
-        if self.role == .topKey {
-            if isEnd, self.matchedLetters == 0 {
-                // The usual case: no escape, no split.
-                self.field = Field(spelledBy: bytes.extracting(range))
-                return
-            }
-            self.match(bytes.extracting(range))
-            if isEnd, self.matchedLetters != self.field.letters.utf8CodeUnitCount { self.field = .other }
-            return
+        let piece = bytes.extracting(range)
+        switch self.role {
+        case .model: self.readModel(piece, isEnd: isEnd)
+        case .nonEmpty:
+            if !piece.isEmpty { self.noteCharacters() }
+        case _ where !isEnd: self.shortText.append(piece)
+        case _ where self.shortText.isEmpty: self.endShortText(piece)
+        default:
+            self.shortText.append(piece)
+            let whole = self.shortText.take()
+            self.endShortText(whole.bytes.span)
+            self.shortText.reuse(whole)
         }
-        if self.role == .tier {
-            self.match(bytes.extracting(range))
-            if isEnd { self.hints.isFlexTier = self.matchedLetters == Self.flexTier.utf8CodeUnitCount }
-            return
-        }
-        if self.role == .keepAlive {
-            for index in range where bytes[index] &- UInt8(ascii: "1") < 9 { self.hints.mayUnload = false }
-            return
-        }
-        if isEnd { self.field = .other }
+    }
+
+    private mutating func readModel(_ piece: Span<UInt8>, isEnd: Bool) {
         if isEnd, self.capture.isEmpty {
             // The usual case: no escape, no split, no copy.
-            self.found = self.lastField.field(of: bytes.extracting(range))
+            self.found = self.lastField.field(of: piece)
             return
         }
-        self.capture.append(bytes.extracting(range))
+        self.capture.append(piece)
         if isEnd { self.found = self.capture.finish() }
     }
 
-    private mutating func match(_ text: Span<UInt8>) {
-        var index = 0
-        while index < text.count, self.matchedLetters != Self.mismatch {
-            self.match(text[index])
-            index += 1
+    private mutating func endShortText(_ text: Span<UInt8>) {
+        switch self.role {
+        case .topKey: self.field = BodyField(top: text)
+        case .optionKey: self.field = BodyField(option: text)
+        default: self.hintReader.endText(self.field, text)
         }
     }
 
-    @inline(__always)
-    private mutating func match(_ character: UInt8) {
-        let index = self.matchedLetters
-        guard index >= 0 else { return }
-        let word: StaticString
-        if self.role == .topKey {
-            // The first letters decide which name it can be.
-            switch (index, character.asciiLowercased) {
-            case (0, UInt8(ascii: "m")): self.field = .model
-            case (0, UInt8(ascii: "s")): self.field = .stream
-            case (0, UInt8(ascii: "k")): self.field = .keepAlive
-            case (0, _): self.field = .other
-            case (1, UInt8(ascii: "e")) where self.field == .stream: self.field = .tier
-            default: break
-            }
-            word = self.field.letters
-        } else {
-            word = Self.flexTier
-        }
-        let letter = self.role == .topKey ? character.asciiLowercased : character
-        let isMatch = index < word.utf8CodeUnitCount && word.utf8Start[index] == letter
-        self.matchedLetters = isMatch ? index + 1 : Self.mismatch
+    /// The text is not empty, which is all that matters of it.
+    private mutating func noteCharacters() {
+        self.hintReader.noteCharacters(self.field)
+        self.role = .value
     }
 
     private mutating func scanEscape(_ byte: UInt8, _ index: inout Int) {
@@ -487,8 +467,9 @@ extension JSONModelScanner {
     private mutating func endEscape(_ codeUnit: UInt16) {
         self.phase = .text
         switch self.role {
-        case .innerKey, .value, .keepAlive: break
-        case .topKey, .tier: self.match(UInt8(exactly: codeUnit) ?? 0xFF)
+        case .innerKey, .value: break
+        case .topKey, .optionKey, .short: self.shortText.append(codeUnit: codeUnit)
+        case .nonEmpty: self.noteCharacters()
         case .model: self.capture.append(codeUnit: codeUnit)
         }
     }
@@ -512,28 +493,26 @@ extension JSONModelScanner {
 extension JSONModelScanner {
     /// Any number of digits, and what follows them.
     private mutating func scanDigits(_ bytes: Span<UInt8>, _ index: inout Int) {
-        while index < bytes.count {
-            let byte = bytes[index]
-            guard byte &- UInt8(ascii: "0") < 10 else {
-                self.endDigits(byte, &index)
-                return
-            }
-            index += 1
-        }
+        let start = index
+        while index < bytes.count, bytes[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+        if self.keepsNumber { self.shortText.append(bytes.extracting(start..<index)) }
+        if index < bytes.count { self.endDigits(bytes[index], &index) }
     }
 
     @inline(__always)
     private mutating func endDigits(_ byte: UInt8, _ index: inout Int) {
         if byte == UInt8(ascii: "."), self.phase == .integer || self.phase == .zero {
             self.phase = .point
-            index += 1
         } else if byte | 0x20 == UInt8(ascii: "e"), self.phase != .exponentDigits {
             self.phase = .exponent
-            index += 1
         } else {
             // The byte that ends a number belongs to what follows.
             self.phase = .next
+            if self.keepsNumber { self.endKeptNumber() }
+            return
         }
+        if self.keepsNumber { self.shortText.append(byte) }
+        index += 1
     }
 
     private mutating func scanNumber(_ byte: UInt8, _ index: inout Int) {
@@ -548,7 +527,15 @@ extension JSONModelScanner {
         case .exponent where byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"): self.phase = .exponentSign
         default: self.fail(at: index, expected: .digit)
         }
+        if self.keepsNumber { self.shortText.append(byte) }
         index += 1
+    }
+
+    private mutating func endKeptNumber() {
+        let text = self.shortText.take()
+        self.hintReader.endNumber(self.field, text.bytes.span)
+        self.shortText.reuse(text)
+        self.keepsNumber = false
     }
 
     private mutating func scanLiteral(_ byte: UInt8, _ index: inout Int) {
@@ -558,10 +545,7 @@ extension JSONModelScanner {
         }
         index += 1
         self.literal >>= 8
-        if self.literal == 0 {
-            self.field = .other
-            self.phase = .next
-        }
+        if self.literal == 0 { self.phase = .next }
     }
 
     /// What follows the first byte of true, false or null, the next byte lowest.

@@ -252,7 +252,7 @@ final class RequestReceiver {
             return self.fail(.invalidBody("\"model\" is empty: name the model, such as \"llama2\""))
         }
         // The first is cheap, and false of nearly every request.
-        if hints.mayUnload, self.unloads(model) { return self.unload(model) }
+        if hints.unloads, self.unloads(model) { return self.unload(model) }
         self.exchange.arrive(model, hints)
     }
 

@@ -115,7 +115,7 @@ struct UnloadRequestTests {
             var scanner = JSONModelScanner()
             feed(bytes, cuts: generator.cuts(bytes.count, most: 5)) { scanner.feed($0) }
             guard case .model = scanner.finish() else { return #expect(Bool(false), "\(text)") }
-            if isUnload { #expect(scanner.hints.mayUnload, "\(text)") }
+            if isUnload { #expect(scanner.hints.unloads, "\(text)") }
         }
         #expect(unloads > 30)
     }
