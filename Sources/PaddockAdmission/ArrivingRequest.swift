@@ -22,6 +22,12 @@ package struct ArrivingRequest: Sendable {
     package var deadline: Instant
     /// Whether the client itself said how long it waits, and not just the configuration.
     package var isDeadlineStated = false
+    /// How many runs it is to the backend: the number of inputs of an embedding request, else 1. At least 1.
+    package var units = 1
+    /// How long its model is to stay loaded after it; nil if it says nothing, and the backend decides.
+    package var keepAlive: Duration?
+    /// Whether it only loads its model, and runs nothing.
+    package var isLoad = false
 
     /// Makes an interactive request whose reply is no stream, and whose deadline the configuration sets.
     package init(id: String, model: ModelName, client: Client, deadline: Instant) {

@@ -61,7 +61,9 @@ struct RouteTableTests {
     )
     func queued(path: String, dialect: Dialect, field: Route.ModelField, streaming: Route.Streaming) throws {
         let posted = try Self.route("POST", path)
-        #expect(posted.route == .queued(Route.Queued(dialect: dialect, model: field, streaming: streaming)))
+        var expected = Route.Queued(dialect: dialect, model: field, streaming: streaming)
+        expected.hasInputs = path == "/api/embed" || path == "/v1/embeddings"
+        #expect(posted.route == .queued(expected))
         #expect(posted.dialect == dialect)
         for method in ["GET", "HEAD", "PUT", "post", "POSTS", "OPTIONS"] {
             let other = try Self.route(method, path)
@@ -88,7 +90,8 @@ struct RouteTableTests {
             dialect: .openAI,
             model: .jsonOrMultipart(acceptsZstandard: false),
             streaming: streaming,
-            isModelOptional: true
+            isModelOptional: true,
+            hasInputs: path == "/embeddings"
         )
         #expect(posted.route == .queued(queued) && posted.dialect == .openAI)
         #expect(try Self.route("GET", path).route == .passThrough)

@@ -10,6 +10,7 @@
 /// a `num_ctx` of 4 at least. What means the same as no value is none: a negative `num_gpu`, a `num_thread` of 0, a `shift` of true.
 ///
 /// However large or odd the values of a body are, this is a small value of fixed size, and its text is bounded.
+@usableFromInline
 package struct RunnerOptions: Hashable, Sendable {
     /// The options, in the order in which they are written.
     package enum Name: Int, CaseIterable, Sendable {
@@ -43,15 +44,21 @@ package struct RunnerOptions: Hashable, Sendable {
     /// The least `num_ctx` that Ollama gives a runner.
     package static let leastContextLength: Int32 = 4
 
-    private var first = SIMD4<Int32>()
-    private var second = SIMD4<Int32>()
+    @usableFromInline var first: SIMD4<Int32>
+    @usableFromInline var second: SIMD4<Int32>
     /// One bit for each option that is named, that of the first option lowest.
-    private var named: UInt8 = 0
+    @usableFromInline var named: UInt8
 
     /// No option is named.
-    package init() {}
+    @inlinable
+    package init() {
+        self.first = SIMD4()
+        self.second = SIMD4()
+        self.named = 0
+    }
 
     /// Whether no option is named.
+    @inlinable
     package var isEmpty: Bool { self.named == 0 }
 
     /// The value of an option, nil if the body does not name it.
@@ -84,6 +91,12 @@ package struct RunnerOptions: Hashable, Sendable {
         }
     }
 
+    /// Whether two requests ask for the same runner.
+    @inlinable
+    package static func == (left: RunnerOptions, right: RunnerOptions) -> Bool {
+        left.named == right.named && left.first == right.first && left.second == right.second
+    }
+
     /// A number that is the same for equal options in every process, and 0 if no option is named.
     ///
     /// Different options have the same number by accident alone, about once in 2^63 pairs.
@@ -110,7 +123,7 @@ extension RunnerOptions: CustomStringConvertible {
     /// The options as they are shown, such as `num_ctx=8192 use_mmap=false`; empty if none is named.
     ///
     /// It has at most 200 characters.
-    package var description: String {
+    @usableFromInline package var description: String {
         Name.allCases.compactMap { name in
             self[name].map { value in "\(name.key)=" + (name.isBoolean ? "\(value != 0)" : "\(value)") }
         }.joined(separator: " ")

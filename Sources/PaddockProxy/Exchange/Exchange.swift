@@ -107,6 +107,7 @@ final class Exchange {
         request.requestClass = self.progress.requestClass
         request.expectsStream = self.progress.expectsStream
         request.isDeadlineStated = self.clock.isTimeoutStated
+        if case .queued(let route) = self.facts.route { request.take(hints, of: route) }
         switch self.gateway.admission.arrive(request, waiter: waiter, now: now) {
         case .start(let slot):
             self.notePosition(0)

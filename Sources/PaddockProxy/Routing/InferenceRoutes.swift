@@ -19,8 +19,8 @@ package enum InferenceRoutes {
         ),
         ("/v1/responses", openAI(.onRequest)),
         ("/v1/completions", openAI(.onRequest)),
-        ("/api/embed", ollama(.never)),
-        ("/v1/embeddings", openAI(.never)),
+        ("/api/embed", ollama(.never, hasInputs: true)),
+        ("/v1/embeddings", openAI(.never, hasInputs: true)),
         ("/api/embeddings", ollama(.never)),
         ("/v1/audio/transcriptions", form),
         ("/v1/images/generations", openAI(.never)),
@@ -43,7 +43,7 @@ package enum InferenceRoutes {
         ("/responses", engine(.onRequest)),
         ("/infill", engine(.onRequest)),
         ("/embedding", engine(.never)),
-        ("/embeddings", engine(.never)),
+        ("/embeddings", engine(.never, hasInputs: true)),
         ("/rerank", engine(.never)),
         ("/reranking", engine(.never)),
         ("/v1/reranking", engine(.never)),
@@ -66,24 +66,35 @@ package enum InferenceRoutes {
         )
     }
 
-    private static func ollama(_ streaming: Route.Streaming) -> Route.Queued {
-        Route.Queued(dialect: .ollama, model: .json(acceptsZstandard: false), streaming: streaming)
+    private static func ollama(_ streaming: Route.Streaming, hasInputs: Bool = false) -> Route.Queued {
+        Route.Queued(
+            dialect: .ollama,
+            model: .json(acceptsZstandard: false),
+            streaming: streaming,
+            hasInputs: hasInputs
+        )
     }
 
-    private static func openAI(_ streaming: Route.Streaming) -> Route.Queued {
-        Route.Queued(dialect: .openAI, model: .json(acceptsZstandard: true), streaming: streaming)
+    private static func openAI(_ streaming: Route.Streaming, hasInputs: Bool = false) -> Route.Queued {
+        Route.Queued(
+            dialect: .openAI,
+            model: .json(acceptsZstandard: true),
+            streaming: streaming,
+            hasInputs: hasInputs
+        )
     }
 
     private static var form: Route.Queued {
         Route.Queued(dialect: .openAI, model: .multipart, streaming: .never)
     }
 
-    private static func engine(_ streaming: Route.Streaming) -> Route.Queued {
+    private static func engine(_ streaming: Route.Streaming, hasInputs: Bool = false) -> Route.Queued {
         Route.Queued(
             dialect: .openAI,
             model: .jsonOrMultipart(acceptsZstandard: false),
             streaming: streaming,
-            isModelOptional: true
+            isModelOptional: true,
+            hasInputs: hasInputs
         )
     }
 }

@@ -25,6 +25,11 @@ package enum Route: Equatable, Sendable {
         package var streaming: Streaming
         /// Whether a body without a model is of the model `default`.
         package var isModelOptional = false
+        /// Whether each input that its body names is a run of its own to the backend.
+        package var hasInputs = false
+
+        /// Whether it is one of Ollama's own, of which it is known what bodies and replies say.
+        var isOllama: Bool { self.dialect == .ollama && !self.isModelOptional }
     }
 
     /// Where the model of a queued request is named.
