@@ -25,7 +25,7 @@ package struct ArrivingRequest: Sendable {
     /// How many runs it is to the backend: the number of inputs of an embedding request, else 1. At least 1.
     package var units = 1
     /// How long its model is to stay loaded after it; nil if it says nothing, and the backend decides.
-    package var keepAlive: Duration?
+    package var keepAlive: Nanoseconds?
     /// Whether it only loads its model, and runs nothing.
     package var isLoad = false
 

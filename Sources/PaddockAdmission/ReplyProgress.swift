@@ -16,6 +16,8 @@ package struct ReplyProgress: Hashable, Sendable {
     package var bytes = 0
     /// Chunks of a streamed reply.
     package var chunks = 0
+    /// What the backend said at its end of the time that it took; nil before that, and if it said nothing.
+    package var durations: ReplyDurations?
 
     /// Nothing.
     package init() {}

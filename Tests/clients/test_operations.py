@@ -14,8 +14,8 @@ import requests
 from conftest import PADDOCK, raw, wait_until
 
 FIELDS = [
-    "time", "status", "outcome", "method", "path", "model", "wait_ms", "first_byte_ms", "total_ms", "bytes_in",
-    "bytes_out", "chunks", "client", "class", "backend", "id", "code",
+    "time", "status", "outcome", "method", "path", "model", "wait_ms", "first_byte_ms", "load_ms", "total_ms",
+    "bytes_in", "bytes_out", "chunks", "client", "class", "backend", "id", "code",
 ]
 
 
@@ -72,6 +72,8 @@ def test_every_request_has_one_line(logged, sim):
     assert entry["chunks"] == reply.text.count("\n") and entry["backend"] == sim.url
     assert entry["client"] == "127.0.0.1" and entry["class"] == "interactive"
     assert 0 <= entry["wait_ms"] and 0 < entry["first_byte_ms"] <= entry["total_ms"]
+    last = json.loads(reply.text.splitlines()[-1])
+    assert last["done"] and entry["load_ms"] == pytest.approx(last["load_duration"] / 1e6, abs=0.06)
 
     for method, path, status, outcome in [
         ("GET", "/api/tags", 200, "completed"), ("GET", "/queue/stats", 200, "completed"),

@@ -11,7 +11,7 @@ from conftest import PADDOCK, wait_until
 
 FIELDS = {
     "arrived", "id", "model", "client", "class", "weight", "stream", "deadline", "stated", "wait", "first_byte",
-    "processing", "outcome", "status", "backend",
+    "load", "processing", "outcome", "status", "backend",
 }
 
 
@@ -70,6 +70,7 @@ def test_serve_writes_each_request_that_reached_a_queue(start, sim, tmp_path):
     assert (one["stream"], one["outcome"], one["status"], one["backend"]) == (True, "completed", 200, sim.url)
     assert 6 < one["deadline"] <= 7 and one["stated"] is True
     assert 0 <= one["first_byte"] <= one["processing"]
+    assert 0 <= one["load"] <= one["processing"] and three["load"] is None
     assert (two["id"], two["stream"], two["class"], two["stated"]) == ("two", False, "batch", False)
     assert 299 < two["deadline"] <= 300
     assert (three["id"], three["outcome"], three["status"]) == ("three", "completed", 404)

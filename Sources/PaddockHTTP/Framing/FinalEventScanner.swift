@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockBase
+
 /// Knows whether the final event of a streamed reply has passed, so that a client that leaves then has everything.
 ///
 /// Final are `data: [DONE]` (OpenAI), `event: message_stop` (Anthropic), `event: response.completed`, `.incomplete` and `.failed`
@@ -20,8 +22,14 @@ package struct FinalEventScanner: Sendable {
     static let tailBytes = 96
 
     private let format: Format
-    /// The last bytes, of lines that may not have ended, or of events.
+    /// The last bytes of events.
     private var tail: [UInt8] = []
+    /// The end of a line of NDJSON that has not ended.
+    private var line = ReplyTail()
+    /// Whether a line has ended, and no other one begun.
+    private var endsLine = false
+    /// What the final line of NDJSON says; nil before it has ended.
+    private(set) var durations: ReplyDurations?
     /// Whether what goes by is a final line, or a final event that is known by its beginning.
     private var isInFinal = false
 
@@ -31,7 +39,7 @@ package struct FinalEventScanner: Sendable {
     /// Whether the last thing that went by is the final event.
     package var hasSeenFinalEvent: Bool {
         switch self.format {
-        case .ndjson: self.isInFinal && self.tail.last == .lineFeed
+        case .ndjson: self.isInFinal && self.endsLine
         case .serverSentEvents: self.isInFinal || self.tailIsFinalEvent
         }
     }
@@ -49,14 +57,15 @@ package struct FinalEventScanner: Sendable {
             if piece.count >= 8,
                 piece.bytes.unsafeLoadUnaligned(fromByteOffset: piece.count - 8, as: UInt64.self) == Self.notDone
             {
-                self.isInFinal = false
-                if !self.tail.isEmpty { self.tail.removeAll(keepingCapacity: true) }
+                self.beginLine()
+                self.endsLine = true
                 return
             }
             self.lookAtLine(piece)
-        case .serverSentEvents: self.lookAtEvents(piece)
+        case .serverSentEvents:
+            self.lookAtEvents(piece)
+            self.keepTail(piece)
         }
-        self.keepTail(piece)
     }
 
     /// `:false}` and a line feed.
@@ -65,32 +74,30 @@ package struct FinalEventScanner: Sendable {
     // MARK: - NDJSON
 
     private mutating func lookAtLine(_ piece: Span<UInt8>) {
-        if self.tail.last == .lineFeed { self.isInFinal = false }
-        var line = Array(self.tail[(self.tail.lastIndex(of: .lineFeed).map { $0 + 1 } ?? 0)...])
-        for index in piece.indices {
-            // Text in front of a line that has not ended, or ends with the piece, belongs to an earlier line.
-            if piece[index] == .lineFeed, index < piece.count - 1 {
-                line.removeAll(keepingCapacity: true)
-                self.isInFinal = false
-            } else {
-                line.append(piece[index])
-            }
+        let last = piece.extracting(piece.startOfLastLine...)
+        if self.endsLine || last.count < piece.count { self.beginLine() }
+        if !self.isInFinal { self.isInFinal = self.saysDone(last) }
+        self.endsLine = last[last.count - 1] == .lineFeed
+        if !self.endsLine {
+            self.line.append(last)
+        } else if self.isInFinal {
+            self.durations = self.line.durations(behind: last)
         }
-        self.isInFinal = self.isInFinal || Self.saysDone(line)
     }
 
-    /// Whether a line has `"done":true`, with or without blanks.
-    private static func saysDone(_ line: [UInt8]) -> Bool {
-        let key = Array(#""done""#.utf8)
-        var start = 0
-        while let position = Self.position(of: key, in: line.span, from: start) {
-            start = position + key.count
-            let rest = line[start...].drop { $0 == .space }
-            if rest.first == .colon, rest.dropFirst().drop(while: { $0 == .space }).starts(with: "true".utf8) {
-                return true
-            }
-        }
-        return false
+    /// What comes is of another line than what came.
+    private mutating func beginLine() {
+        self.isInFinal = false
+        if self.durations != nil { self.durations = nil }
+        self.line.removeAll()
+    }
+
+    /// Whether the line, of which these are the next bytes, has `"done":true`, with or without blanks.
+    private func saysDone(_ next: Span<UInt8>) -> Bool {
+        guard !self.line.isEmpty else { return next.saysDone }
+        var joined = Array(self.line.bytes.suffix(Self.tailBytes))
+        next.withUnsafeBufferPointer { joined.append(contentsOf: $0) }
+        return joined.span.saysDone
     }
 
     // MARK: - Server-sent events
@@ -159,5 +166,41 @@ package struct FinalEventScanner: Sendable {
             index += 1
         }
         return nil
+    }
+}
+
+extension Span<UInt8> {
+    /// Where the last line begins; one that has ended is the last if nothing comes behind it.
+    fileprivate var startOfLastLine: Int {
+        var start = 0
+        while true {
+            let end = self.firstOffset(of: .lineFeed, from: start)
+            guard end < self.count - 1 else { return start }
+            start = end + 1
+        }
+    }
+
+    /// Whether there is `"done":true` in it, with or without blanks.
+    fileprivate var saysDone: Bool {
+        let key: StaticString = "\"done\""
+        let length = key.utf8CodeUnitCount
+        return self.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            var index = 0
+            while index <= bytes.count - length {
+                guard bytes[index] == UInt8(ascii: "\""),
+                    (start + index).equals(UnsafeRawPointer(key.utf8Start), length: length)
+                else {
+                    index += 1
+                    continue
+                }
+                index += length
+                let rest = bytes[index...].drop { $0 == .space }
+                if rest.first == .colon, rest.dropFirst().drop(while: { $0 == .space }).starts(with: "true".utf8) {
+                    return true
+                }
+            }
+            return false
+        }
     }
 }

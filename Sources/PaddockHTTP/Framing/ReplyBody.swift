@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockBase
+
 /// Follows the body of a reply that is relayed unchanged.
 ///
 /// It knows how many bytes may be relayed to the client at once, and remembers what is needed to put one more line after
@@ -39,6 +41,22 @@ package struct ReplyBody: Sendable {
     package mutating func lookForFinalEvent(_ format: FinalEventScanner.Format) {
         self.finalEvent = FinalEventScanner(format)
     }
+
+    /// The end of a whole reply of which it is wanted, without ``pending``.
+    private var tail: ReplyTail?
+    /// The latest data of the burst that is being followed, if the end of the reply is wanted: most of these need not be copied.
+    private var pending = 0..<0
+    private var wholeDurations: ReplyDurations?
+
+    /// What Ollama says at the end of the reply of the time that it took: of a stream in the final line, if
+    /// ``lookForFinalEvent(_:)`` was asked for, and of a whole reply, if ``lookForDurations()`` was. Nil before that end, or if it says
+    /// nothing.
+    package var durations: ReplyDurations? {
+        if let finalEvent = self.finalEvent { finalEvent.durations } else { self.wholeDurations }
+    }
+
+    /// Looks for the durations of a reply that is no stream.
+    package mutating func lookForDurations() { self.tail = ReplyTail() }
 
     /// Bytes of data that may have been relayed, without framing.
     package private(set) var dataBytes = 0
@@ -85,12 +103,15 @@ package struct ReplyBody: Sendable {
                 step = try self.reader.next(bytes, from: &index)
             } catch {
                 // Nothing of this burst is relayed, so what was relayed ends where it did.
+                self.pending = 0..<0
                 (self.reader, self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = before
                 throw error
             }
             if data == nil, self.reader.hasBlanks {
                 (self.reader, self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = before
                 self.isReframed = true
+                // The same bytes come again.
+                self.pending = 0..<0
                 return Burst(relayable: start, consumed: start, isComplete: false)
             }
             switch step {
@@ -105,6 +126,7 @@ package struct ReplyBody: Sendable {
                     if data == nil { self.openChunk = remaining }
                 }
             case .needsMore:
+                self.keepPending(bytes)
                 if self.reader.isAtSeam, index > relayable {
                     relayable = index
                     if data == nil {
@@ -113,6 +135,7 @@ package struct ReplyBody: Sendable {
                 }
                 return Burst(relayable: relayable, consumed: index, isComplete: false)
             case .end(let end):
+                if self.tail != nil { self.readDurations(bytes) }
                 return Burst(relayable: end, consumed: end, isComplete: true)
             }
         }
@@ -162,7 +185,8 @@ package struct ReplyBody: Sendable {
         let start = index
         let skipped = self.reader.skipWholeChunks(bytes, from: &index)
         guard skipped.chunks > 0 else { return }
-        if skipped.chunks > 2, skipped.previous.count + skipped.last.count < FinalEventScanner.tailBytes {
+        let wanted = self.tail == nil ? FinalEventScanner.tailBytes : ReplyTail.maxBytes
+        if skipped.chunks > 2, skipped.previous.count + skipped.last.count < wanted {
             self.rememberAll(bytes, start..<index)
         } else {
             if !skipped.previous.isEmpty { self.remember(bytes, skipped.previous) }
@@ -187,7 +211,23 @@ package struct ReplyBody: Sendable {
 
     private mutating func remember(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         self.finalEvent?.look(bytes, range)
+        if self.tail != nil {
+            self.keepPending(bytes)
+            self.pending = range
+        }
         let last = bytes[range.upperBound - 1]
         self.lastBytes = (range.count > 1 ? bytes[range.upperBound - 2] : self.lastBytes.1, last)
+    }
+
+    private mutating func keepPending(_ bytes: Span<UInt8>) {
+        guard !self.pending.isEmpty else { return }
+        self.tail?.append(bytes.extracting(self.pending))
+        self.pending = 0..<0
+    }
+
+    private mutating func readDurations(_ bytes: Span<UInt8>) {
+        self.wholeDurations = self.tail?.durations(behind: bytes.extracting(self.pending))
+        self.pending = 0..<0
+        self.tail = nil
     }
 }

@@ -34,10 +34,12 @@ package struct BodyHints: Equatable, Sendable {
     /// How long the model is to stay loaded: the top-level `keep_alive`, a number of seconds or a text such as `5m`.
     ///
     /// Nil if there is none, or none that Ollama understands. Whatever is less than 0 or beyond 292 years is ``forever``.
-    package var keepAlive: Duration? { self.keepAliveNanoseconds < 0 ? nil : .nanoseconds(self.keepAliveNanoseconds) }
+    package var keepAlive: Nanoseconds? {
+        self.keepAliveNanoseconds < 0 ? nil : Nanoseconds(self.keepAliveNanoseconds)
+    }
 
     /// A ``keepAlive`` that never ends: the longest of Go's durations.
-    package static let forever = Duration.nanoseconds(Int64.max)
+    package static let forever = Nanoseconds(.max)
 
     /// Whether a request to Ollama that has this body runs nothing, as its prompt, its messages or its inputs are empty. It loads its model.
     package var isEmpty: Bool { !self.hasPrompt && !self.hasMessages && self.inputs == 0 }

@@ -86,6 +86,9 @@ final class BackendConnection {
     /// Looks for the final event of the reply from now on, as it is a stream.
     func lookForFinalEvent(_ format: StreamFormat) { self.reply.lookForFinalEvent(format.finalEvent) }
 
+    /// Looks for what the backend says at the end of the reply of the time that it took, as it is no stream.
+    func lookForDurations() { self.reply.lookForDurations() }
+
     func write(_ bytes: ByteBuffer) { self.connection.write(bytes) }
 
     /// Sends what has been written, at the end of the turn.

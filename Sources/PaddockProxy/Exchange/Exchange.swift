@@ -472,7 +472,10 @@ extension Exchange: BackendUser {
             && !self.gateway.clientPlaces.isWanted
         self.reply.begin(head, bytes, framing: framing, mayKeep: mayKeep)
         if self.reply.status < 400, self.reply.format == nil { self.phase.answered(isStream: false, now: now) }
-        guard let format = self.reply.format else { return }
+        guard let format = self.reply.format else {
+            if self.facts.isOllama, self.reply.status == 200 { self.phase.connection?.lookForDurations() }
+            return
+        }
         self.phase.connection?.lookForFinalEvent(format)
         self.clock.streamed(now: .now())
     }
@@ -525,8 +528,9 @@ extension Exchange: BackendUser {
         guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
         self.progress.note(connection.reply)
         var progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
-        // The first byte counts once, with the end.
+        // The first byte and the durations count once, with the end.
         progress.firstByte = nil
+        progress.durations = nil
         self.phase.report(progress)
         self.progress.hasReported(now: now)
     }

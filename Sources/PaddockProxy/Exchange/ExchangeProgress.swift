@@ -34,6 +34,8 @@ struct ExchangeProgress {
     var bytesOut = 0
     /// Chunks of the reply that were passed on.
     var chunks = 0
+    /// What the backend said at the end of the time that it took; nil if it said nothing.
+    private(set) var durations: ReplyDurations?
     /// How much of that the admission already knows, and since when.
     private var reported = (bytes: 0, chunks: 0, at: Instant?.none)
 
@@ -59,6 +61,7 @@ struct ExchangeProgress {
     mutating func note(_ reply: borrowing ReplyBody) {
         self.bytesOut = reply.dataBytes
         self.chunks = reply.chunks
+        self.durations = reply.durations
     }
 
     /// What was relayed since the last report to the admission.
@@ -73,6 +76,7 @@ struct ExchangeProgress {
         progress.isStream = isStream
         progress.bytes = self.bytesOut - self.reported.bytes
         progress.chunks = isStream ? self.chunks - self.reported.chunks : 0
+        progress.durations = self.durations
         return progress
     }
 
@@ -134,7 +138,8 @@ struct ExchangeProgress {
                 ended: .now(),
                 bytesIn: self.bytesIn,
                 bytesOut: self.bytesOut,
-                chunks: self.chunks
+                chunks: self.chunks,
+                durations: self.durations
             )
         )
     }

@@ -59,6 +59,8 @@ package struct ExchangeRecord: Sendable {
     package var bytesOut: Int
     /// The chunks of the backend's reply that were passed on whole.
     package var chunks: Int
+    /// What the backend said at the end of the time that it took; nil if it said nothing.
+    package var durations: ReplyDurations?
 }
 
 /// A record that everything that keeps it shares, as a copy for each would cost more than the record itself.
@@ -85,6 +87,9 @@ extension ExchangeRecord {
 
     /// From the slot, or the start without one, to the end.
     package var processingTime: Nanoseconds? { self.started.map { self.ended - $0 } }
+
+    /// How long the backend waited for its runner, as it said itself: some milliseconds if that was loaded.
+    package var loadTime: Nanoseconds? { self.durations?.load }
 
     /// From the first byte of the request to the end.
     package var totalTime: Nanoseconds { self.ended - self.began }

@@ -81,6 +81,9 @@ final class RequestFacts {
     /// Whether its reply is a stream by default.
     var streaming: Route.Streaming { if case .queued(let queued) = self.route { queued.streaming } else { .never } }
 
+    /// Whether its route is one of Ollama's own that take a slot.
+    var isOllama: Bool { if case .queued(let queued) = self.route { queued.isOllama } else { false } }
+
     /// The address of the peer as text, made once for a connection.
     var peerName: String {
         if let name = self.knownPeerName { return name }

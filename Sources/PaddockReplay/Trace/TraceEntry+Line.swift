@@ -27,6 +27,7 @@ extension TraceEntry {
             case .stated: line.append(self.isStated ? "true" : "false")
             case .wait: Self.seconds(&line, self.wait)
             case .firstByte: Self.seconds(&line, self.firstByte)
+            case .load: Self.seconds(&line, self.load)
             case .processing: Self.seconds(&line, self.processing)
             case .outcome: Self.text(&line, self.outcome?.rawValue)
             case .status: if let status = self.status { line.append(status) } else { line.append("null") }

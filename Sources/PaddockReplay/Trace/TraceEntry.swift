@@ -11,7 +11,7 @@ package enum TraceField: String, CaseIterable, Sendable {
     case requestClass = "class"
     case weight, stream, deadline, stated, wait
     case firstByte = "first_byte"
-    case processing, outcome, status, backend
+    case load, processing, outcome, status, backend
 }
 
 /// A line of a trace about a request. Times are in nanoseconds; nil is `null`, or not there.
@@ -38,6 +38,8 @@ package struct TraceEntry: Equatable {
     package var wait: Int64?
     /// From the slot to the first byte of its reply.
     package var firstByte: Int64?
+    /// How long its backend waited for its runner, as that said itself.
+    package var load: Int64?
     /// How long it held its slot.
     package var processing: Int64?
     /// How it ended.
@@ -70,6 +72,7 @@ package struct TraceEntry: Equatable {
         case .wait: return Self.set(&self.wait, scanner.time(line))
         case .deadline: return scanner.isNull(line) || Self.set(&self.deadline, scanner.time(line))
         case .firstByte: return scanner.isNull(line) || Self.set(&self.firstByte, scanner.time(line))
+        case .load: return scanner.isNull(line) || Self.set(&self.load, scanner.time(line))
         case .processing: return scanner.isNull(line) || Self.set(&self.processing, scanner.time(line))
         case .model: return Self.set(&self.model, scanner.string(line))
         case .client: return Self.set(&self.client, scanner.string(line))

@@ -50,6 +50,7 @@ package struct AccessLineWriter {
         fields.text(" model=", 12, shared.record.model?.description)
         fields.milliseconds(" wait_ms=", 8, shared.record.waited?.count)
         fields.milliseconds(" first_byte_ms=", 8, shared.record.firstByteTime?.count)
+        fields.milliseconds(" load_ms=", 8, shared.record.loadTime?.count)
         fields.milliseconds(" total_ms=", 8, shared.record.totalTime.count)
         fields.number(" bytes_in=", 6, shared.record.bytesIn)
         fields.number(" bytes_out=", 7, shared.record.bytesOut)

@@ -51,6 +51,7 @@ struct RequestRendering: Sendable {
             json.member("backend", self.url(record.started == nil ? nil : record.backend))
             json.member("chosen_by", record.rule?.name)
             json.milliseconds("first_byte_ms", record.firstByteTime)
+            json.milliseconds("load_ms", record.loadTime)
             json.milliseconds("processing_ms", record.processingTime)
             json.member("bytes", record.bytesOut)
             json.member("chunks", record.isStream ? record.chunks : 0)

@@ -33,6 +33,7 @@ extension TraceEntry {
         self.isStated = record.isTimeoutStated
         self.wait = record.waited?.count
         self.firstByte = record.firstByteTime?.count
+        self.load = record.loadTime?.count
         self.processing = record.processingTime?.count
         self.outcome = record.outcome
         self.status = record.status

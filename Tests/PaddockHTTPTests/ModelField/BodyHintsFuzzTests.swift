@@ -65,7 +65,7 @@ private struct NaiveHints {
     private var options: [String: RandomValue] = [:]
     private var isRefused = false
     private var shift = RandomValue.null
-    private var keepAlive: Duration?
+    private var keepAlive: Nanoseconds?
 
     init(_ members: [(String, RandomValue)]) { for (key, value) in members { self.take(key.lowercased(), value) } }
 
@@ -91,7 +91,7 @@ private struct NaiveHints {
         case ("shift", _): self.shift = value
         case ("keep_alive", .number(let text)):
             let seconds = Double(text) ?? 0
-            self.keepAlive = seconds < 0 || seconds > 9e9 ? BodyHints.forever : .seconds(seconds)
+            self.keepAlive = seconds < 0 || seconds > 9e9 ? BodyHints.forever : Nanoseconds(Int64(seconds * 1e9))
         case ("keep_alive", .text(let text)): self.keepAlive = RandomMember.durations[text] ?? nil
         case ("keep_alive", _): self.keepAlive = nil
         default: break
@@ -133,7 +133,7 @@ private enum RandomValue {
 /// Members of bodies, with a good chance of one that matters.
 private enum RandomMember {
     /// Texts of `keep_alive` and what they mean.
-    static let durations: [String: Duration?] = [
+    static let durations: [String: Nanoseconds?] = [
         "5m": .seconds(300), "0": .zero, "-1m": BodyHints.forever, "1h0.5s": .milliseconds(3_600_500), "0s": .zero,
         "1": nil, "": nil, "forever": nil,
     ]

@@ -100,9 +100,9 @@ struct BodyHintsTests {
             (#""+""#, nil),
             ("null", nil), ("true", nil), ("[5]", nil), (#"{"a":5}"#, nil),
             (#""\#(String(repeating: "0", count: 70))s""#, nil), (String(repeating: "1", count: 80), nil),
-        ] as [(String, Duration?)]
+        ] as [(String, Nanoseconds?)]
     )
-    func keepAliveDuration(value: String, duration: Duration?) throws {
+    func keepAliveDuration(value: String, duration: Nanoseconds?) throws {
         #expect(try #require(Self.hints(#"{"model":"m","keep_alive":\#(value)}"#)).keepAlive == duration)
         let twice = #"{"keep_alive":"1m","model":"m","Keep_Alive" : \#(value) , "x":5}"#
         #expect(try #require(Self.hints(twice)).keepAlive == duration)

@@ -38,8 +38,15 @@ struct AccessLineTests {
             ended: Instant(nanoseconds: 1_853_500_000),
             bytesIn: 44,
             bytesOut: 5120,
-            chunks: 64
+            chunks: 64,
+            durations: Self.durations
         )
+    }
+
+    private static var durations: ReplyDurations {
+        var durations = ReplyDurations()
+        durations.load = Nanoseconds(82_500_000)
+        return durations
     }
 
     private static func text(_ record: ExchangeRecord, json: Bool = false) -> String {
@@ -57,7 +64,7 @@ struct AccessLineTests {
         #expect(
             Self.text(Self.record())
                 == "time=2026-11-24T12:00:00.123Z status=200 outcome=completed method=POST path=/api/chat           "
-                + " model=llama2       wait_ms=12.5     first_byte_ms=210.0    total_ms=1853.5   bytes_in=44    "
+                + " model=llama2       wait_ms=12.5     first_byte_ms=210.0    load_ms=82.5     total_ms=1853.5   bytes_in=44    "
                 + " bytes_out=5120    chunks=64   client=10.0.0.7        class=interactive backend=http://b:1 id=abc code=-\n"
         )
     }
@@ -67,7 +74,7 @@ struct AccessLineTests {
         #expect(
             Self.text(Self.record(), json: true)
                 == #"{"time":"2026-11-24T12:00:00.123Z","status":200,"outcome":"completed","method":"POST","#
-                + #""path":"/api/chat","model":"llama2","wait_ms":12.5,"first_byte_ms":210.0,"total_ms":1853.5,"#
+                + #""path":"/api/chat","model":"llama2","wait_ms":12.5,"first_byte_ms":210.0,"load_ms":82.5,"total_ms":1853.5,"#
                 + #""bytes_in":44,"bytes_out":5120,"chunks":64,"client":"10.0.0.7","class":"interactive","#
                 + #""backend":"http://b:1","id":"abc","code":null}"# + "\n"
         )
@@ -86,9 +93,11 @@ struct AccessLineTests {
         record.arrived = nil
         record.started = nil
         record.firstByte = nil
+        record.durations = nil
         let text = Self.text(record)
         for pair in [
-            "status=- ", "method=- ", "path=- ", "model=- ", "wait_ms=- ", "first_byte_ms=- ", "class=- ", "backend=- ",
+            "status=- ", "method=- ", "path=- ", "model=- ", "wait_ms=- ", "first_byte_ms=- ", "load_ms=- ", "class=- ",
+            "backend=- ",
         ] {
             #expect(text.contains(pair))
         }

@@ -15,6 +15,8 @@ import Testing
 struct TraceLineTests {
     /// A request that waited 12.5 ms, streamed its first byte after 210 ms and took 1840.2 ms.
     private var record: ExchangeRecord {
+        var durations = ReplyDurations()
+        durations.load = Nanoseconds(82_500_000)
         let began = Instant(nanoseconds: 5_000_000_000)
         let arrived = began.advanced(by: .milliseconds(1))
         let started = arrived.advanced(by: .microseconds(12_500))
@@ -43,7 +45,8 @@ struct TraceLineTests {
             ended: started.advanced(by: .microseconds(1_840_200)),
             bytesIn: 10,
             bytesOut: 20,
-            chunks: 3
+            chunks: 3,
+            durations: durations
         )
     }
 
@@ -64,7 +67,7 @@ struct TraceLineTests {
         #expect(
             self.text(self.record) == #"{"arrived":1795521605.001000,"id":"k3v","model":"llama2","client":"alice","#
                 + #""class":"batch","weight":2,"stream":true,"deadline":29.999000,"stated":true,"wait":0.012500,"#
-                + #""first_byte":0.210000,"processing":1.840200,"outcome":"completed","status":200,"#
+                + #""first_byte":0.210000,"load":0.082500,"processing":1.840200,"outcome":"completed","status":200,"#
                 + #""backend":"http://127.0.0.1:11434"}"# + "\n"
         )
     }
@@ -84,6 +87,7 @@ struct TraceLineTests {
         #expect(entry.deadline == 29_999_000_000)
         #expect(entry.wait == 12_500_000)
         #expect(entry.firstByte == 210_000_000)
+        #expect(entry.load == 82_500_000)
         #expect(entry.processing == 1_840_200_000)
         #expect(entry.outcome == .completed)
         #expect(entry.status == 200)
