@@ -280,7 +280,10 @@ struct AdmissionStateMachine<Payload> {
     mutating func entry(for name: ModelName) -> ModelIndex {
         let known = self.models.index(of: name)
         let model = self.models.entry(for: name, now: self.now) { self.fleet.remove($0) }
-        if known == nil { self.fleet.add(model, name: name, parallel: self.models[model].limits.parallel) }
+        if known == nil {
+            self.fleet.add(model, name: name, parallel: self.models[model].limits.parallel)
+            self.noteLimits(of: model)
+        }
         return model
     }
 

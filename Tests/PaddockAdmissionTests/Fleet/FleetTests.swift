@@ -117,6 +117,15 @@ struct FleetTests {
         #expect(gate.takeCommands().isEmpty)
     }
 
+    @Test("If nothing may wait nothing waits for a load: the backend decides what it loads")
+    func nothingWaits() {
+        let gate = Gate(parallel: 1, queue: 0, maxLoaded: 1)
+        gate.install(self.all)
+        gate.observe(["a"])
+        gate.arrive(1, "b")
+        #expect(gate.slots.keys.sorted() == [1])
+    }
+
     @Test("What no backend has is sent on at once, so that the backend says so")
     func unknown() {
         let gate = self.gate(loaded: ["a"])
