@@ -44,7 +44,16 @@ struct BackendCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let url = self.url else { return try await self.list() }
+        let report: Report
+        if let url = self.url {
+            report = try await self.change(url)
+        } else {
+            report = try await self.list()
+        }
+        try self.output.print(report)
+    }
+
+    private func change(_ url: String) async throws -> Report {
         let reading: RemoteGateway.Reading<BackendChangeReply> = try await self.admin.paddock().ask(
             "/admin/backends/\(self.action.rawValue)",
             method: .POST,
@@ -52,10 +61,10 @@ struct BackendCommand: AsyncParsableCommand {
         )
         let answers = reading.value.answers.map { $0 ? ", and answers" : ", but does not answer yet" } ?? ""
         let line = "\(reading.value.url) is \(reading.value.state)\(answers)".escapedForTerminal
-        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+        return Report(blocks: [.text(line)], json: reading.json)
     }
 
-    private func list() async throws {
+    private func list() async throws -> Report {
         let reading: RemoteGateway.Reading<BackendsReply> = try await self.admin.paddock().ask("/admin/backends")
         var table = Table([
             Table.Column(title: "BACKEND", alignment: .left), Table.Column(title: "STATE", alignment: .left),
@@ -68,6 +77,6 @@ struct BackendCommand: AsyncParsableCommand {
                 String(backend.activeRequests), backend.slots.map(String.init) ?? "-",
             ])
         }
-        try self.output.print(Report(blocks: [.table(table)], json: reading.json))
+        return Report(blocks: [.table(table)], json: reading.json)
     }
 }
