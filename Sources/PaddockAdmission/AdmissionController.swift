@@ -306,7 +306,9 @@ package final class AdmissionController: Sendable {
     package var activeCount: Int { self.machine.withLock { $0.activeCount } }
 
     /// Reads what can be told without a look at each model.
-    package var summary: AdmissionSummary { self.machine.withLock { $0.summary } }
+    ///
+    /// - Parameter now: The time.
+    package func summary(now: Instant) -> AdmissionSummary { self.machine.withLock { $0.summary(now: now) } }
 
     /// Reads one model.
     ///
@@ -316,6 +318,15 @@ package final class AdmissionController: Sendable {
     /// - Returns: `nil` where it has no entry.
     package func snapshot(of model: ModelName, now: Instant) -> ModelSnapshot? {
         self.machine.withLock { $0.snapshot(of: model, now: now) }
+    }
+
+    /// Reads one model and what is loaded where, at one instant.
+    ///
+    /// - Returns: `nil` if it has no entry.
+    package func reading(of model: ModelName, now: Instant) -> (queue: ModelSnapshot, fleet: FleetSnapshot)? {
+        self.machine.withLock { machine in
+            machine.snapshot(of: model, now: now).map { ($0, machine.summary(now: now).fleet) }
+        }
     }
 
     /// The names of all models that have an entry, in their order.
@@ -368,12 +379,21 @@ package final class AdmissionController: Sendable {
         return found
     }
 
-    /// The position of a queued request, about; 1 is next.
+    /// What a queued request waits for.
     ///
-    /// - Parameter ticket: The request.
     /// - Returns: `nil` if it is not queued any more.
-    package func position(of ticket: Ticket) -> Int? {
-        self.machine.withLock { $0.position(of: ticket) }
+    package func waitReason(of ticket: Ticket, now: Instant) -> WaitReason.Kind? {
+        self.machine.withLock { $0.waitReason(of: ticket, now: now) }
+    }
+
+    /// Where a queued request is, what it waits for and for how long, about.
+    ///
+    /// - Parameters:
+    ///   - ticket: The request.
+    ///   - now: The time.
+    /// - Returns: `nil` if it is not queued any more.
+    package func waiting(_ ticket: Ticket, now: Instant) -> WaitingRequest? {
+        self.machine.withLock { $0.waiting(ticket, now: now) }
     }
 
     // MARK: - The shell

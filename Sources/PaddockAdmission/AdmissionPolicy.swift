@@ -35,6 +35,8 @@ package enum StartRule: UInt8, Hashable, Sendable {
     case leastService
     /// Batch had earned its guaranteed share.
     case batchShare
+    /// A slot was free when it arrived, and of the backends with one those were preferred that had its runner loaded.
+    case warm
     /// Its runner was loaded, and others wait for it to be unloaded; it was here in time.
     case visit
     /// Its runner was loaded in place of another one.
@@ -49,6 +51,7 @@ package enum StartRule: UInt8, Hashable, Sendable {
         case .arrivalOrder: "arrival_order"
         case .leastService: "least_service"
         case .batchShare: "batch_share"
+        case .warm: "warm"
         case .visit: "visit"
         case .swap: "swap"
         case .copy: "copy"

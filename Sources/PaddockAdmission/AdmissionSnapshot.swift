@@ -17,6 +17,8 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     package var defaults: Limits { self.summary.defaults }
     /// All backends, in the order of the configuration.
     package var backends: [BackendSnapshot] { self.summary.backends }
+    /// What is loaded where.
+    package var fleet: FleetSnapshot { self.summary.fleet }
     /// Whether Paddock is draining.
     package var isDraining: Bool { self.summary.isDraining }
 

@@ -108,11 +108,12 @@ extension AdmissionStateMachine {
     var activeCount: Int { self.fleet.slots.totalActive }
 
     /// A reading of everything but the models.
-    var summary: AdmissionSummary {
+    func summary(now: Instant) -> AdmissionSummary {
         AdmissionSummary(
             defaults: self.models.defaults,
             modelCount: self.models.all.count,
             backends: self.fleet.slots.snapshots,
+            fleet: FleetSnapshot(self.fleet, now: max(now, self.now)),
             isDraining: self.isDraining
         )
     }
@@ -123,7 +124,7 @@ extension AdmissionStateMachine {
         var models: [ModelSnapshot] = []
         models.reserveCapacity(self.models.all.count)
         for model in self.models.all { models.append(self.snapshot(of: model, now: now)) }
-        return AdmissionSnapshot(summary: self.summary, models: models, unknown: self.models.unknown)
+        return AdmissionSnapshot(summary: self.summary(now: now), models: models, unknown: self.models.unknown)
     }
 
     /// A reading of one model; `nil` where it has no entry.
@@ -140,6 +141,8 @@ extension AdmissionStateMachine {
             active: self.fleet.slots.active(of: model),
             queued: queued,
             queuedBatch: self.fleet[model].waiting.batch,
+            waitingForSwap: self.fleet.waitingForSwap(model),
+            swaps: self.fleet[model].swaps,
             clients: self.fleet[model].runners.reduce(0) { $0 + self.fleet[$1].waiters.clientCount },
             availableSlots: self.fleet.slots.available(for: model) { self.fleet.limit(of: model, on: $0) },
             queueAvailable: max(0, limits.queue - queued),
@@ -169,29 +172,43 @@ extension AdmissionStateMachine {
         let active = self.requests.live.filter {
             !self.requests.nodes[$0].links.isLinked && (model == nil || self.requests.entries[$0].model == model)
         }.sorted { self.requests.entries[$0].started < self.requests.entries[$1].started }
-        var readings = active.map { self.reading(of: $0, position: 0, now: now) }
+        var readings = active.map { self.reading(of: $0, now: now) }
+        let outlook = FleetOutlook(self.fleet, in: self.requests, now: now)
         // To take the waiters out of one after the other.
         var requests = self.requests
         for model in model.map({ [$0] }) ?? self.models.inNameOrder {
             let order = self.fleet.order(of: model, in: &requests)
+            var reasons: [RunnerIndex: WaitReason] = [:]
+            var positions: [RunnerIndex: Int] = [:]
             for (index, request) in order.enumerated() {
-                readings.append(self.reading(of: request, position: index + 1, now: now))
+                let runner = self.requests.entries[request].runner
+                let reason = reasons[runner] ?? outlook.reason(of: runner)
+                reasons[runner] = reason
+                positions[runner, default: 0] += 1
+                let start = self.estimatedWait(of: runner, position: positions[runner] ?? 1, outlook, now: now)
+                let waiting = WaitingRequest(position: index + 1, reason: reason, estimatedStart: start)
+                readings.append(self.reading(of: request, waiting, now: now))
             }
         }
         return readings
     }
 
-    func reading(of request: RequestIndex, position: Int, now: Instant) -> RequestSnapshot {
+    private func reading(
+        of request: RequestIndex,
+        _ waiting: WaitingRequest? = nil,
+        now: Instant
+    ) -> RequestSnapshot {
         let entry = self.requests.entries[request]
-        let isActive = position == 0
+        let isActive = waiting == nil
         return RequestSnapshot(
             id: entry.id,
             model: self.models[entry.model].name,
             client: self.fleet[entry.runner].waiters.client(entry.client).name,
             requestClass: entry.requestClass,
-            position: position,
+            position: waiting?.position ?? 0,
             waited: entry.arrived.duration(to: isActive ? entry.started : now),
-            estimatedStart: isActive ? nil : self.estimatedWait(of: entry.model, position: position, now: now),
+            estimatedStart: waiting?.estimatedStart,
+            waitsFor: waiting?.reason,
             backend: isActive ? entry.backend : nil,
             processing: isActive ? entry.started.duration(to: now) : nil
         )
@@ -212,10 +229,31 @@ extension AdmissionStateMachine {
     func requestSnapshot(of ticket: Ticket, now: Instant) -> RequestSnapshot? {
         let now = max(now, self.now)
         if let request = self.requests.activeIndex(of: ticket) {
-            return self.reading(of: request, position: 0, now: now)
+            return self.reading(of: request, now: now)
         }
-        guard let position = self.position(of: ticket) else { return nil }
-        return self.requests.queuedIndex(of: ticket).map { self.reading(of: $0, position: position, now: now) }
+        guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
+        return self.waiting(ticket, now: now).map { self.reading(of: request, $0, now: now) }
+    }
+
+    /// What a queued request waits for; `nil` if it is not queued any more.
+    func waitReason(of ticket: Ticket, now: Instant) -> WaitReason.Kind? {
+        guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
+        let outlook = FleetOutlook(self.fleet, in: self.requests, now: max(now, self.now))
+        return outlook.reason(of: self.requests.entries[request].runner).kind
+    }
+
+    /// Where a queued request is, what it waits for and for how long; `nil` if it is not queued any more.
+    func waiting(_ ticket: Ticket, now: Instant) -> WaitingRequest? {
+        guard let position = self.position(of: ticket), let request = self.requests.queuedIndex(of: ticket) else {
+            return nil
+        }
+        let runner = self.requests.entries[request].runner
+        let outlook = FleetOutlook(self.fleet, in: self.requests, now: max(now, self.now))
+        return WaitingRequest(
+            position: position,
+            reason: outlook.reason(of: runner),
+            estimatedStart: self.estimatedWait(of: runner, position: position, outlook, now: max(now, self.now))
+        )
     }
 
     /// The position of a queued request in the order in which its model's waiters would start, about; `nil` if it is not queued any
@@ -232,6 +270,26 @@ extension AdmissionStateMachine {
     /// How many slots a model has on the usable backends.
     func slots(of model: ModelIndex) -> Int {
         self.fleet.slots.slots { self.fleet.limit(of: model, on: $0) }
+    }
+
+    /// How long a waiter of a runner will wait, about, if other models are in front or its own is being loaded, too.
+    ///
+    /// - Parameter position: Its position among the waiters of the runner.
+    func estimatedWait(
+        of runner: RunnerIndex,
+        position: Int,
+        _ outlook: FleetOutlook<Payload>,
+        now: Instant
+    ) -> Nanoseconds? {
+        let model = self.fleet[runner].model
+        guard let delay = outlook.delay(of: runner) else {
+            return self.estimatedWait(of: model, position: position, now: now)
+        }
+        if position <= delay.free { return Nanoseconds(delay.wait) }
+        let pace = self.models[model].times.pace
+        return pace.estimatedWait(position: position - delay.free, slots: delay.slots, elapsed: 0).map {
+            Nanoseconds(delay.wait) + Nanoseconds(delay.load) + Nanoseconds($0)
+        }
     }
 
     /// How long a waiter at a position will wait, about; `nil` where there is too little to go by.

@@ -97,7 +97,8 @@ struct AdmissionStateMachine<Payload> {
         let isSettled = self.fleet.isSettled(with: runner)
         if isSettled, let backend = self.fleet.freeBackend(for: runner, request.requestClass) {
             let index = self.insert(request, runner, client, waiter)
-            return .start(self.start(index, on: backend, rule: .freeSlot))
+            let isWarm = self.fleet.isChosenAsWarm(backend, for: runner, request.requestClass)
+            return .start(self.start(index, on: backend, rule: isWarm ? .warm : .freeSlot))
         }
         let position = self.fleet.positionOfNewcomer(runner, client, request.requestClass)
         if let firstByte = self.leastFirstByte(request, of: model, position: position),
@@ -123,11 +124,16 @@ struct AdmissionStateMachine<Payload> {
             givesWay = (victim, self.rejection(model))
         }
         let index = self.insert(request, runner, client, waiter)
-        let estimate = self.estimatedWait(of: model, position: position, now: self.now)
+        var estimate = self.estimatedWait(of: model, position: position, now: self.now)
         if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
         self.fleet.enqueue(index, in: &self.requests)
         self.fleet.noteTurn(of: runner, in: self.requests)
-        if !isSettled, let slot = self.startWaiters(ofUnsettledFleet: index, &actions) { return .start(slot) }
+        if !isSettled {
+            if let slot = self.startWaiters(ofUnsettledFleet: index, &actions) { return .start(slot) }
+            let outlook = FleetOutlook(self.fleet, in: self.requests, now: self.now)
+            estimate = self.estimatedWait(of: runner, position: position, outlook, now: self.now)
+            self.requests.entries[index].estimatedStart = estimate.map { self.now + $0 } ?? .distantFuture
+        }
         self.watch(index, &actions)
         // Last, so that a client that gives way to itself is never idle in between.
         if let givesWay { self.giveWay(givesWay.request, givesWay.rejection, &actions) }

@@ -10,6 +10,8 @@ package struct AdmissionSummary: Hashable, Sendable {
     package let modelCount: Int
     /// All backends, in the order of the configuration.
     package let backends: [BackendSnapshot]
+    /// What is loaded on them, in the same order.
+    package let fleet: FleetSnapshot
     /// Whether Paddock is draining.
     package let isDraining: Bool
 }

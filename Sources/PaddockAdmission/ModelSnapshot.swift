@@ -18,6 +18,10 @@ package struct ModelSnapshot: Hashable, Sendable {
     package let queued: Int
     /// Those of class batch among them.
     package let queuedBatch: Int
+    /// Those that wait because their model is not loaded.
+    package let waitingForSwap: Int
+    /// How often Paddock had it loaded, and there was no room.
+    package let swaps: Int
     /// Clients that hold a slot or a place.
     package let clients: Int
     /// Free slots over the usable backends: the healthy ones, or all where none is healthy.

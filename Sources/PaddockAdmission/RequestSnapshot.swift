@@ -22,6 +22,8 @@ package struct RequestSnapshot: Hashable, Sendable {
     package let waited: Nanoseconds
     /// When it will start, from now; `nil` where it is active or there is too little to go by.
     package let estimatedStart: Nanoseconds?
+    /// What it waits for; `nil` if it is active.
+    package let waitsFor: WaitReason?
     /// The index of its backend, where it is active.
     package let backend: BackendIndex?
     /// How long it has held its slot, where it is active.

@@ -52,6 +52,7 @@ struct RequestsCommand: AsyncParsableCommand {
                 Table.Column(title: "CLIENT", alignment: .left, rank: 2, isFlexible: true),
                 Table.Column(title: "CLASS", alignment: .left, rank: 3),
                 Table.Column(title: "STATE", alignment: .left, rank: 1),
+                Table.Column(title: "WAITS FOR", alignment: .left, rank: 3),
                 Table.Column(title: "WAITED", rank: 1),
                 Table.Column(title: "STARTS IN", rank: 4),
                 Table.Column(title: "RUNS FOR", rank: 4),
@@ -62,6 +63,7 @@ struct RequestsCommand: AsyncParsableCommand {
                 return [
                     request.id, request.model, request.client, request.class,
                     isActive ? request.state : "\(request.state) \(request.position)",
+                    request.waitingFor ?? "-",
                     NumberText.time(milliseconds: request.waitedMs),
                     NumberText.time(milliseconds: request.estimatedStartMs),
                     NumberText.time(milliseconds: request.processingMs),

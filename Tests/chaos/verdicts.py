@@ -4,7 +4,7 @@ import re
 import plans
 import wire
 
-LIFE = re.compile(rb': queued, position [0-9]+\n(?:event: ping\ndata: \{"type":"ping"\}\n)?\n')
+LIFE = re.compile(rb': queued, position [0-9]+[^\n]*\n(?:event: ping\ndata: \{"type":"ping"\}\n)?\n')
 OVERLOAD = {"queue_full", "would_time_out", "overloaded_error"}
 
 

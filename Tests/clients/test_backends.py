@@ -722,7 +722,7 @@ def test_the_command_lists_and_changes_backends(start):
     lines = [line.split() for line in backend("list").stdout.splitlines()]
     assert lines[1:] == [[one.url, "draining", "answers", "0", "-"], [two.url, "open", "answers", "0", "-"]]
     status = subprocess.run([PADDOCK, "status"], env={"PADDOCK_URL": gateway.url}, capture_output=True, text=True).stdout
-    assert re.search(re.escape(one.url) + r" +answers, draining\n", status), status
+    assert re.search(re.escape(one.url) + r" +answers, draining  +nothing  ", status), status
     refused = backend("remove", two.url)
     assert refused.returncode == 65 and "is the only backend that gets requests" in refused.stderr
     assert backend("remove", one.url).stdout == f"{one.url} is removed\n"

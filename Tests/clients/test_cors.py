@@ -12,7 +12,7 @@ import requests
 from conftest import raw, wait_until
 
 PAGE = "http://localhost:3000"
-EXPOSED = {"retry-after", "x-queue-wait-ms", "x-queue-position", "x-request-id", "x-should-retry"}
+EXPOSED = {"retry-after", "x-queue-wait-ms", "x-queue-position", "x-queue-reason", "x-request-id", "x-should-retry"}
 
 
 def unused_port():

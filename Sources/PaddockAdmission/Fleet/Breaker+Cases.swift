@@ -16,7 +16,7 @@ extension Breaker {
     }
 
     /// What its owner shows of it.
-    package enum State: Hashable, Sendable {
+    package enum State: Hashable, CaseIterable, Sendable {
         /// It gets requests. Can become: `suspect`, `open`.
         case ok
         /// It is silent while others answer. Can become: `ok`, `halfOpen`.

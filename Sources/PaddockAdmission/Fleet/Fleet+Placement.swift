@@ -45,6 +45,14 @@ extension Fleet {
         return self.isServed(runner, by: only) || !self.isInstalledAnywhere(model) ? only : nil
     }
 
+    /// Whether a backend was chosen because it has the model loaded, although another one with a free slot has fewer active requests.
+    func isChosenAsWarm(_ backend: BackendIndex, for runner: RunnerIndex, _ requestClass: RequestClass) -> Bool {
+        guard self.policy.isOn, self.backends.count > 1 else { return false }
+        let model = self.runners[runner].model
+        guard self.backends[Int(backend.row)].isObserved, !self[model].isCloud else { return false }
+        return self.free(for: model, requestClass) { self.mayRun(model, on: $0) } != backend
+    }
+
     private func free(
         for model: ModelIndex,
         _ requestClass: RequestClass,
@@ -155,6 +163,15 @@ extension Fleet {
         return self.isInstalledAnywhere(model)
     }
 
+    /// How many requests of a model wait because nothing that could serve them is loaded.
+    func waitingForSwap(_ model: ModelIndex) -> Int {
+        guard self.policy.isOn, self[model].waitingCount > 0 else { return 0 }
+        return self[model].runners.reduce(0) {
+            let count = self.runners[$1].waiters.count
+            return count > 0 && self.needsLoad($1) ? $0 + count : $0
+        }
+    }
+
     /// Whether the queue of a runner that is loaded somewhere is longer than another load of it would take.
     func wantsCopy(_ runner: RunnerIndex) -> Bool {
         let waiting = self.runners[runner].waiters.count
@@ -258,7 +275,7 @@ extension Fleet {
     }
 
     /// The backend on which a cold runner costs least.
-    private func cheapestBackend(for runner: RunnerIndex, now: Instant) -> BackendIndex? {
+    func cheapestBackend(for runner: RunnerIndex, now: Instant) -> BackendIndex? {
         var best: (backend: BackendIndex, cost: Cost)?
         for backend in self.slots.usable {
             guard self.backends[Int(backend.row)].isObserved,
@@ -483,6 +500,7 @@ extension Fleet {
     ) -> Bool {
         let model = self.runners[requests.entries[request].runner].model
         let began = requests.entries[request].started
+        self.backends[Int(backend.row)].refusals += 1
         self[model].backends[Int(backend.row)].breaker.ended(
             .refused(retryAfter: retryAfter),
             began: began,

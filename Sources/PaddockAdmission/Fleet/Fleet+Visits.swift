@@ -44,8 +44,9 @@ extension Fleet {
                 }
                 break
             }
-            if !hasMoved { return nil }
+            if !hasMoved { break }
         }
+        for backend in self.backends.indices { self.updateClock(of: BackendIndex(backend), now: now) }
         return nil
     }
 
@@ -64,7 +65,7 @@ extension Fleet {
     // MARK: - Contests
 
     /// The cold runners that may be loaded on a backend.
-    private func contest<Payload>(on backend: BackendIndex, in requests: RequestTable<Payload>) -> Contest {
+    func contest<Payload>(on backend: BackendIndex, in requests: RequestTable<Payload>) -> Contest {
         let cold = self.runners.waiting.filter {
             self.needsLoad($0) && self.mayRun(self.runners[$0].model, on: backend)
         }
@@ -385,6 +386,7 @@ extension Fleet {
         resident.visitStart = now.later(by: loadTime)
         resident.bytes = self.backends[Int(backend.row)].installed?[self[model].name] ?? 0
         self.backends[Int(backend.row)].beginLoad(resident, now: now)
+        if reason != .room { self[model].swaps += 1 }
     }
 }
 

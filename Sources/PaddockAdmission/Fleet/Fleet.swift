@@ -32,6 +32,8 @@ struct Fleet {
     private(set) var cloudActive = 0
     /// When the rules have to be looked at again though nothing happens; `nil` for not before something does.
     var lookAgain: Instant?
+    /// How long loads and waits for them took.
+    private(set) var times = FleetTimes()
 
     init(_ options: AdmissionOptions, now: Instant) {
         self.policy = options.policy.fleet
@@ -292,7 +294,9 @@ struct Fleet {
             return charge
         }
         guard self.isWatching(backend) else { return charge }
-        self.use(model, on: backend, now: now)
+        if self.use(model, on: backend, now: now) {
+            self.times.swapWaits.add(now - requests.entries[request].arrived)
+        }
         if requests.entries[request].account.exists {
             let estimate = Double(charge) / Double(self[model].parallel)
             requests.entries[request].machineStart = self.backends[Int(backend.row)].clock.reading(at: now)
@@ -402,28 +406,34 @@ struct Fleet {
     }
 
     /// A request of a model has begun or ended on a backend.
-    private mutating func use(_ model: ModelIndex, on backend: BackendIndex, now: Instant) {
+    ///
+    /// - Returns: Whether the model is being loaded there.
+    @discardableResult
+    private mutating func use(_ model: ModelIndex, on backend: BackendIndex, now: Instant) -> Bool {
         let place = Int(backend.row)
+        var isLoading = false
         if let resident = self.backends[place].place(of: model) {
             self.backends[place].used(resident, now: now)
+            isLoading = self.backends[place].residents[resident].isLoading
             // Whoever was to load it has ended without a first byte.
             let isEmptyLoad =
-                self.backends[place].residents[resident].isLoading
-                && !self.backends[place].residents[resident].isPreloading
+                isLoading && !self.backends[place].residents[resident].isPreloading
             if isEmptyLoad, self.slots.active(of: model, on: backend) == 0 {
                 self.backends[place].remove(resident)
             }
         }
-        if self.areAccountsKept { self.updateClock(of: backend, now: now) }
+        // Without accounts it only counts whether the backend serves anybody.
+        if self.areAccountsKept || self.slots.active(on: backend) <= 1 { self.updateClock(of: backend, now: now) }
+        return isLoading
     }
 
     /// Requests that wait for a load take no machine time.
-    private mutating func updateClock(of backend: BackendIndex, now: Instant) {
+    mutating func updateClock(of backend: BackendIndex, now: Instant) {
         var serving = self.slots.active(on: backend)
         for resident in self.backends[Int(backend.row)].residents where resident.isLoading {
             if let model = resident.model { serving -= self.slots.active(of: model, on: backend) }
         }
-        self.backends[Int(backend.row)].clock.set(serving: serving, now: now)
+        self.backends[Int(backend.row)].note(serving: serving, now: now)
     }
 
     /// The first byte of a reply that is no error has come.
@@ -453,6 +463,7 @@ struct Fleet {
         let bytes = self.backends[place].residents[resident].bytes
         self[model].backends[place].loadTimes.insert(measured)
         self[model].backends[place].learner.loadedAnew()
+        self.times.loads.add(Nanoseconds(measured))
         self.backends[place].loadRate.insert(measured, bytes: bytes)
         self.updateClock(of: backend, now: now)
         return true
@@ -555,6 +566,7 @@ struct Fleet {
             return
         }
         self.backends[row].remove(place)
+        self.updateClock(of: backend, now: self.now)
     }
 
     // MARK: - Readings

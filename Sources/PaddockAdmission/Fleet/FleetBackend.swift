@@ -30,6 +30,8 @@ struct FleetBackend {
     private(set) var residents: [Resident] = []
     var plan: Plan?
     var clock: MachineClock
+    /// How long it has done what.
+    private(set) var time: MachineTime
     var fit: MemoryFit
     /// Whether requests go well there, of whatever model.
     var breaker: Breaker
@@ -46,11 +48,14 @@ struct FleetBackend {
     private var failures = 0
     /// How many loads were begun, by reason.
     private(set) var loads = LoadCounts()
+    /// How many requests it refused whole.
+    var refusals = 0
 
     init(fit: MemoryFit, weight: Double, seed: UInt64, now: Instant) {
         self.breaker = Breaker(seed: seed)
         self.weight = weight
         self.clock = MachineClock(now: now)
+        self.time = MachineTime(now: now)
         self.fit = fit
         self.declared = fit
     }
@@ -91,6 +96,14 @@ struct FleetBackend {
     }
 
     // MARK: - Changes
+
+    /// So many requests are served from now on, and what is loaded may have changed.
+    mutating func note(serving count: Int, now: Instant) {
+        self.clock.set(serving: count, now: now)
+        let state: MachineTime.State =
+            if count > 0 { self.plan == nil ? .serving : .draining } else { self.isChanging ? .loading : .idle }
+        if self.isObserved { self.time.set(state, now: now) } else { self.time.skip(to: now) }
+    }
 
     /// Something begins to load.
     mutating func beginLoad(_ resident: Resident, now: Instant) {
@@ -166,6 +179,7 @@ struct FleetBackend {
         model: (ModelName) -> ModelIndex?,
         isActive: (ModelIndex) -> Bool
     ) {
+        if !self.isObserved { self.time.skip(to: now) }
         self.isObserved = true
         self.failures = 0
         var vanished = false
@@ -247,6 +261,14 @@ package struct LoadCounts: Hashable, Sendable {
     package private(set) var copy = 0
     /// The same model with other options.
     package private(set) var options = 0
+
+    /// By the name of the reason, as listings spell it.
+    package var byReason: [(reason: String, count: Int)] {
+        [("room", self.room), ("turn", self.turn), ("copy", self.copy), ("options", self.options)]
+    }
+
+    /// Those for which something had to go, as it does for all but those for which there was room.
+    package var swaps: Int { self.total - self.room }
 
     /// All.
     package var total: Int { self.room + self.turn + self.copy + self.options }

@@ -21,6 +21,8 @@ struct ModelPlacement {
     var allowed: [BackendIndex]?
     /// Whether it is never a victim.
     var isPinned = false
+    /// How often Paddock had it loaded, and there was no room.
+    var swaps = 0
     /// What a request is charged when it starts, in nanoseconds of slot time.
     var typical: Int64 = 1_000_000_000
     /// What is known of it on each backend, by the index of the backend.

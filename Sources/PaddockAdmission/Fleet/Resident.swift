@@ -2,22 +2,31 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import PaddockBase
+package import PaddockBase
 
 /// A runner that is loaded on a backend, is being loaded there, or is being unloaded.
-struct Resident {
+package struct Resident {
     /// What it is doing.
-    enum Phase: Equatable {
+    package enum Phase: Hashable, Sendable {
         /// A request has been sent that makes Ollama load it. Can become: `loaded`, or gone if that request fails.
         case loading(since: Instant)
         /// It answers. Can become: `leaving`, gone.
         case loaded
         /// Ollama was asked to unload it. Can become: gone, `loaded` if it stays.
         case leaving(since: Instant)
+
+        /// The name, as listings spell it.
+        package var name: String {
+            switch self {
+            case .loading: "loading"
+            case .loaded: "loaded"
+            case .leaving: "leaving"
+            }
+        }
     }
 
     /// Why it was loaded.
-    enum Reason: Sendable {
+    package enum Reason: Hashable, Sendable {
         /// There was room for it.
         case room
         /// Others had to go, whose turn was over.
@@ -30,6 +39,18 @@ struct Resident {
         case pinned
         /// Somebody else had it loaded.
         case foreign
+
+        /// The name, as listings spell it.
+        package var name: String {
+            switch self {
+            case .room: "room"
+            case .turn: "turn"
+            case .copy: "copy"
+            case .options: "options"
+            case .pinned: "pinned"
+            case .foreign: "foreign"
+            }
+        }
     }
 
     /// The name under which the backend lists it.

@@ -18,6 +18,8 @@ const state = {
   models: new Map(),
   rates: new Map(),
   backends: [],
+  /** What each backend has done within the last minute, by URL. */
+  work: new Map(),
   memory: null,
   unserved: [],
   heard: 0,
@@ -90,6 +92,7 @@ function take(news, isWhole) {
   for (const [name, model] of Object.entries(news.stats.models)) state.models.set(name, model);
   for (const name of state.rates.keys()) if (!state.models.has(name)) state.rates.delete(name);
   noteRates(news.time);
+  noteWork(news.time);
   render();
 }
 
@@ -114,11 +117,37 @@ function rateOf(name, quantity) {
   return last.time > first.time ? Math.max(0, (1000 * (last[quantity] - first[quantity])) / (last.time - first.time)) : 0;
 }
 
+/** Keeps the loads and the times of the last minute. */
+function noteWork(time) {
+  for (const backend of state.backends) {
+    const swaps = backend.loads.turn + backend.loads.copy + backend.loads.options;
+    const past = state.work.get(backend.url) ?? [];
+    if (past.length && swaps < past[past.length - 1].swaps) past.length = 0;
+    past.push({time, swaps, ...backend.time_ms});
+    while (past.length > 2 && past[1].time < time - 60000) past.shift();
+    state.work.set(backend.url, past);
+  }
+}
+
+/** Swaps per minute, and the part of the time with work in which requests were served. */
+function workOf(url) {
+  const past = state.work.get(url);
+  if (!past || past.length < 2) return {swaps: null, useful: null};
+  const [first, last] = [past[0], past[past.length - 1]];
+  const grown = (key) => last[key] - first[key];
+  const served = grown("serving") + grown("draining");
+  return {
+    swaps: last.time > first.time ? (60000 * grown("swaps")) / (last.time - first.time) : null,
+    useful: served + grown("loading") > 0 ? served / (served + grown("loading")) : null,
+  };
+}
+
 function showStatus() {
   const age = performance.now() - state.heard;
   const isStale = !state.isKnown || age > staleAfter;
   const pill = find("status");
-  const words = {healthy: "Live", degraded: "Live, a backend does not answer", draining: "Shutting down"};
+  const isDown = state.backends.some((backend) => !backend.healthy);
+  const words = {healthy: "Live", degraded: isDown ? "Live, a backend does not answer" : "Live, a backend is in trouble", draining: "Shutting down"};
   const kind = isStale ? "bad" : {healthy: "good", degraded: "warn", draining: "warn"}[state.status];
   const stale = state.isKnown ? `Stale: last news ${Math.round(age / 1000)} s ago, reconnecting…` : "No connection yet, trying…";
   pill.className = `pill ${kind}`;
@@ -316,14 +345,58 @@ function renderList(list, entries, makeEntry) {
   list.replaceChildren(...entries.map(makeEntry));
 }
 
+/** What a backend is in, if its requests do not go well. */
+const troubles = {
+  unreachable: "could not be reached",
+  errors: "answers with errors",
+  silence: "is silent while others answer",
+  refusals: "is busy",
+};
+
+/** What is shown of a backend: without what changes all the time. */
+function shownBackend(backend) {
+  const work = workOf(backend.url);
+  const figures = [];
+  if (backend.observed && work.swaps !== null) figures.push(`${rate(work.swaps)} swaps a minute`);
+  if (backend.observed && work.useful !== null) figures.push(`${Math.round(100 * work.useful)} % of the busy time useful`);
+  const residents = backend.residents.map((one) => ({
+    model: one.model, state: one.state, active: one.active, bytes: one.bytes,
+    limit: one.learned_limit ?? one.limit, configured: one.limit, options: one.options}));
+  const waiting = backend.plan ? state.models.get(backend.plan.model)?.waiting_for_swap ?? 0 : 0;
+  return {url: backend.url, state: backend.state, healthy: backend.healthy, active: backend.active_requests, slots: backend.slots, reason: backend.reason,
+    observed: backend.observed, residents, next: backend.plan?.model ?? null, waiting, loaded: backend.loaded, figures: figures.join(", ")};
+}
+
+/** The loaded models of a backend as one bar, each as wide as its part of the memory. */
+function machineBar(backend) {
+  const parts = backend.residents.map((one) => {
+    const requests = one.limit === null ? "" : ` ${count(one.active)} / ${count(one.limit)}`;
+    const part = make("li", {class: one.state, title: [one.model, one.options, bytes(one.bytes || null)].filter(Boolean).join(", ")},
+      make("bdi", {}, one.model), make("span", {}, one.state === "loaded" ? requests : ` ${one.state}${requests}`));
+    // Of unknown size: as large as a small model.
+    part.style.flexGrow = String(Math.max(1, Math.round((one.bytes || 2 ** 31) / 2 ** 28)));
+    return part;
+  });
+  if (backend.next) {
+    const waiting = backend.waiting ? `, ${count(backend.waiting)} waiting` : "";
+    parts.push(make("li", {class: "next"}, make("bdi", {}, backend.next), make("span", {}, ` next${waiting}`)));
+  }
+  return make("ul", {class: "machine", "aria-label": `Loaded on ${backend.url}`}, ...parts);
+}
+
 function renderBackends() {
-  renderList(find("backends"), state.backends, (backend) => {
-    const row = make("div", {class: `row ${backend.healthy ? "good" : "bad"}`}, make("span", {class: "dot"}), make("strong", {}, backend.url),
-      make("span", {}, backend.healthy ? `${count(backend.active_requests)}${backend.slots ? ` of ${count(backend.slots)}` : ""} active` : "does not answer"),
+  renderList(find("backends"), state.backends.map(shownBackend), (backend) => {
+    const kind = !backend.healthy ? "bad" : backend.reason ? "warn" : "good";
+    const active = `${count(backend.active)}${backend.slots ? ` of ${count(backend.slots)}` : ""} active`;
+    const trouble = backend.reason ? `${troubles[backend.reason] ?? backend.reason}, ` : "";
+    const row = make("div", {class: `row ${kind}`}, make("span", {class: "dot"}), make("strong", {}, backend.url),
+      make("span", {}, backend.healthy ? trouble + active : "does not answer"),
       backend.state === "open" ? "" : make("span", {}, backend.state));
     const loaded = backend.loaded;
     const lines = loaded?.map((model) => make("div", {class: "row quiet"}, make("bdi", {}, model.name), make("span", {}, loadedText(model)))) ?? [];
-    if (backend.healthy && !loaded?.length) lines.push(make("div", {class: "quiet"}, loaded ? "No model is loaded." : "Asking what is loaded…"));
+    if (backend.healthy && !loaded?.length && !backend.residents.length) lines.push(make("div", {class: "quiet"}, loaded ? "No model is loaded." : "Asking what is loaded…"));
+    if (backend.residents.length || backend.next) lines.unshift(machineBar(backend));
+    if (backend.figures) lines.push(make("div", {class: "quiet"}, backend.figures));
     return make("li", {}, row, ...lines);
   });
 }

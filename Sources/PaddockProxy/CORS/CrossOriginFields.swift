@@ -8,10 +8,10 @@ internal import PaddockHTTP
 enum CrossOriginFields {
     /// The fields of an answer that a page may read: all that Paddock adds.
     static let exposed: StaticString =
-        "Access-Control-Expose-Headers: Retry-After,X-Queue-Wait-Ms,X-Queue-Position,X-Request-Id,X-Should-Retry\r\n"
+        "Access-Control-Expose-Headers: Retry-After,X-Queue-Wait-Ms,X-Queue-Position,X-Queue-Reason,X-Request-Id,X-Should-Retry\r\n"
 
     /// The most bytes that `HeadWriter.writeCrossOrigin` writes in addition to the origin.
-    static let bytes = 192
+    static let bytes = 208
 
     /// The answer to a preflight of a page that is allowed: what Ollama answers, and the request headers that Paddock itself reads.
     static func preflightAnswer(_ standing: CrossOriginStanding) -> OwnReply {

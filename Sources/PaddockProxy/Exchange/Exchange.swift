@@ -115,6 +115,8 @@ final class Exchange {
         case .queued(let ticket, let position, let estimatedWait):
             self.notePosition(position)
             self.progress.estimatedWait = estimatedWait
+            // It may have got its slot already.
+            self.reply.additions.reason = self.gateway.admission.waitReason(of: ticket, now: now) ?? .slot
             self.body.forward.compact(on: self.loop.eventLoop)
             self.wait(ticket, now: now)
         case .rejected(let rejection):
@@ -417,7 +419,7 @@ final class Exchange {
     /// Shows the client that its request still waits.
     private func showLife(now: Instant) {
         guard let ticket = self.phase.waitingTicket else { return }
-        if let position = self.gateway.admission.position(of: ticket) { self.reply.showWaiting(position: position) }
+        if let waiting = self.gateway.admission.waiting(ticket, now: now) { self.reply.show(waiting) }
         self.clock.lifeShown(now: now)
     }
 

@@ -7,7 +7,7 @@ enum ModelUnion {
     /// The fields of a reply that are about its body, its connection or its request alone, in lower case. A joined list has its own.
     private static let ownFields: Set<String> = [
         "accept-ranges", "age", "date", "etag", "expires", "last-modified", "retry-after", "x-backends-missing",
-        "x-queue-position", "x-queue-wait-ms", "x-request-id",
+        "x-queue-position", "x-queue-reason", "x-queue-wait-ms", "x-request-id",
     ]
 
     /// Reads the answer of one backend.

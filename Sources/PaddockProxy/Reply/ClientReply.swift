@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockAdmission
 internal import PaddockHTTP
 internal import PaddockSockets
 
@@ -291,11 +292,11 @@ final class ClientReply: ReplySink {
 
     /// Shows the client that its request still waits, in a stream of server-sent events.
     ///
-    /// - Parameter position: its position in the queue.
-    func showWaiting(position: Int) {
+    /// - Parameter waiting: what is known of it.
+    func show(_ waiting: WaitingRequest) {
         if self.ownStream == nil { self.beginOwnStream() }
         let ping = self.facts.dialect == .anthropic ? "event: ping\ndata: {\"type\":\"ping\"}\n" : ""
-        self.writeOwnData(self.loop.allocator.buffer(string: ": queued, position \(position)\n\(ping)\n"))
+        self.writeOwnData(self.loop.allocator.buffer(string: ": \(waiting.text)\n\(ping)\n"))
         self.connection.flush()
     }
 

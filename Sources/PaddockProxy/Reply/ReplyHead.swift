@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockAdmission
 internal import PaddockBase
 
 /// The fields that Paddock adds to the head of a reply (contract section 8).
@@ -11,8 +12,11 @@ struct ReplyAdditions {
     /// Its position at its arrival, 0 if a slot was free; nil if it was not queued.
     var position: Int?
 
+    /// What it waited for when it arrived; nil if a slot was free or it was not queued.
+    var reason: WaitReason.Kind?
+
     /// What they take at most beyond an id, with the version, a date and numbers.
-    static let maxBytes = 448
+    static let maxBytes = 480
 }
 
 /// How a reply is framed, as far as its client is concerned.
@@ -40,12 +44,29 @@ extension HeadWriter {
             self.write("\r\nX-Queue-Position: ")
             self.write(decimal: position)
         }
+        if let reason = additions.reason {
+            self.write("\r\nX-Queue-Reason: ")
+            self.write(reason.text)
+        }
         if closes {
             self.write("\r\nConnection: close\r\n\r\n")
         } else if facts.speaksHTTP10 {
             self.write("\r\nConnection: keep-alive\r\n\r\n")
         } else {
             self.write("\r\n\r\n")
+        }
+    }
+}
+
+extension WaitReason.Kind {
+    /// The value of `X-Queue-Reason`.
+    fileprivate var text: StaticString {
+        switch self {
+        case .slot: "slot"
+        case .swap: "swap"
+        case .load: "load"
+        case .turn: "turn"
+        case .refused: "refused"
         }
     }
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockAdmission
 internal import PaddockHTTP
 
 /// How much of a reply has gone out.
@@ -86,8 +87,8 @@ protocol ReplySink: AnyObject {
     func answer(_ reply: OwnReply, _ request: RequestEnd) throws(ErrorCause) -> AfterReply
     /// The request still waits for its slot, and its client is to see that.
     ///
-    /// - Parameter position: its position in the queue.
-    func showWaiting(position: Int)
+    /// - Parameter waiting: what is known of it.
+    func show(_ waiting: WaitingRequest)
 }
 
 /// What only a client gets.
@@ -99,7 +100,7 @@ extension ReplySink {
     var answeredBytes: Int { 0 }
 
     /// Shows that the request still waits.
-    func showWaiting(position: Int) {}
+    func show(_ waiting: WaitingRequest) {}
 
     /// Answers without a backend.
     func answer(_ reply: OwnReply, _ request: RequestEnd) throws(ErrorCause) -> AfterReply { .close(lingers: false) }

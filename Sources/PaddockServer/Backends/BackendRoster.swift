@@ -122,7 +122,7 @@ package actor BackendRoster {
     /// The index of a backend that is shown.
     private func listed(_ url: BackendURL) -> BackendIndex? {
         guard let index = self.names.index(of: url) else { return nil }
-        let standing = self.admission.summary.backends[index.value].standing
+        let standing = self.admission.summary(now: .now()).backends[index.value].standing
         return standing == .open || standing == .draining ? index : nil
     }
 }

@@ -114,7 +114,7 @@ package final class Dashboard: Sendable {
     }
 
     private func askLoaded(_ fetch: @escaping Fetch) async {
-        let states = self.admission.summary.backends
+        let states = self.admission.summary(now: .now()).backends
         await withDiscardingTaskGroup { group in
             for index in states.indices where states[index].isListed {
                 group.addTask { await self.askLoaded(BackendIndex(index), fetch) }

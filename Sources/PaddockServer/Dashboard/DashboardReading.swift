@@ -65,12 +65,7 @@ struct DashboardReading: Sendable {
     }
 
     private func backend(_ index: Int) -> JSONText {
-        .object { json in
-            json.member("url", self.backends[index])
-            json.member("state", self.admission.backends[index].standing.rawValue)
-            json.member("healthy", self.admission.backends[index].isHealthy)
-            json.member("active_requests", self.admission.backends[index].active)
-            json.member("slots", self.admission.backends[index].slots)
+        self.admission.backendJSON(index, url: self.backends[index]) { json in
             json.member("loaded", self.loaded[BackendIndex(index)]?.map(\.json))
         }
     }

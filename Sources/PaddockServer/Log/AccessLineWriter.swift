@@ -57,6 +57,7 @@ package struct AccessLineWriter {
         fields.number(" chunks=", 4, shared.record.chunks)
         fields.text(" client=", 15, shared.record.client.name)
         fields.word(" class=", 11, shared.record.isQueued ? shared.record.requestClass.name : nil)
+        fields.word(" chosen_by=", 13, shared.record.rule?.name)
         if let backend = shared.record.backend {
             // More have joined since.
             if backend.value >= self.backends.count { self.backends = self.names.texts.map { Array($0.utf8) } }

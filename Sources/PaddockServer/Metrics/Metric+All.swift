@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 extension Metric {
     /// All metrics, in the order of `/metrics`.
@@ -82,6 +83,79 @@ extension Metric {
             .gauge,
             .backends(\.slots),
             "Requests of all models that may be active on a backend, if it has such a limit."
+        ),
+        Metric(
+            "paddock_backend_state",
+            .gauge,
+            .samples(
+                ["backend", "state"],
+                FleetSamples.each("state") { fleet in
+                    Breaker.State.allCases.map { ($0.name, fleet.breaker.state == $0 ? "1" : "0") }
+                }
+            ),
+            "Whether a backend's requests go well: 1 for the state it is in, ok, suspect, open or half_open, 0 for the others."
+        ),
+        Metric(
+            "paddock_backend_time_seconds_total",
+            .counter,
+            .samples(
+                ["backend", "state"],
+                FleetSamples.each("state") { fleet in
+                    guard fleet.isObserved else { return [] }
+                    return MachineTime.State.allCases.map {
+                        ($0.name, "\((fleet.time[$0].milliseconds / 1000).rounded(decimals: 3))")
+                    }
+                }
+            ),
+            "How long a backend has been serving, serving while a model drains, loading while nobody is served, or idle."
+        ),
+        Metric(
+            "paddock_swaps_total",
+            .counter,
+            .samples(
+                ["backend", "reason"],
+                FleetSamples.each("reason") { $0.loads.byReason.map { ($0.reason, String($0.count)) } }
+            ),
+            "Loads that Paddock began, by reason: room (nothing had to go), turn, copy or options (the same model had other options)."
+        ),
+        Metric(
+            "paddock_load_seconds",
+            .histogram,
+            .histogram(\.fleet.loadTimes),
+            "Time that models took to load, of loads that Paddock began."
+        ),
+        Metric(
+            "paddock_swap_wait_seconds",
+            .histogram,
+            .histogram(\.fleet.swapWaits),
+            "Time from arrival to the slot, of requests whose model was loaded for them."
+        ),
+        Metric(
+            "paddock_resident",
+            .gauge,
+            .samples(["backend", "model"], FleetSamples.residents),
+            "Models that a backend has loaded: 1 for each known one, and without the label model how many others."
+        ),
+        Metric(
+            "paddock_waiting_for_swap",
+            .gauge,
+            .knownModels(\.waitingForSwap),
+            "Requests that wait because their model is not loaded."
+        ),
+        Metric(
+            "paddock_learned_parallel",
+            .gauge,
+            .samples(["backend", "model"], FleetSamples.learnedLimits),
+            "Requests of a loaded model that may be active on a backend, as learned from its replies."
+        ),
+        Metric(
+            "paddock_refused_total",
+            .counter,
+            .samples(
+                ["backend"],
+                { report in report.backends.map { ($0.labels, String($0.fleet.refusals)) } }
+            ),
+            "Requests that a backend refused (503) before it began to work on them."
         ),
         Metric("paddock_build_info", .gauge, .version, "The version that runs; always 1."),
         Metric(

@@ -29,7 +29,11 @@ package struct Metric: Sendable {
         case knownModels(@Sendable (ModelSnapshot) -> Int)
         /// One for each backend that has the number.
         case backends(@Sendable (BackendSnapshot) -> Int?)
+        /// Samples with labels of their own.
+        case samples([String], @Sendable (MetricsReport) -> [(labels: MetricLabels, value: String)])
         /// One histogram.
+        case histogram(@Sendable (MetricsReport) -> Histogram)
+        /// One histogram, of the event loops.
         case turns
     }
 
@@ -51,11 +55,12 @@ package struct Metric: Sendable {
     /// The names of its labels.
     package var labels: [String] {
         switch self.source {
-        case .whole, .number, .turns: []
+        case .whole, .number, .turns, .histogram: []
         case .version: ["version"]
         case .models, .durations, .knownModels: ["model"]
         case .endings: ["model", "outcome"]
         case .backends: ["backend"]
+        case .samples(let labels, _): labels
         }
     }
 
@@ -100,6 +105,12 @@ package struct Metric: Sendable {
             for backend in report.backends {
                 if let value = value(backend.snapshot) { text.sample(self.name, backend.labels, value) }
             }
+        case .samples(_, let samples):
+            text.begin(self)
+            for (labels, value) in samples(report) { text.sample(self.name, labels, value) }
+        case .histogram(let durations):
+            text.begin(self)
+            text.histogram(self.name, .none, durations(report))
         case .turns:
             text.begin(self)
             text.histogram(self.name, .none, report.turns)

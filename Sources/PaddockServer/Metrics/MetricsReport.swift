@@ -21,7 +21,8 @@ package struct MetricsReport: Sendable {
 
     /// All others first.
     let models: [ModelSeries]
-    let backends: [(labels: MetricLabels, snapshot: BackendSnapshot)]
+    let backends: [(labels: MetricLabels, snapshot: BackendSnapshot, fleet: FleetBackendSnapshot)]
+    let fleet: FleetSnapshot
     let modelCount: Int
     let isDraining: Bool
     let memory: MemoryReading?
@@ -45,7 +46,10 @@ package struct MetricsReport: Sendable {
         turns: TurnLengths
     ) {
         self.models = Self.series(admission)
-        self.backends = zip(backends, admission.backends).filter(\.1.isListed).map { (MetricLabels("backend", $0), $1) }
+        self.backends = zip(backends, zip(admission.backends, admission.fleet.backends)).filter(\.1.0.isListed).map {
+            (MetricLabels("backend", $0), $1.0, $1.1)
+        }
+        self.fleet = admission.fleet
         self.modelCount = admission.models.count
         self.isDraining = admission.isDraining
         self.memory = memory

@@ -103,6 +103,11 @@ package struct MetricLabels: Equatable, Sendable {
         MetricLabels(text: "\(self.text)\(self.text.isEmpty ? "" : ",")\(name)=\"\(value)\"")
     }
 
+    /// These labels and others.
+    func and(_ others: MetricLabels) -> MetricLabels {
+        MetricLabels(text: self.text.isEmpty ? others.text : "\(self.text),\(others.text)")
+    }
+
     /// Backslash, quotation mark and line feed are escaped; everything else stays as it is.
     private static func escaped(_ value: String) -> String {
         guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }

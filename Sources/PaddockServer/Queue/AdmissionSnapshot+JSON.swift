@@ -9,14 +9,22 @@ internal import PaddockJSON
 extension AdmissionSnapshot {
     /// The reply to `GET /queue/stats` (contract section 6).
     ///
-    /// - Parameter models: the models to include. Defaults to all.
-    func json(only models: [ModelSnapshot]? = nil) -> JSONText {
+    /// - Parameters:
+    ///   - models: the models to include. Defaults to all.
+    ///   - urls: the URLs of the backends; nil if what is loaded on them is shown elsewhere. Defaults to nil.
+    func json(only models: [ModelSnapshot]? = nil, urls: [String]? = nil) -> JSONText {
         .object { json in
             json.member("default_parallel", self.defaults.parallel)
             json.member("default_queue_limit", self.defaults.queue)
             json.member("total_models", self.models.count)
             json.object("models") { json in
-                for model in models ?? self.models { json.member(named: model.name.description, model.json) }
+                for model in models ?? self.models {
+                    json.member(named: model.name.description, model.json(urls.map { (self.fleet, $0) }))
+                }
+            }
+            if let urls {
+                let listed = self.backends.indices.prefix(urls.count).filter { self.backends[$0].isListed }
+                json.member("backends", listed.map { self.backendJSON($0, url: urls[$0]) })
             }
         }
     }
@@ -24,7 +32,9 @@ extension AdmissionSnapshot {
 
 extension ModelSnapshot {
     /// Its part of the reply to `GET /queue/stats`, and the whole of it if the query names the model.
-    var json: JSONText {
+    ///
+    /// - Parameter fleet: what is loaded where, with the URLs of the backends; nil if that is shown elsewhere.
+    func json(_ fleet: (snapshot: FleetSnapshot, urls: [String])?) -> JSONText {
         let totals = self.totals
         return .object { json in
             json.member("model", self.name.description)
@@ -52,6 +62,9 @@ extension ModelSnapshot {
             json.member("total_error_replies", totals.errorReplies)
             json.milliseconds("eta_error_ms_p50", self.estimateErrorP50)
             json.milliseconds("eta_error_ms_p90", self.estimateErrorP90)
+            json.member("waiting_for_swap", self.waitingForSwap)
+            json.member("swaps", self.swaps)
+            if let fleet { json.member("runners", fleet.snapshot.runners(of: self.name, urls: fleet.urls)) }
         }
     }
 }

@@ -29,6 +29,16 @@ struct RequestRendering: Sendable {
             json.milliseconds("estimated_start_ms", reading.estimatedStart)
             json.member("backend", self.url(reading.backend))
             json.milliseconds("processing_ms", reading.processing)
+            json.member("waiting_for", reading.waitsFor?.kind.rawValue)
+            if let behind = reading.waitsFor?.behind {
+                json.object("behind") { json in
+                    json.member("model", behind.model.description)
+                    json.member("clients", behind.clients)
+                    json.milliseconds("until_ms", behind.until, decimals: 0)
+                }
+            } else {
+                json.member("behind", String?.none)
+            }
         }
     }
 

@@ -8,6 +8,21 @@ extension AdmissionSummary {
     /// How the gateway is, in one word.
     var status: String {
         if self.isDraining { return "draining" }
-        return self.backends.allSatisfy { $0.isHealthy || $0.standing != .open } ? "healthy" : "degraded"
+        let inTrouble = self.backends.indices.contains {
+            self.backends[$0].standing == .open && self.trouble(of: $0) != nil
+        }
+        return inTrouble ? "degraded" : "healthy"
+    }
+
+    /// What is wrong with a backend, in a few words; nil if nothing is known to be.
+    func trouble(of index: Int) -> String? {
+        guard self.backends[index].isHealthy else { return "does not answer" }
+        return switch self.fleet.backends[index].breaker.cause {
+        case .unreachable: "could not be reached"
+        case .errors: "answers with errors"
+        case .silence: "has been silent for long while others answered"
+        case .refusals: "is busy"
+        case nil: nil
+        }
     }
 }

@@ -18,7 +18,10 @@ struct BackendRoutes: Sendable {
         .json(
             .object { json in
                 json.array("backends") { json in
-                    for (url, state) in zip(self.services.backends.texts, self.services.admission.summary.backends)
+                    for (url, state) in zip(
+                        self.services.backends.texts,
+                        self.services.admission.summary(now: .now()).backends
+                    )
                     where state.isListed {
                         json.object { json in
                             json.member("url", url)

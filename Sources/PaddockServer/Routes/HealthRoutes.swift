@@ -14,17 +14,20 @@ struct HealthRoutes: Sendable {
     init(_ services: GatewayServices) {
         self.admission = services.admission
         self.all = SharedAnswer(on: services.renderer) {
-            let summary = services.admission.summary
+            let summary = services.admission.summary(now: .now())
             let json = JSONText.object { json in
                 json.member("status", summary.status)
                 json.member("version", PaddockVersion.text)
                 json.array("backends") { json in
-                    for (url, state) in zip(services.backends.texts, summary.backends) where state.isListed {
+                    let urls = services.backends.texts
+                    for (index, state) in summary.backends.enumerated().prefix(urls.count) where state.isListed {
                         json.object { json in
-                            json.member("url", url)
+                            json.member("url", urls[index])
                             json.member("state", state.standing.rawValue)
                             json.member("healthy", state.isHealthy)
                             json.member("slots", state.slots)
+                            summary.fleet.backends[index].breaker.write(to: &json)
+                            json.member("trouble", summary.trouble(of: index))
                         }
                     }
                 }
@@ -47,7 +50,7 @@ struct HealthRoutes: Sendable {
 
     /// Whether a request sent now would be served.
     func ready(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        let summary = self.admission.summary
+        let summary = self.admission.summary(now: .now())
         if summary.isDraining {
             throw ErrorReply(503, "shutting_down", "Paddock is shutting down; retry in 1 s", retryAfter: 1)
         }

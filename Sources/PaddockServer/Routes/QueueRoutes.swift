@@ -15,7 +15,7 @@ struct QueueRoutes: Sendable {
     init(_ services: GatewayServices) {
         self.services = services
         self.allStats = SharedAnswer(on: services.renderer) {
-            OwnReply(json: services.admission.snapshot(now: .now()).json())
+            OwnReply(json: services.admission.snapshot(now: .now()).json(urls: services.backends.texts))
         }
         self.memoryReport = SharedAnswer(on: services.renderer) {
             guard let reading = services.memory() else {
@@ -28,10 +28,10 @@ struct QueueRoutes: Sendable {
     /// All models, or the one that the query names.
     func stats(_ request: OwnRequest) -> OwnAnswer {
         guard let name = request.queryModel else { return self.allStats.answer() }
-        guard let model = ModelName(name).flatMap({ self.services.admission.snapshot(of: $0, now: .now()) }) else {
+        guard let model = ModelName(name).flatMap({ self.services.admission.reading(of: $0, now: .now()) }) else {
             return self.services.unknownModel.answer(toName: name)
         }
-        return .json(model.json)
+        return .json(model.queue.json((model.fleet, self.services.backends.texts)))
     }
 
     /// The memory as it is now.

@@ -16,6 +16,8 @@ struct HealthReply: Equatable, Sendable {
 
         /// Whether it gets requests if it is healthy.
         var isOpen: Bool { self.state == "open" }
+        /// What is wrong with it; nil if nothing is known to be.
+        var trouble: String?
     }
 
     struct Concurrency: Equatable, Sendable {
@@ -52,6 +54,8 @@ struct StatsReply: Equatable, Sendable {
     let defaultQueueLimit: Int
     let totalModels: Int
     let models: [String: ModelStats]
+    /// What is loaded where; nil from an older Paddock.
+    var backends: [BackendStats]?
 }
 
 /// One model's part of it. What section 13 adds is optional, as an older Paddock does not say it.
@@ -105,6 +109,8 @@ struct RequestsReply: Equatable, Sendable {
         let estimatedStartMs: Double?
         let backend: String?
         let processingMs: Double?
+        /// What it waits for, if it waits.
+        var waitingFor: String?
     }
 
     let total: Int
@@ -161,6 +167,7 @@ extension HealthReply.Backend: JSONReadable {
         self.healthy = try json.member("healthy")
         self.slots = try json.member("slots")
         self.state = try json.member("state") ?? "open"
+        self.trouble = try json.member("trouble")
     }
 }
 
@@ -206,6 +213,7 @@ extension StatsReply: JSONReadable {
         self.defaultQueueLimit = try json.member("default_queue_limit")
         self.totalModels = try json.member("total_models")
         self.models = try json.member("models")
+        self.backends = try json.member("backends")
     }
 }
 
@@ -247,6 +255,7 @@ extension RequestsReply.Request: JSONReadable {
         self.estimatedStartMs = try json.member("estimated_start_ms")
         self.backend = try json.member("backend")
         self.processingMs = try json.member("processing_ms")
+        self.waitingFor = try json.member("waiting_for")
     }
 }
 

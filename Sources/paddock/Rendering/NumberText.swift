@@ -20,6 +20,11 @@ enum NumberText {
         }
     }
 
+    /// A share, such as `83 %`; `-` if it is not known.
+    static func share(_ share: Double?) -> String {
+        share.map { "\(Int(($0 * 100).rounded())) %" } ?? "-"
+    }
+
     /// A rate, such as `0`, `0.25`, `12.3`, `456`; `-` where it is not known.
     static func rate(_ perSecond: Double?) -> String {
         guard let perSecond, perSecond.isFinite else { return "-" }

@@ -47,7 +47,7 @@ extension Report {
         } else {
             blocks.append(.table(Self.models(reading)))
         }
-        blocks.append(.table(Self.backends(health)))
+        blocks.append(.table(Self.backends(reading)))
         if let memory = health.concurrency.memory {
             blocks.append(.text(Self.line(memory)))
         }
@@ -102,16 +102,32 @@ extension Report {
         return Table(columns, rows: rows)
     }
 
-    private static func backends(_ health: HealthReply) -> Table {
-        Table(
-            [
-                Table.Column(title: "BACKEND", alignment: .left, isFlexible: true),
-                Table.Column(title: "HEALTH", alignment: .left),
-            ],
-            rows: health.backends.map { backend in
-                let words = [backend.healthy ? "answers" : "does not answer", backend.isOpen ? nil : backend.state]
-                return [backend.url, words.compactMap(\.self).joined(separator: ", ")]
-            }
-        )
+    private static func backends(_ reading: GatewayReading) -> Table {
+        var columns = [
+            Table.Column(title: "BACKEND", alignment: .left, isFlexible: true),
+            Table.Column(title: "HEALTH", alignment: .left),
+        ]
+        let fleet = reading.stats.backends.map { backends in
+            Dictionary(backends.map { ($0.url, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+        if fleet != nil {
+            columns += [
+                Table.Column(title: "LOADED", alignment: .left, rank: 1, isFlexible: true),
+                Table.Column(title: "SWAPS", rank: 2),
+                Table.Column(title: "USEFUL", rank: 2),
+            ]
+        }
+        let rows = reading.health.backends.map { backend in
+            let health = backend.trouble ?? (backend.healthy ? "answers" : "does not answer")
+            let words = [health, backend.isOpen ? nil : backend.state]
+            var row = [backend.url, words.compactMap(\.self).joined(separator: ", ")]
+            guard let fleet else { return row }
+            let stats = fleet[backend.url]
+            row.append(stats?.line { $0.active > 0 ? "\($0.model) (\($0.active))" : $0.model } ?? "-")
+            row.append(stats.map { String($0.swaps) } ?? "-")
+            row.append(NumberText.share(stats?.times.usefulShare))
+            return row
+        }
+        return Table(columns, rows: rows)
     }
 }

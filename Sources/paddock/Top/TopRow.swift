@@ -15,10 +15,20 @@ struct TopRow: Equatable {
     var chunksPerSecond: Double?
 }
 
+/// A backend in `paddock top`.
+struct TopHost: Equatable {
+    let backend: BackendStats
+    /// Swaps that Paddock began, per minute; `nil` until there are two readings to compare.
+    var swapsPerMinute: Double?
+    /// The part of the time in which it did not do nothing that it served requests.
+    var usefulShare: Double?
+}
+
 /// The last reading and the rates since the one before it.
 struct TopRates {
     private(set) var latest: GatewayReading?
     private(set) var rows: [TopRow] = []
+    private(set) var hosts: [TopHost] = []
     private var taken = Duration.zero
     /// Whether the next reading can be compared with the last one.
     private var isContinuous = false
@@ -43,6 +53,17 @@ struct TopRates {
             row.rejectedPerSecond = rate(\.turnedAway)
             row.chunksPerSecond = rate(\.totalChunks)
             return row
+        }
+        let before = self.isContinuous ? self.latest?.stats.backends : nil
+        self.hosts = (reading.stats.backends ?? []).map { backend in
+            var host = TopHost(backend: backend, usefulShare: backend.times.usefulShare)
+            guard let earlier = before?.first(where: { $0.url == backend.url }), seconds > 0 else { return host }
+            let swaps = backend.swaps - earlier.swaps
+            // It was started anew in between.
+            guard swaps >= 0 else { return host }
+            host.swapsPerMinute = Double(swaps) * 60 / seconds
+            host.usefulShare = (backend.times - earlier.times).usefulShare
+            return host
         }
         self.latest = reading
         self.taken = time

@@ -28,7 +28,7 @@ extension TopScreen {
     /// The whole screen, no wider and no higher than the terminal.
     func lines() -> [ScreenLine] {
         let width = self.size.columns
-        var lines = self.headLines()
+        var lines = self.headLines() + self.hostLines(width: width)
         let footer = self.footerLine()
         // The title, the rows and the footer; where there is no room the rows go first.
         let room = max(0, self.size.rows - lines.count - 2)
@@ -46,7 +46,9 @@ extension TopScreen {
     func snapshotBlocks() -> [Report.Block] {
         guard let latest = self.rates.latest else { return [] }
         let summary = Report.Block.text(self.summary(latest).escapedForTerminal)
-        return self.rows.isEmpty ? [summary] : [summary, .table(self.table(self.rows, barWidth: 0))]
+        let hosts = self.hostTable(barWidth: 0).map { [Report.Block.table($0)] } ?? []
+        let models = self.rows.isEmpty ? [] : [Report.Block.table(self.table(self.rows, barWidth: 0))]
+        return [summary] + hosts + models
     }
 
     // MARK: - Parts
@@ -80,6 +82,41 @@ extension TopScreen {
             )
         }
         return parts.joined(separator: " · ")
+    }
+
+    /// The backends that say what they have loaded, at most a third of the screen.
+    private func hostLines(width: Int) -> [ScreenLine] {
+        guard let table = self.hostTable(barWidth: 4) else { return [] }
+        let lines = table.lines(width: width).prefix(max(0, self.size.rows / 3))
+        guard lines.count > 1 else { return [] }
+        return lines.enumerated().map { ScreenLine(text: $1, style: $0 == 0 ? .title : .plain) } + [
+            ScreenLine(text: "")
+        ]
+    }
+
+    private func hostTable(barWidth: Int) -> Table? {
+        let hosts = self.rates.hosts.filter { $0.backend.observed }
+        guard !hosts.isEmpty else { return nil }
+        return Table(
+            [
+                Table.Column(title: "BACKEND", alignment: .left, isFlexible: true),
+                Table.Column(title: "LOADED", alignment: .left, isFlexible: true),
+                Table.Column(title: "SWAPS/MIN", rank: 1),
+                Table.Column(title: "USEFUL", rank: 2),
+            ],
+            rows: hosts.map { host in
+                [
+                    host.backend.url,
+                    host.backend.line { resident in
+                        guard let limit = resident.learnedLimit ?? resident.limit else { return resident.model }
+                        let bar = Bar(value: resident.active, limit: limit)
+                        return "\(resident.model) \(bar.labelled(width: barWidth, isPlain: self.isPlain))"
+                    },
+                    NumberText.rate(host.swapsPerMinute),
+                    NumberText.share(host.usefulShare),
+                ]
+            }
+        )
     }
 
     private func tableLines(width: Int, rows room: Int) -> [ScreenLine] {

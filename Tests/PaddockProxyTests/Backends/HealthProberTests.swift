@@ -27,7 +27,7 @@ struct HealthProberTests {
         wire.send("HTTP/1.1 \(status)\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
         world.settle()
         let line = request.split(separator: "\r\n").first ?? ""
-        return (line, answered, world.admission.summary.backends[0].isHealthy)
+        return (line, answered, world.admission.summary(now: .now()).backends[0].isHealthy)
     }
 
     @Test(

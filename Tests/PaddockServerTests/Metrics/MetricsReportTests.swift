@@ -133,6 +133,39 @@ struct MetricsReportTests {
                 paddock_backend_active_requests{backend="http://127.0.0.1:11434"} 1
                 # HELP paddock_backend_slots Requests of all models that may be active on a backend, if it has such a limit.
                 # TYPE paddock_backend_slots gauge
+                # HELP paddock_backend_state Whether a backend's requests go well: 1 for the state it is in, ok, suspect, open or half_open, 0 for the others.
+                # TYPE paddock_backend_state gauge
+                paddock_backend_state{backend="http://127.0.0.1:11434",state="ok"} 1
+                paddock_backend_state{backend="http://127.0.0.1:11434",state="suspect"} 0
+                paddock_backend_state{backend="http://127.0.0.1:11434",state="open"} 0
+                paddock_backend_state{backend="http://127.0.0.1:11434",state="half_open"} 0
+                # HELP paddock_backend_time_seconds_total How long a backend has been serving, serving while a model drains, loading while nobody is served, or idle.
+                # TYPE paddock_backend_time_seconds_total counter
+                # HELP paddock_swaps_total Loads that Paddock began, by reason: room (nothing had to go), turn, copy or options (the same model had other options).
+                # TYPE paddock_swaps_total counter
+                paddock_swaps_total{backend="http://127.0.0.1:11434",reason="room"} 0
+                paddock_swaps_total{backend="http://127.0.0.1:11434",reason="turn"} 0
+                paddock_swaps_total{backend="http://127.0.0.1:11434",reason="copy"} 0
+                paddock_swaps_total{backend="http://127.0.0.1:11434",reason="options"} 0
+                # HELP paddock_load_seconds Time that models took to load, of loads that Paddock began.
+                # TYPE paddock_load_seconds histogram
+                paddock_load_seconds_sum 0.0
+                paddock_load_seconds_count 0
+                # HELP paddock_swap_wait_seconds Time from arrival to the slot, of requests whose model was loaded for them.
+                # TYPE paddock_swap_wait_seconds histogram
+                paddock_swap_wait_seconds_sum 0.0
+                paddock_swap_wait_seconds_count 0
+                # HELP paddock_resident Models that a backend has loaded: 1 for each known one, and without the label model how many others.
+                # TYPE paddock_resident gauge
+                # HELP paddock_waiting_for_swap Requests that wait because their model is not loaded.
+                # TYPE paddock_waiting_for_swap gauge
+                paddock_waiting_for_swap{model="llama2"} 0
+                paddock_waiting_for_swap{model="new"} 0
+                # HELP paddock_learned_parallel Requests of a loaded model that may be active on a backend, as learned from its replies.
+                # TYPE paddock_learned_parallel gauge
+                # HELP paddock_refused_total Requests that a backend refused (503) before it began to work on them.
+                # TYPE paddock_refused_total counter
+                paddock_refused_total{backend="http://127.0.0.1:11434"} 0
                 # HELP paddock_build_info The version that runs; always 1.
                 # TYPE paddock_build_info gauge
                 paddock_build_info{version="\(PaddockVersion.text)"} 1
@@ -163,6 +196,33 @@ struct MetricsReportTests {
                 process_open_fds 12
                 """
         )
+    }
+
+    @Test("What a backend has loaded is counted by name only as far as names are bounded")
+    func residents() {
+        let gateway = FixedGateway(named: ["llama2"])
+        gateway.admission.observe(
+            ["llama2", "stranger", "another"].map { LoadedModel(name: $0, bytes: 1) },
+            on: 0,
+            asked: FixedGateway.time(1),
+            now: FixedGateway.time(1)
+        )
+        let slot = gateway.arrive("llama2", at: 2)
+        let lines = Self.report(gateway.snapshot(at: 5)).text.split(separator: "\n")
+        if let slot { gateway.admission.lease(slot).end(.cancelled, ReplyProgress(), now: FixedGateway.time(6)) }
+        #expect(
+            lines.filter { $0.hasPrefix("paddock_resident{") } == [
+                #"paddock_resident{backend="http://127.0.0.1:11434"} 2"#,
+                #"paddock_resident{backend="http://127.0.0.1:11434",model="llama2"} 1"#,
+            ]
+        )
+        #expect(
+            lines.filter { $0.hasPrefix("paddock_backend_time_seconds_total{") }.map { $0.drop { $0 != "," } } == [
+                #",state="draining"} 0.0"#, #",state="serving"} 3.0"#, #",state="loading"} 0.0"#,
+                #",state="idle"} 1.0"#,
+            ]
+        )
+        #expect(lines.contains(#"paddock_learned_parallel{backend="http://127.0.0.1:11434",model="llama2"} 1"#))
     }
 
     @Test("A histogram has a bucket for each bound, cumulative, in seconds")

@@ -1,0 +1,52 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import PaddockBase
+
+/// What a request waits for.
+package struct WaitReason: Hashable, Sendable {
+    /// What it is.
+    package enum Kind: String, Hashable, Sendable {
+        /// A slot of its model, which is loaded.
+        case slot
+        /// Another model has to give way, and then its own is the next to be loaded.
+        case swap
+        /// Its model is being loaded.
+        case load
+        /// Other models come first.
+        case turn
+        /// Every backend that could serve it refuses requests for now.
+        case refused
+    }
+
+    /// What is in front.
+    package struct Behind: Hashable, Sendable {
+        /// The model that has to give way; with ``Kind/load`` its own.
+        package let model: ModelName
+        /// How many clients of that model hold a slot or wait.
+        package let clients: Int
+        /// How long until it gives way or is loaded, about.
+        package let until: Nanoseconds
+    }
+
+    /// What it is.
+    package let kind: Kind
+    /// What is in front; nil for a slot, and if every backend refuses.
+    package let behind: Behind?
+
+    init(_ kind: Kind, behind: Behind? = nil) {
+        self.kind = kind
+        self.behind = behind
+    }
+}
+
+/// What is known of a request that waits.
+package struct WaitingRequest: Hashable, Sendable {
+    /// Its position among those that wait for its runner, about; 1 is next.
+    package let position: Int
+    /// What it waits for.
+    package let reason: WaitReason
+    /// When it will start, from now, about; nil if there is too little to go by.
+    package let estimatedStart: Nanoseconds?
+}
