@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockBase
 import Testing
 
 @testable import PaddockHTTP
@@ -77,7 +78,10 @@ struct FinalEventScannerTests {
 
     private func scanner(_ format: FinalEventScanner.Format, _ pieces: [[UInt8]]) -> FinalEventScanner {
         var scanner = FinalEventScanner(format)
-        for piece in pieces where !piece.isEmpty { scanner.look(piece.span, 0..<piece.count) }
+        var durations: ReplyDurations?
+        for piece in pieces where !piece.isEmpty {
+            scanner.look(piece.span, 0..<piece.count, endsBody: false, &durations)
+        }
         return scanner
     }
 

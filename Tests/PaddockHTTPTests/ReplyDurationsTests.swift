@@ -87,6 +87,15 @@ struct ReplyDurationsTests {
         }
     }
 
+    @Test("At most 256 bytes may stand behind them")
+    func distance() {
+        for count in 200...300 {
+            let behind = #""b":"\#(String(repeating: "x", count: count))"}"#
+            let found = Self.durations(#"{"total_duration":5,"# + behind)
+            #expect((found != nil) == (behind.utf8.count <= 256), "\(behind.utf8.count)")
+        }
+    }
+
     @Test("Random objects give what a decoder finds at their end", arguments: 1...8)
     func random(seed: UInt64) throws {
         var generator = SeededRandom(seed: seed)
@@ -130,7 +139,7 @@ struct ReplyDurationsTests {
 /// A reply with other members in front of its durations, and behind them.
 private struct RandomReply {
     let text: String
-    /// The keys of the numbers that stand together at the end.
+    /// The keys of the numbers that stand together near enough to the end.
     let together: Set<String>
 
     init(_ generator: inout SeededRandom) {
@@ -148,7 +157,8 @@ private struct RandomReply {
         }
         let separator = Bool.random(using: &generator) ? "," : " ,\n "
         self.text = "{" + (before + numbers + behind).joined(separator: separator) + "}"
-        self.together = Set(kept)
+        let isNear = behind.isEmpty || (behind.joined(separator: separator) + "}").utf8.count <= 256
+        self.together = isNear ? Set(kept) : []
     }
 
     private static func value(_ generator: inout SeededRandom, depth: Int) -> String {

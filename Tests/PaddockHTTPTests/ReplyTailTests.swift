@@ -52,7 +52,9 @@ struct ReplyTailTests {
     @Test("A whole reply, cut anywhere")
     func whole() throws {
         let bytes = Array(Self.whole.utf8)
-        for cut in [0, 1, bytes.count - 4_097, bytes.count - 4_096] + Array(bytes.count - 130...bytes.count) {
+        for cut in [0, 1, bytes.count - 2_049, bytes.count - 2_048, bytes.count - 1_025, bytes.count - 1_024]
+            + Array(bytes.count - 130...bytes.count)
+        {
             let found = try Self.follow(bytes, .length(bytes.count), cuts: [cut]) { $0.lookForDurations() }
             #expect(found == Self.expected, "cut at \(cut)")
         }

@@ -16,20 +16,18 @@ package struct FinalEventScanner: Sendable {
         case ndjson
         /// Server-sent events.
         case serverSentEvents
+        /// No stream: one JSON value, which has no final event. What it says at its end is read like a final line.
+        case whole
     }
 
     /// The number of last bytes that are kept: an event may arrive in several pieces, and short ones are known by the end.
     static let tailBytes = 96
 
     private let format: Format
-    /// The last bytes of events.
-    private var tail: [UInt8] = []
-    /// The end of a line of NDJSON that has not ended.
-    private var line = ReplyTail()
+    /// The last bytes of events; the end of a line of NDJSON that has not ended, or of the body.
+    private var tail = ReplyTail()
     /// Whether a line has ended, and no other one begun.
     private var endsLine = false
-    /// What the final line of NDJSON says; nil before it has ended.
-    private(set) var durations: ReplyDurations?
     /// Whether what goes by is a final line, or a final event that is known by its beginning.
     private var isInFinal = false
 
@@ -41,15 +39,26 @@ package struct FinalEventScanner: Sendable {
         switch self.format {
         case .ndjson: self.isInFinal && self.endsLine
         case .serverSentEvents: self.isInFinal || self.tailIsFinalEvent
+        case .whole: false
         }
     }
+
+    /// How many of the last bytes it has to see.
+    var neededBytes: Int { self.format == .whole ? ReplyTail.maxBytes / 2 : Self.tailBytes }
 
     /// Looks at the next data, without the framing of chunks.
     ///
     /// - Parameters:
     ///   - bytes: what has been received.
     ///   - range: where the data is in it; not empty.
-    package mutating func look(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    ///   - endsBody: whether it is known to be the last.
+    ///   - durations: set to what Ollama says in the final line of NDJSON, or at the end of the body, once that has come.
+    mutating func look(
+        _ bytes: Span<UInt8>,
+        _ range: Range<Int>,
+        endsBody: Bool,
+        _ durations: inout ReplyDurations?
+    ) {
         let piece = bytes.extracting(range)
         switch self.format {
         case .ndjson:
@@ -57,15 +66,29 @@ package struct FinalEventScanner: Sendable {
             if piece.count >= 8,
                 piece.bytes.unsafeLoadUnaligned(fromByteOffset: piece.count - 8, as: UInt64.self) == Self.notDone
             {
-                self.beginLine()
+                self.beginLine(&durations)
                 self.endsLine = true
                 return
             }
-            self.lookAtLine(piece)
+            self.lookAtLine(piece, &durations)
         case .serverSentEvents:
             self.lookAtEvents(piece)
-            self.keepTail(piece)
+            self.tail.append(piece, most: Self.tailBytes, least: Self.tailBytes)
+        case .whole:
+            if endsBody, self.tail.isEmpty {
+                durations = ReplyDurations(endOf: piece)
+            } else {
+                self.tail.append(piece)
+            }
         }
+    }
+
+    /// The body has ended, which was not known when its last data came.
+    mutating func bodyEnded(_ durations: inout ReplyDurations?) {
+        guard self.format == .whole, !self.tail.isEmpty else { return }
+        let end = self.tail.bytes
+        durations = ReplyDurations(endOf: end.span)
+        self.tail.removeAll()
     }
 
     /// `:false}` and a line feed.
@@ -73,29 +96,37 @@ package struct FinalEventScanner: Sendable {
 
     // MARK: - NDJSON
 
-    private mutating func lookAtLine(_ piece: Span<UInt8>) {
+    private mutating func lookAtLine(_ piece: Span<UInt8>, _ durations: inout ReplyDurations?) {
         let last = piece.extracting(piece.startOfLastLine...)
-        if self.endsLine || last.count < piece.count { self.beginLine() }
+        if self.endsLine || last.count < piece.count { self.beginLine(&durations) }
         if !self.isInFinal { self.isInFinal = self.saysDone(last) }
         self.endsLine = last[last.count - 1] == .lineFeed
         if !self.endsLine {
-            self.line.append(last)
+            self.tail.append(last)
         } else if self.isInFinal {
-            self.durations = self.line.durations(behind: last)
+            durations = self.durations(behind: last)
         }
     }
 
+    private mutating func durations(behind last: Span<UInt8>) -> ReplyDurations? {
+        guard !self.tail.isEmpty else { return ReplyDurations(endOf: last) }
+        self.tail.append(last)
+        let line = self.tail.bytes
+        return ReplyDurations(endOf: line.span)
+    }
+
     /// What comes is of another line than what came.
-    private mutating func beginLine() {
+    @inline(__always)
+    private mutating func beginLine(_ durations: inout ReplyDurations?) {
         self.isInFinal = false
-        if self.durations != nil { self.durations = nil }
-        self.line.removeAll()
+        if durations != nil { durations = nil }
+        self.tail.removeAll()
     }
 
     /// Whether the line, of which these are the next bytes, has `"done":true`, with or without blanks.
     private func saysDone(_ next: Span<UInt8>) -> Bool {
-        guard !self.line.isEmpty else { return next.saysDone }
-        var joined = Array(self.line.bytes.suffix(Self.tailBytes))
+        guard !self.tail.isEmpty else { return next.saysDone }
+        var joined = Array(self.tail.bytes.suffix(Self.tailBytes))
         next.withUnsafeBufferPointer { joined.append(contentsOf: $0) }
         return joined.span.saysDone
     }
@@ -103,8 +134,8 @@ package struct FinalEventScanner: Sendable {
     // MARK: - Server-sent events
 
     private var tailIsFinalEvent: Bool {
-        guard self.tail.last == .lineFeed || self.tail.last == .carriageReturn else { return false }
-        let lines = self.tail.split { $0 == .lineFeed || $0 == .carriageReturn }
+        guard self.tail.bytes.last == .lineFeed || self.tail.bytes.last == .carriageReturn else { return false }
+        let lines = self.tail.bytes.split { $0 == .lineFeed || $0 == .carriageReturn }
         guard let last = lines.last else { return false }
         if last.elementsEqual("data: [DONE]".utf8) || last.elementsEqual("data:[DONE]".utf8) { return true }
         return lines.contains {
@@ -115,8 +146,8 @@ package struct FinalEventScanner: Sendable {
     /// The last event of `/v1/responses` repeats the whole response, so it is known by its beginning.
     private mutating func lookAtEvents(_ piece: Span<UInt8>) {
         guard !self.isInFinal else { return }
-        if let last = self.tail.last, last != .lineFeed {
-            var joined = self.tail
+        if let last = self.tail.bytes.last, last != .lineFeed {
+            var joined = self.tail.bytes
             for index in piece.indices { joined.append(piece[index]) }
             self.isInFinal = Self.hasCompletion(joined.span)
         } else if piece.count > 8, piece[0] != UInt8(ascii: "d"), piece[7] == UInt8(ascii: "r") || piece[0] < .space {
@@ -140,17 +171,6 @@ package struct FinalEventScanner: Sendable {
     }
 
     // MARK: - Bytes
-
-    private mutating func keepTail(_ piece: Span<UInt8>) {
-        let count = min(piece.count, Self.tailBytes)
-        let dropped = self.tail.count + count - Self.tailBytes
-        if dropped >= self.tail.count {
-            self.tail.removeAll(keepingCapacity: true)
-        } else if dropped > 0 {
-            self.tail.removeFirst(dropped)
-        }
-        piece.extracting(last: count).withUnsafeBufferPointer { self.tail.append(contentsOf: $0) }
-    }
 
     private static func position(of word: [UInt8], in text: Span<UInt8>, from start: Int) -> Int? {
         guard let first = word.first else { return nil }

@@ -42,21 +42,12 @@ package struct ReplyBody: Sendable {
         self.finalEvent = FinalEventScanner(format)
     }
 
-    /// The end of a whole reply of which it is wanted, without ``pending``.
-    private var tail: ReplyTail?
-    /// The latest data of the burst that is being followed, if the end of the reply is wanted: most of these need not be copied.
-    private var pending = 0..<0
-    private var wholeDurations: ReplyDurations?
-
-    /// What Ollama says at the end of the reply of the time that it took: of a stream in the final line, if
-    /// ``lookForFinalEvent(_:)`` was asked for, and of a whole reply, if ``lookForDurations()`` was. Nil before that end, or if it says
-    /// nothing.
-    package var durations: ReplyDurations? {
-        if let finalEvent = self.finalEvent { finalEvent.durations } else { self.wholeDurations }
-    }
+    /// What Ollama says at the end of the reply of the time that it took: of a stream in the final line, of a whole reply if
+    /// ``lookForDurations()`` was asked for. Nil before that end, and if it says nothing.
+    package private(set) var durations: ReplyDurations?
 
     /// Looks for the durations of a reply that is no stream.
-    package mutating func lookForDurations() { self.tail = ReplyTail() }
+    package mutating func lookForDurations() { self.finalEvent = FinalEventScanner(.whole) }
 
     /// Bytes of data that may have been relayed, without framing.
     package private(set) var dataBytes = 0
@@ -97,21 +88,18 @@ package struct ReplyBody: Sendable {
             chunks: self.chunks
         )
         while true {
-            if data == nil { self.skipWholeChunks(bytes, &index, &relayable) }
+            if data == nil, self.isChunked { self.skipWholeChunks(bytes, &index, &relayable) }
             let step: BodyReader.Step
             do throws(HeadProblem) {
                 step = try self.reader.next(bytes, from: &index)
             } catch {
                 // Nothing of this burst is relayed, so what was relayed ends where it did.
-                self.pending = 0..<0
                 (self.reader, self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = before
                 throw error
             }
             if data == nil, self.reader.hasBlanks {
                 (self.reader, self.openChunk, self.lastBytes, self.dataBytes, self.chunks) = before
                 self.isReframed = true
-                // The same bytes come again.
-                self.pending = 0..<0
                 return Burst(relayable: start, consumed: start, isComplete: false)
             }
             switch step {
@@ -126,7 +114,6 @@ package struct ReplyBody: Sendable {
                     if data == nil { self.openChunk = remaining }
                 }
             case .needsMore:
-                self.keepPending(bytes)
                 if self.reader.isAtSeam, index > relayable {
                     relayable = index
                     if data == nil {
@@ -135,7 +122,7 @@ package struct ReplyBody: Sendable {
                 }
                 return Burst(relayable: relayable, consumed: index, isComplete: false)
             case .end(let end):
-                if self.tail != nil { self.readDurations(bytes) }
+                self.finalEvent?.bodyEnded(&self.durations)
                 return Burst(relayable: end, consumed: end, isComplete: true)
             }
         }
@@ -185,8 +172,9 @@ package struct ReplyBody: Sendable {
         let start = index
         let skipped = self.reader.skipWholeChunks(bytes, from: &index)
         guard skipped.chunks > 0 else { return }
-        let wanted = self.tail == nil ? FinalEventScanner.tailBytes : ReplyTail.maxBytes
-        if skipped.chunks > 2, skipped.previous.count + skipped.last.count < wanted {
+        if skipped.chunks > 2,
+            skipped.previous.count + skipped.last.count < self.finalEvent?.neededBytes ?? FinalEventScanner.tailBytes
+        {
             self.rememberAll(bytes, start..<index)
         } else {
             if !skipped.previous.isEmpty { self.remember(bytes, skipped.previous) }
@@ -209,25 +197,15 @@ package struct ReplyBody: Sendable {
         }
     }
 
+    @inline(__always)
     private mutating func remember(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        self.finalEvent?.look(bytes, range)
-        if self.tail != nil {
-            self.keepPending(bytes)
-            self.pending = range
-        }
+        self.finalEvent?.look(
+            bytes,
+            range,
+            endsBody: !self.isChunked && self.reader.remaining == 0,
+            &self.durations
+        )
         let last = bytes[range.upperBound - 1]
         self.lastBytes = (range.count > 1 ? bytes[range.upperBound - 2] : self.lastBytes.1, last)
-    }
-
-    private mutating func keepPending(_ bytes: Span<UInt8>) {
-        guard !self.pending.isEmpty else { return }
-        self.tail?.append(bytes.extracting(self.pending))
-        self.pending = 0..<0
-    }
-
-    private mutating func readDurations(_ bytes: Span<UInt8>) {
-        self.wholeDurations = self.tail?.durations(behind: bytes.extracting(self.pending))
-        self.pending = 0..<0
-        self.tail = nil
     }
 }

@@ -11,52 +11,62 @@ extension ReplyDurations {
     /// From there the nesting is known, as outside of strings there is no backslash, and a quotation mark within one has an odd number of
     /// them in front of it. So nothing within a text or an inner object is taken for what is at the top.
     ///
-    /// The numbers stand together; in front of them nothing is looked at. What is beyond ``longest`` is not read.
+    /// The numbers stand together; in front of them nothing is looked at, and behind them 256 bytes at most, so that replies without them
+    /// cost little.
     ///
     /// - Parameter bytes: the end of the reply; what stands in front of it may be missing.
     /// - Returns: nil if there is no `total_duration` above zero.
     package init?(endOf bytes: Span<UInt8>) {
-        let durations = bytes.withUnsafeBytes { bytes in
-            var reader = BackwardReader(bytes)
-            return reader.durations()
+        self.init()
+        bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            var reader = BackwardReader(start, bytes.count)
+            reader.read(into: &self)
         }
-        guard durations.total > .zero else { return nil }
-        self = durations
+        if self.total <= .zero { return nil }
     }
 }
 
 /// Reads the members of an object in JSON from its end.
 private struct BackwardReader {
-    private let bytes: UnsafeRawBufferPointer
-    /// Behind the next byte to read.
-    private var index: Int
+    /// How many bytes may be passed over in search of the numbers.
+    private static let mostSkipped = 256
 
-    init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
-        self.index = bytes.count
+    private let start: UnsafeRawPointer
+    /// How many bytes there are in front of what has been read.
+    private var index: Int
+    /// What is passed over ends here at the latest.
+    private let leastIndex: Int
+
+    init(_ start: UnsafeRawPointer, _ count: Int) {
+        self.start = start
+        self.index = count
+        self.leastIndex = max(0, count - Self.mostSkipped)
     }
 
-    /// The numbers that stand together nearest to the end of the object.
-    mutating func durations() -> ReplyDurations {
-        var durations = ReplyDurations()
+    /// Reads the numbers that stand together nearest to the end of the object.
+    mutating func read(into durations: inout ReplyDurations) {
         var found: UInt8 = 0
-        guard self.take(UInt8(ascii: "}")) else { return durations }
-        while true {
+        guard self.take(UInt8(ascii: "}")) else { return }
+        repeat {
             self.skipBlanks()
             let number = self.number()
-            guard number != nil || self.skipValue(), self.take(UInt8(ascii: ":")), self.take(UInt8(ascii: "\"")) else {
-                return durations
-            }
-            let name = number == nil ? nil : self.takeName()
-            if let name, let number {
+            if number < 0, found != 0 || !self.skipValue() { return }
+            guard self.take(UInt8(ascii: ":")), self.take(UInt8(ascii: "\"")) else { return }
+            if number >= 0, let name = self.takeName() {
                 // Of two equal keys the last counts.
                 if found & name.bit == 0 { durations.set(name, number) }
                 found |= name.bit
-            } else {
-                guard found == 0, self.skipText() else { return durations }
+            } else if found != 0 || !self.skipText() {
+                return
             }
-            guard self.take(UInt8(ascii: ",")) else { return durations }
-        }
+        } while self.take(UInt8(ascii: ","))
+    }
+
+    /// The byte in front of what has been read, or of so many more; there must be that many.
+    @inline(__always)
+    private func byte(_ distance: Int = 0) -> UInt8 {
+        self.start.load(fromByteOffset: self.index &- 1 &- distance, as: UInt8.self)
     }
 
     // MARK: - Names
@@ -65,7 +75,7 @@ private struct BackwardReader {
     private mutating func takeName() -> Name? {
         // The two kinds differ in their last letter; in the order in which they come from the end.
         guard self.index > 0 else { return nil }
-        switch self.bytes[self.index - 1] {
+        switch self.byte() {
         case UInt8(ascii: "n"):
             if self.takeText("\"eval_duration") { return .eval }
             if self.takeText("\"prompt_eval_duration") { return .promptEval }
@@ -81,49 +91,47 @@ private struct BackwardReader {
     @inline(__always)
     private mutating func takeText(_ text: StaticString) -> Bool {
         let length = text.utf8CodeUnitCount
-        guard length <= self.index, let start = self.bytes.baseAddress,
-            (start + (self.index - length)).equals(UnsafeRawPointer(text.utf8Start), length: length)
+        guard length <= self.index,
+            (self.start + (self.index &- length)).equals(UnsafeRawPointer(text.utf8Start), length: length),
+            // In a key an escaped quotation mark can stand there.
+            length == self.index || self.byte(length) != UInt8(ascii: "\\")
         else { return false }
-        self.index -= length
-        // In a key an escaped quotation mark can stand there.
-        guard self.index == 0 || self.bytes[self.index - 1] != UInt8(ascii: "\\") else {
-            self.index += length
-            return false
-        }
+        self.index &-= length
         return true
     }
 
     // MARK: - Values
 
-    /// Takes digits that are a whole number; takes nothing of another value.
-    private mutating func number() -> Int64? {
-        var index = self.index
+    /// Takes digits that are a whole number of at most 18 digits.
+    ///
+    /// - Returns: -1 if another value comes; then nothing is taken.
+    @inline(__always)
+    private mutating func number() -> Int64 {
+        var digits = 0
         var value: Int64 = 0
         var power: Int64 = 1
-        while index > 0, power <= Self.largestPower {
-            let digit = self.bytes[index - 1] &- UInt8(ascii: "0")
+        while digits < self.index, digits < 18 {
+            let digit = self.byte(digits) &- UInt8(ascii: "0")
             guard digit < 10 else { break }
-            value += Int64(digit) * power
-            power *= 10
-            index -= 1
+            value = value &+ Int64(digit) &* power
+            power = power &* 10
+            digits = digits &+ 1
         }
-        // Where more of it comes in front, a sign for example, it is another number.
-        guard power > 1, index > 0, self.bytes[index - 1] == UInt8(ascii: ":") || self.bytes[index - 1].isBlank else {
-            return nil
-        }
-        self.index = index
+        // If more of it comes in front, a sign for example, it is another number.
+        guard digits > 0, digits < self.index else { return -1 }
+        let front = self.byte(digits)
+        guard front == UInt8(ascii: ":") || front.isBlank else { return -1 }
+        self.index = self.index &- digits
         return value
     }
-
-    /// 10^17, in front of the last of 18 digits.
-    private static let largestPower: Int64 = 100_000_000_000_000_000
 
     /// Passes over a value of any kind.
     private mutating func skipValue() -> Bool {
         var depth = 0
-        while self.index > 0 {
-            self.index -= 1
-            switch self.bytes[self.index] {
+        while self.index > self.leastIndex {
+            let byte = self.byte()
+            self.index &-= 1
+            switch byte {
             case UInt8(ascii: "\""):
                 guard self.skipText() else { return false }
                 if depth == 0 { return true }
@@ -133,7 +141,7 @@ private struct BackwardReader {
                 if depth <= 0 { return depth == 0 }
             case UInt8(ascii: ":") where depth == 0, UInt8(ascii: ",") where depth == 0:
                 // A number or a literal, which ends behind it.
-                self.index += 1
+                self.index &+= 1
                 return true
             default: break
             }
@@ -143,29 +151,30 @@ private struct BackwardReader {
 
     /// Passes over what is in front of a quotation mark that ends a text, up to and with the one that begins it.
     private mutating func skipText() -> Bool {
-        while self.index > 0 {
-            self.index -= 1
-            guard self.bytes[self.index] == UInt8(ascii: "\"") else { continue }
+        while self.index > self.leastIndex {
+            let byte = self.byte()
+            self.index &-= 1
+            guard byte == UInt8(ascii: "\"") else { continue }
             var backslashes = 0
-            while self.index > backslashes, self.bytes[self.index - 1 - backslashes] == UInt8(ascii: "\\") {
-                backslashes += 1
-            }
+            while backslashes < self.index, self.byte(backslashes) == UInt8(ascii: "\\") { backslashes += 1 }
             if backslashes % 2 == 0 { return true }
-            self.index -= backslashes
+            self.index &-= backslashes
         }
         return false
     }
 
     // MARK: - Bytes
 
+    @inline(__always)
     private mutating func take(_ byte: UInt8) -> Bool {
         self.skipBlanks()
-        guard self.index > 0, self.bytes[self.index - 1] == byte else { return false }
-        self.index -= 1
+        guard self.index > 0, self.byte() == byte else { return false }
+        self.index &-= 1
         return true
     }
 
-    private mutating func skipBlanks() { while self.index > 0, self.bytes[self.index - 1].isBlank { self.index -= 1 } }
+    @inline(__always)
+    private mutating func skipBlanks() { while self.index > 0, self.byte().isBlank { self.index &-= 1 } }
 }
 
 /// The numbers at the end of a reply.
@@ -195,7 +204,9 @@ extension ReplyDurations {
 
 extension UInt8 {
     /// Whether it is white space between the parts of JSON.
+    @inline(__always)
     fileprivate var isBlank: Bool {
-        self == .space || self == .lineFeed || self == .carriageReturn || self == .tab
+        // Nearly every byte is not.
+        self <= .space && (self == .space || self == .lineFeed || self == .carriageReturn || self == .tab)
     }
 }

@@ -2,12 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockBase
-
 /// The end of a reply that comes in pieces.
 struct ReplyTail: Sendable {
-    /// So many bytes are kept at most: 4,096. When they are reached, half of them are.
-    static let maxBytes = 4_096
+    /// So many bytes are kept at most: 2,048. When they are reached, half of them are.
+    static let maxBytes = 2_048
 
     /// The last bytes.
     private(set) var bytes: [UInt8] = []
@@ -19,21 +17,16 @@ struct ReplyTail: Sendable {
     mutating func removeAll() { if !self.bytes.isEmpty { self.bytes.removeAll(keepingCapacity: true) } }
 
     /// Adds the next bytes.
-    mutating func append(_ piece: Span<UInt8>) {
-        let kept = piece.extracting(last: Self.maxBytes)
-        if self.bytes.count + kept.count > Self.maxBytes {
-            self.bytes.removeFirst(max(0, self.bytes.count - max(0, Self.maxBytes / 2 - kept.count)))
+    ///
+    /// - Parameters:
+    ///   - piece: the bytes.
+    ///   - most: how many are kept at most. Defaults to ``maxBytes``.
+    ///   - least: how many of them are left when there would be more. Defaults to half as many.
+    mutating func append(_ piece: Span<UInt8>, most: Int = Self.maxBytes, least: Int = Self.maxBytes / 2) {
+        let kept = piece.extracting(last: most)
+        if self.bytes.count + kept.count > most {
+            self.bytes.removeFirst(max(0, self.bytes.count - max(0, least - kept.count)))
         }
         kept.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
-    }
-
-    /// What Ollama says at the end of the reply, if this is it.
-    ///
-    /// - Parameter last: what comes behind the bytes so far, and has not been added.
-    mutating func durations(behind last: Span<UInt8>) -> ReplyDurations? {
-        guard !self.isEmpty else { return ReplyDurations(endOf: last.extracting(last: Self.maxBytes)) }
-        self.append(last)
-        let bytes = self.bytes
-        return ReplyDurations(endOf: bytes.span)
     }
 }

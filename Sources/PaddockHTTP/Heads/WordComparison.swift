@@ -13,11 +13,7 @@ extension UnsafeRawPointer {
     func spells(_ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
         let expected = UnsafeRawPointer(word.utf8Start)
-        if length >= 4, length < 8 {
-            // The first four and the last four, some of them twice.
-            return self.spellsFour(expected, at: 0) && self.spellsFour(expected, at: length &- 4)
-        }
-        if length < 4 {
+        if length < 8 {
             for offset in 0..<length {
                 let byte = expected.load(fromByteOffset: offset, as: UInt8.self)
                 let difference = self.load(fromByteOffset: offset, as: UInt8.self) ^ byte
@@ -35,6 +31,14 @@ extension UnsafeRawPointer {
             // The last eight may be compared twice.
             offset = Swift.min(offset &+ 8, length &- 8)
         }
+    }
+
+    /// The same for a word of four to seven characters, which is compared four bytes at a time.
+    @inline(__always)
+    func spellsShort(_ word: StaticString) -> Bool {
+        let expected = UnsafeRawPointer(word.utf8Start)
+        // The first four and the last four, some of them twice.
+        return self.spellsFour(expected, at: 0) && self.spellsFour(expected, at: word.utf8CodeUnitCount &- 4)
     }
 
     @inline(__always)

@@ -22,6 +22,7 @@ enum BodyField: Equatable, Sendable {
     case option(RunnerOptions.Name)
 
     /// The field at the top of a body that a whole key without escapes names.
+    @inline(__always)
     init(top key: Span<UInt8>) {
         self = key.withUnsafeBytes { key in
             guard let start = key.baseAddress else { return .other }
@@ -29,13 +30,13 @@ enum BodyField: Equatable, Sendable {
             // The usual keys of a length come first.
             switch key.count {
             case 5:
-                if start.spells("model") { return .model }
-                if start.spells("input") { return .input }
-                return start.spells("shift") ? .option(.contextShift) : .other
+                if start.spellsShort("model") { return .model }
+                if start.spellsShort("input") { return .input }
+                return start.spellsShort("shift") ? .option(.contextShift) : .other
             case 6:
-                if start.spells("prompt") { return .prompt }
-                return start.spells("stream") ? .stream : .other
-            case 7: return start.spells("options") ? .options : .other
+                if start.spellsShort("prompt") { return .prompt }
+                return start.spellsShort("stream") ? .stream : .other
+            case 7: return start.spellsShort("options") ? .options : .other
             case 8: return start.spells("messages") ? .messages : .other
             // For a word the underscore is a letter, so that it is asked for on its own.
             case 10: return key[4] == underscore && start.spells("keep_alive") ? .keepAlive : .other

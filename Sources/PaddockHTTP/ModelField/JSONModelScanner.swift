@@ -408,6 +408,9 @@ extension JSONModelScanner {
         case .model: self.readModel(piece, isEnd: isEnd)
         case .nonEmpty:
             if !piece.isEmpty { self.noteCharacters() }
+        case .topKey where isEnd && self.shortText.isEmpty:
+            // The usual case: no escape, no split.
+            self.field = BodyField(top: piece)
         case _ where !isEnd: self.shortText.append(piece)
         case _ where self.shortText.isEmpty: self.endShortText(piece)
         default:
@@ -418,6 +421,7 @@ extension JSONModelScanner {
         }
     }
 
+    @inline(__always)
     private mutating func readModel(_ piece: Span<UInt8>, isEnd: Bool) {
         if isEnd, self.capture.isEmpty {
             // The usual case: no escape, no split, no copy.

@@ -341,7 +341,7 @@ final class Exchange {
             return nil
         case .relaying(var relay):
             let isUnsent = self.reply.stage == .unsent
-            if isUnsent { self.progress.firstByte = nil } else { self.progress.note(relay.connection.reply) }
+            if isUnsent { self.progress.firstByte = nil } else { self.progress.note(relay.connection) }
             relay.connection.close()
             self.endLease(relay.lease.take(), ending)
             return isUnsent ? nil : relay.connection.reply
@@ -400,7 +400,7 @@ final class Exchange {
             let connection = self.phase.connection, connection.reply.hasSeenFinalEvent,
             case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle)
         else { return false }
-        self.progress.note(connection.reply)
+        self.progress.note(connection)
         let progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
         _ = FinishingReply(connection, relay.lease.take(), progress, on: self.loop)
         self.finish(.completed, self.reply.status, nil)
@@ -528,7 +528,7 @@ extension Exchange: BackendUser {
         self.clock.streamed(now: now)
         if self.progress.isFirstPiece { self.phase.answered(isStream: true, now: now) }
         guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
-        self.progress.note(connection.reply)
+        self.progress.note(connection)
         var progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
         // The first byte and the durations count once, with the end.
         progress.firstByte = nil
@@ -547,7 +547,7 @@ extension Exchange: BackendUser {
         let isWholeRequest = self.body.isWhole
         // The connection is kept before the slot is free, so that the next holder of the slot finds it; and the slot is free
         // before the client has the last byte, so that the statistics count what a client knows to be done.
-        self.progress.note(relay.connection.reply)
+        self.progress.note(relay.connection)
         if isReusable, isWholeRequest, !self.isOurs {
             self.loop.backends.keep(relay.connection)
         } else {

@@ -58,10 +58,10 @@ struct ExchangeProgress {
     }
 
     /// Takes over how much of the backend's reply has been passed on.
-    mutating func note(_ reply: borrowing ReplyBody) {
-        self.bytesOut = reply.dataBytes
-        self.chunks = reply.chunks
-        self.durations = reply.durations
+    mutating func note(_ connection: BackendConnection) {
+        self.bytesOut = connection.reply.dataBytes
+        self.chunks = connection.reply.chunks
+        self.durations = connection.reply.durations
     }
 
     /// What was relayed since the last report to the admission.
