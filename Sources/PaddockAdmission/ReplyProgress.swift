@@ -18,6 +18,8 @@ package struct ReplyProgress: Hashable, Sendable {
     package var chunks = 0
     /// What the backend said at its end of the time that it took; nil before that, and if it said nothing.
     package var durations: ReplyDurations?
+    /// The tokens of the whole request, once it has ended; nil before that, and if they are not known.
+    package var tokens: TokenCounts?
 
     /// Nothing.
     package init() {}

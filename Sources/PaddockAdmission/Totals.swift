@@ -30,6 +30,10 @@ package struct Totals: Hashable, Sendable {
     package private(set) var bytes = 0
     /// Chunks of streamed replies that were relayed.
     package private(set) var chunks = 0
+    /// Tokens of prompts that backends said to have read.
+    package private(set) var promptTokens = 0
+    /// Tokens of answers, as backends said, or estimated.
+    package private(set) var answerTokens = 0
 
     /// How long those that got a slot had waited for it.
     package private(set) var wait = Histogram()
@@ -70,6 +74,8 @@ package struct Totals: Hashable, Sendable {
         result.wouldTimeOut = number(self.wouldTimeOut, other.wouldTimeOut)
         result.bytes = number(self.bytes, other.bytes)
         result.chunks = number(self.chunks, other.chunks)
+        result.promptTokens = number(self.promptTokens, other.promptTokens)
+        result.answerTokens = number(self.answerTokens, other.answerTokens)
         result.wait = histogram(self.wait, other.wait)
         result.processing = histogram(self.processing, other.processing)
         result.firstByte = histogram(self.firstByte, other.firstByte)
@@ -83,6 +89,10 @@ package struct Totals: Hashable, Sendable {
         }
         self.bytes += progress.bytes
         self.chunks += progress.chunks
+        if let tokens = progress.tokens {
+            self.promptTokens += Int(tokens.prompt)
+            self.answerTokens += Int(tokens.answer)
+        }
     }
 
     /// A request got a slot.

@@ -55,11 +55,11 @@ struct ReplyTailTests {
         for cut in [0, 1, bytes.count - 2_049, bytes.count - 2_048, bytes.count - 1_025, bytes.count - 1_024]
             + Array(bytes.count - 130...bytes.count)
         {
-            let found = try Self.follow(bytes, .length(bytes.count), cuts: [cut]) { $0.lookForDurations() }
+            let found = try Self.follow(bytes, .length(bytes.count), cuts: [cut]) { $0.lookForEnd(.whole) }
             #expect(found == Self.expected, "cut at \(cut)")
         }
         let every = Array(1..<bytes.count)
-        #expect(try Self.follow(bytes, .length(bytes.count), cuts: every) { $0.lookForDurations() } == Self.expected)
+        #expect(try Self.follow(bytes, .length(bytes.count), cuts: every) { $0.lookForEnd(.whole) } == Self.expected)
         #expect(try Self.follow(bytes, .length(bytes.count), cuts: []) { _ in } == nil)
     }
 
@@ -76,7 +76,7 @@ struct ReplyTailTests {
             }
             let bytes = Self.chunked(pieces, blank: generator.pick(["", "", " "]))
             let cuts = generator.cuts(bytes.count, most: 8)
-            let found = try Self.follow(bytes, .chunked, cuts: cuts) { $0.lookForDurations() }
+            let found = try Self.follow(bytes, .chunked, cuts: cuts) { $0.lookForEnd(.whole) }
             #expect(found == Self.expected, "seed \(seed), round \(round), cuts \(cuts)")
         }
     }
@@ -85,14 +85,14 @@ struct ReplyTailTests {
     func stream() throws {
         let bytes = Self.chunked(Self.lines)
         for cut in 0...bytes.count {
-            let found = try Self.follow(bytes, .chunked, cuts: [cut]) { $0.lookForFinalEvent(.ndjson) }
+            let found = try Self.follow(bytes, .chunked, cuts: [cut]) { $0.lookForEnd(.ndjson) }
             #expect(found == Self.expected, "cut at \(cut)")
         }
         #expect(
-            try Self.follow(bytes, .chunked, cuts: Array(1..<bytes.count)) { $0.lookForFinalEvent(.ndjson) }
+            try Self.follow(bytes, .chunked, cuts: Array(1..<bytes.count)) { $0.lookForEnd(.ndjson) }
                 == Self.expected
         )
-        #expect(try Self.follow(bytes, .chunked, cuts: []) { $0.lookForFinalEvent(.serverSentEvents) } == nil)
+        #expect(try Self.follow(bytes, .chunked, cuts: []) { $0.lookForEnd(.serverSentEvents) } == nil)
     }
 
     @Test("A long final line in random pieces", arguments: 1...6)
@@ -101,7 +101,7 @@ struct ReplyTailTests {
         let bytes = Self.chunked(Self.lines.dropLast() + [Self.whole + "\n"])
         for round in 0..<100 {
             let cuts = generator.cuts(bytes.count, most: generator.pick([1, 5, 40]))
-            let found = try Self.follow(bytes, .chunked, cuts: cuts) { $0.lookForFinalEvent(.ndjson) }
+            let found = try Self.follow(bytes, .chunked, cuts: cuts) { $0.lookForEnd(.ndjson) }
             #expect(found == Self.expected, "seed \(seed), round \(round), cuts \(cuts)")
         }
     }
@@ -109,17 +109,17 @@ struct ReplyTailTests {
     @Test("What follows a final line is another one, and a line that is not final says nothing")
     func otherLines() throws {
         let open = Self.chunked([#"{"done":false,\#(Self.metrics)}"# + "\n", #"{"response":"x","done":false}"# + "\n"])
-        #expect(try Self.follow(open, .chunked, cuts: []) { $0.lookForFinalEvent(.ndjson) } == nil)
+        #expect(try Self.follow(open, .chunked, cuts: []) { $0.lookForEnd(.ndjson) } == nil)
         let more = Self.chunked([Self.lines[2], Self.lines[1]])
-        #expect(try Self.follow(more, .chunked, cuts: []) { $0.lookForFinalEvent(.ndjson) } == nil)
+        #expect(try Self.follow(more, .chunked, cuts: []) { $0.lookForEnd(.ndjson) } == nil)
         let unended = Self.chunked([String(Self.lines[2].dropLast())])
-        #expect(try Self.follow(unended, .chunked, cuts: []) { $0.lookForFinalEvent(.ndjson) } == nil)
+        #expect(try Self.follow(unended, .chunked, cuts: []) { $0.lookForEnd(.ndjson) } == nil)
     }
 
     @Test("A reply that has not ended says nothing")
     func unfinished() throws {
         var body = ReplyBody(.length(1_000))
-        body.lookForDurations()
+        body.lookForEnd(.whole)
         let bytes = Array(#"{"a":{\#(Self.metrics)}"#.utf8)
         _ = try body.follow(bytes.span, from: 0)
         #expect(body.durations == nil)

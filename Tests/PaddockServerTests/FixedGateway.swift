@@ -29,6 +29,7 @@ struct FixedGateway {
         progress.isStream = true
         progress.bytes = 100
         progress.chunks = 4
+        progress.tokens = TokenCounts(prompt: 7, answer: 3)
         progress.status = status
         self.admission.lease(slot).end(.completed, progress, now: Self.time(seconds + 2))
     }

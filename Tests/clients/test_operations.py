@@ -15,7 +15,7 @@ from conftest import PADDOCK, raw, wait_until
 
 FIELDS = [
     "time", "status", "outcome", "method", "path", "model", "wait_ms", "first_byte_ms", "load_ms", "total_ms",
-    "bytes_in", "bytes_out", "chunks", "client", "class", "chosen_by", "backend", "id", "code",
+    "bytes_in", "bytes_out", "chunks", "tokens_in", "tokens_out", "client", "class", "chosen_by", "backend", "id", "code",
 ]
 
 

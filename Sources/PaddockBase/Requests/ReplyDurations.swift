@@ -22,6 +22,9 @@ package struct ReplyDurations: Hashable, Sendable {
     /// Nothing.
     package init() {}
 
+    /// The tokens.
+    package var tokens: TokenCounts { TokenCounts(prompt: self.promptTokens, answer: self.answerTokens) }
+
     /// The time within the backend for which nothing accounts, above all how long it waited for one of the runner's own
     /// slots.
     ///

@@ -16,11 +16,14 @@ package struct FinalEventScanner: Sendable {
         case ndjson
         /// Server-sent events.
         case serverSentEvents
-        /// No stream: one JSON value, which has no final event. What it says at its end is read like a final line.
+        /// No stream, but one JSON value of Ollama's API, which has no final event. What it says at its end is read like a final line.
         case whole
+        /// No stream, but one JSON value of OpenAI's or Anthropic's API.
+        case wholeWithUsage
     }
 
-    /// The number of last bytes that are kept: an event may arrive in several pieces, and short ones are known by the end.
+    /// The number of last bytes that show whether a stream has ended: an event may arrive in several pieces, and short ones are known by
+    /// the end.
     static let tailBytes = 96
 
     private let format: Format
@@ -30,21 +33,47 @@ package struct FinalEventScanner: Sendable {
     private var endsLine = false
     /// Whether what goes by is a final line, or a final event that is known by its beginning.
     private var isInFinal = false
+    /// Whether the first event of a stream has not ended.
+    private var isAtStart = true
+    /// The tokens that the first event of a stream told, or a whole reply at its end.
+    private var toldTokens: TokenCounts?
 
     /// - Parameter format: the format of the stream.
     package init(_ format: Format) { self.format = format }
+
+    /// Whether the reply is a stream.
+    var isStream: Bool { self.format == .ndjson || self.format == .serverSentEvents }
 
     /// Whether the last thing that went by is the final event.
     package var hasSeenFinalEvent: Bool {
         switch self.format {
         case .ndjson: self.isInFinal && self.endsLine
         case .serverSentEvents: self.isInFinal || self.tailIsFinalEvent
-        case .whole: false
+        case .whole, .wholeWithUsage: false
         }
     }
 
     /// How many of the last bytes it has to see.
-    var neededBytes: Int { self.format == .whole ? ReplyTail.maxBytes / 2 : Self.tailBytes }
+    var neededBytes: Int {
+        switch self.format {
+        case .ndjson, .serverSentEvents: Self.tailBytes
+        case .whole, .wholeWithUsage: ReplyTail.maxBytes / 2
+        }
+    }
+
+    /// Whether it has to see all data, as the first event has not ended.
+    var needsAllData: Bool { self.format == .serverSentEvents && self.isAtStart }
+
+    /// The tokens that a reply of OpenAI's or Anthropic's API told until now; nil if it told none, or of Ollama's API.
+    ///
+    /// Of a stream they are in one of the last events, and with Anthropic's API those of the prompt also in the first one.
+    var tokens: TokenCounts? {
+        guard self.format == .serverSentEvents, !self.tail.endsWithoutUsage,
+            var last = TokenCounts(usageIn: self.tail.bytes.span)
+        else { return self.toldTokens }
+        if last.prompt == 0, let first = self.toldTokens { last.prompt = first.prompt }
+        return last
+    }
 
     /// Looks at the next data, without the framing of chunks.
     ///
@@ -73,21 +102,45 @@ package struct FinalEventScanner: Sendable {
             self.lookAtLine(piece, &durations)
         case .serverSentEvents:
             self.lookAtEvents(piece)
-            self.tail.append(piece, most: Self.tailBytes, least: Self.tailBytes)
-        case .whole:
-            if endsBody, self.tail.isEmpty {
-                durations = ReplyDurations(endOf: piece)
-            } else {
-                self.tail.append(piece)
+            if self.isAtStart {
+                if self.tail.isEmpty {
+                    self.lookAtStart(piece)
+                } else {
+                    var start = self.tail.bytes
+                    piece.extracting(first: ReplyTail.maxBytes).withUnsafeBufferPointer { start.append(contentsOf: $0) }
+                    self.lookAtStart(start.span)
+                }
             }
+            self.tail.append(piece)
+        case .whole, .wholeWithUsage:
+            if endsBody, self.tail.isEmpty { self.read(endOf: piece, &durations) } else { self.tail.append(piece) }
+        }
+    }
+
+    /// Reads the tokens of the prompt from the first event, once it has ended: Anthropic's API tells them there.
+    private mutating func lookAtStart(_ start: Span<UInt8>) {
+        guard start.isMessageStart else {
+            self.isAtStart = false
+            return
+        }
+        let end = start.endOfFirstEvent
+        self.isAtStart = end == start.count && end < ReplyTail.maxBytes / 2
+        if !self.isAtStart { self.toldTokens = TokenCounts(usageIn: start.extracting(..<end)) }
+    }
+
+    private mutating func read(endOf reply: Span<UInt8>, _ durations: inout ReplyDurations?) {
+        if self.format == .whole {
+            durations = ReplyDurations(endOf: reply)
+        } else {
+            self.toldTokens = TokenCounts(usageIn: reply.extracting(last: ReplyTail.maxBytes))
         }
     }
 
     /// The body has ended, which was not known when its last data came.
     mutating func bodyEnded(_ durations: inout ReplyDurations?) {
-        guard self.format == .whole, !self.tail.isEmpty else { return }
+        guard self.format == .whole || self.format == .wholeWithUsage, !self.tail.isEmpty else { return }
         let end = self.tail.bytes
-        durations = ReplyDurations(endOf: end.span)
+        self.read(endOf: end.span, &durations)
         self.tail.removeAll()
     }
 
@@ -135,7 +188,7 @@ package struct FinalEventScanner: Sendable {
 
     private var tailIsFinalEvent: Bool {
         guard self.tail.bytes.last == .lineFeed || self.tail.bytes.last == .carriageReturn else { return false }
-        let lines = self.tail.bytes.split { $0 == .lineFeed || $0 == .carriageReturn }
+        let lines = self.tail.bytes.suffix(Self.tailBytes).split { $0 == .lineFeed || $0 == .carriageReturn }
         guard let last = lines.last else { return false }
         if last.elementsEqual("data: [DONE]".utf8) || last.elementsEqual("data:[DONE]".utf8) { return true }
         return lines.contains {
@@ -190,6 +243,26 @@ package struct FinalEventScanner: Sendable {
 }
 
 extension Span<UInt8> {
+    /// Whether it begins with Anthropic's first event, or is the beginning of that beginning.
+    fileprivate var isMessageStart: Bool {
+        let line: StaticString = "event: message_start"
+        let length = Swift.min(self.count, line.utf8CodeUnitCount)
+        return self.withUnsafeBytes { bytes in
+            bytes.prefix(length).elementsEqual(UnsafeRawBufferPointer(start: line.utf8Start, count: length))
+        }
+    }
+
+    /// Where the first blank line is; `count` if there is none.
+    fileprivate var endOfFirstEvent: Int {
+        var index = self.firstOffset(of: .lineFeed, from: 0)
+        while index + 1 < self.count {
+            let next = self[index + 1] == .carriageReturn ? index + 2 : index + 1
+            if next < self.count, self[next] == .lineFeed { return index }
+            index = self.firstOffset(of: .lineFeed, from: index + 1)
+        }
+        return self.count
+    }
+
     /// Where the last line begins; one that has ended is the last if nothing comes behind it.
     fileprivate var startOfLastLine: Int {
         var start = 0

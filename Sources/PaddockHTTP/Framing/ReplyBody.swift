@@ -37,17 +37,26 @@ package struct ReplyBody: Sendable {
     /// Whether the reply is a stream whose final event may have been relayed.
     package var hasSeenFinalEvent: Bool { self.finalEvent?.hasSeenFinalEvent ?? false }
 
-    /// Looks for the final event from now on.
-    package mutating func lookForFinalEvent(_ format: FinalEventScanner.Format) {
+    /// Looks from now on for the final event, and for what the reply says at its end.
+    package mutating func lookForEnd(_ format: FinalEventScanner.Format) {
         self.finalEvent = FinalEventScanner(format)
     }
 
-    /// What Ollama says at the end of the reply of the time that it took: of a stream in the final line, of a whole reply if
-    /// ``lookForDurations()`` was asked for. Nil before that end, and if it says nothing.
+    /// What Ollama says at the end of the reply of the time that it took. Nil before that end, and if it says nothing.
     package private(set) var durations: ReplyDurations?
 
-    /// Looks for the durations of a reply that is no stream.
-    package mutating func lookForDurations() { self.finalEvent = FinalEventScanner(.whole) }
+    /// The tokens of the reply so far, if it is looked at: what its end says, else for a stream the number of its chunks.
+    ///
+    /// It is read anew each time.
+    package var tokens: TokenCounts? {
+        if let durations = self.durations { return durations.tokens }
+        guard let finalEvent = self.finalEvent else { return nil }
+        let told = finalEvent.tokens
+        guard finalEvent.isStream, told == nil || !finalEvent.hasSeenFinalEvent && told?.answer ?? 0 < self.chunks
+        else { return told }
+        guard self.chunks > 0 else { return nil }
+        return TokenCounts(prompt: told?.prompt ?? 0, answer: Int32(clamping: self.chunks), isEstimate: true)
+    }
 
     /// Bytes of data that may have been relayed, without framing.
     package private(set) var dataBytes = 0
@@ -169,6 +178,7 @@ package struct ReplyBody: Sendable {
     /// Most of a stream is whole chunks: a step for each would be what a burst costs.
     @inline(__always)
     private mutating func skipWholeChunks(_ bytes: Span<UInt8>, _ index: inout Int, _ relayable: inout Int) {
+        if self.finalEvent?.needsAllData == true { return }
         let start = index
         let skipped = self.reader.skipWholeChunks(bytes, from: &index)
         guard skipped.chunks > 0 else { return }

@@ -29,4 +29,24 @@ struct ReplyTail: Sendable {
         }
         kept.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
     }
+
+    /// Whether the last event but `data: [DONE]` is one of OpenAI's that has no `usage`: it ends with its `choices`.
+    ///
+    /// It spares the search in most streams.
+    var endsWithoutUsage: Bool {
+        var rest = self.bytes[...].dropLastBlanks
+        for byte in "data: [DONE]".utf8.reversed() {
+            guard rest.last == byte else { break }
+            rest.removeLast()
+        }
+        return rest.dropLastBlanks.suffix(2).elementsEqual("]}".utf8)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate var dropLastBlanks: Self {
+        var rest = self
+        while let last = rest.last, last <= .space { rest.removeLast() }
+        return rest
+    }
 }

@@ -11,6 +11,10 @@ extension UInt8 {
     package static let carriageReturn = UInt8(ascii: "\r")
     /// The blank, 32.
     package static let space = UInt8(ascii: " ")
+    /// `"`.
+    static let quote = UInt8(ascii: "\"")
+    /// `\`.
+    static let backslash = UInt8(ascii: "\\")
     /// `:`.
     package static let colon = UInt8(ascii: ":")
 

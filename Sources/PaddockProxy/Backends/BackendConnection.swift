@@ -83,11 +83,8 @@ final class BackendConnection {
     /// Hands the rest of the reply to another receiver.
     func hand(to exchange: any BackendUser) { self.exchange = exchange }
 
-    /// Looks for the final event of the reply from now on, as it is a stream.
-    func lookForFinalEvent(_ format: StreamFormat) { self.reply.lookForFinalEvent(format.finalEvent) }
-
-    /// Looks for what the backend says at the end of the reply of the time that it took, as it is no stream.
-    func lookForDurations() { self.reply.lookForDurations() }
+    /// Looks from now on for the final event of the reply, if it is a stream, and for what it says at its end.
+    func lookForEnd(_ format: FinalEventScanner.Format) { self.reply.lookForEnd(format) }
 
     func write(_ bytes: ByteBuffer) { self.connection.write(bytes) }
 

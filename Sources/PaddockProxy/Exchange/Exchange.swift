@@ -341,7 +341,7 @@ final class Exchange {
             return nil
         case .relaying(var relay):
             let isUnsent = self.reply.stage == .unsent
-            if isUnsent { self.progress.firstByte = nil } else { self.progress.note(relay.connection) }
+            if isUnsent { self.progress.firstByte = nil } else { self.progress.noteEnd(relay.connection) }
             relay.connection.close()
             self.endLease(relay.lease.take(), ending)
             return isUnsent ? nil : relay.connection.reply
@@ -400,7 +400,7 @@ final class Exchange {
             let connection = self.phase.connection, connection.reply.hasSeenFinalEvent,
             case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle)
         else { return false }
-        self.progress.note(connection)
+        self.progress.noteEnd(connection)
         let progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
         _ = FinishingReply(connection, relay.lease.take(), progress, on: self.loop)
         self.finish(.completed, self.reply.status, nil)
@@ -475,10 +475,12 @@ extension Exchange: BackendUser {
         self.reply.begin(head, bytes, framing: framing, mayKeep: mayKeep)
         if self.reply.status < 400, self.reply.format == nil { self.phase.answered(isStream: false, now: now) }
         guard let format = self.reply.format else {
-            if self.facts.isOllama, self.reply.status == 200 { self.phase.connection?.lookForDurations() }
+            if self.facts.isQueued, self.reply.status == 200 {
+                self.phase.connection?.lookForEnd(self.facts.isOllama ? .whole : .wholeWithUsage)
+            }
             return
         }
-        self.phase.connection?.lookForFinalEvent(format)
+        self.phase.connection?.lookForEnd(format.finalEvent)
         self.clock.streamed(now: .now())
     }
 
@@ -547,7 +549,7 @@ extension Exchange: BackendUser {
         let isWholeRequest = self.body.isWhole
         // The connection is kept before the slot is free, so that the next holder of the slot finds it; and the slot is free
         // before the client has the last byte, so that the statistics count what a client knows to be done.
-        self.progress.note(relay.connection)
+        self.progress.noteEnd(relay.connection)
         if isReusable, isWholeRequest, !self.isOurs {
             self.loop.backends.keep(relay.connection)
         } else {

@@ -36,6 +36,8 @@ struct ExchangeProgress {
     var chunks = 0
     /// What the backend said at the end of the time that it took; nil if it said nothing.
     private(set) var durations: ReplyDurations?
+    /// Its tokens; nil if they are not known.
+    private(set) var tokens: TokenCounts?
     /// How much of that the admission already knows, and since when.
     private var reported = (bytes: 0, chunks: 0, at: Instant?.none)
 
@@ -55,6 +57,12 @@ struct ExchangeProgress {
             || facts.dialect == .openAI && hints.isFlexTier
         self.requestClass = isBatch ? .batch : .interactive
         self.arrived = now
+    }
+
+    /// Takes over what has been passed on of the backend's reply, which ends here.
+    mutating func noteEnd(_ connection: BackendConnection) {
+        self.note(connection)
+        self.tokens = connection.reply.tokens
     }
 
     /// Takes over how much of the backend's reply has been passed on.
@@ -77,6 +85,7 @@ struct ExchangeProgress {
         progress.bytes = self.bytesOut - self.reported.bytes
         progress.chunks = isStream ? self.chunks - self.reported.chunks : 0
         progress.durations = self.durations
+        progress.tokens = self.tokens
         return progress
     }
 
@@ -139,7 +148,8 @@ struct ExchangeProgress {
                 bytesIn: self.bytesIn,
                 bytesOut: self.bytesOut,
                 chunks: self.chunks,
-                durations: self.durations
+                durations: self.durations,
+                tokens: self.tokens
             )
         )
     }

@@ -61,6 +61,8 @@ package struct ExchangeRecord: Sendable {
     package var chunks: Int
     /// What the backend said at the end of the time that it took; nil if it said nothing.
     package var durations: ReplyDurations?
+    /// Its tokens; nil if they are not known.
+    package var tokens: TokenCounts?
 }
 
 /// A record that everything that keeps it shares, as a copy for each would cost more than the record itself.

@@ -30,7 +30,9 @@ extension TraceEntry {
             case .load: Self.seconds(&line, self.load)
             case .processing: Self.seconds(&line, self.processing)
             case .outcome: Self.text(&line, self.outcome?.rawValue)
-            case .status: if let status = self.status { line.append(status) } else { line.append("null") }
+            case .status: Self.number(&line, self.status)
+            case .tokensIn: Self.number(&line, self.tokensIn)
+            case .tokensOut: Self.number(&line, self.tokensOut)
             case .backend: Self.text(&line, self.backend)
             }
         }
@@ -39,6 +41,10 @@ extension TraceEntry {
 
     private static func text(_ line: inout LineBuffer, _ text: String?) {
         if let text { line.appendQuoted(text) } else { line.append("null") }
+    }
+
+    private static func number(_ line: inout LineBuffer, _ number: Int?) {
+        if let number { line.append(number) } else { line.append("null") }
     }
 
     /// Appends seconds to a millionth.

@@ -11,7 +11,10 @@ package enum TraceField: String, CaseIterable, Sendable {
     case requestClass = "class"
     case weight, stream, deadline, stated, wait
     case firstByte = "first_byte"
-    case load, processing, outcome, status, backend
+    case load, processing, outcome, status
+    case tokensIn = "tokens_in"
+    case tokensOut = "tokens_out"
+    case backend
 }
 
 /// A line of a trace about a request. Times are in nanoseconds; nil is `null`, or not there.
@@ -46,6 +49,10 @@ package struct TraceEntry: Equatable {
     package var outcome: Ending?
     /// The status that its client got.
     package var status: Int?
+    /// Tokens of its prompt.
+    package var tokensIn: Int?
+    /// Tokens of its answer.
+    package var tokensOut: Int?
     /// The URL of its backend; a reader leaves it out.
     package var backend: String?
 
@@ -91,6 +98,8 @@ package struct TraceEntry: Equatable {
             guard let status = scanner.number(line), (100...999).contains(status) else { return false }
             self.status = Int(status)
             return true
+        case .tokensIn: return scanner.isNull(line) || Self.set(&self.tokensIn, scanner.count(line))
+        case .tokensOut: return scanner.isNull(line) || Self.set(&self.tokensOut, scanner.count(line))
         case .id, .backend, nil: return scanner.skipValue(line)
         }
     }

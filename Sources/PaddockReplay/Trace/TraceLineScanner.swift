@@ -208,6 +208,13 @@ struct TraceLineScanner {
         return Self.number(line, start..<self.at)
     }
 
+    /// Reads a whole number from 0 to the largest `Int32`.
+    mutating func count(_ line: Span<UInt8>) -> Int? {
+        guard let number = self.number(line), (0...Double(Int32.max)).contains(number), number == number.rounded()
+        else { return nil }
+        return Int(number)
+    }
+
     private static func number(_ line: Span<UInt8>, _ range: Range<Int>) -> Double? {
         if range.count == 1 { return line[range.lowerBound].isDigit ? Double(line[range.lowerBound] - 48) : nil }
         guard !range.isEmpty, range.count <= 40, line[range.lowerBound] != UInt8(ascii: "+"),

@@ -55,6 +55,8 @@ package struct AccessLineWriter {
         fields.number(" bytes_in=", 6, shared.record.bytesIn)
         fields.number(" bytes_out=", 7, shared.record.bytesOut)
         fields.number(" chunks=", 4, shared.record.chunks)
+        fields.number(" tokens_in=", 5, shared.record.tokens.map { Int($0.prompt) })
+        fields.number(" tokens_out=", 4, shared.record.tokens.map { Int($0.answer) })
         fields.text(" client=", 15, shared.record.client.name)
         fields.word(" class=", 11, shared.record.isQueued ? shared.record.requestClass.name : nil)
         fields.word(" chosen_by=", 13, shared.record.rule?.name)

@@ -33,6 +33,21 @@ extension Metric {
             .models(\.lifetime.chunks),
             "Chunks of streamed replies that were relayed: with Ollama, tokens."
         ),
+        Metric(
+            "paddock_tokens_total",
+            .counter,
+            .samples(
+                ["model", "kind"],
+                { report in
+                    report.models.flatMap { model in
+                        [("prompt", model.lifetime.promptTokens), ("answer", model.lifetime.answerTokens)].map {
+                            (model.labels.and("kind", $0.0), String($0.1))
+                        }
+                    }
+                }
+            ),
+            "Tokens of prompts and answers, as the backends said; for a stream that tells none, the number of its chunks."
+        ),
         Metric("paddock_active_requests", .gauge, .models(\.active), "Requests that hold a slot."),
         Metric("paddock_queued_requests", .gauge, .models(\.queued), "Requests that wait for a slot."),
         Metric(

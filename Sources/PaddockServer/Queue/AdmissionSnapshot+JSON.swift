@@ -59,6 +59,8 @@ extension ModelSnapshot {
             json.member("avg_first_byte_ms", totals.firstByte.mean.milliseconds.rounded(decimals: 2))
             json.member("total_bytes", totals.bytes)
             json.member("total_chunks", totals.chunks)
+            json.member("total_tokens_in", totals.promptTokens)
+            json.member("total_tokens_out", totals.answerTokens)
             json.member("total_error_replies", totals.errorReplies)
             json.milliseconds("eta_error_ms_p50", self.estimateErrorP50)
             json.milliseconds("eta_error_ms_p90", self.estimateErrorP90)

@@ -65,6 +65,9 @@ struct RequestRendering: Sendable {
             json.milliseconds("processing_ms", record.processingTime)
             json.member("bytes", record.bytesOut)
             json.member("chunks", record.isStream ? record.chunks : 0)
+            json.member("tokens_in", record.tokens.map { Int($0.prompt) })
+            json.member("tokens_out", record.tokens.map { Int($0.answer) })
+            json.member("tokens_estimated", record.tokens?.isEstimate)
         }
     }
 }

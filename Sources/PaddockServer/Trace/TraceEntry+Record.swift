@@ -37,6 +37,8 @@ extension TraceEntry {
         self.processing = record.processingTime?.count
         self.outcome = record.outcome
         self.status = record.status
+        self.tokensIn = record.tokens.map { Int($0.prompt) }
+        self.tokensOut = record.tokens.map { Int($0.answer) }
         self.backend = backend
     }
 }

@@ -79,6 +79,14 @@ struct MetricsReportTests {
                 paddock_relayed_chunks_total 4
                 paddock_relayed_chunks_total{model="llama2"} 4
                 paddock_relayed_chunks_total{model="new"} 0
+                # HELP paddock_tokens_total Tokens of prompts and answers, as the backends said; for a stream that tells none, the number of its chunks.
+                # TYPE paddock_tokens_total counter
+                paddock_tokens_total{kind="prompt"} 7
+                paddock_tokens_total{kind="answer"} 3
+                paddock_tokens_total{model="llama2",kind="prompt"} 7
+                paddock_tokens_total{model="llama2",kind="answer"} 3
+                paddock_tokens_total{model="new",kind="prompt"} 0
+                paddock_tokens_total{model="new",kind="answer"} 0
                 # HELP paddock_active_requests Requests that hold a slot.
                 # TYPE paddock_active_requests gauge
                 paddock_active_requests 0

@@ -46,7 +46,8 @@ struct TraceLineTests {
             bytesIn: 10,
             bytesOut: 20,
             chunks: 3,
-            durations: durations
+            durations: durations,
+            tokens: TokenCounts(prompt: 26, answer: 63)
         )
     }
 
@@ -68,7 +69,7 @@ struct TraceLineTests {
             self.text(self.record) == #"{"arrived":1795521605.001000,"id":"k3v","model":"llama2","client":"alice","#
                 + #""class":"batch","weight":2,"stream":true,"deadline":29.999000,"stated":true,"wait":0.012500,"#
                 + #""first_byte":0.210000,"load":0.082500,"processing":1.840200,"outcome":"completed","status":200,"#
-                + #""backend":"http://127.0.0.1:11434"}"# + "\n"
+                + #""tokens_in":26,"tokens_out":63,"backend":"http://127.0.0.1:11434"}"# + "\n"
         )
     }
 
