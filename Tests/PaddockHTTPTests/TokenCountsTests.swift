@@ -58,7 +58,9 @@ struct TokenCountsTests {
     @Test("Random bytes and cut replies never trap", arguments: 1...4)
     func random(seed: UInt64) {
         var generator = SeededRandom(seed: seed)
-        let parts = ["\"usage\":", "{", "}", "[", "]", "\"prompt_tokens\":", "12", ",", "\\", "\"", " ", "null", "\u{e9}"]
+        let parts = [
+            "\"usage\":", "{", "}", "[", "]", "\"prompt_tokens\":", "12", ",", "\\", "\"", " ", "null", "\u{e9}",
+        ]
         for _ in 0..<2_000 {
             let text = (0..<Int.random(in: 0...20, using: &generator)).map { _ in generator.pick(parts) }.joined()
             _ = Self.read(text)
@@ -91,7 +93,8 @@ struct TokenCountsTests {
         #"data: {"id":"c","choices":[{"index":0,"delta":{"content":"word \#($0)"},"finish_reason":null}]}"# + "\n\n"
     }
     private static let openAIUsage =
-        #"data: {"id":"c","choices":[],"usage":{"prompt_tokens":26,"completion_tokens":290,"total_tokens":316}}"# + "\n\n"
+        #"data: {"id":"c","choices":[],"usage":{"prompt_tokens":26,"completion_tokens":290,"total_tokens":316}}"#
+        + "\n\n"
     private static let done = "data: [DONE]\n\n"
 
     private static let anthropic =

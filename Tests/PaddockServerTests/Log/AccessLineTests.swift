@@ -77,7 +77,8 @@ struct AccessLineTests {
                 == #"{"time":"2026-11-24T12:00:00.123Z","status":200,"outcome":"completed","method":"POST","#
                 + #""path":"/api/chat","model":"llama2","wait_ms":12.5,"first_byte_ms":210.0,"load_ms":82.5,"total_ms":1853.5,"#
                 + #""bytes_in":44,"bytes_out":5120,"chunks":64,"tokens_in":26,"tokens_out":63,"#
-                + #""client":"10.0.0.7","class":"interactive","chosen_by":"free_slot","backend":"http://b:1","id":"abc","code":null}"# + "\n"
+                + #""client":"10.0.0.7","class":"interactive","chosen_by":"free_slot","backend":"http://b:1","id":"abc","code":null}"#
+                + "\n"
         )
     }
 
