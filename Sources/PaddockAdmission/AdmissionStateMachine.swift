@@ -205,7 +205,6 @@ struct AdmissionStateMachine<Payload> {
             request,
             on: backend,
             isStream: isStream,
-            loadTime: nil,
             in: &self.requests,
             now: self.now
         )
@@ -352,7 +351,7 @@ struct AdmissionStateMachine<Payload> {
     /// Takes a slot away from its request, as if it had never had one.
     mutating func undoStart(_ request: RequestIndex, _ slot: Slot) {
         self.models[self.requests.entries[request].model].undoStart(slot)
-        self.fleet.end(request, on: slot.backend, .undecided, processing: 0, in: &self.requests, now: self.now)
+        self.fleet.end(request, on: slot.backend, .undecided, ReplyProgress(), processing: 0, in: &self.requests)
         self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
     }
 
@@ -373,7 +372,7 @@ struct AdmissionStateMachine<Payload> {
         self.models[model].end(slot, ending, progress, now: self.now)
         self.models.answered(model)
         let outcome = Breaker.Outcome(ending, progress, isFast: self.isFast(processing, model))
-        self.fleet.end(request, on: slot.backend, outcome, processing: processing, in: &self.requests, now: self.now)
+        self.fleet.end(request, on: slot.backend, outcome, progress, processing: processing, in: &self.requests)
         self.fleet[model].typical = self.models[model].times.pace.typical
         self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
         return self.forget(request)

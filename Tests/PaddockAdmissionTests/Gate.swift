@@ -149,6 +149,22 @@ final class Gate {
         _ = self.run { $0.finish(slot, outcome.ending, progress, now: $1, &$2) }
     }
 
+    /// A request with a slot ends, and the end of its reply says what took how long.
+    func finish(
+        _ request: Int,
+        saying durations: ReplyDurations,
+        firstByte: Nanoseconds? = nil,
+        isStream: Bool = false
+    ) throws {
+        let slot = try self.takeSlot(of: request)
+        var progress = ReplyProgress()
+        progress.firstByte = firstByte.map { slot.started + $0 } ?? self.now
+        progress.isStream = isStream
+        progress.status = 200
+        progress.durations = durations
+        _ = self.run { $0.finish(slot, .completed, progress, now: $1, &$2) }
+    }
+
     /// Bytes and chunks that were relayed of a reply that continues.
     func report(_ request: Int, bytes: Int, chunks: Int = 0) throws {
         let slot = try #require(self.slots[request], "request \(request) holds no slot")

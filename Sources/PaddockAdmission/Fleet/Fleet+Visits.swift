@@ -231,6 +231,62 @@ extension Fleet {
         return best.map { ($0.request, .visit) }
     }
 
+    // MARK: - Slots that all models share
+
+    /// The runner that is next, if several could have a free slot of backends whose slots all models share.
+    func nextRunner<Payload>(in requests: RequestTable<Payload>) -> RunnerIndex? {
+        guard self.slots.hasRoom else { return nil }
+        return self.shared.next(
+            typical: { self[self[$0].model].typical },
+            rank: { runner in
+                guard let head = self[runner].waiters.head else { return nil }
+                let entry = requests.entries[head]
+                guard self.freeBackend(for: runner, entry.requestClass, where: { _ in true }) != nil else { return nil }
+                guard self.waiterPolicy.isFair else { return 0 }
+                return self.shared.holding(of: self[runner].waiters.client(entry.client))
+            }
+        )
+    }
+
+    /// Notes which waiter of a runner is next.
+    mutating func noteTurn<Payload>(of runner: RunnerIndex, in requests: RequestTable<Payload>) {
+        guard self.slots.areBounded else { return }
+        let head = self[runner].waiters.head
+        self.shared.set(runner, next: head.map { (requests.entries[$0].requestClass, requests.nodes[$0].sequence) })
+    }
+
+    /// A request has got a slot.
+    mutating func noteSharedStart<Payload>(
+        _ request: RequestIndex,
+        _ slot: Slot,
+        charge: Int64,
+        in requests: RequestTable<Payload>
+    ) {
+        guard self.slots.areBounded else { return }
+        let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
+        self.noteTurn(of: runner, in: requests)
+        guard self.slots.bound(of: slot.backend) != nil else { return }
+        self.shared.started(
+            self[runner].waiters.client(client).name,
+            requests.entries[request].requestClass,
+            charge: slot.rule == .batchShare ? 0 : Double(charge),
+            batchShare: self.waiterPolicy.batchShare
+        )
+    }
+
+    /// A request has given its slot back.
+    mutating func noteSharedEnd<Payload>(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>
+    ) {
+        guard self.slots.areBounded else { return }
+        let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
+        self.noteTurn(of: runner, in: requests)
+        guard self.slots.bound(of: backend) != nil else { return }
+        self.shared.ended(self[runner].waiters.client(client).name)
+    }
+
     // MARK: - Swaps
 
     private enum Move {
@@ -387,6 +443,30 @@ extension Fleet {
         resident.bytes = self.backends[Int(backend.row)].installed?[self[model].name] ?? 0
         self.backends[Int(backend.row)].beginLoad(resident, now: now)
         if reason != .room { self[model].swaps += 1 }
+    }
+
+    // MARK: - Readings
+
+    /// All waiters of a model in the order in which they would start if nobody else came and slots became free one by one; those of
+    /// several runners by the arrival of the first that is left of each.
+    ///
+    /// - Parameter requests: A copy of the requests, in which they are started.
+    func order<Payload>(of model: ModelIndex, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
+        let typical = self[model].typical
+        var orders: [ArraySlice<RequestIndex>] = []
+        for runner in self[model].runners where self.runners[runner].waiters.count > 0 {
+            orders.append(self.runners[runner].waiters.order(typical: typical, in: &requests)[...])
+        }
+        if orders.count == 1 { return Array(orders[0]) }
+        var merged: [RequestIndex] = []
+        while true {
+            let heads = orders.indices.compactMap { index in
+                orders[index].first.map { (index: index, sequence: requests.nodes[$0].sequence) }
+            }
+            guard let first = heads.min(by: { $0.sequence < $1.sequence }) else { break }
+            merged.append(orders[first.index].removeFirst())
+        }
+        return merged
     }
 }
 

@@ -21,7 +21,7 @@ struct Fleet {
     var accounts = Accounts()
     /// Whether all that wait have an account.
     private var doWaitersHaveAccounts = false
-    private var shared = SharedTurns()
+    var shared = SharedTurns()
     /// By the row of their model; one that has no entry any more has no runners.
     private var placements: [ModelPlacement] = []
     /// By the index of the backend.
@@ -350,18 +350,21 @@ struct Fleet {
     ///
     /// - Parameters:
     ///   - outcome: What it says about its backend.
+    ///   - progress: How far its reply came.
     ///   - processing: How long it held it, in nanoseconds; 0 if it is to count as if it had never had it.
     mutating func end<Payload>(
         _ request: RequestIndex,
         on backend: BackendIndex,
         _ outcome: Breaker.Outcome,
+        _ progress: ReplyProgress,
         processing: Int64,
-        in requests: inout RequestTable<Payload>,
-        now: Instant
+        in requests: inout RequestTable<Payload>
     ) {
         let runner = requests.entries[request].runner
         let model = self.runners[runner].model
         let row = Int(backend.row)
+        let now = self.now
+        let saysDurations = progress.durations?.arePossible(within: processing) ?? false
         if self.hasBreakers {
             let began = requests.entries[request].started
             self.backends[row].breaker.ended(outcome, began: began, now: now)
@@ -369,7 +372,8 @@ struct Fleet {
         }
         if let token = requests.entries[request].token.take() {
             let isAwaited = self.runners[runner].waiters.count > 0
-            self[model].backends[row].learner.ended(token, isAwaited: isAwaited, now: now)
+            let didWait = saysDurations ? self.didWaitInside(progress, since: requests.entries[request].started) : nil
+            self[model].backends[row].learner.ended(token, didWaitInside: didWait, isAwaited: isAwaited, now: now)
         }
         self.slots.release(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active -= 1
@@ -379,6 +383,7 @@ struct Fleet {
             return
         }
         guard self.isWatching(backend) else { return }
+        self.measureLoad(of: model, on: backend, progress, saysDurations, requests.entries[request].started)
         if requests.entries[request].account.exists {
             let clock = self.backends[Int(backend.row)].clock.reading(at: now)
             let used = processing == 0 ? 0 : clock - requests.entries[request].machineStart
@@ -386,6 +391,38 @@ struct Fleet {
         }
         self.use(model, on: backend, now: now)
         if self.runners[runner].isIdle { self.runners[runner].demand.fellIdle(now: now) }
+    }
+
+    private func didWaitInside(_ progress: ReplyProgress, since started: Instant) -> Bool? {
+        let firstByte = progress.isStream ? progress.firstByte.map { max(0, $0.nanoseconds(since: started)) } : nil
+        return progress.durations?.waitedInside(firstByte: firstByte)
+    }
+
+    /// A request has ended for which its model may have been loaded.
+    private mutating func measureLoad(
+        of model: ModelIndex,
+        on backend: BackendIndex,
+        _ progress: ReplyProgress,
+        _ saysDurations: Bool,
+        _ started: Instant
+    ) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: model),
+            let load = self.backends[row].takeLoad(place, startedBy: started)
+        else { return }
+        let (measured, time) = (load.measured, load.time(saysDurations ? progress.durations : nil, of: started))
+        if load.isCounted {
+            self[model].backends[row].loadTimes.correct(measured, to: time)
+            self.backends[row].loadRate.correct(measured, to: time, bytes: load.bytes)
+        } else {
+            self.countLoad(of: model, on: backend, nanoseconds: time, bytes: load.bytes)
+        }
+    }
+
+    private mutating func countLoad(of model: ModelIndex, on backend: BackendIndex, nanoseconds: Int64, bytes: Int64) {
+        self[model].backends[Int(backend.row)].loadTimes.insert(nanoseconds)
+        self.backends[Int(backend.row)].loadRate.insert(nanoseconds, bytes: bytes)
+        self.times.loads.add(Nanoseconds(nanoseconds))
     }
 
     /// A request has ended, or left its queue for good.
@@ -438,14 +475,12 @@ struct Fleet {
 
     /// The first byte of a reply that is no error has come.
     ///
-    /// - Parameter loadTime: How long the backend says that it loaded the model for this request, in nanoseconds; `nil` if it
-    ///   did not say.
+    /// - Parameter isStream: Whether it is a stream; any other reply comes when it is ready.
     /// - Returns: Whether a load has ended with it.
     mutating func answered<Payload>(
         _ request: RequestIndex,
         on backend: BackendIndex,
         isStream: Bool,
-        loadTime: Int64?,
         in requests: inout RequestTable<Payload>,
         now: Instant
     ) -> Bool {
@@ -458,71 +493,13 @@ struct Fleet {
         guard self.policy.isOn, let resident = self.backends[place].place(of: model),
             case .loading(let since) = self.backends[place].residents[resident].phase
         else { return false }
-        self.backends[place].loaded(resident, now: now)
-        let measured = loadTime ?? now.nanoseconds(since: since)
         let bytes = self.backends[place].residents[resident].bytes
-        self[model].backends[place].loadTimes.insert(measured)
+        let load = MeasuredLoad(began: since, ended: now, bytes: bytes, isCounted: isStream)
+        self.backends[place].loaded(resident, load, now: now)
+        if isStream { self.countLoad(of: model, on: backend, nanoseconds: load.measured, bytes: bytes) }
         self[model].backends[place].learner.loadedAnew()
-        self.times.loads.add(Nanoseconds(measured))
-        self.backends[place].loadRate.insert(measured, bytes: bytes)
         self.updateClock(of: backend, now: now)
         return true
-    }
-
-    // MARK: - Slots that all models share
-
-    /// The runner that is next, if several could have a free slot of backends whose slots all models share.
-    func nextRunner<Payload>(in requests: RequestTable<Payload>) -> RunnerIndex? {
-        guard self.slots.hasRoom else { return nil }
-        return self.shared.next(
-            typical: { self[self[$0].model].typical },
-            rank: { runner in
-                guard let head = self[runner].waiters.head else { return nil }
-                let entry = requests.entries[head]
-                guard self.freeBackend(for: runner, entry.requestClass, where: { _ in true }) != nil else { return nil }
-                guard self.waiterPolicy.isFair else { return 0 }
-                return self.shared.holding(of: self[runner].waiters.client(entry.client))
-            }
-        )
-    }
-
-    /// Notes which waiter of a runner is next.
-    mutating func noteTurn<Payload>(of runner: RunnerIndex, in requests: RequestTable<Payload>) {
-        guard self.slots.areBounded else { return }
-        let head = self[runner].waiters.head
-        self.shared.set(runner, next: head.map { (requests.entries[$0].requestClass, requests.nodes[$0].sequence) })
-    }
-
-    /// A request has got a slot.
-    mutating func noteSharedStart<Payload>(
-        _ request: RequestIndex,
-        _ slot: Slot,
-        charge: Int64,
-        in requests: RequestTable<Payload>
-    ) {
-        guard self.slots.areBounded else { return }
-        let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
-        self.noteTurn(of: runner, in: requests)
-        guard self.slots.bound(of: slot.backend) != nil else { return }
-        self.shared.started(
-            self[runner].waiters.client(client).name,
-            requests.entries[request].requestClass,
-            charge: slot.rule == .batchShare ? 0 : Double(charge),
-            batchShare: self.waiterPolicy.batchShare
-        )
-    }
-
-    /// A request has given its slot back.
-    mutating func noteSharedEnd<Payload>(
-        _ request: RequestIndex,
-        on backend: BackendIndex,
-        in requests: RequestTable<Payload>
-    ) {
-        guard self.slots.areBounded else { return }
-        let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
-        self.noteTurn(of: runner, in: requests)
-        guard self.slots.bound(of: backend) != nil else { return }
-        self.shared.ended(self[runner].waiters.client(client).name)
     }
 
     // MARK: - Backends
@@ -567,29 +544,5 @@ struct Fleet {
         }
         self.backends[row].remove(place)
         self.updateClock(of: backend, now: self.now)
-    }
-
-    // MARK: - Readings
-
-    /// All waiters of a model in the order in which they would start if nobody else came and slots became free one by one; those of
-    /// several runners by the arrival of the first that is left of each.
-    ///
-    /// - Parameter requests: A copy of the requests, in which they are started.
-    func order<Payload>(of model: ModelIndex, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
-        let typical = self[model].typical
-        var orders: [ArraySlice<RequestIndex>] = []
-        for runner in self[model].runners where self.runners[runner].waiters.count > 0 {
-            orders.append(self.runners[runner].waiters.order(typical: typical, in: &requests)[...])
-        }
-        if orders.count == 1 { return Array(orders[0]) }
-        var merged: [RequestIndex] = []
-        while true {
-            let heads = orders.indices.compactMap { index in
-                orders[index].first.map { (index: index, sequence: requests.nodes[$0].sequence) }
-            }
-            guard let first = heads.min(by: { $0.sequence < $1.sequence }) else { break }
-            merged.append(orders[first.index].removeFirst())
-        }
-        return merged
     }
 }

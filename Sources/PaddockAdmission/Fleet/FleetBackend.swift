@@ -122,10 +122,22 @@ struct FleetBackend {
     var isOnTrial: Bool { self.trial != nil }
 
     /// The first byte of something that was loading has come.
-    mutating func loaded(_ place: Int, now: Instant) {
+    ///
+    /// - Parameter load: How the load went; `nil` if no request waited for it.
+    mutating func loaded(_ place: Int, _ load: MeasuredLoad? = nil, now: Instant) {
+        self.residents[place].load = load
         self.residents[place].phase = .loaded
         self.residents[place].visitStart = now
         self.residents[place].changed = now
+    }
+
+    /// A request for which something was loaded has ended, so that its load is measured as well as it can be.
+    ///
+    /// - Returns: The load; `nil` if the request had no part in it, or it is known already.
+    mutating func takeLoad(_ place: Int, startedBy started: Instant) -> MeasuredLoad? {
+        guard let load = self.residents[place].load, started <= load.ended else { return nil }
+        self.residents[place].load = nil
+        return load
     }
 
     /// A request of a resident begins or ends.

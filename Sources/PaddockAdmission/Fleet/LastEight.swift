@@ -19,6 +19,15 @@ struct LastEight: Sendable {
         self.count = min(self.count + 1, Self.capacity)
     }
 
+    /// Puts another value in the place of the latest one that is equal to `old`; adds it if there is none.
+    mutating func replace(_ old: Int64, with value: Int64) {
+        for age in 0..<self.count where self.value(before: age) == old {
+            self.values[(Int(self.next) + Self.capacity - 1 - age) & (Self.capacity - 1)] = value
+            return
+        }
+        self.insert(value)
+    }
+
     /// The value that came so many values before the latest one, 0 being the latest one; `nil` if there is none.
     func value(before latest: Int) -> Int64? {
         guard latest >= 0, latest < self.count else { return nil }

@@ -21,7 +21,16 @@ struct LoadRate: Sendable {
     mutating func insert(_ nanoseconds: Int64, bytes: Int64) {
         guard LoadTimes.isPossible(nanoseconds) else { return }
         self.loads.insert(nanoseconds)
-        if bytes > 0 { self.perGibibyte.insert(Self.clamped(Double(nanoseconds) * 0x1p30 / Double(bytes))) }
+        if bytes > 0 { self.perGibibyte.insert(Self.pace(nanoseconds, bytes)) }
+    }
+
+    /// A load that was measured as so many nanoseconds took as many as the backend says.
+    ///
+    /// - Parameter bytes: The size that it was measured with.
+    mutating func correct(_ measured: Int64, to nanoseconds: Int64, bytes: Int64) {
+        guard LoadTimes.isPossible(measured), LoadTimes.isPossible(nanoseconds) else { return }
+        self.loads.replace(measured, with: nanoseconds)
+        if bytes > 0 { self.perGibibyte.replace(Self.pace(measured, bytes), with: Self.pace(nanoseconds, bytes)) }
     }
 
     /// How long a load of a model will take that was never measured, in nanoseconds.
@@ -37,6 +46,10 @@ struct LoadRate: Sendable {
         }
         guard bytes > 0, let pace = self.perGibibyte.quantile(75) else { return typical }
         return min(LoadTimes.longest, max(shortest, Self.time(bytes, pace)))
+    }
+
+    private static func pace(_ nanoseconds: Int64, _ bytes: Int64) -> Int64 {
+        self.clamped(Double(nanoseconds) * 0x1p30 / Double(bytes))
     }
 
     private static func time(_ bytes: Int64, _ perGibibyte: Int64) -> Int64 {

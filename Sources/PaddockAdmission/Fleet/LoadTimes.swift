@@ -23,6 +23,13 @@ struct LoadTimes: Sendable {
         if Self.isPossible(nanoseconds) { self.measured.insert(nanoseconds) }
     }
 
+    /// A load that was measured as so many nanoseconds took as many as the backend says.
+    mutating func correct(_ measured: Int64, to nanoseconds: Int64) {
+        if Self.isPossible(measured), Self.isPossible(nanoseconds) {
+            self.measured.replace(measured, with: nanoseconds)
+        }
+    }
+
     /// How long the next load will take, in nanoseconds: the third quartile of the last eight, else a guess by size.
     ///
     /// - Parameters:

@@ -68,6 +68,8 @@ package struct Resident {
     var expiresAt: Instant?
     /// Its memory; 0 if that is not known.
     var bytes: Int64 = 0
+    /// How its load went, until a request that it was loaded for has ended; `nil` if it was loaded for none.
+    var load: MeasuredLoad?
 
     var isLoading: Bool { if case .loading = self.phase { true } else { false } }
     /// Whether it is being loaded for no request.
