@@ -179,6 +179,35 @@ package final class AdmissionController: Sendable {
         self.run { $0.reconfigure(defaults: limits, policy: policy, named: models, now: now, &$1) }
     }
 
+    /// Applies what clients may use at most, by their names; what they have used stays.
+    ///
+    /// - Parameters:
+    ///   - quotas: The quotas; a client without one may use anything.
+    ///   - now: The time.
+    package func setQuotas(_ quotas: [String: Quota], now: Instant) {
+        self.run { $0.setQuotas(quotas, now: now, &$1) }
+    }
+
+    /// Compares the clock of the machine with that of the world, by which quotas of a day end.
+    ///
+    /// - Parameter offset: What an instant lacks to be nanoseconds since 1970.
+    package func setClock(offset: Int64) { self.machine.withLock { $0.fleet.quotas.setClock(offset: offset) } }
+
+    /// A client with a quota has used tokens before, in a day that may be today.
+    ///
+    /// - Parameters:
+    ///   - tokens: How many.
+    ///   - name: The name of the client.
+    ///   - day: The day of UTC, in days since 1970.
+    package func addUsed(_ tokens: Int, by name: String, day: Int64) {
+        self.machine.withLock { $0.fleet.quotas.addUsed(tokens, by: name, day: day) }
+    }
+
+    /// How much of its quota a client has used; nil if it has none.
+    package func quotaStanding(of name: String, now: Instant) -> QuotaStanding? {
+        self.machine.withLock { $0.fleet.quotas.standing(of: name, now: now) }
+    }
+
     /// Zeroes the totals and averages of one model or of all; what is active and queued stays, and will count in no total.
     ///
     /// - Parameters:

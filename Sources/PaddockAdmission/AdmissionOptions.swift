@@ -12,6 +12,10 @@ package struct AdmissionOptions: Sendable {
     package var policy = AdmissionPolicy()
     /// What the config says about models; these keep their entry for ever. Defaults to nothing.
     package var models: [ModelName: LimitOverrides] = [:]
+    /// What clients may use at most, by their names. Defaults to no limits.
+    package var quotas: [String: Quota] = [:]
+    /// What an instant lacks to be nanoseconds since 1970, for quotas of a day. Defaults to 0.
+    package var clockOffset: Int64 = 0
     /// How many backends there are, at least 1; they are named by index, in the order of the config. Defaults to 1.
     package var backendCount = 1
     /// How many requests of all models may be active on a backend, by its index; at least 1. Defaults to none: that is left to the

@@ -66,6 +66,14 @@ extension AdmissionStateMachine {
         self.startWaiters(&actions)
     }
 
+    /// What clients may use at most has changed; what they have used stays.
+    mutating func setQuotas(_ quotas: [String: Quota], now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        guard !self.isDraining else { return }
+        self.fleet.setQuotas(quotas, in: &self.requests)
+        self.startWaiters(&actions)
+    }
+
     /// An operator has reset the totals of one model, or of all.
     ///
     /// - Returns: Whether the model has an entry.
@@ -84,6 +92,8 @@ extension AdmissionStateMachine {
     mutating func drain(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.isDraining = true
+        // So that everybody is found who waits.
+        self.fleet.setQuotas([:], in: &self.requests)
         for model in self.models.inNameOrder {
             // One answer for all of them: they come back to another process, whose queue is empty.
             let rejection = self.rejection(model)
@@ -182,9 +192,14 @@ extension AdmissionStateMachine {
             var positions: [RunnerIndex: Int] = [:]
             for (index, request) in order.enumerated() {
                 let runner = self.requests.entries[request].runner
+                positions[runner, default: 0] += 1
+                if self.isBlocked(request) {
+                    let waiting = WaitingRequest(position: index + 1, reason: .limit, estimatedStart: nil)
+                    readings.append(self.reading(of: request, waiting, now: now))
+                    continue
+                }
                 let reason = reasons[runner] ?? outlook.reason(of: runner)
                 reasons[runner] = reason
-                positions[runner, default: 0] += 1
                 let start = self.estimatedWait(of: runner, position: positions[runner] ?? 1, outlook, now: now)
                 let waiting = WaitingRequest(position: index + 1, reason: reason, estimatedStart: start)
                 readings.append(self.reading(of: request, waiting, now: now))
@@ -238,8 +253,14 @@ extension AdmissionStateMachine {
     /// What a queued request waits for; `nil` if it is not queued any more.
     func waitReason(of ticket: Ticket, now: Instant) -> WaitReason.Kind? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
+        if self.isBlocked(request) { return .limit }
         let outlook = FleetOutlook(self.fleet, in: self.requests, now: max(now, self.now))
         return outlook.reason(of: self.requests.entries[request].runner).kind
+    }
+
+    /// Whether a queued request may not start, as its client has as many with a slot as it may.
+    private func isBlocked(_ request: RequestIndex) -> Bool {
+        self.fleet.quotas.isAtLimit(self.requests.entries[request].quota)
     }
 
     /// Where a queued request is, what it waits for and for how long; `nil` if it is not queued any more.
@@ -247,6 +268,7 @@ extension AdmissionStateMachine {
         guard let position = self.position(of: ticket), let request = self.requests.queuedIndex(of: ticket) else {
             return nil
         }
+        if self.isBlocked(request) { return WaitingRequest(position: position, reason: .limit, estimatedStart: nil) }
         let runner = self.requests.entries[request].runner
         let outlook = FleetOutlook(self.fleet, in: self.requests, now: max(now, self.now))
         return WaitingRequest(

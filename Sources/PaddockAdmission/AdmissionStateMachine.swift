@@ -92,11 +92,16 @@ struct AdmissionStateMachine<Payload> {
         let model = self.entry(for: request.model)
         self.models[model].countArrival()
         if self.isDraining { return .rejected(self.reject(model)) }
+        let quota = self.fleet.quotas.index(of: request.client)
+        if let refusal = self.fleet.quotas.refusal(quota, request.model, now: self.now) {
+            return .rejected(self.reject(model, .overQuota(refusal)))
+        }
         let runner = self.fleet.runner(of: model, request.options)
         let client = self.fleet[runner].waiters.entry(for: request.client, now: self.now)
         let isSettled = self.fleet.isSettled(with: runner)
-        if isSettled, let backend = self.fleet.freeBackend(for: runner, request.requestClass) {
-            let index = self.insert(request, runner, client, waiter)
+        let isBlocked = self.fleet.quotas.isAtLimit(quota)
+        if isSettled, !isBlocked, let backend = self.fleet.freeBackend(for: runner, request.requestClass) {
+            let index = self.insert(request, runner, client, quota, waiter)
             let isWarm = self.fleet.isChosenAsWarm(backend, for: runner, request.requestClass)
             return .start(self.start(index, on: backend, rule: isWarm ? .warm : .freeSlot))
         }
@@ -107,6 +112,12 @@ struct AdmissionStateMachine<Payload> {
             self.models[model].countArrivalThatWouldTimeOut()
             self.releaseIfIdle(runner, client: client)
             return .rejected(self.wouldTimeOut(model, firstByte: firstByte, deadline: request.deadline))
+        }
+        if let limit = self.fleet.quotas.fullQueue(quota) {
+            defer { self.releaseIfIdle(runner, client: client) }
+            return .rejected(
+                self.reject(model, .overQuota(.queue(limit: limit, retryAfter: self.retryAfter(model))))
+            )
         }
         var givesWay: (request: RequestIndex, rejection: Rejection)?
         if self.fleet[model].waitingCount >= self.models[model].limits.queue {
@@ -123,15 +134,15 @@ struct AdmissionStateMachine<Payload> {
             }
             givesWay = (victim, self.rejection(model))
         }
-        let index = self.insert(request, runner, client, waiter)
-        var estimate = self.estimatedWait(of: model, position: position, now: self.now)
+        let index = self.insert(request, runner, client, quota, waiter)
+        var estimate = isBlocked ? nil : self.estimatedWait(of: model, position: position, now: self.now)
         if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
         self.fleet.enqueue(index, in: &self.requests)
         self.fleet.noteTurn(of: runner, in: self.requests)
         if !isSettled {
             if let slot = self.startWaiters(ofUnsettledFleet: index, &actions) { return .start(slot) }
             let outlook = FleetOutlook(self.fleet, in: self.requests, now: self.now)
-            estimate = self.estimatedWait(of: runner, position: position, outlook, now: self.now)
+            estimate = isBlocked ? nil : self.estimatedWait(of: runner, position: position, outlook, now: self.now)
             self.requests.entries[index].estimatedStart = estimate.map { self.now + $0 } ?? .distantFuture
         }
         self.watch(index, &actions)
@@ -303,6 +314,7 @@ struct AdmissionStateMachine<Payload> {
         _ request: ArrivingRequest,
         _ runner: RunnerIndex,
         _ client: ClientIndex,
+        _ quota: QuotaIndex,
         _ waiter: Payload
     ) -> RequestIndex {
         let model = self.fleet[runner].model
@@ -314,6 +326,10 @@ struct AdmissionStateMachine<Payload> {
             waiter: waiter,
             now: self.now
         )
+        if quota.exists {
+            self.requests.entries[index].quota = quota
+            self.requests.entries[index].reserved = self.fleet.quotas.accepted(quota)
+        }
         self.fleet.arrived(index, request.client, in: &self.requests, now: self.now)
         return index
     }
@@ -368,6 +384,9 @@ struct AdmissionStateMachine<Payload> {
         let processing = self.now.nanoseconds - slot.started.nanoseconds
         if ending == .completed, !progress.isError {
             _ = self.noteAnswer(request, on: slot.backend, isStream: progress.isStream, &actions)
+        }
+        if let tokens = progress.tokens {
+            self.fleet.quotas.used(self.requests.entries[request].quota, tokens, now: self.now)
         }
         self.models[model].end(slot, ending, progress, now: self.now)
         self.models.answered(model)
@@ -448,6 +467,8 @@ struct AdmissionStateMachine<Payload> {
     ///
     /// - Parameter model: The model that has slots to give, if others cannot use them. Defaults to none: all.
     mutating func startWaiters(of model: ModelIndex? = nil, _ actions: inout Actions) {
+        // A client that is no longer at its limit may wait for any model.
+        let model = self.fleet.takeUnblocked() ? nil : model
         if !self.fleet.isSettled() {
             self.startWaiters(ofUnsettledFleet: nil, &actions)
         } else if self.fleet.slots.areBounded {
@@ -540,10 +561,12 @@ struct AdmissionStateMachine<Payload> {
     // MARK: - Rejecting
 
     /// Counts an arrival as rejected.
-    mutating func reject(_ model: ModelIndex) -> Rejection {
+    ///
+    /// - Parameter why: The reason. Defaults to the usual one.
+    mutating func reject(_ model: ModelIndex, _ why: Rejection? = nil) -> Rejection {
         self.models[model].countRejectedArrival()
         defer { self.releaseIfIdle(model) }
-        return self.rejection(model)
+        return why ?? self.rejection(model)
     }
 
     /// Answers a request that has left its queue because it cannot have its first byte in time.

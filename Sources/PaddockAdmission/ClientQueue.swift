@@ -21,6 +21,8 @@ struct ClientQueue: Linked {
     var active = 0
     /// When it last had nothing waiting and nothing active.
     var idleSince = Instant.distantFuture
+    /// Whether none of its waiters may start, as its quota allows it no more slots.
+    var isBlocked = false
     /// In which busy period of the model its service was counted.
     var busyPeriod = 0
     /// Its neighbours among the idle clients, if it is idle.

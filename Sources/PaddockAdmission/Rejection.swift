@@ -23,14 +23,17 @@ package enum Rejection: Hashable, Sendable {
     ///   - left: How long it is until its deadline; zero where that has come.
     ///   - retryAfter: Whole seconds, 1 to 60.
     case wouldTimeOut(firstByte: Nanoseconds, left: Nanoseconds, retryAfter: Int)
+    /// Its client has used what it may.
+    case overQuota(QuotaRefusal)
     /// An operator has cancelled it.
     case cancelledByAdmin
 
-    /// When to come back: whole seconds, 1 to 60; `nil` where it should not.
+    /// When to come back: whole seconds, 1 to 60, or up to a day for a quota; `nil` where it should not.
     package var retryAfter: Int? {
         switch self {
         case .queueFull(_, let retryAfter), .shuttingDown(let retryAfter), .wouldTimeOut(_, _, let retryAfter):
             retryAfter
+        case .overQuota(let refusal): refusal.retryAfter
         case .cancelledByAdmin: nil
         }
     }

@@ -41,6 +41,10 @@ struct RequestTable<Payload> {
         fileprivate(set) var runner = RunnerIndex(row: 0)
         /// The account of its client over all models; none if such accounts are not kept.
         var account = AccountIndex.none
+        /// What its client may use; none if it has no quota.
+        var quota = QuotaIndex.none
+        /// The tokens that are reserved for it.
+        var reserved: Int32 = 0
         /// Its backend, while active.
         fileprivate(set) var backend = BackendIndex(row: 0)
         fileprivate(set) var client = ClientIndex(row: 0)
@@ -191,6 +195,8 @@ extension RequestTable.Entry {
         self.charged = 0
         self.paid = 0
         self.account = .none
+        self.quota = .none
+        self.reserved = 0
         self.machineCharge = 0
         self.token = nil
         self.id = request.id

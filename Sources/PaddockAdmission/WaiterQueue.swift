@@ -29,7 +29,9 @@ struct WaiterQueue {
 
     private(set) var policy: AdmissionPolicy
     private var clients = ClientTable()
+    /// Waiters that may start: those of clients that are not blocked.
     private var counts = ByClass(interactive: 0, batch: 0)
+    private var blockedCount = 0
     /// The clients with waiters of a class, by whose turn it is.
     private var turns = ByClass(
         interactive: IndexedHeap<ClientIndex, Turn>(),
@@ -50,11 +52,14 @@ struct WaiterQueue {
         self.policy = policy
     }
 
-    /// How many requests wait.
+    /// How many requests wait that may start.
     var count: Int { self.counts.interactive + self.counts.batch }
 
-    /// How many batch requests wait.
+    /// How many batch requests wait that may start.
     var batchCount: Int { self.counts.batch }
+
+    /// Whether nobody waits.
+    var isEmpty: Bool { self.count + self.blockedCount == 0 }
 
     /// How many clients have a request that waits or holds a slot.
     var clientCount: Int { self.clients.busyCount }
@@ -78,6 +83,21 @@ struct WaiterQueue {
 
     /// The model is idle: all clients have had the same service.
     mutating func reset() { self.clients.reset() }
+
+    /// Keeps the waiters of a client from starting, or no longer. They keep their places.
+    mutating func setBlocked<Payload>(_ index: ClientIndex, _ isBlocked: Bool, in requests: RequestTable<Payload>) {
+        guard self.clients[index].isBlocked != isBlocked else { return }
+        self.clients[index].isBlocked = isBlocked
+        for requestClass in RequestClass.allCases {
+            let change = self.clients[index].parts[requestClass].waiters.count
+            self.counts[requestClass] += isBlocked ? -change : change
+            self.blockedCount += isBlocked ? change : -change
+            self.updateTurn(index, requestClass, in: requests)
+        }
+    }
+
+    /// Whether the waiters of a client may not start.
+    func isBlocked(_ index: ClientIndex) -> Bool { self.clients[index].isBlocked }
 
     // MARK: - Entering and leaving
 
@@ -127,7 +147,7 @@ struct WaiterQueue {
         by change: Int,
         in requests: RequestTable<Payload>
     ) {
-        self.counts[requestClass] += change
+        if self.clients[client].isBlocked { self.blockedCount += change } else { self.counts[requestClass] += change }
         self.updateTurn(client, requestClass, in: requests)
         self.updateShare(client, .interactive, in: requests)
         if requestClass == .batch { self.updateShare(client, .batch, in: requests) }
@@ -157,7 +177,7 @@ struct WaiterQueue {
         _ requestClass: RequestClass,
         in requests: RequestTable<Payload>
     ) {
-        guard let head = self.clients[client].parts[requestClass].waiters.first else {
+        guard !self.clients[client].isBlocked, let head = self.clients[client].parts[requestClass].waiters.first else {
             return self.turns[requestClass].remove(client)
         }
         let service = self.policy.isFair ? self.clients[client].parts[requestClass].service : 0
@@ -281,7 +301,7 @@ struct WaiterQueue {
         let others =
             self.policy.isFair
             ? self.othersBefore(client, requestClass, ahead: waiting, typical: Double(typical))
-            : self.counts[requestClass] - waiting
+            : self.countOfOthers(client, requestClass)
         return self.position(waiting + others + 1, requestClass, typical: Double(typical))
     }
 
@@ -322,11 +342,17 @@ struct WaiterQueue {
         return min(max(Self.maxWalk, Int(part * Double(list.count - 1))), list.count - 1 - Self.maxWalk)
     }
 
+    /// How many waiters of other clients may start.
+    private func countOfOthers(_ client: ClientIndex, _ requestClass: RequestClass) -> Int {
+        let own = self.clients[client].isBlocked ? 0 : self.clients[client].parts[requestClass].waiters.count
+        return self.counts[requestClass] - own
+    }
+
     /// How many waiters of other clients go before one of a client that has so many of its own ahead.
     ///
     /// As if each request took what it is charged.
     private func othersBefore(_ client: ClientIndex, _ requestClass: RequestClass, ahead: Int, typical: Double) -> Int {
-        let others = self.counts[requestClass] - self.clients[client].parts[requestClass].waiters.count
+        let others = self.countOfOthers(client, requestClass)
         guard others > 0 else { return 0 }
         let service = self.clients[client].parts[requestClass].service
         let turn = service + Double(ahead) * typical / self.clients[client].client.weight
@@ -354,7 +380,8 @@ struct WaiterQueue {
         return position + Int(min(Double(self.counts.interactive), needed))
     }
 
-    /// All waiters in the order in which they would start if nobody else came and slots became free one by one.
+    /// All waiters in the order in which they would start if nobody else came and slots became free one by one; last those that may
+    /// not start yet, client by client.
     ///
     /// - Parameter requests: A copy of the requests, in which they are started.
     func order<Payload>(typical: Int64, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
@@ -364,6 +391,15 @@ struct WaiterQueue {
             queue.remove(request, in: &requests)
             order.append(request)
             queue.start(request, charge: typical, in: &requests)
+        }
+        guard queue.blockedCount > 0 else { return order }
+        for client in queue.clients.indicesWithFree where queue.clients[client].isBlocked {
+            for requestClass in RequestClass.allCases {
+                while let request = queue.clients[client].parts[requestClass].waiters.first {
+                    queue.remove(request, in: &requests)
+                    order.append(request)
+                }
+            }
         }
         return order
     }

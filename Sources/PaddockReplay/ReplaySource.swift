@@ -69,6 +69,7 @@ struct ReplaySource: Sendable {
         virtual.deadline = self.deadline(request)
         virtual.patience = request.patience
         (virtual.ending, virtual.status) = self.ending(request)
+        virtual.tokens = request.tokens
         return virtual
     }
 

@@ -29,6 +29,7 @@ extension PaddockServer {
             return (old.configuration, settings)
         }
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
+        self.gateway.admission.setQuotas(configuration.quotas, now: .now())
         self.listener.apply(configuration)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()

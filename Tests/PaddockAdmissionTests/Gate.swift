@@ -38,13 +38,15 @@ final class Gate {
         slots: [BackendIndex: Int] = [:],
         named: [ModelName: LimitOverrides] = [:],
         unnamedLimit: Int = 1_000,
-        maxLoaded: Int? = nil
+        maxLoaded: Int? = nil,
+        quotas: [String: Quota] = [:]
     ) {
         var options = AdmissionOptions(limits: Limits(parallel: parallel, queue: queue), backendCount: backends)
         options.policy = policy
         options.models = named
         options.backendSlots = slots
         options.unnamedModelLimit = unnamedLimit
+        options.quotas = quotas
         for backend in 0..<backends { options.memory[BackendIndex(backend)] = MemoryFit(maxLoaded: maxLoaded) }
         self.machine = AdmissionStateMachine(options, now: self.now)
     }
@@ -164,6 +166,29 @@ final class Gate {
         progress.durations = durations
         _ = self.run { $0.finish(slot, .completed, progress, now: $1, &$2) }
     }
+
+    /// A request with a slot ends, and has used tokens.
+    func finish(_ request: Int, tokens: TokenCounts?) throws {
+        let slot = try self.takeSlot(of: request)
+        var progress = ReplyProgress()
+        progress.status = 200
+        progress.tokens = tokens
+        _ = self.run { $0.finish(slot, .completed, progress, now: $1, &$2) }
+    }
+
+    /// Applies other quotas.
+    func setQuotas(_ quotas: [String: Quota]) { self.run { $0.setQuotas(quotas, now: $1, &$2) } }
+
+    /// How much of its quota a client has used.
+    func standing(of client: String) -> QuotaStanding? { self.machine.fleet.quotas.standing(of: client, now: self.now) }
+
+    /// A client has used tokens before, on a day since 1970.
+    func addUsed(_ tokens: Int, by client: String, day: Int64) {
+        self.machine.fleet.quotas.addUsed(tokens, by: client, day: day)
+    }
+
+    /// Compares the clock with that of the world.
+    func setClock(offset: Int64) { self.machine.fleet.quotas.setClock(offset: offset) }
 
     /// Bytes and chunks that were relayed of a reply that continues.
     func report(_ request: Int, bytes: Int, chunks: Int = 0) throws {

@@ -231,7 +231,7 @@ struct ConfigurationFileTests {
             ),
             (
                 "a: x",
-                "2: clients.a: a single value is given: give a map with key or key_sha256, and optionally weight and class"
+                "2: clients.a: a single value is given: give a map with key or key_sha256, and optionally weight, class and quotas"
             ),
             ("a: {weight: 2}", "2: clients.a: there is no key: give key or key_sha256"),
             (

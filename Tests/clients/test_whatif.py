@@ -11,7 +11,7 @@ from conftest import PADDOCK, wait_until
 
 FIELDS = {
     "arrived", "id", "model", "client", "class", "weight", "stream", "deadline", "stated", "wait", "first_byte",
-    "load", "processing", "outcome", "status", "backend",
+    "load", "processing", "outcome", "status", "tokens_in", "tokens_out", "backend",
 }
 
 

@@ -454,7 +454,7 @@ extension Fleet {
     func order<Payload>(of model: ModelIndex, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
         let typical = self[model].typical
         var orders: [ArraySlice<RequestIndex>] = []
-        for runner in self[model].runners where self.runners[runner].waiters.count > 0 {
+        for runner in self[model].runners where !self.runners[runner].waiters.isEmpty {
             orders.append(self.runners[runner].waiters.order(typical: typical, in: &requests)[...])
         }
         if orders.count == 1 { return Array(orders[0]) }

@@ -19,6 +19,10 @@ struct Fleet {
     var runners = RunnerTable()
     private(set) var slots: BackendSlots
     var accounts = Accounts()
+    /// What clients may use at most.
+    var quotas = Quotas()
+    /// Whether waiters may start that were blocked.
+    private var hasUnblocked = false
     /// Whether all that wait have an account.
     private var doWaitersHaveAccounts = false
     var shared = SharedTurns()
@@ -40,6 +44,8 @@ struct Fleet {
         self.now = now
         self.waiterPolicy = options.policy
         self.slots = BackendSlots(count: options.backendCount, bounds: options.backendSlots)
+        self.quotas.configure(options.quotas)
+        self.quotas.setClock(offset: options.clockOffset)
         self.backends = (0..<options.backendCount).map { backend in
             let index = BackendIndex(backend)
             return FleetBackend(
@@ -226,6 +232,11 @@ struct Fleet {
         in requests: inout RequestTable<Payload>
     ) {
         let runner = requests.entries[request].runner
+        let (client, quota) = (requests.entries[request].client, requests.entries[request].quota)
+        if quota.exists {
+            self.quotas.enqueued(quota, runner, client)
+            self.runners[runner].waiters.setBlocked(client, self.quotas.isAtLimit(quota), in: requests)
+        }
         if again {
             self.runners[runner].waiters.putBack(request, in: &requests)
         } else {
@@ -238,6 +249,7 @@ struct Fleet {
     /// Takes a waiter out of its queue.
     mutating func dequeue<Payload>(_ request: RequestIndex, in requests: inout RequestTable<Payload>) {
         let runner = requests.entries[request].runner
+        self.quotas.dequeued(requests.entries[request].quota, runner, requests.entries[request].client)
         self.runners[runner].waiters.remove(request, in: &requests)
         self[self.runners[runner].model].waiting[requests.entries[request].requestClass] -= 1
         self.runners.noteWaiters(of: runner)
@@ -271,6 +283,43 @@ struct Fleet {
         return self[runner].waiters.position(of: client, requestClass, typical: typical)
     }
 
+    // MARK: - Quotas
+
+    /// Whether waiters may start that might not when this was last asked.
+    mutating func takeUnblocked() -> Bool { exchange(&self.hasUnblocked, with: false) }
+
+    /// Keeps waiters of a client from starting, or no longer.
+    private mutating func setBlocked<Payload>(
+        _ entries: [Quotas.QueueEntry],
+        _ isBlocked: Bool,
+        in requests: RequestTable<Payload>
+    ) {
+        for entry in entries {
+            self.runners[entry.runner].waiters.setBlocked(entry.client, isBlocked, in: requests)
+            self.runners.noteWaiters(of: entry.runner)
+            self.noteTurn(of: entry.runner, in: requests)
+        }
+        if !isBlocked, !entries.isEmpty { self.hasUnblocked = true }
+    }
+
+    /// Applies other quotas, to those who wait, too.
+    mutating func setQuotas<Payload>(_ quotas: [String: Quota], in requests: inout RequestTable<Payload>) {
+        let new = self.quotas.configure(quotas)
+        if !new.isEmpty {
+            for request in requests.live {
+                let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
+                guard let quota = new[self.runners[runner].waiters.client(client).name] else { continue }
+                requests.entries[request].quota = quota
+                if requests.nodes[request].links.isLinked {
+                    self.quotas.enqueued(quota, runner, client)
+                } else {
+                    _ = self.quotas.started(quota)
+                }
+            }
+        }
+        for (entries, isAtLimit) in self.quotas.entries { self.setBlocked(entries, isAtLimit, in: requests) }
+    }
+
     // MARK: - Active requests
 
     /// A request that waits no more gets a slot.
@@ -285,6 +334,7 @@ struct Fleet {
         let runner = requests.entries[request].runner
         let model = self.runners[runner].model
         let charge = self[model].typical
+        self.setBlocked(self.quotas.started(requests.entries[request].quota), true, in: requests)
         self.slots.take(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active += 1
         self.runners[runner].waiters.start(request, charge: charge, in: &requests)
@@ -378,6 +428,7 @@ struct Fleet {
         self.slots.release(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active -= 1
         self.runners[runner].waiters.end(request, processing: processing, in: &requests)
+        self.setBlocked(self.quotas.ended(requests.entries[request].quota), false, in: requests)
         if self[model].isCloud {
             self.cloudActive -= 1
             return
@@ -428,6 +479,7 @@ struct Fleet {
     /// A request has ended, or left its queue for good.
     mutating func forget<Payload>(_ request: RequestIndex, in requests: inout RequestTable<Payload>, now: Instant) {
         let (runner, account) = (requests.entries[request].runner, requests.entries[request].account)
+        self.quotas.released(requests.entries[request].quota, reserved: requests.entries[request].reserved)
         self.runners[runner].waiters.releaseIfIdle(requests.entries[request].client, now: now)
         if account.exists {
             self.accounts.ended(account, now: now)

@@ -25,7 +25,7 @@ struct Runner {
     }
 
     /// Whether nothing of it waits or is active.
-    var isIdle: Bool { self.active == 0 && self.waiters.count == 0 }
+    var isIdle: Bool { self.active == 0 && self.waiters.isEmpty }
 }
 
 /// All runners that anybody asked for, and which of them have waiters.

@@ -18,7 +18,12 @@ package struct WaitReason: Hashable, Sendable {
         case turn
         /// Every backend that could serve it refuses requests for now.
         case refused
+        /// A request of its client to end, which has as many running as it may.
+        case limit
     }
+
+    /// The reason of a request whose client has as many running as it may.
+    static let limit = WaitReason(.limit)
 
     /// What is in front.
     package struct Behind: Hashable, Sendable {

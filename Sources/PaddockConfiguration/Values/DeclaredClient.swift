@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockAdmission
 package import PaddockBase
 
 /// A client as the file's `clients` declares it.
@@ -30,6 +31,11 @@ package struct DeclaredClient: Equatable, Sendable {
     /// Defaults to `interactive`.
     package var ceiling = Class.interactive
 
+    /// What it may use at most.
+    ///
+    /// Defaults to no limits.
+    package var quota = Quota()
+
     /// Makes a client with the defaults, which has no key yet.
     package init(name: String) {
         self.name = name
@@ -43,6 +49,12 @@ extension DeclaredClient {
         Field("key_sha256", \.keyHash, .keyHash()),
         Field("weight", \.weight, .number(0.01...100)),
         Field("class", \.ceiling, .word()),
+        Field("parallel_limit", \.quota.parallel, .integer(DeclaredModel.parallelRange)),
+        Field("queue_limit", \.quota.queue, .integer(DeclaredModel.queueRange)),
+        Field("requests_per_minute", \.quota.requestsPerMinute, .integer(1...1_000_000)),
+        Field("tokens_per_minute", \.quota.tokensPerMinute, .integer(1...1_000_000_000_000)),
+        Field("tokens_per_day", \.quota.tokensPerDay, .integer(1...1_000_000_000_000)),
+        Field("models", \.quota.models, .modelPatterns()),
     ]
 
     /// Whether a text can be the name of a client: 1 to 64 of `A-Za-z0-9._-`, and no address.
@@ -67,6 +79,17 @@ extension ValueKind {
         }
     }
 
+    /// The models that a client may use.
+    fileprivate static func modelPatterns() -> ValueKind where Value == [ModelPattern] {
+        .list("a list of models such as llama2, mistral:* or qwen*", name: "model", text: \.text) {
+            (text) throws(InvalidValue) in
+            guard 1...256 ~= text.utf8.count, let pattern = ModelPattern(text) else {
+                throw InvalidValue("\(text.shown) is neither a model nor the beginning of names with * behind it")
+            }
+            return pattern
+        }
+    }
+
     /// The SHA-256 hash of a client's key.
     fileprivate static func keyHash() -> ValueKind where Value == KeyHash {
         ValueKind(
@@ -82,7 +105,7 @@ extension ValueKind {
 
     /// A map from the names of clients to their keys, weights and classes; no key twice.
     static func clients() -> ValueKind where Value == [DeclaredClient] {
-        let wanted = "a map from client names to key or key_sha256, weight and class"
+        let wanted = "a map from client names to key or key_sha256, weight, class and quotas"
         return ValueKind(
             wanted,
             name: "clients",
@@ -125,7 +148,7 @@ extension GivenValue {
         _ = try self.read(
             DeclaredClient.fields,
             exclusive: ["key", "key_sha256"],
-            wanted: "a map with key or key_sha256, and optionally weight and class",
+            wanted: "a map with key or key_sha256, and optionally weight, class and quotas",
             into: &client,
             &sources
         )

@@ -15,12 +15,16 @@ package struct ClientDirectory: Sendable {
         let client: Client
         let keyHash: KeyHash
         let ceiling: RequestClass
+        /// Whether there are limits to what it may use.
+        let hasQuota: Bool
 
         /// - Parameters:
         ///   - client: who it is.
         ///   - keyHash: the hash of its key.
         ///   - ceiling: the best class that its requests can have.
-        package init(client: Client, keyHash: KeyHash, ceiling: RequestClass) {
+        ///   - hasQuota: whether there are limits to what it may use. Defaults to false.
+        package init(client: Client, keyHash: KeyHash, ceiling: RequestClass, hasQuota: Bool = false) {
+            self.hasQuota = hasQuota
             self.client = client
             self.keyHash = keyHash
             self.ceiling = ceiling
@@ -34,6 +38,8 @@ package struct ClientDirectory: Sendable {
         var ceiling = RequestClass.interactive
         /// Whether it was recognised by a declared key.
         var isDeclared = false
+        /// Whether there are limits to what the client may use.
+        var hasQuota = false
     }
 
     private static let maxIdentityBytes = 128
@@ -84,7 +90,12 @@ package struct ClientDirectory: Sendable {
     /// - Returns: the client; the peer's address if nothing else is known.
     func identify(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, peer: String) -> Identity {
         if !self.declared.isEmpty, let declared = self.declaredClient(head, bytes) {
-            return Identity(client: declared.client, ceiling: declared.ceiling, isDeclared: true)
+            return Identity(
+                client: declared.client,
+                ceiling: declared.ceiling,
+                isDeclared: true,
+                hasQuota: declared.hasQuota
+            )
         }
         if !self.trustedProxies.isEmpty, self.isTrusted(IPAddress(peer)) {
             if let user = self.user(head, bytes) { return Identity(client: Client(name: user)) }

@@ -71,8 +71,27 @@ extension ErrorCause {
             return
                 "the answer would begin in about \(firstByte.shortSecondsText) s, but the request's deadline is in"
                 + " \(left.shortSecondsText) s; retry in \(seconds) s, or allow more time"
+        case .overQuota(let refusal):
+            return Self.message(refusal, context)
         case .cancelledByAdmin:
             return ErrorCause.cancelledByAdmin.message(context)
+        }
+    }
+
+    private static func message(_ refusal: QuotaRefusal, _ context: ErrorContext) -> String {
+        switch refusal {
+        case .requestsPerMinute(let limit, let seconds):
+            "this client has sent the \(limit) requests that it may send in a minute; retry in \(seconds) s"
+        case .tokensPerMinute(let limit, let used, let reserved, let seconds):
+            "this client may use \(limit) tokens in a minute, has used \(used), and its active requests are expected to use"
+                + " \(reserved); retry in \(seconds) s"
+        case .tokensPerDay(let limit, let used, let reserved, let seconds):
+            "this client may use \(limit) tokens in a day (UTC), has used \(used), and its active requests are expected to use"
+                + " \(reserved); retry in \(seconds) s"
+        case .queue(let limit, let seconds):
+            "this client may have \(limit) requests waiting, and has; retry in \(seconds) s"
+        case .model:
+            "this client may not use the model\(context.model.map { " \($0)" } ?? ""): ask the operator of the gateway"
         }
     }
 }

@@ -93,6 +93,10 @@ package enum ErrorCause: Error, Equatable, Sendable {
         case .rejected(.queueFull): Entry(503, "queue_full", .rejected)
         case .rejected(.shuttingDown): Entry(503, "shutting_down", .rejected)
         case .rejected(.wouldTimeOut): Entry(503, "would_time_out", .wouldTimeOut)
+        case .rejected(.overQuota(.model)): Entry(403, "model_not_allowed", .rejected, isFinal: true)
+        case .rejected(.overQuota(.tokensPerDay(let limit, let used, _, _))):
+            Entry(429, "insufficient_quota", .rejected, isFinal: used >= limit)
+        case .rejected(.overQuota): Entry(429, "rate_limit_exceeded", .rejected)
         case .rejected(.cancelledByAdmin), .cancelledByAdmin:
             Entry(503, "cancelled_by_admin", .cancelled, isFinal: true)
         case .tooManySubscribers: Entry(503, "too_many_subscribers", .rejected)
@@ -125,7 +129,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
         }
     }
 
-    /// After how many seconds another try is worth it, 1 to 60; nil if that is not known.
+    /// After how many seconds another try is worth it, 1 to 60, or up to a day for a quota; nil if that is not known.
     var retryAfter: Int? {
         switch self {
         case .rejected(let rejection): rejection.retryAfter

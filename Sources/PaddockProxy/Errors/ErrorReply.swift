@@ -15,7 +15,7 @@ package struct ErrorReply: Error, Equatable, Sendable {
     package var message: String
     /// The model, if it is known.
     package var model: String?
-    /// Whole seconds from 1 to 60 after which another try is worth it.
+    /// Whole seconds after which another try is worth it: 1 to 60, or up to a day for a quota.
     package var retryAfter: Int?
     /// Whether a retry would only do the same harm again: sent as `x-should-retry: false`.
     package var isFinal = false
@@ -64,7 +64,8 @@ package struct ErrorReply: Error, Equatable, Sendable {
             let model: JSONText = self.model.map { #","model":\#($0)"# } ?? ""
             body = #"{"error":\#(self.text),"code":\#(self.code),"message":\#(self.message)\#(model)}"#
         case .openAI:
-            let type = self.status < 500 ? "invalid_request_error" : "server_error"
+            let type =
+                self.status == 429 ? self.code : self.status < 500 ? "invalid_request_error" : "server_error"
             let error: JSONText = #""message":\#(self.message),"type":\#(type),"code":\#(self.code),"param":null"#
             body = #"{"error":{\#(error)}}"#
         case .anthropic:
@@ -76,6 +77,8 @@ package struct ErrorReply: Error, Equatable, Sendable {
     private var anthropicType: String {
         switch self.status {
         case 401: "authentication_error"
+        case 403: "permission_error"
+        case 429: "rate_limit_error"
         case 503: "overloaded_error"
         case 504: "timeout_error"
         case 500...: "api_error"

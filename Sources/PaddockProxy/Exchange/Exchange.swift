@@ -108,7 +108,12 @@ final class Exchange {
         request.expectsStream = self.progress.expectsStream
         request.isDeadlineStated = self.clock.isTimeoutStated
         if case .queued(let route) = self.facts.route { request.take(hints, of: route) }
-        switch self.gateway.admission.arrive(request, waiter: waiter, now: now) {
+        let hasQuota = self.facts.identity?.hasQuota == true
+        // A day ends by the system's clock, which may have been set.
+        if hasQuota { self.gateway.admission.setClock(offset: Instant.offsetSince1970()) }
+        let arrival = self.gateway.admission.arrive(request, waiter: waiter, now: now)
+        if hasQuota { self.noteQuota(now: now) }
+        switch arrival {
         case .start(let slot):
             self.notePosition(0)
             self.admitted(slot)
@@ -138,6 +143,11 @@ final class Exchange {
         self.clock.runs()
         self.owner?.deadlineMoved()
         self.connect(nil, to: backend)
+    }
+
+    private func noteQuota(now: Instant) {
+        guard let standing = self.gateway.admission.quotaStanding(of: self.facts.client.name, now: now) else { return }
+        self.reply.additions.quotaLines = standing.lines(self.facts.dialect)
     }
 
     private func notePosition(_ position: Int) {

@@ -27,7 +27,8 @@ extension ClientDirectory {
                     Declared(
                         client: Client(name: declared.name, weight: declared.weight),
                         keyHash: $0,
-                        ceiling: declared.ceiling == .batch ? .batch : .interactive
+                        ceiling: declared.ceiling == .batch ? .batch : .interactive,
+                        hasQuota: !declared.quota.isEmpty
                     )
                 }
             },

@@ -66,7 +66,7 @@ final class ClientReply: ReplySink {
             return
         }
         var interim = self.loop.allocator.buffer(capacity: 256)
-        interim.writeHead(atMost: Self.fieldBytes(head) + ReplyAdditions.maxBytes) { writer in
+        interim.writeHead(atMost: Self.fieldBytes(head) + self.additions.maxBytes) { writer in
             writer.write("HTTP/1.1 ")
             writer.write(bytes, head.statusText)
             writer.write("\r\n")
@@ -85,7 +85,7 @@ final class ClientReply: ReplySink {
         self.framing.endsAtClose = framing == .untilClose || losesChunks
         self.framing.closes = !mayKeep || self.framing.endsAtClose
 
-        let headBytes = Self.fieldBytes(head) + self.facts.id.utf8.count + ReplyAdditions.maxBytes
+        let headBytes = Self.fieldBytes(head) + self.facts.id.utf8.count + self.additions.maxBytes
         // Bytes that arrived with the head go after it.
         let bodyBytes = min(bytes.readableBytes - Self.fieldBytes(head), Self.maxBytesWithHead)
         var reply = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
@@ -254,7 +254,7 @@ final class ClientReply: ReplySink {
         let crossOriginBytes = isReadable ? self.facts.origin.count + CrossOriginFields.bytes : 0
         let headBytes =
             fieldBytes + crossOriginBytes + reply.contentType.utf8.count + self.facts.id.utf8.count
-            + ReplyAdditions.maxBytes
+            + self.additions.maxBytes
         var bytes = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
         bytes.writeHead(atMost: headBytes) { writer in
             writer.writeVersion(self.facts)

@@ -15,8 +15,13 @@ struct ReplyAdditions {
     /// What it waited for when it arrived; nil if a slot was free or it was not queued.
     var reason: WaitReason.Kind?
 
-    /// What they take at most beyond an id, with the version, a date and numbers.
-    static let maxBytes = 480
+    /// Lines about the quota of its client, each with its line break; empty if it has none.
+    var quotaLines = ""
+
+    /// What the fields take at most beyond an id, with the version, a date and numbers.
+    var maxBytes: Int { Self.maxBytesWithoutQuota + self.quotaLines.utf8.count }
+
+    private static let maxBytesWithoutQuota = 480
 }
 
 /// How a reply is framed, as far as its client is concerned.
@@ -34,6 +39,7 @@ extension HeadWriter {
 
     /// Writes the fields that Paddock adds to every reply, those about the connection, and the empty line.
     mutating func writeEnd(_ facts: RequestFacts, _ additions: ReplyAdditions, closes: Bool) {
+        if !additions.quotaLines.isEmpty { self.write(text: additions.quotaLines) }
         self.write("X-Request-Id: ")
         self.write(text: facts.id)
         if let wait = additions.queueWait {
@@ -67,6 +73,7 @@ extension WaitReason.Kind {
         case .load: "load"
         case .turn: "turn"
         case .refused: "refused"
+        case .limit: "limit"
         }
     }
 }
@@ -86,6 +93,7 @@ enum ReasonPhrase {
         case 408: "Request Timeout"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 502: "Bad Gateway"
         case 503: "Service Unavailable"

@@ -18,6 +18,7 @@ extension WaitingRequest {
             case .load: "waiting for its model to be loaded"
             case .turn: behind.map { "waiting for its turn after \($0)" } ?? "waiting for its turn"
             case .refused: "waiting for a backend that is not busy"
+            case .limit: "waiting for another request of this client to end"
             }
         guard let cause else { return start }
         guard let time = self.estimatedStart ?? self.reason.behind?.until else { return "\(start), \(cause)" }

@@ -147,6 +147,7 @@ package struct VirtualGateway: Sendable {
         let firstByte = slot.started.nanoseconds.addingOrMax(entry.request.firstByte)
         progress.isStream = entry.request.isStream
         progress.status = entry.request.status
+        progress.tokens = TokenCounts(prompt: 0, answer: entry.request.tokens)
         progress.firstByte = firstByte <= self.now.nanoseconds ? Instant(nanoseconds: firstByte) : nil
         let answers = self.admission.finish(slot, entry.ending, progress, now: self.now)
         self.end(place, entry.ending)

@@ -31,6 +31,8 @@ package struct VirtualRequest: Sendable {
     package var ending = Ending.completed
     /// The status of the reply if it completes.
     package var status = 200
+    /// The tokens that its client is charged for it.
+    package var tokens: Int32 = 0
 
     /// Makes an interactive request that completes.
     package init(model: ModelName, client: Client, firstByte: Int64, processing: Int64) {

@@ -33,6 +33,8 @@ package struct ReplayRequest: Sendable {
     package var outcome = Ending.completed
     /// The status that its client got, 0 if it got none.
     package var status: Int16 = 200
+    /// The tokens of its prompt and its answer together.
+    package var tokens: Int32 = 0
 
     /// Makes a request that completed at once.
     package init(arrived: Int64, model: Int32, client: Int32) {

@@ -127,6 +127,7 @@ package struct TraceReader {
         request.processing = entry.processing
         request.outcome = outcome
         request.status = Int16(entry.status ?? 0)
+        request.tokens = Int32(clamping: (entry.tokensIn ?? 0) + (entry.tokensOut ?? 0))
         return request
     }
 

@@ -5,6 +5,7 @@
 package import PaddockAdmission
 import PaddockBase
 package import PaddockConfiguration
+internal import PaddockProxy
 
 /// The configuration of a running gateway, as far as a reload can replace it.
 struct ServerSettings {
@@ -45,6 +46,8 @@ extension AdmissionOptions {
         self.init(limits: settings.limits, backendCount: backends.count)
         self.policy = settings.policy
         self.models = settings.models
+        self.quotas = settings.configuration.quotas
+        self.clockOffset = Instant.offsetSince1970()
         for (index, backend) in backends.enumerated() {
             self.backendSlots[BackendIndex(index)] = backend.slots
             self.weights[BackendIndex(index)] = backend.weight
@@ -52,6 +55,15 @@ extension AdmissionOptions {
                 memory: backend.memory.map { Int64($0) },
                 maxLoaded: backend.maxLoaded
             )
+        }
+    }
+}
+
+extension Configuration {
+    /// What its clients may use at most, by their names.
+    var quotas: [String: Quota] {
+        self.clients.reduce(into: [:]) { quotas, client in
+            if !client.quota.isEmpty { quotas[client.name] = client.quota }
         }
     }
 }

@@ -15,7 +15,10 @@ extension ReplaySetting {
     ///   - memory: where a reading comes from, for `auto`.
     package init(_ configuration: Configuration, memory: MemorySource = SystemMemory.read) {
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(memory()))
-        self.init(AdmissionOptions(settings))
+        var options = AdmissionOptions(settings)
+        // Days of quotas begin with the trace, whenever it is replayed.
+        options.clockOffset = 0
+        self.init(options)
         self.timeout = configuration.requestTimeout
         for client in configuration.clients {
             self.clients[client.name] = DeclaredClient(
