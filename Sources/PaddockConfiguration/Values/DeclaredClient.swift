@@ -21,10 +21,29 @@ package struct DeclaredClient: Equatable, Sendable {
     /// The hash of its key.
     package var keyHash: KeyHash?
 
+    /// The keys that were made for it at run time.
+    package var madeKeys: [MadeKey] = []
+
     /// Its part of the service against that of the others, 0.01 to 100.
     ///
     /// Defaults to 1.
     package var weight = 1.0
+
+    /// A key that was made at run time.
+    package struct MadeKey: Equatable, Sendable {
+        /// Its hash.
+        package var hash: KeyHash
+        /// Until when it is good, in seconds since 1970; nil for always.
+        package var validUntil: Int64?
+
+        /// - Parameters:
+        ///   - hash: its hash.
+        ///   - validUntil: until when it is good, in seconds since 1970. Defaults to nil: always.
+        package init(hash: KeyHash, validUntil: Int64? = nil) {
+            self.hash = hash
+            self.validUntil = validUntil
+        }
+    }
 
     /// The best class that its requests can have.
     ///

@@ -5,6 +5,7 @@
 package import PaddockAdmission
 package import PaddockBase
 internal import PaddockHTTP
+internal import PaddockSystem
 
 /// Tells whose request it is, from its head and its peer (contract section 10).
 ///
@@ -12,22 +13,70 @@ internal import PaddockHTTP
 package struct ClientDirectory: Sendable {
     /// A client with a key.
     package struct Declared: Sendable {
+        /// Who it is.
         let client: Client
-        let keyHash: KeyHash
-        let ceiling: RequestClass
-        /// Whether there are limits to what it may use.
-        let hasQuota: Bool
+        /// The best class that its requests can have. Defaults to interactive.
+        package var ceiling = RequestClass.interactive
+        /// Whether there are limits to what it may use. Defaults to false.
+        package var hasQuota = false
+        /// Until when the key is good, in seconds since 1970. Defaults to nil: always.
+        package var validUntil: Int64?
 
+        /// - Parameter client: who it is.
+        package init(client: Client) { self.client = client }
+
+        /// Whether the key is still good.
+        var isValid: Bool {
+            guard let end = self.validUntil else { return true }
+            return WallClock.nanosecondsSince1970() / 1_000_000_000 < end
+        }
+    }
+
+    /// The key that came last on a connection: a client sends the same one again and again, and a hash costs more than all else about a
+    /// head.
+    struct LastKey {
+        /// A longer one is not remembered.
+        private static let maxBytes = 128
+
+        private var text: [UInt8] = []
+        private var declared: Declared?
+        /// The directory that was asked.
+        private var directory: ObjectIdentifier?
+
+        /// Whose key it is.
+        ///
         /// - Parameters:
-        ///   - client: who it is.
-        ///   - keyHash: the hash of its key.
-        ///   - ceiling: the best class that its requests can have.
-        ///   - hasQuota: whether there are limits to what it may use. Defaults to false.
-        package init(client: Client, keyHash: KeyHash, ceiling: RequestClass, hasQuota: Bool = false) {
-            self.hasQuota = hasQuota
-            self.client = client
-            self.keyHash = keyHash
-            self.ceiling = ceiling
+        ///   - key: the key as it was sent.
+        ///   - directory: the clients of now.
+        mutating func declared(_ key: Span<UInt8>, in directory: Keys) -> Declared? {
+            if self.directory == ObjectIdentifier(directory), self.isText(key) { return self.declared }
+            let declared = directory.declared[KeyHash(of: key)]
+            if key.count <= Self.maxBytes {
+                self.text.removeAll(keepingCapacity: true)
+                for index in key.indices { self.text.append(key[index]) }
+                self.declared = declared
+                self.directory = ObjectIdentifier(directory)
+            }
+            return declared
+        }
+
+        /// Compared whole, so that the time tells nothing of where another key differs.
+        private func isText(_ key: Span<UInt8>) -> Bool {
+            guard key.count == self.text.count else { return false }
+            var difference: UInt8 = 0
+            for index in self.text.indices { difference |= self.text[index] ^ key[index] }
+            return difference == 0
+        }
+    }
+
+    /// The clients by the hashes of their keys. An object, so that it is known again.
+    ///
+    /// The time of a look-up tells of hashes at most, and nobody can choose a key by its hash.
+    final class Keys: Sendable {
+        let declared: [KeyHash: Declared]
+
+        init(_ declared: [(KeyHash, Declared)]) {
+            self.declared = Dictionary(declared) { first, _ in first }
         }
     }
 
@@ -54,7 +103,7 @@ package struct ClientDirectory: Sendable {
     /// The longest hop; an address takes 47 bytes with its brackets, the other parts of an element of `Forwarded` some more.
     private static let maxHopBytes = 256
 
-    private let declared: [Declared]
+    private let keys: Keys
     private let trustedProxies: [AddressBlock]
     private let identityHeaders: [[UInt8]]
     private let usesForwarded: Bool
@@ -62,19 +111,19 @@ package struct ClientDirectory: Sendable {
     let requiresKey: Bool
 
     /// - Parameters:
-    ///   - declared: the clients with keys.
+    ///   - declared: the clients by the hashes of their keys; of several with one hash the first counts.
     ///   - trustedProxies: from whom headers are believed.
     ///   - identityHeaders: the headers that name a client, in lower case; the first one in a request counts.
     ///   - usesForwarded: whether `Forwarded` gives the client's address, rather than `X-Forwarded-For`.
     ///   - requiresKey: whether a queued route asks for the key of a declared client.
     package init(
-        declared: [Declared] = [],
+        declared: [(KeyHash, Declared)] = [],
         trustedProxies: [AddressBlock] = [],
         identityHeaders: [String] = [],
         usesForwarded: Bool = false,
         requiresKey: Bool = false
     ) {
-        self.declared = declared
+        self.keys = Keys(declared)
         self.trustedProxies = trustedProxies
         self.identityHeaders = identityHeaders.map { Array($0.utf8) }
         self.usesForwarded = usesForwarded
@@ -87,9 +136,15 @@ package struct ClientDirectory: Sendable {
     ///   - head: the request's head.
     ///   - bytes: the bytes it was read from.
     ///   - peer: the text of the peer's address.
+    ///   - lastKey: the key that came last on the connection.
     /// - Returns: the client; the peer's address if nothing else is known.
-    func identify(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, peer: String) -> Identity {
-        if !self.declared.isEmpty, let declared = self.declaredClient(head, bytes) {
+    func identify(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        peer: String,
+        _ lastKey: inout LastKey
+    ) -> Identity {
+        if !self.keys.declared.isEmpty, let declared = self.declaredClient(head, bytes, &lastKey) {
             return Identity(
                 client: declared.client,
                 ceiling: declared.ceiling,
@@ -111,11 +166,14 @@ package struct ClientDirectory: Sendable {
 
     // MARK: - Keys
 
-    private func declaredClient(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> Declared? {
-        var found: Declared?
+    private func declaredClient(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ lastKey: inout LastKey
+    ) -> Declared? {
         var left = Self.maxKeyFields
         for field in head.fields where field.kind == .authorization || field.kind == .apiKey {
-            // No client sends more, and each is compared with every declared key.
+            // No client sends more, and each is hashed.
             left -= 1
             guard left >= 0 else { break }
             var key = field.value
@@ -124,11 +182,10 @@ package struct ClientDirectory: Sendable {
                 key = token
             }
             guard key.count <= Self.maxKeyBytes else { continue }
-            let hash = KeyHash(of: bytes.extracting(key.lowerBound..<key.upperBound))
-            // All are compared, whichever it is.
-            for declared in self.declared where declared.keyHash.equals(hash) { found = found ?? declared }
+            let text = bytes.extracting(key.lowerBound..<key.upperBound)
+            if let declared = lastKey.declared(text, in: self.keys), declared.isValid { return declared }
         }
-        return found
+        return nil
     }
 
     private static func bearerToken(_ value: ByteRange, _ bytes: Span<UInt8>) -> ByteRange? {

@@ -22,14 +22,14 @@ extension ClientDirectory {
     /// The clients of a configuration.
     init(_ configuration: Configuration) {
         self.init(
-            declared: configuration.clients.compactMap { declared in
-                declared.keyHash.map {
-                    Declared(
-                        client: Client(name: declared.name, weight: declared.weight),
-                        keyHash: $0,
-                        ceiling: declared.ceiling == .batch ? .batch : .interactive,
-                        hasQuota: !declared.quota.isEmpty
-                    )
+            declared: configuration.clients.flatMap { client in
+                var declared = Declared(client: Client(name: client.name, weight: client.weight))
+                declared.ceiling = client.ceiling == .batch ? .batch : .interactive
+                declared.hasQuota = !client.quota.isEmpty
+                let keys = client.keyHash.map { [DeclaredClient.MadeKey(hash: $0)] } ?? []
+                return (keys + client.madeKeys).map { key in
+                    declared.validUntil = key.validUntil
+                    return (key.hash, declared)
                 }
             },
             trustedProxies: configuration.trustedProxies,

@@ -49,6 +49,7 @@ final class RequestFacts {
     /// Its method and its path.
     private(set) var requestLine = RequestLine()
     private var knownPeerName: String?
+    private var lastKey = ClientDirectory.LastKey()
 
     /// - Parameter peer: the address of the client, if it is known.
     init(peer: SocketAddress?) { self.peer = peer }
@@ -273,7 +274,7 @@ final class RequestFacts {
         _ target: RequestTarget,
         _ rules: RequestRules
     ) throws(Refusal) {
-        let identity = rules.clients.identify(head, bytes, peer: self.peerName)
+        let identity = rules.clients.identify(head, bytes, peer: self.peerName, &self.lastKey)
         self.identity = identity
         if rules.clients.requiresKey, !identity.isDeclared, !self.carriesAdminToken,
             !rules.routes.isOpen(bytes, target)

@@ -11,19 +11,15 @@ import Testing
 
 @Suite("Whose request it is")
 struct ClientDirectoryTests {
+    private static func hash(_ key: String) -> KeyHash { KeyHash(of: Array(key.utf8).span) }
+
     private static func directory(usesForwarded: Bool = false) -> ClientDirectory {
-        ClientDirectory(
+        var nightly = ClientDirectory.Declared(client: Client(name: "nightly"))
+        nightly.ceiling = .batch
+        return ClientDirectory(
             declared: [
-                .init(
-                    client: Client(name: "alice", weight: 2),
-                    keyHash: KeyHash(of: Array("open sesame".utf8).span),
-                    ceiling: .interactive
-                ),
-                .init(
-                    client: Client(name: "nightly"),
-                    keyHash: KeyHash(of: Array("kn".utf8).span),
-                    ceiling: .batch
-                ),
+                (Self.hash("open sesame"), ClientDirectory.Declared(client: Client(name: "alice", weight: 2))),
+                (Self.hash("kn"), nightly),
             ],
             trustedProxies: ["10.0.0.0/8", "::1"].compactMap { AddressBlock($0) },
             identityHeaders: ["x-openwebui-user-id", "x-forwarded-user"],
@@ -36,10 +32,53 @@ struct ClientDirectoryTests {
         peer: String,
         usesForwarded: Bool = false
     ) throws -> ClientDirectory.Identity {
+        var lastKey = ClientDirectory.LastKey()
+        return try Self.identify(fields, in: Self.directory(usesForwarded: usesForwarded), peer: peer, &lastKey)
+    }
+
+    private static func identify(
+        _ fields: String,
+        in directory: ClientDirectory,
+        peer: String = "9.9.9.9",
+        _ lastKey: inout ClientDirectory.LastKey
+    ) throws -> ClientDirectory.Identity {
         let bytes = Array("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".utf8)
         var head = MessageHead()
         try head.readRequest(bytes.span, length: bytes.count)
-        return Self.directory(usesForwarded: usesForwarded).identify(head, bytes.span, peer: peer)
+        return directory.identify(head, bytes.span, peer: peer, &lastKey)
+    }
+
+    @Test("The key that came last is remembered, until it is another or the clients change")
+    func lastKey() throws {
+        var last = ClientDirectory.LastKey()
+        let directory = Self.directory()
+        for (key, name) in [
+            ("kn", "nightly"), ("kn", "nightly"), ("ko", "9.9.9.9"), ("kn", "nightly"), ("k", "9.9.9.9"),
+        ] {
+            #expect(try Self.identify("x-api-key: \(key)\r\n", in: directory, &last).client.name == name)
+        }
+        #expect(try Self.identify("x-api-key: kn\r\n", in: directory, &last).client.name == "nightly")
+        #expect(try Self.identify("x-api-key: kn\r\n", in: ClientDirectory(), &last).client.name == "9.9.9.9")
+        let others = ClientDirectory(
+            declared: [(Self.hash("kn"), ClientDirectory.Declared(client: Client(name: "other")))]
+        )
+        #expect(try Self.identify("x-api-key: kn\r\n", in: others, &last).client.name == "other")
+    }
+
+    @Test("A key is good until its time has come, remembered or not")
+    func validity() throws {
+        var (past, future) = (
+            ClientDirectory.Declared(client: Client(name: "past")),
+            ClientDirectory.Declared(client: Client(name: "future"))
+        )
+        past.validUntil = 1_000
+        future.validUntil = 100_000_000_000
+        let directory = ClientDirectory(declared: [(Self.hash("p"), past), (Self.hash("f"), future)])
+        var last = ClientDirectory.LastKey()
+        for (key, name) in [("p", "9.9.9.9"), ("p", "9.9.9.9"), ("f", "future"), ("f", "future")] {
+            let identity = try Self.identify("Authorization: Bearer \(key)\r\n", in: directory, &last)
+            #expect(identity.client.name == name && identity.isDeclared == (name == "future"))
+        }
     }
 
     @Test(
@@ -131,12 +170,13 @@ struct ClientDirectoryTests {
         for (count, name) in [(1024, "long"), (1025, "9.9.9.9")] {
             let key = KeyHash(of: long.span.extracting(0..<count))
             let directory = ClientDirectory(
-                declared: [.init(client: Client(name: "long"), keyHash: key, ceiling: .interactive)]
+                declared: [(key, ClientDirectory.Declared(client: Client(name: "long")))]
             )
+            var last = ClientDirectory.LastKey()
             let bytes = Array("GET / HTTP/1.1\r\nx-api-key: ".utf8) + long[..<count] + Array("\r\n\r\n".utf8)
             var head = MessageHead()
             try head.readRequest(bytes.span, length: bytes.count)
-            #expect(directory.identify(head, bytes.span, peer: "9.9.9.9").client.name == name)
+            #expect(directory.identify(head, bytes.span, peer: "9.9.9.9", &last).client.name == name)
         }
     }
 
