@@ -76,6 +76,7 @@ let package = Package(
             name: "PaddockSockets",
             dependencies: [
                 "CSockets",
+                "PaddockSystem",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSockets
-internal import Foundation
 package import NIOCore
+internal import PaddockSystem
 
 /// Making a connection to one of several addresses: a later one is tried when an earlier one fails or takes long, and the
 /// first that connects is taken (RFC 8305, without its sorting).

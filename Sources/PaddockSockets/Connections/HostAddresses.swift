@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSockets
-internal import Foundation
 package import NIOCore
 internal import NIOPosix
+internal import PaddockSystem
 
 /// A host could not be found.
 package struct UnknownHost: Error, CustomStringConvertible {

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSockets
-internal import Foundation
 internal import NIOCore
+internal import PaddockSystem
 
 extension SocketAddress {
     /// The address that the kernel wrote, if it is an internet address.

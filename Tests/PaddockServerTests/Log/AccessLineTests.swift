@@ -14,34 +14,18 @@ import Testing
 @Suite("Lines of the access log")
 struct AccessLineTests {
     private static func record() -> ExchangeRecord {
-        ExchangeRecord(
-            id: "abc",
-            client: Client(name: "10.0.0.7"),
-            requestClass: .interactive,
-            requestLine: "POST /api/chat",
-            isQueued: true,
-            model: ModelName("llama2"),
-            backend: 0,
-            status: 200,
-            outcome: .completed,
-            code: nil,
-            isStream: true,
-            expectsStream: true,
-            timeout: .seconds(300),
-            position: 0,
-            estimatedWait: nil,
-            rule: .freeSlot,
-            began: Instant(nanoseconds: 0),
-            arrived: Instant(nanoseconds: 1_000_000),
-            started: Instant(nanoseconds: 13_460_000),
-            firstByte: Instant(nanoseconds: 223_460_000),
-            ended: Instant(nanoseconds: 1_853_500_000),
-            bytesIn: 44,
-            bytesOut: 5120,
-            chunks: 64,
-            durations: Self.durations,
-            tokens: TokenCounts(prompt: 26, answer: 63)
-        )
+        var record = ExchangeRecord.fixed("abc")
+        record.client = Client(name: "10.0.0.7")
+        record.isStream = true
+        record.began = Instant(nanoseconds: 0)
+        record.arrived = Instant(nanoseconds: 1_000_000)
+        record.started = Instant(nanoseconds: 13_460_000)
+        record.firstByte = Instant(nanoseconds: 223_460_000)
+        record.ended = Instant(nanoseconds: 1_853_500_000)
+        (record.bytesIn, record.bytesOut, record.chunks) = (44, 5120, 64)
+        record.durations = Self.durations
+        record.tokens = TokenCounts(prompt: 26, answer: 63)
+        return record
     }
 
     private static var durations: ReplyDurations {

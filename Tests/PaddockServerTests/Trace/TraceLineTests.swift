@@ -20,35 +20,21 @@ struct TraceLineTests {
         let began = Instant(nanoseconds: 5_000_000_000)
         let arrived = began.advanced(by: .milliseconds(1))
         let started = arrived.advanced(by: .microseconds(12_500))
-        return ExchangeRecord(
-            id: "k3v",
-            client: Client(name: "alice", weight: 2),
-            requestClass: .batch,
-            requestLine: "POST /api/chat",
-            isQueued: true,
-            model: ModelName("llama2"),
-            backend: 0,
-            status: 200,
-            outcome: .completed,
-            code: nil,
-            isStream: true,
-            expectsStream: true,
-            timeout: .seconds(30),
-            isTimeoutStated: true,
-            position: 1,
-            estimatedWait: nil,
-            rule: .leastService,
-            began: began,
-            arrived: arrived,
-            started: started,
-            firstByte: started.advanced(by: .milliseconds(210)),
-            ended: started.advanced(by: .microseconds(1_840_200)),
-            bytesIn: 10,
-            bytesOut: 20,
-            chunks: 3,
-            durations: durations,
-            tokens: TokenCounts(prompt: 26, answer: 63)
-        )
+        var record = ExchangeRecord.fixed("k3v")
+        record.client = Client(name: "alice", weight: 2)
+        record.requestClass = .batch
+        record.isStream = true
+        record.expectsStream = true
+        record.isTimeoutStated = true
+        record.rule = .leastService
+        record.began = began
+        record.arrived = arrived
+        record.started = started
+        record.firstByte = started.advanced(by: .milliseconds(210))
+        record.ended = started.advanced(by: .microseconds(1_840_200))
+        record.durations = durations
+        record.tokens = TokenCounts(prompt: 26, answer: 63)
+        return record
     }
 
     private func text(_ record: ExchangeRecord) -> String? {
