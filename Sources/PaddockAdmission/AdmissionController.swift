@@ -265,6 +265,11 @@ package final class AdmissionController: Sendable {
         self.run { $0.unloaded(model, on: backend, now: now, &$1) }
     }
 
+    /// A backend has answered a request of a client to unload a model, which took no slot.
+    package func unloadedForClient(_ model: ModelName, on backend: BackendIndex, now: Instant) {
+        self.run { $0.unloadedForClient(model, on: backend, now: now, &$1) }
+    }
+
     /// Gives a backend an index of its own, so that everybody can get to know where it is; it gets no requests yet.
     ///
     /// - Parameters:

@@ -6,6 +6,45 @@ import PaddockBase
 
 /// What becomes known of backends.
 extension AdmissionStateMachine {
+    // MARK: - Replies
+
+    /// Something was relayed of the reply to a request that holds a slot, and the reply goes on.
+    mutating func report(_ slot: Slot, _ progress: ReplyProgress) {
+        guard let request = self.requests.activeIndex(of: slot) else { return }
+        self.models[self.requests.entries[request].model].progress(progress, slot)
+        self.fleet.progressed(request, on: slot.backend, in: self.requests)
+    }
+
+    /// A reply that is no error has begun.
+    mutating func answered(_ slot: Slot, isStream: Bool, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.activeIndex(of: slot) else { return }
+        self.fleet.progressed(request, on: slot.backend, in: self.requests)
+        if self.noteAnswer(request, on: slot.backend, isStream: isStream, &actions) { self.startWaiters(&actions) }
+    }
+
+    /// A reply that is no error has begun.
+    ///
+    /// - Returns: Whether a load has ended with it.
+    mutating func noteAnswer(
+        _ request: RequestIndex,
+        on backend: BackendIndex,
+        isStream: Bool,
+        _ actions: inout Actions
+    ) -> Bool {
+        let hasLoaded = self.fleet.answered(
+            request,
+            on: backend,
+            isStream: isStream,
+            in: &self.requests,
+            now: self.now
+        )
+        if hasLoaded, self.fleet.backends[Int(backend.row)].isOnTrial { actions.command(.look(backend)) }
+        return hasLoaded
+    }
+
+    // MARK: - Backends
+
     /// A backend has refused a request whole (503).
     ///
     /// - Returns: Whether another one may take it.
@@ -117,6 +156,7 @@ extension AdmissionStateMachine {
         self.fleet.lookForSilence(now: self.now)
         self.startWaiters(&actions)
         self.preload(on: backend, &actions)
+        self.announceExpiry(&actions)
     }
 
     private mutating func preload(on backend: BackendIndex, _ actions: inout Actions) {
@@ -163,6 +203,19 @@ extension AdmissionStateMachine {
     mutating func unloaded(_ model: ModelName, on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.fleet.unloaded(model, on: backend)
+        self.startWaiters(&actions)
+        self.preload(on: backend, &actions)
+    }
+
+    /// A backend has unloaded a model for a client that asked it to, or does so as soon as nothing of it is active.
+    mutating func unloadedForClient(
+        _ model: ModelName,
+        on backend: BackendIndex,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        self.fleet.unloadedForClient(model, on: backend)
         self.startWaiters(&actions)
         self.preload(on: backend, &actions)
     }

@@ -78,10 +78,11 @@ struct AdmissionStateMachine<Payload> {
     ///
     /// 1. Draining: rejected.
     /// 2. A usable backend has a free slot that it may have: it starts there.
-    /// 3. Even an optimistic estimate of its first byte is behind its deadline: it would time out.
-    /// 4. The queue has room: it waits.
-    /// 5. Somebody gives way to it: it waits.
-    /// 6. Else it is rejected.
+    /// 3. It only unloads its model, and a backend has a free slot: it starts there, as nothing has to be loaded for it.
+    /// 4. Even an optimistic estimate of its first byte is behind its deadline: it would time out.
+    /// 5. The queue has room: it waits.
+    /// 6. Somebody gives way to it: it waits.
+    /// 7. Else it is rejected.
     mutating func arrive(
         _ request: ArrivingRequest,
         waiter: Payload,
@@ -104,6 +105,10 @@ struct AdmissionStateMachine<Payload> {
             let index = self.insert(request, runner, client, quota, waiter)
             let isWarm = self.fleet.isChosenAsWarm(backend, for: runner, request.requestClass)
             return .start(self.start(index, on: backend, rule: isWarm ? .warm : .freeSlot))
+        }
+        if request.isUnload, !isBlocked, let backend = self.fleet.backendToUnload(runner, request.requestClass) {
+            let index = self.insert(request, runner, client, quota, waiter)
+            return .start(self.start(index, on: backend, rule: .freeSlot))
         }
         let position = self.fleet.positionOfNewcomer(runner, client, request.requestClass)
         if let firstByte = self.leastFirstByte(request, of: model, position: position),
@@ -188,41 +193,6 @@ struct AdmissionStateMachine<Payload> {
         return true
     }
 
-    /// Something was relayed of the reply to a request that holds a slot, and the reply goes on.
-    mutating func report(_ slot: Slot, _ progress: ReplyProgress) {
-        guard let request = self.requests.activeIndex(of: slot) else { return }
-        self.models[self.requests.entries[request].model].progress(progress, slot)
-        self.fleet.progressed(request, on: slot.backend, in: self.requests)
-    }
-
-    /// A reply that is no error has begun.
-    mutating func answered(_ slot: Slot, isStream: Bool, now: Instant, _ actions: inout Actions) {
-        self.advance(to: now, &actions)
-        guard let request = self.requests.activeIndex(of: slot) else { return }
-        self.fleet.progressed(request, on: slot.backend, in: self.requests)
-        if self.noteAnswer(request, on: slot.backend, isStream: isStream, &actions) { self.startWaiters(&actions) }
-    }
-
-    /// A reply that is no error has begun.
-    ///
-    /// - Returns: Whether a load has ended with it.
-    private mutating func noteAnswer(
-        _ request: RequestIndex,
-        on backend: BackendIndex,
-        isStream: Bool,
-        _ actions: inout Actions
-    ) -> Bool {
-        let hasLoaded = self.fleet.answered(
-            request,
-            on: backend,
-            isStream: isStream,
-            in: &self.requests,
-            now: self.now
-        )
-        if hasLoaded, self.fleet.backends[Int(backend.row)].isOnTrial { actions.command(.look(backend)) }
-        return hasLoaded
-    }
-
     /// A request that held a slot has ended; where nobody knows when, at the time of the latest event.
     ///
     /// - Returns: Its waiter, for the shell to let go.
@@ -245,6 +215,7 @@ struct AdmissionStateMachine<Payload> {
         let waiter = self.end(request, slot, ending, progress, &actions)
         self.startWaiters(of: model, &actions)
         self.releaseIfIdle(model)
+        self.announceExpiry(&actions)
         return waiter
     }
 
@@ -258,6 +229,7 @@ struct AdmissionStateMachine<Payload> {
         let next = self.deadlines.nextDue(isLive: requests.isDeadlineDue)
         if let next { self.announce(next, &actions) }
         if let look = self.fleet.lookAgain { self.announce(look, &actions) }
+        self.announceExpiry(&actions)
     }
 
     // MARK: - Steps
@@ -268,6 +240,9 @@ struct AdmissionStateMachine<Payload> {
     mutating func advance(to now: Instant, _ actions: inout Actions) {
         self.now = max(self.now, now)
         self.fleet.now = self.now
+        if self.now >= self.fleet.nextExpiry {
+            for backend in self.fleet.expire() { actions.command(.look(backend)) }
+        }
         while let (request, due) = self.deadlines.popDue(now: self.now) {
             guard self.requests.isDeadlineDue(request, at: due) else { continue }
             if self.requests.entries[request].deadline <= self.now {
@@ -388,7 +363,8 @@ struct AdmissionStateMachine<Payload> {
         if let tokens = progress.tokens {
             self.fleet.quotas.used(self.requests.entries[request].quota, tokens, now: self.now)
         }
-        self.models[model].end(slot, ending, progress, now: self.now)
+        let isLoad = self.requests.entries[request].isLoad
+        self.models[model].end(slot, ending, progress, isLoad: isLoad, now: self.now)
         self.models.answered(model)
         let outcome = Breaker.Outcome(ending, progress, isFast: self.isFast(processing, model))
         self.fleet.end(request, on: slot.backend, outcome, progress, processing: processing, in: &self.requests)
@@ -459,6 +435,11 @@ struct AdmissionStateMachine<Payload> {
         if let announced = self.announcedDeadline, announced <= deadline { return }
         self.announcedDeadline = deadline
         actions.nextDeadline = deadline
+    }
+
+    /// Sees to it that a model that a backend unloads by itself is cold by then.
+    mutating func announceExpiry(_ actions: inout Actions) {
+        if self.fleet.nextExpiry != .distantFuture { self.announce(self.fleet.nextExpiry, &actions) }
     }
 
     // MARK: - Starting waiters

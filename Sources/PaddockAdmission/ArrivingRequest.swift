@@ -26,8 +26,10 @@ package struct ArrivingRequest: Sendable {
     package var units = 1
     /// How long its model is to stay loaded after it; nil if it says nothing, and the backend decides.
     package var keepAlive: Nanoseconds?
-    /// Whether it only loads its model, and runs nothing.
+    /// Whether it runs nothing: it only loads its model, or unloads it.
     package var isLoad = false
+    /// Whether it only unloads its model, so that nothing is to be loaded for it.
+    package var isUnload = false
 
     /// Makes an interactive request whose reply is no stream, and whose deadline the configuration sets.
     package init(id: String, model: ModelName, client: Client, deadline: Instant) {

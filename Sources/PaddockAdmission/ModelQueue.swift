@@ -126,7 +126,9 @@ struct ModelQueue: Linked {
     }
 
     /// Counts the end of a request that held a slot, and learns from it whether the model exists and how long it takes.
-    mutating func end(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, now: Instant) {
+    ///
+    /// - Parameter isLoad: Whether it ran nothing, so that it says nothing of how long requests take.
+    mutating func end(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, isLoad: Bool, now: Instant) {
         self.startedSum &-= slot.started.nanoseconds
         if ending == .completed {
             if progress.status != 404 {
@@ -134,7 +136,7 @@ struct ModelQueue: Linked {
             } else if self.answers == .none {
                 self.answers = .onlyNotFound
             }
-            if !progress.isError {
+            if !progress.isError, !isLoad {
                 let processing = now.nanoseconds - slot.started.nanoseconds
                 let firstByte = progress.firstByte.map { $0.nanoseconds - slot.started.nanoseconds }
                 self.times.completed(processing: processing, firstByte: firstByte, isStream: progress.isStream)

@@ -29,6 +29,14 @@ struct RequestTable<Payload> {
         var estimatedStart = Instant.distantFuture
         /// The slot time in nanoseconds that its client was charged for it so far.
         var charged: Int64 = 0
+        /// How many requests it counts as: the number of its inputs. At least 1.
+        fileprivate(set) var units: Int32 = 1
+        /// How many slots it counts as, while active: as many as it has inputs, but no more than there are. At least 1.
+        var width: Int32 = 1
+        /// How long its model is to stay loaded after it; `nil` if it says nothing.
+        fileprivate(set) var keepAlive: Nanoseconds?
+        /// Whether it only loads or unloads its model.
+        fileprivate(set) var isLoad = false
         /// How much of that was paid from what batch had earned.
         var paid = 0.0
         /// What the limit of its model is learned from, while active.
@@ -55,7 +63,10 @@ struct RequestTable<Payload> {
         var waiter: Payload?
 
         /// When it will have used up what it was charged, while active.
-        var chargeEnd: Instant { Instant(nanoseconds: self.started.nanoseconds + self.charged + 1) }
+        var chargeEnd: Instant {
+            let time = self.width == 1 ? self.charged : self.charged / Int64(self.width)
+            return Instant(nanoseconds: self.started.nanoseconds + time + 1)
+        }
     }
 
     /// The nodes, for queues to link.
@@ -194,6 +205,10 @@ extension RequestTable.Entry {
         self.estimatedStart = .distantFuture
         self.charged = 0
         self.paid = 0
+        self.units = Int32(clamping: max(1, request.units))
+        self.width = 1
+        self.keepAlive = request.keepAlive
+        self.isLoad = request.isLoad
         self.account = .none
         self.quota = .none
         self.reserved = 0

@@ -280,8 +280,15 @@ final class Gate {
 
     /// A backend lists what it has loaded; it was asked just now.
     func observe(_ loaded: [ModelName], on backend: BackendIndex = 0) {
-        let list = loaded.map { LoadedModel(name: $0) }
-        self.run { $0.observe(list, on: backend, asked: $1, now: $1, &$2) }
+        self.list(loaded.map { LoadedModel(name: $0) }, on: backend)
+    }
+
+    func list(_ loaded: [LoadedModel], on backend: BackendIndex = 0) {
+        self.run { $0.observe(loaded, on: backend, asked: $1, now: $1, &$2) }
+    }
+
+    func unloadedForClient(_ model: ModelName, on backend: BackendIndex = 0) {
+        self.run { $0.unloadedForClient(model, on: backend, now: $1, &$2) }
     }
 
     func install(_ models: [ModelName], on backend: BackendIndex = 0) {

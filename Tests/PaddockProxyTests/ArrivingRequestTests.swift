@@ -40,6 +40,19 @@ struct ArrivingRequestTests {
         }
     }
 
+    @Test("With keep_alive 0 such a body only unloads the model, if it generates: for embeddings Ollama loads it first")
+    func unload() throws {
+        for (path, _) in InferenceRoutes.all {
+            let request = try Self.request(path, #"{"model":"m","keep_alive":"0s"}"#)
+            #expect(request.isUnload == ["/api/generate", "/api/chat"].contains(path), "\(path)")
+            for body in [#"{"model":"m"}"#, #"{"model":"m","keep_alive":-1}"#, #"{"model":"m","keep_alive":"1e400s"}"#]
+            {
+                #expect(try !Self.request(path, body).isUnload, "\(path) \(body)")
+            }
+            #expect(try !Self.request(path, #"{"model":"m","prompt":"p","messages":[1],"keep_alive":0}"#).isUnload)
+        }
+    }
+
     @Test("Inputs count if the route embeds them")
     func units() throws {
         let embeddings: Set<String> = ["/api/embed", "/v1/embeddings", "/embeddings"]

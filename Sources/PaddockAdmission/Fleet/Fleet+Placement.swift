@@ -45,6 +45,27 @@ extension Fleet {
         return self.isServed(runner, by: only) || !self.isInstalledAnywhere(model) ? only : nil
     }
 
+    /// The backend with a free slot for a request that unloads a runner: of those that have its model loaded, else of all.
+    ///
+    /// Not one where the model is on its way out, or about to be.
+    func backendToUnload(_ runner: RunnerIndex, _ requestClass: RequestClass) -> BackendIndex? {
+        let model = self.runners[runner].model
+        guard !self[model].isCloud else { return nil }
+        func state(on backend: BackendIndex) -> (isLoaded: Bool, isClosed: Bool) {
+            let state = self.backends[Int(backend.row)]
+            guard let place = state.place(of: model) else { return (false, false) }
+            return (true, state.residents[place].isLeaving || state.isVictim(state.residents[place].name))
+        }
+        let holder = self.free(for: model, requestClass) {
+            let state = state(on: $0)
+            return state.isLoaded && !state.isClosed && self.isAvailable(model, on: $0)
+        }
+        guard holder == nil else { return holder }
+        return self.free(for: model, requestClass) {
+            !state(on: $0).isLoaded && self.mayRun(model, on: $0) && self.isAvailable(model, on: $0)
+        }
+    }
+
     /// Whether a backend was chosen because it has the model loaded, although another one with a free slot has fewer active requests.
     func isChosenAsWarm(_ backend: BackendIndex, for runner: RunnerIndex, _ requestClass: RequestClass) -> Bool {
         guard self.policy.isOn, self.backends.count > 1 else { return false }
@@ -313,49 +334,6 @@ extension Fleet {
         return Cost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active)
     }
 
-    /// Loads a pinned model that is loaded nowhere, if nobody is hurt; what is idle in its place is unloaded first.
-    ///
-    /// - Returns: What is to be done; `nil` if nothing is.
-    mutating func preload(on backend: BackendIndex, now: Instant) -> BackendCommand? {
-        let row = Int(backend.row)
-        guard self.policy.isOn, self.backends[row].isObserved, !self.backends[row].isChanging,
-            self.slots.isUsable(backend)
-        else { return nil }
-        for name in self.policy.placements.filter(\.value.isPinned).keys.sorted() {
-            guard let model = self.model(named: name), self.mayRun(model, on: backend),
-                self.backends[row].installed?[name] != nil,
-                !self.backends.contains(where: { $0.place(of: model) != nil }),
-                let victims = self.victims(for: self[model].runners[0], on: backend, now: now),
-                !victims.contains(where: { self.isActive($0, on: backend) || self.isWaitedFor($0) })
-            else { continue }
-            if let victim = victims.first, self.policy.unloads, let place = self.backends[row].place(of: victim.name) {
-                self.backends[row].beginUnload(place, now: now)
-                return .unload(victim.name, backend)
-            }
-            var resident = Resident(name: name, model: model, changed: now)
-            resident.phase = .loading(since: now)
-            resident.reason = .pinned
-            resident.visitStart = now
-            resident.bytes = self.backends[row].installed?[name] ?? 0
-            self.backends[row].beginLoad(resident, now: now)
-            return .load(name, backend)
-        }
-        return nil
-    }
-
-    /// A backend has loaded a pinned model, or has not.
-    mutating func preloaded(_ name: ModelName, on backend: BackendIndex, succeeded: Bool, now: Instant) {
-        let row = Int(backend.row)
-        guard let place = self.backends[row].place(of: name), self.backends[row].residents[place].isPreloading else {
-            return
-        }
-        if succeeded {
-            self.backends[row].loaded(place, now: now)
-        } else if !self.isActive(self.backends[row].residents[place], on: backend) {
-            self.backends[row].remove(place)
-        }
-    }
-
     // MARK: - Victims
 
     /// What has to go so that a runner fits; `nil` if that cannot be.
@@ -509,5 +487,64 @@ extension Fleet {
         return self.slots.containsUsable {
             $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
         }
+    }
+
+    // MARK: - What backends say of themselves
+
+    /// A backend has listed what it has loaded.
+    mutating func observe(
+        _ list: [LoadedModel],
+        on backend: BackendIndex,
+        asked: Instant,
+        models: ModelTable,
+        now: Instant
+    ) {
+        let slots = self.slots
+        self.backends[Int(backend.row)].observe(
+            list,
+            asked: asked,
+            now: now,
+            model: { models.index(of: $0) },
+            isActive: { slots.active(of: $0, on: backend) > 0 }
+        )
+        self.nextExpiry = min(self.nextExpiry, self.backends[Int(backend.row)].nextExpiry)
+        self.updateClock(of: backend, now: now)
+    }
+
+    /// What backends unload by themselves by now is cold.
+    ///
+    /// - Returns: The backends that have something loaded no more.
+    mutating func expire() -> [BackendIndex] {
+        let slots = self.slots
+        var next = Instant.distantFuture
+        let changed = self.backends.indices.filter { row in
+            let isGone = self.backends[row].expire(now: self.now) { slots.active(of: $0, on: BackendIndex(row)) > 0 }
+            next = min(next, self.backends[row].nextExpiry)
+            return isGone
+        }.map { BackendIndex($0) }
+        self.nextExpiry = next
+        for backend in changed { self.updateClock(of: backend, now: self.now) }
+        return changed
+    }
+
+    /// A client had a backend unload a model: it goes as soon as nothing of it is active.
+    mutating func unloadedForClient(_ name: ModelName, on backend: BackendIndex) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: name) else { return }
+        self.backends[row].keep(place, for: .zero, saidAt: self.now)
+        guard !self.isActive(self.backends[row].residents[place], on: backend) else { return }
+        self.backends[row].fellIdle(place, now: self.now)
+        self.updateClock(of: backend, now: self.now)
+    }
+
+    /// A backend has answered whether it has unloaded a model, or has not answered in time. It counts as gone in any case: if it is
+    /// still there, the backend says so when it is asked next.
+    mutating func unloaded(_ model: ModelName, on backend: BackendIndex) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: model), self.backends[row].residents[place].isLeaving else {
+            return
+        }
+        self.backends[row].remove(place)
+        self.updateClock(of: backend, now: self.now)
     }
 }

@@ -231,6 +231,109 @@ extension Fleet {
         return best.map { ($0.request, .visit) }
     }
 
+    // MARK: - What replies say
+
+    /// A request that was sent at an instant says how long its model is to stay loaded.
+    mutating func keep(
+        _ model: ModelIndex,
+        on backend: BackendIndex,
+        for keepAlive: Nanoseconds,
+        saidAt started: Instant
+    ) {
+        guard let place = self.backends[Int(backend.row)].place(of: model) else { return }
+        self.backends[Int(backend.row)].keep(place, for: keepAlive, saidAt: started)
+    }
+
+    /// Nothing of a model is active on a backend.
+    mutating func fellIdle(_ model: ModelIndex, on backend: BackendIndex) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: model), self.backends[row].residents[place].keepAlive != nil
+        else {
+            return
+        }
+        self.backends[row].fellIdle(place, now: self.now)
+        self.nextExpiry = min(self.nextExpiry, self.backends[row].nextExpiry)
+    }
+
+    /// Whether a request waited inside its backend, as its reply says.
+    func didWaitInside(_ progress: ReplyProgress, since started: Instant) -> Bool? {
+        let firstByte = progress.isStream ? progress.firstByte.map { max(0, $0.nanoseconds(since: started)) } : nil
+        return progress.durations?.waitedInside(firstByte: firstByte)
+    }
+
+    /// A request has ended for which its model may have been loaded.
+    mutating func measureLoad(
+        of model: ModelIndex,
+        on backend: BackendIndex,
+        _ progress: ReplyProgress,
+        _ saysDurations: Bool,
+        _ started: Instant
+    ) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: model),
+            let load = self.backends[row].takeLoad(place, startedBy: started)
+        else { return }
+        let (measured, time) = (load.measured, load.time(saysDurations ? progress.durations : nil, of: started))
+        if load.isCounted {
+            self[model].backends[row].loadTimes.correct(measured, to: time)
+            self.backends[row].loadRate.correct(measured, to: time, bytes: load.bytes)
+        } else {
+            self.countLoad(of: model, on: backend, nanoseconds: time, bytes: load.bytes)
+        }
+    }
+
+    /// A load took so many nanoseconds.
+    mutating func countLoad(of model: ModelIndex, on backend: BackendIndex, nanoseconds: Int64, bytes: Int64) {
+        self[model].backends[Int(backend.row)].loadTimes.insert(nanoseconds)
+        self.backends[Int(backend.row)].loadRate.insert(nanoseconds, bytes: bytes)
+        self.times.loads.add(Nanoseconds(nanoseconds))
+    }
+
+    // MARK: - Pinned models
+
+    /// Loads a pinned model that is loaded nowhere, if nobody is hurt; what is idle in its place is unloaded first.
+    ///
+    /// - Returns: What is to be done; `nil` if nothing is.
+    mutating func preload(on backend: BackendIndex, now: Instant) -> BackendCommand? {
+        let row = Int(backend.row)
+        guard self.policy.isOn, self.backends[row].isObserved, !self.backends[row].isChanging,
+            self.slots.isUsable(backend)
+        else { return nil }
+        for name in self.policy.placements.filter(\.value.isPinned).keys.sorted() {
+            guard let model = self.model(named: name), self.mayRun(model, on: backend),
+                self.backends[row].installed?[name] != nil,
+                !self.backends.contains(where: { $0.place(of: model) != nil }),
+                let victims = self.victims(for: self[model].runners[0], on: backend, now: now),
+                !victims.contains(where: { self.isActive($0, on: backend) || self.isWaitedFor($0) })
+            else { continue }
+            if let victim = victims.first, self.policy.unloads, let place = self.backends[row].place(of: victim.name) {
+                self.backends[row].beginUnload(place, now: now)
+                return .unload(victim.name, backend)
+            }
+            var resident = Resident(name: name, model: model, changed: now)
+            resident.phase = .loading(since: now)
+            resident.reason = .pinned
+            resident.visitStart = now
+            resident.bytes = self.backends[row].installed?[name] ?? 0
+            self.backends[row].beginLoad(resident, now: now)
+            return .load(name, backend)
+        }
+        return nil
+    }
+
+    /// A backend has loaded a pinned model, or has not.
+    mutating func preloaded(_ name: ModelName, on backend: BackendIndex, succeeded: Bool, now: Instant) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: name), self.backends[row].residents[place].isPreloading else {
+            return
+        }
+        if succeeded {
+            self.backends[row].loaded(place, now: now)
+        } else if !self.isActive(self.backends[row].residents[place], on: backend) {
+            self.backends[row].remove(place)
+        }
+    }
+
     // MARK: - Slots that all models share
 
     /// The runner that is next, if several could have a free slot of backends whose slots all models share.

@@ -36,8 +36,10 @@ struct Fleet {
     private(set) var cloudActive = 0
     /// When the rules have to be looked at again though nothing happens; `nil` for not before something does.
     var lookAgain: Instant?
+    /// When the first of what is loaded runs out by itself, at the latest; `distantFuture` if that is not known of any.
+    var nextExpiry = Instant.distantFuture
     /// How long loads and waits for them took.
-    private(set) var times = FleetTimes()
+    var times = FleetTimes()
 
     init(_ options: AdmissionOptions, now: Instant) {
         self.policy = options.policy.fleet
@@ -333,11 +335,14 @@ struct Fleet {
     ) -> Int64 {
         let runner = requests.entries[request].runner
         let model = self.runners[runner].model
-        let charge = self[model].typical
         self.setBlocked(self.quotas.started(requests.entries[request].quota), true, in: requests)
+        var charge = self[model].typical
         self.slots.take(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active += 1
         self.runners[runner].waiters.start(request, charge: charge, in: &requests)
+        if requests.entries[request].units > 1 {
+            charge = self.widen(request, of: model, on: backend, in: &requests)
+        }
         self.begin(request, of: model, on: backend, in: &requests, now: now)
         if self[model].isCloud {
             self.cloudActive += 1
@@ -354,6 +359,29 @@ struct Fleet {
             self.accounts.charge(requests.entries[request].account, estimate)
         }
         return charge
+    }
+
+    /// As how many slots a request counts at most, so that its slot time can be written in nanoseconds for as long as it may take.
+    private static let maxWidth: Int32 = 64
+
+    /// A request of several inputs, which has been charged as one, takes several slots of the backend's own: at once or one after the
+    /// other.
+    ///
+    /// - Returns: What it is charged in all, in nanoseconds of slot time.
+    private mutating func widen<Payload>(
+        _ request: RequestIndex,
+        of model: ModelIndex,
+        on backend: BackendIndex,
+        in requests: inout RequestTable<Payload>
+    ) -> Int64 {
+        let units = requests.entries[request].units
+        let width = min(units, Int32(clamping: self[model].parallel), Self.maxWidth)
+        let more = self[model].typical.multipliedSaturating(by: Int64(width - 1))
+        requests.entries[request].width = width
+        self.runners[requests.entries[request].runner].waiters.charge(request, more: more, in: &requests)
+        self.backends[Int(backend.row)].extraUnits += Int(units) - 1
+        self[model].backends[Int(backend.row)].extraUnits += Int(units) - 1
+        return self[model].typical.addingSaturating(more)
     }
 
     /// The learner and the breakers of a model and its backend get to know of a request.
@@ -427,7 +455,16 @@ struct Fleet {
         }
         self.slots.release(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active -= 1
-        self.runners[runner].waiters.end(request, processing: processing, in: &requests)
+        let (units, width) = (requests.entries[request].units, requests.entries[request].width)
+        self.runners[runner].waiters.end(
+            request,
+            processing: width == 1 ? processing : processing.multipliedSaturating(by: Int64(width)),
+            in: &requests
+        )
+        if units > 1 {
+            self.backends[row].extraUnits -= Int(units) - 1
+            self[model].backends[row].extraUnits -= Int(units) - 1
+        }
         self.setBlocked(self.quotas.ended(requests.entries[request].quota), false, in: requests)
         if self[model].isCloud {
             self.cloudActive -= 1
@@ -437,43 +474,15 @@ struct Fleet {
         self.measureLoad(of: model, on: backend, progress, saysDurations, requests.entries[request].started)
         if requests.entries[request].account.exists {
             let clock = self.backends[Int(backend.row)].clock.reading(at: now)
-            let used = processing == 0 ? 0 : clock - requests.entries[request].machineStart
+            let used = processing == 0 ? 0 : (clock - requests.entries[request].machineStart) * Double(units)
             self.accounts.charge(requests.entries[request].account, used - requests.entries[request].machineCharge)
         }
         self.use(model, on: backend, now: now)
-        if self.runners[runner].isIdle { self.runners[runner].demand.fellIdle(now: now) }
-    }
-
-    private func didWaitInside(_ progress: ReplyProgress, since started: Instant) -> Bool? {
-        let firstByte = progress.isStream ? progress.firstByte.map { max(0, $0.nanoseconds(since: started)) } : nil
-        return progress.durations?.waitedInside(firstByte: firstByte)
-    }
-
-    /// A request has ended for which its model may have been loaded.
-    private mutating func measureLoad(
-        of model: ModelIndex,
-        on backend: BackendIndex,
-        _ progress: ReplyProgress,
-        _ saysDurations: Bool,
-        _ started: Instant
-    ) {
-        let row = Int(backend.row)
-        guard let place = self.backends[row].place(of: model),
-            let load = self.backends[row].takeLoad(place, startedBy: started)
-        else { return }
-        let (measured, time) = (load.measured, load.time(saysDurations ? progress.durations : nil, of: started))
-        if load.isCounted {
-            self[model].backends[row].loadTimes.correct(measured, to: time)
-            self.backends[row].loadRate.correct(measured, to: time, bytes: load.bytes)
-        } else {
-            self.countLoad(of: model, on: backend, nanoseconds: time, bytes: load.bytes)
+        if let keepAlive = requests.entries[request].keepAlive, (200..<400).contains(progress.status) {
+            self.keep(model, on: backend, for: keepAlive, saidAt: requests.entries[request].started)
         }
-    }
-
-    private mutating func countLoad(of model: ModelIndex, on backend: BackendIndex, nanoseconds: Int64, bytes: Int64) {
-        self[model].backends[Int(backend.row)].loadTimes.insert(nanoseconds)
-        self.backends[Int(backend.row)].loadRate.insert(nanoseconds, bytes: bytes)
-        self.times.loads.add(Nanoseconds(nanoseconds))
+        if self.slots.active(of: model, on: backend) == 0 { self.fellIdle(model, on: backend) }
+        if self.runners[runner].isIdle { self.runners[runner].demand.fellIdle(now: now) }
     }
 
     /// A request has ended, or left its queue for good.
@@ -518,11 +527,13 @@ struct Fleet {
 
     /// Requests that wait for a load take no machine time.
     mutating func updateClock(of backend: BackendIndex, now: Instant) {
-        var serving = self.slots.active(on: backend)
-        for resident in self.backends[Int(backend.row)].residents where resident.isLoading {
-            if let model = resident.model { serving -= self.slots.active(of: model, on: backend) }
+        let row = Int(backend.row)
+        var serving = self.slots.active(on: backend) + self.backends[row].extraUnits
+        for resident in self.backends[row].residents where resident.isLoading {
+            guard let model = resident.model else { continue }
+            serving -= self.slots.active(of: model, on: backend) + self[model].backends[row].extraUnits
         }
-        self.backends[Int(backend.row)].note(serving: serving, now: now)
+        self.backends[row].note(serving: serving, now: now)
     }
 
     /// The first byte of a reply that is no error has come.
@@ -566,35 +577,5 @@ struct Fleet {
             self.backends[Int(backend.row)].forgetAll { slots.active(of: $0, on: backend) > 0 }
         }
         return true
-    }
-
-    /// A backend has listed what it has loaded.
-    mutating func observe(
-        _ list: [LoadedModel],
-        on backend: BackendIndex,
-        asked: Instant,
-        models: ModelTable,
-        now: Instant
-    ) {
-        let slots = self.slots
-        self.backends[Int(backend.row)].observe(
-            list,
-            asked: asked,
-            now: now,
-            model: { models.index(of: $0) },
-            isActive: { slots.active(of: $0, on: backend) > 0 }
-        )
-        self.updateClock(of: backend, now: now)
-    }
-
-    /// A backend has answered whether it has unloaded a model, or has not answered in time. It counts as gone in any case: if it is
-    /// still there, the backend says so when it is asked next.
-    mutating func unloaded(_ model: ModelName, on backend: BackendIndex) {
-        let row = Int(backend.row)
-        guard let place = self.backends[row].place(of: model), self.backends[row].residents[place].isLeaving else {
-            return
-        }
-        self.backends[row].remove(place)
-        self.updateClock(of: backend, now: self.now)
     }
 }

@@ -48,6 +48,8 @@ struct FleetBackend {
     private var failures = 0
     /// How many loads were begun, by reason.
     private(set) var loads = LoadCounts()
+    /// Units of active requests beyond one for each.
+    var extraUnits = 0
     /// How many requests it refused whole.
     var refusals = 0
 
@@ -144,6 +146,25 @@ struct FleetBackend {
     mutating func used(_ place: Int, now: Instant) {
         self.residents[place].changed = now
         self.residents[place].expiresAt = nil
+    }
+
+    /// A request that was sent at an instant says how long a resident is to stay when nothing of it is active.
+    mutating func keep(_ place: Int, for keepAlive: Nanoseconds, saidAt started: Instant) {
+        self.residents[place].keep(keepAlive, saidAt: started)
+    }
+
+    /// The last request of a resident has ended: it goes at once, or after a while, if requests have said so.
+    mutating func fellIdle(_ place: Int, now: Instant) {
+        guard let keepAlive = self.residents[place].keepAlive, self.residents[place].phase == .loaded else { return }
+        if keepAlive <= .zero { return self.drop(place) }
+        let end = now + keepAlive
+        // For ever, or as good as.
+        if end != .distantFuture { self.residents[place].expiresAt = end }
+    }
+
+    /// When the first of what is loaded runs out by itself; `distantFuture` if that is not known of any.
+    var nextExpiry: Instant {
+        self.residents.reduce(.distantFuture) { min($0, $1.phase == .loaded ? $1.expiresAt ?? $0 : $0) }
     }
 
     /// The backend was asked to unload something.
@@ -254,12 +275,29 @@ struct FleetBackend {
         }
     }
 
-    /// What has run out by itself is gone.
-    mutating func expire(now: Instant, isActive: (ModelIndex) -> Bool) {
-        self.residents.removeAll { resident in
-            guard let expiry = resident.expiresAt, expiry <= now, resident.phase == .loaded else { return false }
-            return !(resident.model.map(isActive) ?? false)
+    /// What has run out by itself is gone. What is used by then is kept, and when it runs out is not known any more.
+    ///
+    /// - Returns: Whether anything is gone.
+    mutating func expire(now: Instant, isActive: (ModelIndex) -> Bool) -> Bool {
+        var isGone = false
+        for place in self.residents.indices.reversed() {
+            guard let expiry = self.residents[place].expiresAt, expiry <= now,
+                self.residents[place].phase == .loaded
+            else { continue }
+            if self.residents[place].model.map(isActive) ?? false {
+                self.residents[place].expiresAt = nil
+            } else {
+                self.drop(place)
+                isGone = true
+            }
         }
+        return isGone
+    }
+
+    /// Something is gone, and not because there was no room for it: that says nothing about what fits.
+    private mutating func drop(_ place: Int) {
+        if let trial = self.trial, trial.names.contains(self.residents[place].name) { self.trial = nil }
+        self.residents.remove(at: place)
     }
 }
 

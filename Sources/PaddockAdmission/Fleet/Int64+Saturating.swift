@@ -14,6 +14,13 @@ extension Int64 {
         return overflow ? (other < 0 ? .min : .max) : sum
     }
 
+    /// The product, within what can be written.
+    @inline(__always)
+    func multipliedSaturating(by other: Int64) -> Int64 {
+        let (product, overflow) = self.multipliedReportingOverflow(by: other)
+        return overflow ? ((self < 0) == (other < 0) ? .max : .min) : product
+    }
+
     /// The difference, within what can be written.
     @inline(__always)
     func subtractingSaturating(_ other: Int64) -> Int64 {

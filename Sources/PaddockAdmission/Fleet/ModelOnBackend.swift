@@ -11,6 +11,9 @@ struct ModelOnBackend {
     /// Whether its requests go well there.
     var breaker: Breaker
 
+    /// Units of its active requests beyond one for each.
+    var extraUnits = 0
+
     init(ceiling: Int, seed: UInt64) {
         self.learner = ParallelLearner(ceiling: ceiling)
         self.breaker = Breaker(seed: seed)

@@ -64,17 +64,33 @@ package struct Resident {
     var visitStart = Instant(nanoseconds: 0)
     /// When this changed last by what we did: what a backend said that was asked earlier is not news.
     var changed: Instant
-    /// When Ollama unloads it by itself; `nil` if that is not known, as after a request.
+    /// When Ollama unloads it by itself; `nil` if that is not known, as after a request that says nothing of it.
     var expiresAt: Instant?
+    /// How long it stays when nothing of it is active, as the request said that was sent last of those that said so; `nil` if none did.
+    private(set) var keepAlive: Nanoseconds?
+    private var keepAliveSince = Instant(nanoseconds: .min)
     /// Its memory; 0 if that is not known.
     var bytes: Int64 = 0
     /// How its load went, until a request that it was loaded for has ended; `nil` if it was loaded for none.
     var load: MeasuredLoad?
 
+    init(name: ModelName, model: ModelIndex?, changed: Instant) {
+        self.name = name
+        self.model = model
+        self.changed = changed
+    }
+
     var isLoading: Bool { if case .loading = self.phase { true } else { false } }
     /// Whether it is being loaded for no request.
     var isPreloading: Bool { self.isLoading && self.reason == .pinned }
     var isLeaving: Bool { if case .leaving = self.phase { true } else { false } }
+
+    /// A request that was sent at an instant says how long it is to stay.
+    mutating func keep(_ keepAlive: Nanoseconds, saidAt started: Instant) {
+        guard started >= self.keepAliveSince else { return }
+        self.keepAlive = keepAlive
+        self.keepAliveSince = started
+    }
 
     /// Whether it can serve a request with such options.
     func fits(_ options: RunnerOptions) -> Bool { options.isEmpty || options == self.options }

@@ -307,6 +307,7 @@ final class RequestReceiver {
         self.facts.takesNoSlot()
         self.exchange.concerns(model)
         guard !self.gateway.isDraining else { return self.fail(.shuttingDown) }
+        self.exchange.unloads()
         guard self.loop.backends.count > 1 else { return self.runWithoutSlot(on: nil) }
         self.exchange.stopClock()
         self.state = .answering(

@@ -45,6 +45,8 @@ final class Exchange {
     private var sent: [ByteBuffer] = []
     /// How many backends a request without a slot has been sent to.
     private var triedBackends = 0
+    /// Whether the request does nothing but unload its model.
+    private var isUnload = false
 
     /// - Parameters:
     ///   - facts: what is known of each request.
@@ -84,6 +86,7 @@ final class Exchange {
     func begin(at began: Instant) {
         self.progress = ExchangeProgress()
         if self.model != nil { self.model = nil }
+        if self.isUnload { self.isUnload = false }
         self.clock.begin(at: began, requestTimeout: self.loop.timeouts.request)
         if !self.isOurs { self.gateway.exchangeBegan() }
     }
@@ -132,6 +135,9 @@ final class Exchange {
 
     /// Its model is known, though it has not arrived at the admission.
     func concerns(_ model: ModelName) { self.model = model }
+
+    /// It does nothing but unload its model, and takes no slot.
+    func unloads() { self.isUnload = true }
 
     /// It is answered without a slot, and takes the time that it takes.
     func stopClock() { self.clock.stops() }
@@ -566,6 +572,9 @@ extension Exchange: BackendUser {
             relay.connection.close()
         }
         let status = self.reply.status
+        if self.isUnload, status == 200, let model = self.model {
+            self.gateway.admission.unloadedForClient(model, on: relay.backend, now: .now())
+        }
         self.endLease(relay.lease.take(), .completed)
         let next = self.reply.end(isWholeRequest: isWholeRequest)
         self.end(.completed, status, nil, next)

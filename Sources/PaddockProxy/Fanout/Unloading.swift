@@ -105,7 +105,17 @@ final class Unloading: PendingAnswer {
             )
         }
         EventLoopFuture.whenAllComplete(self.fetches.map(\.result), on: self.loop.eventLoop).assumeIsolated()
-            .whenSuccess { self.finish(Self.outcome($0)) }
+            .whenSuccess {
+                self.note(holders, $0)
+                self.finish(Self.outcome($0))
+            }
+    }
+
+    /// What has been unloaded is not loaded any more.
+    private func note(_ holders: [BackendIndex], _ answers: [Answer]) {
+        for (backend, answer) in zip(holders, answers) where (try? answer.get())?.status == 200 {
+            self.loop.gateway.admission.unloadedForClient(self.model, on: backend, now: .now())
+        }
     }
 
     /// Whether a backend lists the model as loaded; one that answers with something other than a list may have it.

@@ -49,10 +49,7 @@ final class ModelWatcher {
         }
         self.list("/api/ps") { list in
             if let list {
-                let loaded = list.entries.prefix(LoadedModel.most).compactMap { entry -> LoadedModel? in
-                    guard let name = entry.name.flatMap(ModelName.init) else { return nil }
-                    return LoadedModel(name: name, bytes: max(0, list.integer(of: entry.range, "size") ?? 0))
-                }
+                let loaded = LoadedModel.list(list.entries, list.clock)
                 self.loop.gateway.admission.observe(loaded, on: self.backend, asked: asked, now: .now())
             } else {
                 self.loop.gateway.admission.observationFailed(on: self.backend, now: .now())
@@ -62,8 +59,8 @@ final class ModelWatcher {
     }
 
     private func askInstalled() {
-        self.list("/api/tags") { list in
-            guard let list else { return }
+        self.list("/api/tags") { reply in
+            guard let list = reply?.entries else { return }
             var installed: [ModelName: Int64] = [:]
             for entry in list.entries {
                 guard let name = entry.name.flatMap(ModelName.init) else { continue }
@@ -87,11 +84,14 @@ final class ModelWatcher {
         }
     }
 
-    private func list(_ path: String, _ use: @escaping (JSONList?) -> Void) {
+    private func list(_ path: String, _ use: @escaping ((entries: JSONList, clock: BackendClock)?) -> Void) {
         let question = ForwardedRequest.Question(target: path, requestID: self.loop.ids.next())
         self.fetch(question, timeout: Self.timeout, maxBytes: Self.maxBytes) { reply in
-            guard let reply, reply.status == 200 else { return use(nil) }
-            use(JSONList("models", namedBy: "name", in: Array(reply.body.readableBytesView)))
+            guard let reply, reply.status == 200,
+                let list = JSONList("models", namedBy: "name", in: Array(reply.body.readableBytesView))
+            else { return use(nil) }
+            let date = reply.fields.first { $0.name.lowercased() == "date" }?.value
+            use((list, BackendClock(date: date, now: .now())))
         }
     }
 

@@ -17,6 +17,8 @@ extension ArrivingRequest {
             self.options = hints.options
             self.keepAlive = hints.keepAlive
             self.isLoad = hints.isEmpty
+            // For embeddings Ollama loads the model first, even if there is nothing to embed.
+            self.isUnload = hints.isEmpty && hints.unloads && route.streaming == .byDefault
         }
         if route.hasInputs { self.units = max(1, Int(hints.inputs)) }
     }
