@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // The C library under one name, and the calls that several targets make.
@@ -55,6 +56,16 @@ let package = Package(
                 "PaddockSystem",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        // What stays over restarts, in SQLite.
+        .target(
+            name: "PaddockStore",
+            dependencies: [
+                "PaddockBase",
+                "PaddockJSON",
+                "PaddockSystem",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         // HTTP/1.1 and the model field, on bytes. Pure.
@@ -140,6 +151,7 @@ let package = Package(
                 "PaddockProxy",
                 "PaddockReplay",
                 "PaddockSockets",
+                "PaddockStore",
                 "PaddockSystem",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -170,6 +182,7 @@ let package = Package(
                 "PaddockReplay",
                 "PaddockServer",
                 "PaddockSimulator",
+                "PaddockStore",
                 "PaddockSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -208,6 +221,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
+        ),
+        .testTarget(
+            name: "PaddockStoreTests",
+            dependencies: ["PaddockStore", "PaddockSystem", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         .testTarget(
             name: "PaddockHTTPTests",
@@ -260,6 +277,7 @@ let package = Package(
                 "PaddockReplay",
                 "PaddockServer",
                 "PaddockSockets",
+                "PaddockStore",
                 "PaddockTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

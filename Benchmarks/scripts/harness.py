@@ -64,6 +64,8 @@ class Process:
     def __init__(self, arguments, folder, name, preload=None, **options):
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("OLLAMA_", "PADDOCK_"))}
         environment.pop("REQUEST_TIMEOUT", None)
+        # The store is measured, too; each process has its own.
+        environment["PADDOCK_STATE"] = tempfile.mkdtemp(prefix="state-", dir=folder)
         if preload:
             environment["LD_PRELOAD"] = str(preload)
         self.name = name

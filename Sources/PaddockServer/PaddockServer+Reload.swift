@@ -33,6 +33,7 @@ extension PaddockServer {
         self.listener.apply(configuration)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
+        self.usage?.keep(days: configuration.usageDays)
         if configuration.backends != old.backends {
             Task {
                 let held = await self.roster.apply(configuration.backends, since: old.backends)

@@ -8,6 +8,7 @@ internal import PaddockAdmission
 package import PaddockConfiguration
 internal import PaddockProxy
 internal import PaddockSockets
+package import PaddockStore
 internal import Synchronization
 
 /// The gateway, put together and running.
@@ -20,6 +21,8 @@ package final class PaddockServer: Sendable {
     package let log: ServerLog
     /// The trace, if one is written.
     let trace: TraceWriter?
+    /// Usage, if it is kept.
+    let usage: UsageRecorder?
     let settings: Mutex<ServerSettings>
     let listener: ProxyListener
     let gateway: Gateway
@@ -45,6 +48,7 @@ package final class PaddockServer: Sendable {
         self.group = parts.group
         self.log = parts.log
         self.trace = parts.trace
+        self.usage = parts.services.usage
         self.settings = Mutex(parts.settings)
         self.report = report
     }
@@ -53,12 +57,14 @@ package final class PaddockServer: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: the configuration, every value of it effective.
+    ///   - store: what stays over restarts. Defaults to nil: nothing does.
     ///   - memory: the source of memory readings. Defaults to the system.
     /// - Returns: the gateway, listening.
     /// - Throws: the error of the operating system if the address cannot be listened on; `FileError` if the trace cannot be
-    ///   opened.
+    ///   opened; `StoreError` if the store cannot be read.
     package static func start(
         _ configuration: Configuration,
+        store: Store? = nil,
         memory: @escaping MemorySource = SystemMemory.read
     ) async throws -> PaddockServer {
         let eventLoops =
@@ -68,7 +74,7 @@ package final class PaddockServer: Sendable {
             }
         let group = try SocketLoopGroup(count: eventLoops)
         do {
-            let parts = try ServerParts(configuration, memory: memory, group: group)
+            let parts = try ServerParts(configuration, memory: memory, group: group, store: store)
             let addresses = try await ProxyListener.addresses(
                 of: configuration.host,
                 port: configuration.port,
@@ -81,9 +87,9 @@ package final class PaddockServer: Sendable {
                 configuration: configuration,
                 addresses: listener.addresses,
                 backends: zip(gateway.backends, answers).map { ($0.url, $1) },
-                parallel: parts.settings.limits.parallel,
-                memory: parts.memory,
-                eventLoops: eventLoops
+                parallel: (parts.settings.limits.parallel, parts.memory),
+                eventLoops: eventLoops,
+                store: store?.place
             )
             let server = PaddockServer(parts, gateway, listener, report)
             await server.roster.start(listener) { [weak server] in server?.backendsChanged() }
@@ -114,10 +120,11 @@ package final class PaddockServer: Sendable {
         for eventLoop in self.group.loops { try? await eventLoop.submit {}.get() }
     }
 
-    /// Writes the lines of the trace and the logs that are still in memory.
+    /// Writes the usage, and the lines of the trace and the logs, that are still in memory.
     ///
-    /// - Parameter limit: how long each may take; the reader may have stopped.
+    /// - Parameter limit: how long each may take; the reader may have stopped, or the disk may hang.
     package func flush(within limit: Duration) async {
+        await self.usage?.flush(within: limit)
         await self.trace?.flush(within: limit)
         await self.log.flush(within: limit)
     }

@@ -7,6 +7,7 @@ internal import PaddockAdmission
 internal import PaddockConfiguration
 internal import PaddockProxy
 internal import PaddockSockets
+internal import PaddockStore
 
 /// What a gateway consists of before it listens.
 struct ServerParts: Sendable {
@@ -27,8 +28,9 @@ struct ServerParts: Sendable {
     ///   - configuration: the configuration, every value of it effective.
     ///   - memory: the source of memory readings.
     ///   - group: the event loops.
-    /// - Throws: `FileError` if the trace cannot be opened.
-    init(_ configuration: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup) throws {
+    ///   - store: what stays over restarts; nil if nothing does.
+    /// - Throws: `FileError` if the trace cannot be opened; `StoreError` if the store cannot be read.
+    init(_ configuration: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup, store: Store?) throws {
         let reading = memory()
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
         let names = BackendNames(configuration.backends.map(\.url))
@@ -43,12 +45,16 @@ struct ServerParts: Sendable {
         self.trace = try configuration.trace.map {
             try TraceWriter(path: $0, eventLoops: loops, backends: names, logger: log.logger)
         }
+        let usage = try store.map { (store) throws(StoreError) in
+            try UsageRecorder(store, eventLoops: loops, daysKept: configuration.usageDays, logger: log.logger)
+        }
         self.services = GatewayServices(
             admission: admission,
             backends: names,
             memory: memory,
             logLevel: log.level,
-            loops: group.loops
+            loops: group.loops,
+            usage: usage
         )
         self.backends = backends
         self.configuration = configuration
@@ -68,6 +74,7 @@ struct ServerParts: Sendable {
         options.needsLocalHost = addresses.allSatisfy(\.isLoopback)
         options.observers = [self.services.history, self.log.access, self.services.dashboard.unserved]
         if let trace = self.trace { options.observers.append(trace) }
+        if let usage = self.services.usage { options.observers.append(usage) }
         return Gateway(
             configuration: self.configuration,
             options: options,

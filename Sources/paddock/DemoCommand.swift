@@ -86,6 +86,8 @@ struct DemoCommand: AsyncParsableCommand {
         configuration.queueLimit = 16
         // Its own load would fill the terminal.
         configuration.accessLog = .off
+        // It should leave nothing behind.
+        configuration.state = .off
         configuration.fleet.swapping = self.fleet == .on ? .auto : .off
         configuration.backends = hosts.map { host in
             var backend = DeclaredBackend(BackendURL(host: host.host, port: host.port))

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockBase
+import PaddockStore
 
 /// How the commands end: statuses of `sysexits.h`.
 enum ExitStatus: Int32, CaseIterable {
@@ -59,5 +60,18 @@ struct CommandFailure: Error, Equatable {
         self.status = status
         self.message = message.escapedForTerminal
         self.reason = (reason ?? message).escapedForTerminal
+    }
+}
+
+extension CommandFailure {
+    /// Why the store cannot be opened.
+    init(_ error: StoreError) {
+        let status: ExitStatus =
+            switch error {
+            case .unusable, .full: .cannotCreate
+            case .inUse: .unavailable
+            case .newer, .damaged, .failed, .tooManyRows: .badData
+            }
+        self.init(status, error.description)
     }
 }

@@ -38,7 +38,9 @@ struct Paddock: AsyncParsableCommand {
             CommandGroup(name: "Running", subcommands: [ServeCommand.self, SimCommand.self, DemoCommand.self]),
             CommandGroup(
                 name: "Monitoring",
-                subcommands: [StatusCommand.self, TopCommand.self, RequestsCommand.self, MemoryCommand.self]
+                subcommands: [
+                    StatusCommand.self, TopCommand.self, RequestsCommand.self, UsageCommand.self, MemoryCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Control",

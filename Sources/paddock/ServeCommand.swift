@@ -8,6 +8,7 @@ import PaddockAdmission
 import PaddockBase
 import PaddockConfiguration
 import PaddockServer
+import PaddockStore
 import PaddockSystem
 import UnixSignals
 
@@ -54,11 +55,13 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// Starts a gateway, or says in one line why not: 69 (EX_UNAVAILABLE) if it cannot listen, 73 (EX_CANTCREAT) if the
-    /// trace cannot be opened.
+    /// Starts a gateway, or says in one line why not: 69 (EX_UNAVAILABLE) if it cannot listen or the store is in use, 73
+    /// (EX_CANTCREAT) if the trace or the store cannot be opened for writing, 65 (EX_DATAERR) if the store is damaged.
     static func start(_ configuration: Configuration) async throws -> PaddockServer {
         do {
-            return try await PaddockServer.start(configuration)
+            return try await PaddockServer.start(configuration, store: try Store.open(configuration.state))
+        } catch let error as StoreError {
+            throw CommandFailure(error)
         } catch let error as FileError {
             throw CommandFailure(
                 .cannotCreate,

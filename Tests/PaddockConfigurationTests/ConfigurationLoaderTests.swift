@@ -92,6 +92,8 @@ struct ConfigurationLoaderTests {
             spill: 2
             learn_parallel: off
             cloud_parallel: 5
+            state: /var/lib/paddock
+            usage_days: 30
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -144,6 +146,8 @@ struct ConfigurationLoaderTests {
         expected.fleet.spill = 2
         expected.fleet.learnsParallel = false
         expected.fleet.cloudParallel = 5
+        expected.state = .folder("/var/lib/paddock")
+        expected.usageDays = 30
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -187,6 +191,8 @@ struct ConfigurationLoaderTests {
                 "trace=/var/log/paddock.trace (paddock.yaml:34)",
                 "access_log=json (paddock.yaml:35)",
                 "log_level=debug (paddock.yaml:36)",
+                "state=/var/lib/paddock (paddock.yaml:47)",
+                "usage_days=30 (paddock.yaml:48)",
             ]
         )
     }

@@ -16,6 +16,7 @@ class Gateway:
         self.folder, self.name = folder, name
         self.port = None
         env = {key: value for key, value in os.environ.items() if not key.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_", "NOTIFY_"))}
+        env["PADDOCK_STATE"] = os.path.join(folder, f"{name}.state")
         env.update(environment or {})
         self.log = os.path.join(folder, f"{name}.log")
         self.messages = os.path.join(folder, f"{name}.err")

@@ -28,6 +28,8 @@ class Process:
 
     def __init__(self, *arguments, environment=None, folder=None, stdout=None, open_files=None):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_", "PYTEST_", "NOTIFY_"))}
+        # Each test that needs a store gives it a folder of its own.
+        env["PADDOCK_STATE"] = "off"
         env.update(environment or {})
         command = [os.path.abspath(PADDOCK), *arguments]
         if open_files:

@@ -59,6 +59,7 @@ class Gateway:
 
     def __init__(self, engine, *arguments):
         env = {key: value for key, value in os.environ.items() if not key.startswith(("OLLAMA_", "PADDOCK_", "REQUEST_"))}
+        env["PADDOCK_STATE"] = "off"
         self.process = subprocess.Popen(
             [PADDOCK, "serve", "--port", "0", "--backend", engine.url, "--access-log", "off", *arguments],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env,

@@ -183,6 +183,22 @@ extension ValueKind {
         }
     }
 
+    /// Where what stays is kept.
+    static func state() -> ValueKind where Value == StateSetting {
+        ValueKind("auto, off or a folder", name: "auto|off|folder", text: \.description) {
+            (text) throws(InvalidValue) in
+            switch text.lowercased() {
+            case "auto": return .auto
+            case "off": return .off
+            default: break
+            }
+            guard !text.isEmpty, !text.utf8.contains(0), text.utf8.count <= 4096 else {
+                throw InvalidValue("it is not the name of a folder")
+            }
+            return .folder(text)
+        }
+    }
+
     /// The target of a health check.
     static func healthPath() -> ValueKind where Value == String {
         ValueKind(

@@ -26,6 +26,7 @@ extension Setting {
         Group(title: "Several models and hosts", settings: Self.fleet),
         Group(title: "Connections", settings: Self.connections),
         Group(title: "Logs", settings: Self.logs),
+        Group(title: "State", settings: Self.state),
     ]
 
     private static let places = [
@@ -205,5 +206,18 @@ extension Setting {
         .variable("PADDOCK_ACCESS_LOG").flag("--access-log").section(19),
         Setting(Field("log_level", \.logLevel, .word()), "The lowest level of messages on standard error.")
             .variable("PADDOCK_LOG_LEVEL").flag("--log-level").section(19),
+    ]
+
+    private static let state = [
+        Setting(
+            Field("state", \.state, .state()),
+            "Where usage is kept over restarts: a folder, auto for the one of the service or the user, or off."
+        )
+        .variable("PADDOCK_STATE").flag("--state").needingRestart().section(21),
+        Setting(
+            Field("usage_days", \.usageDays, .integer(1...36_500)),
+            "How many days of usage are kept."
+        )
+        .variable("PADDOCK_USAGE_DAYS").section(21),
     ]
 }

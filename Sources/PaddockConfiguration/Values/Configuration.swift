@@ -154,6 +154,16 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to `info`.
     package var logLevel = LogLevel.info
 
+    /// Where what stays over restarts is kept.
+    ///
+    /// Defaults to `auto`.
+    package var state = StateSetting.auto
+
+    /// How many days of usage are kept, today included, 1 to 36,500.
+    ///
+    /// Defaults to 400.
+    package var usageDays = 400
+
     /// Makes a configuration that holds the defaults.
     package init() {}
 }

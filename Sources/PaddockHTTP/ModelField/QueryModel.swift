@@ -33,8 +33,10 @@ package enum QueryModel {
         5...15 ~= key.count && Self.decoded(key) == Array("model".utf8)
     }
 
+    /// The bytes that a name or a value of a query means.
+    ///
     /// - Returns: nil if a percent sign is not followed by two hexadecimal digits.
-    private static func decoded(_ text: Span<UInt8>) -> [UInt8]? {
+    package static func decoded(_ text: Span<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         var index = 0

@@ -6,6 +6,7 @@ internal import NIOCore
 internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockProxy
+internal import PaddockStore
 
 /// The block that is printed at start: the address, the backends, the limits and why (contract section 9).
 package struct StartReport: Sendable {
@@ -18,13 +19,13 @@ package struct StartReport: Sendable {
         configuration: Configuration,
         addresses: [SocketAddress],
         backends: [(url: String, answers: Bool)],
-        parallel: Int,
-        memory: MemoryReading?,
-        eventLoops: Int
+        parallel: (limit: Int, memory: MemoryReading?),
+        eventLoops: Int,
+        store: Store.Place? = nil
     ) {
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         self.url = "http://\(host):\(addresses.first?.port ?? configuration.port)"
-        let reason = configuration.parallelLimit == .auto ? " (\(AutoParallel.explanation(memory)))" : ""
+        let reason = configuration.parallelLimit == .auto ? " (\(AutoParallel.explanation(parallel.memory)))" : ""
         let named = addresses.compactMap(\.ipAddress)
         let isName = named != [configuration.host] && !configuration.host.contains(":")
         let list = isName ? " (\(named.joined(separator: " and ")))" : ""
@@ -33,7 +34,7 @@ package struct StartReport: Sendable {
             let slots = declared.slots.map { ", \($0) slots for all models" } ?? ""
             lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")\(slots)")
         }
-        lines.append("  parallel  \(parallel) at once per model and backend\(reason)")
+        lines.append("  parallel  \(parallel.limit) at once per model and backend\(reason)")
         for model in configuration.models {
             let texts = [
                 model.parallelLimit.map { "parallel \($0)" }, model.queueLimit.map { "queue \($0)" },
@@ -45,6 +46,11 @@ package struct StartReport: Sendable {
         lines.append("  timeout   \(Nanoseconds(configuration.requestTimeout).secondsText) s")
         lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
         lines.append("  loops     \(eventLoops)")
+        switch store {
+        case .folder(let path): lines.append("  state     \(path)")
+        case .memory(let reason): lines.append("  state     in memory, gone at the end: \(reason)")
+        case nil: break
+        }
         self.text = lines.joined(separator: "\n")
     }
 

@@ -204,6 +204,24 @@ extension Metric {
             .whole { $0.memory.map { Int(clamping: $0.availableBytes) } },
             "Memory that is available to Paddock and to a backend beside it."
         ),
+        Metric(
+            "paddock_store_failures_total",
+            .counter,
+            .whole { $0.store?.failures },
+            "Commits of the store that failed; what they had is tried again."
+        ),
+        Metric(
+            "paddock_usage_pending_rows",
+            .gauge,
+            .whole { $0.store?.pending },
+            "Rows of usage that are only in memory."
+        ),
+        Metric(
+            "paddock_usage_lost_total",
+            .counter,
+            .whole { $0.store?.lost },
+            "Requests that no row of usage has, as there was no room in memory."
+        ),
         // The names that Prometheus' own clients use.
         Metric(
             "process_cpu_seconds_total",

@@ -29,6 +29,8 @@ package struct MetricsReport: Sendable {
     let process: ProcessReading?
     let dashboardSubscribers: Int
     let turns: TurnLengths
+    /// The store; nil if there is none.
+    var store: UsageRecorder.Status?
 
     /// - Parameters:
     ///   - admission: The queues and backends.

@@ -23,6 +23,8 @@ package struct GatewayServices: Sendable {
     package let history = RequestHistory.arrivals()
     /// What the dashboard shows.
     package let dashboard: Dashboard
+    /// Usage; nil if it is not kept.
+    package let usage: UsageRecorder?
     /// The event loops.
     package let loops: [SocketLoop]
     /// Where answers that take long are rendered.
@@ -36,12 +38,14 @@ package struct GatewayServices: Sendable {
     ///   - memory: Reads the machine's memory.
     ///   - logLevel: The level of the process's messages.
     ///   - loops: The event loops.
+    ///   - usage: Usage. Defaults to nil: it is not kept.
     package init(
         admission: AdmissionController,
         backends: BackendNames,
         memory: @escaping MemorySource,
         logLevel: LogLevelSetting,
-        loops: [SocketLoop]
+        loops: [SocketLoop],
+        usage: UsageRecorder? = nil
     ) {
         self.admission = admission
         self.backends = backends
@@ -50,6 +54,7 @@ package struct GatewayServices: Sendable {
         self.logLevel = logLevel
         self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)
         self.loops = loops
+        self.usage = usage
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)
     }

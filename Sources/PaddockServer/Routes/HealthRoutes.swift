@@ -15,8 +15,12 @@ struct HealthRoutes: Sendable {
         self.admission = services.admission
         self.all = SharedAnswer(on: services.renderer) {
             let summary = services.admission.summary(now: .now())
+            let store = services.usage?.status
             let json = JSONText.object { json in
-                json.member("status", summary.status)
+                json.member(
+                    "status",
+                    summary.status == "healthy" && store?.trouble != nil ? "degraded" : summary.status
+                )
                 json.member("version", PaddockVersion.text)
                 json.array("backends") { json in
                     let urls = services.backends.texts
@@ -36,6 +40,10 @@ struct HealthRoutes: Sendable {
                     json.member("default_queue_limit", summary.defaults.queue)
                     json.member("total_models", summary.modelCount)
                     json.member("memory", services.memory()?.json)
+                }
+                json.object("store") { json in
+                    json.member("place", store?.place ?? "off")
+                    json.member("trouble", store?.trouble)
                 }
             }
             return OwnReply(json: json)

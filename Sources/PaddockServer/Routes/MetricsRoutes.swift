@@ -12,7 +12,7 @@ struct MetricsRoutes: Sendable {
 
     init(_ services: GatewayServices) {
         self.all = SharedAnswer(on: services.renderer) {
-            let report = MetricsReport(
+            var report = MetricsReport(
                 admission: services.admission.snapshot(now: .now()),
                 backends: services.backends.texts,
                 memory: services.memory(),
@@ -20,6 +20,7 @@ struct MetricsRoutes: Sendable {
                 dashboardSubscribers: services.dashboard.feed.count,
                 turns: services.loops.reduce(TurnLengths()) { $0 + $1.turnLengths }
             )
+            report.store = services.usage?.status
             return OwnReply(200, contentType: MetricsText.contentType, body: report.text)
         }
     }

@@ -23,4 +23,12 @@ extension OwnRequest {
         }
         return nil
     }
+
+    /// The value of a name in the query, decoded, or as it is if it is not encoded as a query is; nil if it is not there.
+    func queryText(_ name: String) -> String? {
+        self.queryValue(name).map { text in
+            let bytes = Array(text.utf8)
+            return QueryModel.decoded(bytes.span).map { String(decoding: $0, as: UTF8.self) } ?? text
+        }
+    }
 }

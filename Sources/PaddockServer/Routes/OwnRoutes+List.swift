@@ -13,6 +13,7 @@ extension OwnRoutes {
         let requests = RequestRoutes(services)
         let admin = AdminRoutes(services)
         let backends = BackendRoutes(services)
+        let usage = UsageRoutes(services)
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
@@ -38,6 +39,7 @@ extension OwnRoutes {
             OwnRoute("/admin/backends/drain", .post, for: .admins, handler: backends.drain),
             OwnRoute("/admin/backends/remove", .post, for: .admins, handler: backends.remove),
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
+            OwnRoute("/admin/usage", .get, for: .admins, handler: usage.all),
             // Whatever else is below /admin goes to no backend.
             OwnRoute("/admin", for: .admins) { .now(.notFound($0.path)) },
             OwnRoute("/admin/*", for: .admins) { .now(.notFound($0.path)) },

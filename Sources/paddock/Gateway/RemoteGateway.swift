@@ -49,17 +49,36 @@ struct RemoteGateway: Sendable {
         method: HTTPMethod = .GET,
         json: JSONText? = nil
     ) async throws(CommandFailure) -> Reading<Value> {
+        let body = try await self.body(target, method: method, json: json)
+        guard let value: Value = Self.decoded(body) else {
+            throw CommandFailure(
+                .protocolError,
+                "\(self.url) answered \(method) \(target.cut(to: 80)) with something other than Paddock's JSON"
+            )
+        }
+        return Reading(value: value, json: Self.text(body))
+    }
+
+    /// Asks one of the gateway's own routes for a text.
+    ///
+    /// - Parameter target: path and query.
+    /// - Returns: the lines, with nothing in them that could steer a terminal.
+    /// - Throws: what the gateway says against it.
+    func lines(_ target: String) async throws(CommandFailure) -> [String] {
+        let text = String(buffer: try await self.body(target))
+        return text.split(whereSeparator: \.isNewline).map { String($0).escapedForTerminal }
+    }
+
+    private func body(
+        _ target: String,
+        method: HTTPMethod = .GET,
+        json: JSONText? = nil
+    ) async throws(CommandFailure) -> ByteBuffer {
         var request = HTTPRequest(method: method, target: target, body: json.map { ByteBuffer(bytes: $0.bytes) })
         if let token = self.token { request.fields.append(("Authorization", "Bearer \(token)")) }
         let reply = try await self.send(request)
         guard reply.status == 200 else { throw self.failure(reply, request) }
-        guard let value: Value = Self.decoded(reply.body) else {
-            throw CommandFailure(
-                .protocolError,
-                "\(self.url) answered \(request.method) \(target.cut(to: 80)) with something other than Paddock's JSON"
-            )
-        }
-        return Reading(value: value, json: Self.text(reply.body))
+        return reply.body
     }
 
     // MARK: - Replies
@@ -114,6 +133,8 @@ struct RemoteGateway: Sendable {
             // A route that this Paddock does not have is no matter of the user's data.
             let isUnknownRoute = error?.code == "not_found"
             return CommandFailure(isUnknownRoute ? .protocolError : .badData, "\(self.url) says: \(said)")
+        case 501:
+            return CommandFailure(.unavailable, "\(self.url) says: \(said)")
         case 502, 503, 504:
             return CommandFailure(.unavailable, "\(self.url) cannot do this now: \(said)")
         default:

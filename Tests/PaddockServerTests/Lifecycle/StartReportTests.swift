@@ -30,8 +30,7 @@ struct StartReportTests {
             configuration: configuration,
             addresses: try Self.addresses(addresses),
             backends: [],
-            parallel: 1,
-            memory: nil,
+            parallel: (1, nil),
             eventLoops: 1
         )
         #expect(report.text.split(separator: "\n")[0] == "Paddock \(PaddockVersion.text) listens on \(shown)")

@@ -1,0 +1,57 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Dispatch
+internal import PaddockProxy
+internal import PaddockStore
+internal import PaddockSystem
+
+/// `/admin/usage` (contract section 21).
+struct UsageRoutes: Sendable {
+    private let answers: SharedAnswer?
+
+    init(_ services: GatewayServices) {
+        // Sums over years take longer than readings of the queues, which must not wait for them.
+        let queue = DispatchQueue(label: "paddock-usage-answers")
+        self.answers = services.usage.map { usage in
+            SharedAnswer(on: queue, toAll: { queries in queries.map { Self.reply($0, usage) } })
+        }
+    }
+
+    /// Who used what, as JSON or as CSV.
+    func all(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        guard let answers = self.answers else {
+            throw ErrorReply(501, "not_kept", "usage is not kept, as state is off: set it to auto or to a folder")
+        }
+        _ = try Self.parse(request)
+        return answers.answer(request.query ?? "")
+    }
+
+    private static func parse(_ request: OwnRequest) throws(ErrorReply) -> (query: UsageQuery, isCSV: Bool) {
+        let format = request.queryText("format") ?? "json"
+        guard format == "json" || format == "csv" else { throw .invalidRequest("format must be json or csv") }
+        return (try UsageQuery(request, today: WallClock.secondsSince1970() / 86_400), format == "csv")
+    }
+
+    private static func reply(_ text: String, _ usage: UsageRecorder) -> OwnReply {
+        do throws(ErrorReply) {
+            let (query, isCSV) = try Self.parse(OwnRequest(method: "GET", path: "/admin/usage", query: text))
+            let table = UsageTable(query: query, rows: try Self.rows(query, usage))
+            return isCSV
+                ? OwnReply(200, contentType: "text/csv; charset=utf-8; header=present", body: table.csv)
+                : OwnReply(json: table.json)
+        } catch {
+            return OwnReply(error)
+        }
+    }
+
+    private static func rows(_ query: UsageQuery, _ usage: UsageRecorder) throws(ErrorReply) -> [UsageRow] {
+        do throws(StoreError) {
+            return try usage.usage(query)
+        } catch {
+            if case .tooManyRows = error { throw .invalidRequest("\(error)") }
+            throw ErrorReply(500, "internal_error", "usage cannot be read: \(error.reason)")
+        }
+    }
+}

@@ -1,0 +1,187 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Dispatch
+package import Logging
+internal import PaddockBase
+package import PaddockProxy
+package import PaddockStore
+internal import PaddockSystem
+internal import Synchronization
+
+/// Adds up ended requests and brings the sums to the store, once a second while there are any.
+///
+/// An event loop only puts the record into a lane. One queue adds up, which never waits for the disk; the other one writes. If a
+/// commit fails, its rows go back to the ledger and are tried again.
+package final class UsageRecorder: ExchangeObserver {
+    /// How the store is.
+    package struct Status: Equatable, Sendable {
+        /// Where it is: a folder, or `memory`.
+        package var place: String
+        /// What is wrong, in a few words; nil if the last commit succeeded.
+        package var trouble: String?
+        /// Rows that wait for the store.
+        package var pending: Int
+        /// Requests that are in no row, as there was no room.
+        package var lost: Int
+        /// Commits that failed.
+        package var failures: Int
+    }
+
+    private struct Writing {
+        var retention = UsageRetention()
+        var trouble: String?
+        var failures = 0
+    }
+
+    private static let interval = DispatchTimeInterval.seconds(1)
+    /// After a commit that failed.
+    private static let retryInterval = DispatchTimeInterval.seconds(5)
+
+    private let store: Store
+    private let lanes: [UsageLane]
+    private let logger: Logger
+    private let ledger: Mutex<UsageLedger>
+    private let writing = Mutex(Writing())
+    private let daysKept: Atomic<Int>
+    private let isScheduled = Atomic(false)
+    private let adder = DispatchQueue(label: "paddock-usage")
+    private let writer = DispatchQueue(label: "paddock-store")
+
+    /// - Parameters:
+    ///   - store: where the sums go.
+    ///   - eventLoops: how many there are.
+    ///   - daysKept: how many days are kept, today included.
+    ///   - logger: gets a message if the store cannot be written, and when it can again.
+    /// - Throws: if the store cannot be read.
+    package init(_ store: Store, eventLoops: Int, daysKept: Int, logger: Logger) throws(StoreError) {
+        let hour = Self.hourNow()
+        self.store = store
+        self.lanes = (0..<max(1, eventLoops)).map { _ in UsageLane() }
+        self.logger = logger
+        self.ledger = Mutex(UsageLedger(hour: hour, keys: try store.usageKeys(ofHour: hour)))
+        self.daysKept = Atomic(daysKept)
+        self.writer.async { self.commit() }
+    }
+
+    /// Changes how many days are kept, from the next midnight or start on.
+    func keep(days: Int) { self.daysKept.store(days, ordering: .relaxed) }
+
+    /// Adds a request, which is counted a moment later.
+    package func ended(_ record: SharedRecord, onLoop loop: Int) {
+        guard record.record.isUsage else { return }
+        switch self.lanes[loop < self.lanes.count ? loop : 0].append(record) {
+        case .waits: break
+        case .first: self.schedule(after: Self.interval)
+        case .many: self.adder.async { self.addUp() }
+        }
+    }
+
+    /// How the store is.
+    package var status: Status {
+        let place =
+            switch self.store.place {
+            case .folder(let path): path
+            case .memory: "memory"
+            }
+        let (pending, lost) = self.ledger.withLock { ($0.pendingCount, $0.lost) }
+        return self.writing.withLock {
+            Status(place: place, trouble: $0.trouble, pending: pending, lost: lost, failures: $0.failures)
+        }
+    }
+
+    /// Reads usage, that of all requests that have ended included unless the store cannot be written. Blocks.
+    package func usage(_ query: UsageQuery) throws(StoreError) -> [UsageRow] {
+        self.writer.sync { self.commit() }
+        return try self.store.usage(query)
+    }
+
+    /// Writes what is not written yet.
+    ///
+    /// - Parameter limit: how long it may take; the disk may hang.
+    package func flush(within limit: Duration) async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = SharedFlag()
+            self.writer.async {
+                self.commit()
+                if hasEnded.set() { continuation.resume() }
+            }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(Nanoseconds(limit).count))) {
+                if hasEnded.set() { continuation.resume() }
+            }
+        }
+    }
+
+    // MARK: - Writing
+
+    private static func hourNow() -> Int { Int(WallClock.nanosecondsSince1970() / 3_600_000_000_000) }
+
+    private func schedule(after interval: DispatchTimeInterval) {
+        if self.isScheduled.exchange(true, ordering: .acquiringAndReleasing) { return }
+        self.writer.asyncAfter(deadline: .now() + interval) {
+            // Before the lanes are emptied: a record that comes after that schedules the next commit.
+            self.isScheduled.store(false, ordering: .sequentiallyConsistent)
+            self.commit()
+        }
+    }
+
+    private func addUp() {
+        let offset = Instant.offsetSince1970()
+        for lane in self.lanes {
+            let (records, lost) = lane.take()
+            let entries = records.map { (UsageKey($0.record, offset: offset), UsageCounts($0.record)) }
+            self.ledger.withLock { ledger in
+                for (key, counts) in entries { ledger.add(counts, to: key) }
+                ledger.lose(lost)
+            }
+        }
+    }
+
+    /// Called on the writer's queue only.
+    private func commit() {
+        self.addUp()
+        let rows = self.ledger.withLock { $0.take() }
+        let kept = self.daysKept.load(ordering: .relaxed)
+        let first = self.writing.withLock { $0.retention.firstDayKept(today: Self.hourNow().day, kept: kept) }
+        do throws(StoreError) {
+            if !rows.isEmpty { try self.store.add(rows) }
+            self.succeeded()
+        } catch {
+            self.ledger.withLock { $0.putBack(rows) }
+            self.failed(error)
+            self.schedule(after: Self.retryInterval)
+        }
+        guard let first else { return }
+        do throws(StoreError) { try self.store.removeUsage(before: first) } catch { self.failed(error) }
+    }
+
+    private func failed(_ error: StoreError) {
+        let isNew = self.writing.withLock { writing in
+            defer { writing.trouble = error.reason }
+            writing.failures += 1
+            return writing.trouble != error.reason
+        }
+        guard isNew else { return }
+        self.logger.warning(
+            "the store cannot be written: usage stays in memory and is tried again",
+            metadata: ["reason": "\(error.reason)"]
+        )
+    }
+
+    private func succeeded() {
+        let wasTrouble = self.writing.withLock { writing in
+            defer { writing.trouble = nil }
+            return writing.trouble != nil
+        }
+        if wasTrouble { self.logger.info("the store is written again") }
+    }
+}
+
+/// A flag that one of several threads sets first.
+private final class SharedFlag: Sendable {
+    private let isSet = Atomic(false)
+
+    /// Whether this call has set it.
+    func set() -> Bool { !self.isSet.exchange(true, ordering: .acquiringAndReleasing) }
+}

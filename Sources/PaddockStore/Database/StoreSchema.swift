@@ -1,0 +1,46 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRDB
+
+/// The tables, version by version. What a version made is never changed here, as files of it exist.
+enum StoreSchema {
+    /// Brings a database of any version to the last one.
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in try database.execute(sql: Self.version1) }
+        return migrator
+    }()
+
+    /// Usage by hour and by day, so that a sum over a year needs no row of an hour. Names are kept once.
+    ///
+    /// Times are counted from 1970 in UTC; `slot_us` and `wait_us` are microseconds.
+    private static let version1 = """
+        CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+        \(Self.usage1("hour"))
+        \(Self.usage1("day"))
+        """
+
+    private static func usage1(_ unit: String) -> String {
+        """
+        CREATE TABLE usage_\(unit) (
+            \(unit) INTEGER NOT NULL,
+            client INTEGER NOT NULL REFERENCES name,
+            model INTEGER NOT NULL REFERENCES name,
+            completed INTEGER NOT NULL,
+            rejected INTEGER NOT NULL,
+            failed INTEGER NOT NULL,
+            timed_out INTEGER NOT NULL,
+            would_time_out INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL,
+            slot_us INTEGER NOT NULL,
+            wait_us INTEGER NOT NULL,
+            tokens_in INTEGER NOT NULL,
+            tokens_out INTEGER NOT NULL,
+            tokens_estimated INTEGER NOT NULL,
+            PRIMARY KEY (\(unit), client, model)
+        ) STRICT, WITHOUT ROWID;
+        """
+    }
+}

@@ -1,0 +1,197 @@
+"""What stays over restarts: usage, and the folder in which it is."""
+import csv
+import io
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+import requests
+from conftest import PADDOCK, wait_until
+
+
+def serve(start, sim, state, *arguments, **environment):
+    return start("serve", "--port", "0", "--backend", sim.url, "--access-log", "off", *arguments,
+                 environment={"PADDOCK_STATE": str(state), **environment})
+
+
+def ask(gateway, model="llama2"):
+    body = {"model": model, "prompt": "Hello", "stream": False}
+    return requests.post(f"{gateway.url}/api/generate", json=body, timeout=30).status_code
+
+
+def usage(gateway, **query):
+    return requests.get(f"{gateway.url}/admin/usage", params=query, timeout=30).json()["usage"]
+
+
+def paddock(gateway, *arguments):
+    return subprocess.run([PADDOCK, *arguments, "--url", gateway.url], capture_output=True, text=True, timeout=60)
+
+
+def ended(process):
+    return process.process.wait(30), [line for line in process.lines if line.startswith("paddock: ")]
+
+
+def is_whole(state):
+    with sqlite3.connect(state / "paddock.db") as database:
+        return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_usage_survives_a_stop_and_is_shown_as_table_csv_and_json(start, sim, tmp_path):
+    gateway = serve(start, sim, tmp_path / "state")
+    assert f"  state     {tmp_path}/state" in gateway.lines or wait_until(
+        lambda: f"  state     {tmp_path}/state" in gateway.lines
+    )
+    for model in ("llama2", "llama2", "qwen3"):
+        assert ask(gateway, model) == 200
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(30) == 0
+    gateway = serve(start, sim, tmp_path / "state")
+    assert ask(gateway) == 200
+    by_model = {row["model"]: row for row in usage(gateway, by="model")}
+    assert {model: row["completed"] for model, row in by_model.items()} == {"llama2": 3, "qwen3": 1}
+    assert all(row["slot_seconds"] > 0 and row["tokens_out"] >= row["completed"] and row["requests"] == row["completed"] for row in by_model.values())
+    # Both spellings of a list.
+    assert usage(gateway, by="client,model") == requests.get(f"{gateway.url}/admin/usage?by=client,model").json()["usage"]
+    table = paddock(gateway, "usage", "--by", "client,model")
+    assert table.returncode == 0 and "qwen3" in table.stdout and "SLOT TIME" in table.stdout, table
+    shown = paddock(gateway, "usage", "--by", "model,hour", "--csv")
+    rows = list(csv.DictReader(io.StringIO(shown.stdout)))
+    assert sum(int(row["completed"]) for row in rows) == 4 and rows[0]["hour"][10] == "T"
+    assert json.loads(paddock(gateway, "usage", "--json").stdout)["usage"][0]["requests"] == 4
+    wrong = paddock(gateway, "usage", "--from", "yesterday")
+    assert wrong.returncode == 65 and "from must be a day such as" in wrong.stderr
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_kill_loses_at_most_the_last_second(start, sim, tmp_path, seed):
+    choose = random.Random(seed)
+    sent = 0
+    for _ in range(2):
+        gateway = serve(start, sim, tmp_path)
+        before = sum(row["completed"] for row in usage(gateway, by=""))
+        times = []
+        end = time.monotonic() + choose.uniform(1, 2.5)
+        while time.monotonic() < end:
+            assert ask(gateway) == 200
+            times.append(time.monotonic())
+        killed = time.monotonic()
+        gateway.process.send_signal(signal.SIGKILL)
+        gateway.process.wait(30)
+        assert is_whole(tmp_path)
+        gateway = serve(start, sim, tmp_path)
+        stored = sum(row["completed"] for row in usage(gateway, by="")) - before
+        # A commit begins within a second, and takes as long as the disk takes.
+        assert sum(moment < killed - 2 for moment in times) <= stored <= len(times)
+        gateway.stop()
+        sent += stored
+    with sqlite3.connect(tmp_path / "paddock.db") as database:
+        for table in ("usage_hour", "usage_day"):
+            assert database.execute(f"SELECT SUM(completed) FROM {table}").fetchone() == (sent,)
+
+
+def test_without_a_store_there_is_no_usage(start, sim):
+    gateway = serve(start, sim, "off")
+    answer = requests.get(f"{gateway.url}/admin/usage", timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (501, "not_kept")
+    assert requests.get(f"{gateway.url}/health", timeout=10).json()["store"] == {"place": "off", "trouble": None}
+    shown = paddock(gateway, "usage")
+    assert shown.returncode == 69 and "state is off" in shown.stderr
+
+
+def test_a_named_folder_has_to_work(start, sim, tmp_path):
+    status, lines = ended(serve(start, sim, "/dev/null/state"))
+    assert status == 73 and len(lines) == 1 and "give a writable folder" in lines[0]
+    serve(start, sim, tmp_path)
+    status, lines = ended(serve(start, sim, tmp_path))
+    assert status == 69 and len(lines) == 1 and "in use by another gateway" in lines[0]
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "paddock.db").write_bytes(b"no database " * 1000)
+    status, lines = ended(serve(start, sim, damaged))
+    assert status == 65 and len(lines) == 1 and "put a backup in its place" in lines[0]
+    assert (damaged / "paddock.db").read_bytes() == b"no database " * 1000
+
+
+def test_the_folder_of_the_environment_is_used_if_it_works(start, sim, tmp_path):
+    def first(state, **environment):
+        gateway = serve(start, sim, state, **environment)
+        return wait_until(lambda: [line for line in gateway.lines if line.startswith("  state ")])[0], gateway
+
+    line, gateway = first("auto", STATE_DIRECTORY=f"{tmp_path}/service", HOME=str(tmp_path))
+    assert line == f"  state     {tmp_path}/service"
+    assert os.stat(tmp_path / "service").st_mode & 0o777 == 0o700
+    assert os.stat(tmp_path / "service" / "paddock.db").st_mode & 0o777 == 0o600
+    line, second = first("auto", STATE_DIRECTORY=f"{tmp_path}/service")
+    assert line.startswith("  state     in memory") and "in use by another gateway" in line
+    assert ask(second) == 200 and usage(second)[0]["requests"] == 1
+    assert requests.get(f"{second.url}/health", timeout=10).json()["store"]["place"] == "memory"
+    line, _ = first("auto", STATE_DIRECTORY="", XDG_STATE_HOME=f"{tmp_path}/xdg")
+    assert line == f"  state     {tmp_path}/xdg/paddock"
+    line, _ = first("auto", STATE_DIRECTORY="", XDG_STATE_HOME="", HOME=f"{tmp_path}/home")
+    assert line == f"  state     {tmp_path}/home/.local/state/paddock"
+    line, _ = first("auto", STATE_DIRECTORY="", XDG_STATE_HOME="", HOME="")
+    assert line.startswith("  state     in memory")
+    # Data that cannot be read is not passed over.
+    (tmp_path / "xdg2" / "paddock").mkdir(parents=True)
+    (tmp_path / "xdg2" / "paddock" / "paddock.db").write_bytes(b"no database " * 1000)
+    status, _ = ended(serve(start, sim, "auto", STATE_DIRECTORY="", XDG_STATE_HOME=f"{tmp_path}/xdg2"))
+    assert status == 65
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 1 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("this user may not mount a file system")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_keeps_usage_in_memory_and_says_so(start, sim, small_disk):
+    gateway = serve(start, sim, small_disk)
+    assert ask(gateway) == 200 and usage(gateway)[0]["requests"] == 1
+    filler = small_disk / "filler"
+    with open(filler, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+
+    def trouble():
+        ask(gateway)
+        return requests.get(f"{gateway.url}/health", timeout=10).json()["store"]["trouble"]
+
+    assert "disk is full" in wait_until(trouble)
+    health = requests.get(f"{gateway.url}/health", timeout=10).json()
+    assert health["status"] == "degraded"
+    sample = requests.get(f"{gateway.url}/metrics", timeout=10).text
+    assert "\npaddock_usage_lost_total 0\n" in sample and "\npaddock_usage_pending_rows 0\n" not in sample
+    filler.unlink()
+    wait_until(lambda: requests.get(f"{gateway.url}/health", timeout=10).json()["status"] == "healthy")
+    total = requests.get(f"{gateway.url}/queue/stats", timeout=10).json()["models"]
+    assert usage(gateway, by="")[0]["requests"] == sum(model["total_requests"] for model in total.values())
+    assert is_whole(small_disk)
+
+
+def test_only_admins_see_usage(start, sim, tmp_path):
+    gateway = serve(start, sim, tmp_path, PADDOCK_ADMIN_TOKEN="token")
+    assert requests.get(f"{gateway.url}/admin/usage", timeout=10).status_code == 401
+    headers = {"Authorization": "Bearer token"}
+    assert requests.get(f"{gateway.url}/admin/usage", headers=headers, timeout=10).status_code == 200
+
+
+def test_what_waits_for_a_commit_is_not_lost_at_a_stop(start, sim, tmp_path):
+    gateway = serve(start, sim, tmp_path)
+    assert ask(gateway) == 200
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(30) == 0
+    with sqlite3.connect(tmp_path / "paddock.db") as database:
+        assert database.execute("SELECT SUM(completed) FROM usage_hour").fetchone() == (1,)
