@@ -14,9 +14,10 @@ extension PaddockServer {
     /// What was set through the admin API stays until the configuration's own value changes.
     ///
     /// - Parameters:
-    ///   - configuration: the configuration, valid as a whole.
+    ///   - loaded: the configuration, valid as a whole.
     ///   - memory: the source of a memory reading, if `auto` is new.
-    package func reload(_ configuration: Configuration, memory: MemorySource = SystemMemory.read) {
+    package func reload(_ loaded: Configuration, memory: MemorySource = SystemMemory.read) {
+        let configuration = self.operatorSettings.reloaded(loaded)
         let (old, new) = self.settings.withLock { settings in
             let old = settings
             // `auto` is resolved once, and again only if the key changes to it.
@@ -37,6 +38,8 @@ extension PaddockServer {
         if configuration.backends != old.backends {
             Task {
                 let held = await self.roster.apply(configuration.backends, since: old.backends)
+                // Whatever else has changed about them.
+                for url in self.operatorSettings.drained { _ = await self.roster.perform(.drain(url)) }
                 guard !held.isEmpty else { return }
                 self.log.logger.warning(
                     "a restart is needed for changed slots of backends",

@@ -23,6 +23,8 @@ package final class PaddockServer: Sendable {
     let trace: TraceWriter?
     /// Usage, if it is kept.
     let usage: UsageRecorder?
+    /// What operators set at run time.
+    let operatorSettings: OperatorSettings
     let settings: Mutex<ServerSettings>
     let listener: ProxyListener
     let gateway: Gateway
@@ -49,6 +51,7 @@ package final class PaddockServer: Sendable {
         self.log = parts.log
         self.trace = parts.trace
         self.usage = parts.services.usage
+        self.operatorSettings = parts.services.settings
         self.settings = Mutex(parts.settings)
         self.report = report
     }
@@ -84,15 +87,18 @@ package final class PaddockServer: Sendable {
             let listener = try await ProxyListener.start(gateway, at: addresses, on: group)
             let answers = await listener.startProbing(firstWithin: .seconds(2), parts.agent)
             let report = StartReport(
-                configuration: configuration,
+                configuration: parts.configuration,
                 addresses: listener.addresses,
                 backends: zip(gateway.backends, answers).map { ($0.url, $1) },
                 parallel: (parts.settings.limits.parallel, parts.memory),
                 eventLoops: eventLoops,
-                store: store?.place
+                state: StartReport.state(store?.place, parts.services.settings.all)
             )
             let server = PaddockServer(parts, gateway, listener, report)
             await server.roster.start(listener) { [weak server] in server?.backendsChanged() }
+            server.operatorSettings.start { [weak server] key, with, without in
+                await server?.unset(key, with: with, without: without)
+            }
             return server
         } catch {
             await group.shutDown()

@@ -11,7 +11,8 @@ internal import PaddockStore
 
 /// What a gateway consists of before it listens.
 struct ServerParts: Sendable {
-    private let configuration: Configuration
+    /// The configuration, with what operators have set in place of what it says.
+    let configuration: Configuration
     /// The reading of the memory from which `auto` was resolved.
     let memory: MemoryReading?
     let settings: ServerSettings
@@ -25,12 +26,14 @@ struct ServerParts: Sendable {
     private let backends: [Backend]
 
     /// - Parameters:
-    ///   - configuration: the configuration, every value of it effective.
+    ///   - loaded: the configuration as it was loaded.
     ///   - memory: the source of memory readings.
     ///   - group: the event loops.
     ///   - store: what stays over restarts; nil if nothing does.
     /// - Throws: `FileError` if the trace cannot be opened; `StoreError` if the store cannot be read.
-    init(_ configuration: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup, store: Store?) throws {
+    init(_ loaded: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup, store: Store?) throws {
+        let stored = try store?.settings() ?? []
+        let configuration = loaded.applying(OperatorSetting.holding(stored, beside: loaded))
         let reading = memory()
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
         let names = BackendNames(configuration.backends.map(\.url))
@@ -48,13 +51,19 @@ struct ServerParts: Sendable {
         let usage = try store.map { (store) throws(StoreError) in
             try UsageRecorder(store, eventLoops: loops, daysKept: configuration.usageDays, logger: log.logger)
         }
+        let kept = OperatorSettings(loaded, stored: stored, store: store, logger: log.logger)
+        for url in kept.drained {
+            guard let index = names.index(of: url) else { continue }
+            // The last one stays open, as nothing would be served.
+            _ = admission.closeBackend(index, isRemoved: false, now: .now())
+        }
         self.services = GatewayServices(
             admission: admission,
             backends: names,
             memory: memory,
             logLevel: log.level,
             loops: group.loops,
-            usage: usage
+            kept: (usage, kept)
         )
         self.backends = backends
         self.configuration = configuration

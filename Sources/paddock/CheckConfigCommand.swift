@@ -3,9 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import PaddockBase
 import PaddockConfiguration
 import PaddockJSON
 import PaddockServer
+import PaddockStore
 
 /// `paddock check-config`: what `serve` would run with, and where each value comes from.
 struct CheckConfigCommand: ParsableCommand {
@@ -58,18 +60,41 @@ struct CheckConfigCommand: ParsableCommand {
         case .table: return try StandardOutput.write(SettingDocuments.table)
         case nil: break
         }
-        let values = try self.serve.load(self.file ?? self.serve.config).0.values
+        let loaded = try self.serve.load(self.file ?? self.serve.config).0
+        var values = loaded.values.map { (name: $0.name, value: $0.value, source: $0.source.description) }
+        for setting in Self.settings(beside: loaded.configuration) {
+            let (name, value) = (setting.stored.key.escapedForTerminal, setting.stored.value.escapedForTerminal)
+            values.removeAll { $0.name == name }
+            values.append((name, value, setting.source))
+        }
         let table = Table(
             [
                 Table.Column(title: "KEY", alignment: .left),
                 Table.Column(title: "VALUE", alignment: .left, isFlexible: true),
                 Table.Column(title: "FROM", alignment: .left, isFlexible: true),
             ],
-            rows: values.map { [$0.name, $0.value.isEmpty ? "(none)" : $0.value, $0.source.description] }
+            rows: values.map { [$0.name, $0.value.isEmpty ? "(none)" : $0.value, $0.source] }
         )
         let settings = values.map { value -> JSONText in
-            #"{"key":\#(value.name),"value":\#(value.value),"from":\#(value.source.description)}"#
+            #"{"key":\#(value.name),"value":\#(value.value),"from":\#(value.source)}"#
         }
         try self.output.print(Report(blocks: [.table(table)], json: #"{"settings":\#(settings)}"#))
+    }
+
+    /// What operators set at run time, of a gateway that uses this configuration.
+    private static func settings(beside configuration: Configuration) -> [OperatorSetting] {
+        let folder: String? =
+            switch configuration.state {
+            case .off: nil
+            case .auto: StoreFolder.automatic(.ofProcess)
+            case .folder(let path): path
+            }
+        guard let folder else { return [] }
+        do throws(StoreError) {
+            return OperatorSetting.holding(try Store.settings(in: folder), beside: configuration)
+        } catch {
+            StandardError.say("paddock: what was set at run time is not shown: \(error.reason.escapedForTerminal)")
+            return []
+        }
     }
 }

@@ -44,7 +44,9 @@ struct Paddock: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Control",
-                subcommands: [SetCommand.self, ResetCommand.self, CancelCommand.self, BackendCommand.self]
+                subcommands: [
+                    SetCommand.self, UnsetCommand.self, ResetCommand.self, CancelCommand.self, BackendCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Tools",

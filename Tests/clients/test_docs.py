@@ -77,16 +77,20 @@ def needs(program):
 
 
 @pytest.fixture(scope="module")
-def documented(sim):
+def documented(sim, tmp_path_factory):
     """A gateway at the address in the documents."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", 8080)) == 0:
             pytest.skip("port 8080 is taken on this machine")
-    process = Process("serve", "--backend", sim.url)
+    # Some commands read the store themselves.
+    state = str(tmp_path_factory.mktemp("state"))
+    os.environ["PADDOCK_STATE"] = state
+    process = Process("serve", "--backend", sim.url, environment={"PADDOCK_STATE": state})
     # Some commands ask for a model that has been used.
     requests.post(f"{process.url}/api/generate", json={"model": "llama2", "prompt": "Hello", "stream": False})
     yield process
     process.stop()
+    del os.environ["PADDOCK_STATE"]
 
 
 @pytest.fixture

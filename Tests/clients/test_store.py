@@ -43,7 +43,7 @@ def is_whole(state):
 
 def test_usage_survives_a_stop_and_is_shown_as_table_csv_and_json(start, sim, tmp_path):
     gateway = serve(start, sim, tmp_path / "state")
-    assert f"  state     {tmp_path}/state" in gateway.lines or wait_until(
+    wait_until(
         lambda: f"  state     {tmp_path}/state" in gateway.lines
     )
     for model in ("llama2", "llama2", "qwen3"):
@@ -195,3 +195,126 @@ def test_what_waits_for_a_commit_is_not_lost_at_a_stop(start, sim, tmp_path):
     assert gateway.process.wait(30) == 0
     with sqlite3.connect(tmp_path / "paddock.db") as database:
         assert database.execute("SELECT SUM(completed) FROM usage_hour").fetchone() == (1,)
+
+
+# What operators set at run time
+
+
+def settings(gateway):
+    listed = requests.get(f"{gateway.url}/admin/settings", timeout=10).json()["settings"]
+    return {setting["key"]: (setting["value"], setting["configured"]) for setting in listed}
+
+
+def state_of(gateway):
+    listed = requests.get(f"{gateway.url}/admin/backends", timeout=30).json()["backends"]
+    return {backend["url"]: backend["state"] for backend in listed}
+
+
+def limits(gateway, model="llama2"):
+    stats = requests.get(f"{gateway.url}/queue/stats", params={"model": model}, timeout=10).json()
+    return stats["parallel_limit"], stats["queue_limit"]
+
+
+def listed_at_start(gateway):
+    wait_until(lambda: any(line.startswith("  state ") for line in gateway.lines))
+    time.sleep(0.2)
+    return [line.split("set       ")[1].split(" (set at run time on ")[0] for line in gateway.lines if line.startswith("  set ")]
+
+
+@pytest.fixture
+def hosts(start):
+    """Three simulated hosts, none of which is a model's only one."""
+    return [start("sim", "--port", "0", "--fast").url for _ in range(3)]
+
+
+def with_hosts(start, hosts, state, *arguments):
+    backends = [part for url in hosts for part in ("--backend", url)]
+    return start("serve", "--port", "0", *backends, "--access-log", "off", *arguments, environment={"PADDOCK_STATE": str(state)})
+
+
+def test_what_operators_set_stays_and_can_be_taken_back(start, hosts, tmp_path):
+    first, second, third = hosts
+    gateway = with_hosts(start, [first, second], tmp_path)
+    assert paddock(gateway, "set", "llama2", "--parallel", "7", "--queue", "9").returncode == 0
+    assert requests.post(f"{gateway.url}/admin/log", json={"level": "debug"}, timeout=10).json() == {"level": "debug"}
+    assert paddock(gateway, "backend", "add", third).returncode == 0
+    assert paddock(gateway, "backend", "drain", first).returncode == 0
+    assert paddock(gateway, "backend", "remove", second).returncode == 0
+    expected = {
+        f"backends.{first}": ("draining", "open"), f"backends.{second}": ("removed", "open"), f"backends.{third}": ("open", "removed"),
+        "log_level": ("debug", "info"), "models.llama2.parallel_limit": ("7", "default"), "models.llama2.queue_limit": ("9", "default"),
+    }
+    assert settings(gateway) == expected
+    # What was answered is on the disk.
+    gateway.process.send_signal(signal.SIGKILL)
+    gateway.process.wait(30)
+
+    gateway = with_hosts(start, [first, second], tmp_path)
+    assert settings(gateway) == expected
+    assert listed_at_start(gateway) == [f"{key}: {value}" for key, (value, _) in sorted(expected.items())]
+    assert limits(gateway) == (7, 9) and state_of(gateway) == {first: "draining", third: "open"}
+    assert requests.get(f"{gateway.url}/admin/log", timeout=10).json() == {"level": "debug"}
+    shown = subprocess.run(
+        [PADDOCK, "check-config", "--json", "--backend", first, "--backend", second, "--state", tmp_path],
+        capture_output=True, text=True, timeout=30, check=True,
+    )
+    values = {value["key"]: value for value in json.loads(shown.stdout)["settings"]}
+    assert values["log_level"]["value"] == "debug" and values["log_level"]["from"].startswith("set at run time on 20")
+    assert values["models.llama2.parallel_limit"]["value"] == "7"
+
+    for key, (_, configured) in expected.items():
+        taken = paddock(gateway, "unset", key)
+        assert taken.returncode == 0 and f"the configuration says: {configured}" in taken.stdout, (key, taken)
+    assert settings(gateway) == {} and limits(gateway)[1] == 512
+    assert state_of(gateway) == {first: "open", second: "open"}
+    assert requests.get(f"{gateway.url}/admin/log", timeout=10).json() == {"level": "info"}
+    again = paddock(gateway, "unset", "log_level")
+    assert again.returncode == 65 and "was not set at run time" in again.stderr
+    gateway.stop()
+    gateway = with_hosts(start, [first, second], tmp_path)
+    assert settings(gateway) == {} and limits_are_default(gateway)
+
+
+def limits_are_default(gateway):
+    return "llama2" not in requests.get(f"{gateway.url}/queue/stats", timeout=10).json()["models"]
+
+
+def test_the_configuration_ends_what_was_set_if_it_changes(start, sim, tmp_path):
+    state, config = tmp_path / "state", tmp_path / "paddock.yaml"
+
+    def run(limit):
+        config.write_text(f"models: {{llama2: {{parallel_limit: {limit}}}, qwen3: {{parallel_limit: 2}}}}\n")
+        return start(
+            "serve", "--config", config, "--port", "0", "--backend", sim.url, "--access-log", "off",
+            environment={"PADDOCK_STATE": str(state)},
+        )
+
+    gateway = run(3)
+    for model in ("llama2", "qwen3"):
+        assert paddock(gateway, "set", model, "--parallel", "7").returncode == 0
+    # A reload without a change of it keeps it, one with a change ends it.
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: any("configuration reloaded" in line for line in gateway.lines))
+    assert limits(gateway)[0] == 7 and limits(gateway, "qwen3")[0] == 7
+    config.write_text("models: {llama2: {parallel_limit: 4}, qwen3: {parallel_limit: 2}}\n")
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: limits(gateway)[0] == 4)
+    assert settings(gateway) == {"models.qwen3.parallel_limit": ("7", "2")}
+    # Set to what the configuration says it is no setting.
+    assert paddock(gateway, "set", "qwen3", "--parallel", "2").returncode == 0
+    assert settings(gateway) == {} and limits(gateway, "qwen3")[0] == 2
+    assert paddock(gateway, "set", "llama2", "--parallel", "7").returncode == 0
+    gateway.stop()
+    # While no gateway ran.
+    gateway = run(5)
+    assert limits(gateway)[0] == 5 and settings(gateway) == {}
+    wait_until(lambda: any("has ended" in line for line in gateway.lines))
+
+
+def test_the_last_backend_is_not_passed_over(start, sim, hosts, tmp_path):
+    gateway = with_hosts(start, hosts[:2], tmp_path)
+    assert paddock(gateway, "backend", "remove", hosts[0]).returncode == 0
+    gateway.stop()
+    # Now it is the only one.
+    gateway = with_hosts(start, hosts[:1], tmp_path)
+    assert ask(gateway) == 200

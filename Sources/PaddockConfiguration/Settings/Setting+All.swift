@@ -211,7 +211,7 @@ extension Setting {
     private static let state = [
         Setting(
             Field("state", \.state, .state()),
-            "Where usage is kept over restarts: a folder, auto for the one of the service or the user, or off."
+            "Where usage and what is set at run time are kept over restarts: a folder, auto for the one of the service or the user, or off."
         )
         .variable("PADDOCK_STATE").flag("--state").needingRestart().section(21),
         Setting(

@@ -31,6 +31,14 @@ package actor BackendRoster {
         case drain(BackendURL)
         /// As drained, and forgotten when its last request has ended.
         case remove(BackendURL)
+
+        /// The backend that is meant.
+        var url: BackendURL {
+            switch self {
+            case .add(let backend): backend.url
+            case .drain(let url), .remove(let url): url
+            }
+        }
     }
 
     private let admission: AdmissionController

@@ -21,7 +21,7 @@ package struct StartReport: Sendable {
         backends: [(url: String, answers: Bool)],
         parallel: (limit: Int, memory: MemoryReading?),
         eventLoops: Int,
-        store: Store.Place? = nil
+        state: [String] = []
     ) {
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         self.url = "http://\(host):\(addresses.first?.port ?? configuration.port)"
@@ -46,12 +46,25 @@ package struct StartReport: Sendable {
         lines.append("  timeout   \(Nanoseconds(configuration.requestTimeout).secondsText) s")
         lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
         lines.append("  loops     \(eventLoops)")
-        switch store {
-        case .folder(let path): lines.append("  state     \(path)")
-        case .memory(let reason): lines.append("  state     in memory, gone at the end: \(reason)")
-        case nil: break
-        }
-        self.text = lines.joined(separator: "\n")
+        self.text = (lines + state).joined(separator: "\n")
+    }
+
+    /// The lines about what stays over restarts.
+    ///
+    /// - Parameters:
+    ///   - place: where the store is; nil if there is none.
+    ///   - settings: what operators set at run time.
+    static func state(_ place: Store.Place?, _ settings: [OperatorSetting]) -> [String] {
+        let places: [String] =
+            switch place {
+            case .folder(let path): ["  state     \(path)"]
+            case .memory(let reason): ["  state     in memory, gone at the end: \(reason)"]
+            case nil: []
+            }
+        return places
+            + settings.map {
+                "  set       \($0.stored.key): \($0.stored.value) (\($0.source); paddock unset takes it back)"
+            }
     }
 
     private static func text(of placement: ModelPlacement) -> String? {

@@ -40,21 +40,33 @@ struct AdminRoutes: Sendable {
             queue: update.queue,
             now: .now()
         )
-        return .json(
-            .object { json in
+        let reply = OwnReply(
+            json: .object { json in
                 json.member("model", update.model.description)
                 json.member("parallel_limit", limits.parallel)
                 json.member("queue_limit", limits.queue)
                 json.member("status", "updated")
             }
         )
+        let set = [
+            update.parallel.map { (key: OperatorKey.parallelLimit(update.model), value: String($0)) },
+            update.queue.map { (key: .queueLimit(update.model), value: String($0)) },
+        ]
+        return self.keep(set.compactMap(\.self), reply)
+    }
+
+    /// Answers once what was set is kept.
+    private func keep(_ set: [(key: OperatorKey, value: String)], _ reply: OwnReply) -> OwnAnswer {
+        .later { responder in self.services.settings.set(set) { responder.reply(reply) } }
     }
 
     /// Reads or changes the level of the process's own messages.
     func logLevel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let setting = self.services.logLevel
-        if request.method == "POST" { setting.level = try Self.level(json: request.body) }
-        return .json(#"{"level":\#(setting.level.rawValue)}"#)
+        guard request.method == "POST" else { return .json(#"{"level":\#(setting.level.rawValue)}"#) }
+        let level = try Self.level(json: request.body)
+        setting.level = level
+        return self.keep([(.logLevel, level.rawValue)], OwnReply(json: #"{"level":\#(level.rawValue)}"#))
     }
 
     private static func level(json: [UInt8]) throws(ErrorReply) -> LogLevel {

@@ -55,7 +55,9 @@ struct BackendRoutes: Sendable {
         .later { responder in
             Task {
                 let outcome = await self.services.roster.perform(change)
-                responder.reply(Self.reply(outcome, change, state))
+                let reply = Self.reply(outcome, change, state)
+                guard case .done = outcome else { return responder.reply(reply) }
+                self.services.settings.set([(.backend(change.url), state)]) { responder.reply(reply) }
             }
         }
     }
@@ -63,11 +65,7 @@ struct BackendRoutes: Sendable {
     private static func reply(_ outcome: BackendRoster.Outcome, _ change: BackendRoster.Change, _ state: String)
         -> OwnReply
     {
-        let url =
-            switch change {
-            case .add(let backend): "\(backend.url)"
-            case .drain(let url), .remove(let url): "\(url)"
-            }
+        let url = change.url.description
         switch outcome {
         case .done(let answers):
             return OwnReply(

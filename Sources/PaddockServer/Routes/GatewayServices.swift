@@ -4,6 +4,7 @@
 
 package import Dispatch
 package import PaddockAdmission
+internal import PaddockConfiguration
 internal import PaddockProxy
 package import PaddockSockets
 
@@ -25,6 +26,8 @@ package struct GatewayServices: Sendable {
     package let dashboard: Dashboard
     /// Usage; nil if it is not kept.
     package let usage: UsageRecorder?
+    /// What operators set at run time.
+    package let settings: OperatorSettings
     /// The event loops.
     package let loops: [SocketLoop]
     /// Where answers that take long are rendered.
@@ -38,14 +41,14 @@ package struct GatewayServices: Sendable {
     ///   - memory: Reads the machine's memory.
     ///   - logLevel: The level of the process's messages.
     ///   - loops: The event loops.
-    ///   - usage: Usage. Defaults to nil: it is not kept.
+    ///   - kept: Usage, and what operators set at run time. Defaults to nothing that is kept.
     package init(
         admission: AdmissionController,
         backends: BackendNames,
         memory: @escaping MemorySource,
         logLevel: LogLevelSetting,
         loops: [SocketLoop],
-        usage: UsageRecorder? = nil
+        kept: (usage: UsageRecorder?, settings: OperatorSettings)? = nil
     ) {
         self.admission = admission
         self.backends = backends
@@ -54,7 +57,8 @@ package struct GatewayServices: Sendable {
         self.logLevel = logLevel
         self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)
         self.loops = loops
-        self.usage = usage
+        self.usage = kept?.usage
+        self.settings = kept?.settings ?? OperatorSettings(Configuration())
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)
     }

@@ -14,6 +14,7 @@ extension OwnRoutes {
         let admin = AdminRoutes(services)
         let backends = BackendRoutes(services)
         let usage = UsageRoutes(services)
+        let settings = SettingRoutes(services)
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
@@ -40,6 +41,8 @@ extension OwnRoutes {
             OwnRoute("/admin/backends/remove", .post, for: .admins, handler: backends.remove),
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
             OwnRoute("/admin/usage", .get, for: .admins, handler: usage.all),
+            OwnRoute("/admin/settings", .get, for: .admins, handler: settings.list),
+            OwnRoute("/admin/settings/unset", .post, for: .admins, handler: settings.unset),
             // Whatever else is below /admin goes to no backend.
             OwnRoute("/admin", for: .admins) { .now(.notFound($0.path)) },
             OwnRoute("/admin/*", for: .admins) { .now(.notFound($0.path)) },

@@ -106,7 +106,10 @@ package final class Store: Sendable {
         }
     }
 
-    private static func perform<Value>(_ file: String, _ body: () throws -> Value) throws(StoreError) -> Value {
+    /// Whether there is a file.
+    static func isThere(_ file: String) -> Bool { access(file, F_OK) == 0 }
+
+    static func perform<Value>(_ file: String, _ body: () throws -> Value) throws(StoreError) -> Value {
         do {
             return try body()
         } catch let error as StoreError {

@@ -10,6 +10,7 @@ enum StoreSchema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { database in try database.execute(sql: Self.version1) }
+        migrator.registerMigration("2") { database in try database.execute(sql: Self.version2) }
         return migrator
     }()
 
@@ -20,6 +21,13 @@ enum StoreSchema {
         CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
         \(Self.usage1("hour"))
         \(Self.usage1("day"))
+        """
+
+    /// What operators set at run time; `set_at` is in seconds since 1970.
+    private static let version2 = """
+        CREATE TABLE setting (
+            key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, configured TEXT NOT NULL, set_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static func usage1(_ unit: String) -> String {
