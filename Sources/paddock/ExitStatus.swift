@@ -68,7 +68,8 @@ extension CommandFailure {
     init(_ error: StoreError) {
         let status: ExitStatus =
             switch error {
-            case .unusable, .full: .cannotCreate
+            case .unusable, .full, .noTarget: .cannotCreate
+            case .missing: .noInput
             case .inUse: .unavailable
             case .newer, .damaged, .failed, .tooManyRows: .badData
             }

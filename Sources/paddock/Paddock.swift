@@ -50,7 +50,7 @@ struct Paddock: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Tools",
-                subcommands: [CheckConfigCommand.self, LoadCommand.self, WhatIfCommand.self]
+                subcommands: [CheckConfigCommand.self, BackupCommand.self, LoadCommand.self, WhatIfCommand.self]
             ),
         ]
     )

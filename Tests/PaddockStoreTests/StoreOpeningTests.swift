@@ -150,6 +150,7 @@ struct StoreOpeningTests {
         let errors: [StoreError] = [
             .unusable(folder: "/f", reason: "r"), .inUse(folder: "/f"), .newer(file: "/f"), .full(file: "/f"),
             .damaged(file: "/f", reason: "r"), .failed(file: "/f", reason: "r"), .tooManyRows(limit: 1),
+            .missing(file: "/f"), .noTarget(file: "/f", reason: "r"),
         ]
         #expect(errors.allSatisfy { !$0.description.contains("\n") && $0.description.hasPrefix($0.reason) })
         #expect(

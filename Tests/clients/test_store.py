@@ -318,3 +318,26 @@ def test_the_last_backend_is_not_passed_over(start, sim, hosts, tmp_path):
     # Now it is the only one.
     gateway = with_hosts(start, hosts[:1], tmp_path)
     assert ask(gateway) == 200
+
+
+def test_a_backup_of_a_running_gateway_restores_it(start, sim, tmp_path):
+    state, copy = tmp_path / "state", tmp_path / "copy.db"
+    gateway = serve(start, sim, state)
+    assert ask(gateway) == 200 and usage(gateway)[0]["requests"] == 1
+    assert paddock(gateway, "set", "llama2", "--queue", "9").returncode == 0
+
+    def backup(*arguments):
+        return subprocess.run([PADDOCK, "backup", *arguments], capture_output=True, text=True, timeout=60)
+
+    done = backup(copy, "--state", state)
+    assert done.returncode == 0 and str(copy) in done.stdout, done
+    assert backup(copy, "--state", state).returncode == 73
+    assert backup(tmp_path / "none.db", "--state", tmp_path / "none").returncode == 66
+    # What comes after it is not in it.
+    assert ask(gateway) == 200 and usage(gateway)[0]["requests"] == 2
+    gateway.stop()
+    for suffix in ("-wal", "-shm"):
+        (state / f"paddock.db{suffix}").unlink(missing_ok=True)
+    (state / "paddock.db").write_bytes(copy.read_bytes())
+    gateway = serve(start, sim, state)
+    assert usage(gateway)[0]["requests"] == 1 and limits(gateway)[1] == 9

@@ -16,6 +16,10 @@ package enum StoreError: Error, Equatable, Sendable {
     case full(file: String)
     /// Reading or writing failed for another reason.
     case failed(file: String, reason: String)
+    /// There is no store.
+    case missing(file: String)
+    /// The file of a backup cannot be made.
+    case noTarget(file: String, reason: String)
     /// A reading has more rows than are answered at once.
     case tooManyRows(limit: Int)
 
@@ -23,7 +27,7 @@ package enum StoreError: Error, Equatable, Sendable {
     package var isOfFolder: Bool {
         switch self {
         case .unusable, .inUse, .full: true
-        case .newer, .damaged, .failed, .tooManyRows: false
+        case .newer, .damaged, .failed, .missing, .noTarget, .tooManyRows: false
         }
     }
 
@@ -36,6 +40,8 @@ package enum StoreError: Error, Equatable, Sendable {
         case .damaged(let file, let reason): "\(file) is damaged (\(reason))"
         case .full(let file): "there is no room for \(file): the disk is full"
         case .failed(let file, let reason): "\(file): \(reason)"
+        case .missing(let file): "\(file) is not there"
+        case .noTarget(let file, let reason): "\(file) cannot be made (\(reason))"
         case .tooManyRows(let limit): "there are more than \(limit) rows"
         }
     }
@@ -52,6 +58,8 @@ extension StoreError: CustomStringConvertible {
             "\(self.reason), and has not been changed: put a backup in its place, or move it away to begin with an empty one"
         case .full: "\(self.reason): make room"
         case .failed: self.reason
+        case .missing: "\(self.reason): give the state folder of the gateway with --state"
+        case .noTarget: "\(self.reason): give the name of a new file in a writable folder"
         case .tooManyRows: "\(self.reason): ask for a shorter time, or group by less"
         }
     }
