@@ -341,3 +341,24 @@ def test_a_backup_of_a_running_gateway_restores_it(start, sim, tmp_path):
     (state / "paddock.db").write_bytes(copy.read_bytes())
     gateway = serve(start, sim, state)
     assert usage(gateway)[0]["requests"] == 1 and limits(gateway)[1] == 9
+
+
+def test_a_client_sees_its_own_usage_and_no_other(start, sim, tmp_path):
+    config = tmp_path / "paddock.yaml"
+    config.write_text("clients: {alice: {key: open-sesame}, bob: {key: other}}\n")
+    gateway = serve(start, sim, tmp_path / "state", "--config", str(config))
+    keys = {"alice": {"Authorization": "Bearer open-sesame"}, "bob": {"x-api-key": "other"}}
+    body = {"model": "llama2", "prompt": "Hello", "stream": False}
+    for name, count in (("alice", 2), ("bob", 1)):
+        for _ in range(count):
+            assert requests.post(f"{gateway.url}/api/generate", json=body, headers=keys[name], timeout=30).status_code == 200
+    assert {row["client"]: row["requests"] for row in usage(gateway)} == {"alice": 2, "bob": 1}
+    for name, count in (("alice", 2), ("bob", 1)):
+        own = requests.get(f"{gateway.url}/usage", params={"by": "client,model"}, headers=keys[name], timeout=10).json()["usage"]
+        assert [(row["client"], row["requests"]) for row in own] == [(name, count)]
+    for headers in ({}, {"Authorization": "Bearer none"}):
+        answer = requests.get(f"{gateway.url}/usage", headers=headers, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    # No key is in the store.
+    files = b"".join(path.read_bytes() for path in (tmp_path / "state").iterdir())
+    assert b"alice" in files and b"open-sesame" not in files

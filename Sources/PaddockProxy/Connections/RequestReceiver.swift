@@ -93,7 +93,9 @@ final class RequestReceiver {
         switch self.facts.route {
         case .own:
             let intake = self.loop.intakes.take()
-            intake.beginOwn(OwnRequest(head, bytes, target, peer: self.facts.peer))
+            var request = OwnRequest(head, bytes, target, peer: self.facts.peer)
+            request.client = self.loop.rules.clients.declaredName(head, bytes)
+            intake.beginOwn(request)
             self.receive(intake, head, bytes)
         case .queued(let route):
             self.beginQueued(route, head, bytes, target)

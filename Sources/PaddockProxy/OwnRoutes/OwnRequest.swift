@@ -24,6 +24,8 @@ package struct OwnRequest: Sendable {
     package var authorization: String?
     /// `Content-Type`.
     package var contentType: String?
+    /// The name of the declared client whose key it carries; nil if there is none.
+    package var client: String?
     /// The body.
     package var body: [UInt8]
     /// The address of the client.

@@ -26,6 +26,7 @@ extension OwnRoutes {
             OwnRoute("/health", .get, handler: health.health),
             OwnRoute("/health/live", .get, handler: health.live),
             OwnRoute("/health/ready", .get, handler: health.ready),
+            OwnRoute("/usage", .get, handler: usage.own),
             OwnRoute("/metrics", .get, handler: metrics.metrics),
             OwnRoute("/dashboard/", .get, handler: dashboard.redirect),
             OwnRoute("/dashboard/events", .get, handler: dashboard.events),

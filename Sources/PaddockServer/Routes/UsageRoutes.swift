@@ -7,7 +7,7 @@ internal import PaddockProxy
 internal import PaddockStore
 internal import PaddockSystem
 
-/// `/admin/usage` (contract section 21).
+/// `/admin/usage` and `/usage` (contract section 21).
 struct UsageRoutes: Sendable {
     private let answers: SharedAnswer?
 
@@ -15,28 +15,52 @@ struct UsageRoutes: Sendable {
         // Sums over years take longer than readings of the queues, which must not wait for them.
         let queue = DispatchQueue(label: "paddock-usage-answers")
         self.answers = services.usage.map { usage in
-            SharedAnswer(on: queue, toAll: { queries in queries.map { Self.reply($0, usage) } })
+            SharedAnswer(on: queue, toAll: { questions in questions.map { Self.reply($0, usage) } })
         }
     }
 
     /// Who used what, as JSON or as CSV.
     func all(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        try self.answer(request.query ?? "", of: nil)
+    }
+
+    /// What the client used whose key the request carries.
+    func own(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        guard let client = request.client else {
+            var error = ErrorReply(
+                401,
+                "unauthorized",
+                "send the key of a declared client as Authorization: Bearer KEY"
+            )
+            error.fields = [("WWW-Authenticate", "Bearer")]
+            throw error
+        }
+        return try self.answer(request.query ?? "", of: client)
+    }
+
+    private func answer(_ query: String, of client: String?) throws(ErrorReply) -> OwnAnswer {
         guard let answers = self.answers else {
             throw ErrorReply(501, "not_kept", "usage is not kept, as state is off: set it to auto or to a folder")
         }
-        _ = try Self.parse(request)
-        return answers.answer(request.query ?? "")
+        _ = try Self.parse(query, client)
+        // Names of clients have no blanks.
+        return answers.answer("\(client ?? "") \(query)")
     }
 
-    private static func parse(_ request: OwnRequest) throws(ErrorReply) -> (query: UsageQuery, isCSV: Bool) {
+    private static func parse(_ query: String, _ client: String?) throws(ErrorReply) -> (query: UsageQuery, isCSV: Bool)
+    {
+        let request = OwnRequest(method: "GET", path: "/usage", query: query)
         let format = request.queryText("format") ?? "json"
         guard format == "json" || format == "csv" else { throw .invalidRequest("format must be json or csv") }
-        return (try UsageQuery(request, today: WallClock.secondsSince1970() / 86_400), format == "csv")
+        var usage = try UsageQuery(request, today: WallClock.secondsSince1970() / 86_400)
+        usage.client = client
+        return (usage, format == "csv")
     }
 
-    private static func reply(_ text: String, _ usage: UsageRecorder) -> OwnReply {
+    private static func reply(_ question: String, _ usage: UsageRecorder) -> OwnReply {
+        let parts = question.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         do throws(ErrorReply) {
-            let (query, isCSV) = try Self.parse(OwnRequest(method: "GET", path: "/admin/usage", query: text))
+            let (query, isCSV) = try Self.parse(String(parts[1]), parts[0].isEmpty ? nil : String(parts[0]))
             let table = UsageTable(query: query, rows: try Self.rows(query, usage))
             return isCSV
                 ? OwnReply(200, contentType: "text/csv; charset=utf-8; header=present", body: table.csv)
