@@ -112,15 +112,15 @@ def warm(port, model):
 
 
 async def send(port, model, client, start, options=None):
-    """Asks for a whole answer. The wait is the total time without that of prompt and answer."""
+    """Asks for an answer in lines, as most clients of Ollama do. The wait is the total time without that of prompt and answer."""
     begin = time.monotonic()
     reply = Reply(model, client, begin - start)
-    body = {"model": model, "prompt": "hello", "stream": False}
+    body = {"model": model, "prompt": "hello"}
     if options:
         body["options"] = options
     try:
         _, text = await exchange(port, "/api/generate", body, client, reply)
-        answer = json.loads(text)
+        answer = json.loads(text.strip().rsplit(b"\n", 1)[-1])
         work = answer.get("prompt_eval_duration", 0) + answer.get("eval_duration", 0)
         reply.wait = time.monotonic() - begin - work / 1e9
     except asyncio.CancelledError:

@@ -188,6 +188,9 @@ struct BackendSlots {
     @inline(__always)
     func active(on backend: BackendIndex) -> Int { self.backends[backend].active }
 
+    /// The number of the last request that started on a backend, of all that started; 0 if none did.
+    func lastStart(on backend: BackendIndex) -> Int { self.backends[backend].lastStart }
+
     /// Active requests of a model on a backend.
     @inline(__always)
     func active(of model: ModelIndex, on backend: BackendIndex) -> Int { self.cells[self.cell(model, backend)].active }

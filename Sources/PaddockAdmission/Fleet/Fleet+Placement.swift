@@ -178,10 +178,26 @@ extension Fleet {
     func needsLoad(_ runner: RunnerIndex) -> Bool {
         let model = self.runners[runner].model
         guard self[model].mayWait, !self[model].isCloud else { return false }
-        for backend in self.slots.indices where self.isServed(runner, by: backend) && self.slots.isUsable(backend) {
-            return false
+        for backend in self.slots.indices where self.slots.isUsable(backend) {
+            if self.isServed(runner, by: backend) || self.isServedSoon(runner, by: backend) { return false }
         }
         return self.isInstalledAnywhere(model)
+    }
+
+    /// Whether a runner is only closed until a load beside it has shown whether both fit, and that is expected before another load of
+    /// the runner could end.
+    private func isServedSoon(_ runner: RunnerIndex, by backend: BackendIndex) -> Bool {
+        let (model, state) = (self.runners[runner].model, self.backends[Int(backend.row)])
+        guard state.isOnTrial, let place = state.place(of: model), !state.residents[place].isLeaving,
+            state.residents[place].fits(self.runners[runner].options), self.mayRun(model, on: backend)
+        else { return false }
+        // The load has ended, and the backend was asked what is left.
+        guard let other = state.residents.first(where: \.isLoading), case .loading(let since) = other.phase else {
+            return true
+        }
+        let time = other.model.map { self.loadTime(of: $0, on: backend) } ?? 0
+        let left = since.later(by: time) - self.now
+        return left.count <= self.loadTime(of: model, on: backend) && left.count >= -time
     }
 
     /// How many requests of a model wait because nothing that could serve them is loaded.
@@ -283,6 +299,11 @@ extension Fleet {
     ) -> Target? {
         let model = self.runners[runner].model
         guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
+        // Nobody is to wait for a copy.
+        let isHurting = isCopy && self.isTrial(runner, on: backend, besides: victims, now: now)
+        if isHurting, self.backends[Int(backend.row)].residents.contains(where: { self.isUsed($0, on: backend) }) {
+            return nil
+        }
         let reason: Resident.Reason =
             if isCopy {
                 .copy
@@ -311,27 +332,51 @@ extension Fleet {
     }
 
     /// What a load costs: whether somebody is hurt, then the demand for what goes, in load times, then the requests that are active.
+    /// Of equals the backend is next on which a request started longest ago.
     private struct Cost: Comparable {
         let rank: Int
-        let demand: Double
+        var demand = 0.0
         let active: Double
+        let lastStart: Int
 
         static func < (left: Cost, right: Cost) -> Bool {
-            (left.rank, left.demand, left.active) < (right.rank, right.demand, right.active)
+            (left.rank, left.demand, left.active, left.lastStart)
+                < (right.rank, right.demand, right.active, right.lastStart)
         }
     }
 
     private func cost(of runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> Cost? {
         let state = self.backends[Int(backend.row)]
         let active = Double(self.slots.active(on: backend)) / state.weight
-        if state.isChanging { return Cost(rank: 2, demand: 0, active: active) }
+        let lastStart = self.slots.lastStart(on: backend)
+        if state.isChanging { return Cost(rank: 2, active: active, lastStart: lastStart) }
         guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
         var (isAnyBusy, demand) = (false, 0.0)
-        for victim in victims {
-            if self.isNeeded(victim, on: backend) { isAnyBusy = true }
-            demand += self.value(of: victim, on: backend, now: now)
+        // What stays is of no use, either, while a load shows whether all of it fits.
+        let isTrial = self.isTrial(runner, on: backend, besides: victims, now: now)
+        for resident in isTrial ? state.residents : victims {
+            if self.isNeeded(resident, on: backend) { isAnyBusy = true }
+            demand += self.value(of: resident, on: backend, now: now)
         }
-        return Cost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active)
+        return Cost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active, lastStart: lastStart)
+    }
+
+    /// Whether it is not known that a runner fits beside what stays on a backend.
+    private func isTrial(
+        _ runner: RunnerIndex,
+        on backend: BackendIndex,
+        besides victims: [Resident],
+        now: Instant
+    ) -> Bool {
+        let state = self.backends[Int(backend.row)]
+        let others = state.residents.filter { resident in !victims.contains { $0.name == resident.name } }
+        let bytes = others.reduce(self.bytes(of: runner, on: backend)) { $0.addingSaturating($1.bytes) }
+        return state.fit.check(count: others.count + 1, bytes: bytes, now: now) == .unknown
+    }
+
+    /// The size of a runner's model on a backend in bytes; 0 if it is not known.
+    private func bytes(of runner: RunnerIndex, on backend: BackendIndex) -> Int64 {
+        self.backends[Int(backend.row)].installed?[self[self.runners[runner].model].name] ?? 0
     }
 
     // MARK: - Victims
@@ -344,18 +389,13 @@ extension Fleet {
     func victims(for runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> [Resident]? {
         let model = self.runners[runner].model
         let state = self.backends[Int(backend.row)]
-        let bytes = state.installed?[self[model].name] ?? 0
+        let bytes = self.bytes(of: runner, on: backend)
         var (stay, gone) = (state.residents, [Resident]())
         if let same = stay.firstIndex(where: { $0.model == model }) { gone.append(stay.remove(at: same)) }
         func fits() -> Bool {
             let total = stay.reduce(bytes) { $0.addingSaturating($1.bytes) }
-            switch state.fit.check(count: stay.count + 1, bytes: total, now: now) {
-            case .fits: return true
-            case .doesNotFit: return false
-            case .unknown:
-                // Ollama finds out, if all that it could unload are idle.
-                return stay.allSatisfy { !self.isActive($0, on: backend) }
-            }
+            // What is not known Ollama finds out.
+            return state.fit.check(count: stay.count + 1, bytes: total, now: now) != .doesNotFit
         }
         while !stay.isEmpty, !fits() {
             let candidates = stay.indices.filter { self.mayGo(stay[$0]) }
@@ -394,6 +434,10 @@ extension Fleet {
 
     private func isNeeded(_ resident: Resident, on backend: BackendIndex) -> Bool {
         self.rank(of: resident, on: backend) > 0
+    }
+
+    private func isUsed(_ resident: Resident, on backend: BackendIndex) -> Bool {
+        self.isActive(resident, on: backend) || self.isWaitedFor(resident)
     }
 
     func isActive(_ resident: Resident, on backend: BackendIndex) -> Bool {

@@ -514,8 +514,7 @@ struct Fleet {
             self.backends[place].used(resident, now: now)
             isLoading = self.backends[place].residents[resident].isLoading
             // Whoever was to load it has ended without a first byte.
-            let isEmptyLoad =
-                isLoading && !self.backends[place].residents[resident].isPreloading
+            let isEmptyLoad = isLoading && !self.backends[place].residents[resident].isPreloading
             if isEmptyLoad, self.slots.active(of: model, on: backend) == 0 {
                 self.backends[place].remove(resident)
             }
@@ -558,8 +557,10 @@ struct Fleet {
         else { return false }
         let bytes = self.backends[place].residents[resident].bytes
         let load = MeasuredLoad(began: since, ended: now, bytes: bytes, isCounted: isStream)
-        self.backends[place].loaded(resident, load, now: now)
-        if isStream { self.countLoad(of: model, on: backend, nanoseconds: load.measured, bytes: bytes) }
+        // On a trial it may contain the time that the backend took to evict something busy.
+        let isMeasured = !self.backends[place].isOnTrial
+        self.backends[place].loaded(resident, isMeasured ? load : nil, now: now)
+        if isStream, isMeasured { self.countLoad(of: model, on: backend, nanoseconds: load.measured, bytes: bytes) }
         self[model].backends[place].learner.loadedAnew()
         self.updateClock(of: backend, now: now)
         return true

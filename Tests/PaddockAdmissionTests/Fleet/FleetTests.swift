@@ -180,42 +180,6 @@ struct FleetTests {
         #expect(gate.takeHeard() == [.start(3, backend: 0)])
     }
 
-    @Test(
-        "Whether two models fit together is found out by one load beside the other, and nobody uses the other meanwhile"
-    )
-    func trial() throws {
-        let gate = Gate(parallel: 2, queue: 10)
-        gate.install(self.all)
-        gate.observe(["a"])
-        gate.arrive(1, "b")
-        #expect(gate.slots.keys.sorted() == [1])
-        gate.arrive(2, "a")
-        #expect(gate.slots.keys.sorted() == [1], "it may be gone by now")
-        gate.wait(.seconds(3))
-        try gate.answered(1)
-        #expect(gate.takeCommands() == [.look(0)])
-        gate.wait(.milliseconds(1))
-        gate.observe(["a", "b"])
-        #expect(gate.takeHeard() == [.start(2, backend: 0)], "it is still there")
-    }
-
-    @Test("If one was evicted by the load of the other, both are not loaded together again")
-    func disproof() throws {
-        let gate = Gate(parallel: 2, queue: 10)
-        gate.install(self.all)
-        gate.observe(["a"])
-        gate.arrive(1, "b")
-        gate.wait(.seconds(3))
-        try gate.answered(1)
-        gate.wait(.milliseconds(1))
-        gate.observe(["b"])
-        _ = gate.takeCommands()
-        try gate.finish(1)
-        gate.wait(.seconds(60))
-        gate.arrive(2, "a")
-        #expect(gate.takeCommands() == [.unload("b", 0)])
-    }
-
     @Test("A backend that does not say any more what it has loaded is used as if it had everything")
     func silentBackend() {
         let gate = self.gate(loaded: ["a"])
