@@ -23,6 +23,8 @@ package final class PaddockServer: Sendable {
     let trace: TraceWriter?
     /// Usage, if it is kept.
     let usage: UsageRecorder?
+    /// The requests that are kept after their end, if any are.
+    let archive: HistoryRecorder?
     /// What operators set at run time.
     let operatorSettings: OperatorSettings
     let settings: Mutex<ServerSettings>
@@ -51,6 +53,7 @@ package final class PaddockServer: Sendable {
         self.log = parts.log
         self.trace = parts.trace
         self.usage = parts.services.usage
+        self.archive = parts.services.archive
         self.operatorSettings = parts.services.settings
         self.settings = Mutex(parts.settings)
         self.report = report
@@ -131,6 +134,7 @@ package final class PaddockServer: Sendable {
     /// - Parameter limit: how long each may take; the reader may have stopped, or the disk may hang.
     package func flush(within limit: Duration) async {
         await self.usage?.flush(within: limit)
+        await self.archive?.flush(within: limit)
         await self.trace?.flush(within: limit)
         await self.log.flush(within: limit)
     }

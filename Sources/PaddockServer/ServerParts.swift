@@ -51,6 +51,13 @@ struct ServerParts: Sendable {
         let usage = try store.map { (store) throws(StoreError) in
             try UsageRecorder(store, eventLoops: loops, daysKept: configuration.usageDays, logger: log.logger)
         }
+        let days = configuration.historyDays
+        let archive =
+            days == 0
+            ? nil
+            : store.map { store in
+                HistoryRecorder(store, backends: names, eventLoops: loops, daysKept: days, logger: log.logger)
+            }
         let kept = OperatorSettings(loaded, stored: stored, store: store, logger: log.logger)
         for url in kept.drained {
             guard let index = names.index(of: url) else { continue }
@@ -63,7 +70,7 @@ struct ServerParts: Sendable {
             memory: memory,
             logLevel: log.level,
             loops: group.loops,
-            kept: (usage, kept)
+            kept: (usage, archive, kept)
         )
         self.backends = backends
         self.configuration = configuration
@@ -84,6 +91,7 @@ struct ServerParts: Sendable {
         options.observers = [self.services.history, self.log.access, self.services.dashboard.unserved]
         if let trace = self.trace { options.observers.append(trace) }
         if let usage = self.services.usage { options.observers.append(usage) }
+        if let archive = self.services.archive { options.observers.append(archive) }
         return Gateway(
             configuration: self.configuration,
             options: options,

@@ -10,14 +10,39 @@ struct RequestsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "requests",
         abstract: "List active and waiting requests, in the order in which they start.",
-        discussion: "STARTS IN is an estimate. paddock cancel takes an id."
+        discussion: """
+            STARTS IN is an estimate. paddock cancel takes an id. With --ended it lists requests that have ended, the last one \
+            first, if history_days keeps them.
+            """
     )
 
     @Option(help: "Only requests of this model.")
     var model: String?
 
-    @Option(help: ArgumentHelp("The most requests to list, 1 to 10000 (default: 1000).", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "The most requests to list, 1 to 10000 (default: 1000; with --ended 100).",
+            valueName: "number"
+        )
+    )
     var limit: Int?
+
+    @Flag(help: "List requests that have ended.")
+    var ended = false
+
+    @Option(help: "Only requests of this client (with --ended).")
+    var client: String?
+
+    @Option(
+        help: ArgumentHelp("Only requests that ended in this way, such as failed (with --ended).", valueName: "ending")
+    )
+    var outcome: String?
+
+    @Option(help: ArgumentHelp("The first day, or hour such as 2026-11-28T13, UTC (with --ended).", valueName: "day"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("The last day or hour, UTC (with --ended).", valueName: "day"))
+    var until: String?
 
     @OptionGroup
     var admin: AdminOptions
@@ -29,17 +54,59 @@ struct RequestsCommand: AsyncParsableCommand {
         guard (1...10_000).contains(self.limit ?? 1) else {
             throw ValidationError("--limit must be from 1 to 10000")
         }
+        let searches = [self.client, self.outcome, self.since, self.until].contains { $0 != nil }
+        guard self.ended || !searches else {
+            throw ValidationError("--client, --outcome, --since and --until need --ended")
+        }
     }
 
     func run() async throws {
-        let query = [
-            self.model.map { "model=\($0.percentEncoded)" },
-            self.limit.map { "limit=\($0)" },
-        ]
-        .compactMap(\.self).joined(separator: "&")
-        let reading: RemoteGateway.Reading<RequestsReply> = try await self.admin.paddock()
-            .ask("/queue/requests" + (query.isEmpty ? "" : "?\(query)"))
+        let paddock = try await self.admin.paddock()
+        if self.ended {
+            let reading: RemoteGateway.Reading<EndedReply> = try await paddock.ask("/admin/requests" + self.query)
+            return try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+        }
+        let reading: RemoteGateway.Reading<RequestsReply> = try await paddock.ask("/queue/requests" + self.query)
         try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+    }
+
+    private var query: String {
+        let texts = [
+            ("model", self.model), ("limit", self.limit.map(String.init)), ("client", self.client),
+            ("outcome", self.outcome), ("since", self.since), ("until", self.until),
+        ]
+        let query = texts.compactMap { name, text in text.map { "\(name)=\($0.percentEncoded)" } }
+        return query.isEmpty ? "" : "?" + query.joined(separator: "&")
+    }
+
+    /// Requests that have ended, as a table.
+    static func blocks(_ reply: EndedReply) -> [Report.Block] {
+        guard !reply.requests.isEmpty else { return [.text("No such request is kept.")] }
+        let table = Table(
+            [
+                Table.Column(title: "ARRIVED", alignment: .left, rank: 1),
+                Table.Column(title: "ID", alignment: .left),
+                Table.Column(title: "MODEL", alignment: .left, isFlexible: true),
+                Table.Column(title: "CLIENT", alignment: .left, isFlexible: true),
+                Table.Column(title: "OUTCOME", alignment: .left),
+                Table.Column(title: "STATUS"),
+                Table.Column(title: "WAITED", rank: 1),
+                Table.Column(title: "TIME", rank: 2),
+                Table.Column(title: "TOKENS IN", rank: 3),
+                Table.Column(title: "TOKENS OUT", rank: 3),
+                Table.Column(title: "BACKEND", alignment: .left, rank: 4),
+            ],
+            rows: reply.requests.map { request in
+                [
+                    request.arrived ?? "-", request.id, request.model ?? "-", request.client,
+                    request.code ?? request.outcome,
+                    request.status.map(String.init) ?? "-", NumberText.time(milliseconds: request.waitedMs),
+                    NumberText.time(milliseconds: request.processingMs), request.tokensIn.map(String.init) ?? "-",
+                    request.tokensOut.map(String.init) ?? "-", request.backend ?? "-",
+                ]
+            }
+        )
+        return [.table(table)]
     }
 
     /// The requests as a table, and how many are not in it.

@@ -94,6 +94,7 @@ struct ConfigurationLoaderTests {
             cloud_parallel: 5
             state: /var/lib/paddock
             usage_days: 30
+            history_days: 7
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -148,6 +149,7 @@ struct ConfigurationLoaderTests {
         expected.fleet.cloudParallel = 5
         expected.state = .folder("/var/lib/paddock")
         expected.usageDays = 30
+        expected.historyDays = 7
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -193,6 +195,7 @@ struct ConfigurationLoaderTests {
                 "log_level=debug (paddock.yaml:36)",
                 "state=/var/lib/paddock (paddock.yaml:47)",
                 "usage_days=30 (paddock.yaml:48)",
+                "history_days=7 (paddock.yaml:49)",
             ]
         )
     }

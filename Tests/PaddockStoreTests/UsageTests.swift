@@ -91,7 +91,7 @@ struct UsageTests {
 
     @Test("Rows are removed at the start and at midnight, but not after the clock was set")
     func clock() {
-        var retention = UsageRetention()
+        var retention = Retention()
         #expect(retention.firstDayKept(today: 1000, kept: 400) == 601)
         #expect(retention.firstDayKept(today: 1000, kept: 400) == nil)
         #expect(retention.firstDayKept(today: 1001, kept: 400) == 602)

@@ -86,8 +86,9 @@ def sim():
 
 
 @pytest.fixture(scope="session")
-def gateway(sim):
-    process = Process("serve", "--port", "0", "--backend", sim.url, "--parallel", "2")
+def gateway(sim, tmp_path_factory):
+    state = str(tmp_path_factory.mktemp("state"))
+    process = Process("serve", "--port", "0", "--backend", sim.url, "--parallel", "2", environment={"PADDOCK_STATE": state})
     yield process
     process.stop()
 

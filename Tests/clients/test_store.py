@@ -172,6 +172,7 @@ def test_a_full_disk_keeps_usage_in_memory_and_says_so(start, sim, small_disk):
     assert "disk is full" in wait_until(trouble)
     health = requests.get(f"{gateway.url}/health", timeout=10).json()
     assert health["status"] == "degraded"
+    assert "Usage is in memory only: there is no room for" in paddock(gateway, "status").stdout
     sample = requests.get(f"{gateway.url}/metrics", timeout=10).text
     assert "\npaddock_usage_lost_total 0\n" in sample and "\npaddock_usage_pending_rows 0\n" not in sample
     filler.unlink()
@@ -362,3 +363,25 @@ def test_a_client_sees_its_own_usage_and_no_other(start, sim, tmp_path):
     # No key is in the store.
     files = b"".join(path.read_bytes() for path in (tmp_path / "state").iterdir())
     assert b"alice" in files and b"open-sesame" not in files
+
+
+def test_single_requests_are_kept_if_asked_for(start, sim, tmp_path):
+    gateway = serve(start, sim, tmp_path, PADDOCK_HISTORY_DAYS="7")
+    assert ask(gateway) == 200 and ask(gateway, "qwen3") == 200
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(30) == 0
+    gateway = serve(start, sim, tmp_path, PADDOCK_HISTORY_DAYS="7")
+    assert ask(gateway) == 200
+    found = requests.get(f"{gateway.url}/admin/requests", timeout=10).json()["requests"]
+    assert [request["model"] for request in found] == ["llama2", "qwen3", "llama2"]
+    # As the one that has just ended is shown.
+    shown = requests.get(f"{gateway.url}/queue/requests/{found[0]['id']}", timeout=10).json()
+    assert {key: found[0][key] for key in shown if key != "arrived"} == {key: shown[key] for key in shown if key != "arrived"}
+    listed = paddock(gateway, "requests", "--ended", "--model", "qwen3", "--client", "127.0.0.1", "--since", "2026-01-01")
+    assert listed.returncode == 0 and found[1]["id"] in listed.stdout and found[0]["id"] not in listed.stdout, listed
+    assert "No such request" in paddock(gateway, "requests", "--ended", "--outcome", "failed").stdout
+    assert paddock(gateway, "requests", "--client", "alice").returncode == 64
+    gateway.stop()
+    gateway = serve(start, sim, tmp_path)
+    answer = paddock(gateway, "requests", "--ended")
+    assert answer.returncode == 69 and "history_days" in answer.stderr

@@ -219,5 +219,10 @@ extension Setting {
             "How many days of usage are kept."
         )
         .variable("PADDOCK_USAGE_DAYS").section(21),
+        Setting(
+            Field("history_days", \.historyDays, .integer(0...36_500)),
+            "How many days single requests are kept after their end; 0 keeps none."
+        )
+        .variable("PADDOCK_HISTORY_DAYS").needingRestart().section(21),
     ]
 }

@@ -164,6 +164,11 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to 400.
     package var usageDays = 400
 
+    /// How many days requests are kept after their end, today included, 0 to 36,500; 0 keeps none.
+    ///
+    /// Defaults to 0.
+    package var historyDays = 0
+
     /// Makes a configuration that holds the defaults.
     package init() {}
 }

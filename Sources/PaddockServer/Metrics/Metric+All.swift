@@ -222,6 +222,12 @@ extension Metric {
             .whole { $0.store?.lost },
             "Requests that no row of usage has, as there was no room in memory."
         ),
+        Metric(
+            "paddock_history_lost_total",
+            .counter,
+            .whole(\.lostRequests),
+            "Ended requests that history_days asks to keep and that are not kept, as the store could not be written or was too slow."
+        ),
         // The names that Prometheus' own clients use.
         Metric(
             "process_cpu_seconds_total",

@@ -26,6 +26,8 @@ package struct GatewayServices: Sendable {
     package let dashboard: Dashboard
     /// Usage; nil if it is not kept.
     package let usage: UsageRecorder?
+    /// The requests that are kept after their end; nil if none are.
+    package let archive: HistoryRecorder?
     /// What operators set at run time.
     package let settings: OperatorSettings
     /// The event loops.
@@ -41,14 +43,14 @@ package struct GatewayServices: Sendable {
     ///   - memory: Reads the machine's memory.
     ///   - logLevel: The level of the process's messages.
     ///   - loops: The event loops.
-    ///   - kept: Usage, and what operators set at run time. Defaults to nothing that is kept.
+    ///   - kept: Usage, requests, and what operators set at run time. Defaults to nothing that is kept.
     package init(
         admission: AdmissionController,
         backends: BackendNames,
         memory: @escaping MemorySource,
         logLevel: LogLevelSetting,
         loops: [SocketLoop],
-        kept: (usage: UsageRecorder?, settings: OperatorSettings)? = nil
+        kept: (usage: UsageRecorder?, archive: HistoryRecorder?, settings: OperatorSettings)? = nil
     ) {
         self.admission = admission
         self.backends = backends
@@ -58,6 +60,7 @@ package struct GatewayServices: Sendable {
         self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)
         self.loops = loops
         self.usage = kept?.usage
+        self.archive = kept?.archive
         self.settings = kept?.settings ?? OperatorSettings(Configuration())
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)

@@ -15,6 +15,7 @@ extension OwnRoutes {
         let backends = BackendRoutes(services)
         let usage = UsageRoutes(services)
         let settings = SettingRoutes(services)
+        let history = HistoryRoutes(services)
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
@@ -42,6 +43,7 @@ extension OwnRoutes {
             OwnRoute("/admin/backends/remove", .post, for: .admins, handler: backends.remove),
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
             OwnRoute("/admin/usage", .get, for: .admins, handler: usage.all),
+            OwnRoute("/admin/requests", .get, for: .admins, handler: history.list),
             OwnRoute("/admin/settings", .get, for: .admins, handler: settings.list),
             OwnRoute("/admin/settings/unset", .post, for: .admins, handler: settings.unset),
             // Whatever else is below /admin goes to no backend.

@@ -30,7 +30,7 @@ package final class UsageRecorder: ExchangeObserver {
     }
 
     private struct Writing {
-        var retention = UsageRetention()
+        var retention = Retention()
         var trouble: String?
         var failures = 0
     }
@@ -40,7 +40,7 @@ package final class UsageRecorder: ExchangeObserver {
     private static let retryInterval = DispatchTimeInterval.seconds(5)
 
     private let store: Store
-    private let lanes: [UsageLane]
+    private let lanes: [RecordLane]
     private let logger: Logger
     private let ledger: Mutex<UsageLedger>
     private let writing = Mutex(Writing())
@@ -58,7 +58,7 @@ package final class UsageRecorder: ExchangeObserver {
     package init(_ store: Store, eventLoops: Int, daysKept: Int, logger: Logger) throws(StoreError) {
         let hour = Self.hourNow()
         self.store = store
-        self.lanes = (0..<max(1, eventLoops)).map { _ in UsageLane() }
+        self.lanes = (0..<max(1, eventLoops)).map { _ in RecordLane() }
         self.logger = logger
         self.ledger = Mutex(UsageLedger(hour: hour, keys: try store.usageKeys(ofHour: hour)))
         self.daysKept = Atomic(daysKept)
@@ -101,16 +101,7 @@ package final class UsageRecorder: ExchangeObserver {
     ///
     /// - Parameter limit: how long it may take; the disk may hang.
     package func flush(within limit: Duration) async {
-        await withCheckedContinuation { continuation in
-            let hasEnded = SharedFlag()
-            self.writer.async {
-                self.commit()
-                if hasEnded.set() { continuation.resume() }
-            }
-            DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(Nanoseconds(limit).count))) {
-                if hasEnded.set() { continuation.resume() }
-            }
-        }
+        await self.writer.run(within: limit) { self.commit() }
     }
 
     // MARK: - Writing
@@ -176,12 +167,4 @@ package final class UsageRecorder: ExchangeObserver {
         }
         if wasTrouble { self.logger.info("the store is written again") }
     }
-}
-
-/// A flag that one of several threads sets first.
-private final class SharedFlag: Sendable {
-    private let isSet = Atomic(false)
-
-    /// Whether this call has set it.
-    func set() -> Bool { !self.isSet.exchange(true, ordering: .acquiringAndReleasing) }
 }

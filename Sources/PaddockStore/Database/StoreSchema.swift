@@ -11,6 +11,7 @@ enum StoreSchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { database in try database.execute(sql: Self.version1) }
         migrator.registerMigration("2") { database in try database.execute(sql: Self.version2) }
+        migrator.registerMigration("3") { database in try database.execute(sql: Self.version3) }
         return migrator
     }()
 
@@ -28,6 +29,16 @@ enum StoreSchema {
         CREATE TABLE setting (
             key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, configured TEXT NOT NULL, set_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Requests that have ended; `ended_ms` is in milliseconds since 1970, `story` is JSON. Numbers grow in the order of the rows.
+    private static let version3 = """
+        CREATE TABLE request (
+            number INTEGER PRIMARY KEY, ended_ms INTEGER NOT NULL, client TEXT NOT NULL, model TEXT NOT NULL,
+            outcome TEXT NOT NULL, story TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX request_ended ON request (ended_ms);
+        CREATE INDEX request_client ON request (client, ended_ms);
         """
 
     private static func usage1(_ unit: String) -> String {

@@ -26,10 +26,20 @@ struct HealthReply: Equatable, Sendable {
         let memory: MemoryReply?
     }
 
+    /// What stays over restarts.
+    struct Store: Equatable, Sendable {
+        /// A folder, `memory` or `off`.
+        let place: String
+        /// What is wrong with it; nil if nothing is known to be.
+        let trouble: String?
+    }
+
     let status: String
     let version: String
     let backends: [Backend]
     let concurrency: Concurrency
+    /// The store; nil from an older Paddock.
+    var store: Store?
 }
 
 /// What `GET /queue/memory` answers (contract section 6).
@@ -185,6 +195,14 @@ extension HealthReply: JSONReadable {
         self.version = try json.member("version")
         self.backends = try json.member("backends")
         self.concurrency = try json.member("concurrency")
+        self.store = try json.member("store")
+    }
+}
+
+extension HealthReply.Store: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.place = try json.member("place")
+        self.trouble = try json.member("trouble")
     }
 }
 

@@ -6,7 +6,7 @@
 ///
 /// The clock may be set: after a step of more than a day nothing is removed until the next midnight or start, so that a clock
 /// that shows a wrong year for a moment costs no rows.
-package struct UsageRetention: Sendable {
+package struct Retention: Sendable {
     private var day: Int?
 
     package init() {}

@@ -5,8 +5,8 @@
 internal import PaddockProxy
 internal import Synchronization
 
-/// The ended requests of one event loop that are not in the ledger yet.
-final class UsageLane: Sendable {
+/// The ended requests of one event loop that are not taken out yet.
+final class RecordLane: Sendable {
     /// What follows from a record.
     enum Appended {
         /// It is the first.
