@@ -65,6 +65,9 @@ struct UsageTests {
         let store = try Store(inMemoryBecause: "of the test")
         try store.add([Self.key(1): counts])
         #expect(try store.usage(.all(by: [.client])).map(\.counts) == [counts])
+        var sum = counts
+        sum += counts
+        #expect(UsageCounts.columns.allSatisfy { sum[keyPath: $0.path] == 2 * counts[keyPath: $0.path] })
         #expect(counts.requests == 21)
         #expect(Mirror(reflecting: counts).children.count == UsageCounts.columns.count)
     }

@@ -50,7 +50,7 @@ package final class HistoryRecorder: ExchangeObserver {
 
     /// Adds a request, which is kept a moment later.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
-        guard record.record.isUsage else { return }
+        guard record.isUsage else { return }
         switch self.lanes[loop < self.lanes.count ? loop : 0].append(record) {
         case .waits: break
         case .first: self.schedule()

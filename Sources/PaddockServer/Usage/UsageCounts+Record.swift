@@ -7,44 +7,54 @@ internal import PaddockBase
 internal import PaddockProxy
 internal import PaddockStore
 
-extension ExchangeRecord {
+// Here and below field by field: a record that is handed on as a whole is copied.
+
+extension SharedRecord {
     /// Whether it counts as usage: it reached the admission, and Paddock did not refuse it.
-    var isUsage: Bool { self.isArrival && self.outcome != .refused }
+    var isUsage: Bool {
+        self.record.isQueued && self.record.outcome != .refused && self.record.arrived != nil
+            && self.record.model != nil
+    }
+
+    /// The hour in which it ended, in hours since 1970.
+    ///
+    /// - Parameter offset: what an instant lacks to be nanoseconds since 1970.
+    func hour(offset: Int64) -> Int { Int((self.record.ended.nanoseconds + offset) / 3_600_000_000_000) }
 }
 
 extension UsageKey {
     /// The row of a request that reached the admission.
     ///
     /// - Parameters:
-    ///   - record: what became of the request.
-    ///   - offset: what an instant lacks to be nanoseconds since 1970.
-    init(_ record: ExchangeRecord, offset: Int64) {
-        self.init(
-            hour: Int((record.ended.nanoseconds + offset) / 3_600_000_000_000),
-            client: record.client.name,
-            model: record.model?.description ?? ""
-        )
+    ///   - shared: what became of the request.
+    ///   - hour: the hour in which it ended.
+    init(_ shared: SharedRecord, hour: Int) {
+        self.init(hour: hour, client: shared.record.client.name, model: shared.record.model?.description ?? "")
     }
 }
 
 extension UsageCounts {
-    /// What a request adds.
-    init(_ record: ExchangeRecord) {
-        self.init()
-        switch record.outcome {
-        case .completed: self.completed = 1
-        case .rejected: self.rejected = 1
-        case .failed: self.failed = 1
-        case .timedOut: self.timedOut = 1
-        case .wouldTimeOut: self.wouldTimeOut = 1
-        case .cancelled: self.cancelled = 1
-        case .refused: break
+    /// Adds a request.
+    mutating func add(_ shared: SharedRecord) {
+        switch shared.record.outcome {
+        case .completed: self.completed += 1
+        case .rejected: self.rejected += 1
+        case .failed: self.failed += 1
+        case .timedOut: self.timedOut += 1
+        case .wouldTimeOut: self.wouldTimeOut += 1
+        case .cancelled: self.cancelled += 1
+        case .refused: return
         }
-        self.slotMicroseconds = Int((record.processingTime ?? .zero).count / 1000)
-        self.waitMicroseconds = Int((record.waited ?? .zero).count / 1000)
-        guard let tokens = record.tokens else { return }
-        self.tokensIn = Int(tokens.prompt)
-        self.tokensOut = Int(tokens.answer)
-        if tokens.isEstimate { self.tokensEstimated = self.tokensOut }
+        let ended = shared.record.ended
+        let started = shared.record.started
+        if let started { self.slotMicroseconds += Int((ended - started).count / 1000) }
+        if let arrived = shared.record.arrived {
+            self.waitMicroseconds += Int(((started ?? ended) - arrived).count / 1000)
+        }
+        if let tokens = shared.record.tokens {
+            self.tokensIn += Int(tokens.prompt)
+            self.tokensOut += Int(tokens.answer)
+            if tokens.isEstimate { self.tokensEstimated += Int(tokens.answer) }
+        }
     }
 }

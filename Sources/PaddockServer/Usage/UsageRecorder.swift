@@ -70,7 +70,7 @@ package final class UsageRecorder: ExchangeObserver {
 
     /// Adds a request, which is counted a moment later.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
-        guard record.record.isUsage else { return }
+        guard record.isUsage else { return }
         switch self.lanes[loop < self.lanes.count ? loop : 0].append(record) {
         case .waits: break
         case .first: self.schedule(after: Self.interval)
@@ -121,12 +121,28 @@ package final class UsageRecorder: ExchangeObserver {
         let offset = Instant.offsetSince1970()
         for lane in self.lanes {
             let (records, lost) = lane.take()
-            let entries = records.map { (UsageKey($0.record, offset: offset), UsageCounts($0.record)) }
             self.ledger.withLock { ledger in
-                for (key, counts) in entries { ledger.add(counts, to: key) }
+                Self.add(records, to: &ledger, offset: offset)
                 ledger.lose(lost)
             }
         }
+    }
+
+    /// Adds requests to a ledger. Of one client and model there are often several in a row, which then cost one look-up.
+    private static func add(_ records: [SharedRecord], to ledger: inout UsageLedger, offset: Int64) {
+        guard let first = records.first else { return }
+        var key = UsageKey(first, hour: first.hour(offset: offset))
+        var counts = UsageCounts()
+        for record in records {
+            let next = UsageKey(record, hour: record.hour(offset: offset))
+            if next != key {
+                ledger.add(counts, to: key)
+                key = next
+                counts = UsageCounts()
+            }
+            counts.add(record)
+        }
+        ledger.add(counts, to: key)
     }
 
     /// Called on the writer's queue only.

@@ -35,6 +35,11 @@ package struct UsageLedger: Sendable {
     ///   - counts: the sums.
     ///   - key: whose they are.
     package mutating func add(_ counts: UsageCounts, to key: UsageKey) {
+        // Nearly always: the row was begun since the last commit.
+        if let index = self.pending.index(forKey: key) {
+            self.pending.values[index] += counts
+            return
+        }
         if key.hour != self.hour {
             self.hour = key.hour
             self.keysOfHour.removeAll(keepingCapacity: true)
