@@ -2,9 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import PaddockAdmission
 internal import PaddockConfiguration
 internal import PaddockProxy
+internal import PaddockStore
+internal import PaddockSystem
 internal import Synchronization
 
 extension PaddockServer {
@@ -31,6 +34,30 @@ extension PaddockServer {
         self.take(without)
     }
 
+    /// Operators have made, changed or revoked clients. Called on a queue of its own.
+    func keysChanged() {
+        let configuration = self.keys.merged(self.operatorSettings.configuration)
+        self.settings.withLock { settings in
+            let parallel = settings.limits.parallel
+            settings = ServerSettings(configuration, backends: self.backends.all, auto: parallel)
+        }
+        self.applyClients(of: configuration)
+    }
+
+    /// Takes over the clients of a configuration and their quotas; and all else that a listener can take over at run time.
+    func applyClients(of configuration: Configuration) {
+        let admission = self.gateway.admission
+        let quotas = configuration.quotas
+        let new = quotas.filter {
+            $0.value.tokensPerDay != nil && admission.quotaStanding(of: $0.key, now: .now()) == nil
+        }
+        admission.setQuotas(quotas, now: .now())
+        self.listener.apply(configuration)
+        guard !new.isEmpty, let usage = self.usage else { return }
+        // What they have used today counts; a request that ends at this very moment may count twice.
+        DispatchQueue.global().async { try? usage.count(new, in: admission) }
+    }
+
     /// Takes over the limits of a configuration.
     private func take(_ configuration: Configuration) {
         let new = self.settings.withLock { settings in
@@ -39,5 +66,15 @@ extension PaddockServer {
             return settings
         }
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
+    }
+}
+
+extension UsageRecorder {
+    /// Counts in the quotas of a day what clients have used of them today.
+    func count(_ quotas: [String: Quota], in admission: AdmissionController) throws(StoreError) {
+        let today = WallClock.secondsSince1970() / 86_400
+        for (name, quota) in quotas where quota.tokensPerDay != nil {
+            admission.addUsed(try self.tokens(of: name, onDay: today), by: name, day: Int64(today))
+        }
     }
 }

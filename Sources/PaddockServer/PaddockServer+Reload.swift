@@ -17,7 +17,7 @@ extension PaddockServer {
     ///   - loaded: the configuration, valid as a whole.
     ///   - memory: the source of a memory reading, if `auto` is new.
     package func reload(_ loaded: Configuration, memory: MemorySource = SystemMemory.read) {
-        let configuration = self.operatorSettings.reloaded(loaded)
+        let configuration = self.keys.merged(self.operatorSettings.reloaded(loaded))
         let (old, new) = self.settings.withLock { settings in
             let old = settings
             // `auto` is resolved once, and again only if the key changes to it.
@@ -30,8 +30,7 @@ extension PaddockServer {
             return (old.configuration, settings)
         }
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
-        self.gateway.admission.setQuotas(configuration.quotas, now: .now())
-        self.listener.apply(configuration)
+        self.applyClients(of: configuration)
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         self.usage?.keep(days: configuration.usageDays)

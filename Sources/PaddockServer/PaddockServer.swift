@@ -27,6 +27,8 @@ package final class PaddockServer: Sendable {
     let archive: HistoryRecorder?
     /// What operators set at run time.
     let operatorSettings: OperatorSettings
+    /// The clients that operators made at run time.
+    let keys: KeyRing
     let settings: Mutex<ServerSettings>
     let listener: ProxyListener
     let gateway: Gateway
@@ -55,6 +57,7 @@ package final class PaddockServer: Sendable {
         self.usage = parts.services.usage
         self.archive = parts.services.archive
         self.operatorSettings = parts.services.settings
+        self.keys = parts.services.keys
         self.settings = Mutex(parts.settings)
         self.report = report
     }
@@ -102,6 +105,7 @@ package final class PaddockServer: Sendable {
             server.operatorSettings.start { [weak server] key, with, without in
                 await server?.unset(key, with: with, without: without)
             }
+            server.keys.start(server.log.logger) { [weak server] in server?.keysChanged() }
             return server
         } catch {
             await group.shutDown()

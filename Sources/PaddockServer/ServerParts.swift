@@ -33,7 +33,8 @@ struct ServerParts: Sendable {
     /// - Throws: `FileError` if the trace cannot be opened; `StoreError` if the store cannot be read.
     init(_ loaded: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup, store: Store?) throws {
         let stored = try store?.settings() ?? []
-        let configuration = loaded.applying(OperatorSetting.holding(stored, beside: loaded))
+        let keys = try KeyRing(store)
+        let configuration = keys.merged(loaded.applying(OperatorSetting.holding(stored, beside: loaded)))
         let reading = memory()
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
         let names = BackendNames(configuration.backends.map(\.url))
@@ -58,6 +59,8 @@ struct ServerParts: Sendable {
             : store.map { store in
                 HistoryRecorder(store, backends: names, eventLoops: loops, daysKept: days, logger: log.logger)
             }
+        // Before anybody asks: what a client has used today counts.
+        try usage?.count(options.quotas, in: admission)
         let kept = OperatorSettings(loaded, stored: stored, store: store, logger: log.logger)
         for url in kept.drained {
             guard let index = names.index(of: url) else { continue }
@@ -70,7 +73,7 @@ struct ServerParts: Sendable {
             memory: memory,
             logLevel: log.level,
             loops: group.loops,
-            kept: (usage, archive, kept)
+            kept: (usage, archive, kept, keys)
         )
         self.backends = backends
         self.configuration = configuration

@@ -46,6 +46,7 @@ struct Paddock: AsyncParsableCommand {
                 name: "Control",
                 subcommands: [
                     SetCommand.self, UnsetCommand.self, ResetCommand.self, CancelCommand.self, BackendCommand.self,
+                    KeysCommand.self,
                 ]
             ),
             CommandGroup(

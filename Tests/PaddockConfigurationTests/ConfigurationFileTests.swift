@@ -269,8 +269,9 @@ struct ConfigurationFileTests {
         "A bad value of queueing is an error that says what would be right",
         arguments: [
             (
-                "require_key: true",
-                "require_key: no client is declared, so nobody could send a key: declare clients, or give false"
+                "require_key: true\nstate: off",
+                "require_key: no client is declared, and with state off none can be made, so nobody could send a key: declare"
+                    + " clients, or give false"
             ),
             ("require_key: yes", "require_key: \"yes\" is neither true nor false: give true or false"),
             (

@@ -8,6 +8,7 @@ import PaddockAdmission
 import PaddockConfiguration
 import PaddockProxy
 import PaddockServer
+import PaddockStore
 import PaddockTesting
 import Testing
 
@@ -23,13 +24,18 @@ struct OwnRoutesTests {
         private let routes: OwnRoutes
         private let admins: AdminRule
 
-        init(token: String? = nil) {
+        init(token: String? = nil, store: Store? = nil) throws {
+            let settings = OperatorSettings(Configuration(), store: store)
+            let kept = (
+                usage: UsageRecorder?.none, archive: HistoryRecorder?.none, settings: settings, keys: try KeyRing(store)
+            )
             let services = GatewayServices(
                 admission: self.admission,
                 backends: BackendNames([.ollama]),
                 memory: { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
                 logLevel: LogLevelSetting(.info),
-                loops: []
+                loops: [],
+                kept: kept
             )
             self.routes = OwnRoutes(services)
             self.admins = AdminRule(token: token, hostRule: HostRule(machineName: "Spark-1"))
@@ -57,7 +63,7 @@ struct OwnRoutesTests {
 
     @Test("The statistics have every field of the contract, in its order")
     func stats() async throws {
-        let router = Router()
+        let router = try Router()
         _ = await router.reply(to: try Self.post("/admin/queue/update", #"{"model":"LLAMA2","queue_limit":9}"#))
         let reply = await router.reply(to: OwnRequest(method: "GET", path: "/queue/stats"))
         let upToUptime = #"""
@@ -71,8 +77,8 @@ struct OwnRoutesTests {
     }
 
     @Test("The memory is reported in gigabytes of 2^30 bytes with the profile for it")
-    func memory() async {
-        let reply = await Router().reply(to: OwnRequest(method: "GET", path: "/queue/memory"))
+    func memory() async throws {
+        let reply = try await Router().reply(to: OwnRequest(method: "GET", path: "/queue/memory"))
         #expect(
             reply.body
                 == #"{"total_gb":32.0,"available_gb":18.5,"used_gb":13.5,"percent":42.2,"recommended_parallel":4,"#
@@ -81,8 +87,8 @@ struct OwnRoutesTests {
     }
 
     @Test("A model without a queue is unknown, and the known ones are named")
-    func unknownModel() async {
-        let reply = await Router().reply(to: OwnRequest(method: "GET", path: "/queue/stats", query: "model=x"))
+    func unknownModel() async throws {
+        let reply = try await Router().reply(to: OwnRequest(method: "GET", path: "/queue/stats", query: "model=x"))
         #expect(reply.status == 404)
         #expect(reply.body.contains(#""code":"unknown_model""#) && reply.body.contains(#""available_models":[]"#))
     }
@@ -95,7 +101,7 @@ struct OwnRoutesTests {
         ]
     )
     func loopbackOnly(peer: String, status: Int) async throws {
-        let reply = await Router().reply(to: try Self.post("/admin/queue/reset", peer: peer))
+        let reply = try await Router().reply(to: try Self.post("/admin/queue/reset", peer: peer))
         #expect(reply.status == status)
     }
 
@@ -109,7 +115,7 @@ struct OwnRoutesTests {
         ] as [(String?, Int)]
     )
     func rebinding(host: String?, status: Int) async throws {
-        let router = Router()
+        let router = try Router()
         var request = try Self.post("/admin/queue/reset")
         request.host = host
         request.origin = host.map { "http://\($0)" }
@@ -124,7 +130,7 @@ struct OwnRoutesTests {
         list.host = host
         #expect(await router.reply(to: list).status == status)
         request.authorization = "Bearer right"
-        #expect(await Router(token: "right").reply(to: request).status == 200)
+        #expect(try await Router(token: "right").reply(to: request).status == 200)
     }
 
     @Test(
@@ -137,7 +143,7 @@ struct OwnRoutesTests {
     func token(authorization: String?, status: Int) async throws {
         var request = try Self.post("/admin/queue/reset", peer: "10.0.0.1")
         request.authorization = authorization
-        let reply = await Router(token: "right").reply(to: request)
+        let reply = try await Router(token: "right").reply(to: request)
         #expect(reply.status == status)
         #expect(reply.fields.contains { $0.0 == "WWW-Authenticate" } == (status == 401))
     }
@@ -153,7 +159,7 @@ struct OwnRoutesTests {
         var request = try Self.post("/admin/queue/reset")
         request.origin = origin
         request.secFetchSite = site
-        #expect(await Router().reply(to: request).status == status)
+        #expect(try await Router().reply(to: request).status == status)
     }
 
     @Test(
@@ -166,14 +172,14 @@ struct OwnRoutesTests {
         ]
     )
     func badUpdates(body: String) async throws {
-        let router = Router()
+        let router = try Router()
         #expect(await router.reply(to: try Self.post("/admin/queue/update", body)).status == 400)
         #expect(router.admission.snapshot(now: .now()).models.isEmpty)
     }
 
     @Test("A method that a route does not have gets 405 with those it has")
     func methods() async throws {
-        let router = Router()
+        let router = try Router()
         #expect(await router.reply(to: try Self.post("/queue/stats")).status == 405)
         let get = OwnRequest(
             method: "GET",
@@ -200,7 +206,7 @@ struct OwnRoutesTests {
         ] as [(String, String, Bool, Int)]
     )
     func permissions(path: String, method: String, isForAdmins: Bool, status: Int) async throws {
-        let router = Router()
+        let router = try Router()
         let stranger = try SocketAddress(ipAddress: "10.0.0.1", port: 1)
         var request = OwnRequest(method: method, path: path, peer: stranger)
         #expect(await router.reply(to: request).status == (isForAdmins ? 403 : status))

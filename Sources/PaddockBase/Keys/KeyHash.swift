@@ -31,6 +31,14 @@ package struct KeyHash: Hashable, Sendable {
         self.init(stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
     }
 
+    /// The hash as 64 hexadecimal digits.
+    package var hexadecimal: String {
+        (0..<4).map { word in
+            let digits = String(self.words[word], radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
     /// Whether two hashes are equal, in a time that tells nothing about where they differ.
     package func equals(_ other: KeyHash) -> Bool {
         let difference = self.words ^ other.words

@@ -102,10 +102,10 @@ package struct ConfigurationLoader {
 
     /// Checks keys that depend on each other.
     private func checkTogether(_ inferenceRoutes: [String]) throws(ConfigurationError) {
-        if self.configuration.requiresKey, self.configuration.clients.isEmpty {
+        if self.configuration.requiresKey, self.configuration.clients.isEmpty, self.configuration.state == .off {
             throw self.refusal(
                 "require_key",
-                "no client is declared, so nobody could send a key",
+                "no client is declared, and with state off none can be made, so nobody could send a key",
                 "declare clients, or give false"
             )
         }

@@ -76,8 +76,39 @@ extension DeclaredClient {
         Field("models", \.quota.models, .modelPatterns()),
     ]
 
+    /// What can be set of a client besides its key.
+    package static let settable = Self.fields.map(\.key).filter { !$0.hasPrefix("key") }
+
+    /// Sets one of ``settable`` as a file would.
+    ///
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - texts: its value, or the elements of a list.
+    ///   - place: where it comes from, for a message.
+    package mutating func set(_ key: String, to texts: [String], at place: String) throws(ConfigurationError) {
+        let path = "\(place): \(key)"
+        guard let field = Self.fields.first(where: { $0.key == key }), Self.settable.contains(key) else {
+            let value = GivenValue("", path: path, source: .standard)
+            throw value.unknownKey(key, among: Self.settable.map { ($0, $0) })
+        }
+        var sources = Sources()
+        if field.isList {
+            try field.read(GivenValue(texts, path: path, source: .standard), &self, &sources)
+        } else {
+            try field.read(GivenValue(texts.first ?? "", path: path, source: .standard), &self, &sources)
+        }
+    }
+
+    /// The value of one of ``settable`` as a file would have it, or the elements of a list; nil if it is not set.
+    package func texts(of key: String) -> [String]? {
+        Self.fields.first { $0.key == key }.flatMap { $0.show(self) }
+    }
+
+    /// Whether a value of ``settable`` is a list.
+    package static func isList(_ key: String) -> Bool { Self.fields.contains { $0.key == key && $0.isList } }
+
     /// Whether a text can be the name of a client: 1 to 64 of `A-Za-z0-9._-`, and no address.
-    fileprivate static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         1...64 ~= text.utf8.count && IPAddress(text) == nil
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }

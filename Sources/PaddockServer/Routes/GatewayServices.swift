@@ -30,6 +30,8 @@ package struct GatewayServices: Sendable {
     package let archive: HistoryRecorder?
     /// What operators set at run time.
     package let settings: OperatorSettings
+    /// The clients that operators made at run time.
+    package let keys: KeyRing
     /// The event loops.
     package let loops: [SocketLoop]
     /// Where answers that take long are rendered.
@@ -43,14 +45,14 @@ package struct GatewayServices: Sendable {
     ///   - memory: Reads the machine's memory.
     ///   - logLevel: The level of the process's messages.
     ///   - loops: The event loops.
-    ///   - kept: Usage, requests, and what operators set at run time. Defaults to nothing that is kept.
+    ///   - kept: Usage, requests, and what operators set and which clients they made at run time.
     package init(
         admission: AdmissionController,
         backends: BackendNames,
         memory: @escaping MemorySource,
         logLevel: LogLevelSetting,
         loops: [SocketLoop],
-        kept: (usage: UsageRecorder?, archive: HistoryRecorder?, settings: OperatorSettings)? = nil
+        kept: (usage: UsageRecorder?, archive: HistoryRecorder?, settings: OperatorSettings, keys: KeyRing)
     ) {
         self.admission = admission
         self.backends = backends
@@ -59,9 +61,10 @@ package struct GatewayServices: Sendable {
         self.logLevel = logLevel
         self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)
         self.loops = loops
-        self.usage = kept?.usage
-        self.archive = kept?.archive
-        self.settings = kept?.settings ?? OperatorSettings(Configuration())
+        self.usage = kept.usage
+        self.archive = kept.archive
+        self.settings = kept.settings
+        self.keys = kept.keys
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)
     }

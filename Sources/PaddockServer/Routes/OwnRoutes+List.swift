@@ -16,6 +16,7 @@ extension OwnRoutes {
         let usage = UsageRoutes(services)
         let settings = SettingRoutes(services)
         let history = HistoryRoutes(services)
+        let keys = KeyRoutes(services)
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
@@ -44,6 +45,12 @@ extension OwnRoutes {
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
             OwnRoute("/admin/usage", .get, for: .admins, handler: usage.all),
             OwnRoute("/admin/requests", .get, for: .admins, handler: history.list),
+            OwnRoute("/admin/keys", .get, for: .admins, handler: keys.list),
+            OwnRoute("/admin/keys/add", .post, for: .admins, handler: keys.change),
+            OwnRoute("/admin/keys/set", .post, for: .admins, handler: keys.change),
+            OwnRoute("/admin/keys/rotate", .post, for: .admins, handler: keys.change),
+            OwnRoute("/admin/keys/revoke", .post, for: .admins, handler: keys.change),
+            OwnRoute("/admin/keys/*", .get, for: .admins, handler: keys.show),
             OwnRoute("/admin/settings", .get, for: .admins, handler: settings.list),
             OwnRoute("/admin/settings/unset", .post, for: .admins, handler: settings.unset),
             // Whatever else is below /admin goes to no backend.

@@ -97,6 +97,16 @@ package final class UsageRecorder: ExchangeObserver {
         return try self.store.usage(query)
     }
 
+    /// The tokens of prompts and answers that a client has used on a day. Blocks.
+    ///
+    /// - Parameters:
+    ///   - client: its name.
+    ///   - day: the day of UTC, in days since 1970.
+    func tokens(of client: String, onDay day: Int) throws(StoreError) -> Int {
+        let query = UsageQuery(hours: day * 24...day * 24 + 23, by: [], client: client)
+        return try self.usage(query).reduce(0) { $0 + $1.counts.tokensIn + $1.counts.tokensOut }
+    }
+
     /// Writes what is not written yet.
     ///
     /// - Parameter limit: how long it may take; the disk may hang.
@@ -152,7 +162,7 @@ package final class UsageRecorder: ExchangeObserver {
         let kept = self.daysKept.load(ordering: .relaxed)
         let first = self.writing.withLock { $0.retention.firstDayKept(today: Self.hourNow().day, kept: kept) }
         do throws(StoreError) {
-            if !rows.isEmpty { try self.store.add(rows) }
+            if !rows.isEmpty { try self.store.add(rows, now: WallClock.secondsSince1970()) }
             self.succeeded()
         } catch {
             self.ledger.withLock { $0.putBack(rows) }

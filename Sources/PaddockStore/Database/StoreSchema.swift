@@ -12,6 +12,7 @@ enum StoreSchema {
         migrator.registerMigration("1") { database in try database.execute(sql: Self.version1) }
         migrator.registerMigration("2") { database in try database.execute(sql: Self.version2) }
         migrator.registerMigration("3") { database in try database.execute(sql: Self.version3) }
+        migrator.registerMigration("4") { database in try database.execute(sql: Self.version4) }
         return migrator
     }()
 
@@ -39,6 +40,20 @@ enum StoreSchema {
         ) STRICT;
         CREATE INDEX request_ended ON request (ended_ms);
         CREATE INDEX request_client ON request (client, ended_ms);
+        """
+
+    /// Clients that operators made, and the hashes of their keys. Times are in seconds since 1970; the texts of a list are lines.
+    private static let version4 = """
+        CREATE TABLE client (
+            name TEXT NOT NULL PRIMARY KEY, created_at INTEGER NOT NULL, valid_until INTEGER, last_used INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE client_value (
+            client TEXT NOT NULL REFERENCES client ON DELETE CASCADE, key TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (client, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE client_key (
+            hash TEXT NOT NULL PRIMARY KEY, client TEXT NOT NULL REFERENCES client ON DELETE CASCADE, valid_until INTEGER
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static func usage1(_ unit: String) -> String {

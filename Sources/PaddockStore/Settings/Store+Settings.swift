@@ -70,3 +70,62 @@ extension Store {
         }
     }
 }
+
+/// Clients that operators made.
+extension Store {
+    /// The clients that operators made, in the order of their names.
+    package func clients() throws(StoreError) -> [StoredClient] {
+        try self.read { database in
+            var clients: [String: StoredClient] = [:]
+            let rows = try Row.fetchAll(database, sql: "SELECT name, created_at, valid_until, last_used FROM client")
+            for row in rows {
+                var client = StoredClient(name: row[0], createdAt: row[1])
+                (client.validUntil, client.lastUsed) = (row[2], row[3])
+                clients[client.name] = client
+            }
+            for row in try Row.fetchAll(database, sql: "SELECT client, key, value FROM client_value") {
+                let texts = (row[2] as String).split(separator: "\n", omittingEmptySubsequences: false)
+                clients[row[0]]?.values[row[1]] = texts.map(String.init)
+            }
+            // A key that ends is an older one.
+            let keys =
+                "SELECT client, hash, valid_until FROM client_key ORDER BY valid_until IS NOT NULL, valid_until DESC"
+            for row in try Row.fetchAll(database, sql: keys) {
+                clients[row[0]]?.keys.append(StoredClient.Key(hash: row[1], validUntil: row[2]))
+            }
+            return clients.values.sorted { $0.name < $1.name }
+        }
+    }
+
+    /// Keeps a client, in place of an earlier one of its name. When it was last used stays as it is.
+    package func keep(_ client: StoredClient) throws(StoreError) {
+        try self.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO client (name, created_at, valid_until) VALUES (?, ?, ?)
+                    ON CONFLICT (name) DO UPDATE SET valid_until = excluded.valid_until
+                    """,
+                arguments: [client.name, client.createdAt, client.validUntil]
+            )
+            try database.execute(sql: "DELETE FROM client_value WHERE client = ?", arguments: [client.name])
+            try database.execute(sql: "DELETE FROM client_key WHERE client = ?", arguments: [client.name])
+            for (key, texts) in client.values {
+                try database.execute(
+                    sql: "INSERT INTO client_value (client, key, value) VALUES (?, ?, ?)",
+                    arguments: [client.name, key, texts.joined(separator: "\n")]
+                )
+            }
+            for key in client.keys {
+                try database.execute(
+                    sql: "INSERT INTO client_key (hash, client, valid_until) VALUES (?, ?, ?)",
+                    arguments: [key.hash, client.name, key.validUntil]
+                )
+            }
+        }
+    }
+
+    /// Forgets a client and its keys. Its usage stays.
+    package func removeClient(_ name: String) throws(StoreError) {
+        try self.write { try $0.execute(sql: "DELETE FROM client WHERE name = ?", arguments: [name]) }
+    }
+}

@@ -5,8 +5,12 @@
 internal import GRDB
 
 extension Store {
-    /// Adds usage: all of it, or nothing.
-    package func add(_ usage: [UsageKey: UsageCounts]) throws(StoreError) {
+    /// Adds usage, and notes that its clients were there: all of it, or nothing.
+    ///
+    /// - Parameters:
+    ///   - usage: the usage.
+    ///   - now: the time, in seconds since 1970.
+    package func add(_ usage: [UsageKey: UsageCounts], now: Int) throws(StoreError) {
         try self.write { database in
             let hours = try database.cachedStatement(sql: UsageStatements.addToHour)
             let days = try database.cachedStatement(sql: UsageStatements.addToDay)
@@ -17,6 +21,8 @@ extension Store {
                 try hours.execute(arguments: StatementArguments([hour] + names + sums))
                 try days.execute(arguments: StatementArguments([day] + names + sums))
             }
+            let seen = try database.cachedStatement(sql: "UPDATE client SET last_used = ? WHERE name = ?")
+            for client in Set(usage.keys.map(\.client)) { try seen.execute(arguments: [now, client]) }
         }
     }
 
