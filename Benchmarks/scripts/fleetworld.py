@@ -111,11 +111,12 @@ def warm(port, model):
     asyncio.run(send(port, model, "10.0.0.99", time.monotonic()))
 
 
-async def send(port, model, client, start, options=None):
-    """Asks for an answer in lines, as most clients of Ollama do. The wait is the total time without that of prompt and answer."""
+async def send(port, model, client, start, prompt="hello", options=None):
+    """Asks for an answer in lines, as most clients of Ollama do; its length follows from the prompt. The wait is the total time without
+    that of prompt and answer."""
     begin = time.monotonic()
     reply = Reply(model, client, begin - start)
-    body = {"model": model, "prompt": "hello"}
+    body = {"model": model, "prompt": prompt}
     if options:
         body["options"] = options
     try:
@@ -192,13 +193,13 @@ async def pour(port, streams, patience=60.0):
 
     async def one(seed, rate, models, clients, weights=None, count=10**9, seconds=10**9, awaited=True):
         dice, instant, tasks = random.Random(seed), 0.0, []
-        for _ in range(count):
+        for number in range(count):
             instant += dice.expovariate(rate)
             if instant > seconds:
                 break
             model, client = dice.choices(models, weights)[0], dice.choice(clients)
             await asyncio.sleep(max(0.0, start + instant - time.monotonic()))
-            tasks.append(asyncio.create_task(send(port, model, client, start)))
+            tasks.append(asyncio.create_task(send(port, model, client, start, f"{seed} {number}")))
         return tasks, awaited
 
     sent = await asyncio.gather(*(one(**stream) for stream in streams))
@@ -220,7 +221,7 @@ async def loops(port, seconds, clients):
         dice, replies = random.Random(seed), []
         await asyncio.sleep(0.2 * dice.random())
         while time.monotonic() - start < seconds:
-            replies.append(await send(port, model, client, start, options))
+            replies.append(await send(port, model, client, start, f"{seed} {len(replies)}", options))
             await asyncio.sleep(dice.expovariate(1 / think))
         return replies
 
