@@ -8,7 +8,8 @@ internal import PaddockSockets
 
 /// The connections of one event loop to the backends.
 final class BackendConnections {
-    private struct Row {
+    /// An object, as a copy of all that is known of a backend would cost each request more than its connection.
+    private final class Row {
         var backend: Backend
         /// The name of its host; nil if that is an address.
         let name: BackendName?
@@ -16,6 +17,11 @@ final class BackendConnections {
         var pool = BackendPool()
         /// Whether nothing is asked of it any more.
         var isRetired = false
+
+        init(_ backend: Backend, name: BackendName?) {
+            self.backend = backend
+            self.name = name
+        }
     }
 
     private let loop: SocketLoop
@@ -48,7 +54,7 @@ final class BackendConnections {
             precondition(index.value == self.rows.count, "backends are placed in the order of their indices")
             let isName = backend.address == nil
             let name = isName ? BackendName(backend.host, port: backend.port, on: self.loop, lookUp: self.lookUp) : nil
-            self.rows.append(Row(backend: backend, name: name))
+            self.rows.append(Row(backend, name: name))
         }
         self.ownLines = OwnLineLengths(self.rows.map(\.backend))
     }
@@ -73,13 +79,13 @@ final class BackendConnections {
     /// A backend, retired or not.
     subscript(index: BackendIndex) -> Backend { self.rows[index.value].backend }
 
-    // Not by way of the backend, whose copy would retain all that it has.
-
-    /// The `Host` field that its requests carry.
-    func hostLine(of index: BackendIndex) -> String { self.rows[index.value].backend.hostLine }
-
-    /// The `Authorization` field that its requests carry in place of the client's credentials.
-    func keyLine(of index: BackendIndex) -> String? { self.rows[index.value].backend.keyLine }
+    /// The `Host` field that the requests of a backend carry, and the `Authorization` field in place of the client's credentials.
+    ///
+    /// Not by way of the backend, whose copy would retain all that it has.
+    func lines(of index: BackendIndex) -> (host: String, key: String?) {
+        let row = self.rows[index.value]
+        return (row.backend.hostLine, row.backend.keyLine)
+    }
 
     // MARK: - Connections
 
@@ -101,11 +107,10 @@ final class BackendConnections {
 
     /// Keeps a connection whose exchange is over, unless its backend is somewhere else now.
     func keep(_ connection: BackendConnection) {
-        if self.rows[connection.backend.value].isRetired { return connection.close() }
-        if let name = self.rows[connection.backend.value].name, !name.mayKeep(connection.address) {
-            return connection.close()
-        }
-        self.rows[connection.backend.value].pool.keep(connection, now: .now())
+        let row = self.rows[connection.backend.value]
+        if row.isRetired { return connection.close() }
+        if let name = row.name, !name.mayKeep(connection.address) { return connection.close() }
+        row.pool.keep(connection, now: .now())
     }
 
     private func scheduleSweep() {

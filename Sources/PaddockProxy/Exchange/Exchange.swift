@@ -100,8 +100,7 @@ final class Exchange {
     ///   - model: its model.
     ///   - hints: what its body has besides that.
     func arrive(_ model: ModelName, _ hints: BodyHints) {
-        let waiter = self.waiter ?? ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
-        self.waiter = waiter
+        let waiter = self.waiter ?? self.makeWaiter()
         let now = Instant.now()
         self.model = model
         self.progress.arrived(hints, self.facts, at: now)
@@ -131,6 +130,12 @@ final class Exchange {
             self.noteWait(.zero)
             self.fail(.rejected(rejection))
         }
+    }
+
+    private func makeWaiter() -> ExchangeWaiter {
+        let waiter = ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
+        self.waiter = waiter
+        return waiter
     }
 
     /// Its model is known, though it has not arrived at the admission.
@@ -234,10 +239,10 @@ final class Exchange {
         let mayGoElsewhere = lease != nil && self.loop.backends.count > 1
         self.phase = .relaying(Relay(lease: lease, backend: backend, connection: connection))
         connection.begin(self, isReplyToHead: self.facts.isHead)
-        // Not by way of the backend, whose copy would retain all that it has.
+        let lines = self.loop.backends.lines(of: backend)
         let (first, rest) = self.body.forward.finished(
-            hostLine: self.loop.backends.hostLine(of: backend),
-            keyLine: self.loop.backends.keyLine(of: backend),
+            hostLine: lines.host,
+            keyLine: lines.key,
             on: self.loop.eventLoop
         )
         if mayGoElsewhere { self.sent = [first] + rest }
