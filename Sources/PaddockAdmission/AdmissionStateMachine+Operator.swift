@@ -327,22 +327,22 @@ extension AdmissionStateMachine {
 
     /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` where there is too
     /// little to go by.
-    func leastFirstByte(_ request: ArrivingRequest, of model: ModelIndex, position: Int) -> Int64? {
+    mutating func leastFirstByte(_ request: ArrivingRequest, of model: ModelIndex, position: Int) -> Int64? {
         guard
             let wait = self.models[model].times.pace.leastWait(position: position, slots: self.slots(of: model)),
-            let firstByte = self.models[model].times.firstByte(isStream: request.expectsStream).quantile(10)
+            let firstByte = self.models[model].times.firstByte(isStream: request.expectsStream, percent: 10)
         else { return nil }
         return wait + firstByte
     }
 
     /// The time in nanoseconds from the slot to the first byte that a share of such requests is below.
-    func firstByte(of request: RequestIndex, percent: Int) -> Int64? {
-        let entry = self.requests.entries[request]
-        return self.models[entry.model].times.firstByte(isStream: entry.expectsStream).quantile(percent)
+    mutating func firstByte(of request: RequestIndex, percent: Int) -> Int64? {
+        let (model, isStream) = (self.requests.entries[request].model, self.requests.entries[request].expectsStream)
+        return self.models[model].times.firstByte(isStream: isStream, percent: percent)
     }
 
     /// The time in nanoseconds that a share of first bytes is below, if that is behind the deadline that the client stated.
-    func hopelessFirstByte(of request: RequestIndex, percent: Int) -> Int64? {
+    mutating func hopelessFirstByte(of request: RequestIndex, percent: Int) -> Int64? {
         guard self.requests.entries[request].isDeadlineStated,
             let firstByte = self.firstByte(of: request, percent: percent),
             self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline

@@ -19,6 +19,9 @@ struct RecentTimes: Sendable {
     private var sorted: [Int64] = []
     private var next = 0
 
+    /// Whether each new value takes the place of another one.
+    var isFull: Bool { self.ring.count == Self.capacity }
+
     /// Whether there is enough to go by.
     var isTelling: Bool { self.ring.count >= Self.leastCount }
 
