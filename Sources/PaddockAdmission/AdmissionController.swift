@@ -433,6 +433,9 @@ package final class AdmissionController: Sendable {
     // MARK: - The shell
 
     /// Every event passes here: lock, change, unlock, act.
+    ///
+    /// Inlined, as a closure would copy the request that it takes along.
+    @inline(__always)
     private func run<Answer: Sendable>(_ event: (inout Machine, inout Machine.Actions) -> Answer) -> Answer {
         var actions = Machine.Actions()
         let answer = self.machine.withLock { event(&$0, &actions) }

@@ -99,9 +99,9 @@ struct AdmissionStateMachine<Payload> {
         }
         let runner = self.fleet.runner(of: model, request.options)
         let client = self.fleet[runner].waiters.entry(for: request.client, now: self.now)
-        let isSettled = self.fleet.isSettled(with: runner)
+        let (isSettled, backend) = self.fleet.place(runner, request.requestClass)
         let isBlocked = self.fleet.quotas.isAtLimit(quota)
-        if isSettled, !isBlocked, let backend = self.fleet.freeBackend(for: runner, request.requestClass) {
+        if let backend, !isBlocked {
             let index = self.insert(request, runner, client, quota, waiter)
             let isWarm = self.fleet.isChosenAsWarm(backend, for: runner, request.requestClass)
             return .start(self.start(index, on: backend, rule: isWarm ? .warm : .freeSlot))
@@ -269,9 +269,8 @@ struct AdmissionStateMachine<Payload> {
     }
 
     mutating func entry(for name: ModelName) -> ModelIndex {
-        let known = self.models.index(of: name)
-        let model = self.models.entry(for: name, now: self.now) { self.fleet.remove($0) }
-        if known == nil {
+        let (model, isNew) = self.models.entry(for: name, now: self.now) { self.fleet.remove($0) }
+        if isNew {
             self.fleet.add(model, name: name, parallel: self.models[model].limits.parallel)
             self.noteLimits(of: model)
         }

@@ -3,9 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The index of a backend, in the order of the configuration.
+@usableFromInline
 package struct BackendIndex: Hashable, Comparable, Sendable, TableIndex {
     /// The number of backends that the configuration lists in front of it.
-    package let row: Int32
+    @usableFromInline package let row: Int32
 
     init(row: Int32) {
         self.row = row
@@ -19,8 +20,10 @@ package struct BackendIndex: Hashable, Comparable, Sendable, TableIndex {
     }
 
     /// The index as a number, from 0.
+    @inlinable
     package var value: Int { Int(self.row) }
 
     /// Whether the configuration lists one backend in front of another.
+    @inlinable
     package static func < (left: BackendIndex, right: BackendIndex) -> Bool { left.row < right.row }
 }

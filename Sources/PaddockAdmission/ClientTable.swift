@@ -54,16 +54,14 @@ struct ClientTable {
         if let index = self.index(of: client) {
             self.lastUsed = index
             if self.clients[index].links.isLinked { self.leaveIdle(index, client, now: now) }
-            for requestClass in RequestClass.allCases where self.clients[index].parts[requestClass].waiters.count == 0 {
-                self.raiseToVirtualTime(index, requestClass)
-            }
+            self.raiseToVirtualTime(index)
             return index
         }
         let index = self.clients.insert(ClientQueue(client, busyPeriod: self.busyPeriod))
         self.indices[client.name] = index
         self.lastUsed = index
         self.totalMillionths += self.clients[index].millionths
-        for requestClass in RequestClass.allCases { self.raiseToVirtualTime(index, requestClass) }
+        self.raiseToVirtualTime(index)
         return index
     }
 
@@ -76,25 +74,35 @@ struct ClientTable {
     /// An idle client is back: its service has decayed in the meantime.
     private mutating func leaveIdle(_ index: ClientIndex, _ client: Client, now: Instant) {
         self.idle.remove(index, in: &self.clients)
-        for requestClass in RequestClass.allCases {
-            self.clients[index].parts[requestClass].service = self.decayedService(of: index, requestClass, now: now)
+        let interactive = self.decayedService(of: index, .interactive, now: now)
+        let batch = self.decayedService(of: index, .batch, now: now)
+        self.clients[index].parts.interactive.service = interactive
+        self.clients[index].parts.batch.service = batch
+        if self.clients[index].client.weight != client.weight {
+            self.totalMillionths -= self.clients[index].millionths
+            self.clients[index].client = client
+            self.totalMillionths += self.clients[index].millionths
         }
-        self.totalMillionths -= self.clients[index].millionths
-        self.clients[index].client = client
-        self.totalMillionths += self.clients[index].millionths
         self.clients[index].busyPeriod = self.busyPeriod
     }
 
     /// What is left of the service of an idle client.
+    @inline(__always)
     private func decayedService(of index: ClientIndex, _ requestClass: RequestClass, now: Instant) -> Double {
-        let client = self.clients[index]
-        guard client.busyPeriod == self.busyPeriod else { return 0 }
-        let decay = Double(now.nanoseconds - client.idleSince.nanoseconds) / client.client.weight
-        return client.parts[requestClass].service - decay
+        guard self.clients[index].busyPeriod == self.busyPeriod else { return 0 }
+        let idle = now.nanoseconds - self.clients[index].idleSince.nanoseconds
+        return self.clients[index].parts[requestClass].service - Double(idle) / self.clients[index].client.weight
     }
 
-    /// A client with nothing waiting is never below the virtual time of the class.
+    /// A client with nothing waiting is never below the virtual time of a class.
+    private mutating func raiseToVirtualTime(_ index: ClientIndex) {
+        self.raiseToVirtualTime(index, .interactive)
+        self.raiseToVirtualTime(index, .batch)
+    }
+
+    @inline(__always)
     private mutating func raiseToVirtualTime(_ index: ClientIndex, _ requestClass: RequestClass) {
+        guard self.clients[index].parts[requestClass].waiters.count == 0 else { return }
         let virtualTime = self.virtualTime[requestClass]
         if self.clients[index].parts[requestClass].service < virtualTime {
             self.clients[index].parts[requestClass].service = virtualTime
@@ -119,7 +127,8 @@ struct ClientTable {
 
     /// Whether an idle client has had more service than the virtual time.
     private func isAhead(_ index: ClientIndex, now: Instant) -> Bool {
-        RequestClass.allCases.contains { self.decayedService(of: index, $0, now: now) > self.virtualTime[$0] }
+        self.decayedService(of: index, .interactive, now: now) > self.virtualTime.interactive
+            || self.decayedService(of: index, .batch, now: now) > self.virtualTime.batch
     }
 
     // MARK: - Service

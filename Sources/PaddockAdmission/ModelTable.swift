@@ -48,6 +48,7 @@ struct ModelTable {
     }
 
     /// The entry of a model; the one that came last often comes again, and needs no table.
+    @inline(__always)
     func index(of name: ModelName) -> ModelIndex? {
         if self.lastName == name { return self.lastUsed }
         return self.indices[name]
@@ -62,11 +63,16 @@ struct ModelTable {
     /// The entry for a request of a model, which keeps it until ``releaseIfIdle(_:removed:)``; a new one if there is none.
     ///
     /// - Parameter removed: Called with each entry that had to go for it.
-    mutating func entry(for name: ModelName, now: Instant, removed: (ModelIndex) -> Void) -> ModelIndex {
+    /// - Returns: The entry, and whether it is new.
+    mutating func entry(
+        for name: ModelName,
+        now: Instant,
+        removed: (ModelIndex) -> Void
+    ) -> (index: ModelIndex, isNew: Bool) {
         if let index = self.index(of: name) {
             if index != self.lastUsed { self.remember(index, name) }
             self.queues[index].isBusy = true
-            return index
+            return (index, false)
         }
         let index = self.queues.insert(
             ModelQueue(name: name, limits: self.defaults, since: now)
@@ -75,7 +81,7 @@ struct ModelTable {
         self.remember(index, name)
         self.unnamedCount += 1
         self.evict(removed)
-        return index
+        return (index, true)
     }
 
     private mutating func remember(_ index: ModelIndex?, _ name: ModelName?) {

@@ -95,8 +95,7 @@ struct RequestTable<Payload> {
             _ = self.entries.insert(Entry())
         }
         self.nodes[index] = Node(sequence: self.nextSequence)
-        self.entries[index].begin(request, model: model, client: client, now: now)
-        self.entries[index].runner = runner
+        self.entries[index].begin(request, model: model, runner: runner, client: client, now: now)
         self.entries[index].waiter = waiter
         self.nextSequence += 1
         return index
@@ -198,7 +197,13 @@ struct RequestTable<Payload> {
 
 extension RequestTable.Entry {
     /// Sets field by field what differs from a free entry: cheaper than a new value with its reference to a waiter.
-    fileprivate mutating func begin(_ request: ArrivingRequest, model: ModelIndex, client: ClientIndex, now: Instant) {
+    fileprivate mutating func begin(
+        _ request: ArrivingRequest,
+        model: ModelIndex,
+        runner: RunnerIndex,
+        client: ClientIndex,
+        now: Instant
+    ) {
         self.arrived = now
         self.deadline = request.deadline
         self.nextCheck = .distantFuture
@@ -216,6 +221,7 @@ extension RequestTable.Entry {
         self.token = nil
         self.id = request.id
         self.model = model
+        self.runner = runner
         self.client = client
         self.requestClass = request.requestClass
         self.expectsStream = request.expectsStream

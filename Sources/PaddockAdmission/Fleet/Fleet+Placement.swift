@@ -32,17 +32,44 @@ extension Fleet {
 
     /// The same for whichever backend may be chosen.
     ///
-    /// It changes nothing, but is mutating: a fleet that is only read would be copied first. The usual case of one backend is short.
+    /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
     mutating func freeBackend(for runner: RunnerIndex, _ requestClass: RequestClass) -> BackendIndex? {
-        let (model, only) = (self.runners[runner].model, BackendIndex(0))
-        guard self.backends.count == 1, !self[model].isCloud else {
-            return self.freeBackend(for: runner, requestClass) { _ in true }
+        if self.isServedByOnlyBackend(runner) { return self.onlyBackend(for: runner, requestClass) }
+        return self.freeBackend(for: runner, requestClass) { _ in true }
+    }
+
+    /// Where a newcomer starts at once.
+    ///
+    /// - Returns: Whether nothing has to be loaded, as ``isSettled(with:)`` says, and the backend; nil if the newcomer has to wait, or
+    ///   something has to be loaded.
+    mutating func place(
+        _ newcomer: RunnerIndex,
+        _ requestClass: RequestClass
+    ) -> (isSettled: Bool, backend: BackendIndex?) {
+        if self.runners.waiting.isEmpty, self.isServedByOnlyBackend(newcomer), !self.backends[0].isUnsettled {
+            return (true, self.onlyBackend(for: newcomer, requestClass))
         }
+        guard self.isSettled(with: newcomer) else { return (false, nil) }
+        return (true, self.freeBackend(for: newcomer, requestClass))
+    }
+
+    /// Whether there is one backend alone, and it serves a runner without a load. That is usual, and told in a few instructions.
+    @inline(__always)
+    private mutating func isServedByOnlyBackend(_ runner: RunnerIndex) -> Bool {
+        let model = self.runners[runner].model
+        guard self.backends.count == 1, self.slots.isUsable(BackendIndex(0)), !self[model].isCloud,
+            self[model].allowed == nil
+        else { return false }
+        let isWatched = self.policy.isOn && self[model].mayWait && self.backends[0].isObserved
+        return !isWatched || self.backends[0].serves(model, self.runners[runner].options)
+    }
+
+    /// The only backend, if it has a free slot for a request of a runner that it serves.
+    private mutating func onlyBackend(for runner: RunnerIndex, _ requestClass: RequestClass) -> BackendIndex? {
+        let (model, only) = (self.runners[runner].model, BackendIndex(0))
         let batchLimit = requestClass == .batch ? self.waiterPolicy.batchSlots : nil
-        guard self.slots.isUsable(only),
-            self.slots.hasRoom(for: model, on: only, limit: self.limit(of: model, on: only), batchLimit: batchLimit)
-        else { return nil }
-        return self.isServed(runner, by: only) || !self.isInstalledAnywhere(model) ? only : nil
+        let limit = self.limit(of: model, on: only)
+        return self.slots.hasRoom(for: model, on: only, limit: limit, batchLimit: batchLimit) ? only : nil
     }
 
     /// The backend with a free slot for a request that unloads a runner: of those that have its model loaded, else of all.
@@ -67,7 +94,10 @@ extension Fleet {
     }
 
     /// Whether a backend was chosen because it has the model loaded, although another one with a free slot has fewer active requests.
-    func isChosenAsWarm(_ backend: BackendIndex, for runner: RunnerIndex, _ requestClass: RequestClass) -> Bool {
+    ///
+    /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
+    mutating func isChosenAsWarm(_ backend: BackendIndex, for runner: RunnerIndex, _ requestClass: RequestClass) -> Bool
+    {
         guard self.policy.isOn, self.backends.count > 1 else { return false }
         let model = self.runners[runner].model
         guard self.backends[Int(backend.row)].isObserved, !self[model].isCloud else { return false }
@@ -128,10 +158,12 @@ extension Fleet {
     /// Whether requests of a model go well on a backend, or one is due to see whether they do, or no other backend is better.
     @inline(__always)
     func isAvailable(_ model: ModelIndex, on backend: BackendIndex) -> Bool {
-        if self.backends.count == 1 || !self.policy.usesBreakers || self.use(of: model, on: backend) != .none {
-            return true
-        }
-        return !self.slots.containsUsable {
+        self.backends.count == 1 || !self.policy.usesBreakers || self.use(of: model, on: backend) != .none
+            || !self.isAvailableElsewhere(model, than: backend)
+    }
+
+    private func isAvailableElsewhere(_ model: ModelIndex, than backend: BackendIndex) -> Bool {
+        self.slots.containsUsable {
             $0 != backend && self.mayRun(model, on: $0) && self.use(of: model, on: $0) != .none
         }
     }
