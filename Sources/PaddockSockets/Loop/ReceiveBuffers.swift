@@ -16,7 +16,7 @@ final class ReceiveBuffers {
     /// What a short read takes.
     static let shortRead = 4096
 
-    enum Received {
+    enum Received: ~Copyable {
         case bytes(ByteBuffer)
         case end
         case nothing
@@ -57,6 +57,9 @@ final class ReceiveBuffers {
 struct BufferTurns {
     /// The number of turns after which buffers that none of them used are freed.
     static let turnsOfMemory = 256
+    /// How many buffers are kept beyond a turn at most: many connections that have something to say at once are rare, and may all
+    /// be silent afterwards.
+    static let mostKept = 64
 
     private let size: Int
     private let allocator = ByteBufferAllocator()
@@ -70,9 +73,10 @@ struct BufferTurns {
     mutating func beginTurn() {
         if self.used > self.mostUsed { self.mostUsed = self.used }
         self.used = 0
+        if self.buffers.count > Self.mostKept { self.buffers.removeLast(self.buffers.count - Self.mostKept) }
         self.turns &+= 1
         if self.turns == Self.turnsOfMemory {
-            self.buffers.removeLast(self.buffers.count - self.mostUsed)
+            if self.buffers.count > self.mostUsed { self.buffers.removeLast(self.buffers.count - self.mostUsed) }
             self.turns = 0
             self.mostUsed = 0
         }
