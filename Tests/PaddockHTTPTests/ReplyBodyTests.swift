@@ -31,6 +31,25 @@ struct ReplyBodyTests {
         }
     }
 
+    @Test("A reply that begins in place of another one knows nothing of that, wherever it broke off")
+    func anotherReply() throws {
+        let line = Array("{}\n".utf8)
+        for cut in 0..<Self.reply.count {
+            var body = ReplyBody(.chunked)
+            body.lookForEnd(.ndjson)
+            _ = try body.follow(Array(Self.reply[..<cut]).span, from: 0)
+            body.begin(.length(9))
+            #expect(body.dataBytes == 0 && body.chunks == 0 && body.lastBytes == (.lineFeed, .lineFeed))
+            #expect(body.durations == nil && body.readTokens() == nil && !body.hasSeenFinalEvent && !body.isReframed)
+            #expect(body.frame(line) == ReplyBody(.length(9)).frame(line))
+            body.begin(.chunked)
+            #expect(body.frame(line) == ReplyBody(.chunked).frame(line))
+            let bytes = Self.reply
+            #expect(try body.follow(bytes.span, from: 0).isComplete)
+            #expect(body.dataBytes == Self.data.count && body.chunks == 2)
+        }
+    }
+
     @Test("Wherever the reply breaks off, one more line can be put after what was relayed")
     func lineBehindACut() throws {
         let line = Array("{}\n".utf8)

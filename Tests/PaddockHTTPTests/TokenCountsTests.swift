@@ -82,7 +82,7 @@ struct TokenCountsTests {
             _ = try body.follow(Array(bytes[start..<end]).span, from: 0)
             start = end
         }
-        return body.tokens
+        return body.readTokens()
     }
 
     private static func chunked(_ pieces: [String]) -> [UInt8] {
@@ -192,6 +192,6 @@ struct TokenCountsTests {
     func unobserved() throws {
         var body = ReplyBody(.chunked)
         _ = try body.follow(Self.chunked([Self.openAIUsage]).span, from: 0)
-        #expect(body.tokens == nil)
+        #expect(body.readTokens() == nil)
     }
 }

@@ -23,14 +23,12 @@ extension LineBuffer {
 
     /// Appends a text from outside as a JSON string.
     package mutating func appendQuoted(_ text: String) {
-        var text = text
-        text.withUTF8 { self.appendQuoted(UnsafeRawBufferPointer($0)) }
+        text.withBytes { self.appendQuoted($0) }
     }
 
     /// Appends a text from outside as the value of `key=value`.
     package mutating func appendValue(_ text: String) {
-        var text = text
-        text.withUTF8 { self.appendValue(UnsafeRawBufferPointer($0)) }
+        text.withBytes { self.appendValue($0) }
     }
 
     /// Appends bytes if none needs an escape.

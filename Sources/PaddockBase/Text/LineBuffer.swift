@@ -122,8 +122,7 @@ package struct LineBuffer {
     /// Appends a text of printable ASCII.
     @inlinable
     package mutating func append(plain text: String) {
-        var text = text
-        text.withUTF8 { self.append(UnsafeRawBufferPointer($0)) }
+        text.withBytes { self.append($0) }
     }
 
     /// Appends blanks until this many bytes follow an offset.

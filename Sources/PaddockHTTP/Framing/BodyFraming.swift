@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How the length of a message body is known (RFC 9112 §6.3).
+@usableFromInline
 package enum BodyFraming: Equatable, Sendable {
     /// There is no body.
     case none
@@ -12,6 +13,16 @@ package enum BodyFraming: Equatable, Sendable {
     case chunked
     /// The body ends when the connection does; only a reply's may.
     case untilClose
+
+    /// Whether two bodies are framed in the same way.
+    @inlinable
+    package static func == (left: BodyFraming, right: BodyFraming) -> Bool {
+        switch (left, right) {
+        case (.none, .none), (.chunked, .chunked), (.untilClose, .untilClose): true
+        case (.length(let left), .length(let right)): left == right
+        default: false
+        }
+    }
 }
 
 extension MessageHead {

@@ -72,6 +72,14 @@ package struct BodyReader: Sendable {
         return decoder.skipWholeChunks(bytes, from: &index)
     }
 
+    /// Takes the step that ends a body all of whose bytes have been read, if that is known without a look at what follows.
+    ///
+    /// - Returns: whether the body has ended.
+    package mutating func takeEnd() -> Bool {
+        if case .length(0) = self.state { self.state = .ended }
+        return self.hasEnded
+    }
+
     /// Looks at the bytes from an offset on.
     ///
     /// - Parameters:

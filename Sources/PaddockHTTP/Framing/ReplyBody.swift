@@ -23,7 +23,7 @@ package struct ReplyBody: Sendable {
     }
 
     private var reader: BodyReader
-    private let isChunked: Bool
+    private var isChunked: Bool
     /// What was relayed ends within a chunk's data (or at its end), this many bytes before the chunk's end.
     private var openChunk: Int?
     /// Whether the data is relayed in chunks of ours, as the backend's are written oddly.
@@ -47,8 +47,8 @@ package struct ReplyBody: Sendable {
 
     /// The tokens of the reply so far, if it is looked at: what its end says, else for a stream the number of its chunks.
     ///
-    /// It is read anew each time.
-    package var tokens: TokenCounts? {
+    /// They are read anew each time. That changes nothing, but is mutating: a body that is only read would be copied first.
+    package mutating func readTokens() -> TokenCounts? {
         if let durations = self.durations { return durations.tokens }
         guard let finalEvent = self.finalEvent else { return nil }
         let told = finalEvent.tokens
@@ -67,6 +67,21 @@ package struct ReplyBody: Sendable {
     package init(_ framing: BodyFraming) {
         self.reader = BodyReader(framing, acceptsBlanks: true)
         self.isChunked = framing == .chunked
+    }
+
+    /// Begins another reply, in place: a new value would be copied there.
+    ///
+    /// - Parameter framing: how it is framed.
+    package mutating func begin(_ framing: BodyFraming) {
+        self.reader = BodyReader(framing, acceptsBlanks: true)
+        self.isChunked = framing == .chunked
+        self.openChunk = nil
+        self.isReframed = false
+        self.lastBytes = (.lineFeed, .lineFeed)
+        if self.finalEvent != nil { self.finalEvent = nil }
+        self.durations = nil
+        self.dataBytes = 0
+        self.chunks = 0
     }
 
     /// Whether the reply is complete.

@@ -3,11 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A range of byte offsets, counted from the first byte of a head.
+@usableFromInline
 package struct ByteRange: Equatable, Sendable {
     /// The offset of the first byte.
-    package var start: UInt32
+    @usableFromInline package var start: UInt32
     /// The number of bytes.
-    package var count: UInt32
+    @usableFromInline package var count: UInt32
 
     /// - Parameters:
     ///   - start: The offset of the first byte.

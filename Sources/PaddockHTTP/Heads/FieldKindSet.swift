@@ -5,6 +5,7 @@
 /// A set of kinds of header fields.
 ///
 /// Its members are inlined into other modules: they are a few instructions each, and heads ask for two dozen kinds.
+@usableFromInline
 package struct FieldKindSet: Equatable, Sendable, ExpressibleByArrayLiteral {
     /// The kinds, each the bit of its number.
     @usableFromInline
@@ -18,6 +19,8 @@ package struct FieldKindSet: Equatable, Sendable, ExpressibleByArrayLiteral {
     @inlinable
     package init(_ kind: FieldKind) { self.insert(kind) }
 
+    /// A set of several kinds.
+    @inlinable
     package init(arrayLiteral kinds: FieldKind...) {
         for kind in kinds { self.insert(kind) }
     }

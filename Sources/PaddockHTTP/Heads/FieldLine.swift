@@ -17,6 +17,7 @@ package struct FieldLine: Equatable, Sendable {
 }
 
 /// The header fields that a proxy has to know.
+@usableFromInline
 package enum FieldKind: UInt8, Sendable {
     case other
     case allowOrigin
@@ -43,6 +44,13 @@ package enum FieldKind: UInt8, Sendable {
     case te
     case transferEncoding
     case upgrade
+
+    /// Whether two kinds are the same.
+    @inlinable
+    package static func == (left: FieldKind, right: FieldKind) -> Bool {
+        // An enum without payloads is the number of its case.
+        unsafeBitCast(left, to: UInt8.self) == unsafeBitCast(right, to: UInt8.self)
+    }
 
     /// Whether the field is about one connection only and never forwarded (RFC 9110 §7.6.1).
     package var isHopByHop: Bool {

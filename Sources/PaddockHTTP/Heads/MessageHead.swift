@@ -185,14 +185,20 @@ package struct MessageHead: ~Copyable, Sendable {
                 )
                 count += 1
             }
-            self.fields.removeAll(keepingCapacity: true)
-            self.fields.append(contentsOf: UnsafeBufferPointer(rebasing: lines[..<count]))
+            self.setFields(UnsafeBufferPointer(rebasing: lines[..<count]))
             self.kinds = kinds
             self.repeatedKinds = repeated
             self.minorVersion = 1
             self.keepsConnection = keepsConnection
             return true
         }
+    }
+
+    /// Writes over the fields of the head before: most heads of a connection have as many, and to remove and append costs twice as much.
+    private mutating func setFields(_ fields: UnsafeBufferPointer<FieldLine>) {
+        if self.fields.count > fields.count { self.fields.removeLast(self.fields.count - fields.count) }
+        for index in self.fields.indices { self.fields[index] = fields[index] }
+        for index in self.fields.count..<fields.count { self.fields.append(fields[index]) }
     }
 
     /// The first field of a kind.

@@ -45,6 +45,12 @@ package struct RequestTarget: Equatable, Sendable {
         var previous: UInt8 = 0
         while index < end {
             let byte = bytes[index]
+            if byte > UInt8(ascii: "?"), byte != UInt8(ascii: "\\") {
+                // Letters, as nearly all are.
+                previous = byte
+                index += 1
+                continue
+            }
             if byte == UInt8(ascii: "?") { break }
             switch byte {
             case UInt8(ascii: "/"), UInt8(ascii: "."):

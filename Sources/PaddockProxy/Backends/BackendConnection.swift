@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockHTTP
 internal import PaddockSockets
 
@@ -77,8 +78,11 @@ final class BackendConnection {
         self.isReplyToHead = isReplyToHead
         self.state = .awaitingHead
         // Of the reply to the request before nothing counts for this one.
-        self.reply = ReplyBody(.none)
+        self.reply.begin(.none)
     }
+
+    /// The tokens of the reply so far, if they are known.
+    func readTokens() -> TokenCounts? { self.reply.readTokens() }
 
     /// Hands the rest of the reply to another receiver.
     func hand(to exchange: any BackendUser) { self.exchange = exchange }
@@ -153,7 +157,7 @@ final class BackendConnection {
         let framing = try head.replyFraming(bytes.readableBytesUInt8Span, isReplyToHead: self.isReplyToHead)
         let rest = self.inbound
         self.inbound = ByteBuffer()
-        self.reply = ReplyBody(framing)
+        self.reply.begin(framing)
         self.isChunked = framing == .chunked
         self.held = nil
         self.keepsConnection = head.keepsConnection
@@ -164,7 +168,7 @@ final class BackendConnection {
         self.state = .relaying
         self.exchange?.replyHead(head, bytes, framing: framing)
         guard self.state == .relaying else { return }
-        if self.reply.isComplete {
+        if framing == .none {
             self.replyEnded(isReusable: self.isReusable && rest.readableBytes == 0)
         } else if rest.readableBytes > 0 {
             self.relay(rest)

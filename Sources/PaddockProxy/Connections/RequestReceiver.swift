@@ -355,15 +355,14 @@ final class RequestReceiver {
 
     /// Gives back what the current state holds.
     private func leaveState() {
-        switch self.state {
-        case .idle: return
+        switch Swift.exchange(&self.state, with: .idle) {
+        case .idle: break
         case .receiving(let intake):
             self.body.releaseDecoder()
             self.loop.intakes.giveBack(intake)
         case .answering(let pending):
             pending?.cancel()
         }
-        self.state = .idle
     }
 
     /// The input holds more than there is memory for, and no request has begun.

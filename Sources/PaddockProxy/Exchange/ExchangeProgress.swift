@@ -62,7 +62,7 @@ struct ExchangeProgress {
     /// Takes over what has been passed on of the backend's reply, which ends here.
     mutating func noteEnd(_ connection: BackendConnection) {
         self.note(connection)
-        self.tokens = connection.reply.tokens
+        self.tokens = connection.readTokens()
     }
 
     /// Takes over how much of the backend's reply has been passed on.

@@ -72,6 +72,23 @@ package final class SharedRecord: Sendable {
 
     /// - Parameter record: What is shared from now on.
     package init(_ record: consuming ExchangeRecord) { self.record = record }
+
+    // What follows from the record is asked for here for each request, as another module would copy the record for a call.
+
+    /// Whether it reached the admission.
+    package var isArrival: Bool { self.record.isArrival }
+
+    /// As that of the record.
+    package var waited: Nanoseconds? { self.record.waited }
+
+    /// As that of the record.
+    package var firstByteTime: Nanoseconds? { self.record.firstByteTime }
+
+    /// As that of the record.
+    package var loadTime: Nanoseconds? { self.record.loadTime }
+
+    /// As that of the record.
+    package var totalTime: Nanoseconds { self.record.totalTime }
 }
 
 extension ExchangeRecord {

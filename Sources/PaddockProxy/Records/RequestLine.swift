@@ -30,6 +30,16 @@ package struct RequestLine: Equatable, Sendable {
     ///   - method: Where its method is.
     ///   - path: Where its path is.
     package init(_ bytes: Span<UInt8>, method: ByteRange, path: ByteRange) {
+        self.set(bytes, method: method, path: path)
+    }
+
+    /// Becomes that of another request, in place: a new one would be copied there.
+    ///
+    /// - Parameters:
+    ///   - bytes: The head.
+    ///   - method: Where its method is.
+    ///   - path: Where its path is.
+    mutating func set(_ bytes: Span<UInt8>, method: ByteRange, path: ByteRange) {
         let (methodEnd, pathEnd) = (
             min(method.upperBound, method.lowerBound + Self.maxMethodBytes),
             min(path.upperBound, path.lowerBound + Self.maxPathBytes)
@@ -38,6 +48,7 @@ package struct RequestLine: Equatable, Sendable {
         let method = bytes.extracting(method.lowerBound..<methodEnd)
         let path = bytes.extracting(path.lowerBound..<pathEnd)
         self.methodCount = UInt8(truncatingIfNeeded: method.count)
+        if self.long != nil { self.long = nil }
         guard count <= Self.inlineBytes else {
             var line: [UInt8] = []
             line.reserveCapacity(count)

@@ -73,7 +73,7 @@ final class RequestBody {
             }
             return self.reader.hasEnded
         }
-        while true {
+        while !self.reader.takeEnd() {
             let bytes = self.input.bytes
             switch try self.next() {
             case .data(let range):
@@ -83,6 +83,7 @@ final class RequestBody {
             case .end: return true
             }
         }
+        return true
     }
 
     private func take(

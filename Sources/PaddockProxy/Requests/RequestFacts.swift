@@ -174,10 +174,10 @@ final class RequestFacts {
                 throw .malformed("CONNECT is not supported")
             }
             let target = try RequestTarget(bytes, head.target, method: head.method)
-            self.requestLine = RequestLine(bytes, method: head.method, path: target.path)
+            self.requestLine.set(bytes, method: head.method, path: target.path)
             return target
         } catch {
-            self.requestLine = RequestLine(bytes, method: head.method, path: bytes.upToQuery(head.target))
+            self.requestLine.set(bytes, method: head.method, path: bytes.upToQuery(head.target))
             throw .cause(ErrorCause(error))
         }
     }

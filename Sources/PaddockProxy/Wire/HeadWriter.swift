@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockBase
 internal import PaddockHTTP
 
 /// Writes a message head of many small pieces into memory that was made sure of once.
@@ -25,10 +26,7 @@ struct HeadWriter {
         self.count &+= length
     }
 
-    mutating func write(text: String) {
-        var text = text
-        text.withUTF8 { self.write(UnsafeRawBufferPointer($0)) }
-    }
+    mutating func write(text: String) { text.withBytes { self.write($0) } }
 
     mutating func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { self.write($0) } }
 

@@ -38,7 +38,7 @@ package final class RequestHistory: ExchangeObserver {
 
     /// Keeps the requests that reached the admission.
     package static func arrivals() -> RequestHistory {
-        RequestHistory(capacity: Self.arrivalsKept, keeps: { $0.record.isArrival })
+        RequestHistory(capacity: Self.arrivalsKept, keeps: { $0.isArrival })
     }
 
     /// Keeps the requests on queued routes that were rejected, failed or timed out.

@@ -24,7 +24,7 @@ package final class Connection {
     private static let manyBytes = 8192
 
     /// What was read and has not been delivered.
-    private enum Undelivered {
+    private enum Undelivered: ~Copyable {
         case none
         case bytes(ByteBuffer)
         case end
@@ -47,7 +47,12 @@ package final class Connection {
     /// Whether the end of what the other side sends has been reached.
     private var hasReadAll = false
     /// Whether something has arrived in this turn that has not been delivered.
-    package var hasNews: Bool { if case .none = self.undelivered { false } else { true } }
+    package var hasNews: Bool {
+        switch self.undelivered {
+        case .none: false
+        default: true
+        }
+    }
 
     private var descriptor: Int32
     private let filter: (any ByteFilter)?
@@ -205,13 +210,14 @@ package final class Connection {
     private func read() {
         switch self.loop.receiveBuffers.receive(from: self.descriptor, isLong: self.longReads > 0) {
         case .bytes(let bytes):
+            let count = bytes.readableBytes
             self.undelivered = .bytes(bytes)
-            if bytes.readableBytes >= ReceiveBuffers.shortRead {
+            if count >= ReceiveBuffers.shortRead {
                 self.longReads = Self.longReadsInRow
             } else if self.longReads > 0 {
                 self.longReads -= 1
             }
-            guard bytes.readableBytes < Self.manyBytes else { return self.passOn() }
+            guard count < Self.manyBytes else { return self.passOn() }
         case .end: self.undelivered = .end
         case .failed: self.undelivered = .failed
         case .nothing: return
@@ -229,10 +235,9 @@ package final class Connection {
 
     /// Gives the delegate what was read in this turn.
     func deliver() {
-        let undelivered = self.undelivered
-        self.undelivered = .none
+        let undelivered = Swift.exchange(&self.undelivered, with: .none)
         guard self.isOpen else { return }
-        switch undelivered {
+        switch consume undelivered {
         case .none: break
         case .bytes(let bytes):
             if let filter = self.filter { return self.deliver(bytes, through: filter) }
