@@ -34,42 +34,24 @@ extension Fleet {
     ///
     /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
     mutating func freeBackend(for runner: RunnerIndex, _ requestClass: RequestClass) -> BackendIndex? {
-        if self.isServedByOnlyBackend(runner) { return self.onlyBackend(for: runner, requestClass) }
-        return self.freeBackend(for: runner, requestClass) { _ in true }
-    }
-
-    /// Where a newcomer starts at once.
-    ///
-    /// - Returns: Whether nothing has to be loaded, as ``isSettled(with:)`` says, and the backend; nil if the newcomer has to wait, or
-    ///   something has to be loaded.
-    mutating func place(
-        _ newcomer: RunnerIndex,
-        _ requestClass: RequestClass
-    ) -> (isSettled: Bool, backend: BackendIndex?) {
-        if self.runners.waiting.isEmpty, self.isServedByOnlyBackend(newcomer), !self.backends[0].isUnsettled {
-            return (true, self.onlyBackend(for: newcomer, requestClass))
+        guard self.isServedByOnlyBackend(runner) else {
+            return self.freeBackend(for: runner, requestClass) { _ in true }
         }
-        guard self.isSettled(with: newcomer) else { return (false, nil) }
-        return (true, self.freeBackend(for: newcomer, requestClass))
+        let (model, only) = (self.runners[runner].model, BackendIndex(0))
+        let batchLimit = requestClass == .batch ? self.waiterPolicy.batchSlots : nil
+        let limit = self.limit(of: model, on: only)
+        return self.slots.hasRoom(for: model, on: only, limit: limit, batchLimit: batchLimit) ? only : nil
     }
 
     /// Whether there is one backend alone, and it serves a runner without a load. That is usual, and told in a few instructions.
     @inline(__always)
-    private mutating func isServedByOnlyBackend(_ runner: RunnerIndex) -> Bool {
+    mutating func isServedByOnlyBackend(_ runner: RunnerIndex) -> Bool {
         let model = self.runners[runner].model
         guard self.backends.count == 1, self.slots.isUsable(BackendIndex(0)), !self[model].isCloud,
             self[model].allowed == nil
         else { return false }
         let isWatched = self.policy.isOn && self[model].mayWait && self.backends[0].isObserved
         return !isWatched || self.backends[0].serves(model, self.runners[runner].options)
-    }
-
-    /// The only backend, if it has a free slot for a request of a runner that it serves.
-    private mutating func onlyBackend(for runner: RunnerIndex, _ requestClass: RequestClass) -> BackendIndex? {
-        let (model, only) = (self.runners[runner].model, BackendIndex(0))
-        let batchLimit = requestClass == .batch ? self.waiterPolicy.batchSlots : nil
-        let limit = self.limit(of: model, on: only)
-        return self.slots.hasRoom(for: model, on: only, limit: limit, batchLimit: batchLimit) ? only : nil
     }
 
     /// The backend with a free slot for a request that unloads a runner: of those that have its model loaded, else of all.
@@ -94,8 +76,6 @@ extension Fleet {
     }
 
     /// Whether a backend was chosen because it has the model loaded, although another one with a free slot has fewer active requests.
-    ///
-    /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
     mutating func isChosenAsWarm(_ backend: BackendIndex, for runner: RunnerIndex, _ requestClass: RequestClass) -> Bool
     {
         guard self.policy.isOn, self.backends.count > 1 else { return false }
@@ -230,15 +210,6 @@ extension Fleet {
         let time = other.model.map { self.loadTime(of: $0, on: backend) } ?? 0
         let left = since.later(by: time) - self.now
         return left.count <= self.loadTime(of: model, on: backend) && left.count >= -time
-    }
-
-    /// How many requests of a model wait because nothing that could serve them is loaded.
-    func waitingForSwap(_ model: ModelIndex) -> Int {
-        guard self.policy.isOn, self[model].waitingCount > 0 else { return 0 }
-        return self[model].runners.reduce(0) {
-            let count = self.runners[$1].waiters.count
-            return count > 0 && self.needsLoad($1) ? $0 + count : $0
-        }
     }
 
     /// Whether the queue of a runner that is loaded somewhere is longer than another load of it would take.

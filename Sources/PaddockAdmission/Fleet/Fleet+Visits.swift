@@ -550,6 +550,15 @@ extension Fleet {
 
     // MARK: - Readings
 
+    /// How many requests of a model wait because nothing that could serve them is loaded.
+    func waitingForSwap(_ model: ModelIndex) -> Int {
+        guard self.policy.isOn, self[model].waitingCount > 0 else { return 0 }
+        return self[model].runners.reduce(0) {
+            let count = self.runners[$1].waiters.count
+            return count > 0 && self.needsLoad($1) ? $0 + count : $0
+        }
+    }
+
     /// All waiters of a model in the order in which they would start if nobody else came and slots became free one by one; those of
     /// several runners by the arrival of the first that is left of each.
     ///

@@ -273,6 +273,17 @@ struct Fleet {
         return self[longest].waiters.newest(for: requestClass)
     }
 
+    /// Whether nothing has to be loaded, as ``isSettled(with:)`` says, and the backend on which a newcomer starts at once; nil if it has
+    /// to wait.
+    mutating func place(
+        _ newcomer: RunnerIndex,
+        _ requestClass: RequestClass
+    ) -> (isSettled: Bool, backend: BackendIndex?) {
+        let isUsual = self.runners.waiting.isEmpty && self.isServedByOnlyBackend(newcomer)
+        let isSettled = isUsual && !self.backends[0].isUnsettled || self.isSettled(with: newcomer)
+        return (isSettled, isSettled ? self.freeBackend(for: newcomer, requestClass) : nil)
+    }
+
     /// The position that a newcomer would have, about.
     ///
     /// It changes nothing, but is mutating: a queue that is only read would be copied first.
