@@ -15,7 +15,11 @@ struct AccountIndex: TableIndex {
     var exists: Bool { self.row >= 0 }
 }
 
-/// The service that each client has had over all models and backends, in machine time.
+/// The service that each client has had over all models and backends, in machine time, by start-time fair queueing.
+///
+/// The virtual time is what everybody's equal part of the machine time would be. A client that is new begins where the client with
+/// requests is that has had least, but not more than the slack below the virtual time: so ever new clients cannot stay in front of
+/// those that are known.
 ///
 /// One account per client and class. A class is a weight: batch has the share of it that the policy gives batch. Fairness over
 /// models needs it, as a client that uses three models would otherwise have three shares.
@@ -28,6 +32,8 @@ struct Accounts {
 
     private struct Account: Linked {
         let key: Key
+        /// Zero as long as nothing of it waits or is active.
+        var busyWeight = 0.0
         /// What a nanosecond of machine time is divided by.
         var weight: Double
         /// Nanoseconds of machine time for a weight of 1.
@@ -48,19 +54,32 @@ struct Accounts {
     /// Accounts without requests, the one that has been idle longest first.
     private var idle = IntrusiveList<AccountIndex>()
 
-    /// The least service of those that have requests; zero if nobody has.
-    var level: Double { self.busy.min.map { self.accounts[$0].service } ?? 0 }
+    private var virtualTime = 0.0
+    /// The weights of all that have requests.
+    private var busyWeight = 0.0
+
+    /// The least service of those that have requests; the virtual time if nobody has.
+    var level: Double { self.busy.min.map { self.accounts[$0].service } ?? self.virtualTime }
+
+    /// How many accounts have requests.
+    var busyCount: Int { self.busy.count }
 
     /// What an account has had; the level for a request that has none.
     func service(of index: AccountIndex) -> Double {
         index.exists ? self.accounts[index].service : self.level
     }
 
+    /// What a client has had; `nil` if it has no account.
+    func service(of client: String, _ requestClass: RequestClass) -> Double? {
+        self.indices[Key(client: client, requestClass: requestClass)].map { self.accounts[$0].service }
+    }
+
     /// A request of a client has arrived.
     ///
-    /// A client that comes back is not below the level by more than what it was idle, nor by more than `slack`: credit fades by
-    /// a second per second, so that the pauses of a client that asks one thing after the other do not cost it what it is
-    /// owed. What is above the level decays in the same way.
+    /// A client that comes back has at most `slack` less than the one with requests that has had least. Credit fades by a second per
+    /// second, so that the pauses of a client that asks one thing after the other do not cost it what it is owed. Debt fades in the
+    /// same way, as long as it is not `slack` below the virtual time: or those who take turns in pausing would stay in front of one
+    /// that never pauses.
     ///
     /// - Parameters:
     ///   - client: Whose request it is.
@@ -76,32 +95,50 @@ struct Accounts {
         now: Instant
     ) -> AccountIndex {
         let key = Key(client: client.name, requestClass: requestClass)
-        let level = self.level
         let index: AccountIndex
         if let known = self.indices[key] {
             index = known
             if self.accounts[index].requests == 0 {
                 self.idle.remove(index, in: &self.accounts)
-                let pause = Double(now.nanoseconds &- self.accounts[index].idleSince.nanoseconds)
-                let service = self.accounts[index].service
-                self.accounts[index].service =
-                    service < level ? max(min(level, service + pause), level - slack) : max(level, service - pause)
+                let pause = now.nanoseconds(since: self.accounts[index].idleSince)
+                self.returned(index, after: Double(max(0, pause)), slack: slack)
             }
         } else {
-            index = self.accounts.insert(Account(key: key, weight: 1, service: level))
+            let service = max(self.level, self.virtualTime - slack)
+            index = self.accounts.insert(Account(key: key, weight: 1, service: service))
             self.indices[key] = index
         }
         self.accounts[index].weight = client.weight * share
         self.accounts[index].requests += 1
+        self.setBusyWeight(of: index, self.accounts[index].weight)
         self.busy.set(index, self.accounts[index].service)
         return index
+    }
+
+    /// A client is back after a pause: credit and debt fade towards the level, but debt not further than the slack below the virtual
+    /// time.
+    private mutating func returned(_ index: AccountIndex, after pause: Double, slack: Double) {
+        let (service, level) = (self.accounts[index].service, self.level)
+        let bottom = max(level, self.virtualTime - slack)
+        if service < level {
+            self.accounts[index].service = max(min(level, service + pause), level - slack)
+        } else if service > bottom {
+            self.accounts[index].service = max(bottom, service - pause)
+        }
+    }
+
+    private mutating func setBusyWeight(of index: AccountIndex, _ weight: Double) {
+        self.busyWeight += weight - self.accounts[index].busyWeight
+        self.accounts[index].busyWeight = weight
     }
 
     /// An account is charged machine time in nanoseconds; negative if it was charged too much before.
     mutating func charge(_ index: AccountIndex, _ nanoseconds: Double) {
         guard index.exists else { return }
         self.accounts[index].service += nanoseconds / self.accounts[index].weight
-        if self.accounts[index].requests > 0 { self.busy.set(index, self.accounts[index].service) }
+        guard self.accounts[index].requests > 0 else { return }
+        self.virtualTime += nanoseconds / max(self.busyWeight, self.accounts[index].weight)
+        self.busy.set(index, self.accounts[index].service)
     }
 
     /// A request of an account has ended, or left its queue for good.
@@ -110,6 +147,9 @@ struct Accounts {
         self.accounts[index].requests -= 1
         guard self.accounts[index].requests == 0 else { return }
         self.busy.remove(index)
+        self.setBusyWeight(of: index, 0)
+        // Nothing is left of what rounding has added up.
+        if self.busy.count == 0 { self.busyWeight = 0 }
         self.accounts[index].idleSince = now
         self.idle.append(index, in: &self.accounts)
         while self.idle.count > Self.maxIdle, let oldest = self.idle.first {
