@@ -86,14 +86,20 @@ extension AdmissionStateMachine {
         if isSettled, let backend = self.fleet.freeBackend(for: runner, requestClass) {
             return .start(self.start(request, on: backend, rule: slot.rule))
         }
-        if self.isDraining {
+        if self.isDraining || !self.fleet.isServable(model) {
             self.models[model].count(slot.ticket) { $0.rejected += 1 }
             self.forget(request)
             return .rejected(self.rejection(model))
         }
         self.fleet.enqueue(request, again: true, in: &self.requests)
         self.fleet.noteTurn(of: runner, in: self.requests)
-        if !isSettled, let slot = self.startWaiters(ofUnsettledFleet: request, &actions) { return .start(slot) }
+        if !isSettled {
+            switch self.startWaiters(ofUnsettledFleet: request, &actions) {
+            case .started(let slot)?: return .start(slot)
+            case .gaveUp(let rejection)?: return .rejected(rejection)
+            case nil: break
+            }
+        }
         self.watch(request, &actions)
         return .queued(slot.ticket)
     }
@@ -103,7 +109,7 @@ extension AdmissionStateMachine {
     /// 1. The backend is unhealthy.
     /// 2. No other one is healthy: the request has failed. Now all backends are usable, which may help other waiters.
     /// 3. A healthy one has a free slot: the request starts there.
-    /// 4. Draining: it is rejected.
+    /// 4. Draining, or no other backend that its model may use gets requests: it is rejected.
     /// 5. Else it waits again, before those of its client that arrived after it, whatever the queue limit.
     mutating func backendUnreachable(_ slot: Slot, now: Instant, _ actions: inout Actions) -> Reassignment {
         self.advance(to: now, &actions)
@@ -227,7 +233,10 @@ extension AdmissionStateMachine {
     /// A backend gets an index, and no requests yet.
     mutating func addBackend(_ traits: BackendTraits, now: Instant, _ actions: inout Actions) -> BackendIndex {
         self.advance(to: now, &actions)
-        return self.fleet.addBackend(traits, now: self.now)
+        let backend = self.fleet.addBackend(traits, now: self.now)
+        // It may be the first one whose slots all models share: nobody has noted the turns until now.
+        for runner in self.fleet.runners.waiting { self.fleet.noteTurn(of: runner, in: self.requests) }
+        return backend
     }
 
     /// What is said of a backend has changed.
@@ -261,6 +270,7 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         guard !self.fleet.slots.isLastOpen(backend) else { return false }
         self.fleet.setStanding(backend, isRemoved ? .removed : .draining)
+        self.rejectUnservable(&actions)
         // What waited for its models may be served elsewhere, or has to be loaded there now.
         self.startWaiters(&actions)
         return true

@@ -58,11 +58,12 @@ extension AdmissionStateMachine {
                 unmarked.append(model)
             }
         }
-        // Only now, as it may let other entries go.
+        // Only now, as it may remove other entries.
         for model in unmarked {
             self.models.unmarkNamed(model)
             self.releaseIfIdle(model)
         }
+        self.rejectUnservable(&actions)
         self.startWaiters(&actions)
     }
 
@@ -92,18 +93,34 @@ extension AdmissionStateMachine {
     mutating func drain(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.isDraining = true
-        // So that everybody is found who waits.
+        // Nobody is held back by what it has used any more.
         self.fleet.setQuotas([:], in: &self.requests)
-        for model in self.models.inNameOrder {
-            // One answer for all of them: they come back to another process, whose queue is empty.
-            let rejection = self.rejection(model)
-            for runner in self.fleet[model].runners {
-                while let request = self.fleet[runner].waiters.head {
-                    self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
-                    if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
-                }
-            }
+        self.rejectWaiters(&actions) { _ in true }
+    }
+
+    /// Rejects those that wait for models of which no backend gets requests any more.
+    mutating func rejectUnservable(_ actions: inout Actions) {
+        let fleet = self.fleet
+        self.rejectWaiters(&actions) { !fleet.isServable($0) }
+    }
+
+    /// Rejects all that wait for some models. All of a model get one answer: whenever they come back, its queue is empty.
+    private mutating func rejectWaiters(_ actions: inout Actions, of isMeant: (ModelIndex) -> Bool) {
+        var rejections: [ModelIndex: Rejection] = [:]
+        let waiting = self.requests.live.filter {
+            self.requests.nodes[$0].links.isLinked && isMeant(self.requests.entries[$0].model)
         }
+        for request in waiting.sorted(by: { self.requests.nodes[$0].sequence < self.requests.nodes[$1].sequence }) {
+            let model = self.requests.entries[request].model
+            let rejection = rejections[model] ?? self.rejection(model)
+            rejections[model] = rejection
+            self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+            if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+        }
+    }
+
+    mutating func resetTotals(_ model: ModelIndex) {
+        self.models[model].resetTotals(now: self.now, sequence: self.requests.nextSequence)
     }
 
     // MARK: - Readings
@@ -352,6 +369,34 @@ extension AdmissionStateMachine {
 
     // MARK: - Rejections
 
+    /// Counts an arrival as rejected.
+    ///
+    /// - Parameter why: The reason. Defaults to the usual one.
+    mutating func reject(_ model: ModelIndex, _ why: Rejection? = nil) -> Rejection {
+        self.models[model].countRejectedArrival()
+        defer { self.releaseIfIdle(model) }
+        return why ?? self.rejection(model)
+    }
+
+    /// Ends a request that has left its queue because it cannot have its first byte in time.
+    ///
+    /// - Returns: What its waiter is to be told.
+    mutating func giveUp(_ request: RequestIndex, firstByte: Int64) -> Rejection {
+        let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
+        let deadline = self.requests.entries[request].deadline
+        self.models[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
+        self.forget(request)
+        defer { self.waiterLeft(runner) }
+        return self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)
+    }
+
+    /// A waiter makes room for a newcomer.
+    mutating func giveWay(_ request: RequestIndex, _ rejection: Rejection, _ actions: inout Actions) {
+        let model = self.requests.entries[request].model
+        self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+        if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+    }
+
     func wouldTimeOut(_ model: ModelIndex, firstByte: Int64, deadline: Instant) -> Rejection {
         .wouldTimeOut(
             firstByte: .nanoseconds(firstByte),
@@ -363,6 +408,7 @@ extension AdmissionStateMachine {
     func rejection(_ model: ModelIndex) -> Rejection {
         let retryAfter = self.retryAfter(model)
         if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
+        if !self.fleet.isServable(model) { return .noBackend(retryAfter: retryAfter) }
         return .queueFull(waiting: self.fleet[model].waitingCount, retryAfter: retryAfter)
     }
 

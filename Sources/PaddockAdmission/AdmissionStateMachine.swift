@@ -76,7 +76,7 @@ struct AdmissionStateMachine<Payload> {
 
     /// A request has arrived: its body is complete and its model known.
     ///
-    /// 1. Draining: rejected.
+    /// 1. Draining, or no backend that its model may use gets requests: rejected.
     /// 2. A usable backend has a free slot that it may have: it starts there.
     /// 3. It only unloads its model, and a backend has a free slot: it starts there, as nothing has to be loaded for it.
     /// 4. Even an optimistic estimate of its first byte is behind its deadline: it would time out.
@@ -92,7 +92,7 @@ struct AdmissionStateMachine<Payload> {
         self.advance(to: now, &actions)
         let model = self.entry(for: request.model)
         self.models[model].countArrival()
-        if self.isDraining { return .rejected(self.reject(model)) }
+        if self.isDraining || !self.fleet.isServable(model) { return .rejected(self.reject(model)) }
         let quota = self.fleet.quotas.index(of: request.client)
         if let refusal = self.fleet.quotas.refusal(quota, request.model, now: self.now) {
             return .rejected(self.reject(model, .overQuota(refusal)))
@@ -124,7 +124,7 @@ struct AdmissionStateMachine<Payload> {
                 self.reject(model, .overQuota(.queue(limit: limit, retryAfter: self.retryAfter(model))))
             )
         }
-        var givesWay: (request: RequestIndex, rejection: Rejection)?
+        var givesWay: (ticket: Ticket, rejection: Rejection)?
         if self.fleet[model].waitingCount >= self.models[model].limits.queue {
             guard
                 let victim = self.fleet.victim(
@@ -137,7 +137,7 @@ struct AdmissionStateMachine<Payload> {
                 defer { self.releaseIfIdle(runner, client: client) }
                 return .rejected(self.reject(model))
             }
-            givesWay = (victim, self.rejection(model))
+            givesWay = (self.requests.ticket(of: victim), self.rejection(model))
         }
         let index = self.insert(request, runner, client, quota, waiter)
         var estimate = isBlocked ? nil : self.estimatedWait(of: model, position: position, now: self.now)
@@ -145,14 +145,20 @@ struct AdmissionStateMachine<Payload> {
         self.fleet.enqueue(index, in: &self.requests)
         self.fleet.noteTurn(of: runner, in: self.requests)
         if !isSettled {
-            if let slot = self.startWaiters(ofUnsettledFleet: index, &actions) { return .start(slot) }
+            switch self.startWaiters(ofUnsettledFleet: index, &actions) {
+            case .started(let slot)?: return .start(slot)
+            case .gaveUp(let rejection)?: return .rejected(rejection)
+            case nil: break
+            }
             let outlook = FleetOutlook(self.fleet, in: self.requests, now: self.now)
             estimate = isBlocked ? nil : self.estimatedWait(of: runner, position: position, outlook, now: self.now)
             self.requests.entries[index].estimatedStart = estimate.map { self.now + $0 } ?? .distantFuture
         }
         self.watch(index, &actions)
-        // Last, so that a client that gives way to itself is never idle in between.
-        if let givesWay { self.giveWay(givesWay.request, givesWay.rejection, &actions) }
+        // Last, so that a client that gives way to itself is never idle in between. It may have started meanwhile.
+        if let givesWay, let request = self.requests.queuedIndex(of: givesWay.ticket) {
+            self.giveWay(request, givesWay.rejection, &actions)
+        }
         return .queued(self.requests.ticket(of: index), position: position, estimatedWait: estimate)
     }
 
@@ -252,8 +258,10 @@ struct AdmissionStateMachine<Payload> {
                 }
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {
+                let waiter = self.requests.entries[request].waiter
                 self.fleet.dequeue(request, in: &self.requests)
-                self.giveUp(request, firstByte: firstByte, &actions)
+                let rejection = self.giveUp(request, firstByte: firstByte)
+                if let waiter { actions.answer(waiter, .reject(rejection)) }
             } else {
                 self.watch(request, &actions)
             }
@@ -263,6 +271,7 @@ struct AdmissionStateMachine<Payload> {
             let (runner, charged) = (self.requests.entries[request].runner, self.requests.entries[request].charged)
             // As much again, so that a long request is charged a few times only.
             self.fleet[runner].waiters.charge(request, more: charged, in: &self.requests)
+            self.fleet.chargeMore(request, in: &self.requests)
             self.fleet.noteTurn(of: runner, in: self.requests)
             self.watchCharge(request)
         }
@@ -476,45 +485,46 @@ struct AdmissionStateMachine<Payload> {
         else { return false }
         self.fleet.dequeue(request, in: &self.requests)
         let isBatch = self.requests.entries[request].requestClass == .batch
-        if let slot = self.startWaiter(request, on: isBatch ? batchBackend ?? backend : backend, rule, &actions) {
-            if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .start(slot)) }
-        }
+        let waiter = self.requests.entries[request].waiter
+        let answer = self.startWaiter(request, on: isBatch ? batchBackend ?? backend : backend, rule)
+        if let waiter { actions.answer(waiter, WaiterAnswer(answer)) }
         return true
     }
 
     /// Gives a slot to a waiter that was taken out of its queue, unless it would probably be gone before its first byte.
+    ///
+    /// The caller tells the waiter.
     private mutating func startWaiter(
         _ request: RequestIndex,
         on backend: BackendIndex,
-        _ rule: StartRule,
-        _ actions: inout Actions
-    ) -> Slot? {
+        _ rule: StartRule
+    ) -> TurnAnswer {
         let model = self.requests.entries[request].model
         // While others can use the slot it goes to nobody who would probably be gone.
         let percent = self.fleet[model].waitingCount > 0 ? 90 : 10
         if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
-            self.giveUp(request, firstByte: firstByte, &actions)
-            return nil
+            return .gaveUp(self.giveUp(request, firstByte: firstByte))
         }
         self.learnEstimateError(request, of: model)
-        return self.start(request, on: backend, rule: rule)
+        return .started(self.start(request, on: backend, rule: rule))
     }
 
     /// Does what the fleet says is next while something has to be loaded.
     ///
-    /// - Parameter newcomer: A waiter whose slot is handed out here, and not by an answer. Defaults to none.
-    /// - Returns: The slot of the newcomer, if it got one.
+    /// - Parameter newcomer: A waiter that is told by the caller, and not by an answer. Defaults to none.
+    /// - Returns: What became of the newcomer, if it does not wait any more.
     @discardableResult
-    mutating func startWaiters(ofUnsettledFleet newcomer: RequestIndex?, _ actions: inout Actions) -> Slot? {
-        var found: Slot?
+    mutating func startWaiters(ofUnsettledFleet newcomer: RequestIndex?, _ actions: inout Actions) -> TurnAnswer? {
+        var found: TurnAnswer?
         while let step = self.fleet.nextStep(now: self.now, in: &self.requests) {
             switch step {
             case .start(let request, let backend, let rule):
-                guard let slot = self.startWaiter(request, on: backend, rule, &actions) else { continue }
+                let waiter = self.requests.entries[request].waiter
+                let answer = self.startWaiter(request, on: backend, rule)
                 if request == newcomer {
-                    found = slot
-                } else if let waiter = self.requests.entries[request].waiter {
-                    actions.answer(waiter, .start(slot))
+                    found = answer
+                } else if let waiter {
+                    actions.answer(waiter, WaiterAnswer(answer))
                 }
             case .command(let command):
                 actions.command(command)
@@ -526,7 +536,12 @@ struct AdmissionStateMachine<Payload> {
 
     /// A waiter has left, or time has passed: what was planned may not be wanted any more, or may begin.
     mutating func startWaitersIfUnsettled(_ actions: inout Actions) {
-        if !self.fleet.isSettled() { self.startWaiters(ofUnsettledFleet: nil, &actions) }
+        if self.fleet.isSettled() {
+            // Whatever was to be looked at again is not wanted any more.
+            self.fleet.lookAgain = nil
+        } else {
+            self.startWaiters(ofUnsettledFleet: nil, &actions)
+        }
     }
 
     mutating func learnEstimateError(_ request: RequestIndex, of model: ModelIndex) {
@@ -536,40 +551,6 @@ struct AdmissionStateMachine<Payload> {
         self.requests.entries[request].estimatedStart = .distantFuture
         let error = abs(self.now.nanoseconds - estimated.nanoseconds)
         self.models[model].times.started(estimateError: error)
-    }
-
-    // MARK: - Rejecting
-
-    /// Counts an arrival as rejected.
-    ///
-    /// - Parameter why: The reason. Defaults to the usual one.
-    mutating func reject(_ model: ModelIndex, _ why: Rejection? = nil) -> Rejection {
-        self.models[model].countRejectedArrival()
-        defer { self.releaseIfIdle(model) }
-        return why ?? self.rejection(model)
-    }
-
-    /// Answers a request that has left its queue because it cannot have its first byte in time.
-    mutating func giveUp(_ request: RequestIndex, firstByte: Int64, _ actions: inout Actions) {
-        let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
-        let deadline = self.requests.entries[request].deadline
-        self.models[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
-        let waiter = self.forget(request)
-        if let waiter {
-            actions.answer(waiter, .reject(self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)))
-        }
-        self.waiterLeft(runner)
-    }
-
-    /// A waiter makes room for a newcomer.
-    mutating func giveWay(_ request: RequestIndex, _ rejection: Rejection, _ actions: inout Actions) {
-        let model = self.requests.entries[request].model
-        self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
-        if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
-    }
-
-    mutating func resetTotals(_ model: ModelIndex) {
-        self.models[model].resetTotals(now: self.now, sequence: self.requests.nextSequence)
     }
 }
 

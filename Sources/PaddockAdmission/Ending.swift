@@ -28,7 +28,7 @@ package enum Ending: String, CaseIterable, Sendable {
     /// How a rejected request ended.
     package init(_ rejection: Rejection) {
         switch rejection {
-        case .queueFull, .shuttingDown, .overQuota: self = .rejected
+        case .queueFull, .shuttingDown, .overQuota, .noBackend: self = .rejected
         case .wouldTimeOut: self = .wouldTimeOut
         case .cancelledByAdmin: self = .cancelled
         }

@@ -8,7 +8,7 @@ package enum Reassignment: Hashable, Sendable {
     case start(Slot)
     /// The request waits again, before those that arrived after it, for a slot on another healthy backend.
     case queued(Ticket)
-    /// It would have to wait again, and nobody waits while draining.
+    /// It would have to wait again, and nobody waits while draining, nor without a backend, nor in vain.
     case rejected(Rejection)
     /// No other backend is healthy: the request has ended as failed.
     case noBackend

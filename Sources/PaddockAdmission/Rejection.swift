@@ -25,13 +25,18 @@ package enum Rejection: Hashable, Sendable {
     case wouldTimeOut(firstByte: Nanoseconds, left: Nanoseconds, retryAfter: Int)
     /// Its client has used what it may.
     case overQuota(QuotaRefusal)
+    /// All backends that its model may use are drained or removed.
+    ///
+    /// - Parameter retryAfter: Whole seconds, 1 to 60.
+    case noBackend(retryAfter: Int)
     /// An operator has cancelled it.
     case cancelledByAdmin
 
     /// When to come back: whole seconds, 1 to 60, or up to a day for a quota; `nil` where it should not.
     package var retryAfter: Int? {
         switch self {
-        case .queueFull(_, let retryAfter), .shuttingDown(let retryAfter), .wouldTimeOut(_, _, let retryAfter):
+        case .queueFull(_, let retryAfter), .shuttingDown(let retryAfter), .wouldTimeOut(_, _, let retryAfter),
+            .noBackend(let retryAfter):
             retryAfter
         case .overQuota(let refusal): refusal.retryAfter
         case .cancelledByAdmin: nil

@@ -41,8 +41,10 @@ struct RequestTable<Payload> {
         var paid = 0.0
         /// What the limit of its model is learned from, while active.
         var token: ParallelLearner.Token?
-        /// The machine time at its start, while active, and what its account was charged then; in nanoseconds.
-        var machineStart = 0.0
+        /// The machine time of its backend at its start, and what its account was charged so far, while active; in nanoseconds.
+        ///
+        /// Below zero if its account is not charged: what its backend has loaded was not known when it started.
+        var machineStart = -1.0
         var machineCharge = 0.0
         fileprivate(set) var id = ""
         fileprivate(set) var model = ModelIndex(row: 0)
@@ -61,6 +63,9 @@ struct RequestTable<Payload> {
         fileprivate(set) var isDeadlineStated = false
         /// Who is told.
         var waiter: Payload?
+
+        /// Whether its account is charged machine time.
+        var isCharged: Bool { self.account.exists && self.machineStart >= 0 }
 
         /// When it will have used up what it was charged, while active.
         var chargeEnd: Instant {

@@ -23,3 +23,46 @@ struct Contest {
     /// How long a visit lasts at least, in nanoseconds.
     var leastVisit: Int64 { Int64(min(self.visit * self.loadTime, 1e18)) }
 }
+
+extension Contest {
+    /// The cold runners that may be loaded on a backend.
+    init<Payload>(_ fleet: Fleet, on backend: BackendIndex, in requests: RequestTable<Payload>) {
+        let cold = fleet.runners.waiting.filter {
+            fleet.needsLoad($0) && fleet.mayRun(fleet[$0].model, on: backend)
+        }
+        var (loadTime, floor, oldest) = (0.0, Double.infinity, Instant.distantFuture)
+        for runner in cold {
+            loadTime = max(loadTime, Double(fleet.loadTime(of: fleet[runner].model, on: backend)))
+            fleet[runner].waiters.forEachHead { head in
+                floor = min(floor, fleet.service(of: head, in: requests))
+                oldest = min(oldest, requests.entries[head].arrived)
+            }
+        }
+        self.loadTime = loadTime
+        self.floor = floor
+        self.oldest = oldest
+        self.visit = min(3, max(1, fleet.policy.visit / Double(1 + cold.count)))
+        let step = max(1, fleet.policy.slack * loadTime)
+        let ranked = cold.map {
+            (runner: $0, rank: Self.rank(of: fleet[$0].waiters, floor: floor, step: step, fleet, in: requests))
+        }
+        self.order = ranked.sorted { $0.rank < $1.rank }.map(\.runner)
+    }
+
+    /// How far in front a cold runner is: the client that is owed most counts, in steps of the slack, then the oldest request.
+    private static func rank<Payload>(
+        of waiters: WaiterQueue,
+        floor: Double,
+        step: Double,
+        _ fleet: Fleet,
+        in requests: RequestTable<Payload>
+    ) -> (Double, UInt64) {
+        var best = (Double.infinity, UInt64.max)
+        waiters.forEachHead { head in
+            let behind = ((fleet.service(of: head, in: requests) - floor) / step).rounded(.down)
+            let rank = (max(0, behind), requests.nodes[head].sequence)
+            if rank < best { best = rank }
+        }
+        return best
+    }
+}

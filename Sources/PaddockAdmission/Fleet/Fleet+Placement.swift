@@ -101,12 +101,13 @@ extension Fleet {
     /// A model in the cloud takes no slot of a backend, but there is a limit for all such models together.
     private func freeCloudBackend(for model: ModelIndex, where isOpen: (BackendIndex) -> Bool) -> BackendIndex? {
         guard self.cloudActive < self.policy.cloudParallel else { return nil }
+        let isInstalled = self.isInstalledAnywhere(model)
         return self.slots.next(
             for: model,
             limit: { _ in self.policy.cloudParallel },
             batchLimit: nil,
             weight: { self.backends[Int($0.row)].weight },
-            where: { self.mayRun(model, on: $0) && isOpen($0) }
+            where: { (self.mayRun(model, on: $0) || !isInstalled && self.isAllowed(model, on: $0)) && isOpen($0) }
         )
     }
 
@@ -160,12 +161,19 @@ extension Fleet {
         self[model].allowed?.contains(backend) ?? true
     }
 
-    /// Whether some backend has a model, or may have it.
+    /// Whether some backend that a model may use has it, or may have it.
     func isInstalledAnywhere(_ model: ModelIndex) -> Bool {
         let name = self[model].name
         return self.slots.indices.contains { backend in
-            self.slots.isOpen(backend) && self.backends[Int(backend.row)].installed.map { $0[name] != nil } ?? true
+            self.slots.isOpen(backend) && self.isAllowed(model, on: backend)
+                && self.backends[Int(backend.row)].installed.map { $0[name] != nil } ?? true
         }
+    }
+
+    /// Whether a model may use any backend that gets requests.
+    func isServable(_ model: ModelIndex) -> Bool {
+        guard self[model].allowed != nil else { return true }
+        return self.slots.indices.contains { self.slots.isOpen($0) && self.isAllowed(model, on: $0) }
     }
 
     /// Whether nothing has to be loaded for those that wait: then the order of the waiters is all that is to be decided.
@@ -482,9 +490,9 @@ extension Fleet {
             let others = self.backends.indices.filter { $0 != Int(index.row) }
             let elsewhere = others.compactMap { self.backends[$0].breaker.lastProgress }.max()
             var (typical, load) = (Int64(0), Int64(0))
-            for runner in self.runners.all where self.slots.active(of: self.runners[runner].model, on: index) > 0 {
-                typical = max(typical, self[self.runners[runner].model].typical)
-                load = max(load, self.loadTime(of: self.runners[runner].model, on: index))
+            for model in self.models where self.slots.active(of: model, on: index) > 0 {
+                typical = max(typical, self[model].typical)
+                load = max(load, self.loadTime(of: model, on: index))
             }
             self.backends[Int(index.row)].breaker.look(
                 active: self.slots.active(on: index),

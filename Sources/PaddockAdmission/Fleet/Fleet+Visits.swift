@@ -22,7 +22,7 @@ extension Fleet {
             var targets: [Target?] = []
             var contests: [Contest] = []
             for backend in self.backends.indices.map(BackendIndex.init) {
-                let contest = self.contest(on: backend, in: requests)
+                let contest = Contest(self, on: backend, in: requests)
                 contests.append(contest)
                 let isUsable = self.slots.isUsable(backend)
                 targets.append(isUsable ? self.target(of: backend, contest, in: requests, now: now) : nil)
@@ -62,47 +62,9 @@ extension Fleet {
         }
     }
 
-    // MARK: - Contests
-
-    /// The cold runners that may be loaded on a backend.
-    func contest<Payload>(on backend: BackendIndex, in requests: RequestTable<Payload>) -> Contest {
-        let cold = self.runners.waiting.filter {
-            self.needsLoad($0) && self.mayRun(self.runners[$0].model, on: backend)
-        }
-        var (loadTime, floor, oldest) = (0.0, Double.infinity, Instant.distantFuture)
-        for runner in cold {
-            loadTime = max(loadTime, Double(self.loadTime(of: self.runners[runner].model, on: backend)))
-            self.runners[runner].waiters.forEachHead { head in
-                floor = min(floor, self.service(of: head, in: requests))
-                oldest = min(oldest, requests.entries[head].arrived)
-            }
-        }
-        let visit = min(3, max(1, self.policy.visit / Double(1 + cold.count)))
-        let ranked = cold.map { (runner: $0, rank: self.rank(of: $0, floor: floor, loadTime: loadTime, in: requests)) }
-        let order = ranked.sorted { $0.rank < $1.rank }.map(\.runner)
-        return Contest(order: order, loadTime: loadTime, floor: floor, oldest: oldest, visit: visit)
-    }
-
     /// How much a client has had; nothing tells clients apart if there is no fairness.
-    private func service<Payload>(of request: RequestIndex, in requests: RequestTable<Payload>) -> Double {
+    func service<Payload>(of request: RequestIndex, in requests: RequestTable<Payload>) -> Double {
         self.waiterPolicy.isFair ? self.accounts.service(of: requests.entries[request].account) : 0
-    }
-
-    /// How far in front a cold runner is: the client that is owed most counts, in steps of the slack, then the oldest request.
-    private func rank<Payload>(
-        of runner: RunnerIndex,
-        floor: Double,
-        loadTime: Double,
-        in requests: RequestTable<Payload>
-    ) -> (Double, UInt64) {
-        var best = (Double.infinity, UInt64.max)
-        let step = max(1, self.policy.slack * loadTime)
-        self.runners[runner].waiters.forEachHead { head in
-            let behind = ((self.service(of: head, in: requests) - floor) / step).rounded(.down)
-            let rank = (max(0, behind), requests.nodes[head].sequence)
-            if rank < best { best = rank }
-        }
-        return best
     }
 
     // MARK: - Slots
@@ -390,6 +352,53 @@ extension Fleet {
         self.shared.ended(self[runner].waiters.client(client).name)
     }
 
+    // MARK: - Newcomers
+
+    /// The waiter of a model that gives way to a newcomer; if the newcomer's own runner has none, of the runner with most waiters.
+    func victim(
+        for client: ClientIndex,
+        _ requestClass: RequestClass,
+        of runner: RunnerIndex,
+        limit: Int
+    ) -> RequestIndex? {
+        let model = self[runner].model
+        let own = self[runner].waiters
+        if own.count == self[model].waitingCount { return own.victim(for: client, requestClass, limit: limit) }
+        if let victim = own.victim(for: client, requestClass, limit: limit) { return victim }
+        let longest = self[model].runners.max { self[$0].waiters.count < self[$1].waiters.count }
+        guard let longest, longest != runner, self[longest].waiters.count > own.count + 1 else { return nil }
+        return self[longest].waiters.newest(for: requestClass)
+    }
+
+    /// The position that a newcomer would have, about.
+    ///
+    /// It changes nothing, but is mutating: a queue that is only read would be copied first.
+    mutating func positionOfNewcomer(
+        _ runner: RunnerIndex,
+        _ client: ClientIndex,
+        _ requestClass: RequestClass
+    ) -> Int {
+        let typical = self[self[runner].model].typical
+        return self[runner].waiters.position(of: client, requestClass, typical: typical)
+    }
+
+    // MARK: - Accounts
+
+    /// A request takes longer than its client was charged for it: its account is charged what it has taken so far.
+    mutating func chargeMore<Payload>(_ request: RequestIndex, in requests: inout RequestTable<Payload>) {
+        guard requests.entries[request].isCharged else { return }
+        let charge = self.machineTime(of: request, in: requests) * Double(requests.entries[request].units)
+        guard charge > requests.entries[request].machineCharge else { return }
+        self.accounts.charge(requests.entries[request].account, charge - requests.entries[request].machineCharge)
+        requests.entries[request].machineCharge = charge
+    }
+
+    /// The machine time that an active request has taken so far.
+    mutating func machineTime<Payload>(of request: RequestIndex, in requests: RequestTable<Payload>) -> Double {
+        let row = Int(requests.entries[request].backend.row)
+        return self.backends[row].clock.reading(at: self.now) - requests.entries[request].machineStart
+    }
+
     // MARK: - Swaps
 
     private enum Move {
@@ -433,7 +442,9 @@ extension Fleet {
         now: Instant
     ) -> Move {
         let row = Int(backend.row)
-        let isWanted = self.runners[plan.target].waiters.count > 0 && self.slots.isUsable(backend)
+        let isWanted =
+            self.runners[plan.target].waiters.count > 0 && self.slots.isUsable(backend)
+            && self.mayRun(self.runners[plan.target].model, on: backend)
         guard isWanted else {
             self.backends[row].plan = nil
             return .moved
@@ -533,10 +544,8 @@ extension Fleet {
         let model = self.runners[runner].model
         let loadTime = self.loadTime(of: model, on: backend)
         var payers: [AccountIndex] = []
-        self.runners[runner].waiters.forEachHead { head in
-            let account = requests.entries[head].account
-            if account.exists, !payers.contains(account) { payers.append(account) }
-        }
+        // An account is that of a client and class, as a head is.
+        self.runners[runner].waiters.forEachHead { payers.append(requests.entries[$0].account) }
         for account in payers { self.accounts.charge(account, Double(loadTime) / Double(payers.count)) }
         var resident = Resident(name: self[model].name, model: model, changed: now)
         resident.options = self.runners[runner].options

@@ -110,27 +110,40 @@ struct Fleet {
         self[model].runners = []
     }
 
-    /// The model of a name, if it has an entry.
-    func model(named name: ModelName) -> ModelIndex? {
-        self.placements.indices.first { !self.placements[$0].runners.isEmpty && self.placements[$0].name == name }
-            .map { ModelIndex(row: Int32($0)) }
+    /// All models that have an entry.
+    var models: some Sequence<ModelIndex> {
+        self.placements.indices.lazy.filter { !self.placements[$0].runners.isEmpty }.map { ModelIndex(row: Int32($0)) }
     }
+
+    /// The model of a name, if it has an entry.
+    func model(named name: ModelName) -> ModelIndex? { self.models.first { self[$0].name == name } }
 
     /// The runner of a model for requests with such options.
     mutating func runner(of model: ModelIndex, _ options: RunnerOptions) -> RunnerIndex {
         let runners = self[model].runners
         if options.isEmpty { return runners[0] }
         if let known = runners.first(where: { self.runners[$0].options == options }) { return known }
-        // Idle ones are remembered for how often they are asked for. The one at the front is for requests without options.
-        if runners.count > ModelPlacement.maxRunners,
-            let place = runners.dropFirst().firstIndex(where: { self.runners[$0].isIdle && !self.isPlanned($0) })
-        {
-            self.runners.remove(runners[place])
-            self[model].runners.remove(at: place)
-        }
+        if runners.count > ModelPlacement.maxRunners { self.removeIdleRunners(of: model) }
         let runner = self.runners.insert(Runner(model, options, policy: self.waiterPolicy))
         self[model].runners.append(runner)
         return runner
+    }
+
+    /// Idle ones are remembered for how often they are asked for, but only so many.
+    private mutating func removeIdleRunners(of model: ModelIndex) {
+        var runners = self[model].runners
+        // For requests without options.
+        let first = runners[0]
+        var excess = runners.count - ModelPlacement.maxRunners
+        runners.removeAll { runner in
+            guard excess > 0, runner != first, self.runners[runner].isIdle, !self.isPlanned(runner) else {
+                return false
+            }
+            self.runners.remove(runner)
+            excess -= 1
+            return true
+        }
+        self[model].runners = runners
     }
 
     /// Applies another policy, to those who wait, too.
@@ -141,6 +154,8 @@ struct Fleet {
             for runner in placement.runners { self.runners[runner].waiters.setPolicy(policy, in: requests) }
             if let runner = placement.runners.first { self.applyRule(to: self.runners[runner].model) }
         }
+        // What was planned may be forbidden now.
+        for backend in self.backends.indices { self.backends[backend].plan = nil }
     }
 
     // MARK: - Backends
@@ -257,22 +272,6 @@ struct Fleet {
         self.runners.noteWaiters(of: runner)
     }
 
-    /// The waiter of a model that gives way to a newcomer; if the newcomer's own runner has none, of the runner with most waiters.
-    func victim(
-        for client: ClientIndex,
-        _ requestClass: RequestClass,
-        of runner: RunnerIndex,
-        limit: Int
-    ) -> RequestIndex? {
-        let model = self[runner].model
-        let own = self[runner].waiters
-        if own.count == self[model].waitingCount { return own.victim(for: client, requestClass, limit: limit) }
-        if let victim = own.victim(for: client, requestClass, limit: limit) { return victim }
-        let longest = self[model].runners.max { self[$0].waiters.count < self[$1].waiters.count }
-        guard let longest, longest != runner, self[longest].waiters.count > own.count + 1 else { return nil }
-        return self[longest].waiters.newest(for: requestClass)
-    }
-
     /// Whether nothing has to be loaded, as ``isSettled(with:)`` says, and the backend on which a newcomer starts at once; nil if it has
     /// to wait.
     mutating func place(
@@ -282,18 +281,6 @@ struct Fleet {
         let isUsual = self.runners.waiting.isEmpty && self.isServedByOnlyBackend(newcomer)
         let isSettled = isUsual && !self.backends[0].isUnsettled || self.isSettled(with: newcomer)
         return (isSettled, isSettled ? self.freeBackend(for: newcomer, requestClass) : nil)
-    }
-
-    /// The position that a newcomer would have, about.
-    ///
-    /// It changes nothing, but is mutating: a queue that is only read would be copied first.
-    mutating func positionOfNewcomer(
-        _ runner: RunnerIndex,
-        _ client: ClientIndex,
-        _ requestClass: RequestClass
-    ) -> Int {
-        let typical = self[self[runner].model].typical
-        return self[runner].waiters.position(of: client, requestClass, typical: typical)
     }
 
     // MARK: - Quotas
@@ -355,6 +342,7 @@ struct Fleet {
             charge = self.widen(request, of: model, on: backend, in: &requests)
         }
         self.begin(request, of: model, on: backend, in: &requests, now: now)
+        requests.entries[request].machineStart = -1
         if self[model].isCloud {
             self.cloudActive += 1
             return charge
@@ -483,9 +471,8 @@ struct Fleet {
         }
         guard self.isWatching(backend) else { return }
         self.measureLoad(of: model, on: backend, progress, saysDurations, requests.entries[request].started)
-        if requests.entries[request].account.exists {
-            let clock = self.backends[Int(backend.row)].clock.reading(at: now)
-            let used = processing == 0 ? 0 : (clock - requests.entries[request].machineStart) * Double(units)
+        if requests.entries[request].isCharged {
+            let used = processing == 0 ? 0 : self.machineTime(of: request, in: requests) * Double(units)
             self.accounts.charge(requests.entries[request].account, used - requests.entries[request].machineCharge)
         }
         self.use(model, on: backend, now: now)

@@ -156,7 +156,7 @@ struct FleetBackend {
     /// The last request of a resident has ended: it goes at once, or after a while, if requests have said so.
     mutating func fellIdle(_ place: Int, now: Instant) {
         guard let keepAlive = self.residents[place].keepAlive, self.residents[place].phase == .loaded else { return }
-        if keepAlive <= .zero { return self.drop(place) }
+        if keepAlive <= .zero { return self.remove(place) }
         let end = now + keepAlive
         // For ever, or as good as.
         if end != .distantFuture { self.residents[place].expiresAt = end }
@@ -173,12 +173,16 @@ struct FleetBackend {
         self.residents[place].changed = now
     }
 
-    /// Something is gone.
-    mutating func remove(_ place: Int) { self.residents.remove(at: place) }
+    /// Something is gone, and not because there was no room for it: that says nothing about what fits.
+    mutating func remove(_ place: Int) {
+        if let trial = self.trial, trial.names.contains(self.residents[place].name) { self.trial = nil }
+        self.residents.remove(at: place)
+    }
 
     /// Nothing that was loaded is there any more, as far as nothing of it is active.
     mutating func forgetAll(isActive: (ModelIndex) -> Bool) {
         self.plan = nil
+        self.trial = nil
         self.residents.removeAll { resident in
             guard !resident.isLoading, let model = resident.model else { return !resident.isLoading }
             return !isActive(model)
@@ -287,17 +291,11 @@ struct FleetBackend {
             if self.residents[place].model.map(isActive) ?? false {
                 self.residents[place].expiresAt = nil
             } else {
-                self.drop(place)
+                self.remove(place)
                 isGone = true
             }
         }
         return isGone
-    }
-
-    /// Something is gone, and not because there was no room for it: that says nothing about what fits.
-    private mutating func drop(_ place: Int) {
-        if let trial = self.trial, trial.names.contains(self.residents[place].name) { self.trial = nil }
-        self.residents.remove(at: place)
     }
 }
 

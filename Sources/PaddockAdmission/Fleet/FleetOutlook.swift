@@ -34,7 +34,7 @@ struct FleetOutlook<Payload> {
         var fleet = fleet
         self.contests =
             fleet.isSettled()
-            ? [] : fleet.backends.indices.map { fleet.contest(on: BackendIndex($0), in: requests) }
+            ? [] : fleet.backends.indices.map { Contest(fleet, on: BackendIndex($0), in: requests) }
     }
 
     // MARK: - Reasons

@@ -73,6 +73,9 @@ extension ErrorCause {
                 + " \(left.shortSecondsText) s; retry in \(seconds) s, or allow more time"
         case .overQuota(let refusal):
             return Self.message(refusal, context)
+        case .noBackend(let seconds):
+            let model = context.model.map { "\($0)" } ?? "the model"
+            return "all backends that \(model) may use are drained or removed; retry in \(seconds) s"
         case .cancelledByAdmin:
             return ErrorCause.cancelledByAdmin.message(context)
         }

@@ -92,6 +92,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
         case .memoryFull: Entry(503, "queue_full", .rejected)
         case .rejected(.queueFull): Entry(503, "queue_full", .rejected)
         case .rejected(.shuttingDown): Entry(503, "shutting_down", .rejected)
+        case .rejected(.noBackend): Entry(503, "no_backend", .rejected)
         case .rejected(.wouldTimeOut): Entry(503, "would_time_out", .wouldTimeOut)
         case .rejected(.overQuota(.model)): Entry(403, "model_not_allowed", .rejected, isFinal: true)
         case .rejected(.overQuota(.tokensPerDay(let limit, let used, _, _))):
