@@ -329,7 +329,7 @@ extension Fleet {
 
     /// The backend on which a cold runner costs least.
     func cheapestBackend(for runner: RunnerIndex, now: Instant) -> BackendIndex? {
-        var best: (backend: BackendIndex, cost: Cost)?
+        var best: (backend: BackendIndex, cost: LoadCost)?
         for backend in self.slots.usable {
             guard self.backends[Int(backend.row)].isObserved,
                 self.mayRun(self.runners[runner].model, on: backend),
@@ -342,25 +342,11 @@ extension Fleet {
         return best?.backend
     }
 
-    /// What a load costs: whether somebody is hurt, then the demand for what goes, in load times, then the requests that are active.
-    /// Of equals the backend is next on which a request started longest ago.
-    private struct Cost: Comparable {
-        let rank: Int
-        var demand = 0.0
-        let active: Double
-        let lastStart: Int
-
-        static func < (left: Cost, right: Cost) -> Bool {
-            (left.rank, left.demand, left.active, left.lastStart)
-                < (right.rank, right.demand, right.active, right.lastStart)
-        }
-    }
-
-    private func cost(of runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> Cost? {
+    private func cost(of runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> LoadCost? {
         let state = self.backends[Int(backend.row)]
         let active = Double(self.slots.active(on: backend)) / state.weight
         let lastStart = self.slots.lastStart(on: backend)
-        if state.isChanging { return Cost(rank: 2, active: active, lastStart: lastStart) }
+        if state.isChanging { return LoadCost(rank: 2, active: active, lastStart: lastStart) }
         guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
         var (isAnyBusy, demand) = (false, 0.0)
         // What stays is of no use, either, while a load shows whether all of it fits.
@@ -369,7 +355,7 @@ extension Fleet {
             if self.isNeeded(resident, on: backend) { isAnyBusy = true }
             demand += self.value(of: resident, on: backend, now: now)
         }
-        return Cost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active, lastStart: lastStart)
+        return LoadCost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active, lastStart: lastStart)
     }
 
     /// Whether it is not known that a runner fits beside what stays on a backend.
@@ -554,6 +540,7 @@ extension Fleet {
         models: ModelTable,
         now: Instant
     ) {
+        self.removeEmptyLoads()
         let slots = self.slots
         self.backends[Int(backend.row)].observe(
             list,

@@ -50,8 +50,8 @@ extension Fleet {
         return nil
     }
 
-    /// A load whose requests have all gone before they were sent.
-    private mutating func removeEmptyLoads() {
+    /// Loads whose requests are all gone without a first byte, or while it was not known what the backend has loaded.
+    mutating func removeEmptyLoads() {
         for backend in self.backends.indices {
             let index = BackendIndex(backend)
             while let place = self.backends[backend].residents.firstIndex(where: {
