@@ -166,7 +166,10 @@ extension AdmissionStateMachine {
     }
 
     private mutating func preload(on backend: BackendIndex, _ actions: inout Actions) {
-        if let command = self.fleet.preload(on: backend, now: self.now) { actions.command(command) }
+        guard let command = self.fleet.preload(on: backend, now: self.now) else { return }
+        actions.command(command)
+        // Who waits for that model elsewhere may use this load.
+        self.startWaiters(&actions)
     }
 
     /// A backend has loaded a pinned model, or has not.
