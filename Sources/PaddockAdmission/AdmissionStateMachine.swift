@@ -50,6 +50,8 @@ struct AdmissionStateMachine<Payload> {
     /// The deadline that the shell was last told of and has not come back from.
     var announcedDeadline: Instant?
     var isDraining = false
+    /// Whether something had to be loaded when waiters were last started: some may have waited for that though slots were free.
+    private var wasUnsettled = false
     /// The time of the latest event.
     ///
     /// Threads may bring events in another order than they took their times.
@@ -249,6 +251,7 @@ struct AdmissionStateMachine<Payload> {
         if self.now >= self.fleet.nextExpiry {
             for backend in self.fleet.expire() { actions.command(.look(backend)) }
         }
+        var hasLeft = false
         while let (request, due) = self.deadlines.popDue(now: self.now) {
             guard self.requests.isDeadlineDue(request, at: due) else { continue }
             if self.requests.entries[request].deadline <= self.now {
@@ -257,11 +260,13 @@ struct AdmissionStateMachine<Payload> {
                     $0.timedOut += 1
                 }
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
+                hasLeft = true
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {
                 let waiter = self.requests.entries[request].waiter
                 self.fleet.dequeue(request, in: &self.requests)
                 let rejection = self.giveUp(request, firstByte: firstByte)
                 if let waiter { actions.answer(waiter, .reject(rejection)) }
+                hasLeft = true
             } else {
                 self.watch(request, &actions)
             }
@@ -275,6 +280,8 @@ struct AdmissionStateMachine<Payload> {
             self.fleet.noteTurn(of: runner, in: self.requests)
             self.watchCharge(request)
         }
+        // Others may have waited for the load that those who left wanted.
+        if hasLeft { self.startWaitersIfUnsettled(&actions) }
     }
 
     mutating func entry(for name: ModelName) -> ModelIndex {
@@ -457,8 +464,10 @@ struct AdmissionStateMachine<Payload> {
     /// - Parameter model: The model that has slots to give, if others cannot use them. Defaults to none: all.
     mutating func startWaiters(of model: ModelIndex? = nil, _ actions: inout Actions) {
         // A client that is no longer at its limit may wait for any model.
-        let model = self.fleet.takeUnblocked() ? nil : model
-        if !self.fleet.isSettled() {
+        var model = self.fleet.takeUnblocked() ? nil : model
+        let isSettled = self.fleet.isSettled()
+        if isSettled, self.wasUnsettled { (model, self.wasUnsettled) = (nil, false) }
+        if !isSettled {
             self.startWaiters(ofUnsettledFleet: nil, &actions)
         } else if self.fleet.slots.areBounded {
             while let runner = self.fleet.nextRunner(in: self.requests), self.startNextWaiter(of: runner, &actions) {}
@@ -516,6 +525,7 @@ struct AdmissionStateMachine<Payload> {
     @discardableResult
     mutating func startWaiters(ofUnsettledFleet newcomer: RequestIndex?, _ actions: inout Actions) -> TurnAnswer? {
         var found: TurnAnswer?
+        self.wasUnsettled = true
         while let step = self.fleet.nextStep(now: self.now, in: &self.requests) {
             switch step {
             case .start(let request, let backend, let rule):
@@ -539,6 +549,7 @@ struct AdmissionStateMachine<Payload> {
         if self.fleet.isSettled() {
             // Whatever was to be looked at again is not wanted any more.
             self.fleet.lookAgain = nil
+            if self.wasUnsettled { self.startWaiters(&actions) }
         } else {
             self.startWaiters(ofUnsettledFleet: nil, &actions)
         }

@@ -409,6 +409,14 @@ extension Fleet {
         return gone.contains { !self.mayGo($0) } ? nil : gone
     }
 
+    /// Whether the policy allows what is planned on a backend.
+    func mayKeepPlan(on backend: BackendIndex) -> Bool {
+        let state = self.backends[Int(backend.row)]
+        guard let plan = state.plan else { return true }
+        return self.policy.isOn && self.mayRun(self.runners[plan.target].model, on: backend)
+            && state.residents.allSatisfy { !state.isVictim($0.name) || self.mayGo($0) }
+    }
+
     private func mayGo(_ resident: Resident) -> Bool {
         if resident.isLoading { return false }
         return !(resident.model.map { self[$0].isPinned } ?? false)
@@ -540,7 +548,6 @@ extension Fleet {
         models: ModelTable,
         now: Instant
     ) {
-        self.removeEmptyLoads()
         let slots = self.slots
         self.backends[Int(backend.row)].observe(
             list,
@@ -550,6 +557,7 @@ extension Fleet {
             isActive: { slots.active(of: $0, on: backend) > 0 }
         )
         self.nextExpiry = min(self.nextExpiry, self.backends[Int(backend.row)].nextExpiry)
+        self.removeEmptyLoads()
         self.updateClock(of: backend, now: now)
     }
 

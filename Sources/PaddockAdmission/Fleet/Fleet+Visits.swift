@@ -84,13 +84,9 @@ extension Fleet {
                     target.reason != .copy && target.victims.contains { $0.name == name }
                 } ?? false
             }
-            let calm = self.freeBackend(for: runner, .interactive) { !isContested($0) }
-            guard let backend = calm ?? self.freeBackend(for: runner, .interactive, where: { _ in true }) else {
-                continue
-            }
-            let found: (request: RequestIndex, rule: StartRule)?
-            if isContested(backend) {
-                found = self.eligible(
+            func waiter(on backend: BackendIndex) -> (request: RequestIndex, rule: StartRule)? {
+                guard isContested(backend) else { return self.next(of: runner, on: backend, in: requests) }
+                return self.eligible(
                     runner,
                     on: backend,
                     contests[Int(backend.row)],
@@ -98,8 +94,16 @@ extension Fleet {
                     in: requests,
                     now: now
                 )
-            } else {
-                found = self.next(of: runner, on: backend, in: requests)
+            }
+            // Batch may have no slot left where an interactive request would go first.
+            var (backend, found) = (BackendIndex(0), Optional<(request: RequestIndex, rule: StartRule)>.none)
+            for requestClass in RequestClass.allCases where found == nil {
+                if requestClass == .batch, self.runners[runner].waiters.batchCount == 0 { continue }
+                let calm = self.freeBackend(for: runner, requestClass) { !isContested($0) }
+                guard let free = calm ?? self.freeBackend(for: runner, requestClass, where: { _ in true }) else {
+                    continue
+                }
+                (backend, found) = (free, waiter(on: free))
             }
             guard let found else { continue }
             let rank = (self.service(of: found.request, in: requests), requests.nodes[found.request].sequence)
@@ -443,8 +447,7 @@ extension Fleet {
     ) -> Move {
         let row = Int(backend.row)
         let isWanted =
-            self.runners[plan.target].waiters.count > 0 && self.slots.isUsable(backend)
-            && self.mayRun(self.runners[plan.target].model, on: backend)
+            self.runners[plan.target].waiters.count > 0 && self.slots.isUsable(backend) && self.mayKeepPlan(on: backend)
         guard isWanted else {
             self.backends[row].plan = nil
             return .moved

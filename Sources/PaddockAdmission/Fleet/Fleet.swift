@@ -155,7 +155,9 @@ struct Fleet {
             if let runner = placement.runners.first { self.applyRule(to: self.runners[runner].model) }
         }
         // What was planned may be forbidden now.
-        for backend in self.backends.indices { self.backends[backend].plan = nil }
+        for backend in self.backends.indices where !self.mayKeepPlan(on: BackendIndex(backend)) {
+            self.backends[backend].plan = nil
+        }
     }
 
     // MARK: - Backends

@@ -228,7 +228,7 @@ struct FleetBackend {
             vanished = true
             return true
         }
-        for loaded in list.prefix(LoadedModel.most) {
+        for loaded in list.prefix(LoadedModel.most) where !loaded.name.isRemote {
             guard let place = self.place(of: loaded.name) else {
                 var resident = Resident(name: loaded.name, model: model(loaded.name), changed: now)
                 resident.bytes = loaded.bytes
@@ -241,6 +241,11 @@ struct FleetBackend {
             if self.residents[place].isLeaving {
                 // It was asked to go, and is still there.
                 self.residents[place].phase = .loaded
+            } else if self.residents[place].isLoading, !self.residents[place].isPreloading,
+                !(self.residents[place].model.map(isActive) ?? false)
+            {
+                // Whoever waited for the load is gone, but it has been done.
+                self.loaded(place, now: now)
             }
             self.residents[place].expiresAt = loaded.expiresAt
         }

@@ -40,6 +40,8 @@ struct FleetWorld {
     private var nextDeadline: Instant?
     private var before: [Before] = []
     private var started: [(request: Int, backend: BackendIndex)] = []
+    /// Whether the event drops plans, so that the same one afterwards is a new one.
+    private var dropsPlans = false
     private(set) var complaints: [String] = []
     private(set) var starts = 0
     private(set) var swaps = 0
@@ -282,6 +284,8 @@ struct FleetWorld {
     }
 
     private mutating func unreachable() {
+        self.dropsPlans = true
+        defer { self.dropsPlans = false }
         guard let request = self.randomActive(), let slot = self.active[request] else { return }
         self.hosts[slot.backend.value] = []
         self.run("unreachable \(request)") { world, actions in
@@ -296,6 +300,8 @@ struct FleetWorld {
     }
 
     private mutating func setHealth(_ backend: BackendIndex, _ isHealthy: Bool) {
+        self.dropsPlans = true
+        defer { self.dropsPlans = false }
         self.run("health of \(backend) \(isHealthy)") { world, actions in
             world.machine.setBackend(backend, healthy: isHealthy, isCertain: true, now: world.now, &actions)
         }
@@ -311,6 +317,8 @@ struct FleetWorld {
     }
 
     private mutating func comeOrGo() {
+        self.dropsPlans = true
+        defer { self.dropsPlans = false }
         if self.hosts.count < 4, self.isLikely(1, in: 3) {
             var traits = BackendTraits()
             traits.memory = Self.memory(using: &self.random)
@@ -521,11 +529,14 @@ struct FleetWorld {
                 continue
             }
             let (before, state) = (self.before[backend.value], self.machine.fleet.backends[backend.value])
-            if let plan = before.plan, let now = state.plan, plan.target == now.target, plan.victims == now.victims,
+            if !self.dropsPlans, let plan = before.plan, let now = state.plan, plan.target == now.target,
+                plan.victims == now.victims,
                 plan.victims.contains(model)
             {
                 self.complain("\(request) started on a victim")
             }
+            // Without an answer to what is loaded, all is as good as loaded.
+            guard state.isObserved else { continue }
             let isLeaving = { (residents: [Resident]) in residents.contains { $0.name == model && $0.isLeaving } }
             if isLeaving(before.residents), isLeaving(state.residents) { self.complain("\(request) started too late") }
         }
@@ -539,9 +550,8 @@ struct FleetWorld {
         let fleet = self.machine.fleet
         let loadTime = fleet.loadTime(of: fleet[plan.target].model, on: backend)
         for name in plan.victims {
-            guard let resident = self.before[backend.value].residents.first(where: { $0.name == name }) else {
-                continue
-            }
+            let residents = fleet.backends[backend.value].residents + self.before[backend.value].residents
+            guard let resident = residents.first(where: { $0.name == name }) else { continue }
             let isOld = resident.visitStart.later(by: loadTime) <= self.machine.now
             let isUsed = self.count(of: name, on: backend) > 0
             let isAwaited = self.waiting.keys.contains {
