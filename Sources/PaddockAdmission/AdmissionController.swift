@@ -330,6 +330,11 @@ package final class AdmissionController: Sendable {
         self.machine.withLock { $0.backendForPassThrough }
     }
 
+    /// The backend for a request that takes no slot and names a model: one that has it installed, if there is one.
+    package func chooseBackend(having model: ModelName) -> BackendIndex {
+        self.machine.withLock { $0.backend(having: model) }
+    }
+
     /// Whether nothing waits for a model to be loaded.
     package var isFleetSettled: Bool { self.machine.withLock { $0.fleet.isSettled() } }
 

@@ -128,6 +128,14 @@ extension AdmissionStateMachine {
     /// The backend for a request that takes no slot.
     var backendForPassThrough: BackendIndex { self.fleet.slots.forPassThrough }
 
+    /// The backend for a request that takes no slot and names a model: the first usable one that has it installed, else the first of
+    /// which that is not known, else as for any.
+    func backend(having name: ModelName) -> BackendIndex {
+        let usable = self.fleet.slots.usable
+        return usable.first { self.fleet.backends[Int($0.row)].installed?[name] != nil }
+            ?? usable.first { self.fleet.backends[Int($0.row)].installed == nil } ?? self.backendForPassThrough
+    }
+
     /// The backends that may be asked.
     var usableBackends: [BackendIndex] { self.fleet.slots.usable }
 

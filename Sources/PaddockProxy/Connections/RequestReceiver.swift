@@ -102,7 +102,11 @@ final class RequestReceiver {
         case .union(let union) where self.loop.backends.count > 1 && self.facts.framing == .none:
             self.list(union, head, bytes, target)
         case .union, .passThrough:
-            self.passThrough(head, bytes, target)
+            if self.isHolderSought {
+                self.beginNamed(head, bytes, target)
+            } else {
+                self.passThrough(head, bytes, target)
+            }
         }
     }
 
@@ -173,6 +177,45 @@ final class RequestReceiver {
         }
     }
 
+    /// Whether the body is read first, as it names the model that the backend must have.
+    private var isHolderSought: Bool {
+        guard self.loop.backends.count > 1, case .length(1...NamedModel.maxBytes) = self.facts.framing else {
+            return false
+        }
+        return NamedModel.keys(of: self.facts.requestLine) != nil
+    }
+
+    /// Begins a request that passes through to a backend that has its model.
+    private func beginNamed(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) {
+        guard !self.gateway.isDraining else { return self.fail(.shuttingDown) }
+        self.forward(
+            ForwardedRequest.Form(
+                target: target.pathAndQuery,
+                requestID: self.ownID,
+                dropsExpect: true,
+                dropsAuthorization: self.facts.carriesAdminToken
+            ),
+            head,
+            bytes
+        )
+        let intake = self.loop.intakes.take()
+        intake.beginPassingThrough()
+        self.receive(intake, head, bytes)
+    }
+
+    private func passToHolder() {
+        let keys = NamedModel.keys(of: self.facts.requestLine) ?? []
+        let body = self.body.forward.wholeBody(upTo: NamedModel.maxBytes) ?? []
+        self.exchange.passesThrough()
+        self.exchange.runWithoutSlot(on: self.backend(having: NamedModel.name(keys, in: body)))
+    }
+
+    /// The backend for a request that passes through and names a model.
+    private func backend(having model: ModelName?) -> BackendIndex {
+        model.map { self.gateway.admission.chooseBackend(having: $0) }
+            ?? self.gateway.admission.chooseBackendForPassThrough()
+    }
+
     /// Sends a request on at once, without a slot.
     private func passThrough(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) {
         guard !self.gateway.isDraining else { return self.fail(.shuttingDown) }
@@ -190,7 +233,8 @@ final class RequestReceiver {
         do throws(ErrorCause) { try self.body.hold(self.body.forward.headBytes, within: limit) } catch {
             return self.fail(error)
         }
-        self.exchange.runWithoutSlot(on: self.gateway.admission.chooseBackendForPassThrough())
+        let model = self.loop.backends.count > 1 ? NamedModel.name(inPathOf: self.facts.requestLine) : nil
+        self.exchange.runWithoutSlot(on: self.backend(having: model))
     }
 
     /// Our id to send along; nil if the client's own is valid.
@@ -238,6 +282,10 @@ final class RequestReceiver {
         if let request = intake.takeOwnRequest() {
             self.leaveState()
             return self.answerOwn(request)
+        }
+        guard self.facts.isQueued else {
+            self.leaveState()
+            return self.passToHolder()
         }
         switch intake.finish() {
         case .model(let name):

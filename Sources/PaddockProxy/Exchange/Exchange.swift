@@ -141,6 +141,9 @@ final class Exchange {
     /// Its model is known, though it has not arrived at the admission.
     func concerns(_ model: ModelName) { self.model = model }
 
+    /// Its body has been read, and it passes through.
+    func passesThrough() { self.clock.passes() }
+
     /// It does nothing but unload its model, and takes no slot.
     func unloads() { self.isUnload = true }
 

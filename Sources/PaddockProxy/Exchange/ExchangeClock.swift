@@ -57,6 +57,12 @@ struct ExchangeClock {
         self.deadline = self.requestDeadline
     }
 
+    /// Its body is there, and it passes through: it has no deadline.
+    mutating func passes() {
+        self.hasRequestTimeout = false
+        self.deadline = nil
+    }
+
     /// It waits: its deadline is the admission's matter now.
     ///
     /// - Parameters:

@@ -83,6 +83,14 @@ package struct RequestLine: Equatable, Sendable {
         self.withBytes { line in text.withUTF8Buffer { line.elementsEqual($0) } }
     }
 
+    /// What is behind a beginning; nil if it does not begin so.
+    func rest(behind beginning: [UInt8]) -> String? {
+        self.withBytes { line in
+            guard line.starts(with: beginning) else { return nil }
+            return String(decoding: line.dropFirst(beginning.count), as: UTF8.self)
+        }
+    }
+
     private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         if let long = self.long { return long.withUnsafeBytes(body) }
         return withUnsafeBytes(of: self.inline) { body(UnsafeRawBufferPointer(rebasing: $0[..<Int(self.inlineCount)])) }

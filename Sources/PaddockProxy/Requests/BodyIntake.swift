@@ -85,6 +85,13 @@ final class BodyIntake {
         }
     }
 
+    /// Begins a short body that passes through, and is looked at when all of it is there.
+    func beginPassingThrough() {
+        self.begin(limit: NamedModel.maxBytes)
+        self.isLimitSetting = false
+        self.scanner.resetToJSON()
+    }
+
     private func begin(limit: Int) {
         self.limit = limit
         self.isLimitSetting = true
