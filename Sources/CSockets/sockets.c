@@ -128,6 +128,12 @@ int paddock_is_silent(int descriptor) {
     return RESULT(recv(descriptor, &byte, 1, MSG_PEEK)) == -EAGAIN;
 }
 
+int paddock_has_ended(int descriptor) {
+    char byte;
+    ssize_t result = RESULT(recv(descriptor, &byte, 1, MSG_PEEK));
+    return result <= 0 && result != -EAGAIN;
+}
+
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count) {
     return RESULT(send(descriptor, bytes, count, SEND_FLAGS));
 }

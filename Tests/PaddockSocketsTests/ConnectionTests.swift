@@ -296,6 +296,27 @@ struct ConnectionTests {
         connection.close()
     }
 
+    @Test(
+        "Sending only if open: nothing goes to a side that has just closed, and all to one that has sent something",
+        arguments: [true, false]
+    )
+    func open(_ closes: Bool) throws {
+        let loop = try SocketLoop.manual()
+        let (connection, peer, _) = try self.connect(loop, "it")
+        connection.sendOnlyIfOpen()
+        connection.write(ByteBuffer(string: "one"))
+        connection.flush()
+        loop.later { if closes { peer.end() } else { peer.send("!") } }
+        self.turn(loop)
+        if closes {
+            #expect(self.journal.lines == [#"it unsent ["one"]"#])
+            #expect(peer.receive() == [])
+        } else {
+            #expect(peer.receiveText() == "one")
+        }
+        connection.close()
+    }
+
     @Test("Sending only if silent: everything goes to a silent side, with one check")
     func silent() throws {
         let loop = try SocketLoop.manual()

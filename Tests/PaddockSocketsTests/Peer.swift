@@ -48,7 +48,7 @@ final class Listener: ConnectionDelegate {
         self.onReceive(bytes)
     }
 
-    func wasNotSilent(_ unsent: [ByteBuffer]) {
+    func tookNothing(_ unsent: [ByteBuffer]) {
         self.journal.lines.append("\(self.name) unsent \(unsent.map { String(buffer: $0) })")
     }
 

@@ -36,6 +36,8 @@ uint64_t paddock_thread_nanoseconds(void);
 ssize_t paddock_receive(int descriptor, void *bytes, size_t count);
 // Whether there is nothing to receive: no byte, no end and no error.
 int paddock_is_silent(int descriptor);
+// Whether the other side has ended or reset the connection, and nothing is left to be read.
+int paddock_has_ended(int descriptor);
 ssize_t paddock_send(int descriptor, const void *bytes, size_t count);
 ssize_t paddock_send_pieces(int descriptor, struct iovec *pieces, int count);
 

@@ -30,6 +30,7 @@ final class BackendConnection {
     private(set) var maxIdle = BackendPool.maxIdle
     /// Whether a request has been sent on it before.
     private var isUsed = false
+    private var isFirstRequest = true
 
     private let connection: Connection
     private var exchange: (any BackendUser)?
@@ -71,8 +72,10 @@ final class BackendConnection {
     ///   - isReplyToHead: whether the request is a `HEAD`, so that the reply has no body.
     func begin(_ exchange: any BackendUser, isReplyToHead: Bool) {
         precondition(self.state == .idle, "a backend connection carries one request at a time")
-        // One that was kept may have been closed meanwhile; a request sent into that would be lost.
-        if self.isUsed { self.connection.sendOnlyIfSilent() }
+        // One that was kept may have been closed meanwhile; a request sent into that would be lost. A new one may be closed if the backend
+        // ends, or takes no more connections; what it sends without being asked may say so.
+        if self.isUsed { self.connection.sendOnlyIfSilent() } else { self.connection.sendOnlyIfOpen() }
+        self.isFirstRequest = !self.isUsed
         self.isUsed = true
         self.exchange = exchange
         self.isReplyToHead = isReplyToHead
@@ -297,10 +300,10 @@ extension BackendConnection: ConnectionDelegate {
         self.exchange?.replyBurstEnded()
     }
 
-    func wasNotSilent(_ unsent: [ByteBuffer]) {
+    func tookNothing(_ unsent: [ByteBuffer]) {
         let exchange = self.exchange
         self.close()
-        exchange?.backendTookNothing(unsent)
+        exchange?.backendTookNothing(unsent, isNew: self.isFirstRequest)
     }
 
     /// What it sent before has been delivered.

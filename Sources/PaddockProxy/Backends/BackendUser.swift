@@ -18,8 +18,10 @@ protocol BackendUser: AnyObject {
     func connectFailed(_ failure: ErrorCause)
     /// The connection was closed before anything of the request was sent on it; the backend has seen nothing.
     ///
-    /// - Parameter unsent: what was written, in order.
-    func backendTookNothing(_ unsent: [ByteBuffer])
+    /// - Parameters:
+    ///   - unsent: what was written, in order.
+    ///   - isNew: whether the connection had been made for the request, and not been kept.
+    func backendTookNothing(_ unsent: [ByteBuffer], isNew: Bool)
     /// An interim reply (RFC 9110 §15.2) arrived.
     func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer)
     /// The head of the reply arrived.

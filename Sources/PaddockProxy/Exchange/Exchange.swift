@@ -467,22 +467,31 @@ extension Exchange: BackendUser {
         guard case .connecting(var outgoing) = Swift.exchange(&self.phase, with: .idle) else {
             preconditionFailure("an attempt that was abandoned tells nobody of its end")
         }
-        let backend = outgoing.backend
         // A shortage of ours is no reason to try another backend: it would fail in the same way.
         if self.isOurs || cause.isShortage {
             self.phase = .connecting(outgoing)
             return self.fail(cause)
         }
-        guard let lease = outgoing.lease.take() else { return self.passThroughElsewhere(cause, than: backend) }
+        self.goElsewhere(outgoing.lease.take(), than: outgoing.backend, cause)
+    }
+
+    /// The request goes to another backend, as this one takes no connection, or none that it keeps until the request is sent.
+    private func goElsewhere(_ lease: consuming SlotLease?, than backend: BackendIndex, _ cause: ErrorCause) {
+        guard let lease else { return self.passThroughElsewhere(cause, than: backend) }
         self.go(lease.backendUnreachable(now: .now()), cause)
     }
 
-    /// The backend closed a kept connection just when the request was about to be sent. It has seen nothing, so the request goes to it on
-    /// a new connection, which is not asked for silence: once is the most.
-    func backendTookNothing(_ unsent: [ByteBuffer]) {
+    /// The backend closed the connection just when the request was about to be sent. It has seen nothing. If the connection had been kept,
+    /// the request goes to it on a new one; if that was new, to another backend.
+    func backendTookNothing(_ unsent: [ByteBuffer], isNew: Bool) {
         guard case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle) else { return }
-        self.body.takeBack(unsent)
-        self.connectAnew(relay.lease.take(), to: relay.backend)
+        let isHeld = !self.sent.isEmpty
+        self.sent = []
+        self.body.takeBack(unsent, isHeld: isHeld)
+        guard isNew else { return self.connectAnew(relay.lease.take(), to: relay.backend) }
+        let cause = ErrorCause.backendUnreachable("it closed the connection before the request was sent")
+        if self.isOurs { return self.fail(cause) }
+        self.goElsewhere(relay.lease.take(), than: relay.backend, cause)
     }
 
     func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {

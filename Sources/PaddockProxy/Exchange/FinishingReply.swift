@@ -49,7 +49,7 @@ final class FinishingReply: BackendUser {
 
     func backendConnected(_ backend: BackendConnection) {}
     func connectFailed(_ failure: ErrorCause) {}
-    func backendTookNothing(_ unsent: [ByteBuffer]) {}
+    func backendTookNothing(_ unsent: [ByteBuffer], isNew: Bool) {}
     func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {}
     func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
     func replyBytes(_ bytes: ByteBuffer) {}

@@ -23,6 +23,15 @@ package final class Connection {
     /// The size from which a read is delivered at once, and not after all connections have been read.
     private static let manyBytes = 8192
 
+    /// What is checked right before the next send.
+    private enum NextSend {
+        case unchecked
+        /// The other side must have sent nothing, and not have closed.
+        case ifSilent
+        /// The other side must not have closed.
+        case ifOpen
+    }
+
     /// What was read and has not been delivered.
     private enum Undelivered: ~Copyable {
         case none
@@ -63,7 +72,7 @@ package final class Connection {
     private var outbound = OutboundQueue()
     private var isFlushDue = false
     private var lostBytes = 0
-    private var sendsOnlyIfSilent = false
+    private var nextSend = NextSend.unchecked
     /// Whether the kernel had no room for all of it.
     private var isBlocked = false
     private var isPaused = false
@@ -141,7 +150,21 @@ package final class Connection {
     /// delegate is told.
     package func sendOnlyIfSilent() {
         assert(self.filter == nil)
-        self.sendsOnlyIfSilent = true
+        self.nextSend = .ifSilent
+    }
+
+    /// Makes the next send check, right before it, whether the other side has closed; if so, nothing is sent, and the delegate is told.
+    package func sendOnlyIfOpen() {
+        assert(self.filter == nil)
+        self.nextSend = .ifOpen
+    }
+
+    private func maySend(_ check: NextSend) -> Bool {
+        switch check {
+        case .unchecked: true
+        case .ifSilent: paddock_is_silent(self.descriptor) != 0
+        case .ifOpen: paddock_has_ended(self.descriptor) == 0
+        }
     }
 
     /// Does something once the kernel has taken everything that was written so far, or the connection is closed.
@@ -154,14 +177,18 @@ package final class Connection {
     package func flushNow() {
         self.isFlushDue = false
         guard self.isOpen, !self.outbound.isEmpty else { return }
-        if self.sendsOnlyIfSilent {
-            self.sendsOnlyIfSilent = false
-            guard paddock_is_silent(self.descriptor) != 0 else {
-                self.delegate?.wasNotSilent(self.outbound.takeAll())
-                return
-            }
+        let (check, waiting) = (self.nextSend, self.outbound.byteCount)
+        self.nextSend = .unchecked
+        guard self.maySend(check) else {
+            self.delegate?.tookNothing(self.outbound.takeAll())
+            return
         }
         if self.outbound.send(to: self.descriptor, { self.loop.giveBack($0) }) != nil {
+            // It may have been cut off since.
+            guard check == .unchecked || self.outbound.byteCount < waiting else {
+                self.delegate?.tookNothing(self.outbound.takeAll())
+                return
+            }
             return self.close(isBroken: true)
         }
         self.isBlocked = !self.outbound.isEmpty

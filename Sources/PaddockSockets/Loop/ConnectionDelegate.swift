@@ -14,10 +14,11 @@ package protocol ConnectionDelegate: AnyObject {
     /// ``Connection/isWritable`` has changed.
     func writabilityChanged()
     /// The other side had closed, or sent unexpected bytes, when what was written was about to be sent
-    /// (``Connection/sendOnlyIfSilent()``). Nothing of it was sent, and the connection must not be used any more.
+    /// (``Connection/sendOnlyIfSilent()``, ``Connection/sendOnlyIfOpen()``). Nothing of it was sent, and the connection must not be used any
+    /// more.
     ///
     /// - Parameter unsent: all that was written, in order.
-    func wasNotSilent(_ unsent: [ByteBuffer])
+    func tookNothing(_ unsent: [ByteBuffer])
     /// The connection is closed, for whatever reason; the last call.
     ///
     /// - Parameter isBroken: whether it was cut off, rather than closed by one of the two sides.
@@ -25,6 +26,6 @@ package protocol ConnectionDelegate: AnyObject {
 }
 
 extension ConnectionDelegate {
-    /// For those who never ask for silence.
-    package func wasNotSilent(_ unsent: [ByteBuffer]) {}
+    /// For those who never ask.
+    package func tookNothing(_ unsent: [ByteBuffer]) {}
 }

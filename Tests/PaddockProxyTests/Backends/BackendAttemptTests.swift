@@ -21,7 +21,7 @@ struct BackendAttemptTests {
 
         func backendConnected(_ backend: BackendConnection) { self.connected.append(backend) }
         func connectFailed(_ failure: ErrorCause) { self.failures.append(failure) }
-        func backendTookNothing(_ unsent: [ByteBuffer]) {}
+        func backendTookNothing(_ unsent: [ByteBuffer], isNew: Bool) {}
         func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {}
         func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {}
         func replyBytes(_ bytes: ByteBuffer) {}

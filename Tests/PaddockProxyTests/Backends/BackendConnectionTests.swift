@@ -20,7 +20,9 @@ struct BackendConnectionTests {
 
         func backendConnected(_ backend: BackendConnection) {}
         func connectFailed(_ failure: ErrorCause) {}
-        func backendTookNothing(_ unsent: [ByteBuffer]) {}
+        func backendTookNothing(_ unsent: [ByteBuffer], isNew: Bool) {
+            self.heard.append("took nothing of \(unsent.map { String(buffer: $0) })\(isNew ? ", new" : "")")
+        }
         func interimReply(_ head: borrowing MessageHead, _ bytes: ByteBuffer) {
             self.heard.append("interim \(head.status)")
         }
@@ -64,6 +66,35 @@ struct BackendConnectionTests {
         self.turn()
         #expect(self.exchange.heard == ["head 200", "hi", "ended, reusable"])
         #expect(self.backend.isUsable)
+    }
+
+    @Test("A connection that is closed before the request is sent has taken nothing, whether it is new or was kept")
+    func closedBefore() {
+        self.backend.write(ByteBuffer(string: "one"))
+        self.backend.flush()
+        self.loop.later { self.peer.close() }
+        self.turn()
+        #expect(self.exchange.heard == [#"took nothing of ["one"], new"#])
+        #expect(!self.connection.isOpen)
+    }
+
+    @Test("What a backend sends on a new connection before it has the request is its reply")
+    func early() {
+        self.backend.write(ByteBuffer(string: "one"))
+        self.backend.flush()
+        self.loop.later { self.send("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n") }
+        for _ in 0..<2 { self.turn() }
+        #expect(self.exchange.heard.first == "head 503")
+    }
+
+    @Test("A request that was sent is lost with its connection")
+    func closedBehind() {
+        self.backend.write(ByteBuffer(string: "one"))
+        self.backend.flush()
+        self.turn()
+        self.peer.close()
+        self.turnUntilClosed()
+        #expect(self.exchange.heard == ["lost: \(ErrorCause.backendBrokeOff)"])
     }
 
     @Test("Data that is wanted without its chunks is handed on at once, however many there were")

@@ -56,7 +56,10 @@ final class GatewayWorld {
             try ListeningSocket(
                 [SocketAddress(ipAddress: "127.0.0.1", port: 0)],
                 on: loop,
-                accepted: { arrivals.wires.append(Peer($0.take())) },
+                accepted: {
+                    arrivals.wires.append(Peer($0.take()))
+                    if arrivals.closesAtOnce { arrivals.wires.last?.close() }
+                },
                 failed: { Issue.record("cannot accept: \($0)") }
             )
         }
@@ -112,7 +115,11 @@ final class GatewayWorld {
         for _ in 0..<20 { self.loop.turn(mayWait: false) }
     }
 
+    /// Makes a backend close each connection as soon as it has accepted it.
+    func closeAtOnce(_ backend: Int) { self.arrivals[backend].closesAtOnce = true }
+
     private final class Arrivals {
         var wires: [Peer] = []
+        var closesAtOnce = false
     }
 }
