@@ -280,7 +280,7 @@ package final class AdmissionController: Sendable {
         self.run { $0.addBackend(traits, now: now, &$1) }
     }
 
-    /// Notes what is said of a backend anew. A limit on all its models stays as it is.
+    /// Notes what is said of a backend anew. If it may have fewer requests than it has, these go on.
     ///
     /// - Parameters:
     ///   - index: The backend.

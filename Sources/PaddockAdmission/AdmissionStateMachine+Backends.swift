@@ -252,6 +252,7 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         self.fleet.describe(backend, traits)
         self.startWaiters(&actions)
+        self.fleet.setBound(backend, traits.slots, in: self.requests)
     }
 
     /// A backend gets requests from now on: one that is joining, that was drained, or that was removed and comes back.

@@ -17,7 +17,7 @@ struct BackendSlots {
         /// The number of the last request that started here, of all that started.
         var lastStart = 0
         /// How many may be active over all models; `.max` if only the models' limits hold.
-        let bound: Int
+        var bound: Int
 
         var isFull: Bool { self.active >= self.bound }
     }
@@ -255,6 +255,16 @@ struct BackendSlots {
         }
         self.cells = cells
         return backend
+    }
+
+    /// Notes how many requests of all models may be active on a backend, and says whether that is news.
+    ///
+    /// - Parameter bound: At least 1; `nil` if only the models' limits hold.
+    mutating func setBound(_ backend: BackendIndex, _ bound: Int?) -> Bool {
+        guard self.backends[backend].bound != bound ?? .max else { return false }
+        self.backends[backend].bound = bound ?? .max
+        self.areBounded = self.indices.contains { self.bound(of: $0) != nil }
+        return true
     }
 
     /// Notes whether a backend gets requests.

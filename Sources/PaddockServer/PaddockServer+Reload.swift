@@ -36,14 +36,9 @@ extension PaddockServer {
         self.usage?.keep(days: configuration.usageDays)
         if configuration.backends != old.backends {
             Task {
-                let held = await self.roster.apply(configuration.backends, since: old.backends)
+                await self.roster.apply(configuration.backends, since: old.backends)
                 // Whatever else has changed about them.
                 for url in self.operatorSettings.drained { _ = await self.roster.perform(.drain(url)) }
-                guard !held.isEmpty else { return }
-                self.log.logger.warning(
-                    "a restart is needed for changed slots of backends",
-                    metadata: ["backends": "\(held.map(\.description).joined(separator: ", "))"]
-                )
             }
         }
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }

@@ -343,6 +343,13 @@ final class Gate {
         return self.run { $0.addBackend(traits, now: $1, &$2) }
     }
 
+    /// What is said of a backend changes.
+    func describeBackend(_ index: BackendIndex, slots: Int?) {
+        var traits = BackendTraits()
+        traits.slots = slots
+        self.run { $0.describeBackend(index, traits, now: $1, &$2) }
+    }
+
     func openBackend(_ index: BackendIndex) { self.run { $0.openBackend(index, now: $1, &$2) } }
 
     func closeBackend(_ index: BackendIndex, isRemoved: Bool = false) -> Bool {

@@ -161,4 +161,32 @@ struct SharedSlotTests {
         try gate.finish(300)
         #expect(gate.takeHeard() == [.start(2000, backend: 0)])
     }
+
+    @Test("The slots of a backend can change while it has requests: those beyond them go on, and nobody new begins")
+    func changedSlots() throws {
+        let gate = Gate(parallel: 4, queue: 10)
+        for request in 1...3 { gate.arrive(request, "a", of: Client(name: "many")) }
+        gate.describeBackend(0, slots: 2)
+        #expect(gate.snapshot.backends[0].slots == 2)
+        gate.arrive(4, "b", of: Client(name: "many"))
+        gate.arrive(5, "c", of: Client(name: "one"))
+        #expect(gate.slots.keys.sorted() == [1, 2, 3])
+        try gate.finish(1)
+        #expect(gate.takeHeard().isEmpty, "two are still active")
+        try gate.finish(2)
+        #expect(
+            gate.takeHeard() == [.start(5, backend: 0)],
+            "the other client held a slot before there was a number of them"
+        )
+        gate.arrive(6, "d", of: Client(name: "one"))
+        gate.describeBackend(0, slots: 3)
+        #expect(gate.takeHeard() == [.start(4, backend: 0)])
+        gate.describeBackend(0, slots: nil)
+        #expect(gate.takeHeard() == [.start(6, backend: 0)])
+        for request in [3, 4, 5, 6] { try gate.finish(request) }
+        gate.describeBackend(0, slots: 1)
+        gate.arrive(7, "a")
+        gate.arrive(8, "b")
+        #expect(gate.slots.keys.sorted() == [7], "nothing is left of those that have ended")
+    }
 }

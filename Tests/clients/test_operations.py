@@ -302,6 +302,40 @@ def test_a_bad_file_changes_nothing_and_says_why(logged, tmp_path):
     assert limits(log.url)[1] == 5
 
 
+def test_slots_of_a_backend_change_at_a_reload_and_survive_a_drain(backend, start, tmp_path):
+    go = threading.Semaphore(0)
+
+    def script(connection, request):
+        go.acquire(timeout=30)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    first, second = backend(script), backend(script)
+    config = tmp_path / "paddock.yaml"
+    text = "ollama_num_parallel: 4\nbackends:\n  - {{url: '{}', slots: {}}}\n  - '{}'\n"
+    config.write_text(text.format(first.url, 1, second.url))
+    gateway = start("serve", "--port", "0", "--config", str(config))
+    slots = lambda: [one["slots"] for one in requests.get(f"{gateway.url}/admin/backends").json()["backends"]]
+    assert slots() == [1, None]
+    assert requests.post(f"{gateway.url}/admin/backends/drain", json={"url": second.url}).status_code == 200
+    clients = [threading.Thread(target=requests.post, args=(f"{gateway.url}/api/generate",), kwargs={
+        "json": {"model": f"m{number}", "prompt": "p", "stream": False}}) for number in range(3)]
+    for client in clients:
+        client.start()
+    wait_until(lambda: sum(one["queued_requests"] for one in requests.get(f"{gateway.url}/queue/stats").json()["models"].values()) == 2)
+    assert len(first.requests) == 1
+    config.write_text(text.format(first.url, 3, second.url))
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(first.requests) == 3)
+    assert slots() == [3, None]
+    go.release(3)
+    for client in clients:
+        client.join()
+    assert requests.post(f"{gateway.url}/admin/backends/add", json={"url": second.url}).status_code == 200
+    assert requests.post(f"{gateway.url}/admin/backends/drain", json={"url": first.url}).status_code == 200
+    assert requests.post(f"{gateway.url}/admin/backends/add", json={"url": first.url}).status_code == 200
+    assert slots() == [3, None]
+
+
 def test_requests_under_way_survive_a_reload(backend, start, tmp_path):
     def script(connection, request):
         connection.recv(1)

@@ -317,6 +317,19 @@ extension Fleet {
         )
     }
 
+    /// Notes how many requests of all models may be active on a backend. Those that are active beyond that go on.
+    mutating func setBound<Payload>(_ backend: BackendIndex, _ bound: Int?, in requests: RequestTable<Payload>) {
+        guard self.slots.setBound(backend, bound) else { return }
+        // Who holds such slots, and who is next for them, may have been followed by nobody so far.
+        self.shared = SharedTurns()
+        for request in requests.live where !requests.nodes[request].links.isLinked {
+            guard self.slots.bound(of: requests.entries[request].backend) != nil else { continue }
+            let client = self[requests.entries[request].runner].waiters.client(requests.entries[request].client)
+            self.shared.started(client.name, requests.entries[request].requestClass, charge: 0, batchShare: 0)
+        }
+        for runner in self.runners.waiting { self.noteTurn(of: runner, in: requests) }
+    }
+
     /// Notes which waiter of a runner is next.
     mutating func noteTurn<Payload>(of runner: RunnerIndex, in requests: RequestTable<Payload>) {
         guard self.slots.areBounded else { return }

@@ -17,7 +17,7 @@ struct Fleet {
     var policy: FleetPolicy
     private(set) var waiterPolicy: AdmissionPolicy
     var runners = RunnerTable()
-    private(set) var slots: BackendSlots
+    var slots: BackendSlots
     var accounts = Accounts()
     /// What clients may use at most.
     var quotas = Quotas()

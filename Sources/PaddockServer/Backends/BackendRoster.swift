@@ -27,6 +27,8 @@ package actor BackendRoster {
     package enum Change: Sendable {
         /// It gets requests: a new one, or one that was drained or removed.
         case add(DeclaredBackend)
+        /// It gets requests: a new one of which nothing is said, or one that was drained or removed, as it was declared last.
+        case open(BackendURL)
         /// It gets no more requests.
         case drain(BackendURL)
         /// As drained, and forgotten when its last request has ended.
@@ -36,13 +38,15 @@ package actor BackendRoster {
         var url: BackendURL {
             switch self {
             case .add(let backend): backend.url
-            case .drain(let url), .remove(let url): url
+            case .open(let url), .drain(let url), .remove(let url): url
             }
         }
     }
 
     private let admission: AdmissionController
     private let names: BackendNames
+    /// What was declared last of each backend.
+    private var declared: [BackendURL: DeclaredBackend] = [:]
     private var listener: ProxyListener?
     private var whenChanged: @Sendable () -> Void = {}
     /// The last of the changes, each of which waits for the one before it.
@@ -60,9 +64,15 @@ package actor BackendRoster {
     ///
     /// - Parameters:
     ///   - listener: the listener.
+    ///   - declared: its backends.
     ///   - changed: called after each change.
-    func start(_ listener: ProxyListener, changed: @escaping @Sendable () -> Void) {
+    func start(
+        _ listener: ProxyListener,
+        _ declared: [DeclaredBackend],
+        changed: @escaping @Sendable () -> Void
+    ) {
         self.listener = listener
+        for backend in declared { self.declared[backend.url] = backend }
         self.whenChanged = changed
     }
 
@@ -80,25 +90,19 @@ package actor BackendRoster {
     }
 
     /// Carries out what differs between two configurations; what was changed otherwise stays.
-    ///
-    /// - Returns: the backends of which something has changed that needs a restart.
-    func apply(_ new: [DeclaredBackend], since old: [DeclaredBackend]) async -> [BackendURL] {
-        var held: [BackendURL] = []
+    func apply(_ new: [DeclaredBackend], since old: [DeclaredBackend]) async {
         for backend in new where !old.contains(backend) {
-            if let before = old.first(where: { $0.url == backend.url }), before.slots != backend.slots {
-                held.append(backend.url)
-            }
             _ = await self.perform(.add(backend))
         }
         for backend in old where !new.contains(where: { $0.url == backend.url }) {
             _ = await self.perform(.remove(backend.url))
         }
-        return held
     }
 
     private func carryOut(_ change: Change) async -> Outcome {
         switch change {
         case .add(let backend): return await self.add(backend)
+        case .open(let url): return await self.add(self.declared[url] ?? DeclaredBackend(url))
         case .drain(let url):
             guard let index = self.listed(url) else { return .unknown }
             let isClosed = self.admission.closeBackend(index, isRemoved: false, now: .now())
@@ -113,6 +117,7 @@ package actor BackendRoster {
 
     private func add(_ backend: DeclaredBackend) async -> Outcome {
         let traits = BackendTraits(backend)
+        self.declared[backend.url] = backend
         let index: BackendIndex
         if let known = self.names.index(of: backend.url) {
             index = known

@@ -38,7 +38,7 @@ struct BackendRoutes: Sendable {
 
     /// Gives a backend requests.
     func add(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        self.change(.add(DeclaredBackend(try Self.url(request.body))), to: "open")
+        self.change(.open(try Self.url(request.body)), to: "open")
     }
 
     /// Gives a backend no more requests.
