@@ -59,6 +59,8 @@ package struct SimulatorOptions: Sendable, Equatable {
     package var maxQueue = 512
     /// What happens to requests for a model that is to make room for another one. Defaults to `closed`.
     package var victims = VictimRule.closed
+    /// Which loaded model fits a request that names no options. Defaults to `any`.
+    package var optionsRule = OptionsRule.any
     /// Context length of models whose requests name none, in tokens. Defaults to 4096.
     package var contextLength = 4096
     /// Seconds for which an idle model stays loaded, unless a request says otherwise; negative is for ever. Defaults to
@@ -99,7 +101,8 @@ package struct SimulatorOptions: Sendable, Equatable {
             jitter: self.jitter,
             seed: self.seed,
             maxQueue: self.maxQueue,
-            victims: self.victims
+            victims: self.victims,
+            optionsRule: self.optionsRule
         )
     }
 

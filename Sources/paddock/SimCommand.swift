@@ -82,6 +82,15 @@ struct SimCommand: AsyncParsableCommand {
     @Flag(help: "As --resurrect, and nothing is loaded any more afterwards (ollama/ollama#17408).")
     var wedge = false
 
+    @Option(
+        name: .customLong("options"),
+        help: ArgumentHelp(
+            "Whether a request that names no options fits any loaded model, or only one with Ollama's defaults, as with Ollama (default: any).",
+            valueName: "any|exact"
+        )
+    )
+    var optionsRule: String?
+
     @Option(help: ArgumentHelp("Context length of requests that name none.", valueName: "tokens"))
     var contextLength = SimulatorOptions().contextLength
 
@@ -113,6 +122,7 @@ struct SimCommand: AsyncParsableCommand {
         try Self.check(self.numParallel.map { $0 >= 1 } ?? true, "--num-parallel", "1 or more")
         try Self.check(self.maxLoadedModels.map { $0 >= 1 } ?? true, "--max-loaded-models", "1 or more")
         try Self.check(self.maxQueue.map { $0 >= 1 } ?? true, "--max-queue", "1 or more")
+        try Self.check(self.optionsRule.map { OptionsRule(rawValue: $0) != nil } ?? true, "--options", "any or exact")
         try Self.check(self.jitter >= 0 && self.jitter <= 2, "--jitter", "from 0 to 2")
         for (flag, text) in [("--memory", self.memory), ("--load-rate", self.loadRate)] {
             try Self.check(text.map { Self.size($0) != nil } ?? true, flag, Self.sizes)
@@ -185,6 +195,7 @@ extension SimCommand {
         if let number = try Self.number("OLLAMA_MAX_QUEUE", environment) { options.maxQueue = number }
         options.maxQueue = self.maxQueue ?? options.maxQueue
         options.memory = self.memory.flatMap(Self.size).map(Int64.init)
+        options.optionsRule = self.optionsRule.flatMap { OptionsRule(rawValue: $0) } ?? .any
         options.victims = self.wedge ? .wedging : self.resurrect ? .resurrected : .closed
         options.models = self.model.map(Self.nameAndSize).map { name, size in
             SimulatorOptions.Model(name: name, size: size.flatMap(Self.size).map(Int64.init))

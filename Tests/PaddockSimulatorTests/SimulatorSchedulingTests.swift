@@ -167,4 +167,18 @@ struct SimulatorSchedulingTests {
         #expect(world.machine.totals.completed == world.machine.totals.arrived)
         #expect(world.machine.totals.loads == 20 && world.machine.totals.unloads == 20)
     }
+
+    @Test(
+        "A request without options fits any runner of its model, or as with Ollama only one with the defaults",
+        arguments: [(OptionsRule.any, 1), (.exact, 3)]
+    )
+    func optionsRule(rule: OptionsRule, loads: Int) {
+        var world = SimulatorWorld { $0.optionsRule = rule }
+        for (client, context) in [("a", 8_192), ("b", nil), ("c", 8_192), ("d", 8_192)] as [(String, Int?)] {
+            world.arrive(client, options: RunnerOptions(contextLength: context))
+            world.run()
+        }
+        #expect(world.machine.totals.loads == loads)
+        #expect(world.ended == ["a", "b", "c", "d"])
+    }
 }

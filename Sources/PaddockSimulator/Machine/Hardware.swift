@@ -32,6 +32,8 @@ struct Hardware: Equatable, Sendable {
     var maxQueue = 512
     /// What happens to requests for a model that is to make room.
     var victims = VictimRule.closed
+    /// Which loaded model fits a request that names no options.
+    var optionsRule = OptionsRule.any
     /// How many times as long everything takes.
     var pace = 1.0
 

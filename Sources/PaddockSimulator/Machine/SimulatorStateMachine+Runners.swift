@@ -35,7 +35,7 @@ extension SimulatorStateMachine {
 
     /// Whether a loaded model is one that a request can use.
     func fits(_ work: Work, _ runner: Runner) -> Bool {
-        work.options == RunnerOptions()
+        work.options == RunnerOptions() && self.hardware.optionsRule == .any
             || work.options.completed(contextLength: self.hardware.contextLength) == runner.options
     }
 

@@ -14,7 +14,7 @@ typealias RequestID = Int
 /// scheduler does where a gateway can tell the difference:
 ///
 /// 1. A request for a loaded (or loading) model whose options fit joins that model's queue: first in, first out, no limit,
-///    as many at a time as the model has slots. A request that names no options fits any runner of its model. Each input of
+///    as many at a time as the model has slots. Whether one that names no options fits: ``OptionsRule``. Each input of
 ///    an embedding request takes a slot of its own.
 /// 2. Any other request joins the cold queue, or is refused if that is full. Only its head is looked at, so everybody behind
 ///    the head waits too. One model loads at a time.
