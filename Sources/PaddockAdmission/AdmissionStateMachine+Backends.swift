@@ -119,6 +119,7 @@ extension AdmissionStateMachine {
         }
         let model = self.requests.entries[request].model
         let isNews = self.fleet.setHealthy(slot.backend, false)
+        self.fleet.backends[Int(slot.backend.row)].breaker.ended(.unreachable, began: slot.started, now: self.now)
         let answer: Reassignment
         if self.fleet.slots.hasHealthy {
             answer = self.putElsewhere(request, slot, &actions)
@@ -251,8 +252,8 @@ extension AdmissionStateMachine {
     ) {
         self.advance(to: now, &actions)
         self.fleet.describe(backend, traits)
-        self.startWaiters(&actions)
         self.fleet.setBound(backend, traits.slots, in: self.requests)
+        self.startWaiters(&actions)
     }
 
     /// A backend gets requests from now on: one that is joining, that was drained, or that was removed and comes back.

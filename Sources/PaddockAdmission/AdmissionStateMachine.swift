@@ -383,6 +383,8 @@ struct AdmissionStateMachine<Payload> {
         self.models.answered(model)
         let outcome = Breaker.Outcome(ending, progress, isFast: self.isFast(processing, model))
         self.fleet.end(request, on: slot.backend, outcome, progress, processing: processing, in: &self.requests)
+        if ending == .completed, progress.status == 503 { self.fleet.noteRefusal(by: slot.backend) }
+        if let backend = self.fleet.toLookAt.take() { actions.command(.look(backend)) }
         self.fleet[model].typical = self.models[model].times.pace.typical
         self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
         return self.forget(request)

@@ -101,7 +101,9 @@ package final class PaddockServer: Sendable {
                 state: StartReport.state(store?.place, parts.services.settings.all)
             )
             let server = PaddockServer(parts, gateway, listener, report)
-            await server.roster.start(listener, parts.configuration.backends) { [weak server] in server?.backendsChanged() }
+            await server.roster.start(listener, parts.configuration.backends) { [weak server] in
+                server?.backendsChanged()
+            }
             server.operatorSettings.start { [weak server] key, with, without in
                 await server?.unset(key, with: with, without: without)
             }

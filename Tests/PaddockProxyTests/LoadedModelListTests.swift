@@ -31,7 +31,12 @@ struct LoadedModelListTests {
             {"models":[{"name":"llama2:latest","model":"llama2:latest","size":5,"expires_at":"2026-08-21T20:53:22.5+02:00",
             "size_vram":4,"context_length":4096}]}
             """#
-        let expected = LoadedModel(name: "llama2", bytes: 5, expiresAt: Self.now + .milliseconds(300_500))
+        let expected = LoadedModel(
+            name: "llama2",
+            bytes: 5,
+            expiresAt: Self.now + .milliseconds(300_500),
+            contextLength: 4_096
+        )
         #expect(self.list(text) == [expected])
     }
 
@@ -51,6 +56,7 @@ struct LoadedModelListTests {
         arguments: [
             #""size":-5"#, #""size":1e400"#, #""size":"5""#, #""size":null"#, #""size":1.5"#, #""size":{"a":[1]}"#,
             #""expires_at":7"#, #""expires_at":"tomorrow""#, #""expires_at":"9999-12-31T23:59:59Z""#,
+            #""context_length":0"#, #""context_length":"4096""#, #""context_length":1e400"#, #""context_length":-1"#,
             #""expires_at":"0001-01-01T00:00:00Z""#, #""expires_at":"2200-01-01T00:00:00Z""#, #""expires_at":["x"]"#,
         ]
     )

@@ -103,6 +103,8 @@ package struct Breaker: Sendable {
         switch outcome {
         case .succeeded:
             self.progressed(now: now)
+            // Nearly always there is nothing to reset.
+            if self.cause == nil, self.failures.count == 0 { return }
             if self.cause == nil || began >= self.since { self.close() }
         case .undecided:
             if isTrial { self.trial = nil }
@@ -120,6 +122,11 @@ package struct Breaker: Sendable {
             let asked = min(max(0, retryAfter ?? 0), Self.maxTrial)
             self.until = max(self.until, Self.later(now, asked))
         }
+    }
+
+    /// A connection could be made.
+    mutating func reached() {
+        if self.cause == .unreachable { self.close() }
     }
 
     /// Looks whether it is silent while others answer.

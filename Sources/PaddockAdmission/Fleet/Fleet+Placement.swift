@@ -406,7 +406,8 @@ extension Fleet {
             stay.append(victim)
             if fits() { gone.removeAll { $0.name == victim.name } } else { stay.removeLast() }
         }
-        return gone.contains { !self.mayGo($0) } ? nil : gone
+        // Of what is pinned only the same model can be among them: it stays, with other options.
+        return gone.contains { $0.isLoading } ? nil : gone
     }
 
     /// Whether the policy allows what is planned on a backend.
@@ -516,6 +517,11 @@ extension Fleet {
         self[model].backends[Int(backend.row)].breaker.progressed(now: self.now)
     }
 
+    /// The only backend has refused a request; of several each refusal is told before its request ends.
+    mutating func noteRefusal(by backend: BackendIndex) {
+        if self.backends.count == 1 { self.backends[Int(backend.row)].refusals += 1 }
+    }
+
     /// A backend has refused a request before it began to work on it: the model rests there.
     ///
     /// - Returns: Whether another backend could have it.
@@ -596,5 +602,17 @@ extension Fleet {
         }
         self.backends[row].remove(place)
         self.updateClock(of: backend, now: self.now)
+    }
+
+    /// A request that names no options has ended: whether it waited for a load, although its model was loaded with other ones.
+    mutating func lookForReload(of model: ModelIndex, on backend: BackendIndex, load: Nanoseconds, _ started: Instant) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: model), !self.backends[row].isExact else { return }
+        let resident = self.backends[row].residents[place]
+        guard !resident.options.isEmpty, resident.phase == .loaded, started > resident.visitStart,
+            load.count >= max(100_000_000, self.loadTime(of: model, on: backend) / 2)
+        else { return }
+        self.backends[row].suspectReload(place, startedAt: started, now: self.now)
+        self.toLookAt = backend
     }
 }

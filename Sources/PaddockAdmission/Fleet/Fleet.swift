@@ -38,6 +38,8 @@ struct Fleet {
     var lookAgain: Instant?
     /// When the first of what is loaded runs out by itself, at the latest; `distantFuture` if that is not known of any.
     var nextExpiry = Instant.distantFuture
+    /// A backend of which it would be good to know soon what it has loaded.
+    var toLookAt: BackendIndex?
     /// How long loads and waits for them took.
     var times = FleetTimes()
 
@@ -350,7 +352,7 @@ struct Fleet {
             return charge
         }
         guard self.isWatching(backend) else { return charge }
-        if self.use(model, on: backend, now: now) {
+        if self.use(runner, on: backend, now: now) {
             self.times.swapWaits.add(now - requests.entries[request].arrived)
         }
         if requests.entries[request].account.exists {
@@ -394,8 +396,8 @@ struct Fleet {
         now: Instant
     ) {
         let row = Int(backend.row)
+        self.backends[row].breaker.began(active: self.slots.active(on: backend) - 1, now: now)
         if self.hasBreakers {
-            self.backends[row].breaker.began(active: self.slots.active(on: backend) - 1, now: now)
             self[model].backends[row].breaker.began(active: self.slots.active(of: model, on: backend) - 1, now: now)
         }
         guard self.learnsLimit(of: model) else { return }
@@ -404,7 +406,7 @@ struct Fleet {
         requests.entries[request].token = token
     }
 
-    /// Whether it matters how requests go on a backend: the only one is used in any case.
+    /// Whether it matters how the requests of a model go on a backend: the only one is used in any case, and how it does is shown.
     @inline(__always)
     var hasBreakers: Bool { self.backends.count > 1 }
 
@@ -444,9 +446,9 @@ struct Fleet {
         let row = Int(backend.row)
         let now = self.now
         let saysDurations = progress.durations?.arePossible(within: processing) ?? false
+        let began = requests.entries[request].started
+        self.backends[row].breaker.ended(outcome, began: began, now: now)
         if self.hasBreakers {
-            let began = requests.entries[request].started
-            self.backends[row].breaker.ended(outcome, began: began, now: now)
             self[model].backends[row].breaker.ended(outcome, began: began, now: now)
         }
         if let token = requests.entries[request].token.take() {
@@ -477,7 +479,10 @@ struct Fleet {
             let used = processing == 0 ? 0 : self.machineTime(of: request, in: requests) * Double(units)
             self.accounts.charge(requests.entries[request].account, used - requests.entries[request].machineCharge)
         }
-        self.use(model, on: backend, now: now)
+        if saysDurations, self.runners[runner].options.isEmpty, let load = progress.durations?.load {
+            self.lookForReload(of: model, on: backend, load: load, requests.entries[request].started)
+        }
+        self.use(runner, on: backend, now: now)
         if let keepAlive = requests.entries[request].keepAlive, (200..<400).contains(progress.status) {
             self.keep(model, on: backend, for: keepAlive, saidAt: requests.entries[request].started)
         }
@@ -503,15 +508,15 @@ struct Fleet {
         self.policy.isOn && self.backends[Int(backend.row)].isObserved
     }
 
-    /// A request of a model has begun or ended on a backend.
+    /// A request of a runner has begun or ended on a backend.
     ///
     /// - Returns: Whether the model is being loaded there.
     @discardableResult
-    private mutating func use(_ model: ModelIndex, on backend: BackendIndex, now: Instant) -> Bool {
-        let place = Int(backend.row)
+    private mutating func use(_ runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> Bool {
+        let (place, model) = (Int(backend.row), self.runners[runner].model)
         var isLoading = false
         if let resident = self.backends[place].place(of: model) {
-            self.backends[place].used(resident, now: now)
+            self.backends[place].used(resident, self.runners[runner].options, now: now)
             isLoading = self.backends[place].residents[resident].isLoading
             // Whoever was to load it has ended without a first byte.
             let isEmptyLoad = isLoading && !self.backends[place].residents[resident].isPreloading
@@ -573,6 +578,7 @@ struct Fleet {
     /// What one had loaded that does not answer is not known any more.
     mutating func setHealthy(_ backend: BackendIndex, _ healthy: Bool) -> Bool {
         guard self.slots.setHealthy(backend, healthy) else { return false }
+        if healthy { self.backends[Int(backend.row)].breaker.reached() }
         if !healthy {
             let slots = self.slots
             self.backends[Int(backend.row)].forgetAll { slots.active(of: $0, on: backend) > 0 }

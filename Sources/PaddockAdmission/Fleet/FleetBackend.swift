@@ -43,6 +43,11 @@ struct FleetBackend {
     var installed: [ModelName: Int64]?
     /// Its part of the requests among equally good choices.
     var weight: Double
+    /// Whether it loads a model anew for a request that names no options if that was loaded with some. Once that was seen it stays so:
+    /// else the same would be found out again and again, at the price of a load each time.
+    private(set) var isExact = false
+    /// When a request seemed to have made it do so.
+    private var suspectedReload: Instant?
     private var trial: Trial?
     /// How many times in a row it did not say what it has loaded.
     private var failures = 0
@@ -111,7 +116,7 @@ struct FleetBackend {
     mutating func beginLoad(_ resident: Resident, now: Instant) {
         self.loads.count(resident.reason)
         self.residents.removeAll { $0.name == resident.name }
-        self.residents.append(resident)
+        self.append(resident)
         if self.residents.count > 1,
             self.fit.check(count: self.residents.count, bytes: self.totalBytes, now: now) != .fits
         {
@@ -142,8 +147,16 @@ struct FleetBackend {
         return load
     }
 
+    private mutating func append(_ resident: Resident) {
+        self.residents.append(resident)
+        self.residents[self.residents.count - 1].isExact = self.isExact
+    }
+
     /// A request of a resident begins or ends.
-    mutating func used(_ place: Int, now: Instant) {
+    ///
+    /// - Parameter options: What it names.
+    mutating func used(_ place: Int, _ options: RunnerOptions, now: Instant) {
+        if options.isEmpty, !self.residents[place].options.isEmpty { self.residents[place].isUsedWithoutOptions = true }
         self.residents[place].changed = now
         self.residents[place].expiresAt = nil
     }
@@ -233,10 +246,11 @@ struct FleetBackend {
                 var resident = Resident(name: loaded.name, model: model(loaded.name), changed: now)
                 resident.bytes = loaded.bytes
                 resident.expiresAt = loaded.expiresAt
-                self.residents.append(resident)
+                self.append(resident)
                 continue
             }
             self.residents[place].bytes = loaded.bytes
+            self.note(contextLength: loaded.contextLength, of: place, asked: asked)
             guard self.residents[place].changed < asked else { continue }
             if self.residents[place].isLeaving {
                 // It was asked to go, and is still there.
@@ -252,8 +266,46 @@ struct FleetBackend {
         self.judge(vanished: vanished, before: before, now: now)
     }
 
+    // MARK: - Requests that name no options
+
+    /// The backend has listed the context length of a runner. If that is another one than before, the runner was loaded anew: by a
+    /// request of ours without options, or else by somebody else, with options that are not known.
+    private mutating func note(contextLength: Int64?, of place: Int, asked: Instant) {
+        let resident = self.residents[place]
+        guard let contextLength, resident.phase == .loaded, resident.visitStart < asked else { return }
+        defer {
+            self.residents[place].contextLength = contextLength
+            self.residents[place].isUsedWithoutOptions = false
+        }
+        guard let before = resident.contextLength, before != contextLength, !resident.options.isEmpty else { return }
+        self.residents[place].options = RunnerOptions()
+        if resident.isUsedWithoutOptions { self.becomeExact() }
+    }
+
+    /// A request without options took as long as a load, although its model was loaded with some. It may have been unloaded by others, so
+    /// one such load is not enough to conclude from.
+    ///
+    /// - Parameter started: When the request was sent.
+    mutating func suspectReload(_ place: Int, startedAt started: Instant, now: Instant) {
+        if let before = self.suspectedReload, started > before {
+            self.residents[place].options = RunnerOptions()
+            self.becomeExact()
+        } else {
+            self.suspectedReload = self.suspectedReload ?? now
+        }
+    }
+
+    private mutating func becomeExact() {
+        self.isExact = true
+        for place in self.residents.indices { self.residents[place].isExact = true }
+    }
+
+    // MARK: - Without answers
+
     /// What it said was too long ago.
     mutating func forgetAnswers() {
+        self.isExact = false
+        self.suspectedReload = nil
         self.isObserved = false
         self.installed = nil
         self.trial = nil

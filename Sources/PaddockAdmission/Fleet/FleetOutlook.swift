@@ -87,7 +87,8 @@ struct FleetOutlook<Payload> {
 
     /// Whether every backend that could serve a model has refused its requests of late.
     private func isRefused(_ model: ModelIndex) -> Bool {
-        guard !self.fleet[model].isCloud else { return false }
+        // The only backend is used however it does.
+        guard !self.fleet[model].isCloud, self.fleet.hasBreakers else { return false }
         return !self.fleet.slots.containsUsable {
             self.fleet.mayRun(model, on: $0) && self.fleet.use(of: model, on: $0) != .none
         } && self.fleet.slots.containsUsable { self.fleet.mayRun(model, on: $0) }

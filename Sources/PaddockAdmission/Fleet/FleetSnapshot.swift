@@ -36,6 +36,8 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
 
     /// Whether it has said what it has loaded; if not, Paddock does not know, and places requests as if every model were loaded.
     package let isObserved: Bool
+    /// Whether a request that names no options needs a runner that was loaded without any there.
+    package let isExact: Bool
     /// What is loaded, or on its way.
     package let residents: [ResidentSnapshot]
     /// The swap that has been decided on; nil if there is none.
@@ -52,6 +54,7 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
     init(_ fleet: Fleet, _ backend: BackendIndex, now: Instant) {
         let state = fleet.backends[Int(backend.row)]
         self.isObserved = state.isObserved
+        self.isExact = state.isExact
         self.residents = state.residents.map { ResidentSnapshot($0, fleet, backend, now: now) }
         self.plan = state.plan.map { plan in
             Plan(model: fleet[fleet[plan.target].model].name, victims: plan.victims, reason: plan.reason)

@@ -15,11 +15,14 @@ package struct LoadedModel: Hashable, Sendable {
     package let bytes: Int64
     /// When Ollama unloads it by itself; `nil` for never, or if it was not said.
     package let expiresAt: Instant?
+    /// The context length of its runner in tokens; `nil` if it was not said.
+    package let contextLength: Int64?
 
     /// Makes an entry of such a list.
-    package init(name: ModelName, bytes: Int64 = 0, expiresAt: Instant? = nil) {
+    package init(name: ModelName, bytes: Int64 = 0, expiresAt: Instant? = nil, contextLength: Int64? = nil) {
         self.name = name
         self.bytes = bytes
         self.expiresAt = expiresAt
+        self.contextLength = contextLength
     }
 }

@@ -69,6 +69,12 @@ package struct Resident {
     /// How long it stays when nothing of it is active, as the request said that was sent last of those that said so; `nil` if none did.
     private(set) var keepAlive: Nanoseconds?
     private var keepAliveSince = Instant(nanoseconds: .min)
+    /// Whether a request that names no options needs a runner that was loaded without any, as its backend has shown.
+    var isExact = false
+    /// The context length that its backend listed last; `nil` if it has listed none since the load.
+    var contextLength: Int64?
+    /// Whether a request that names no options was sent to it since then, although it was loaded with some.
+    var isUsedWithoutOptions = false
     /// Its memory; 0 if that is not known.
     var bytes: Int64 = 0
     /// How its load went, until a request that it was loaded for has ended; `nil` if it was loaded for none.
@@ -93,5 +99,7 @@ package struct Resident {
     }
 
     /// Whether it can serve a request with such options.
-    func fits(_ options: RunnerOptions) -> Bool { options.isEmpty || options == self.options }
+    ///
+    /// Without options any will do (``FleetBackend/isExact`` says of which backends that is not so).
+    func fits(_ options: RunnerOptions) -> Bool { options == self.options || options.isEmpty && !self.isExact }
 }

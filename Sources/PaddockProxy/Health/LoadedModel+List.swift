@@ -25,7 +25,8 @@ extension LoadedModel {
             return LoadedModel(
                 name: name,
                 bytes: max(0, list.integer(of: entry.range, "size") ?? 0),
-                expiresAt: date.flatMap { clock.instant(of: $0) }
+                expiresAt: date.flatMap { clock.instant(of: $0) },
+                contextLength: list.integer(of: entry.range, "context_length").flatMap { $0 > 0 ? $0 : nil }
             )
         }
     }

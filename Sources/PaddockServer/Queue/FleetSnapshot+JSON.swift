@@ -22,6 +22,7 @@ extension AdmissionSnapshot {
             json.member("active_requests", self.backends[index].active)
             json.member("slots", self.backends[index].slots)
             json.member("observed", fleet.isObserved)
+            json.member("exact_options", fleet.isExact)
             fleet.breaker.write(to: &json)
             json.member("residents", fleet.residents.map(\.json))
             if let plan = fleet.plan {
