@@ -385,3 +385,28 @@ def test_single_requests_are_kept_if_asked_for(start, sim, tmp_path):
     gateway = serve(start, sim, tmp_path)
     answer = paddock(gateway, "requests", "--ended")
     assert answer.returncode == 69 and "history_days" in answer.stderr
+
+
+def test_a_quota_of_a_day_outlives_a_restart(start, sim, tmp_path):
+    config = tmp_path / "paddock.yaml"
+    config.write_text("clients: {alice: {key: open-sesame, tokens_per_day: 100000}, bob: {key: other}}\n")
+    headers = {"Authorization": "Bearer open-sesame"}
+
+    def run():
+        return serve(start, sim, tmp_path / "state", "--config", str(config))
+
+    def own(gateway, key=headers):
+        return requests.get(f"{gateway.url}/usage", headers=key, timeout=10).json()
+
+    gateway = run()
+    body = {"model": "llama2", "prompt": "Hello", "stream": False}
+    for _ in range(3):
+        assert requests.post(f"{gateway.url}/api/generate", json=body, headers=headers, timeout=30).status_code == 200
+    before = own(gateway)
+    used = before["usage"][0]["tokens_in"] + before["usage"][0]["tokens_out"]
+    assert used > 0 and before["quota"]["tokens_of_day"] == used and before["quota"]["tokens_per_day"] == 100_000
+    assert before["quota"]["parallel_limit"] is None and before["quota"]["tokens_reserved"] == 0
+    assert own(gateway, {"x-api-key": "other"})["quota"] is None
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(30) == 0
+    assert own(run())["quota"]["tokens_of_day"] == used

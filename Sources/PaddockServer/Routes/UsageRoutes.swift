@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Dispatch
+internal import PaddockAdmission
+internal import PaddockJSON
 internal import PaddockProxy
 internal import PaddockStore
 internal import PaddockSystem
@@ -14,8 +16,9 @@ struct UsageRoutes: Sendable {
     init(_ services: GatewayServices) {
         // Sums over years take longer than readings of the queues, which must not wait for them.
         let queue = DispatchQueue(label: "paddock-usage-answers")
+        let admission = services.admission
         self.answers = services.usage.map { usage in
-            SharedAnswer(on: queue, toAll: { questions in questions.map { Self.reply($0, usage) } })
+            SharedAnswer(on: queue, toAll: { questions in questions.map { Self.reply($0, usage, admission) } })
         }
     }
 
@@ -57,11 +60,16 @@ struct UsageRoutes: Sendable {
         return (usage, format == "csv")
     }
 
-    private static func reply(_ question: String, _ usage: UsageRecorder) -> OwnReply {
+    private static func reply(_ question: String, _ usage: UsageRecorder, _ admission: AdmissionController) -> OwnReply
+    {
         let parts = question.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         do throws(ErrorReply) {
             let (query, isCSV) = try Self.parse(String(parts[1]), parts[0].isEmpty ? nil : String(parts[0]))
-            let table = UsageTable(query: query, rows: try Self.rows(query, usage))
+            var table = UsageTable(query: query, rows: try Self.rows(query, usage))
+            if let client = query.client {
+                let quota = admission.quotaStanding(of: client, now: .now())
+                table.more = { json in json.member("quota", quota?.json) }
+            }
             return isCSV
                 ? OwnReply(200, contentType: "text/csv; charset=utf-8; header=present", body: table.csv)
                 : OwnReply(json: table.json)

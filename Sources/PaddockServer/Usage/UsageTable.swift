@@ -31,6 +31,8 @@ struct UsageTable {
 
     let query: UsageQuery
     let rows: [UsageRow]
+    /// What comes on top of an answer in JSON. Defaults to nothing.
+    var more: (inout JSONWriter) -> Void = { _ in }
 
     /// The reply to `GET /admin/usage`.
     var json: JSONText {
@@ -50,6 +52,7 @@ struct UsageTable {
                     }
                 }
             }
+            self.more(&json)
         }
     }
 
