@@ -240,7 +240,9 @@ package final class AdmissionController: Sendable {
     ///   - backend: The backend.
     ///   - asked: When it was asked: what has changed since then is not news.
     ///   - now: The time.
-    package func observe(_ list: [LoadedModel], on backend: BackendIndex, asked: Instant, now: Instant) {
+    /// - Returns: The model whose load does not end, if the backend is wedged.
+    @discardableResult
+    package func observe(_ list: [LoadedModel], on backend: BackendIndex, asked: Instant, now: Instant) -> ModelName? {
         self.run { $0.observe(list, on: backend, asked: asked, now: now, &$1) }
     }
 
@@ -335,8 +337,10 @@ package final class AdmissionController: Sendable {
         self.machine.withLock { $0.backend(having: model) }
     }
 
-    /// Whether nothing waits for a model to be loaded.
-    package var isFleetSettled: Bool { self.machine.withLock { $0.fleet.isSettled() } }
+    /// Whether nothing waits for a model to be loaded, and nothing is being loaded.
+    package var isFleetSettled: Bool {
+        self.machine.withLock { $0.fleet.isSettled() && !$0.fleet.backends.contains { $0.isLoading } }
+    }
 
     /// The backends that answered when they were last tried, or of all if none did.
     package var usableBackends: [BackendIndex] { self.machine.withLock { $0.usableBackends } }

@@ -151,19 +151,22 @@ extension AdmissionStateMachine {
     /// A backend has listed what it has loaded.
     ///
     /// - Parameter asked: When it was asked.
+    /// - Returns: The model whose load does not end, if the backend is wedged.
+    @discardableResult
     mutating func observe(
         _ list: [LoadedModel],
         on backend: BackendIndex,
         asked: Instant,
         now: Instant,
         _ actions: inout Actions
-    ) {
+    ) -> ModelName? {
         self.advance(to: now, &actions)
         self.fleet.observe(list, on: backend, asked: asked, models: self.models, now: self.now)
         self.fleet.lookForSilence(now: self.now)
         self.startWaiters(&actions)
         self.preload(on: backend, &actions)
         self.announceExpiry(&actions)
+        return self.fleet.backends[Int(backend.row)].loader.stuckModel
     }
 
     private mutating func preload(on backend: BackendIndex, _ actions: inout Actions) {
@@ -191,7 +194,7 @@ extension AdmissionStateMachine {
     mutating func observationFailed(on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.fleet.lookForSilence(now: self.now)
-        self.fleet.backends[Int(backend.row)].observationFailed()
+        self.fleet.backends[Int(backend.row)].observationFailed(now: self.now)
         self.startWaiters(&actions)
     }
 

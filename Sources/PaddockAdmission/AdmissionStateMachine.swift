@@ -374,6 +374,8 @@ struct AdmissionStateMachine<Payload> {
         let processing = self.now.nanoseconds - slot.started.nanoseconds
         if ending == .completed, !progress.isError {
             _ = self.noteAnswer(request, on: slot.backend, isStream: progress.isStream, &actions)
+        } else if ending == .completed, progress.status != 503 {
+            self.fleet.backends[Int(slot.backend.row)].failed(model, now: self.now)
         }
         if let tokens = progress.tokens {
             self.fleet.quotas.used(self.requests.entries[request].quota, tokens, now: self.now)

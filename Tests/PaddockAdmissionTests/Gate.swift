@@ -284,7 +284,7 @@ final class Gate {
     }
 
     func list(_ loaded: [LoadedModel], on backend: BackendIndex = 0) {
-        self.run { $0.observe(loaded, on: backend, asked: $1, now: $1, &$2) }
+        _ = self.run { $0.observe(loaded, on: backend, asked: $1, now: $1, &$2) }
     }
 
     func unloadedForClient(_ model: ModelName, on backend: BackendIndex = 0) {

@@ -95,6 +95,7 @@ struct ConfigurationLoaderTests {
             state: /var/lib/paddock
             usage_days: 30
             history_days: 7
+            wedge_after: 2m
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -150,6 +151,7 @@ struct ConfigurationLoaderTests {
         expected.state = .folder("/var/lib/paddock")
         expected.usageDays = 30
         expected.historyDays = 7
+        expected.fleet.wedgeAfter = .seconds(120)
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -187,6 +189,7 @@ struct ConfigurationLoaderTests {
                 "swap_unload=off (paddock.yaml:43)",
                 "spill=2 (paddock.yaml:44)",
                 "learn_parallel=off (paddock.yaml:45)",
+                "wedge_after=120s (paddock.yaml:50)",
                 "cloud_parallel=5 (paddock.yaml:46)",
                 "queue_keepalive=15s (paddock.yaml:33)",
                 "idle_timeout=60s (paddock.yaml:37)",

@@ -18,6 +18,7 @@ struct FleetKeyTests {
         expected.unloads = false
         expected.spill = nil
         expected.learnsParallel = false
+        expected.wedgeAfter = .seconds(5)
         expected.cloudParallel = 3
         let yaml = """
             swap: off
@@ -27,13 +28,14 @@ struct FleetKeyTests {
             swap_unload: off
             spill: off
             learn_parallel: off
+            wedge_after: 5
             cloud_parallel: 3
             """
         #expect(try load(yaml).configuration.fleet == expected)
         let environment = [
             "PADDOCK_SWAP": "off", "PADDOCK_SWAP_VISIT": "2.5", "PADDOCK_SWAP_SLACK": "0", "PADDOCK_SWAP_PATIENCE": "0",
             "PADDOCK_SWAP_UNLOAD": "off", "PADDOCK_SPILL": "off", "PADDOCK_LEARN_PARALLEL": "off",
-            "PADDOCK_CLOUD_PARALLEL": "3",
+            "PADDOCK_CLOUD_PARALLEL": "3", "PADDOCK_WEDGE_AFTER": "5s",
         ]
         #expect(try load(environment: environment).configuration.fleet == expected)
         let flags = ["--swap": ["off"], "--learn-parallel": ["off"], "--cloud-parallel": ["3"]]
@@ -58,6 +60,10 @@ struct FleetKeyTests {
             ("spill: 0.09", "spill: \"0.09\" is out of range: give off or a number from 0.1 to 100"),
             ("spill: never", "spill: \"never\" is not a number: give off or a number from 0.1 to 100"),
             ("learn_parallel: yes", "learn_parallel: \"yes\" is neither on nor off: give on or off"),
+            (
+                "wedge_after: 0.5",
+                "wedge_after: \"0.5\" is out of range: give seconds such as 5, or a duration such as 5s or 1m, from 1s to 3600s"
+            ),
             ("cloud_parallel: 0", "cloud_parallel: \"0\" is out of range: give an integer from 1 to 10000"),
         ]
     )

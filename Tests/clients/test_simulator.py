@@ -472,6 +472,41 @@ def test_a_gateway_that_closes_victims_never_wedges_the_host(start):
     assert not seen["wedged"] and seen["evicted_busy"] == 0 and seen["sent_to_victims"] == 0
 
 
+def test_a_host_that_others_have_wedged_is_recognised(start, tmp_path):
+    sim = start("sim", *ONE_MODEL[:4], "2", *ONE_MODEL[5:], "--decode-rate", "100", "--tokens", "100000", "--model", "small=64MiB")
+    (tmp_path / "paddock.yaml").write_text("wedge_after: 1\nrequest_timeout: 60\n")
+    gateway = start("serve", "--port", "0", "--backend", sim.url, "--config", str(tmp_path / "paddock.yaml"))
+
+    def ask(url, model, **options):
+        return requests.post(f"{url}/api/generate", json={"model": model, "prompt": "Hi", "options": {"num_predict": 4}}, **options)
+
+    def backend():
+        return requests.get(f"{gateway.url}/health").json()["backends"][0]
+
+    # Another program uses the host directly.
+    streams = [requests.post(f"{sim.url}/api/generate", json={"model": model, "prompt": "Hi"}, stream=True, timeout=10)
+               for model in ("llama2", "mistral")]
+    lines = [stream.iter_lines() for stream in streams]
+    assert all(next(each) for each in lines)
+    with pytest.raises(requests.Timeout):
+        ask(sim.url, "small", timeout=0.2)
+    ask(sim.url, "llama2", timeout=10)
+    assert stats(sim)["wedged"]
+    for stream in streams:
+        stream.close()
+    assert requests.get(f"{gateway.url}/health").json()["status"] == "healthy"
+    with ThreadPoolExecutor(1) as clients:
+        stuck = clients.submit(ask, gateway.url, "small", timeout=25)
+        wait_until(lambda: backend()["breaker"] == "wedged", seconds=20)
+        assert backend()["reason"] == "stuck_load" and backend()["trouble"] == "does not finish loading small"
+        assert requests.get(f"{gateway.url}/health").json()["status"] == "degraded"
+        assert 'state="wedged"} 1' in requests.get(f"{gateway.url}/metrics").text
+        loaded = [model["model"] for model in requests.get(f"{sim.url}/api/ps").json()["models"]]
+        assert loaded and all(ask(gateway.url, model, timeout=10).status_code == 200 for model in loaded)
+        with pytest.raises(requests.Timeout):
+            stuck.result()
+
+
 @pytest.mark.parametrize("arguments,names", [
     (("--memory", "0"), "--memory must be from 1MiB to 64TiB"), (("--memory", "-1GB"), "--memory"),
     (("--memory", "1e30"), "--memory must be from 1MiB"), (("--load-rate", "0"), "--load-rate must be from 1MiB"),

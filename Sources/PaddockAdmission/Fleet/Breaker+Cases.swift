@@ -13,6 +13,8 @@ extension Breaker {
         case silence
         /// It said that it is busy (503), before it had begun.
         case refusals
+        /// A load does not end; see ``LoaderHealth``. Only of a backend.
+        case stuckLoad
     }
 
     /// What its owner shows of it.
@@ -25,6 +27,9 @@ extension Breaker {
         case open
         /// One request is on trial there. Can become: `ok`, `suspect`, `open`.
         case halfOpen
+        /// Its loads do not end: what is loaded goes on, and nothing else is loaded; see ``LoaderHealth``. Only of a backend. Can become:
+        /// `ok`.
+        case wedged
     }
 
     /// Whether it gets a request; in order of preference.

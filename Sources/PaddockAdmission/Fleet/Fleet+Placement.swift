@@ -293,7 +293,9 @@ extension Fleet {
         }
         for runner in self.runners.waiting where self.wantsCopy(runner) && !self.isPlanned(runner) {
             let model = self.runners[runner].model
-            guard self.mayRun(model, on: backend), state.place(of: model) == nil else { continue }
+            guard self.mayRun(model, on: backend), state.place(of: model) == nil, !state.loader.isWedged else {
+                continue
+            }
             if let target = self.target(runner, on: backend, isCopy: true, now: now) { return target }
         }
         return nil
@@ -345,6 +347,7 @@ extension Fleet {
     private func cost(of runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> LoadCost? {
         let state = self.backends[Int(backend.row)]
         let active = Double(self.slots.active(on: backend)) / state.weight
+        if state.loader.isWedged, state.isChanging || !state.loader.mayLoad(at: now) { return nil }
         let lastStart = self.slots.lastStart(on: backend)
         if state.isChanging { return LoadCost(rank: 2, active: active, lastStart: lastStart) }
         guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
@@ -355,6 +358,8 @@ extension Fleet {
             if self.isNeeded(resident, on: backend) { isAnyBusy = true }
             demand += self.value(of: resident, on: backend, now: now)
         }
+        // Nothing that is needed goes for a mere trial.
+        if isAnyBusy, state.loader.isWedged { return nil }
         return LoadCost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active, lastStart: lastStart)
     }
 
@@ -478,6 +483,16 @@ extension Fleet {
         return demand * Double(self.loadTime(of: model, on: backend)) / (1 + 3 * copies)
     }
 
+    /// Looks whether the load on a backend that has just answered is stuck.
+    mutating func lookForWedge(on backend: BackendIndex, now: Instant) {
+        let row = Int(backend.row)
+        for place in self.backends[row].residents.indices {
+            guard let model = self.backends[row].residents[place].model else { continue }
+            let expected = self.loadTime(of: model, on: backend)
+            self.backends[row].lookForWedge(at: place, expected: expected, least: self.policy.wedgeAfter, now: now)
+        }
+    }
+
     /// Looks for backends that are silent while others answer.
     mutating func lookForSilence(now: Instant) {
         guard self.backends.count > 1 else { return }
@@ -564,6 +579,7 @@ extension Fleet {
         )
         self.nextExpiry = min(self.nextExpiry, self.backends[Int(backend.row)].nextExpiry)
         self.removeEmptyLoads()
+        self.lookForWedge(on: backend, now: now)
         self.updateClock(of: backend, now: now)
     }
 

@@ -24,6 +24,7 @@ extension Fleet {
             for backend in self.backends.indices.map(BackendIndex.init) {
                 let contest = Contest(self, on: backend, in: requests)
                 contests.append(contest)
+                self.lookAtTrial(of: backend, contest, now: now)
                 let isUsable = self.slots.isUsable(backend)
                 targets.append(isUsable ? self.target(of: backend, contest, in: requests, now: now) : nil)
             }
@@ -57,7 +58,7 @@ extension Fleet {
             while let place = self.backends[backend].residents.firstIndex(where: {
                 $0.isLoading && !$0.isPreloading && !self.isActive($0, on: index)
             }) {
-                self.backends[backend].remove(place)
+                self.backends[backend].giveUpLoad(place, now: self.now)
             }
         }
     }
@@ -263,7 +264,7 @@ extension Fleet {
     mutating func preload(on backend: BackendIndex, now: Instant) -> BackendCommand? {
         let row = Int(backend.row)
         guard self.policy.isOn, self.backends[row].isObserved, !self.backends[row].isChanging,
-            self.slots.isUsable(backend)
+            self.backends[row].loader.mayLoad(at: now), self.slots.isUsable(backend)
         else { return nil }
         for name in self.policy.placements.filter(\.value.isPinned).keys.sorted() {
             guard let model = self.model(named: name), self.mayRun(model, on: backend),
@@ -296,7 +297,7 @@ extension Fleet {
         if succeeded {
             self.backends[row].loaded(place, now: now)
         } else if !self.isActive(self.backends[row].residents[place], on: backend) {
-            self.backends[row].remove(place)
+            self.backends[row].giveUpLoad(place, now: now)
         }
     }
 
@@ -545,6 +546,12 @@ extension Fleet {
             end = max(end, demand.idleSince.later(by: Int64(wait)))
         }
         return end
+    }
+
+    /// Cold runners wait for a wedged backend until it is tried again.
+    private mutating func lookAtTrial(of backend: BackendIndex, _ contest: Contest, now: Instant) {
+        let loader = self.backends[Int(backend.row)].loader
+        if !contest.order.isEmpty, !loader.mayLoad(at: now) { self.look(at: loader.until) }
     }
 
     private mutating func look(at instant: Instant) { self.lookAgain = min(self.lookAgain ?? .distantFuture, instant) }

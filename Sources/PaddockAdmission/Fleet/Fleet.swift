@@ -188,7 +188,7 @@ struct Fleet {
         if standing == .open, self.slots.standing(of: backend) == .removed {
             // Nobody has asked meanwhile what it has.
             let slots = self.slots
-            self.backends[row].forgetAll { slots.active(of: $0, on: backend) > 0 }
+            self.backends[row].forgetAll(now: self.now) { slots.active(of: $0, on: backend) > 0 }
             self.backends[row].forgetAnswers()
         }
         self.slots.setStanding(backend, standing)
@@ -521,7 +521,7 @@ struct Fleet {
             // Whoever was to load it has ended without a first byte.
             let isEmptyLoad = isLoading && !self.backends[place].residents[resident].isPreloading
             if isEmptyLoad, self.slots.active(of: model, on: backend) == 0 {
-                self.backends[place].remove(resident)
+                self.backends[place].giveUpLoad(resident, now: now)
             }
         }
         // Without accounts it only counts whether the backend serves anybody.
@@ -581,7 +581,7 @@ struct Fleet {
         if healthy { self.backends[Int(backend.row)].breaker.reached() }
         if !healthy {
             let slots = self.slots
-            self.backends[Int(backend.row)].forgetAll { slots.active(of: $0, on: backend) > 0 }
+            self.backends[Int(backend.row)].forgetAll(now: self.now) { slots.active(of: $0, on: backend) > 0 }
         }
         return true
     }

@@ -35,6 +35,8 @@ struct FleetBackend {
     var fit: MemoryFit
     /// Whether requests go well there, of whatever model.
     var breaker: Breaker
+    /// Whether loads there come to an end.
+    private(set) var loader = LoaderHealth()
     /// What was said of that, and not learned.
     var declared: MemoryFit
     /// How fast it loads.
@@ -99,7 +101,7 @@ struct FleetBackend {
         let resident = self.residents[place]
         // Whether the others are still there is not known as long as a trial lasts.
         if let trial = self.trial, trial.target != resident.name { return false }
-        return !resident.isLeaving && resident.fits(options) && !self.isVictim(resident.name)
+        return !resident.isLeaving && !resident.isClosed && resident.fits(options) && !self.isVictim(resident.name)
     }
 
     // MARK: - Changes
@@ -136,6 +138,34 @@ struct FleetBackend {
         self.residents[place].phase = .loaded
         self.residents[place].visitStart = now
         self.residents[place].changed = now
+        self.loadEnded(now: now)
+    }
+
+    /// A load has ended here, or failed: loads are not stuck.
+    mutating func loadEnded(now: Instant) {
+        self.loader.recovered(now: now)
+        for place in self.residents.indices { self.residents[place].isClosed = false }
+    }
+
+    /// A request of a model was answered with an error: if the model was being loaded, that load is not stuck.
+    mutating func failed(_ model: ModelIndex, now: Instant) {
+        if let place = self.place(of: model), self.residents[place].isLoading { self.loadEnded(now: now) }
+    }
+
+    /// Looks whether a load is stuck. To be asked when the backend has just answered.
+    ///
+    /// - Parameters:
+    ///   - place: What may be loading.
+    ///   - expected: How long it should take, in nanoseconds.
+    ///   - least: How long any load may take, in nanoseconds.
+    mutating func lookForWedge(at place: Int, expected: Int64, least: Int64, now: Instant) {
+        guard case .loading(let since) = self.residents[place].phase else { return }
+        let name = self.residents[place].name
+        if self.loader.isStuck(name, since: since, expected: expected, least: least, now: now) {
+            self.residents[place].isClosed = true
+            // What is loaded need not wait any longer for the answer whether it is still there.
+            self.trial = nil
+        }
     }
 
     /// A request for which something was loaded has ended, so that its load is measured as well as it can be.
@@ -159,6 +189,8 @@ struct FleetBackend {
         if options.isEmpty, !self.residents[place].options.isEmpty { self.residents[place].isUsedWithoutOptions = true }
         self.residents[place].changed = now
         self.residents[place].expiresAt = nil
+        // One request is enough to see whether loads end again.
+        if self.loader.isWedged, self.residents[place].isLoading { self.residents[place].isClosed = true }
     }
 
     /// A request that was sent at an instant says how long a resident is to stay when nothing of it is active.
@@ -192,10 +224,19 @@ struct FleetBackend {
         self.residents.remove(at: place)
     }
 
+    /// A load has got no answer, and nobody waits for one any more.
+    mutating func giveUpLoad(_ place: Int, now: Instant) {
+        if case .loading(let since) = self.residents[place].phase {
+            self.loader.gaveUp(since: since, now: now)
+        }
+        self.remove(place)
+    }
+
     /// Nothing that was loaded is there any more, as far as nothing of it is active.
-    mutating func forgetAll(isActive: (ModelIndex) -> Bool) {
+    mutating func forgetAll(now: Instant, isActive: (ModelIndex) -> Bool) {
         self.plan = nil
         self.trial = nil
+        self.loadEnded(now: now)
         self.residents.removeAll { resident in
             guard !resident.isLoading, let model = resident.model else { return !resident.isLoading }
             return !isActive(model)
@@ -247,8 +288,11 @@ struct FleetBackend {
                 resident.bytes = loaded.bytes
                 resident.expiresAt = loaded.expiresAt
                 self.append(resident)
+                // What it had loaded was known when it was judged.
+                if self.loader.isWedged { self.loadEnded(now: now) }
                 continue
             }
+            if self.residents[place].isLoading { self.loadEnded(now: now) }
             self.residents[place].bytes = loaded.bytes
             self.note(contextLength: loaded.contextLength, of: place, asked: asked)
             guard self.residents[place].changed < asked else { continue }
@@ -312,12 +356,13 @@ struct FleetBackend {
     }
 
     /// The backend did not say what it has loaded.
-    mutating func observationFailed() {
+    mutating func observationFailed(now: Instant) {
         self.trial = nil
         self.failures += 1
         if self.failures >= Self.maxFailures {
             self.isObserved = false
             self.plan = nil
+            self.loadEnded(now: now)
         }
     }
 

@@ -45,7 +45,7 @@ struct FleetOutlook<Payload> {
         if self.isRefused(model) { return WaitReason(.refused) }
         guard !self.contests.isEmpty else { return self.reasonOfLoaded(runner) }
         guard self.fleet.needsLoad(runner) else { return self.reasonOfLoaded(runner) }
-        guard let backend = self.place(of: runner) else { return WaitReason(.turn) }
+        guard let backend = self.place(of: runner) else { return WaitReason(self.isWedged(model) ? .refused : .turn) }
         let wait = self.wait(of: runner, on: backend)
         let state = self.fleet.backends[Int(backend.row)]
         if let plan = state.plan {
@@ -92,6 +92,13 @@ struct FleetOutlook<Payload> {
         return !self.fleet.slots.containsUsable {
             self.fleet.mayRun(model, on: $0) && self.fleet.use(of: model, on: $0) != .none
         } && self.fleet.slots.containsUsable { self.fleet.mayRun(model, on: $0) }
+    }
+
+    /// Whether no backend that could load a model loads anything.
+    private func isWedged(_ model: ModelIndex) -> Bool {
+        !self.fleet.slots.containsUsable {
+            self.fleet.mayRun(model, on: $0) && !self.fleet.backends[Int($0.row)].loader.isWedged
+        }
     }
 
     // MARK: - Times

@@ -38,6 +38,10 @@ package struct FleetPolicy: Hashable, Sendable {
     ///
     /// Defaults to `true`.
     package var usesBreakers = true
+    /// After how many nanoseconds without a first byte a load counts as stuck, unless four times the load time is more.
+    ///
+    /// Defaults to a minute; at least 1.
+    package var wedgeAfter: Int64 = 60_000_000_000
     /// How many requests of models in Ollama's cloud may be active at once on all backends; at least 1.
     ///
     /// Defaults to 16.

@@ -50,6 +50,8 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
     package let refusals: Int
     /// Whether its requests go well.
     package let breaker: BreakerSnapshot
+    /// The model whose load does not end; nil if loads go well.
+    package let stuckModel: ModelName?
 
     init(_ fleet: Fleet, _ backend: BackendIndex, now: Instant) {
         let state = fleet.backends[Int(backend.row)]
@@ -62,7 +64,9 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
         self.loads = state.loads
         self.time = state.isObserved ? state.time.advanced(to: now) : state.time
         self.refusals = state.refusals
-        self.breaker = BreakerSnapshot(state.breaker, now: now)
+        let breaker = BreakerSnapshot(state.breaker, now: now)
+        self.breaker = breaker.cause == nil && state.loader.isWedged ? BreakerSnapshot(state.loader, now: now) : breaker
+        self.stuckModel = state.loader.stuckModel
     }
 }
 
@@ -127,6 +131,13 @@ package struct BreakerSnapshot: Hashable, Sendable {
         self.cause = breaker.cause
         self.until = breaker.cause == nil ? nil : max(.zero, breaker.until - now)
     }
+
+    /// That of a backend that is wedged.
+    init(_ loader: LoaderHealth, now: Instant) {
+        self.state = .wedged
+        self.cause = .stuckLoad
+        self.until = max(.zero, loader.until - now)
+    }
 }
 
 /// How long loads and waits for them took, over all models and backends.
@@ -145,6 +156,7 @@ extension Breaker.State {
         case .suspect: "suspect"
         case .open: "open"
         case .halfOpen: "half_open"
+        case .wedged: "wedged"
         }
     }
 }
@@ -157,6 +169,7 @@ extension Breaker.Cause {
         case .errors: "errors"
         case .silence: "silence"
         case .refusals: "refusals"
+        case .stuckLoad: "stuck_load"
         }
     }
 }

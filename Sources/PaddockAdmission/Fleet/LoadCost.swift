@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a load costs: whether somebody is hurt, then the demand for what goes, in load times, then the requests that are active.
-/// Of equals the backend is next on which a request started longest ago.
+/// What a load costs on a backend: whether somebody is hurt, then the demand for what goes, in load times, then the requests that are
+/// active. Of equals the backend is next on which a request started longest ago.
 struct LoadCost: Comparable {
     let rank: Int
     var demand = 0.0

@@ -77,6 +77,8 @@ package struct Resident {
     var isUsedWithoutOptions = false
     /// Its memory; 0 if that is not known.
     var bytes: Int64 = 0
+    /// Whether its load is stuck, or only a trial, so that nobody else is sent there.
+    var isClosed = false
     /// How its load went, until a request that it was loaded for has ended; `nil` if it was loaded for none.
     var load: MeasuredLoad?
 

@@ -174,6 +174,11 @@ extension Setting {
         )
         .variable("PADDOCK_LEARN_PARALLEL").flag("--learn-parallel"),
         Setting(
+            Field("wedge_after", \.fleet.wedgeAfter, .duration(.seconds(1) ... .seconds(3600))),
+            "How long a load may go on without a first byte before its backend counts as wedged; at least four load times."
+        )
+        .variable("PADDOCK_WEDGE_AFTER"),
+        Setting(
             Field("cloud_parallel", \.fleet.cloudParallel, .integer(DeclaredModel.parallelRange)),
             "How many requests to models of Ollama's cloud run at once, over all of them."
         )

@@ -50,6 +50,11 @@ package struct FleetSettings: Equatable, Sendable {
     /// Defaults to `true`.
     package var learnsParallel = true
 
+    /// After how long without a first byte a load counts as stuck, unless four times its load time is more; 1 s to an hour.
+    ///
+    /// Defaults to a minute.
+    package var wedgeAfter = Duration.seconds(60)
+
     /// How many requests to models of Ollama's cloud may be active at once, over all of them, 1 to 10,000.
     ///
     /// Defaults to 16.

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockBase
@@ -28,6 +29,8 @@ final class ModelWatcher {
     /// Whether to ask again as soon as the answer is there.
     private var asksAgain = false
     private var timer: ScheduledAction?
+    /// The model whose load does not end, as it was last logged.
+    private var stuckModel: ModelName?
 
     init(_ backend: BackendIndex, on loop: LoopContext) {
         self.backend = backend
@@ -50,11 +53,26 @@ final class ModelWatcher {
         self.list("/api/ps") { list in
             if let list {
                 let loaded = LoadedModel.list(list.entries, list.clock)
-                self.loop.gateway.admission.observe(loaded, on: self.backend, asked: asked, now: .now())
+                let admission = self.loop.gateway.admission
+                self.say(stuck: admission.observe(loaded, on: self.backend, asked: asked, now: .now()))
             } else {
                 self.loop.gateway.admission.observationFailed(on: self.backend, now: .now())
             }
             self.answered()
+        }
+    }
+
+    private func say(stuck model: ModelName?) {
+        defer { self.stuckModel = model }
+        guard (model == nil) != (self.stuckModel == nil) else { return }
+        let url = "\(self.loop.backends[self.backend].url)"
+        if let model {
+            self.loop.gateway.logger.warning(
+                "a backend loads no models any more; it may have to be started again",
+                metadata: ["backend": "\(url)", "model": "\(model)"]
+            )
+        } else {
+            self.loop.gateway.logger.info("a backend loads models again", metadata: ["backend": "\(url)"])
         }
     }
 

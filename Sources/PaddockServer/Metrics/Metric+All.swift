@@ -108,7 +108,7 @@ extension Metric {
                     Breaker.State.allCases.map { ($0.name, fleet.breaker.state == $0 ? "1" : "0") }
                 }
             ),
-            "Whether a backend's requests go well: 1 for the state it is in, ok, suspect, open or half_open, 0 for the others."
+            "Whether a backend's requests go well: 1 for the state it is in, ok, suspect, open, half_open or wedged, 0 for the others."
         ),
         Metric(
             "paddock_backend_time_seconds_total",

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockBase
 
 extension AdmissionSummary {
     /// How the gateway is, in one word.
@@ -17,11 +18,13 @@ extension AdmissionSummary {
     /// What is wrong with a backend, in a few words; nil if nothing is known to be.
     func trouble(of index: Int) -> String? {
         guard self.backends[index].isHealthy else { return "does not answer" }
-        return switch self.fleet.backends[index].breaker.cause {
+        let fleet = self.fleet.backends[index]
+        return switch fleet.breaker.cause {
         case .unreachable: "could not be reached"
         case .errors: "answers with errors"
         case .silence: "has been silent for long while others answered"
         case .refusals: "is busy"
+        case .stuckLoad: "does not finish loading \(fleet.stuckModel?.description ?? "a model")"
         case nil: nil
         }
     }

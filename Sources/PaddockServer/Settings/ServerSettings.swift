@@ -95,6 +95,7 @@ extension FleetPolicy {
         self.unloads = settings.unloads
         self.spill = settings.spill
         self.learnsParallel = settings.learnsParallel
+        self.wedgeAfter = Nanoseconds(settings.wedgeAfter).count
         self.cloudParallel = settings.cloudParallel
         for model in configuration.models {
             let backends: [BackendIndex]? =

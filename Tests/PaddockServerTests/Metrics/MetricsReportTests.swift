@@ -141,12 +141,13 @@ struct MetricsReportTests {
                 paddock_backend_active_requests{backend="http://127.0.0.1:11434"} 1
                 # HELP paddock_backend_slots Requests of all models that may be active on a backend, if it has such a limit.
                 # TYPE paddock_backend_slots gauge
-                # HELP paddock_backend_state Whether a backend's requests go well: 1 for the state it is in, ok, suspect, open or half_open, 0 for the others.
+                # HELP paddock_backend_state Whether a backend's requests go well: 1 for the state it is in, ok, suspect, open, half_open or wedged, 0 for the others.
                 # TYPE paddock_backend_state gauge
                 paddock_backend_state{backend="http://127.0.0.1:11434",state="ok"} 1
                 paddock_backend_state{backend="http://127.0.0.1:11434",state="suspect"} 0
                 paddock_backend_state{backend="http://127.0.0.1:11434",state="open"} 0
                 paddock_backend_state{backend="http://127.0.0.1:11434",state="half_open"} 0
+                paddock_backend_state{backend="http://127.0.0.1:11434",state="wedged"} 0
                 # HELP paddock_backend_time_seconds_total How long a backend has been serving, serving while a model drains, loading while nobody is served, or idle.
                 # TYPE paddock_backend_time_seconds_total counter
                 # HELP paddock_swaps_total Loads that Paddock began, by reason: room (nothing had to go), turn, copy or options (the same model had other options).
