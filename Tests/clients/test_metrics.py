@@ -66,6 +66,16 @@ def test_the_dashboard_and_the_rules_ask_for_metrics_that_there_are(gateway):
     assert asked and asked <= known
 
 
+@needs_prometheus
+def test_prometheus_understands_the_expressions_of_the_dashboard(tmp_path):
+    grafana = json.loads((DEPLOY / "grafana" / "paddock-dashboard.json").read_text())
+    expressions = [target["expr"] for panel in grafana["panels"] for target in panel.get("targets", [])]
+    rules = [{"record": f"panel_{number}", "expr": text.replace("$__rate_interval", "1m")} for number, text in enumerate(expressions)]
+    (tmp_path / "rules.yaml").write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))
+    check = subprocess.run(["promtool", "check", "rules", tmp_path / "rules.yaml"], capture_output=True, text=True, timeout=30)
+    assert check.returncode == 0 and f"{len(rules)} rules found" in check.stdout, check.stdout + check.stderr
+
+
 def test_counts_are_those_of_the_statistics_and_no_reset_takes_them_back(sim, start):
     gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "1", "--max-queue", "0")
     for _ in range(3):
