@@ -359,6 +359,21 @@ def test_it_shows_which_models_take_turns_on_a_backend(browser, start):
     wait_until(lambda: "swaps a minute" in browser.execute_script("return document.getElementById('backends').textContent"))
 
 
+def test_the_bar_of_a_backend_is_its_memory(browser, start, tmp_path):
+    sim = start("sim", "--port", "0", "--memory", "16GiB", "--load-time", "0.1", "--fast")
+    for setting, free, part in (("memory: 16GiB", "free", 0.7), ("max_loaded: 4", "room for 3", 0.75)):
+        (tmp_path / "paddock.yaml").write_text(f"backends: [{{url: '{sim.url}', {setting}}}]\n")
+        gateway = start("serve", "--port", "0", "--config", str(tmp_path / "paddock.yaml"))
+        ask(gateway.url, "llama2")
+        browser.get(gateway.url + "/dashboard")
+        widths = """const parts = [...document.querySelectorAll('#backends .machine li')];
+            return parts.map((one) => [one.className, one.textContent, one.offsetWidth / one.parentElement.offsetWidth])"""
+        wait_until(lambda: len(browser.execute_script(widths)) == 2)
+        loaded, rest = browser.execute_script(widths)
+        assert loaded[0] == "loaded" and rest[:2] == ["free", free]
+        assert part - 0.1 < rest[2] < part + 0.1, rest
+
+
 def test_a_fresh_page_has_history(browser, sim, start):
     gateway = start("serve", "--port", "0", "--backend", sim.url)
     for _ in range(5):

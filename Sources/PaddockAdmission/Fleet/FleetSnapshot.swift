@@ -38,6 +38,8 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
     package let isObserved: Bool
     /// Whether a request that names no options needs a runner that was loaded without any there.
     package let isExact: Bool
+    /// What is said of its memory; not what was learned.
+    package let memory: MemoryFit
     /// What is loaded, or on its way.
     package let residents: [ResidentSnapshot]
     /// The swap that has been decided on; nil if there is none.
@@ -57,6 +59,7 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
         let state = fleet.backends[Int(backend.row)]
         self.isObserved = state.isObserved
         self.isExact = state.isExact
+        self.memory = state.declared
         self.residents = state.residents.map { ResidentSnapshot($0, fleet, backend, now: now) }
         self.plan = state.plan.map { plan in
             Plan(model: fleet[fleet[plan.target].model].name, victims: plan.victims, reason: plan.reason)

@@ -40,9 +40,9 @@ package struct MemoryFit: Hashable, Sendable {
     package static let disproofLifetime: Int64 = 600_000_000_000
 
     /// The memory for models in bytes; `nil` if it is to be learned.
-    private let memory: Int64?
+    package let memory: Int64?
     /// How many models are loaded at most (`OLLAMA_MAX_LOADED_MODELS`); `nil` if that is to be learned.
-    private let maxLoaded: Int?
+    package let maxLoaded: Int?
     /// None is within another.
     private var proofs: [Size] = []
     /// None is within a proof. The newest one is at the end.

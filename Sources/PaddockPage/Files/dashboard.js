@@ -351,6 +351,7 @@ const troubles = {
   errors: "answers with errors",
   silence: "is silent while others answer",
   refusals: "is busy",
+  stuck_load: "does not finish loading a model",
 };
 
 /** What is shown of a backend: without what changes all the time. */
@@ -362,21 +363,41 @@ function shownBackend(backend) {
   const residents = backend.residents.map((one) => ({
     model: one.model, state: one.state, active: one.active, bytes: one.bytes,
     limit: one.learned_limit ?? one.limit, configured: one.limit, options: one.options}));
+  const used = backend.residents.reduce((sum, one) => sum + one.bytes, 0);
+  if (backend.memory_bytes && used) figures.unshift(`${bytes(used)} of ${bytes(backend.memory_bytes)} in use`);
   const waiting = backend.plan ? state.models.get(backend.plan.model)?.waiting_for_swap ?? 0 : 0;
   return {url: backend.url, state: backend.state, healthy: backend.healthy, active: backend.active_requests, slots: backend.slots, reason: backend.reason,
-    observed: backend.observed, residents, next: backend.plan?.model ?? null, waiting, loaded: backend.loaded, figures: figures.join(", ")};
+    memory: backend.memory_bytes, places: backend.max_loaded, observed: backend.observed, residents, next: backend.plan?.model ?? null, waiting, loaded: backend.loaded, figures: figures.join(", ")};
 }
 
-/** The loaded models of a backend as one bar, each as wide as its part of the memory. */
+/** How much of a bar a model takes: its part of the memory, or one of the places if only their number is known. */
+function share(backend, size) {
+  if (backend.places && !backend.memory) return 1;
+  // Of unknown size: as large as a small model.
+  return Math.max(1, Math.round((size || 2 ** 31) / 2 ** 28));
+}
+
+/** What is left of a bar; 0 if nothing is, or if nobody knows how large the whole is. */
+function freeShare(backend) {
+  const whole = backend.memory ? share(backend, backend.memory) : backend.places ?? 0;
+  return Math.max(0, whole - backend.residents.reduce((sum, one) => sum + share(backend, one.bytes), 0));
+}
+
+/** The memory of a backend as one bar with its loaded models, or these alone if nobody knows how large it is. */
 function machineBar(backend) {
   const parts = backend.residents.map((one) => {
     const requests = one.limit === null ? "" : ` ${count(one.active)} / ${count(one.limit)}`;
     const part = make("li", {class: one.state, title: [one.model, one.options, bytes(one.bytes || null)].filter(Boolean).join(", ")},
       make("bdi", {}, one.model), make("span", {}, one.state === "loaded" ? requests : ` ${one.state}${requests}`));
-    // Of unknown size: as large as a small model.
-    part.style.flexGrow = String(Math.max(1, Math.round((one.bytes || 2 ** 31) / 2 ** 28)));
+    part.style.flexGrow = String(share(backend, one.bytes));
     return part;
   });
+  const free = freeShare(backend);
+  if (free) {
+    const part = make("li", {class: "free"}, backend.memory ? "free" : `room for ${count(free)}`);
+    part.style.flexGrow = String(free);
+    parts.push(part);
+  }
   if (backend.next) {
     const waiting = backend.waiting ? `, ${count(backend.waiting)} waiting` : "";
     parts.push(make("li", {class: "next"}, make("bdi", {}, backend.next), make("span", {}, ` next${waiting}`)));

@@ -21,6 +21,8 @@ extension AdmissionSnapshot {
             json.member("healthy", self.backends[index].isHealthy)
             json.member("active_requests", self.backends[index].active)
             json.member("slots", self.backends[index].slots)
+            json.member("memory_bytes", fleet.memory.memory.map { Int($0) })
+            json.member("max_loaded", fleet.memory.maxLoaded)
             json.member("observed", fleet.isObserved)
             json.member("exact_options", fleet.isExact)
             fleet.breaker.write(to: &json)

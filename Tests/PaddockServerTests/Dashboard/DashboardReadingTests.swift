@@ -27,7 +27,8 @@ struct DashboardReadingTests {
 
     private static let backends =
         #""backends":[{"url":"http://127.0.0.1:11434","state":"open","healthy":true,"active_requests":0,"slots":null,"#
-        + #""observed":false,"exact_options":false,"breaker":"ok","reason":null,"until_ms":null,"residents":[],"plan":null,"#
+        + #""memory_bytes":null,"max_loaded":null,"observed":false,"exact_options":false,"breaker":"ok","reason":null,"#
+        + #""until_ms":null,"residents":[],"plan":null,"#
         + #""loads":{"room":0,"turn":0,"copy":0,"options":0},"refused":0,"#
         + #""time_ms":{"draining":0.0,"serving":0.0,"loading":0.0,"idle":0.0},"loaded":["#
         + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
