@@ -162,7 +162,7 @@ extension AdmissionStateMachine {
     ) -> ModelName? {
         self.advance(to: now, &actions)
         self.fleet.observe(list, on: backend, asked: asked, models: self.models, now: self.now)
-        self.fleet.lookForSilence(now: self.now)
+        self.fleet.lookForSilence(&self.models, now: self.now)
         self.startWaiters(&actions)
         self.preload(on: backend, &actions)
         self.announceExpiry(&actions)
@@ -193,7 +193,7 @@ extension AdmissionStateMachine {
     /// A backend did not say what it has loaded, or not in a way that is understood.
     mutating func observationFailed(on backend: BackendIndex, now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
-        self.fleet.lookForSilence(now: self.now)
+        self.fleet.lookForSilence(&self.models, now: self.now)
         self.fleet.backends[Int(backend.row)].observationFailed(now: self.now)
         self.startWaiters(&actions)
     }

@@ -231,7 +231,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func deadlineReached(now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
         self.announcedDeadline = nil
-        self.fleet.lookForSilence(now: self.now)
+        self.fleet.lookForSilence(&self.models, now: self.now)
         self.startWaitersIfUnsettled(&actions)
         let requests = self.requests
         let next = self.deadlines.nextDue(isLive: requests.isDeadlineDue)

@@ -42,4 +42,10 @@ struct ModelTimes: Sendable {
     mutating func firstByte(isStream: Bool, percent: Int) -> Int64? {
         isStream ? self.streamFirstByte.quantile(percent) : self.wholeFirstByte.quantile(percent)
     }
+
+    /// What hardly any first byte takes longer than, in nanoseconds; `nil` where there is too little to go by.
+    mutating func slowFirstByte() -> Int64? {
+        let (stream, whole) = (self.streamFirstByte.quantile(99), self.wholeFirstByte.quantile(99))
+        return stream.map { max($0, whole ?? 0) } ?? whole
+    }
 }

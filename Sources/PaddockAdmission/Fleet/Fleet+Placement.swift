@@ -494,19 +494,21 @@ extension Fleet {
     }
 
     /// Looks for backends that are silent while others answer.
-    mutating func lookForSilence(now: Instant) {
+    ///
+    /// - Parameter models: Which know how long first bytes take.
+    mutating func lookForSilence(_ models: inout ModelTable, now: Instant) {
         guard self.backends.count > 1 else { return }
         for index in self.backends.indices.map({ BackendIndex($0) }) where self.slots.active(on: index) > 0 {
             let others = self.backends.indices.filter { $0 != Int(index.row) }
             let elsewhere = others.compactMap { self.backends[$0].breaker.lastProgress }.max()
-            var (typical, load) = (Int64(0), Int64(0))
+            var (firstByte, load) = (Int64(0), Int64(0))
             for model in self.models where self.slots.active(of: model, on: index) > 0 {
-                typical = max(typical, self[model].typical)
+                firstByte = max(firstByte, models[model].times.slowFirstByte() ?? self[model].typical)
                 load = max(load, self.loadTime(of: model, on: index))
             }
             self.backends[Int(index.row)].breaker.look(
                 active: self.slots.active(on: index),
-                allowance: Breaker.silenceAllowance(firstByte: typical, load: load),
+                allowance: Breaker.silenceAllowance(firstByte: firstByte, load: load),
                 elsewhere: elsewhere,
                 now: now
             )

@@ -263,3 +263,24 @@ struct FleetTests {
         #expect(gate.slots[21] != nil)
     }
 }
+    @Test("A backend may be silent for four times what hardly any first byte takes, and a load")
+    func silence() throws {
+        let gate = Gate(parallel: 1, queue: 10, backends: 2)
+        for request in 1...8 {
+            gate.arrive(request, streams: true)
+            let firstByte = Nanoseconds.seconds(request > 6 ? 20 : 1)
+            gate.wait(firstByte)
+            try gate.finish(request, firstByte: firstByte, isStream: true)
+        }
+        gate.arrive(9)
+        gate.arrive(10)
+        let silent = try #require(gate.slots[9]).backend.value
+        gate.wait(.seconds(84))
+        try gate.answered(10)
+        gate.deadlineReached()
+        #expect(gate.snapshot.fleet.backends[silent].breaker.state == .ok)
+        gate.wait(.seconds(2))
+        gate.deadlineReached()
+        #expect(gate.snapshot.fleet.backends[silent].breaker.state == .suspect)
+    }
+
