@@ -424,7 +424,18 @@ extension AdmissionStateMachine {
         RetryEstimate.seconds(
             queued: self.fleet[model].waitingCount,
             averageProcessing: self.models[model].averageProcessing,
-            slots: self.slots(of: model)
+            slots: self.slots(of: model),
+            untilLoaded: self.timeUntilLoaded(model)
         )
+    }
+
+    /// How long it takes until a model is loaded that is loaded nowhere, about.
+    private func timeUntilLoaded(_ model: ModelIndex) -> Nanoseconds {
+        let cold = self.fleet[model].runners.first {
+            self.fleet[$0].waiters.count > 0 && self.fleet.needsLoad($0)
+        }
+        guard self.fleet.policy.isOn, let cold else { return .zero }
+        let delay = FleetOutlook(self.fleet, in: self.requests, now: self.now).delay(of: cold)
+        return delay.map { Nanoseconds($0.wait) + Nanoseconds($0.load) } ?? .zero
     }
 }

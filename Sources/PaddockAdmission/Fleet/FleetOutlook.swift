@@ -155,17 +155,17 @@ struct FleetOutlook<Payload> {
                 }
             }
             if plan.target == runner { return wait }
-            wait = wait.addingSaturating(self.turn(of: plan.target, on: backend))
+            wait = wait.addingSaturating(self.turn(of: plan.target, on: backend, after: wait))
         } else if let loading = state.residents.first(where: { $0.isLoading }) {
             wait = self.restOfLoad(loading, on: backend) ?? 0
-            wait = wait.addingSaturating(self.restOfVisit(loading, on: backend))
+            wait = wait.addingSaturating(self.restOfVisit(loading, on: backend, after: wait))
         } else {
             for victim in self.fleet.victims(for: runner, on: backend, now: self.now) ?? [] {
                 wait = max(wait, self.restOfVisit(victim, on: backend))
             }
         }
         return self.others(before: runner, on: backend).reduce(wait) {
-            $0.addingSaturating(self.turn(of: $1, on: backend))
+            $0.addingSaturating(self.turn(of: $1, on: backend, after: $0))
         }
     }
 
@@ -176,34 +176,47 @@ struct FleetOutlook<Payload> {
         }
     }
 
-    /// The load and the visit of a runner whose turn has not come.
-    private func turn(of runner: RunnerIndex, on backend: BackendIndex) -> Int64 {
+    /// The load and the visit of a runner whose turn comes after so many nanoseconds.
+    private func turn(of runner: RunnerIndex, on backend: BackendIndex, after wait: Int64) -> Int64 {
         let model = self.fleet[runner].model
         let load = self.fleet.loadTime(of: model, on: backend)
-        return load.addingSaturating(self.visit(of: [runner], model, on: backend, least: self.leastVisit(on: backend)))
+        let visit = Visit(begins: wait.addingSaturating(load), least: self.leastVisit(on: backend))
+        return load.addingSaturating(self.length(of: visit, of: [runner], model, on: backend))
+    }
+
+    /// What is known of a visit, in nanoseconds.
+    private struct Visit {
+        /// When it begins, or goes on, from now: until then its queue grows.
+        var begins: Int64
+        /// How long it lasts at least as long as anybody waits.
+        var least: Int64
     }
 
     /// What is left of the visit of a runner that is loaded, or being loaded; nothing if nobody needs it.
-    private func restOfVisit(_ resident: Resident, on backend: BackendIndex) -> Int64 {
+    private func restOfVisit(_ resident: Resident, on backend: BackendIndex, after wait: Int64 = 0) -> Int64 {
         guard let model = resident.model else { return 0 }
         guard self.fleet.isActive(resident, on: backend) || self.fleet.isWaitedFor(resident) else { return 0 }
         let end = resident.visitStart.later(by: self.leastVisit(on: backend))
         let runners = self.fleet[model].runners.filter { resident.fits(self.fleet[$0].options) }
         let least = max(0, (end - max(self.now, resident.visitStart)).count)
-        return self.visit(of: runners, model, on: backend, least: least)
+        return self.length(of: Visit(begins: wait, least: least), of: runners, model, on: backend)
             .addingSaturating(self.drain(resident, on: backend))
     }
 
     /// How long a visit is: as long as its waiters take, and up to its least length as long as others are likely to come.
-    private func visit(of runners: [RunnerIndex], _ model: ModelIndex, on backend: BackendIndex, least: Int64) -> Int64
-    {
+    private func length(
+        of visit: Visit,
+        of runners: [RunnerIndex],
+        _ model: ModelIndex,
+        on backend: BackendIndex
+    ) -> Int64 {
         let (typical, slots) = (
             Double(self.fleet[model].typical), Double(max(1, self.fleet.limit(of: model, on: backend)))
         )
-        let waiting = runners.reduce(0) { $0 + self.fleet[$1].waiters.count }
-        let arrivals = runners.reduce(0.0) { $0 + self.fleet[$1].demand.rate(now: self.now) } * Double(least) / 1e9
-        let work = Double(waiting) * typical / slots
-        return Int64(min(1e18, max(work, min(Double(least), work + arrivals * typical / slots))))
+        let rate = runners.reduce(0.0) { $0 + self.fleet[$1].demand.rate(now: self.now) } / 1e9
+        let waiting = Double(runners.reduce(0) { $0 + self.fleet[$1].waiters.count }) + rate * Double(visit.begins)
+        let (work, arrivals) = (waiting * typical / slots, rate * Double(visit.least))
+        return Int64(min(1e18, max(work, min(Double(visit.least), work + arrivals * typical / slots))))
     }
 
     private func leastVisit(on backend: BackendIndex) -> Int64 { self.contests[Int(backend.row)].leastVisit }

@@ -30,6 +30,22 @@ struct FleetTests {
         #expect(gate.takeCommands().isEmpty)
     }
 
+    @Test("Who is rejected because of a queue for a load is told to wait for the load, too")
+    func retryAfterLoad() throws {
+        let gate = Gate(parallel: 1, queue: 1, maxLoaded: 1)
+        gate.install(self.all)
+        gate.observe(["a"])
+        gate.arrive(1, "a")
+        gate.wait(.seconds(600))
+        gate.arrive(2, "b")
+        guard case .rejected(.queueFull(_, let retryAfter)) = gate.arrive(3, "b") else {
+            Issue.record("it was not rejected")
+            return
+        }
+        // What is left of the active request, and two seconds for a load of a GiB.
+        #expect(retryAfter == 3)
+    }
+
     @Test("A model is loaded at once if there is room")
     func room() {
         let gate = self.gate(loaded: [])
@@ -252,17 +268,6 @@ struct FleetTests {
         #expect(failed <= 5)
     }
 
-    @Test("The last backend is used, however it does")
-    func lastBackend() throws {
-        let gate = Gate(parallel: 1, queue: 10)
-        for request in 1...20 {
-            gate.arrive(request)
-            try gate.finish(request, .completed(status: 500))
-        }
-        gate.arrive(21)
-        #expect(gate.slots[21] != nil)
-    }
-}
     @Test("A backend may be silent for four times what hardly any first byte takes, and a load")
     func silence() throws {
         let gate = Gate(parallel: 1, queue: 10, backends: 2)
@@ -284,3 +289,14 @@ struct FleetTests {
         #expect(gate.snapshot.fleet.backends[silent].breaker.state == .suspect)
     }
 
+    @Test("The last backend is used, however it does")
+    func lastBackend() throws {
+        let gate = Gate(parallel: 1, queue: 10)
+        for request in 1...20 {
+            gate.arrive(request)
+            try gate.finish(request, .completed(status: 500))
+        }
+        gate.arrive(21)
+        #expect(gate.slots[21] != nil)
+    }
+}
