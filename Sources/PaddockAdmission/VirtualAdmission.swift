@@ -14,6 +14,9 @@ package struct VirtualAdmission: Sendable {
         /// When ``VirtualAdmission/deadlineReached(now:)`` is to be called, if that is earlier than any event asked for before.
         package var nextDeadline: Instant? { self.actions.nextDeadline }
 
+        /// What is to be done on backends.
+        package var commands: [BackendCommand] { self.actions.commands }
+
         /// Passes on the answers to waiters in their order.
         package func forEach(_ body: (_ number: Int32, _ answer: WaiterAnswer) -> Void) {
             self.actions.forEachAnswer { body($0, $1) }
@@ -57,6 +60,42 @@ package struct VirtualAdmission: Sendable {
     package mutating func finish(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, now: Instant) -> Answers {
         var answers = Answers()
         _ = self.machine.finish(slot, ending, progress, now: now, &answers.actions)
+        return answers
+    }
+
+    /// A reply that is no error has begun.
+    package mutating func answered(_ slot: Slot, isStream: Bool, now: Instant) -> Answers {
+        var answers = Answers()
+        self.machine.answered(slot, isStream: isStream, now: now, &answers.actions)
+        return answers
+    }
+
+    /// A backend has listed what can be loaded there, with sizes in bytes.
+    package mutating func setInstalled(_ models: [ModelName: Int64], on backend: BackendIndex, now: Instant) -> Answers
+    {
+        var answers = Answers()
+        self.machine.setInstalled(models, on: backend, now: now, &answers.actions)
+        return answers
+    }
+
+    /// A backend has listed what it has loaded.
+    package mutating func observe(_ list: [LoadedModel], on backend: BackendIndex, now: Instant) -> Answers {
+        var answers = Answers()
+        self.machine.observe(list, on: backend, asked: now, now: now, &answers.actions)
+        return answers
+    }
+
+    /// A backend has unloaded a model that it was asked to unload.
+    package mutating func unloaded(_ model: ModelName, on backend: BackendIndex, now: Instant) -> Answers {
+        var answers = Answers()
+        self.machine.unloaded(model, on: backend, now: now, &answers.actions)
+        return answers
+    }
+
+    /// A backend has loaded a pinned model.
+    package mutating func preloaded(_ model: ModelName, on backend: BackendIndex, now: Instant) -> Answers {
+        var answers = Answers()
+        self.machine.preloaded(model, on: backend, succeeded: true, now: now, &answers.actions)
         return answers
     }
 

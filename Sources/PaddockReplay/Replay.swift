@@ -52,23 +52,32 @@ package enum Replay {
             pending.insert(RecordedEvent(instant: ended, index: index, isStart: false, isEnd: true))
         }
         while let next = pending.popMin() { take(next) }
-        return tally.summary(busiest: busiest, slots: nil)
+        for (index, request) in trace.requests.enumerated() {
+            if let load = request.loadWait { tally.served(index, now: request.started.addingOrMax(load)) }
+        }
+        var summary = tally.summary(busiest: busiest, slots: nil)
+        summary.loads = RecordedLoads(trace)?.count
+        return summary
     }
 
     /// Sends the requests of a trace through a gateway in virtual time.
     ///
     /// Each arrives when it did, takes the time it took, and its client waits as long as it did. One that got no slot, or none
-    /// for long enough, takes what requests of its model took at the median.
+    /// for long enough, takes what requests of its model took at the median. If the trace says how long loads took, models are loaded
+    /// where and when the gateway and its backends decide, and not where and when they were.
     ///
     /// - Parameters:
     ///   - trace: The requests.
     ///   - setting: The gateway.
     ///   - busiest: The clients to list.
     package static func run(_ trace: ReplayTrace, _ setting: ReplaySetting, busiest: [Int]) -> ReplaySummary {
-        self.tally(trace, setting).summary(
-            busiest: busiest,
-            slots: trace.models.map { setting.admission.slots(of: $0) }
-        )
+        var setting = setting
+        setting.loads = RecordedLoads(trace)
+        let tally = self.tally(trace, setting)
+        let loads = tally.loads
+        var summary = tally.summary(busiest: busiest, slots: trace.models.map { setting.admission.slots(of: $0) })
+        summary.loads = loads
+        return summary
     }
 
     /// Sends the requests of a trace through a gateway, and tells what became of each.
@@ -81,6 +90,7 @@ package enum Replay {
         )
         guard let first = trace.requests.first else { return tally }
         var gateway = VirtualGateway(setting, now: Instant(nanoseconds: first.arrived))
+        gateway.install(trace.models)
         for (index, request) in trace.requests.enumerated() {
             let now = Instant(nanoseconds: request.arrived)
             while let next = gateway.nextInstant, next <= now {
@@ -95,6 +105,7 @@ package enum Replay {
             gateway.step()
             tally.take(gateway)
         }
+        tally.loads = gateway.loads
         return tally
     }
 
@@ -120,6 +131,7 @@ extension ReplayTally {
             switch event {
             case .queued: break
             case .started(let number): self.started(Int(number), now: gateway.now.nanoseconds)
+            case .served(let number): self.served(Int(number), now: gateway.now.nanoseconds)
             case .ended(let number, let outcome): self.ended(Int(number), outcome, now: gateway.now.nanoseconds)
             }
         }

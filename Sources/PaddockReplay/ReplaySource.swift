@@ -23,6 +23,8 @@ struct ReplaySource: Sendable {
     private let models: [ModelName]
     private let typical: [Typical]
     private let timeout: Int64?
+    /// How long each model takes to load; none if loads are not replayed by themselves.
+    private let loadTimes: [Int64]
 
     init(_ trace: ReplayTrace, _ setting: ReplaySetting) {
         self.models = trace.models
@@ -30,17 +32,20 @@ struct ReplaySource: Sendable {
             setting.clients[client.name].map { Client(name: client.name, weight: $0.weight) } ?? client
         }
         self.ceilings = trace.clients.map { setting.clients[$0.name]?.ceiling ?? .interactive }
-        self.typical = Self.typical(trace)
+        self.loadTimes = setting.loads?.times ?? []
+        self.typical = Self.typical(trace, withoutLoads: setting.loads != nil)
         self.timeout = setting.timeout.map { Nanoseconds($0).count }
     }
 
-    private static func typical(_ trace: ReplayTrace) -> [Typical] {
+    private static func typical(_ trace: ReplayTrace, withoutLoads: Bool) -> [Typical] {
         var processing = trace.models.map { _ in [Int64]() }
         var firstByte = processing
         for request in trace.requests where request.outcome == .completed && request.status < 400 {
             guard let time = request.processing else { continue }
-            processing[Int(request.model)].append(time)
-            if request.expectsStream, let first = request.firstByte { firstByte[Int(request.model)].append(first) }
+            let load = withoutLoads ? request.loadWait ?? 0 : 0
+            processing[Int(request.model)].append(max(0, time - load))
+            guard request.expectsStream, let first = request.firstByte else { continue }
+            firstByte[Int(request.model)].append(max(0, first - load))
         }
         let ofAll = Quantiles(processing.flatMap(\.self))?.p50 ?? Self.unknown
         return zip(processing, firstByte).map { processing, firstByte in
@@ -63,6 +68,7 @@ struct ReplaySource: Sendable {
             firstByte: firstByte,
             processing: processing
         )
+        virtual.loadTime = self.loadTimes.isEmpty ? 0 : self.loadTimes[Int(request.model)]
         virtual.requestClass = self.requestClass(request)
         virtual.isStream = request.expectsStream
         virtual.isDeadlineStated = request.isDeadlineStated
@@ -91,8 +97,9 @@ struct ReplaySource: Sendable {
             let firstByte = request.firstByte ?? max(typical.streamFirstByte, request.processing ?? 0)
             return (request.expectsStream ? min(firstByte, processing) : processing, processing)
         }
-        let processing = request.processing ?? typical.processing
-        return (min(request.firstByte ?? processing, processing), processing)
+        let load = self.loadTimes.isEmpty ? 0 : request.loadWait ?? 0
+        let processing = request.processing.map { max(0, $0 - load) } ?? typical.processing
+        return (min(request.firstByte.map { max(0, $0 - load) } ?? processing, processing), processing)
     }
 
     private func deadline(_ request: ReplayRequest) -> Int64? {

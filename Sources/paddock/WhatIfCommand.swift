@@ -20,8 +20,9 @@ struct WhatIfCommand: ParsableCommand {
             the same admission decides. It prints side by side what was recorded, what the configuration here gives, and \
             what the flags give.
 
-            A request that got no slot when it was recorded takes the median time of its model's requests. That a \
-            backend gets slower with more concurrent requests is not replayed.
+            A request that got no slot when it was recorded takes the median time of its model's requests. If the trace \
+            has loads, backends load models as Ollama does, in the times that the trace shows. That a backend gets slower \
+            with more concurrent requests is not replayed.
             """
     )
 

@@ -11,7 +11,7 @@ from conftest import PADDOCK, wait_until
 
 FIELDS = {
     "arrived", "id", "model", "client", "class", "weight", "stream", "deadline", "stated", "wait", "first_byte",
-    "load", "processing", "outcome", "status", "tokens_in", "tokens_out", "backend",
+    "load", "chosen_by", "processing", "outcome", "status", "tokens_in", "tokens_out", "backend",
 }
 
 
@@ -153,13 +153,28 @@ def test_flags_and_configuration_are_told_apart(trace, tmp_path):
     assert result["recorded"]["setting"] is None
     assert result["configured"]["setting"] == {
         "parallel": 1, "max_queue": 512, "backends": 1, "backend_slots": [None], "fairness": "off", "batch_share": 5.0, "batch_slots": "all",
-        "timeout": 60.0,
+        "swap": "auto", "timeout": 60.0,
     }
     for name in ("recorded", "configured", "asked"):
         assert result[name]["completed"] == 7
         assert result[name]["utilisation"] == 1.0
         assert result[name]["classes"]["interactive"]["requests"] == 7
         assert result[name]["classes"]["batch"]["wait"] is None
+
+
+def test_loads_are_replayed(trace, tmp_path):
+    # Two models in turn on a host that holds one: recorded with a load for each request.
+    file = trace(*(entry(number / 4, model=("a", "b")[number % 2], wait=number * 5.75, load=5, processing=6, first_byte=5.1)
+                   for number in range(40)))
+    status, output, _ = whatif(file, "--parallel", "2", "--swap", "off", "--json", folder=tmp_path)
+    assert status == 0
+    result = json.loads(output)
+    assert result["recorded"]["loads"] == 40 and result["configured"]["setting"]["swap"] == "auto"
+    assert 3 * result["configured"]["loads"] <= result["asked"]["loads"]
+    assert result["configured"]["wait_and_load"]["p99"] < result["asked"]["wait_and_load"]["p99"]
+    assert result["configured"]["completed_per_second"] > result["asked"]["completed_per_second"]
+    titles = [line.split("  ")[0] for line in whatif(file, folder=tmp_path)[1].splitlines()]
+    assert {"model loads", "wait and load, p50", "wait and load, p99"} <= set(titles)
 
 
 def test_without_flags_nothing_is_asked(trace, tmp_path):

@@ -109,6 +109,7 @@ struct Stage {
             case .queued(let number, let estimatedWait):
                 self.requests[Int(number)].estimate = estimatedWait.map { $0 / .seconds(1) }
             case .started(let number): self.requests[Int(number)].started = now
+            case .served: break
             case .ended(let number, let outcome): self.end(Int(number), outcome, now: now)
             }
         }

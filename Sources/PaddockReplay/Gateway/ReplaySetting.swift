@@ -32,6 +32,11 @@ package struct ReplaySetting: Sendable {
     /// Defaults to `nil`: as long as it could when it was recorded.
     package var timeout: Duration?
 
+    /// What its backends hold and how long loads take; a backend whose `max_loaded` is stated holds that many models.
+    ///
+    /// Defaults to `nil`: every model counts as loaded everywhere.
+    package var loads: RecordedLoads?
+
     /// Makes a setting in which clients are as in the trace.
     package init(_ admission: AdmissionOptions) { self.admission = admission }
 }

@@ -13,6 +13,8 @@ package enum VirtualEvent: Hashable, Sendable {
     case queued(Int32, estimatedWait: Nanoseconds?)
     /// It has its slot.
     case started(Int32)
+    /// Its backend has its model loaded, and works on it.
+    case served(Int32)
     /// It has ended, with a slot or without.
     case ended(Int32, Ending)
 }

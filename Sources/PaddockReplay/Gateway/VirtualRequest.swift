@@ -23,9 +23,11 @@ package struct VirtualRequest: Sendable {
     package var isDeadlineStated = false
     /// When its client goes away if it has had no first byte, since its arrival; nil for never.
     package var patience: Int64?
-    /// From the slot to the first byte.
+    /// How long its model takes to load, if it is not loaded.
+    package var loadTime: Int64 = 0
+    /// From the slot, or the end of a load that it waits for, to the first byte.
     package var firstByte: Int64
-    /// From the slot to the end.
+    /// From the slot, or the end of a load that it waits for, to the end.
     package var processing: Int64
     /// How it ends if nothing comes between.
     package var ending = Ending.completed
@@ -42,7 +44,14 @@ package struct VirtualRequest: Sendable {
         self.processing = processing
     }
 
-    /// When and how it ends that has its slot from an instant on.
+    /// When and how it ends at the latest as long as its backend has not begun.
+    func latestEnd(arrived: Int64) -> (instant: Int64, ending: Ending) {
+        let gone = self.patience.map { arrived.addingOrMax($0) } ?? .max
+        let late = self.deadline.map { arrived.addingOrMax($0) } ?? .max
+        return gone <= late ? (gone, .cancelled) : (late, .timedOut)
+    }
+
+    /// When and how it ends on which its backend works from an instant on.
     ///
     /// 1. Its client goes away before the first byte.
     /// 2. Its reply has not begun by its deadline, or is not a stream and has not ended by then.

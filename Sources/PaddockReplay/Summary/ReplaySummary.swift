@@ -37,6 +37,10 @@ package struct ReplaySummary: Sendable {
     var classes = ByClass(interactive: Part(), batch: Part())
     /// The clients that were asked for, in that order.
     package var clients: [Part] = []
+    /// How many loads there were; nil if nothing tells.
+    package var loads: Int?
+    /// How long requests waited for a slot, and then for a load; nil if none got a slot.
+    package var waitsAndLoads: Quantiles?
     /// From the first arrival to the last end, in nanoseconds.
     package var span: Int64 = 0
     /// The part of the slots that was held, of each model from its first to its last request; 0 to 1.

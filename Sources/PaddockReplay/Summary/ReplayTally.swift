@@ -11,6 +11,8 @@ struct ReplayTally: Sendable {
     struct Course: Sendable {
         /// When it got its slot; nil without one.
         var started: Int64?
+        /// When its backend had its model loaded, and began to work on it; nil if it never did.
+        var served: Int64?
         var ended: Int64 = 0
         var outcome = Ending.completed
     }
@@ -20,6 +22,8 @@ struct ReplayTally: Sendable {
     private let classes: [RequestClass]
     private(set) var courses: [Course]
     private(set) var slots: [SlotMeter]
+    /// How many loads there were; nil if that is not known.
+    var loads: Int?
     private var service = ServiceMeter()
     /// The member of the meter that each request is counted with.
     private var members: [Int32] = []
@@ -61,9 +65,13 @@ struct ReplayTally: Sendable {
     /// Takes note of a start.
     mutating func started(_ index: Int, now: Int64) {
         self.courses[index].started = now
+        self.courses[index].served = now
         self.slots[Int(self.requests[index].model)].change(1, now: now)
         self.service.change(Int(self.members[index]), waiting: -1, active: 1, now: now)
     }
+
+    /// Takes note that a backend works on a request from now on.
+    mutating func served(_ index: Int, now: Int64) { self.courses[index].served = now }
 
     /// Takes note of an end.
     mutating func ended(_ index: Int, _ outcome: Ending, now: Int64) {
@@ -105,6 +113,10 @@ struct ReplayTally: Sendable {
                 if let wait { clients[row].waits.append(wait) }
             }
         }
+        summary.waitsAndLoads = Quantiles(
+            zip(self.requests, self.courses).compactMap { request, course in course.served.map { $0 - request.arrived }
+            }
+        )
         summary.all.waits = Quantiles(waits.interactive + waits.batch)
         for requestClass in RequestClass.allCases {
             summary.classes[requestClass].waits = Quantiles(waits[requestClass])

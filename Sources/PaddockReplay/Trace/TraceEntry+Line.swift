@@ -28,6 +28,7 @@ extension TraceEntry {
             case .wait: Self.seconds(&line, self.wait)
             case .firstByte: Self.seconds(&line, self.firstByte)
             case .load: Self.seconds(&line, self.load)
+            case .chosenBy: Self.text(&line, self.chosenBy)
             case .processing: Self.seconds(&line, self.processing)
             case .outcome: Self.text(&line, self.outcome?.rawValue)
             case .status: Self.number(&line, self.status)

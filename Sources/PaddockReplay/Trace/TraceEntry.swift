@@ -11,7 +11,9 @@ package enum TraceField: String, CaseIterable, Sendable {
     case requestClass = "class"
     case weight, stream, deadline, stated, wait
     case firstByte = "first_byte"
-    case load, processing, outcome, status
+    case load
+    case chosenBy = "chosen_by"
+    case processing, outcome, status
     case tokensIn = "tokens_in"
     case tokensOut = "tokens_out"
     case backend
@@ -43,6 +45,8 @@ package struct TraceEntry: Equatable {
     package var firstByte: Int64?
     /// How long its backend waited for its runner, as that said itself.
     package var load: Int64?
+    /// The rule that gave it its slot; a reader leaves it out.
+    package var chosenBy: String?
     /// How long it held its slot.
     package var processing: Int64?
     /// How it ended.
@@ -53,7 +57,7 @@ package struct TraceEntry: Equatable {
     package var tokensIn: Int?
     /// Tokens of its answer.
     package var tokensOut: Int?
-    /// The URL of its backend; a reader leaves it out.
+    /// The URL of its backend.
     package var backend: String?
 
     /// Makes an empty entry.
@@ -100,7 +104,11 @@ package struct TraceEntry: Equatable {
             return true
         case .tokensIn: return scanner.isNull(line) || Self.set(&self.tokensIn, scanner.count(line))
         case .tokensOut: return scanner.isNull(line) || Self.set(&self.tokensOut, scanner.count(line))
-        case .id, .backend, nil: return scanner.skipValue(line)
+        case .backend:
+            var text = scanner
+            self.backend = text.string(line)
+            return scanner.skipValue(line)
+        case .id, .chosenBy, nil: return scanner.skipValue(line)
         }
     }
 

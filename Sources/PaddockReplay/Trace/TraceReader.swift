@@ -24,6 +24,7 @@ package struct TraceReader {
     private var modelIndices: [String: Int32] = [:]
     private var clients: [Client] = []
     private var clientIndices: [String: Int32] = [:]
+    private var backendIndices: [String: Int32] = [:]
     /// The beginning of a line whose rest has not arrived yet.
     private var rest: [UInt8] = []
     private var isRestTooLong = false
@@ -124,7 +125,12 @@ package struct TraceReader {
         request.isDeadlineStated = entry.isStated
         request.wait = wait
         request.firstByte = entry.firstByte
+        request.load = entry.load
         request.processing = entry.processing
+        if let backend = entry.backend {
+            request.backend = self.backendIndices[backend] ?? Int32(self.backendIndices.count)
+            self.backendIndices[backend] = request.backend
+        }
         request.outcome = outcome
         request.status = Int16(entry.status ?? 0)
         request.tokens = Int32(clamping: (entry.tokensIn ?? 0) + (entry.tokensOut ?? 0))

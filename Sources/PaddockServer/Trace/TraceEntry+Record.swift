@@ -34,6 +34,7 @@ extension TraceEntry {
         self.wait = record.waited?.count
         self.firstByte = record.firstByteTime?.count
         self.load = record.loadTime?.count
+        self.chosenBy = record.rule?.name
         self.processing = record.processingTime?.count
         self.outcome = record.outcome
         self.status = record.status

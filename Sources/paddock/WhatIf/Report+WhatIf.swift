@@ -43,6 +43,7 @@ extension Report {
         text += "\(admission.limits.queue) may wait, fairness \(admission.policy.isFair ? "on" : "off"), "
         text += "batch share \(NumberText.decimals(admission.policy.batchShare * 100, 1))%, "
         text += "batch slots \(admission.policy.batchSlots.map(String.init) ?? "all")"
+        text += ", swap \(admission.policy.fleet.isOn ? "auto" : "off")"
         if let timeout = setting.timeout { text += ", timeout \(NumberText.time(milliseconds: timeout.milliseconds))" }
         return text
     }
@@ -63,6 +64,11 @@ extension Report {
         add("completed per second") { NumberText.rate($0.throughput) }
         add("slots in use") { Self.percent($0.utilisation) }
         add("of that for completed requests") { Self.percent($0.usefulShare) }
+        if columns.contains(where: { $0.summary.loads != nil }) {
+            add("model loads") { $0.loads.map(String.init) ?? "-" }
+            add("wait and load, p50") { Self.wait($0.waitsAndLoads?.p50) }
+            add("wait and load, p99") { Self.wait($0.waitsAndLoads?.p99) }
+        }
         add("Jain's index of service") { $0.fairness.map { NumberText.decimals($0, 3) } ?? "-" }
         for requestClass in RequestClass.allCases {
             guard columns.contains(where: { $0.summary.part(requestClass).requests > 0 }) else { continue }

@@ -30,6 +30,8 @@ extension WhatIf {
             json.seconds("seconds", summary.span)
             Self.write(summary.all, to: &json)
             json.number("completed_per_second", summary.throughput)
+            json.member("loads", summary.loads)
+            json.member("wait_and_load", summary.waitsAndLoads.map(Self.json))
             json.number("utilisation", summary.utilisation)
             json.number("useful_share", summary.usefulShare)
             json.number("jain_index", summary.fairness)
@@ -62,6 +64,7 @@ extension WhatIf {
             json.member("fairness", admission.policy.isFair ? "on" : "off")
             json.member("batch_share", (admission.policy.batchShare * 100).rounded(decimals: 4))
             json.member("batch_slots", admission.policy.batchSlots.map { JSONValue($0) } ?? "all")
+            json.member("swap", admission.policy.fleet.isOn ? "auto" : "off")
             json.member("timeout", setting.timeout.map { $0.milliseconds / 1000 })
         }
     }

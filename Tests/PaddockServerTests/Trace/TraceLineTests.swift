@@ -33,6 +33,7 @@ struct TraceLineTests {
         record.firstByte = started.advanced(by: .milliseconds(210))
         record.ended = started.advanced(by: .microseconds(1_840_200))
         record.durations = durations
+        record.rule = .leastService
         record.tokens = TokenCounts(prompt: 26, answer: 63)
         return record
     }
@@ -54,8 +55,9 @@ struct TraceLineTests {
         #expect(
             self.text(self.record) == #"{"arrived":1795521605.001000,"id":"k3v","model":"llama2","client":"alice","#
                 + #""class":"batch","weight":2,"stream":true,"deadline":29.999000,"stated":true,"wait":0.012500,"#
-                + #""first_byte":0.210000,"load":0.082500,"processing":1.840200,"outcome":"completed","status":200,"#
-                + #""tokens_in":26,"tokens_out":63,"backend":"http://127.0.0.1:11434"}"# + "\n"
+                + #""first_byte":0.210000,"load":0.082500,"chosen_by":"least_service","processing":1.840200,"#
+                + #""outcome":"completed","status":200,"tokens_in":26,"tokens_out":63,"backend":"http://127.0.0.1:11434"}"#
+                + "\n"
         )
     }
 
