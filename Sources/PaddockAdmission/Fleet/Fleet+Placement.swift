@@ -396,8 +396,12 @@ extension Fleet {
         if let same = stay.firstIndex(where: { $0.model == model }) { gone.append(stay.remove(at: same)) }
         func fits() -> Bool {
             let total = stay.reduce(bytes) { $0.addingSaturating($1.bytes) }
-            // What is not known Ollama finds out.
-            return state.fit.check(count: stay.count + 1, bytes: total, now: now) != .doesNotFit
+            switch state.fit.check(count: stay.count + 1, bytes: total, now: now) {
+            case .fits: return true
+            case .doesNotFit: return false
+            // Ollama finds out; it must not evict what has requests (ollama/ollama#17408).
+            case .unknown: return stay.allSatisfy { !self.isActive($0, on: backend) }
+            }
         }
         while !stay.isEmpty, !fits() {
             let candidates = stay.indices.filter { self.mayGo(stay[$0]) }
@@ -420,7 +424,11 @@ extension Fleet {
         let state = self.backends[Int(backend.row)]
         guard let plan = state.plan else { return true }
         return self.policy.isOn && self.mayRun(self.runners[plan.target].model, on: backend)
-            && state.residents.allSatisfy { !state.isVictim($0.name) || self.mayGo($0) }
+            && state.residents.allSatisfy { resident in
+                // The same model with other options stays, even if it is pinned.
+                !state.isVictim(resident.name) || self.mayGo(resident)
+                    || resident.model == self.runners[plan.target].model && !resident.isLoading
+            }
     }
 
     private func mayGo(_ resident: Resident) -> Bool {

@@ -613,11 +613,3 @@ extension Fleet {
         return merged
     }
 }
-
-extension Instant {
-    /// The instant so many nanoseconds later, at most ``distantFuture``.
-    func later(by nanoseconds: Int64) -> Instant {
-        let (sum, overflow) = self.nanoseconds.addingReportingOverflow(nanoseconds)
-        return overflow ? .distantFuture : Instant(nanoseconds: sum)
-    }
-}

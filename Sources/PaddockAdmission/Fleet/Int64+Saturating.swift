@@ -34,3 +34,11 @@ extension Instant {
     @inline(__always)
     func nanoseconds(since earlier: Instant) -> Int64 { self.nanoseconds.subtractingSaturating(earlier.nanoseconds) }
 }
+
+extension Instant {
+    /// The instant so many nanoseconds later, at most ``distantFuture``.
+    func later(by nanoseconds: Int64) -> Instant {
+        let (sum, overflow) = self.nanoseconds.addingReportingOverflow(nanoseconds)
+        return overflow ? .distantFuture : Instant(nanoseconds: sum)
+    }
+}

@@ -333,6 +333,8 @@ struct FleetWorld {
         let backend = self.randomBackend()
         if self.isOpen[backend.value] {
             let isRemoved = Bool.random(using: &self.random)
+            // What time alone brings comes first, and may start requests there.
+            self.run("time") { $0.machine.deadlineReached(now: $0.now, &$1) }
             self.run("close \(backend)") { world, actions in
                 if world.machine.closeBackend(backend, isRemoved: isRemoved, now: world.now, &actions) {
                     world.isOpen[backend.value] = false
