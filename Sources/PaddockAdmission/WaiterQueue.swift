@@ -211,12 +211,15 @@ struct WaiterQueue {
     }
 
     /// Calls with the oldest waiter of each client and class.
+    @inline(__always)
     func forEachHead(_ body: (RequestIndex) -> Void) {
-        for requestClass in RequestClass.allCases {
-            for position in 0..<self.turns[requestClass].count {
-                let client = self.turns[requestClass][position]
-                if let head = self.clients[client].parts[requestClass].waiters.first { body(head) }
-            }
+        for position in 0..<self.turns.interactive.count {
+            let client = self.turns.interactive[position]
+            if let head = self.clients[client].parts.interactive.waiters.first { body(head) }
+        }
+        for position in 0..<self.turns.batch.count {
+            let client = self.turns.batch[position]
+            if let head = self.clients[client].parts.batch.waiters.first { body(head) }
         }
     }
 

@@ -26,43 +26,59 @@ struct Contest {
 
 extension Contest {
     /// The cold runners that may be loaded on a backend.
-    init<Payload>(_ fleet: Fleet, on backend: BackendIndex, in requests: RequestTable<Payload>) {
-        let cold = fleet.runners.waiting.filter {
-            fleet.needsLoad($0) && fleet.mayRun(fleet[$0].model, on: backend)
-        }
+    ///
+    /// - Parameter cold: All that are cold.
+    init<Payload>(_ fleet: Fleet, _ cold: [RunnerIndex], on backend: BackendIndex, in requests: RequestTable<Payload>) {
         var (loadTime, floor, oldest) = (0.0, Double.infinity, Instant.distantFuture)
+        var heads: [(runner: RunnerIndex, service: Double, sequence: UInt64)] = []
+        // Those of one model often come one after the other.
+        var last: (model: ModelIndex, mayRun: Bool)?
         for runner in cold {
-            loadTime = max(loadTime, Double(fleet.loadTime(of: fleet[runner].model, on: backend)))
+            let model = fleet[runner].model
+            if last?.model != model {
+                last = (model, fleet.mayRun(model, on: backend))
+                if last?.mayRun ?? false { loadTime = max(loadTime, Double(fleet.loadTime(of: model, on: backend))) }
+            }
+            guard last?.mayRun ?? false else { continue }
             fleet[runner].waiters.forEachHead { head in
-                floor = min(floor, fleet.service(of: head, in: requests))
+                let service = fleet.service(of: head, in: requests)
+                floor = min(floor, service)
                 oldest = min(oldest, requests.entries[head].arrived)
+                heads.append((runner, service, requests.nodes[head].sequence))
+            }
+        }
+        // How far in front a runner is: the client that is owed most counts, in steps of the slack, then the oldest request.
+        let step = max(1, fleet.policy.slack * loadTime)
+        var ranked: [(runner: RunnerIndex, rank: (Double, UInt64))] = []
+        for head in heads {
+            let rank = (max(0, ((head.service - floor) / step).rounded(.down)), head.sequence)
+            if let other = ranked.last, other.runner == head.runner {
+                if rank < other.rank { ranked[ranked.count - 1].rank = rank }
+            } else {
+                ranked.append((head.runner, rank))
             }
         }
         self.loadTime = loadTime
         self.floor = floor
         self.oldest = oldest
-        self.visit = min(3, max(1, fleet.policy.visit / Double(1 + cold.count)))
-        let step = max(1, fleet.policy.slack * loadTime)
-        let ranked = cold.map {
-            (runner: $0, rank: Self.rank(of: fleet[$0].waiters, floor: floor, step: step, fleet, in: requests))
-        }
+        self.visit = min(3, max(1, fleet.policy.visit / Double(1 + ranked.count)))
         self.order = ranked.sorted { $0.rank < $1.rank }.map(\.runner)
     }
 
-    /// How far in front a cold runner is: the client that is owed most counts, in steps of the slack, then the oldest request.
-    private static func rank<Payload>(
-        of waiters: WaiterQueue,
-        floor: Double,
-        step: Double,
-        _ fleet: Fleet,
-        in requests: RequestTable<Payload>
-    ) -> (Double, UInt64) {
-        var best = (Double.infinity, UInt64.max)
-        waiters.forEachHead { head in
-            let behind = ((fleet.service(of: head, in: requests) - floor) / step).rounded(.down)
-            let rank = (max(0, behind), requests.nodes[head].sequence)
-            if rank < best { best = rank }
+    /// The runners with waiters: those that are cold, and the others.
+    static func waitingRunners(of fleet: Fleet) -> (cold: [RunnerIndex], warm: [RunnerIndex]) {
+        var (cold, warm) = ([RunnerIndex](), [RunnerIndex]())
+        // Those of one model often come one after the other.
+        var last: (model: ModelIndex, isInstalled: Bool)?
+        for runner in fleet.runners.waiting {
+            guard fleet.isServedNowhere(runner) else {
+                warm.append(runner)
+                continue
+            }
+            let model = fleet[runner].model
+            if last?.model != model { last = (model, fleet.isInstalledAnywhere(model)) }
+            if last?.isInstalled ?? false { cold.append(runner) } else { warm.append(runner) }
         }
-        return best
+        return (cold, warm)
     }
 }

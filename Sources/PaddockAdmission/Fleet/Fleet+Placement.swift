@@ -196,19 +196,26 @@ extension Fleet {
     /// Whether a runner is cold: it is loaded on no backend that is of use, and can be loaded on one.
     @inline(__always)
     func needsLoad(_ runner: RunnerIndex) -> Bool {
+        self.isServedNowhere(runner) && self.isInstalledAnywhere(self.runners[runner].model)
+    }
+
+    @inline(__always)
+    func isServedNowhere(_ runner: RunnerIndex) -> Bool {
         let model = self.runners[runner].model
         guard self[model].mayWait, !self[model].isCloud else { return false }
         for backend in self.slots.indices where self.slots.isUsable(backend) {
             if self.isServed(runner, by: backend) || self.isServedSoon(runner, by: backend) { return false }
         }
-        return self.isInstalledAnywhere(model)
+        return true
     }
 
     /// Whether a runner is only closed until a load beside it has shown whether both fit, and that is expected before another load of
     /// the runner could end.
     private func isServedSoon(_ runner: RunnerIndex, by backend: BackendIndex) -> Bool {
+        // Seldom so, and a copy of all that is known of a backend is no small thing.
+        guard self.backends[Int(backend.row)].isOnTrial else { return false }
         let (model, state) = (self.runners[runner].model, self.backends[Int(backend.row)])
-        guard state.isOnTrial, let place = state.place(of: model), !state.residents[place].isLeaving,
+        guard let place = state.place(of: model), !state.residents[place].isLeaving,
             state.residents[place].fits(self.runners[runner].options), self.mayRun(model, on: backend)
         else { return false }
         // The load has ended, and the backend was asked what is left.
@@ -265,16 +272,6 @@ extension Fleet {
         )
     }
 
-    /// What a backend would load next.
-    struct Target {
-        let runner: RunnerIndex
-        /// What has to go.
-        let victims: [Resident]
-        let reason: Resident.Reason
-        /// How long it takes, in nanoseconds.
-        let loadTime: Int64
-    }
-
     /// What a backend would load next: of the cold runners for which it is the cheapest place the one whose client is owed most, in
     /// steps of the slack, and of equals the one that has waited longest; else a copy.
     ///
@@ -284,12 +281,18 @@ extension Fleet {
         _ contest: Contest,
         in requests: RequestTable<Payload>,
         now: Instant
-    ) -> Target? {
+    ) -> LoadTarget? {
         let state = self.backends[Int(backend.row)]
         guard state.isObserved, !state.isChanging, self.slots.isOpen(backend) else { return nil }
+        // Where a runner costs least depends on its model alone.
+        var elsewhere: Set<ModelIndex> = []
         for runner in contest.order where !self.isPlanned(runner) {
-            guard self.cheapestBackend(for: runner, now: now) == backend else { continue }
-            return self.target(runner, on: backend, now: now)
+            let model = self.runners[runner].model
+            if elsewhere.contains(model) { continue }
+            if self.cheapestBackend(for: runner, now: now) == backend {
+                return self.target(runner, on: backend, now: now)
+            }
+            elsewhere.insert(model)
         }
         for runner in self.runners.waiting where self.wantsCopy(runner) && !self.isPlanned(runner) {
             let model = self.runners[runner].model
@@ -309,7 +312,7 @@ extension Fleet {
         on backend: BackendIndex,
         isCopy: Bool = false,
         now: Instant
-    ) -> Target? {
+    ) -> LoadTarget? {
         let model = self.runners[runner].model
         guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
         // Nobody is to wait for a copy.
@@ -326,7 +329,7 @@ extension Fleet {
                 victims.allSatisfy { $0.model == model } ? .options : .turn
             }
         let loadTime = self.loadTime(of: model, on: backend)
-        return Target(runner: runner, victims: victims, reason: reason, loadTime: loadTime)
+        return LoadTarget(runner: runner, victims: victims, reason: reason, loadTime: loadTime)
     }
 
     /// The backend on which a cold runner costs least.

@@ -19,16 +19,18 @@ extension Fleet {
         self.removeEmptyLoads()
         // Each turn begins a load, plans one or drops a plan; there are no more of these than backends.
         for _ in 0...(3 * self.backends.count) {
-            var targets: [Target?] = []
+            let (cold, warm) = Contest.waitingRunners(of: self)
+            var targets: [LoadTarget?] = []
             var contests: [Contest] = []
             for backend in self.backends.indices.map(BackendIndex.init) {
-                let contest = Contest(self, on: backend, in: requests)
+                // Nobody contends as long as something else comes next.
+                let mayChange = self.slots.isUsable(backend) && !self.backends[Int(backend.row)].isChanging
+                let contest = Contest(self, mayChange ? cold : [], on: backend, in: requests)
                 contests.append(contest)
                 self.lookAtTrial(of: backend, contest, now: now)
-                let isUsable = self.slots.isUsable(backend)
-                targets.append(isUsable ? self.target(of: backend, contest, in: requests, now: now) : nil)
+                targets.append(mayChange ? self.target(of: backend, contest, in: requests, now: now) : nil)
             }
-            if let step = self.nextStart(targets, contests, in: &requests, now: now) { return step }
+            if let step = self.nextStart(of: warm, targets, contests, in: &requests, now: now) { return step }
             var hasMoved = false
             for backend in self.backends.indices {
                 let move = self.advance(
@@ -72,13 +74,14 @@ extension Fleet {
 
     /// The waiter that gets the next free slot of a runner that is loaded: of all that may, the one whose client has had least.
     private mutating func nextStart<Payload>(
-        _ targets: [Target?],
+        of warm: [RunnerIndex],
+        _ targets: [LoadTarget?],
         _ contests: [Contest],
         in requests: inout RequestTable<Payload>,
         now: Instant
     ) -> FleetStep? {
         var best: (request: RequestIndex, backend: BackendIndex, rule: StartRule, rank: (Double, UInt64))?
-        for runner in self.runners.waiting {
+        for runner in warm {
             let name = self[self.runners[runner].model].name
             func isContested(_ backend: BackendIndex) -> Bool {
                 targets[Int(backend.row)].map { target in
@@ -431,7 +434,7 @@ extension Fleet {
     /// Carries on with the plan of a backend, or makes one.
     private mutating func advance<Payload>(
         _ backend: BackendIndex,
-        _ target: Target?,
+        _ target: LoadTarget?,
         _ contest: Contest,
         in requests: RequestTable<Payload>,
         now: Instant
@@ -487,7 +490,7 @@ extension Fleet {
 
     /// Whether the visits of all victims are over.
     private mutating func mayBegin<Payload>(
-        _ target: Target,
+        _ target: LoadTarget,
         on backend: BackendIndex,
         _ contest: Contest,
         in requests: RequestTable<Payload>,

@@ -21,6 +21,9 @@ struct FleetOutlook<Payload> {
         var load: Int64 = 0
     }
 
+    /// How many runners in front of another one are looked at each for itself.
+    private static var measured: Int { 32 }
+
     private let fleet: Fleet
     private let requests: RequestTable<Payload>
     private let now: Instant
@@ -32,9 +35,10 @@ struct FleetOutlook<Payload> {
         self.requests = requests
         self.now = now
         var fleet = fleet
+        let cold = fleet.isSettled() ? [] : Contest.waitingRunners(of: fleet).cold
         self.contests =
             fleet.isSettled()
-            ? [] : fleet.backends.indices.map { Contest(fleet, on: BackendIndex($0), in: requests) }
+            ? [] : fleet.backends.indices.map { Contest(fleet, cold, on: BackendIndex($0), in: requests) }
     }
 
     // MARK: - Reasons
@@ -164,15 +168,26 @@ struct FleetOutlook<Payload> {
                 wait = max(wait, self.restOfVisit(victim, on: backend))
             }
         }
-        return self.others(before: runner, on: backend).reduce(wait) {
-            $0.addingSaturating(self.turn(of: $1, on: backend, after: $0))
+        // Of a long row the first are measured, and the others are like them.
+        let others = self.others(before: runner, on: backend)
+        let turns = others.prefix(Self.measured).reduce(Int64(0)) {
+            $0.addingSaturating(self.turn(of: $1, on: backend, after: wait.addingSaturating($0)))
         }
+        let scale = Double(others.count) / Double(max(1, min(others.count, Self.measured)))
+        return wait.addingSaturating(Int64(min(1e18, Double(turns) * scale)))
     }
 
     /// The cold runners that are loaded on a backend in front of another one.
     private func others(before runner: RunnerIndex, on backend: BackendIndex) -> [RunnerIndex] {
-        self.contests[Int(backend.row)].order.prefix { $0 != runner }.filter {
-            !self.fleet.isPlanned($0) && self.place(of: $0) == backend
+        // Where a runner costs least depends on its model alone.
+        var places: [ModelIndex: BackendIndex?] = [:]
+        return self.contests[Int(backend.row)].order.prefix { $0 != runner }.filter {
+            if self.fleet.isPlanned($0) { return false }
+            let model = self.fleet[$0].model
+            if let known = places[model] { return known == backend }
+            let place = self.fleet.cheapestBackend(for: $0, now: self.now)
+            places[model] = .some(place)
+            return place == backend
         }
     }
 

@@ -489,6 +489,9 @@ struct FleetWorld {
         case .unload(let model, let backend):
             self.swaps += 1
             if self.count(of: model, on: backend) > 0 { self.complain("\(model) is unloaded while it is used") }
+            if self.waiting.isEmpty, !self.policy.fleet.placements.values.contains(where: \.isPinned) {
+                self.complain("\(model) is unloaded for nobody")
+            }
             self.unloads.append((model, backend))
         case .load(let model, let backend): self.loads.append((model, backend))
         case .look: break
