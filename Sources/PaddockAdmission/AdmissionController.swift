@@ -51,7 +51,7 @@ package final class AdmissionController: Sendable {
     ///
     /// - Parameters:
     ///   - request: The request.
-    ///   - waiter: Who is told what becomes of it; let go when it has ended.
+    ///   - waiter: Who is told what becomes of it; released when it has ended.
     ///   - now: The time.
     /// - Returns: What becomes of it.
     package func arrive(_ request: ArrivingRequest, waiter: any Waiter, now: Instant) -> Arrival {
@@ -107,7 +107,7 @@ package final class AdmissionController: Sendable {
     ///
     /// Where nobody knows the time it is that of the latest event.
     func finish(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, now: Instant?) {
-        // The waiter is let go here, without the lock.
+        // The waiter is released here, without the lock.
         _ = self.run { $0.finish(slot, ending, progress, now: now, &$1) }
     }
 
@@ -272,7 +272,7 @@ package final class AdmissionController: Sendable {
         self.run { $0.unloadedForClient(model, on: backend, now: now, &$1) }
     }
 
-    /// Gives a backend an index of its own, so that everybody can get to know where it is; it gets no requests yet.
+    /// Gives a backend an index of its own, so that everybody can learn where it is; it gets no requests yet.
     ///
     /// - Parameters:
     ///   - traits: What is said of it.
@@ -358,7 +358,7 @@ package final class AdmissionController: Sendable {
     /// - Parameters:
     ///   - model: The model.
     ///   - now: The time, for its uptime.
-    /// - Returns: `nil` where it has no entry.
+    /// - Returns: `nil` if it has no entry.
     package func snapshot(of model: ModelName, now: Instant) -> ModelSnapshot? {
         self.machine.withLock { $0.snapshot(of: model, now: now) }
     }

@@ -22,7 +22,7 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     /// Whether Paddock is draining.
     package var isDraining: Bool { self.summary.isDraining }
 
-    /// The reading of one model, or `nil` where it has no entry.
+    /// The reading of one model, or `nil` if it has no entry.
     package func model(_ name: ModelName) -> ModelSnapshot? {
         self.models.first { $0.name == name }
     }

@@ -162,7 +162,7 @@ extension AdmissionStateMachine {
         return AdmissionSnapshot(summary: self.summary(now: now), models: models, unknown: self.models.unknown)
     }
 
-    /// A reading of one model; `nil` where it has no entry.
+    /// A reading of one model; `nil` if it has no entry.
     func snapshot(of name: ModelName, now: Instant) -> ModelSnapshot? {
         self.models.index(of: name).map { self.snapshot(of: $0, now: max(now, self.now)) }
     }
@@ -339,7 +339,7 @@ extension AdmissionStateMachine {
         }
     }
 
-    /// How long a waiter at a position will wait, about; `nil` where there is too little to go by.
+    /// How long a waiter at a position will wait, about; `nil` if there is too little to go by.
     func estimatedWait(of model: ModelIndex, position: Int, now: Instant) -> Nanoseconds? {
         let active = self.fleet.slots.active(of: model)
         let held = Int64(active) &* now.nanoseconds &- self.models[model].startedSum
@@ -350,7 +350,7 @@ extension AdmissionStateMachine {
         ).map { .nanoseconds($0) }
     }
 
-    /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` where there is too
+    /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` if there is too
     /// little to go by.
     mutating func leastFirstByte(_ request: ArrivingRequest, of model: ModelIndex, position: Int) -> Int64? {
         guard

@@ -201,9 +201,9 @@ struct AdmissionStateMachine<Payload> {
         return true
     }
 
-    /// A request that held a slot has ended; where nobody knows when, at the time of the latest event.
+    /// A request that held a slot has ended; if nobody knows when, at the time of the latest event.
     ///
-    /// - Returns: Its waiter, for the shell to let go.
+    /// - Returns: Its waiter, for the shell to release.
     mutating func finish(
         _ slot: Slot,
         _ ending: Ending,
@@ -420,7 +420,7 @@ struct AdmissionStateMachine<Payload> {
 
     // MARK: - Time
 
-    /// Sees to it that a waiter is looked after when its deadline comes, or when it may have become hopeless.
+    /// Makes sure that a waiter is looked after when its deadline comes, or when it may have become hopeless.
     ///
     /// First bytes may get slower while it waits, so half of what seems to be left is looked at again.
     mutating func watch(_ request: RequestIndex, _ actions: inout Actions) {
@@ -441,7 +441,7 @@ struct AdmissionStateMachine<Payload> {
         self.announce(instant, &actions)
     }
 
-    /// Sees to it that an active request is charged more once it has used up what it was charged.
+    /// Makes sure that an active request is charged more once it has used up what it was charged.
     mutating func watchCharge(_ request: RequestIndex) {
         if self.charges.isDirty {
             let requests = self.requests
@@ -456,7 +456,7 @@ struct AdmissionStateMachine<Payload> {
         actions.nextDeadline = deadline
     }
 
-    /// Sees to it that a model that a backend unloads by itself is cold by then.
+    /// Makes sure that a model that a backend unloads by itself is cold by then.
     mutating func announceExpiry(_ actions: inout Actions) {
         if self.fleet.nextExpiry != .distantFuture { self.announce(self.fleet.nextExpiry, &actions) }
     }

@@ -12,7 +12,7 @@ package enum Arrival: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - position: Its position, about; 1 is next.
-    ///   - estimatedWait: How long it will wait, about; `nil` where there is too little to go by.
+    ///   - estimatedWait: How long it will wait, about; `nil` if there is too little to go by.
     case queued(Ticket, position: Int, estimatedWait: Nanoseconds?)
     /// The request will get no slot. Its waiter hears nothing more.
     case rejected(Rejection)

@@ -8,7 +8,7 @@ package struct BackendSnapshot: Hashable, Sendable {
     package let isHealthy: Bool
     /// Requests that hold a slot on it, over all models.
     package let active: Int
-    /// How many may, over all models; `nil` where that is left to the models' limits.
+    /// How many may, over all models; `nil` if that is left to the models' limits.
     package let slots: Int?
     /// Whether it gets requests.
     package var standing = BackendStanding.open

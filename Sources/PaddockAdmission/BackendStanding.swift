@@ -4,7 +4,7 @@
 
 /// Whether a backend gets requests, as far as operators decide that.
 package enum BackendStanding: String, Hashable, Sendable {
-    /// It has an index, but gets no request before everybody knows where it is.
+    /// It has an index, but gets no request until everybody knows where it is.
     case joining
     /// It gets requests.
     case open

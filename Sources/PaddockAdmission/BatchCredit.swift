@@ -11,16 +11,16 @@ import PaddockBase
 struct BatchCredit {
     /// How many requests it can make up at most.
     ///
-    /// While batch holds all the slots that it may have, what it earns is of no use to it, and must not become a hoard that
+    /// While batch holds all the slots that it may have, what it earns is of no use to it, and must not add up to what
     /// later keeps interactive requests out.
     private static let most = 8.0
 
     private var nanoseconds = 0.0
 
-    /// What is missing for a request that takes so long; not above zero where batch is next.
+    /// What is missing for a request that takes so long; not above zero if batch is next.
     func missing(for typical: Double) -> Double { typical - self.nanoseconds }
 
-    /// Batch has earned so much while it waited; negative where it turns out to have been less.
+    /// Batch has earned so much while it waited; negative if it turns out to have been less.
     mutating func earn(_ nanoseconds: Double) {
         self.nanoseconds = max(0, self.nanoseconds + nanoseconds)
     }

@@ -4,11 +4,11 @@
 
 /// What the config, or an operator, says about one model: either limit, or none, may be given.
 package struct LimitOverrides: Hashable, Sendable {
-    /// What stands in place of ``Limits/parallel``, at least 1.
+    /// What holds in place of ``Limits/parallel``, at least 1.
     ///
     /// Defaults to `nil`: unchanged.
     package let parallel: Int?
-    /// What stands in place of ``Limits/queue``, at least 0.
+    /// What holds in place of ``Limits/queue``, at least 0.
     ///
     /// Defaults to `nil`: unchanged.
     package let queue: Int?

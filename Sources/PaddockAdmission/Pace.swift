@@ -10,9 +10,9 @@ struct Pace: Sendable {
     ///
     /// A second for a model that nobody has measured yet.
     private(set) var typical: Int64 = 1_000_000_000
-    /// How long a request holds its slot on average, outliers aside, in nanoseconds; `nil` where there is too little to go by.
+    /// How long a request holds its slot on average, outliers aside, in nanoseconds; `nil` if there is too little to go by.
     private(set) var mean: Int64?
-    /// The time in nanoseconds that a quarter of the requests stay below; `nil` where there is too little to go by.
+    /// The time in nanoseconds that a quarter of the requests stay below; `nil` if there is too little to go by.
     private(set) var fast: Int64?
 
     /// The pace of a model that nobody has measured yet.
@@ -41,7 +41,7 @@ struct Pace: Sendable {
         return Int64(min(wait, 1e18))
     }
 
-    /// When a newcomer that has to wait starts at the earliest, from now, in nanoseconds; `nil` where there is too little to go by.
+    /// When a newcomer that has to wait starts at the earliest, from now, in nanoseconds; `nil` if there is too little to go by.
     func leastWait(position: Int, slots: Int) -> Int64? {
         self.fast.map { Int64(min(Double(position - 1) * Double($0) / Double(slots), 1e18)) }
     }

@@ -55,19 +55,19 @@ struct RecentTimes: Sendable {
         }
     }
 
-    /// The duration in nanoseconds that a share of all is below; `nil` where there is too little to go by.
+    /// The duration in nanoseconds that a share of all is below; `nil` if there is too little to go by.
     ///
     /// - Parameter percent: 0 to 100.
     func quantile(_ percent: Int) -> Int64? {
         self.isTelling ? self.sorted[(self.sorted.count - 1) * percent / 100] : nil
     }
 
-    /// As ``quantile(_:)``, of however few there are; `nil` where there are none.
+    /// As ``quantile(_:)``, of however few there are; `nil` if there are none.
     func quantileOfAny(_ percent: Int) -> Int64? {
         self.sorted.isEmpty ? nil : self.sorted[(self.sorted.count - 1) * percent / 100]
     }
 
-    /// The mean in nanoseconds of the middle four fifths; `nil` where there is too little to go by.
+    /// The mean in nanoseconds of the middle four fifths; `nil` if there is too little to go by.
     var trimmedMean: Int64? {
         guard self.isTelling else { return nil }
         let cut = max(1, self.sorted.count / 10)

@@ -32,7 +32,7 @@ package enum Rejection: Hashable, Sendable {
     /// An operator has cancelled it.
     case cancelledByAdmin
 
-    /// When to come back: whole seconds, 1 to 60, or up to a day for a quota; `nil` where it should not.
+    /// When to come back: whole seconds, 1 to 60, or up to a day for a quota; `nil` if it should not.
     package var retryAfter: Int? {
         switch self {
         case .queueFull(_, let retryAfter), .shuttingDown(let retryAfter), .wouldTimeOut(_, _, let retryAfter),

@@ -16,16 +16,16 @@ package struct RequestSnapshot: Hashable, Sendable {
     package let client: String
     /// Its class.
     package let requestClass: RequestClass
-    /// Its position among those that wait for the model, 1 is next; 0 where it is active.
+    /// Its position among those that wait for the model, 1 is next; 0 if it is active.
     package let position: Int
     /// How long it waited, or has waited so far.
     package let waited: Nanoseconds
-    /// When it will start, from now; `nil` where it is active or there is too little to go by.
+    /// When it will start, from now; `nil` if it is active or there is too little to go by.
     package let estimatedStart: Nanoseconds?
     /// What it waits for; `nil` if it is active.
     package let waitsFor: WaitReason?
-    /// The index of its backend, where it is active.
+    /// The index of its backend, if it is active.
     package let backend: BackendIndex?
-    /// How long it has held its slot, where it is active.
+    /// How long it has held its slot, if it is active.
     package let processing: Nanoseconds?
 }

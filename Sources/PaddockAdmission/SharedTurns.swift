@@ -12,7 +12,7 @@ import PaddockBase
 /// its own requests alone. A model with interactive waiters counts as interactive, any other as batch, which earns a share
 /// of what interactive requests are charged on such backends while it waits, as within a model.
 ///
-/// A change is O(log models). Empty, and never asked, where no backend has such slots.
+/// A change is O(log models). Empty, and never asked, if no backend has such slots.
 struct SharedTurns {
     /// How many models are compared; beyond them the first that can start will do.
     private static let sample = 64
@@ -26,7 +26,7 @@ struct SharedTurns {
     private var held: [String: Int] = [:]
     private var credit = BatchCredit()
 
-    /// Notes which request of a runner is next, in the order of arrival, and its class; `nil` where none waits.
+    /// Notes which request of a runner is next, in the order of arrival, and its class; `nil` if none waits.
     mutating func set(_ runner: RunnerIndex, next: (requestClass: RequestClass, sequence: UInt64)?) {
         if next?.requestClass == .batch, self.runners.batch.count == 0 { self.credit = BatchCredit() }
         for requestClass in RequestClass.allCases {
@@ -69,8 +69,8 @@ struct SharedTurns {
     ///
     /// - Parameters:
     ///   - typical: What a request of a model is charged when it starts.
-    ///   - rank: What the client of a model's next request holds; `nil` where no backend has room for that request.
-    /// - Returns: `nil` where nobody that waits could start.
+    ///   - rank: What the client of a model's next request holds; `nil` if no backend has room for that request.
+    /// - Returns: `nil` if nobody that waits could start.
     func next(typical: (RunnerIndex) -> Int64, rank: (RunnerIndex) -> Double?) -> RunnerIndex? {
         let interactive = self.first(of: .interactive, rank: rank)
         guard let batch = self.first(of: .batch, rank: rank) else { return interactive }

@@ -9,7 +9,7 @@ package import PaddockBase
 package enum WaiterAnswer: Hashable, Sendable {
     /// It holds a slot from now on.
     ///
-    /// Turn the slot into a lease with ``AdmissionController/lease(_:)``, also where nobody wants it any more: it is held until that
+    /// Turn the slot into a lease with ``AdmissionController/lease(_:)``, even if nobody wants it any more: it is held until that
     /// lease ends.
     case start(Slot)
     /// It gets no slot.
