@@ -143,7 +143,10 @@ extension AdmissionStateMachine {
         _ actions: inout Actions
     ) {
         self.advance(to: now, &actions)
-        if !healthy, !isCertain, self.fleet.isAlive(backend, now: self.now) { return }
+        let isAlive =
+            self.fleet.slots.active(on: backend) > 0
+            && self.fleet.backends[Int(backend.row)].breaker.hasProgress(now: self.now)
+        if !healthy, !isCertain, isAlive { return }
         // Bad news may free slots too: without a healthy backend all are usable.
         if self.fleet.setHealthy(backend, healthy) { self.startWaiters(&actions) }
     }

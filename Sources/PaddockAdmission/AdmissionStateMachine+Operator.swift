@@ -176,7 +176,7 @@ extension AdmissionStateMachine {
             active: self.fleet.slots.active(of: model),
             queued: queued,
             queuedBatch: self.fleet[model].waiting.batch,
-            waitingForSwap: self.fleet.waitingForSwap(model),
+            waitingForSwap: self.waitingForSwap(model),
             swaps: self.fleet[model].swaps,
             clients: self.fleet[model].runners.reduce(0) { $0 + self.fleet[$1].waiters.clientCount },
             availableSlots: self.fleet.slots.available(for: model) { self.fleet.limit(of: model, on: $0) },
@@ -188,6 +188,15 @@ extension AdmissionStateMachine {
             estimateErrorP50: self.models[model].times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
             estimateErrorP90: self.models[model].times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
         )
+    }
+
+    /// How many requests of a model wait because nothing that could serve them is loaded.
+    private func waitingForSwap(_ model: ModelIndex) -> Int {
+        guard self.fleet.policy.isOn, self.fleet[model].waitingCount > 0 else { return 0 }
+        return self.fleet[model].runners.reduce(0) {
+            let count = self.fleet[$1].waiters.count
+            return count > 0 && self.fleet.needsLoad($1) ? $0 + count : $0
+        }
     }
 
     /// The names of all models that have an entry, in no order.
@@ -212,7 +221,7 @@ extension AdmissionStateMachine {
         // To take the waiters out of one after the other.
         var requests = self.requests
         for model in model.map({ [$0] }) ?? self.models.inNameOrder {
-            let order = self.fleet.order(of: model, in: &requests)
+            let order = outlook.order(of: model, in: &requests)
             var reasons: [RunnerIndex: WaitReason] = [:]
             var positions: [RunnerIndex: Int] = [:]
             for (index, request) in order.enumerated() {

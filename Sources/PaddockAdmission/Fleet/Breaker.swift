@@ -50,6 +50,11 @@ package struct Breaker: Sendable {
 
     // MARK: - What to do
 
+    /// Whether a request got on lately, if one is active.
+    func hasProgress(now: Instant) -> Bool {
+        self.lastProgress.map { now.nanoseconds(since: $0) < Self.leastSilence } ?? false
+    }
+
     /// Whether it gets a request.
     func use(at now: Instant) -> Use {
         guard self.cause != nil else { return .free }

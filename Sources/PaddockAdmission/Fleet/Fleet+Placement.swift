@@ -494,16 +494,6 @@ extension Fleet {
         return demand * Double(self.loadTime(of: model, on: backend)) / (1 + 3 * copies)
     }
 
-    /// Looks whether the load on a backend that has just answered is stuck.
-    mutating func lookForWedge(on backend: BackendIndex, now: Instant) {
-        let row = Int(backend.row)
-        for place in self.backends[row].residents.indices {
-            guard let model = self.backends[row].residents[place].model else { continue }
-            let expected = self.loadTime(of: model, on: backend)
-            self.backends[row].lookForWedge(at: place, expected: expected, least: self.policy.wedgeAfter, now: now)
-        }
-    }
-
     /// Looks for backends that are silent while others answer.
     ///
     /// - Parameter models: Which know how long first bytes take.
@@ -526,12 +516,6 @@ extension Fleet {
         }
     }
 
-    /// Whether requests of a backend got on lately.
-    func isAlive(_ backend: BackendIndex, now: Instant) -> Bool {
-        guard let progress = self.backends[Int(backend.row)].breaker.lastProgress else { return false }
-        return self.slots.active(on: backend) > 0 && now.nanoseconds(since: progress) < Breaker.leastSilence
-    }
-
     // MARK: - Backends that fail
 
     /// The reply to a request goes on.
@@ -543,11 +527,6 @@ extension Fleet {
         let model = self.runners[requests.entries[request].runner].model
         self.backends[Int(backend.row)].breaker.progressed(now: self.now)
         self[model].backends[Int(backend.row)].breaker.progressed(now: self.now)
-    }
-
-    /// The only backend has refused a request; of several each refusal is told before its request ends.
-    mutating func noteRefusal(by backend: BackendIndex) {
-        if self.backends.count == 1 { self.backends[Int(backend.row)].refusals += 1 }
     }
 
     /// A backend has refused a request before it began to work on it: the model rests there.
@@ -592,7 +571,9 @@ extension Fleet {
         )
         self.nextExpiry = min(self.nextExpiry, self.backends[Int(backend.row)].nextExpiry)
         self.removeEmptyLoads()
-        self.lookForWedge(on: backend, now: now)
+        var state = self.backends[Int(backend.row)]
+        state.lookForWedge(least: self.policy.wedgeAfter, now: now) { self.loadTime(of: $0, on: backend) }
+        self.backends[Int(backend.row)] = state
         self.updateClock(of: backend, now: now)
     }
 
@@ -612,36 +593,8 @@ extension Fleet {
         return changed
     }
 
-    /// A client had a backend unload a model: it goes as soon as nothing of it is active.
-    mutating func unloadedForClient(_ name: ModelName, on backend: BackendIndex) {
-        let row = Int(backend.row)
-        guard let place = self.backends[row].place(of: name) else { return }
-        self.backends[row].keep(place, for: .zero, saidAt: self.now)
-        guard !self.isActive(self.backends[row].residents[place], on: backend) else { return }
-        self.backends[row].fellIdle(place, now: self.now)
-        self.updateClock(of: backend, now: self.now)
-    }
-
-    /// A backend has answered whether it has unloaded a model, or has not answered in time. It counts as gone in any case: if it is
-    /// still there, the backend says so when it is asked next.
+    /// A backend was asked to unload a model, and has answered or not: it counts as gone until the backend says otherwise.
     mutating func unloaded(_ model: ModelName, on backend: BackendIndex) {
-        let row = Int(backend.row)
-        guard let place = self.backends[row].place(of: model), self.backends[row].residents[place].isLeaving else {
-            return
-        }
-        self.backends[row].remove(place)
-        self.updateClock(of: backend, now: self.now)
-    }
-
-    /// A request that names no options has ended: whether it waited for a load, although its model was loaded with other ones.
-    mutating func lookForReload(of model: ModelIndex, on backend: BackendIndex, load: Nanoseconds, _ started: Instant) {
-        let row = Int(backend.row)
-        guard let place = self.backends[row].place(of: model), !self.backends[row].isExact else { return }
-        let resident = self.backends[row].residents[place]
-        guard !resident.options.isEmpty, resident.phase == .loaded, started > resident.visitStart,
-            load.count >= max(100_000_000, self.loadTime(of: model, on: backend) / 2)
-        else { return }
-        self.backends[row].suspectReload(place, startedAt: started, now: self.now)
-        self.toLookAt = backend
+        if self.backends[Int(backend.row)].unloaded(model) { self.updateClock(of: backend, now: self.now) }
     }
 }

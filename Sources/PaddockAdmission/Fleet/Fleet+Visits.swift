@@ -27,7 +27,7 @@ extension Fleet {
                 let mayChange = self.slots.isUsable(backend) && !self.backends[Int(backend.row)].isChanging
                 let contest = Contest(self, mayChange ? cold : [], on: backend, in: requests)
                 contests.append(contest)
-                self.lookAtTrial(of: backend, contest, now: now)
+                if !cold.isEmpty { self.lookAtTrial(of: backend, now: now) }
                 targets.append(mayChange ? self.target(of: backend, contest, in: requests, now: now) : nil)
             }
             if let step = self.nextStart(of: warm, targets, contests, in: &requests, now: now) { return step }
@@ -552,9 +552,9 @@ extension Fleet {
     }
 
     /// Cold runners wait for a wedged backend until it is tried again.
-    private mutating func lookAtTrial(of backend: BackendIndex, _ contest: Contest, now: Instant) {
+    private mutating func lookAtTrial(of backend: BackendIndex, now: Instant) {
         let loader = self.backends[Int(backend.row)].loader
-        if !contest.order.isEmpty, !loader.mayLoad(at: now) { self.look(at: loader.until) }
+        if !loader.mayLoad(at: now) { self.look(at: loader.until) }
     }
 
     private mutating func look(at instant: Instant) { self.lookAgain = min(self.lookAgain ?? .distantFuture, instant) }
@@ -583,36 +583,13 @@ extension Fleet {
         if reason != .room { self[model].swaps += 1 }
     }
 
-    // MARK: - Readings
-
-    /// How many requests of a model wait because nothing that could serve them is loaded.
-    func waitingForSwap(_ model: ModelIndex) -> Int {
-        guard self.policy.isOn, self[model].waitingCount > 0 else { return 0 }
-        return self[model].runners.reduce(0) {
-            let count = self.runners[$1].waiters.count
-            return count > 0 && self.needsLoad($1) ? $0 + count : $0
-        }
-    }
-
-    /// All waiters of a model in the order in which they would start if nobody else came and slots became free one by one; those of
-    /// several runners by the arrival of the first that is left of each.
-    ///
-    /// - Parameter requests: A copy of the requests, in which they are started.
-    func order<Payload>(of model: ModelIndex, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
-        let typical = self[model].typical
-        var orders: [ArraySlice<RequestIndex>] = []
-        for runner in self[model].runners where !self.runners[runner].waiters.isEmpty {
-            orders.append(self.runners[runner].waiters.order(typical: typical, in: &requests)[...])
-        }
-        if orders.count == 1 { return Array(orders[0]) }
-        var merged: [RequestIndex] = []
-        while true {
-            let heads = orders.indices.compactMap { index in
-                orders[index].first.map { (index: index, sequence: requests.nodes[$0].sequence) }
-            }
-            guard let first = heads.min(by: { $0.sequence < $1.sequence }) else { break }
-            merged.append(orders[first.index].removeFirst())
-        }
-        return merged
+    /// A client had a backend unload a model: it goes as soon as nothing of it is active.
+    mutating func unloadedForClient(_ name: ModelName, on backend: BackendIndex) {
+        let row = Int(backend.row)
+        guard let place = self.backends[row].place(of: name) else { return }
+        self.backends[row].keep(place, for: .zero, saidAt: self.now)
+        guard !self.isActive(self.backends[row].residents[place], on: backend) else { return }
+        self.backends[row].fellIdle(place, now: self.now)
+        self.updateClock(of: backend, now: self.now)
     }
 }

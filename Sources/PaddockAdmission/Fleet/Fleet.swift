@@ -480,7 +480,11 @@ struct Fleet {
             self.accounts.charge(requests.entries[request].account, used - requests.entries[request].machineCharge)
         }
         if saysDurations, self.runners[runner].options.isEmpty, let load = progress.durations?.load {
-            self.lookForReload(of: model, on: backend, load: load, requests.entries[request].started)
+            let started = requests.entries[request].started
+            let usual = self.loadTime(of: model, on: backend)
+            if self.backends[row].suspectReload(of: model, load: load, usual: usual, startedAt: started, now: now) {
+                self.toLookAt = backend
+            }
         }
         self.use(runner, on: backend, now: now)
         if let keepAlive = requests.entries[request].keepAlive, (200..<400).contains(progress.status) {
@@ -584,5 +588,10 @@ struct Fleet {
             self.backends[Int(backend.row)].forgetAll(now: self.now) { slots.active(of: $0, on: backend) > 0 }
         }
         return true
+    }
+
+    /// The only backend has refused a request; of several each refusal is told before its request ends.
+    mutating func noteRefusal(by backend: BackendIndex) {
+        if self.backends.count == 1 { self.backends[Int(backend.row)].refusals += 1 }
     }
 }

@@ -152,20 +152,53 @@ struct FleetBackend {
         if let place = self.place(of: model), self.residents[place].isLoading { self.loadEnded(now: now) }
     }
 
-    /// Looks whether a load is stuck. To be asked when the backend has just answered.
+    /// Looks whether a load is stuck, as the backend has just answered.
     ///
     /// - Parameters:
-    ///   - place: What may be loading.
-    ///   - expected: How long it should take, in nanoseconds.
     ///   - least: How long any load may take, in nanoseconds.
-    mutating func lookForWedge(at place: Int, expected: Int64, least: Int64, now: Instant) {
-        guard case .loading(let since) = self.residents[place].phase else { return }
-        let name = self.residents[place].name
-        if self.loader.isStuck(name, since: since, expected: expected, least: least, now: now) {
-            self.residents[place].isClosed = true
-            // What is loaded need not wait any longer for the answer whether it is still there.
-            self.trial = nil
+    ///   - expected: How long that of a model should take, in nanoseconds.
+    mutating func lookForWedge(least: Int64, now: Instant, expected: (ModelIndex) -> Int64) {
+        for place in self.residents.indices {
+            guard let model = self.residents[place].model, case .loading(let since) = self.residents[place].phase else {
+                continue
+            }
+            let name = self.residents[place].name
+            if self.loader.isStuck(name, since: since, expected: expected(model), least: least, now: now) {
+                self.residents[place].isClosed = true
+                // What is loaded need not wait any longer for the answer whether it is still there.
+                self.trial = nil
+            }
         }
+    }
+
+    /// The backend has answered whether it has unloaded a model.
+    ///
+    /// - Returns: Whether it was asked to.
+    mutating func unloaded(_ model: ModelName) -> Bool {
+        guard let place = self.place(of: model), self.residents[place].isLeaving else { return false }
+        self.remove(place)
+        return true
+    }
+
+    /// A request that names no options has ended: whether it waited for a load, although its model was loaded with other ones.
+    ///
+    /// - Parameters:
+    ///   - load: How long it waited for its model.
+    ///   - usual: How long a load takes, in nanoseconds.
+    mutating func suspectReload(
+        of model: ModelIndex,
+        load: Nanoseconds,
+        usual: Int64,
+        startedAt started: Instant,
+        now: Instant
+    ) -> Bool {
+        guard let place = self.place(of: model), !self.isExact else { return false }
+        let resident = self.residents[place]
+        guard !resident.options.isEmpty, resident.phase == .loaded, started > resident.visitStart,
+            load.count >= max(100_000_000, usual / 2)
+        else { return false }
+        self.suspectReload(place, startedAt: started, now: now)
+        return true
     }
 
     /// A request for which something was loaded has ended, so that its load is measured as well as it can be.

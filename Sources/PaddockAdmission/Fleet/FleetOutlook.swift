@@ -41,6 +41,30 @@ struct FleetOutlook<Payload> {
             ? [] : fleet.backends.indices.map { Contest(fleet, cold, on: BackendIndex($0), in: requests) }
     }
 
+    // MARK: - The order
+
+    /// All waiters of a model in the order in which they would start if nobody else came and slots became free one by one; those of
+    /// several runners by the arrival of the first that is left of each.
+    ///
+    /// - Parameter requests: A copy of the requests, in which they are started.
+    func order(of model: ModelIndex, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
+        let typical = self.fleet[model].typical
+        var orders: [ArraySlice<RequestIndex>] = []
+        for runner in self.fleet[model].runners where !self.fleet.runners[runner].waiters.isEmpty {
+            orders.append(self.fleet.runners[runner].waiters.order(typical: typical, in: &requests)[...])
+        }
+        if orders.count == 1 { return Array(orders[0]) }
+        var merged: [RequestIndex] = []
+        while true {
+            let heads = orders.indices.compactMap { index in
+                orders[index].first.map { (index: index, sequence: requests.nodes[$0].sequence) }
+            }
+            guard let first = heads.min(by: { $0.sequence < $1.sequence }) else { break }
+            merged.append(orders[first.index].removeFirst())
+        }
+        return merged
+    }
+
     // MARK: - Reasons
 
     /// What the waiters of a runner wait for.

@@ -114,7 +114,9 @@ final class Exchange {
         // A day ends by the system's clock, which may have been set.
         if hasQuota { self.gateway.admission.setClock(offset: Instant.offsetSince1970()) }
         let arrival = self.gateway.admission.arrive(request, waiter: waiter, now: now)
-        if hasQuota { self.noteQuota(now: now) }
+        if hasQuota, let standing = self.gateway.admission.quotaStanding(of: self.facts.client.name, now: now) {
+            self.reply.additions.quotaLines = standing.lines(self.facts.dialect)
+        }
         switch arrival {
         case .start(let slot):
             self.notePosition(0)
@@ -157,11 +159,6 @@ final class Exchange {
         self.clock.runs()
         self.owner?.deadlineMoved()
         self.connect(nil, to: backend)
-    }
-
-    private func noteQuota(now: Instant) {
-        guard let standing = self.gateway.admission.quotaStanding(of: self.facts.client.name, now: now) else { return }
-        self.reply.additions.quotaLines = standing.lines(self.facts.dialect)
     }
 
     private func notePosition(_ position: Int) {
