@@ -193,14 +193,14 @@ package final class AdmissionController: Sendable {
     /// - Parameter offset: What an instant lacks to be nanoseconds since 1970.
     package func setClock(offset: Int64) { self.machine.withLock { $0.fleet.quotas.setClock(offset: offset) } }
 
-    /// A client with a quota has used tokens before, in a day that may be today.
+    /// A client with a quota has used at least so many tokens in a day that may be today, those that are counted already included.
     ///
     /// - Parameters:
     ///   - tokens: How many.
     ///   - name: The name of the client.
     ///   - day: The day of UTC, in days since 1970.
-    package func addUsed(_ tokens: Int, by name: String, day: Int64) {
-        self.machine.withLock { $0.fleet.quotas.addUsed(tokens, by: name, day: day) }
+    package func noteUsed(atLeast tokens: Int, by name: String, day: Int64) {
+        self.machine.withLock { $0.fleet.quotas.noteUsed(atLeast: tokens, by: name, day: day) }
     }
 
     /// How much of its quota a client has used; nil if it has none.

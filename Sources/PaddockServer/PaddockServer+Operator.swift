@@ -49,12 +49,13 @@ extension PaddockServer {
         let admission = self.gateway.admission
         let quotas = configuration.quotas
         let new = quotas.filter {
-            $0.value.tokensPerDay != nil && admission.quotaStanding(of: $0.key, now: .now()) == nil
+            $0.value.tokensPerDay != nil
+                && admission.quotaStanding(of: $0.key, now: .now())?.quota.tokensPerDay == nil
         }
         admission.setQuotas(quotas, now: .now())
         self.listener.apply(configuration)
         guard !new.isEmpty, let usage = self.usage else { return }
-        // What they have used today counts; a request that ends at this very moment may count twice.
+        // What they have used today counts.
         DispatchQueue.global().async { try? usage.count(new, in: admission) }
     }
 
@@ -74,7 +75,7 @@ extension UsageRecorder {
     func count(_ quotas: [String: Quota], in admission: AdmissionController) throws(StoreError) {
         let today = WallClock.secondsSince1970() / 86_400
         for (name, quota) in quotas where quota.tokensPerDay != nil {
-            admission.addUsed(try self.tokens(of: name, onDay: today), by: name, day: Int64(today))
+            admission.noteUsed(atLeast: try self.tokens(of: name, onDay: today), by: name, day: Int64(today))
         }
     }
 }

@@ -183,8 +183,8 @@ final class Gate {
     func standing(of client: String) -> QuotaStanding? { self.machine.fleet.quotas.standing(of: client, now: self.now) }
 
     /// A client has used tokens before, on a day since 1970.
-    func addUsed(_ tokens: Int, by client: String, day: Int64) {
-        self.machine.fleet.quotas.addUsed(tokens, by: client, day: day)
+    func noteUsed(atLeast tokens: Int, by client: String, day: Int64) {
+        self.machine.fleet.quotas.noteUsed(atLeast: tokens, by: client, day: day)
     }
 
     /// Compares the clock with that of the world.

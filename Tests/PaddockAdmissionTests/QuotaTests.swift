@@ -187,12 +187,17 @@ struct QuotaTests {
     func usedBefore() throws {
         let gate = Gate(parallel: 4, quotas: Self.quota { $0.tokensPerDay = 100 })
         gate.setClock(offset: 20_000 * 86_400_000_000_000)
-        gate.addUsed(500, by: "alice", day: 19_999)
+        gate.noteUsed(atLeast: 500, by: "alice", day: 19_999)
         #expect(gate.standing(of: "alice")?.tokensOfDay == 0)
-        gate.addUsed(99, by: "alice", day: 20_000)
+        gate.noteUsed(atLeast: 99, by: "alice", day: 20_000)
         #expect(gate.arrive(1, of: self.alice).isStarted)
         try gate.finish(1, tokens: Self.tokens(1))
         #expect(!gate.arrive(2, of: self.alice).isStarted)
+        // What is told again counts once, also after a time without a quota.
+        gate.setQuotas([:])
+        gate.setQuotas(Self.quota { $0.tokensPerDay = 200 })
+        gate.noteUsed(atLeast: 100, by: "alice", day: 20_000)
+        #expect(gate.standing(of: "alice")?.tokensOfDay == 100)
     }
 
     // MARK: - Models

@@ -172,3 +172,16 @@ def test_bad_bodies_are_400(serve, body):
     reply = requests.post(f"{gateway.url}/admin/keys/add", data=body)
     assert reply.status_code == 400 and reply.json()["code"] == "invalid_request", reply.text
     assert keys(gateway, "list")["keys"] == []
+
+
+def test_a_quota_that_is_taken_back_and_given_again_counts_what_was_used_once(serve):
+    gateway = serve()
+    key = keys(gateway, "add", "erin", "--tokens-per-day", "1000000")["key"]
+    assert generate(gateway, key).status_code == 200
+    used = keys(gateway, "show", "erin")["used"]["tokens_of_day"]
+    assert used > 0
+    keys(gateway, "set", "erin", "--tokens-per-day", "none")
+    keys(gateway, "set", "erin", "--tokens-per-day", "1000000")
+    assert generate(gateway, key).status_code == 200
+    wait_until(lambda: keys(gateway, "show", "erin")["used"]["tokens_of_day"] >= 2 * used)
+    assert keys(gateway, "show", "erin")["used"]["tokens_of_day"] == 2 * used

@@ -90,13 +90,13 @@ struct Quotas {
     /// - Parameter offset: What an instant lacks to be nanoseconds since 1970.
     mutating func setClock(offset: Int64) { self.clockOffset = offset }
 
-    /// A client has used tokens in a day before it was known here.
+    /// A client has used at least so many tokens in a day, of which some may be counted here already.
     ///
     /// - Parameter day: The day, since 1970.
-    mutating func addUsed(_ tokens: Int, by name: String, day: Int64) {
+    mutating func noteUsed(atLeast tokens: Int, by name: String, day: Int64) {
         guard let index = self.indices[name] else { return }
         if self.rows[index].day < day { (self.rows[index].day, self.rows[index].dayTokens) = (day, 0) }
-        if self.rows[index].day == day { self.rows[index].dayTokens += tokens }
+        if self.rows[index].day == day { self.rows[index].dayTokens = max(self.rows[index].dayTokens, tokens) }
     }
 
     /// How much of its quota a client has used; nil if it has none.
