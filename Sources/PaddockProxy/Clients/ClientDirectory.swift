@@ -6,6 +6,7 @@ package import PaddockAdmission
 package import PaddockBase
 internal import PaddockHTTP
 internal import PaddockSystem
+internal import Synchronization
 
 /// Tells whose request it is, from its head and its peer (contract section 10).
 ///
@@ -38,10 +39,29 @@ package struct ClientDirectory: Sendable {
         /// A longer one is not remembered.
         private static let maxBytes = 128
 
-        private var text: [UInt8] = []
-        private var declared: Declared?
-        /// The directory that was asked.
-        private var directory: ObjectIdentifier?
+        /// What is remembered; nil until a key has come. In a place of its own, as most connections have no key.
+        private var known: Known?
+
+        private final class Known {
+            let text: [UInt8]
+            let declared: Declared?
+            /// The number of the directory that was asked.
+            let directory: Int
+
+            init(_ key: Span<UInt8>, _ declared: Declared?, in directory: Keys) {
+                self.text = key.withUnsafeBufferPointer(Array.init)
+                self.declared = declared
+                self.directory = directory.number
+            }
+
+            /// Compared whole, so that the time tells nothing of where another key differs.
+            func isText(_ key: Span<UInt8>) -> Bool {
+                guard key.count == self.text.count else { return false }
+                var difference: UInt8 = 0
+                for index in self.text.indices { difference |= self.text[index] ^ key[index] }
+                return difference == 0
+            }
+        }
 
         /// Whose key it is.
         ///
@@ -49,31 +69,24 @@ package struct ClientDirectory: Sendable {
         ///   - key: the key as it was sent.
         ///   - directory: the clients of now.
         mutating func declared(_ key: Span<UInt8>, in directory: Keys) -> Declared? {
-            if self.directory == ObjectIdentifier(directory), self.isText(key) { return self.declared }
-            let declared = directory.declared[KeyHash(of: key)]
-            if key.count <= Self.maxBytes {
-                self.text.removeAll(keepingCapacity: true)
-                for index in key.indices { self.text.append(key[index]) }
-                self.declared = declared
-                self.directory = ObjectIdentifier(directory)
+            if let known = self.known, known.directory == directory.number, known.isText(key) {
+                return known.declared
             }
+            let declared = directory.declared[KeyHash(of: key)]
+            if key.count <= Self.maxBytes { self.known = Known(key, declared, in: directory) }
             return declared
-        }
-
-        /// Compared whole, so that the time tells nothing of where another key differs.
-        private func isText(_ key: Span<UInt8>) -> Bool {
-            guard key.count == self.text.count else { return false }
-            var difference: UInt8 = 0
-            for index in self.text.indices { difference |= self.text[index] ^ key[index] }
-            return difference == 0
         }
     }
 
-    /// The clients by the hashes of their keys. An object, so that it is known again.
+    /// The clients by the hashes of their keys. An object, so that a copy of the directory costs nothing.
     ///
     /// The time of a look-up tells of hashes at most, and nobody can choose a key by its hash.
     final class Keys: Sendable {
+        private static let made = Atomic(0)
+
         let declared: [KeyHash: Declared]
+        /// Its number, by which it is known again. Its address would not do: another one may get that after its end.
+        let number = Keys.made.wrappingAdd(1, ordering: .relaxed).newValue
 
         init(_ declared: [(KeyHash, Declared)]) {
             self.declared = Dictionary(declared) { first, _ in first }

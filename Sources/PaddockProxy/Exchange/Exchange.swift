@@ -2,23 +2,12 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockHTTP
 internal import PaddockSockets
-
-/// The object that began an exchange, and continues after it.
-protocol ExchangeOwner: AnyObject {
-    /// The request is over; the exchange may begin the next one. It is the last call of its event.
-    func exchangeEnded(_ next: AfterReply)
-    /// Another deadline holds.
-    func deadlineMoved()
-    /// More of the request's body is wanted, or no more for the moment.
-    func inputDemandChanged()
-}
 
 /// A request and its reply, from the slot to the last byte: the owner of everything that belongs to them.
 ///
@@ -135,7 +124,7 @@ final class Exchange {
     }
 
     private func makeWaiter() -> ExchangeWaiter {
-        let waiter = ExchangeWaiter(self, self.loop.answers, on: self.loop.eventLoop)
+        let waiter = ExchangeWaiter(self, on: self.loop.eventLoop)
         self.waiter = waiter
         return waiter
     }
@@ -180,6 +169,9 @@ final class Exchange {
     }
 
     // MARK: - The admission
+
+    /// The admission has an answer, which waits for its turn.
+    func queue(_ answer: WaiterAnswer) { self.loop.answers.add(answer, for: self) }
 
     /// The admission has answered the request, or one before it on the same connection.
     func receive(_ answer: WaiterAnswer) {
@@ -286,7 +278,8 @@ final class Exchange {
             return self.fail(error)
         }
         if !self.facts.isHead { self.progress.bytesOut = answer.bytes.readableBytes }
-        self.end(self.facts.isOwn ? .completed : answer.ending, answer.status, answer.code, next)
+        let ending = self.facts.isOwn ? .completed : answer.ending
+        self.end(ending, answer.status, answer.code, BackendAccount(), next)
     }
 
     /// Ends the request with an error: as its answer, after a stream that has begun, or by cutting off another reply.
@@ -298,15 +291,15 @@ final class Exchange {
         let isUnsent = self.reply.stage == .unsent
         let isPreflight = self.facts.crossOrigin == .refusedPreflight
         let error = ErrorReply(isUnsent && isPreflight ? .foreignOrigin : cause, self.context(cause))
-        self.log(error)
-        let relayed = self.leavePhase(cause.entry.ending)
+        if self.phase.kind != .idle, !self.isOurs { self.gateway.logger.requestFailed(self.facts.id, error) }
+        let (relayed, account) = self.leavePhase(cause.entry.ending)
         self.body.release()
         let request = isUnsent ? self.endRequest() : RequestEnd(isWhole: self.body.isWhole, mayKeep: false)
         let next = self.reply.fail(cause, error, behind: relayed, request)
         if isUnsent { self.progress.bytesOut = self.reply.answeredBytes }
         let status = isUnsent ? error.status : self.reply.status
         let ending = self.facts.isOwn ? .completed : error.ending
-        self.end(ending, status, error.code, resets && !isUnsent ? .reset : next)
+        self.end(ending, status, error.code, account, resets && !isUnsent ? .reset : next)
     }
 
     private func context(_ cause: ErrorCause) -> ErrorContext {
@@ -324,18 +317,6 @@ final class Exchange {
         return context
     }
 
-    /// Says why a request failed; the access log has the code alone.
-    private func log(_ error: ErrorReply) {
-        guard self.phase.kind != .idle, !self.isOurs else { return }
-        self.gateway.logger.debug(
-            "a request failed",
-            metadata: [
-                "id": "\(self.facts.id)", "code": "\(error.code)", "reason": "\(error.message)",
-                "model": "\(error.model ?? "-")",
-            ]
-        )
-    }
-
     /// Discards what has arrived of a request that is answered before its end.
     private func endRequest() -> RequestEnd {
         RequestEnd(
@@ -348,40 +329,48 @@ final class Exchange {
     /// working for it until then.
     ///
     /// - Parameter ending: how the request counts if it holds a slot.
-    /// - Returns: how far the backend's reply was relayed; nil if nothing of it was.
-    private func leavePhase(_ ending: Ending) -> ReplyBody? {
+    /// - Returns: how far the backend's reply was relayed, nil if nothing of it was; and what the backend said of the request.
+    private func leavePhase(_ ending: Ending) -> (relayed: ReplyBody?, account: BackendAccount) {
         if !self.sent.isEmpty { self.sent = [] }
         switch Swift.exchange(&self.phase, with: .idle) {
         case .idle:
-            return nil
+            return (nil, BackendAccount())
         case .waiting(_):
-            return nil
+            return (nil, BackendAccount())
         case .connecting(var outgoing):
             outgoing.attempt.abandon()
-            self.endLease(outgoing.lease.take(), ending)
-            return nil
+            self.endLease(outgoing.lease.take(), ending, BackendAccount())
+            return (nil, BackendAccount())
         case .relaying(var relay):
             let isUnsent = self.reply.stage == .unsent
-            if isUnsent { self.progress.firstByte = nil } else { self.progress.noteEnd(relay.connection) }
+            var account = BackendAccount()
+            if isUnsent { self.progress.firstByte = nil } else { account = self.progress.noteEnd(relay.connection) }
             relay.connection.close()
-            self.endLease(relay.lease.take(), ending)
-            return isUnsent ? nil : relay.connection.reply
+            self.endLease(relay.lease.take(), ending, account)
+            return (isUnsent ? nil : relay.connection.reply, account)
         }
     }
 
-    private func endLease(_ lease: consuming SlotLease?, _ ending: Ending) {
+    private func endLease(_ lease: consuming SlotLease?, _ ending: Ending, _ account: BackendAccount) {
         guard let lease else { return }
         let isStream = self.progress.firstByte != nil && self.reply.format != nil
-        lease.end(ending, self.progress.sinceReport(isStream: isStream, status: self.reply.status), now: .now())
+        let progress = self.progress.sinceReport(isStream: isStream, status: self.reply.status, account)
+        lease.end(ending, progress, now: .now())
     }
 
-    private func end(_ ending: Ending, _ status: Int, _ code: String?, _ next: AfterReply) {
+    private func end(
+        _ ending: Ending,
+        _ status: Int,
+        _ code: String?,
+        _ account: BackendAccount,
+        _ next: AfterReply
+    ) {
         self.clock.stops()
-        self.finish(ending, status, code)
+        self.finish(ending, status, code, account)
         self.owner?.exchangeEnded(next)
     }
 
-    private func finish(_ ending: Ending, _ status: Int, _ code: String?) {
+    private func finish(_ ending: Ending, _ status: Int, _ code: String?, _ account: BackendAccount) {
         guard !self.isOurs else { return }
         if !self.gateway.observers.isEmpty {
             self.progress.bytesIn = self.body.byteCount
@@ -389,7 +378,8 @@ final class Exchange {
                 model: self.model,
                 ending: ending,
                 status: status > 0 ? status : nil,
-                code: code
+                code: code,
+                account: account
             )
             let record = self.progress.record(self.facts, self.clock, isStream: self.reply.format != nil, end)
             for observer in self.gateway.observers { observer.ended(record, onLoop: self.loop.index) }
@@ -401,8 +391,8 @@ final class Exchange {
     func clientGone() {
         if !self.finishWithoutClient() {
             if let ticket = self.phase.waitingTicket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
-            _ = self.leavePhase(.cancelled)
-            self.finish(.cancelled, self.reply.status, nil)
+            let account = self.leavePhase(.cancelled).account
+            self.finish(.cancelled, self.reply.status, nil, account)
         }
         self.body.release()
     }
@@ -421,10 +411,10 @@ final class Exchange {
             let connection = self.phase.connection, connection.reply.hasSeenFinalEvent,
             case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle)
         else { return false }
-        self.progress.noteEnd(connection)
-        let progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
+        let account = self.progress.noteEnd(connection)
+        let progress = self.progress.sinceReport(isStream: true, status: self.reply.status, account)
         _ = FinishingReply(connection, relay.lease.take(), progress, on: self.loop)
-        self.finish(.completed, self.reply.status, nil)
+        self.finish(.completed, self.reply.status, nil, account)
         return true
     }
 
@@ -561,10 +551,9 @@ extension Exchange: BackendUser {
         if self.progress.isFirstPiece { self.phase.answered(isStream: true, now: now) }
         guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
         self.progress.note(connection)
-        var progress = self.progress.sinceReport(isStream: true, status: self.reply.status)
-        // The first byte and the durations count once, with the end.
+        var progress = self.progress.sinceReport(isStream: true, status: self.reply.status, BackendAccount())
+        // The first byte counts once, with the end.
         progress.firstByte = nil
-        progress.durations = nil
         self.phase.report(progress)
         self.progress.hasReported(now: now)
     }
@@ -579,7 +568,7 @@ extension Exchange: BackendUser {
         let isWholeRequest = self.body.isWhole
         // The connection is kept before the slot is free, so that the next holder of the slot finds it; and the slot is free
         // before the client has the last byte, so that the statistics count what a client knows to be done.
-        self.progress.noteEnd(relay.connection)
+        let account = self.progress.noteEnd(relay.connection)
         if isReusable, isWholeRequest, !self.isOurs {
             self.loop.backends.keep(relay.connection)
         } else {
@@ -589,9 +578,9 @@ extension Exchange: BackendUser {
         if self.isUnload, status == 200, let model = self.model {
             self.gateway.admission.unloadedForClient(model, on: relay.backend, now: .now())
         }
-        self.endLease(relay.lease.take(), .completed)
+        self.endLease(relay.lease.take(), .completed, account)
         let next = self.reply.end(isWholeRequest: isWholeRequest)
-        self.end(.completed, status, nil, next)
+        self.end(.completed, status, nil, account, next)
     }
 
     func backendLost(_ cause: ErrorCause) { self.fail(cause) }

@@ -15,15 +15,15 @@ struct ExchangeClock {
     /// When the first byte of the request arrived.
     private(set) var began = Instant(nanoseconds: 0)
     /// When something has to be done; nil if nothing is due.
-    private(set) var deadline: Instant?
+    @Compact private(set) var deadline: Instant? = nil
     /// `request_timeout` at the beginning of the request.
     private var requestTimeout = Nanoseconds.zero
     /// The timeout that the client stated.
-    private var statedTimeout: Nanoseconds?
+    @Compact private var statedTimeout: Nanoseconds? = nil
     /// Whether its route has a deadline at all: what passes through has none.
     private var hasRequestTimeout = false
     /// How often the client of a waiting request is shown that it waits; nil for never.
-    private(set) var lifeInterval: Nanoseconds?
+    @Compact private(set) var lifeInterval: Nanoseconds? = nil
 
     /// How long the request may take until its reply begins: `request_timeout`, or what its client stated if that is shorter.
     var timeout: Nanoseconds { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }

@@ -15,31 +15,28 @@ struct ExchangeProgress {
     /// The backend that it was last sent to.
     var backend = BackendIndex(0)
     /// When it arrived at the admission.
-    private(set) var arrived: Instant?
+    @Compact private(set) var arrived: Instant? = nil
     /// How long it waited for its slot; nil if it has none yet.
-    var waited: Nanoseconds?
+    @Compact var waited: Nanoseconds? = nil
     /// Its position at its arrival; nil if it had none.
-    var position: Int?
+    @Compact var position: Int? = nil
     /// How long it was expected to wait; nil if it did not wait or there was too little to go by.
-    var estimatedWait: Nanoseconds?
+    @Compact var estimatedWait: Nanoseconds? = nil
     /// The rule that gave it its slot.
     var rule: StartRule?
     /// When it got its slot, or went on its way to a backend without one.
-    var started: Instant?
+    @Compact var started: Instant? = nil
     /// When the head of the backend's reply arrived.
-    var firstByte: Instant?
+    @Compact var firstByte: Instant? = nil
     /// Bytes of its body so far.
     var bytesIn = 0
     /// Bytes of the reply's body that were passed on.
     var bytesOut = 0
     /// Chunks of the reply that were passed on.
     var chunks = 0
-    /// What the backend said at the end of the time that it took; nil if it said nothing.
-    private(set) var durations: ReplyDurations?
-    /// Its tokens; nil if they are not known.
-    private(set) var tokens: TokenCounts?
     /// How much of that the admission already knows, and since when.
-    private var reported = (bytes: 0, chunks: 0, at: Instant?.none)
+    private var reported = (bytes: 0, chunks: 0)
+    @Compact private var reportedAt: Instant? = nil
 
     /// How often the progress of a stream is reported to the admission.
     private static let reportInterval = Nanoseconds.seconds(1)
@@ -60,16 +57,17 @@ struct ExchangeProgress {
     }
 
     /// Takes over what has been passed on of the backend's reply, which ends here.
-    mutating func noteEnd(_ connection: BackendConnection) {
+    ///
+    /// - Returns: what the backend said of the request.
+    mutating func noteEnd(_ connection: BackendConnection) -> BackendAccount {
         self.note(connection)
-        self.tokens = connection.readTokens()
+        return BackendAccount(durations: connection.reply.durations, tokens: connection.readTokens())
     }
 
     /// Takes over how much of the backend's reply has been passed on.
     mutating func note(_ connection: BackendConnection) {
         self.bytesOut = connection.reply.dataBytes
         self.chunks = connection.reply.chunks
-        self.durations = connection.reply.durations
     }
 
     /// What was relayed since the last report to the admission.
@@ -77,32 +75,36 @@ struct ExchangeProgress {
     /// - Parameters:
     ///   - isStream: whether the reply is a stream.
     ///   - status: its status; 0 if there is none.
-    func sinceReport(isStream: Bool, status: Int) -> ReplyProgress {
+    ///   - account: what the backend said of it at its end.
+    func sinceReport(isStream: Bool, status: Int, _ account: BackendAccount) -> ReplyProgress {
         var progress = ReplyProgress()
         progress.status = status
         progress.firstByte = self.firstByte
         progress.isStream = isStream
         progress.bytes = self.bytesOut - self.reported.bytes
         progress.chunks = isStream ? self.chunks - self.reported.chunks : 0
-        progress.durations = self.durations
-        progress.tokens = self.tokens
+        progress.durations = account.durations
+        progress.tokens = account.tokens
         return progress
     }
 
     /// Whether no piece of a stream has come yet.
-    var isFirstPiece: Bool { self.reported.at == nil }
+    var isFirstPiece: Bool { self.reportedAt == nil }
 
     /// Whether the progress of a stream is due to be reported to the admission.
     mutating func isReportDue(now: Instant) -> Bool {
-        guard let last = self.reported.at else {
-            self.reported.at = now
+        guard let last = self.reportedAt else {
+            self.reportedAt = now
             return false
         }
         return last.duration(to: now) >= Self.reportInterval
     }
 
     /// The progress has been reported.
-    mutating func hasReported(now: Instant) { self.reported = (self.bytesOut, self.chunks, now) }
+    mutating func hasReported(now: Instant) {
+        self.reported = (self.bytesOut, self.chunks)
+        self.reportedAt = now
+    }
 
     /// What the sentence of an error is made of.
     func context(_ clock: ExchangeClock) -> ErrorContext {
@@ -148,8 +150,8 @@ struct ExchangeProgress {
                 bytesIn: self.bytesIn,
                 bytesOut: self.bytesOut,
                 chunks: self.chunks,
-                durations: self.durations,
-                tokens: self.tokens
+                durations: end.account.durations,
+                tokens: end.account.tokens
             )
         )
     }
@@ -164,7 +166,17 @@ struct ExchangeProgress {
         var status: Int?
         /// The code of an error of ours.
         var code: String?
+        /// What the backend said of it.
+        var account = BackendAccount()
     }
+}
+
+/// What a backend said of a request at the end of its reply.
+struct BackendAccount {
+    /// The time that it took; nil if it said nothing.
+    var durations: ReplyDurations?
+    /// The tokens; nil if they are not known.
+    var tokens: TokenCounts?
 }
 
 extension Route.Streaming {

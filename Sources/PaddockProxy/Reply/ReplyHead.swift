@@ -8,9 +8,9 @@ internal import PaddockBase
 /// The fields that Paddock adds to the head of a reply (contract section 8).
 struct ReplyAdditions {
     /// How long it waited for its slot; nil if it has none.
-    var queueWait: Nanoseconds?
+    @Compact var queueWait: Nanoseconds? = nil
     /// Its position at its arrival, 0 if a slot was free; nil if it was not queued.
-    var position: Int?
+    @Compact var position: Int? = nil
 
     /// What it waited for when it arrived; nil if a slot was free or it was not queued.
     var reason: WaitReason.Kind?

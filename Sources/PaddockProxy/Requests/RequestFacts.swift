@@ -39,7 +39,7 @@ final class RequestFacts {
     /// The class that its head asks for.
     private(set) var requestClass = RequestClass.interactive
     /// The timeout that its client states; of several such fields the shortest counts.
-    private(set) var statedTimeout: Nanoseconds?
+    @Compact private(set) var statedTimeout: Nanoseconds? = nil
     /// Whether it carries the admin token, on a route that is for admins.
     private(set) var carriesAdminToken = false
     /// Whether the web page that sent it is allowed.
