@@ -229,12 +229,12 @@ extension Fleet {
 
     /// Whether the queue of a runner that is loaded somewhere is longer than another load of it would take.
     func wantsCopy(_ runner: RunnerIndex) -> Bool {
+        guard self.backends.count > 1, let spill = self.policy.spill else { return false }
         let waiting = self.runners[runner].waiters.count
-        guard let spill = self.policy.spill, self.backends.count > 1, waiting > 0 else { return false }
         let model = self.runners[runner].model
         guard !self[model].isCloud, self[model].mayWait else { return false }
         let (slots, isLoading) = self.warmSlots(of: runner)
-        guard slots > 0, !isLoading else { return false }
+        guard slots > 0, !isLoading, waiting > 0 else { return false }
         return Double(waiting) * Double(self[model].typical) / Double(slots)
             > spill * Double(self.loadTime(of: model)) + Double(self[model].typical)
     }
