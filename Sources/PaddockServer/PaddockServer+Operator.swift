@@ -59,8 +59,9 @@ extension PaddockServer {
         DispatchQueue.global().async { try? usage.count(new, in: admission) }
     }
 
-    /// Takes over the limits of a configuration.
+    /// Takes over the limits of a configuration that operators have changed, beside the clients that they made.
     private func take(_ configuration: Configuration) {
+        let configuration = self.keys.merged(configuration)
         let new = self.settings.withLock { settings in
             let parallel = settings.limits.parallel
             settings = ServerSettings(configuration, backends: self.backends.all, auto: parallel)
