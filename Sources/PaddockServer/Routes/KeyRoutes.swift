@@ -110,14 +110,7 @@ struct KeyRoutes: Sendable {
         json.member("old_key_until", old.map(Self.time))
         json.member("declared_in_file", self.keys.isDeclared(client.name))
         guard let standing = self.admission.quotaStanding(of: client.name, now: .now()) else { return }
-        json.object("used") { json in
-            json.member("active_requests", standing.active)
-            json.member("queued_requests", standing.queued)
-            json.member("requests_of_minute", standing.requestsOfMinute)
-            json.member("tokens_of_minute", standing.tokensOfMinute)
-            json.member("tokens_of_day", standing.tokensOfDay)
-            json.member("tokens_reserved", standing.reserved)
-        }
+        json.object("used") { standing.writeUsed(to: &$0) }
     }
 
     private static func time(_ seconds: Int) -> String { CivilTime(seconds: Int64(seconds)).iso8601 + "Z" }
