@@ -21,17 +21,13 @@ package final class HistoryRecorder: ExchangeObserver {
         var hasFailed = false
     }
 
-    private static let interval = DispatchTimeInterval.seconds(1)
-
     private let archive: RequestArchive
     private let rendering: RequestRendering
-    private let lanes: [RecordLane]
+    private let lanes: RecordLanes
     private let logger: Logger
     private let daysKept: Int
     private let writing = Mutex(Writing())
     private let lostCount = Atomic(0)
-    private let isScheduled = Atomic(false)
-    private let writer = DispatchQueue(label: "paddock-history")
 
     /// - Parameters:
     ///   - store: where they are kept.
@@ -42,19 +38,19 @@ package final class HistoryRecorder: ExchangeObserver {
     package init(_ store: Store, backends: BackendNames, eventLoops: Int, daysKept: Int, logger: Logger) {
         self.archive = RequestArchive(store)
         self.rendering = RequestRendering(backends: backends)
-        self.lanes = (0..<max(1, eventLoops)).map { _ in RecordLane() }
+        self.lanes = RecordLanes(eventLoops: eventLoops, label: "paddock-history")
         self.daysKept = daysKept
         self.logger = logger
-        self.writer.async { self.commit() }
+        self.lanes.writer.async { self.commit() }
     }
 
     /// Adds a request, which is kept a moment later.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
         guard record.isUsage else { return }
-        switch self.lanes[loop < self.lanes.count ? loop : 0].append(record) {
+        switch self.lanes.append(record, onLoop: loop) {
         case .waits: break
-        case .first: self.schedule()
-        case .many: self.writer.async { self.commit() }
+        case .first: self.lanes.schedule { self.commit() }
+        case .many: self.lanes.writer.async { self.commit() }
         }
     }
 
@@ -63,33 +59,23 @@ package final class HistoryRecorder: ExchangeObserver {
 
     /// Finds requests, all that have ended included unless the store cannot be written. Blocks.
     package func requests(_ query: RequestQuery) throws(StoreError) -> [StoredRequest] {
-        self.writer.sync { self.commit() }
+        self.lanes.writer.sync { self.commit() }
         return try self.archive.requests(query)
     }
 
     /// Writes what is not written yet.
     ///
     /// - Parameter limit: how long it may take; the disk may hang.
-    func flush(within limit: Duration) async { await self.writer.run(within: limit) { self.commit() } }
-
-    private func schedule() {
-        if self.isScheduled.exchange(true, ordering: .acquiringAndReleasing) { return }
-        self.writer.asyncAfter(deadline: .now() + Self.interval) {
-            // Before the lanes are emptied: a record that comes after that schedules the next commit.
-            self.isScheduled.store(false, ordering: .sequentiallyConsistent)
-            self.commit()
-        }
-    }
+    func flush(within limit: Duration) async { await self.lanes.writer.run(within: limit) { self.commit() } }
 
     /// Called on the writer's queue only.
     private func commit() {
         let offset = Instant.offsetSince1970()
         var requests: [StoredRequest] = []
         var lost = 0
-        for lane in self.lanes {
-            let taken = lane.take()
-            requests += taken.records.map { self.stored($0, offset: offset) }
-            lost += taken.lost
+        self.lanes.takeAll { records, lostOfLane in
+            requests += records.map { self.stored($0, offset: offset) }
+            lost += lostOfLane
         }
         let today = WallClock.secondsSince1970() / 86_400
         let first = self.writing.withLock { $0.retention.firstDayKept(today: today, kept: self.daysKept) }

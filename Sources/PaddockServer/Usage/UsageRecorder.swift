@@ -35,19 +35,16 @@ package final class UsageRecorder: ExchangeObserver {
         var failures = 0
     }
 
-    private static let interval = DispatchTimeInterval.seconds(1)
     /// After a commit that failed.
     private static let retryInterval = DispatchTimeInterval.seconds(5)
 
     private let store: Store
-    private let lanes: [RecordLane]
+    private let lanes: RecordLanes
     private let logger: Logger
     private let ledger: Mutex<UsageLedger>
     private let writing = Mutex(Writing())
     private let daysKept: Atomic<Int>
-    private let isScheduled = Atomic(false)
     private let adder = DispatchQueue(label: "paddock-usage")
-    private let writer = DispatchQueue(label: "paddock-store")
 
     /// - Parameters:
     ///   - store: where the sums go.
@@ -58,11 +55,11 @@ package final class UsageRecorder: ExchangeObserver {
     package init(_ store: Store, eventLoops: Int, daysKept: Int, logger: Logger) throws(StoreError) {
         let hour = Self.hourNow()
         self.store = store
-        self.lanes = (0..<max(1, eventLoops)).map { _ in RecordLane() }
+        self.lanes = RecordLanes(eventLoops: eventLoops, label: "paddock-store")
         self.logger = logger
         self.ledger = Mutex(UsageLedger(hour: hour, keys: try store.usageKeys(ofHour: hour)))
         self.daysKept = Atomic(daysKept)
-        self.writer.async { self.commit() }
+        self.lanes.writer.async { self.commit() }
     }
 
     /// Changes how many days are kept, from the next midnight or start on.
@@ -71,9 +68,9 @@ package final class UsageRecorder: ExchangeObserver {
     /// Adds a request, which is counted a moment later.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
         guard record.isUsage else { return }
-        switch self.lanes[loop < self.lanes.count ? loop : 0].append(record) {
+        switch self.lanes.append(record, onLoop: loop) {
         case .waits: break
-        case .first: self.schedule(after: Self.interval)
+        case .first: self.lanes.schedule { self.commit() }
         case .many: self.adder.async { self.addUp() }
         }
     }
@@ -93,7 +90,7 @@ package final class UsageRecorder: ExchangeObserver {
 
     /// Reads usage, that of all requests that have ended included unless the store cannot be written. Blocks.
     package func usage(_ query: UsageQuery) throws(StoreError) -> [UsageRow] {
-        self.writer.sync { self.commit() }
+        self.lanes.writer.sync { self.commit() }
         return try self.store.usage(query)
     }
 
@@ -111,26 +108,16 @@ package final class UsageRecorder: ExchangeObserver {
     ///
     /// - Parameter limit: how long it may take; the disk may hang.
     package func flush(within limit: Duration) async {
-        await self.writer.run(within: limit) { self.commit() }
+        await self.lanes.writer.run(within: limit) { self.commit() }
     }
 
     // MARK: - Writing
 
     private static func hourNow() -> Int { Int(WallClock.nanosecondsSince1970() / 3_600_000_000_000) }
 
-    private func schedule(after interval: DispatchTimeInterval) {
-        if self.isScheduled.exchange(true, ordering: .acquiringAndReleasing) { return }
-        self.writer.asyncAfter(deadline: .now() + interval) {
-            // Before the lanes are emptied: a record that comes after that schedules the next commit.
-            self.isScheduled.store(false, ordering: .sequentiallyConsistent)
-            self.commit()
-        }
-    }
-
     private func addUp() {
         let offset = Instant.offsetSince1970()
-        for lane in self.lanes {
-            let (records, lost) = lane.take()
+        self.lanes.takeAll { records, lost in
             self.ledger.withLock { ledger in
                 Self.add(records, to: &ledger, offset: offset)
                 ledger.lose(lost)
@@ -167,7 +154,7 @@ package final class UsageRecorder: ExchangeObserver {
         } catch {
             self.ledger.withLock { $0.putBack(rows) }
             self.failed(error)
-            self.schedule(after: Self.retryInterval)
+            self.lanes.schedule(after: Self.retryInterval) { self.commit() }
         }
         guard let first else { return }
         do throws(StoreError) { try self.store.removeUsage(before: first) } catch { self.failed(error) }
