@@ -13,6 +13,8 @@ from conftest import raw, wait_until
 
 PAGE = "http://localhost:3000"
 EXPOSED = {"retry-after", "x-queue-wait-ms", "x-queue-position", "x-queue-reason", "x-request-id", "x-should-retry"}
+EXPOSED |= {f"x-ratelimit-{what}-{kind}" for what in ("limit", "remaining", "reset") for kind in ("requests", "tokens")}
+EXPOSED |= {f"anthropic-ratelimit-{kind}-{what}" for what in ("limit", "remaining", "reset") for kind in ("requests", "tokens")}
 
 
 def unused_port():

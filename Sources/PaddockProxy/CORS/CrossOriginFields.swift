@@ -7,11 +7,16 @@ internal import PaddockHTTP
 /// The fields of the Fetch standard's CORS protocol that answers of ours carry.
 enum CrossOriginFields {
     /// The fields of an answer that a page may read: all that Paddock adds.
-    static let exposed: StaticString =
-        "Access-Control-Expose-Headers: Retry-After,X-Queue-Wait-Ms,X-Queue-Position,X-Queue-Reason,X-Request-Id,X-Should-Retry\r\n"
+    static let exposed: StaticString = """
+        Access-Control-Expose-Headers: Retry-After,X-Queue-Wait-Ms,X-Queue-Position,X-Queue-Reason,X-Request-Id,X-Should-Retry,\
+        X-RateLimit-Limit-Requests,X-RateLimit-Remaining-Requests,X-RateLimit-Reset-Requests,\
+        X-RateLimit-Limit-Tokens,X-RateLimit-Remaining-Tokens,X-RateLimit-Reset-Tokens,\
+        Anthropic-RateLimit-Requests-Limit,Anthropic-RateLimit-Requests-Remaining,Anthropic-RateLimit-Requests-Reset,\
+        Anthropic-RateLimit-Tokens-Limit,Anthropic-RateLimit-Tokens-Remaining,Anthropic-RateLimit-Tokens-Reset\r\n
+        """
 
     /// The most bytes that `HeadWriter.writeCrossOrigin` writes in addition to the origin.
-    static let bytes = 208
+    static let bytes = Self.exposed.utf8CodeUnitCount + 64
 
     /// The answer to a preflight of a page that is allowed: what Ollama answers, and the request headers that Paddock itself reads.
     static func preflightAnswer(_ standing: CrossOriginStanding) -> OwnReply {

@@ -85,7 +85,11 @@ final class ClientReply: ReplySink {
         self.framing.endsAtClose = framing == .untilClose || losesChunks
         self.framing.closes = !mayKeep || self.framing.endsAtClose
 
-        let headBytes = Self.fieldBytes(head) + self.facts.id.utf8.count + self.additions.maxBytes
+        // A page that may read the reply may read what we add to it.
+        let isReadable = head.kinds.contains(.allowOrigin)
+        let headBytes =
+            Self.fieldBytes(head) + self.facts.id.utf8.count + self.additions.maxBytes
+            + (isReadable ? CrossOriginFields.bytes : 0)
         // Bytes that arrived with the head go after it.
         let bodyBytes = min(bytes.readableBytes - Self.fieldBytes(head), Self.maxBytesWithHead)
         var reply = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
@@ -99,8 +103,7 @@ final class ClientReply: ReplySink {
             if !self.facts.speaksHTTP10, framing == .chunked || isChunkedHead {
                 writer.write("Transfer-Encoding: chunked\r\n")
             }
-            // A page that may read the reply may read what we add to it.
-            if head.kinds.contains(.allowOrigin) { writer.write(CrossOriginFields.exposed) }
+            if isReadable { writer.write(CrossOriginFields.exposed) }
             if !head.kinds.contains(.date) { writer.write(text: self.loop.dateLine()) }
             writer.writeEnd(self.facts, self.additions, closes: self.framing.closes)
         }
