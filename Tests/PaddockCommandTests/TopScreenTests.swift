@@ -86,6 +86,39 @@ struct TopScreenTests {
         )
     }
 
+    @Test("What is in trouble is said, in at most four lines")
+    func troubles() throws {
+        func screen(_ troubles: [String?], store: String? = nil) throws -> TopScreen {
+            var screen = try Self.screen(rows: 10, [])
+            let backends = troubles.enumerated().map { index, trouble in
+                HealthReply.Backend(url: "http://b\(index)", healthy: true, trouble: trouble)
+            }
+            let reading = Self.reading([])
+            let health = HealthReply(
+                status: "degraded",
+                version: "1.2.3",
+                backends: backends,
+                concurrency: reading.health.concurrency,
+                store: HealthReply.Store(place: "/s", trouble: store)
+            )
+            _ = screen.handle(.reading(GatewayReading(health: health, stats: reading.stats), at: .zero))
+            return screen
+        }
+        func warnings(_ screen: TopScreen) -> [String] {
+            screen.lines().filter { $0.style == .warning }.map(\.text)
+        }
+        #expect(warnings(try screen([nil])).isEmpty)
+        let two = try screen([nil, "is busy\u{1B}"], store: "the disk is full")
+        #expect(warnings(two) == ["Usage is in memory only: the disk is full", "http://b1 is busy\\u{1b}"])
+        #expect(two.snapshotBlocks().count == 3)
+        let many = warnings(try screen(Array(repeating: "is busy", count: 7)))
+        #expect(many.count == 4 && many.last == "… and 4 more in trouble")
+        // While the gateway does not answer, what it said last is not what counts.
+        var away = two
+        _ = away.handle(.unreachable("closed"))
+        #expect(warnings(away) == ["not reachable, retrying: closed"])
+    }
+
     @Test("No size makes it wider or higher than the terminal", arguments: [1, 2, 5, 20, 40, 79, 80, 200])
     func sizes(columns: Int) throws {
         let models = (0..<50).map {

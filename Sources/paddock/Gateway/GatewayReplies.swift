@@ -40,6 +40,9 @@ struct HealthReply: Equatable, Sendable {
     let concurrency: Concurrency
     /// The store; nil from an older Paddock.
     var store: Store?
+
+    /// What is wrong with the store, in a sentence; nil if nothing is known to be.
+    var storeTrouble: String? { self.store?.trouble.map { "Usage is in memory only: \($0)" } }
 }
 
 /// What `GET /queue/memory` answers (contract section 6).

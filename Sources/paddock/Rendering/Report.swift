@@ -51,9 +51,7 @@ extension Report {
         if let memory = health.concurrency.memory {
             blocks.append(.text(Self.line(memory)))
         }
-        if let trouble = health.store?.trouble {
-            blocks.append(.text("Usage is in memory only: \(trouble)".escapedForTerminal))
-        }
+        if let trouble = health.storeTrouble { blocks.append(.text(trouble.escapedForTerminal)) }
         return Report(blocks: blocks, json: reading.json(url: url))
     }
 

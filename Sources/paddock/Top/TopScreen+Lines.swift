@@ -48,7 +48,8 @@ extension TopScreen {
         let summary = Report.Block.text(self.summary(latest).escapedForTerminal)
         let hosts = self.hostTable(barWidth: 0).map { [Report.Block.table($0)] } ?? []
         let models = self.rows.isEmpty ? [] : [Report.Block.table(self.table(self.rows, barWidth: 0))]
-        return [summary] + hosts + models
+        let troubles = Self.troubles(latest.health).map { Report.Block.text($0.escapedForTerminal) }
+        return [summary] + troubles + hosts + models
     }
 
     // MARK: - Parts
@@ -59,8 +60,20 @@ extension TopScreen {
         }
         let health = latest.health
         let title = ScreenLine(text: "Paddock \(health.version) at \(self.url): \(health.status)", style: .title)
-        return [title, self.troubleLine ?? ScreenLine(text: self.summary(latest)), ScreenLine(text: "")]
+        if let away = self.troubleLine { return [title, away, ScreenLine(text: "")] }
+        let troubles = Self.troubles(health).map { ScreenLine(text: $0, style: .warning) }
+        return [title, ScreenLine(text: self.summary(latest))] + troubles + [ScreenLine(text: "")]
     }
+
+    /// What is wrong with the backends and the store, a line each, with the number of those that there is no room for.
+    private static func troubles(_ health: HealthReply) -> [String] {
+        let backends = health.backends.compactMap { backend in backend.trouble.map { "\(backend.url) \($0)" } }
+        let all = [health.storeTrouble].compactMap(\.self) + backends
+        guard all.count > Self.maxTroubles else { return all }
+        return all.prefix(Self.maxTroubles - 1) + ["… and \(all.count - Self.maxTroubles + 1) more in trouble"]
+    }
+
+    private static let maxTroubles = 4
 
     private var troubleLine: ScreenLine? {
         self.trouble.map { ScreenLine(text: "not reachable, retrying: \($0)", style: .warning) }
