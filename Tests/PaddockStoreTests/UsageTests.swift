@@ -56,6 +56,22 @@ struct UsageTests {
         #expect(try completed(2400...2447, "bob") == [14])
         #expect(try completed(2400...2447, "nobody") == [0])
         #expect(try store.usage(UsageQuery(hours: 2448...3000, by: [.client])).isEmpty)
+        // Whole days with a part of a day in front of them, behind them, and both.
+        #expect(try completed(2401...2447) == [60])
+        #expect(try completed(2400...2424) == [31])
+        #expect(try completed(2399...2446) == [31])
+        #expect(try completed(2401...2447, "alice") == [48])
+        #expect(try completed(2000...3000) == [63])
+    }
+
+    @Test("Whole days are read from the sums of days, and what is left from hours")
+    func split() throws {
+        let store = try Self.filled()
+        try store.write { try $0.execute(sql: "UPDATE usage_day SET completed = completed + 1000") }
+        let rows = try store.usage(UsageQuery(hours: 2401...2447, by: [.client, .day]))
+        #expect(rows.map(\.client) == ["alice", "bob"] && rows.map(\.day) == [101, 100])
+        #expect(rows.map(\.counts.completed) == [1048, 12])
+        #expect(try store.usage(UsageQuery(hours: 2424...2447, by: [.hour])).map(\.counts.completed) == [16, 32])
     }
 
     @Test("Every sum is stored and read")

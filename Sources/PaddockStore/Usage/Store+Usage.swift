@@ -79,61 +79,6 @@ extension Int {
     package var day: Int { self >= 0 ? self / 24 : (self - 23) / 24 }
 }
 
-/// The statements of usage.
-private struct UsageStatements {
-    static let addToHour = Self.add(to: "hour")
-    static let addToDay = Self.add(to: "day")
-    static let keysOfHour = """
-        SELECT client.text, model.text FROM usage_hour AS u
-        JOIN name AS client ON client.id = u.client JOIN name AS model ON model.id = u.model WHERE u.hour = ?
-        """
-    static let removeNames =
-        "DELETE FROM name WHERE id NOT IN (SELECT client FROM usage_day UNION SELECT model FROM usage_day)"
-
-    private static func add(to unit: String) -> String {
-        let names = UsageCounts.columns.map(\.name)
-        let marks = Array(repeating: "?", count: names.count + 3).joined(separator: ", ")
-        let sums = names.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", ")
-        return """
-            INSERT INTO usage_\(unit) (\(unit), client, model, \(names.joined(separator: ", "))) VALUES (\(marks))
-            ON CONFLICT (\(unit), client, model) DO UPDATE SET \(sums)
-            """
-    }
-
-    let text: String
-    let arguments: StatementArguments
-
-    /// The rows of a query: the columns that it is by, in that order, then the sums.
-    init(_ query: UsageQuery) {
-        // Days have few rows where hours have many.
-        let isOfDays =
-            !query.by.contains(.hour) && query.hours.lowerBound % 24 == 0 && (query.hours.upperBound + 1) % 24 == 0
-        let unit = isOfDays ? "day" : "hour"
-        let bounds = [query.hours.lowerBound, query.hours.upperBound].map { isOfDays ? $0.day : $0 }
-        let columns = query.by.map { dimension in
-            switch dimension {
-            case .client, .model: (group: dimension.rawValue, shown: "\(dimension.rawValue)_name.text")
-            case .day: (group: isOfDays ? "day" : "hour / 24", shown: "\"of_day\"")
-            case .hour: (group: "hour", shown: "\"of_hour\"")
-            }
-        }
-        let groups = zip(query.by, columns).map { "\($1.group) AS \"of_\($0.rawValue)\"" }
-        let sums = UsageCounts.columns.map { "SUM(\($0.name)) AS \($0.name)" }
-        var inner = "SELECT \((groups + sums).joined(separator: ", ")) FROM usage_\(unit) WHERE \(unit) BETWEEN ? AND ?"
-        if query.client != nil { inner += " AND client = (SELECT id FROM name WHERE text = ?)" }
-        if !groups.isEmpty { inner += " GROUP BY " + columns.map(\.group).joined(separator: ", ") }
-        let shown = columns.map(\.shown)
-        var text = "SELECT \((shown + UsageCounts.columns.map(\.name)).joined(separator: ", ")) FROM (\(inner)) AS u"
-        for dimension in query.by where dimension == .client || dimension == .model {
-            let name = dimension.rawValue
-            text += " JOIN name AS \(name)_name ON \(name)_name.id = u.of_\(name)"
-        }
-        if !shown.isEmpty { text += " ORDER BY " + shown.joined(separator: ", ") }
-        self.text = text + " LIMIT \(UsageQuery.maxRows + 1)"
-        self.arguments = StatementArguments(bounds) + StatementArguments(query.client.map { [$0] } ?? [])
-    }
-}
-
 extension UsageRow {
     fileprivate init(_ row: Row, by dimensions: [UsageQuery.Dimension]) {
         for (index, dimension) in dimensions.enumerated() {
