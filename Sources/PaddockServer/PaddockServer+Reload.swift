@@ -34,6 +34,7 @@ extension PaddockServer {
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         self.usage?.keep(days: configuration.usageDays)
+        self.files?.limits = FileLimits(configuration)
         if configuration.backends != old.backends {
             Task {
                 await self.roster.apply(configuration.backends, since: old.backends)

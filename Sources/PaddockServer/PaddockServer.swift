@@ -25,6 +25,8 @@ package final class PaddockServer: Sendable {
     let usage: UsageRecorder?
     /// The requests that are kept after their end, if any are.
     let archive: HistoryRecorder?
+    /// The files of clients, if there is a folder for them.
+    let files: FileStore?
     /// What operators set at run time.
     let operatorSettings: OperatorSettings
     /// The clients that operators made at run time.
@@ -56,6 +58,7 @@ package final class PaddockServer: Sendable {
         self.trace = parts.trace
         self.usage = parts.services.usage
         self.archive = parts.services.archive
+        self.files = parts.services.files
         self.operatorSettings = parts.services.settings
         self.keys = parts.services.keys
         self.settings = Mutex(parts.settings)
@@ -107,6 +110,7 @@ package final class PaddockServer: Sendable {
             server.operatorSettings.start { [weak server] key, with, without in
                 await server?.unset(key, with: with, without: without)
             }
+            server.files?.start(server.log.logger)
             server.keys.start(server.log.logger) { [weak server] in server?.keysChanged() }
             return server
         } catch {

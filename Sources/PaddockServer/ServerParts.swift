@@ -59,6 +59,9 @@ struct ServerParts: Sendable {
             : store.map { store in
                 HistoryRecorder(store, backends: names, eventLoops: loops, daysKept: days, logger: log.logger)
             }
+        let files = try store.flatMap { (store) throws(StoreError) in
+            try FileStore(store, limits: FileLimits(configuration))
+        }
         // Before anybody asks: what a client has used today counts.
         try usage?.count(options.quotas, in: admission)
         let kept = OperatorSettings(loaded, stored: stored, store: store, logger: log.logger)
@@ -67,13 +70,15 @@ struct ServerParts: Sendable {
             // The last one stays open, as nothing would be served.
             _ = admission.closeBackend(index, isRemoved: false, now: .now())
         }
+        var services = KeptServices(settings: kept, keys: keys)
+        (services.usage, services.archive, services.files) = (usage, archive, files)
         self.services = GatewayServices(
             admission: admission,
             backends: names,
             memory: memory,
             logLevel: log.level,
             loops: group.loops,
-            kept: (usage, archive, kept, keys)
+            kept: services
         )
         self.backends = backends
         self.configuration = configuration

@@ -95,6 +95,9 @@ struct ConfigurationLoaderTests {
             state: /var/lib/paddock
             usage_days: 30
             history_days: 7
+            batch_files_max: 1GiB
+            batch_file_bytes: 5MiB
+            batch_file_days: 9
             wedge_after: 2m
             """
         var expected = Configuration()
@@ -151,6 +154,9 @@ struct ConfigurationLoaderTests {
         expected.state = .folder("/var/lib/paddock")
         expected.usageDays = 30
         expected.historyDays = 7
+        expected.batchFilesMax = 1 << 30
+        expected.batchFileBytes = 5 << 20
+        expected.batchFileDays = 9
         expected.fleet.wedgeAfter = .seconds(120)
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
@@ -189,7 +195,7 @@ struct ConfigurationLoaderTests {
                 "swap_unload=off (paddock.yaml:43)",
                 "spill=2 (paddock.yaml:44)",
                 "learn_parallel=off (paddock.yaml:45)",
-                "wedge_after=120s (paddock.yaml:50)",
+                "wedge_after=120s (paddock.yaml:53)",
                 "cloud_parallel=5 (paddock.yaml:46)",
                 "queue_keepalive=15s (paddock.yaml:33)",
                 "idle_timeout=60s (paddock.yaml:37)",
@@ -199,6 +205,9 @@ struct ConfigurationLoaderTests {
                 "state=/var/lib/paddock (paddock.yaml:47)",
                 "usage_days=30 (paddock.yaml:48)",
                 "history_days=7 (paddock.yaml:49)",
+                "batch_files_max=1GiB (paddock.yaml:50)",
+                "batch_file_bytes=5MiB (paddock.yaml:51)",
+                "batch_file_days=9 (paddock.yaml:52)",
             ]
         )
     }

@@ -26,16 +26,13 @@ struct OwnRoutesTests {
 
         init(token: String? = nil, store: Store? = nil) throws {
             let settings = OperatorSettings(Configuration(), store: store)
-            let kept = (
-                usage: UsageRecorder?.none, archive: HistoryRecorder?.none, settings: settings, keys: try KeyRing(store)
-            )
             let services = GatewayServices(
                 admission: self.admission,
                 backends: BackendNames([.ollama]),
                 memory: { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
                 logLevel: LogLevelSetting(.info),
                 loops: [],
-                kept: kept
+                kept: KeptServices(settings: settings, keys: try KeyRing(store))
             )
             self.routes = OwnRoutes(services)
             self.admins = AdminRule(token: token, hostRule: HostRule(machineName: "Spark-1"))
@@ -217,5 +214,29 @@ struct OwnRoutesTests {
         if path.hasPrefix("/dashboard") { #expect(reply.fields.contains { $0.0 == "Content-Security-Policy" }) }
         request.method = "BREW"
         #expect(await router.reply(to: request).status == (path == "/admin" || path == "/admin/none" ? 404 : 405))
+    }
+
+    @Test(
+        "A route for clients is answered to those that have an owner, and to no page of another origin",
+        arguments: [
+            (nil, "alice", nil, 200), (nil, nil, nil, 401), ("http://localhost:8080", "alice", nil, 200),
+            ("http://evil.example", "alice", nil, 403), (nil, "alice", "cross-site", 403), ("null", "alice", nil, 403),
+        ] as [(String?, String?, String?, Int)]
+    )
+    func clientRoutes(origin: String?, owner: String?, site: String?, status: Int) throws {
+        let routes = OwnRoutes([OwnRoute("/v1/mine", .get, for: .clients) { _ in .now(OwnReply(200, body: "")) }])
+        var request = OwnRequest(method: "GET", path: "/v1/mine")
+        request.host = "localhost:8080"
+        request.origin = origin
+        request.secFetchSite = site
+        request.owner = owner.map { Client(name: $0) }
+        request.dialect = .openAI
+        let rule = AdminRule(token: nil, hostRule: HostRule(machineName: "spark-1"))
+        guard case .now(let reply) = routes.answer(to: request, admins: rule) else {
+            Issue.record("the answer comes later")
+            return
+        }
+        #expect(reply.status == status)
+        #expect(status == 200 || reply.body.hasPrefix(#"{"error":{"message":"#))
     }
 }

@@ -229,5 +229,17 @@ extension Setting {
             "How many days single requests are kept after their end; 0 keeps none."
         )
         .variable("PADDOCK_HISTORY_DAYS").needingRestart().section(21),
+        Setting(
+            Field("batch_files_max", \.batchFilesMax, .byteCount()),
+            "The most that the files of all clients may take together."
+        )
+        .variable("PADDOCK_BATCH_FILES_MAX").section(23),
+        Setting(Field("batch_file_bytes", \.batchFileBytes, .byteCount()), "The largest file that a client may upload.")
+            .variable("PADDOCK_BATCH_FILE_BYTES").section(23),
+        Setting(
+            Field("batch_file_days", \.batchFileDays, .integer(1...36_500)),
+            "How many days files of clients are kept, unless a job needs them."
+        )
+        .variable("PADDOCK_BATCH_FILE_DAYS").section(23),
     ]
 }

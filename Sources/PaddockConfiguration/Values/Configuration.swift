@@ -169,6 +169,21 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to 0.
     package var historyDays = 0
 
+    /// The most that all files of clients take, in bytes, 1 to 2^40.
+    ///
+    /// Defaults to 10 GiB.
+    package var batchFilesMax = 10 << 30
+
+    /// The largest upload, in bytes, 1 to 2^40.
+    ///
+    /// Defaults to 200 MiB.
+    package var batchFileBytes = 200 << 20
+
+    /// How many days files of clients are kept, 1 to 36,500.
+    ///
+    /// Defaults to 30.
+    package var batchFileDays = 30
+
     /// Makes a configuration that holds the defaults.
     package init() {}
 }

@@ -172,13 +172,6 @@ package struct ClientDirectory: Sendable {
         return Identity(client: Client(name: peer))
     }
 
-    /// The name of the declared client whose key a request carries; nil if there is none.
-    func declaredName(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) -> String? {
-        // Own routes are not asked often enough to remember a key.
-        var lastKey = LastKey()
-        return self.keys.declared.isEmpty ? nil : self.declaredClient(head, bytes, &lastKey)?.client.name
-    }
-
     private func isTrusted(_ address: IPAddress?) -> Bool {
         guard let address else { return false }
         return self.trustedProxies.contains { $0.contains(address) }

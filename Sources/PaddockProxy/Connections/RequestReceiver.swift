@@ -94,7 +94,8 @@ final class RequestReceiver {
         case .own:
             let intake = self.loop.intakes.take()
             var request = OwnRequest(head, bytes, target, peer: self.facts.peer)
-            request.client = self.loop.rules.clients.declaredName(head, bytes)
+            (request.client, request.owner) = self.facts.owner(head, bytes, self.loop.rules)
+            request.dialect = self.facts.dialect
             intake.beginOwn(request)
             self.receive(intake, head, bytes)
         case .queued(let route):

@@ -36,6 +36,11 @@ package struct AdminRule: Sendable {
                 + " \"\(host.prefix(256))\": use one of these, or set an admin_token"
             return ErrorReply(403, "forbidden", message)
         }
+        return Self.foreignOrigin(request)
+    }
+
+    /// The error for a request that a page of another origin sent; nil if none did.
+    static func foreignOrigin(_ request: OwnRequest) -> ErrorReply? {
         guard request.secFetchSite?.lowercased() != "cross-site", Self.isSameOrigin(request) else {
             return ErrorReply(403, "forbidden", "pages of another origin may not do this")
         }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
+package import PaddockAdmission
 
 /// A request to an own route, read in full.
 package struct OwnRequest: Sendable {
@@ -26,6 +27,10 @@ package struct OwnRequest: Sendable {
     package var contentType: String?
     /// The name of the declared client whose key it carries; nil if there is none.
     package var client: String?
+    /// Who asks, named as on a queued route; nil if `require_key` is set and it carries no key.
+    package var owner: Client?
+    /// The dialect of errors on its path.
+    package var dialect = Dialect.ollama
     /// The body.
     package var body: [UInt8]
     /// The address of the client.

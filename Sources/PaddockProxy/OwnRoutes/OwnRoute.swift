@@ -10,6 +10,9 @@ package struct OwnRoute: Sendable {
         case everybody
         /// Those that ``AdminRule`` admits.
         case admins
+        /// Those that may use a queued route, and no pages of another origin: a browser sends forms to anybody. A request has an
+        /// owner then.
+        case clients
     }
 
     /// A method that a route answers.
@@ -35,7 +38,7 @@ package struct OwnRoute: Sendable {
     /// Answers a request. Called on the client's event loop, so it must not block: what takes more than some 100 µs is
     /// answered later.
     ///
-    /// - Throws: an error, to be answered in Ollama's dialect.
+    /// - Throws: an error, to be answered in the dialect of the path.
     package typealias Handler = @Sendable (OwnRequest) throws(ErrorReply) -> OwnAnswer
 
     /// The path.
@@ -63,7 +66,7 @@ package struct OwnRoute: Sendable {
 
     /// Answers a request if its client may use the route.
     func answer(to request: OwnRequest, admins: AdminRule) throws(ErrorReply) -> OwnAnswer {
-        if self.permission == .admins, let refusal = admins.refusal(of: request) { throw refusal }
+        try self.checkPermission(request, admins)
         if self.methods.isEmpty { return try self.handler(request) }
         guard let method = Method(of: request), self.methods.contains(method) else {
             throw self.methodNotAllowed(request)
@@ -73,6 +76,16 @@ package struct OwnRoute: Sendable {
             throw ErrorReply(400, "invalid_request", message)
         }
         return try self.handler(request)
+    }
+
+    private func checkPermission(_ request: OwnRequest, _ admins: AdminRule) throws(ErrorReply) {
+        switch self.permission {
+        case .everybody: break
+        case .admins: if let refusal = admins.refusal(of: request) { throw refusal }
+        case .clients:
+            if let refusal = AdminRule.foreignOrigin(request) { throw refusal }
+            if request.owner == nil { throw ErrorReply(.keyMissing) }
+        }
     }
 
     private func methodNotAllowed(_ request: OwnRequest) -> ErrorReply {

@@ -25,7 +25,7 @@ package struct OwnRoutes: Sendable {
             var request = request
             request.rest = rest
             do throws(ErrorReply) { return try route.answer(to: request, admins: admins) } catch {
-                return .now(OwnReply(error))
+                return .now(OwnReply(error, request.dialect))
             }
         }
         return .now(.notFound(request.path))

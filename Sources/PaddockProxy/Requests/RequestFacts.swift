@@ -283,6 +283,17 @@ final class RequestFacts {
         }
     }
 
+    /// Whose request to an own route it is.
+    func owner(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        _ rules: RequestRules
+    ) -> (declared: String?, client: Client?) {
+        let identity = rules.clients.identify(head, bytes, peer: self.peerName, &self.lastKey)
+        let mayAsk = identity.isDeclared || !rules.clients.requiresKey
+        return (identity.isDeclared ? identity.client.name : nil, mayAsk ? identity.client : nil)
+    }
+
     private func readWishes(
         _ head: borrowing MessageHead,
         _ bytes: Span<UInt8>,

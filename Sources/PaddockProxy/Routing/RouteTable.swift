@@ -72,14 +72,14 @@ package final class RouteTable: Sendable {
         if target.isPlain {
             let path = target.path
             if isPost, let queued = self.inferenceRoute(bytes, path) { return (.queued(queued), queued.dialect) }
-            if own.contains(where: { $0.matches(bytes, path) }) { return (.own, .ollama) }
+            if own.contains(where: { $0.matches(bytes, path) }) { return (.own, Self.dialect(bytes, path)) }
             if isPost, let queued = self.addedRoute(bytes, path) { return (.queued(queued), queued.dialect) }
             return Self.otherRoute(bytes, path, reads: Self.reads(bytes, method))
         }
         let decoded = DecodedPath(bytes, target.path).bytes
         let path = ByteRange(start: 0, end: decoded.count)
         // An own route has one name only: a proxy in front of us may forbid that name.
-        if own.contains(where: { $0.matches(decoded.span, path) }) { return (.own, .ollama) }
+        if own.contains(where: { $0.matches(decoded.span, path) }) { return (.own, Self.dialect(decoded.span, path)) }
         if isPost {
             for reading in PathReadings(bytes, target.path).all {
                 let path = ByteRange(start: 0, end: reading.count)

@@ -32,6 +32,8 @@ package struct GatewayServices: Sendable {
     package let settings: OperatorSettings
     /// The clients that operators made at run time.
     package let keys: KeyRing
+    /// The files of clients; nil if there is no folder for them.
+    package let files: FileStore?
     /// The event loops.
     package let loops: [SocketLoop]
     /// Where answers that take long are rendered.
@@ -45,14 +47,14 @@ package struct GatewayServices: Sendable {
     ///   - memory: Reads the machine's memory.
     ///   - logLevel: The level of the process's messages.
     ///   - loops: The event loops.
-    ///   - kept: Usage, requests, and what operators set and which clients they made at run time.
+    ///   - kept: What stays over restarts.
     package init(
         admission: AdmissionController,
         backends: BackendNames,
         memory: @escaping MemorySource,
         logLevel: LogLevelSetting,
         loops: [SocketLoop],
-        kept: (usage: UsageRecorder?, archive: HistoryRecorder?, settings: OperatorSettings, keys: KeyRing)
+        kept: KeptServices
     ) {
         self.admission = admission
         self.backends = backends
@@ -65,6 +67,7 @@ package struct GatewayServices: Sendable {
         self.archive = kept.archive
         self.settings = kept.settings
         self.keys = kept.keys
+        self.files = kept.files
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)
     }

@@ -68,6 +68,16 @@ extension Configuration {
     }
 }
 
+extension FileLimits {
+    /// The part of a configuration that bounds the files of clients.
+    init(_ configuration: Configuration) {
+        self.init()
+        self.total = configuration.batchFilesMax
+        self.upload = configuration.batchFileBytes
+        self.days = configuration.batchFileDays
+    }
+}
+
 extension AdmissionPolicy {
     /// The part of a configuration that decides which request is next.
     ///

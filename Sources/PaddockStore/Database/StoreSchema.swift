@@ -13,6 +13,7 @@ enum StoreSchema {
         migrator.registerMigration("2") { database in try database.execute(sql: Self.version2) }
         migrator.registerMigration("3") { database in try database.execute(sql: Self.version3) }
         migrator.registerMigration("4") { database in try database.execute(sql: Self.version4) }
+        migrator.registerMigration("5") { database in try database.execute(sql: Self.version5) }
         return migrator
     }()
 
@@ -54,6 +55,19 @@ enum StoreSchema {
         CREATE TABLE client_key (
             hash TEXT NOT NULL PRIMARY KEY, client TEXT NOT NULL REFERENCES client ON DELETE CASCADE, valid_until INTEGER
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Files of clients; what they hold is in the folder of files. Times are in seconds since 1970. The number orders files of one second;
+    /// an output that is still written is not published.
+    private static let version5 = """
+        CREATE TABLE file (
+            number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, filename TEXT NOT NULL,
+            purpose TEXT NOT NULL, bytes INTEGER NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER,
+            is_published INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX file_owner ON file (owner, created_at, number);
+        CREATE INDEX file_created ON file (created_at);
+        CREATE INDEX file_expires ON file (expires_at);
         """
 
     private static func usage1(_ unit: String) -> String {

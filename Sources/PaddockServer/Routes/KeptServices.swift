@@ -1,0 +1,25 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What stays over restarts, as far as there is a store for it.
+package struct KeptServices: Sendable {
+    /// What operators set at run time.
+    package let settings: OperatorSettings
+    /// The clients that operators made at run time.
+    package let keys: KeyRing
+    /// Usage. Defaults to nil: it is not kept.
+    package var usage: UsageRecorder?
+    /// The requests that are kept after their end. Defaults to nil: none are.
+    package var archive: HistoryRecorder?
+    /// The files of clients. Defaults to nil: there is no folder for them.
+    package var files: FileStore?
+
+    /// - Parameters:
+    ///   - settings: what operators set at run time.
+    ///   - keys: the clients that operators made at run time.
+    package init(settings: OperatorSettings, keys: KeyRing) {
+        self.settings = settings
+        self.keys = keys
+    }
+}
