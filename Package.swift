@@ -68,6 +68,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        // Batch jobs: input and output files, and which request begins when. Pure.
+        .target(name: "PaddockBatch", dependencies: ["PaddockBase", "PaddockJSON"]),
         // HTTP/1.1 and the model field, on bytes. Pure.
         .target(name: "PaddockHTTP", dependencies: ["PaddockBase"]),
         .target(
@@ -226,6 +228,7 @@ let package = Package(
             name: "PaddockStoreTests",
             dependencies: ["PaddockStore", "PaddockSystem", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        .testTarget(name: "PaddockBatchTests", dependencies: ["PaddockBase", "PaddockBatch", "PaddockJSON"]),
         .testTarget(
             name: "PaddockHTTPTests",
             dependencies: [
