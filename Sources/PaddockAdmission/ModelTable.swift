@@ -43,7 +43,7 @@ struct ModelTable {
 
     /// The queue of a model.
     subscript(index: ModelIndex) -> ModelQueue {
-        @inline(__always) get { self.queues[index] }
+        @inline(__always) _read { yield self.queues[index] }
         @inline(__always) _modify { yield &self.queues[index] }
     }
 

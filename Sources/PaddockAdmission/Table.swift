@@ -15,7 +15,11 @@ struct Table<Index: TableIndex, Row> {
 
     /// The row at an index; a free one holds what it held last.
     subscript(index: Index) -> Row {
-        @inline(__always) get { self.rows[Int(index.row)] }
+        // A row is up to two kilobytes; `get` would copy it for each field that is read.
+        @inline(__always) unsafeAddress {
+            precondition(self.rows.indices.contains(Int(index.row)))
+            return self.rows.withUnsafeBufferPointer { $0.baseAddress.unsafelyUnwrapped + Int(index.row) }
+        }
         @inline(__always) _modify { yield &self.rows[Int(index.row)] }
     }
 

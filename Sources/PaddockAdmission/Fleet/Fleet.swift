@@ -63,7 +63,7 @@ struct Fleet {
 
     /// A runner by its index.
     subscript(runner: RunnerIndex) -> Runner {
-        @inline(__always) get { self.runners[runner] }
+        @inline(__always) _read { yield self.runners[runner] }
         @inline(__always) _modify { yield &self.runners[runner] }
     }
 
@@ -71,7 +71,7 @@ struct Fleet {
 
     /// Where the runners of a model may be.
     subscript(model: ModelIndex) -> ModelPlacement {
-        @inline(__always) get { self.placements[Int(model.row)] }
+        @inline(__always) _read { yield self.placements[Int(model.row)] }
         @inline(__always) _modify { yield &self.placements[Int(model.row)] }
     }
 

@@ -42,7 +42,7 @@ struct RunnerTable {
 
     /// A runner by its index.
     subscript(index: RunnerIndex) -> Runner {
-        @inline(__always) get { self.runners[index] }
+        @inline(__always) _read { yield self.runners[index] }
         @inline(__always) _modify { yield &self.runners[index] }
     }
 
