@@ -139,7 +139,7 @@ def test_tokens_of_the_day_count_after_a_restart(serve):
 
 @pytest.mark.parametrize(("arguments", "says"), [
     (["add", "10.0.0.1"], "is not a client name"), (["add", "a b"], "is not a client name"),
-    (["add", "x", "--weight", "0"], "0.01 to 100"), (["add", "x", "--class", "fast"], "interactive or batch"),
+    (["add", "x", "--weight", "0"], "says: x: weight: \"0\" is"), (["add", "x", "--weight", "0"], "0.01 to 100"), (["add", "x", "--class", "fast"], "interactive or batch"),
     (["add", "x", "--models", "a*b"], "mistral:*"), (["add", "x", "--expires", "2027-02-30"], "2027-01-31"),
     (["add", "x", "--requests-per-minute", "many"], "1 to 1000000"), (["set", "nobody", "--weight", "2"], "no client nobody"),
     (["rotate", "nobody"], "no client nobody"),

@@ -9,12 +9,15 @@
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// The line, without a line break, of printable characters only.
     package let description: String
+    /// The same without the place: of a value that stands in no file.
+    package let statement: String
 
     /// The exit status of a process that cannot start because of it: `EX_CONFIG` of `sysexits.h`.
     package static let exitStatus: Int32 = 78
 
     init(place: String, key: String? = nil, problem: String, remedy: String) {
-        self.description = [place, key, problem, remedy].compactMap(\.self).joined(separator: ": ")
+        self.statement = [key, problem, remedy].compactMap(\.self).joined(separator: ": ")
+        self.description = "\(place): \(self.statement)"
     }
 
     /// The error of a key that is given twice in one map; the place of the second one may be unknown.

@@ -43,7 +43,7 @@ struct ClientValues: Equatable, Sendable {
         for (key, texts) in self.values { client.values[key] = texts }
         if let validUntil = self.validUntil { client.validUntil = validUntil }
         do throws(ConfigurationError) { _ = try DeclaredClient(client) } catch {
-            throw .invalidRequest("\(error)")
+            throw .invalidRequest(error.statement)
         }
     }
 }
