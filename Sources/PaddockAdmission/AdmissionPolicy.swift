@@ -8,6 +8,10 @@ package struct AdmissionPolicy: Hashable, Sendable {
     ///
     /// Defaults to `true`; `false` is plain order of arrival.
     package var isFair = true
+    /// What a request adds to what its client has had.
+    ///
+    /// Defaults to `time`.
+    package var fairnessBy = ServiceUnit.time
     /// The part of the slot time of interactive requests that batch earns while it waits, from 0.01 to 0.5.
     ///
     /// Defaults to 0.05.
@@ -23,6 +27,14 @@ package struct AdmissionPolicy: Hashable, Sendable {
 
     /// Makes the default policy.
     package init() {}
+}
+
+/// What a request adds to what its client has had (contract section 11).
+package enum ServiceUnit: String, CaseIterable, Hashable, Sendable {
+    /// The time for which it held its slots.
+    case time
+    /// The tokens of its prompt and its answer, as its reply says; its time if that says nothing.
+    case tokens
 }
 
 /// The rule that gave a request its slot (contract section 13).

@@ -146,6 +146,7 @@ extension AdmissionStateMachine {
     func summary(now: Instant) -> AdmissionSummary {
         AdmissionSummary(
             defaults: self.models.defaults,
+            fairnessBy: self.models.policy.isFair ? self.models.policy.fairnessBy : nil,
             modelCount: self.models.all.count,
             backends: self.fleet.slots.snapshots,
             fleet: FleetSnapshot(self.fleet, now: max(now, self.now)),
@@ -332,7 +333,7 @@ extension AdmissionStateMachine {
     func position(of ticket: Ticket) -> Int? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
         let runner = self.requests.entries[request].runner
-        let typical = self.fleet[self.fleet[runner].model].typical
+        let typical = self.fleet.charge(of: self.fleet[runner].model)
         return self.fleet[runner].waiters.position(of: request, typical: typical, in: self.requests)
     }
 

@@ -6,6 +6,8 @@
 package struct AdmissionSummary: Hashable, Sendable {
     /// The limits of a model that nobody gave limits of its own.
     package let defaults: Limits
+    /// What clients share fairly; `nil` if nothing tells clients apart.
+    package let fairnessBy: ServiceUnit?
     /// How many models have an entry.
     package let modelCount: Int
     /// All backends, in the order of the configuration.

@@ -21,6 +21,12 @@ package struct ReplyProgress: Hashable, Sendable {
     /// The tokens of the whole request, once it has ended; nil before that, and if they are not known.
     package var tokens: TokenCounts?
 
+    /// The number of ``tokens``, above 0; `nil` if it is not known.
+    var knownTokens: Double? {
+        guard let total = self.tokens?.total, total > 0 else { return nil }
+        return Double(total)
+    }
+
     /// Nothing.
     package init() {}
 

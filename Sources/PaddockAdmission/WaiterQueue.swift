@@ -259,10 +259,10 @@ struct WaiterQueue {
         }
     }
 
-    /// A request has given its slot back after so many nanoseconds.
-    mutating func end<Payload>(_ request: RequestIndex, processing: Int64, in requests: inout RequestTable<Payload>) {
+    /// A request has given its slot back, and has cost so many nanoseconds of slot time in all.
+    mutating func end<Payload>(_ request: RequestIndex, cost: Int64, in requests: inout RequestTable<Payload>) {
         let client = requests.entries[request].client
-        self.charge(request, more: processing - requests.entries[request].charged, in: &requests)
+        self.charge(request, more: cost - requests.entries[request].charged, in: &requests)
         self.clients.end(client)
     }
 

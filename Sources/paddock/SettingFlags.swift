@@ -81,7 +81,8 @@ enum AllSettings: SettingSelection {
 /// What decides in a replay.
 enum ReplaySettings: SettingSelection {
     static let settings = [
-        "ollama_num_parallel", "ollama_max_queue", "request_timeout", "fairness", "batch_share", "batch_slots", "swap",
+        "ollama_num_parallel", "ollama_max_queue", "request_timeout", "fairness", "fairness_by", "batch_share",
+        "batch_slots", "swap",
     ]
     .compactMap(Setting.named)
     // What the configuration says, which is not known before it is read.

@@ -27,6 +27,8 @@ final class Gate {
     private(set) var tickets: [Int: Ticket] = [:]
     private var heard: [Heard] = []
     private var commands: [BackendCommand] = []
+    /// What requests say at their end that they have used.
+    var tokens: [Int: TokenCounts] = [:]
     /// The deadline that was asked for last.
     private(set) var nextDeadline: Instant?
 
@@ -148,6 +150,7 @@ final class Gate {
         progress.bytes = bytes
         progress.chunks = chunks
         progress.status = outcome.status
+        progress.tokens = self.tokens[request]
         _ = self.run { $0.finish(slot, outcome.ending, progress, now: $1, &$2) }
     }
 

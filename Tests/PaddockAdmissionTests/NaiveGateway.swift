@@ -50,6 +50,8 @@ struct NaiveGateway {
         var counters = Counters()
         var shares: NaiveShares
         var times = NaiveTimes()
+        /// How many tokens a request uses.
+        var tokens: Double?
     }
 
     struct Counters: Equatable {
@@ -89,6 +91,9 @@ struct NaiveGateway {
     /// Unnamed models in the order in which they last fell idle.
     private var fellIdle: [ModelName] = []
     private var now: Instant
+    /// The slot time that went by of late, and the tokens that it was for.
+    private var paidTime = 2e9
+    private var paidTokens = 100.0
     /// The place of the request that arrived last and found no free slot.
     private(set) var lastPlace = 0
 
@@ -333,8 +338,17 @@ struct NaiveGateway {
         self.models[request.model]?.counters.chunks += chunks
     }
 
-    mutating func finish(_ id: Int, _ outcome: Outcome, firstByte: Nanoseconds?, isStream: Bool) -> [Gate.Heard] {
-        guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream) else { return [] }
+    /// - Parameter tokens: What it has used; nil if that is not known.
+    mutating func finish(
+        _ id: Int,
+        _ outcome: Outcome,
+        firstByte: Nanoseconds?,
+        isStream: Bool,
+        tokens: Double?
+    ) -> [Gate.Heard] {
+        guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream, tokens: tokens) else {
+            return []
+        }
         let heard = self.startWaiters(of: model)
         self.fallIdle(model)
         return heard
@@ -461,7 +475,7 @@ struct NaiveGateway {
     private mutating func start(_ id: Int, on backend: BackendIndex) {
         guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
         let request = self.live[index]
-        let typical = self.models[request.model]?.times.typical ?? 0
+        let typical = self.typicalCost(request.model)
         self.live[index].backend = backend
         self.starts += 1
         self.lastStarts[backend.value] = self.starts
@@ -499,7 +513,31 @@ struct NaiveGateway {
             ) ?? 0
     }
 
-    private mutating func end(_ id: Int, _ outcome: Outcome, firstByte: Nanoseconds?, isStream: Bool) -> ModelName? {
+    /// What a request is charged when it starts.
+    private func typicalCost(_ name: ModelName) -> Int64 {
+        guard let model = self.models[name] else { return 0 }
+        guard self.policy.fairnessBy == .tokens, let tokens = model.tokens else { return model.times.typical }
+        return max(1_000_000, Int64(min(1e17, tokens * (self.paidTime / self.paidTokens))))
+    }
+
+    /// What a request costs in all.
+    private mutating func cost(of request: Request, _ tokens: Double?, in processing: Int64) -> Int64 {
+        guard self.policy.fairnessBy == .tokens, let tokens else { return processing }
+        let cost = Int64(min(1e17, tokens * (self.paidTime / self.paidTokens)))
+        self.paidTime += Double(processing) - self.paidTime / 256
+        self.paidTokens += tokens - self.paidTokens / 256
+        let known = self.models[request.model]?.tokens ?? tokens
+        self.models[request.model]?.tokens = known + (tokens - known) / 8
+        return cost
+    }
+
+    private mutating func end(
+        _ id: Int,
+        _ outcome: Outcome,
+        firstByte: Nanoseconds?,
+        isStream: Bool,
+        tokens: Double? = nil
+    ) -> ModelName? {
         guard let request = self.live.first(where: { $0.id == id }), let started = request.started else { return nil }
         let processing = self.now.nanoseconds - started.nanoseconds
         if case .completed(let status) = outcome {
@@ -517,7 +555,7 @@ struct NaiveGateway {
                 }
             }
         }
-        self.charge(id, more: processing - request.charged)
+        self.charge(id, more: self.cost(of: request, tokens, in: processing) - request.charged)
         self.leave(id)
         guard request.counts, var counters = self.models[request.model]?.counters else { return request.model }
         var isError = false
@@ -583,7 +621,7 @@ struct NaiveGateway {
     func place(of newcomer: Request) -> Int {
         guard let model = self.models[newcomer.model] else { return 0 }
         let waiting = self.waiting(newcomer.model, newcomer.requestClass)
-        let typical = Double(model.times.typical)
+        let typical = Double(self.typicalCost(newcomer.model))
         let ahead = waiting.count { $0.client == newcomer.client }
         var place = waiting.count + 1
         if self.policy.isFair, let own = model.shares.known[newcomer.client] {
@@ -642,7 +680,7 @@ struct NaiveGateway {
         guard let entry = self.models[model] else { return nil }
         let batch = batchFits ? self.next(model, of: .batch) : nil
         guard let interactive = self.next(model, of: .interactive) else { return batch }
-        if let batch, entry.shares.credit >= Double(entry.times.typical) { return batch }
+        if let batch, entry.shares.credit >= Double(self.typicalCost(model)) { return batch }
         return interactive
     }
 
@@ -684,7 +722,7 @@ struct NaiveGateway {
         }
         guard let batch = first(.batch) else { return first(.interactive)?.model }
         guard let interactive = first(.interactive) else { return batch.model }
-        let typical = Double(self.models[batch.model]?.times.typical ?? 0)
+        let typical = Double(self.typicalCost(batch.model))
         return self.sharedCredit >= typical ? batch.model : interactive.model
     }
 

@@ -56,6 +56,7 @@ struct RandomWorld {
         policy.fleet.usesBreakers = false
         policy.fleet.learnsParallel = false
         policy.isFair = Int.random(in: 0..<4, using: &random) > 0
+        policy.fairnessBy = seed % 3 == 0 ? .tokens : .time
         policy.batchShare = [0.01, 0.05, 0.25, 0.5].randomElement(using: &random) ?? 0.05
         policy.batchSlots = [nil, nil, 1, 2].randomElement(using: &random) ?? nil
         self.policy = policy
@@ -185,12 +186,18 @@ struct RandomWorld {
         let isStream = self.arrived[request]?.expectsStream ?? false
         let before = self.begin()
         self.active[request] = nil
+        // Now and then it is not known how many, and now and then there are none.
+        if self.isLikely(4, in: 5) {
+            let counts: Int32 = [0, 1, 40, 500, 3_000].randomElement(using: &self.random) ?? 0
+            self.gate.tokens[request] = TokenCounts(prompt: counts, answer: counts / 2)
+        }
         try self.gate.finish(request, outcome, firstByte: firstByte, isStream: isStream)
         let heard = self.naive.finish(
             request,
             outcome,
             firstByte: firstByte,
-            isStream: isStream
+            isStream: isStream,
+            tokens: self.gate.tokens[request].flatMap { $0.total > 0 ? Double($0.total) : nil }
         )
         self.check(heard, after: before)
     }

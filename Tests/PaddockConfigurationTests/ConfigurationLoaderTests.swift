@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockBase
 import PaddockConfiguration
 import PaddockHTTP
@@ -99,6 +100,7 @@ struct ConfigurationLoaderTests {
             batch_file_bytes: 5MiB
             batch_file_days: 9
             wedge_after: 2m
+            fairness_by: Tokens
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -136,6 +138,7 @@ struct ConfigurationLoaderTests {
         expected.identityHeaders = ["x-user"]
         expected.forwarded = .rfc7239
         expected.isFair = false
+        expected.fairnessBy = .tokens
         expected.batchSharePercent = 12.5
         expected.batchSlots = 3
         expected.queueKeepalive = .seconds(15)
@@ -186,6 +189,7 @@ struct ConfigurationLoaderTests {
                 "identity_headers=x-user (paddock.yaml:29)",
                 "forwarded=rfc7239 (paddock.yaml:38)",
                 "fairness=off (paddock.yaml:30)",
+                "fairness_by=tokens (paddock.yaml:54)",
                 "batch_share=12.5% (paddock.yaml:31)",
                 "batch_slots=3 (paddock.yaml:32)",
                 "swap=off (paddock.yaml:39)",

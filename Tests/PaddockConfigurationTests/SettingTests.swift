@@ -34,7 +34,8 @@ struct SettingTests {
         let values = [
             "host": "::1", "port": "1", "backends": "[http://a]", "models": "{a: {queue_limit: 1}}", "admin_token": "a",
             "clients": "{a: {key: b}}", "require_key": "true", "protect_models": "true", "forwarded": "rfc7239",
-            "fairness": "off", "swap": "off", "swap_unload": "off", "learn_parallel": "off", "trace": "a",
+            "fairness": "off", "fairness_by": "tokens", "swap": "off", "swap_unload": "off", "learn_parallel": "off",
+            "trace": "a",
             "access_log": "json", "log_level": "debug", "open_routes": "/a",
             "queued_routes": "/a", "cors_origins": "app://a", "trusted_proxies": "::1", "identity_headers": "a",
         ]

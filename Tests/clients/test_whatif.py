@@ -152,7 +152,7 @@ def test_flags_and_configuration_are_told_apart(trace, tmp_path):
     assert waits["asked"] == {"ann": 6.0, "bob": 1.0}
     assert result["recorded"]["setting"] is None
     assert result["configured"]["setting"] == {
-        "parallel": 1, "max_queue": 512, "backends": 1, "backend_slots": [None], "fairness": "off", "batch_share": 5.0, "batch_slots": "all",
+        "parallel": 1, "max_queue": 512, "backends": 1, "backend_slots": [None], "fairness": "off", "fairness_by": "time", "batch_share": 5.0, "batch_slots": "all",
         "swap": "auto", "timeout": 60.0,
     }
     for name in ("recorded", "configured", "asked"):
@@ -160,6 +160,26 @@ def test_flags_and_configuration_are_told_apart(trace, tmp_path):
         assert result[name]["utilisation"] == 1.0
         assert result[name]["classes"]["interactive"]["requests"] == 7
         assert result[name]["classes"]["batch"]["wait"] is None
+
+
+def test_tokens_of_a_trace_count_with_fairness_by_tokens(trace, tmp_path):
+    # All take as long, and those of ann use ten times the tokens.
+    file = trace(
+        *(entry(0, wait=number, tokens_in=0, tokens_out=1000) for number in range(4)),
+        *(entry(0, "bob", wait=4 + number, tokens_in=0, tokens_out=100) for number in range(4)),
+    )
+    (tmp_path / "paddock.yaml").write_text("ollama_num_parallel: 1\n")
+    status, output, _ = whatif(file, "--fairness-by", "tokens", "--json", folder=tmp_path)
+    assert status == 0
+    result = json.loads(output)
+    waits = {
+        name: {client["client"]: client["wait"]["p99"] for client in result[name]["clients"]}
+        for name in ("configured", "asked")
+    }
+    assert [result[name]["setting"]["fairness_by"] for name in waits] == ["time", "tokens"]
+    assert waits["configured"] == {"ann": 6.0, "bob": 7.0}
+    assert waits["asked"] == {"ann": 7.0, "bob": 4.0}
+    assert "fairness by tokens" in whatif(file, "--fairness-by", "tokens", folder=tmp_path)[1]
 
 
 def test_loads_are_replayed(trace, tmp_path):
@@ -231,6 +251,7 @@ def test_a_client_cannot_write_to_the_terminal(trace, tmp_path):
         (("good.jsonl", "--parallel", "-3"), 78, "--parallel"),
         (("good.jsonl", "--max-queue", "many"), 78, "--max-queue"),
         (("good.jsonl", "--fairness", "maybe"), 78, "--fairness"),
+        (("good.jsonl", "--fairness-by", "requests"), 78, "--fairness-by"),
         (("good.jsonl", "--batch-share", "90"), 78, "--batch-share"),
         (("good.jsonl", "--batch-slots", "none"), 78, "--batch-slots"),
         (("good.jsonl", "--timeout", "soon"), 78, "--timeout"),

@@ -6,6 +6,36 @@ import PaddockBase
 
 /// Where a request goes, and where a runner is loaded that is loaded nowhere.
 extension Fleet {
+    // MARK: - Runners
+
+    /// The runner of a model for requests with such options.
+    mutating func runner(of model: ModelIndex, _ options: RunnerOptions) -> RunnerIndex {
+        let runners = self[model].runners
+        if options.isEmpty { return runners[0] }
+        if let known = runners.first(where: { self.runners[$0].options == options }) { return known }
+        if runners.count > ModelPlacement.maxRunners { self.removeIdleRunners(of: model) }
+        let runner = self.runners.insert(Runner(model, options, policy: self.waiterPolicy))
+        self[model].runners.append(runner)
+        return runner
+    }
+
+    /// Idle ones are remembered for how often they are asked for, but only so many.
+    private mutating func removeIdleRunners(of model: ModelIndex) {
+        var runners = self[model].runners
+        // For requests without options.
+        let first = runners[0]
+        var excess = runners.count - ModelPlacement.maxRunners
+        runners.removeAll { runner in
+            guard excess > 0, runner != first, self.runners[runner].isIdle, !self.isPlanned(runner) else {
+                return false
+            }
+            self.runners.remove(runner)
+            excess -= 1
+            return true
+        }
+        self[model].runners = runners
+    }
+
     // MARK: - Backends that serve a request at once
 
     /// The backend with a free slot for a request of a runner, without a load: of those that have it loaded, the one with the fewest
@@ -314,22 +344,22 @@ extension Fleet {
         now: Instant
     ) -> LoadTarget? {
         let model = self.runners[runner].model
-        guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
+        guard let victims = Victims(self, for: runner, on: backend, now: now) else { return nil }
         // Nobody is to wait for a copy.
-        let isHurting = isCopy && self.isTrial(runner, on: backend, besides: victims, now: now)
+        let isHurting = isCopy && victims.isTrial(of: runner, on: backend, self, now: now)
         if isHurting, self.backends[Int(backend.row)].residents.contains(where: { self.isUsed($0, on: backend) }) {
             return nil
         }
         let reason: Resident.Reason =
             if isCopy {
                 .copy
-            } else if victims.isEmpty {
+            } else if victims.gone.isEmpty {
                 .room
             } else {
-                victims.allSatisfy { $0.model == model } ? .options : .turn
+                victims.gone.allSatisfy { $0.model == model } ? .options : .turn
             }
         let loadTime = self.loadTime(of: model, on: backend)
-        return LoadTarget(runner: runner, victims: victims, reason: reason, loadTime: loadTime)
+        return LoadTarget(runner: runner, victims: victims.gone, reason: reason, loadTime: loadTime)
     }
 
     /// The backend on which a cold runner costs least.
@@ -353,74 +383,20 @@ extension Fleet {
         if state.loader.isWedged, state.isChanging || !state.loader.mayLoad(at: now) { return nil }
         let lastStart = self.slots.lastStart(on: backend)
         if state.isChanging { return LoadCost(rank: 2, active: active, lastStart: lastStart) }
-        guard let victims = self.victims(for: runner, on: backend, now: now) else { return nil }
+        guard let victims = Victims(self, for: runner, on: backend, now: now) else { return nil }
         var (isAnyBusy, demand) = (false, 0.0)
         // What stays is of no use, either, while a load shows whether all of it fits.
-        let isTrial = self.isTrial(runner, on: backend, besides: victims, now: now)
-        for resident in isTrial ? state.residents : victims {
-            if self.isNeeded(resident, on: backend) { isAnyBusy = true }
-            demand += self.value(of: resident, on: backend, now: now)
+        let isTrial = victims.isTrial(of: runner, on: backend, self, now: now)
+        for resident in isTrial ? state.residents : victims.gone {
+            if Victims.rank(of: resident, on: backend, self) > 0 { isAnyBusy = true }
+            demand += Victims.value(of: resident, on: backend, self, now: now)
         }
         // Nothing that is needed goes for a mere trial.
         if isAnyBusy, state.loader.isWedged { return nil }
         return LoadCost(rank: isAnyBusy ? 1 : 0, demand: demand, active: active, lastStart: lastStart)
     }
 
-    /// Whether it is not known that a runner fits beside what stays on a backend.
-    private func isTrial(
-        _ runner: RunnerIndex,
-        on backend: BackendIndex,
-        besides victims: [Resident],
-        now: Instant
-    ) -> Bool {
-        let state = self.backends[Int(backend.row)]
-        let others = state.residents.filter { resident in !victims.contains { $0.name == resident.name } }
-        let bytes = others.reduce(self.bytes(of: runner, on: backend)) { $0.addingSaturating($1.bytes) }
-        return state.fit.check(count: others.count + 1, bytes: bytes, now: now) == .unknown
-    }
-
-    /// The size of a runner's model on a backend in bytes; 0 if it is not known.
-    private func bytes(of runner: RunnerIndex, on backend: BackendIndex) -> Int64 {
-        self.backends[Int(backend.row)].installed?[self[self.runners[runner].model].name] ?? 0
-    }
-
-    // MARK: - Victims
-
-    /// What has to go so that a runner fits; `nil` if that cannot be.
-    ///
-    /// The same model with other options goes in any case. Then, until the runner fits, the resident of which least is lost: one that
-    /// is idle in front of one that is used, and one that is seldom asked for and quick to load. Nothing that is loading
-    /// goes, nor what is pinned.
-    func victims(for runner: RunnerIndex, on backend: BackendIndex, now: Instant) -> [Resident]? {
-        let model = self.runners[runner].model
-        let state = self.backends[Int(backend.row)]
-        let bytes = self.bytes(of: runner, on: backend)
-        var (stay, gone) = (state.residents, [Resident]())
-        if let same = stay.firstIndex(where: { $0.model == model }) { gone.append(stay.remove(at: same)) }
-        func fits() -> Bool {
-            let total = stay.reduce(bytes) { $0.addingSaturating($1.bytes) }
-            switch state.fit.check(count: stay.count + 1, bytes: total, now: now) {
-            case .fits: return true
-            case .doesNotFit: return false
-            // Ollama finds out; it must not evict what has requests (ollama/ollama#17408).
-            case .unknown: return stay.allSatisfy { !self.isActive($0, on: backend) }
-            }
-        }
-        while !stay.isEmpty, !fits() {
-            let candidates = stay.indices.filter { self.mayGo(stay[$0]) }
-            guard let victim = candidates.min(by: { self.isLess(stay[$0], stay[$1], on: backend, now: now) }) else {
-                return nil
-            }
-            gone.append(stay.remove(at: victim))
-        }
-        // What went first may turn out not to be needed.
-        for victim in gone.sorted(by: { $0.bytes > $1.bytes }) where victim.model != model {
-            stay.append(victim)
-            if fits() { gone.removeAll { $0.name == victim.name } } else { stay.removeLast() }
-        }
-        // Of what is pinned only the same model can be among them: it stays, with other options.
-        return gone.contains { $0.isLoading } ? nil : gone
-    }
+    // MARK: - What is loaded
 
     /// Whether the policy allows what is planned on a backend.
     func mayKeepPlan(on backend: BackendIndex) -> Bool {
@@ -429,33 +405,9 @@ extension Fleet {
         return self.policy.isOn && self.mayRun(self.runners[plan.target].model, on: backend)
             && state.residents.allSatisfy { resident in
                 // The same model with other options stays, even if it is pinned.
-                !state.isVictim(resident.name) || self.mayGo(resident)
+                !state.isVictim(resident.name) || Victims.mayGo(resident, self)
                     || resident.model == self.runners[plan.target].model && !resident.isLoading
             }
-    }
-
-    private func mayGo(_ resident: Resident) -> Bool {
-        if resident.isLoading { return false }
-        return !(resident.model.map { self[$0].isPinned } ?? false)
-    }
-
-    /// Whether less is lost with one resident than with another.
-    private func isLess(_ left: Resident, _ right: Resident, on backend: BackendIndex, now: Instant) -> Bool {
-        let (isLeftNeeded, isRightNeeded) = (self.rank(of: left, on: backend), self.rank(of: right, on: backend))
-        if isLeftNeeded != isRightNeeded { return isLeftNeeded < isRightNeeded }
-        let leftValue = self.value(of: left, on: backend, now: now) / Double(max(1, left.bytes))
-        return leftValue < self.value(of: right, on: backend, now: now) / Double(max(1, right.bytes))
-    }
-
-    /// 2 if somebody waits for a resident who can go nowhere else, 1 if it is active and nowhere else, else 0.
-    private func rank(of resident: Resident, on backend: BackendIndex) -> Int {
-        guard let model = resident.model, self.copies(of: resident, besides: backend) == 0 else { return 0 }
-        if self.isWaitedFor(resident) { return 2 }
-        return self.slots.active(of: model, on: backend) > 0 ? 1 : 0
-    }
-
-    private func isNeeded(_ resident: Resident, on backend: BackendIndex) -> Bool {
-        self.rank(of: resident, on: backend) > 0
     }
 
     private func isUsed(_ resident: Resident, on backend: BackendIndex) -> Bool {
@@ -482,16 +434,6 @@ extension Fleet {
             if other != backend, self.backends[Int(other.row)].serves(model, resident.options) { count += 1 }
         }
         return count
-    }
-
-    /// What is lost with a resident: how often it is asked for, times what it takes to load it again.
-    private func value(of resident: Resident, on backend: BackendIndex, now: Instant) -> Double {
-        guard let model = resident.model else { return 0 }
-        let demand = self[model].runners.reduce(0.0) {
-            resident.fits(self.runners[$1].options) ? $0 + self.runners[$1].demand.rate(now: now) : $0
-        }
-        let copies = Double(self.copies(of: resident, besides: backend))
-        return demand * Double(self.loadTime(of: model, on: backend)) / (1 + 3 * copies)
     }
 
     /// Looks for backends that are silent while others answer.

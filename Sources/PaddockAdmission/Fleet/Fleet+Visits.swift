@@ -67,7 +67,7 @@ extension Fleet {
 
     /// How much a client has had; nothing tells clients apart if there is no fairness.
     func service<Payload>(of request: RequestIndex, in requests: RequestTable<Payload>) -> Double {
-        self.waiterPolicy.isFair ? self.accounts.service(of: requests.entries[request].account) : 0
+        self.waiterPolicy.isFair ? self.ledger.accounts.service(of: requests.entries[request].account) : 0
     }
 
     // MARK: - Slots
@@ -132,7 +132,7 @@ extension Fleet {
     ) -> (request: RequestIndex, rule: StartRule)? {
         let next = self.runners[runner].waiters.next(
             batchFits: self.batchFits(runner, on: backend),
-            typical: self[self.runners[runner].model].typical
+            typical: self.charge(of: self.runners[runner].model)
         )
         guard let next, next.rule == .leastService else { return next }
         var best = (request: next.request, service: self.service(of: next.request, in: requests))
@@ -273,7 +273,7 @@ extension Fleet {
             guard let model = self.model(named: name), self.mayRun(model, on: backend),
                 self.backends[row].installed?[name] != nil,
                 !self.backends.contains(where: { $0.place(of: model) != nil }),
-                let victims = self.victims(for: self[model].runners[0], on: backend, now: now),
+                let victims = Victims(self, for: self[model].runners[0], on: backend, now: now)?.gone,
                 !victims.contains(where: { self.isActive($0, on: backend) || self.isWaitedFor($0) })
             else { continue }
             if let victim = victims.first, self.policy.unloads, let place = self.backends[row].place(of: victim.name) {
@@ -310,7 +310,7 @@ extension Fleet {
     func nextRunner<Payload>(in requests: RequestTable<Payload>) -> RunnerIndex? {
         guard self.slots.hasRoom else { return nil }
         return self.shared.next(
-            typical: { self[self[$0].model].typical },
+            typical: { self.charge(of: self[$0].model) },
             rank: { runner in
                 guard let head = self[runner].waiters.head else { return nil }
                 let entry = requests.entries[head]
@@ -399,7 +399,7 @@ extension Fleet {
         _ client: ClientIndex,
         _ requestClass: RequestClass
     ) -> Int {
-        let typical = self[self[runner].model].typical
+        let typical = self.charge(of: self[runner].model)
         return self[runner].waiters.position(of: client, requestClass, typical: typical)
     }
 
@@ -408,10 +408,8 @@ extension Fleet {
     /// A request takes longer than its client was charged for it: its account is charged what it has taken so far.
     mutating func chargeMore<Payload>(_ request: RequestIndex, in requests: inout RequestTable<Payload>) {
         guard requests.entries[request].isCharged else { return }
-        let charge = self.machineTime(of: request, in: requests) * Double(requests.entries[request].units)
-        guard charge > requests.entries[request].machineCharge else { return }
-        self.accounts.charge(requests.entries[request].account, charge - requests.entries[request].machineCharge)
-        requests.entries[request].machineCharge = charge
+        let time = self.machineTime(of: request, in: requests) * Double(requests.entries[request].units)
+        self.ledger.took(atLeast: time, request, in: &requests)
     }
 
     /// The machine time that an active request has taken so far.
@@ -572,7 +570,7 @@ extension Fleet {
         var payers: [AccountIndex] = []
         // An account is that of a client and class, as a head is.
         self.runners[runner].waiters.forEachHead { payers.append(requests.entries[$0].account) }
-        for account in payers { self.accounts.charge(account, Double(loadTime) / Double(payers.count)) }
+        self.ledger.loads(for: payers, time: loadTime)
         var resident = Resident(name: self[model].name, model: model, changed: now)
         resident.options = self.runners[runner].options
         resident.phase = .loading(since: now)

@@ -18,7 +18,7 @@ struct Fleet {
     private(set) var waiterPolicy: AdmissionPolicy
     var runners = RunnerTable()
     var slots: BackendSlots
-    var accounts = Accounts()
+    var ledger = ServiceLedger()
     /// What clients may use at most.
     var quotas = Quotas()
     /// Whether waiters may start that were blocked.
@@ -26,8 +26,7 @@ struct Fleet {
     /// Whether all that wait have an account.
     private var doWaitersHaveAccounts = false
     var shared = SharedTurns()
-    /// By the row of their model; one that has no entry any more has no runners.
-    private var placements: [ModelPlacement] = []
+    private var placements = PlacementTable()
     /// By the index of the backend.
     var backends: [FleetBackend]
     /// The time of the latest event.
@@ -71,8 +70,8 @@ struct Fleet {
 
     /// Where the runners of a model may be.
     subscript(model: ModelIndex) -> ModelPlacement {
-        @inline(__always) _read { yield self.placements[Int(model.row)] }
-        @inline(__always) _modify { yield &self.placements[Int(model.row)] }
+        @inline(__always) _read { yield self.placements[model] }
+        @inline(__always) _modify { yield &self.placements[model] }
     }
 
     /// A model has an entry from now on.
@@ -85,19 +84,8 @@ struct Fleet {
             parallel: parallel,
             backendCount: self.backends.count
         )
-        if self.placements.count == Int(model.row) {
-            self.placements.append(placement)
-        } else {
-            self[model] = placement
-        }
-        self.applyRule(to: model)
+        self.placements.insert(placement, of: model, rule: self.policy.placements[name])
         for backend in self.backends.indices { self.backends[backend].link(name, to: model) }
-    }
-
-    private mutating func applyRule(to model: ModelIndex) {
-        let rule = self.policy.placements[self[model].name]
-        self[model].allowed = rule?.backends
-        self[model].isPinned = rule?.isPinned ?? false
     }
 
     /// A model has no entry any more. Nothing of it waits or is active.
@@ -113,49 +101,19 @@ struct Fleet {
     }
 
     /// All models that have an entry.
-    var models: some Sequence<ModelIndex> {
-        self.placements.indices.lazy.filter { !self.placements[$0].runners.isEmpty }.map { ModelIndex(row: Int32($0)) }
-    }
+    var models: [ModelIndex] { self.placements.models }
 
     /// The model of a name, if it has an entry.
-    func model(named name: ModelName) -> ModelIndex? { self.models.first { self[$0].name == name } }
-
-    /// The runner of a model for requests with such options.
-    mutating func runner(of model: ModelIndex, _ options: RunnerOptions) -> RunnerIndex {
-        let runners = self[model].runners
-        if options.isEmpty { return runners[0] }
-        if let known = runners.first(where: { self.runners[$0].options == options }) { return known }
-        if runners.count > ModelPlacement.maxRunners { self.removeIdleRunners(of: model) }
-        let runner = self.runners.insert(Runner(model, options, policy: self.waiterPolicy))
-        self[model].runners.append(runner)
-        return runner
-    }
-
-    /// Idle ones are remembered for how often they are asked for, but only so many.
-    private mutating func removeIdleRunners(of model: ModelIndex) {
-        var runners = self[model].runners
-        // For requests without options.
-        let first = runners[0]
-        var excess = runners.count - ModelPlacement.maxRunners
-        runners.removeAll { runner in
-            guard excess > 0, runner != first, self.runners[runner].isIdle, !self.isPlanned(runner) else {
-                return false
-            }
-            self.runners.remove(runner)
-            excess -= 1
-            return true
-        }
-        self[model].runners = runners
-    }
+    func model(named name: ModelName) -> ModelIndex? { self.placements.model(named: name) }
 
     /// Applies another policy, to those who wait, too.
     mutating func setPolicy<Payload>(_ policy: AdmissionPolicy, in requests: RequestTable<Payload>) {
         self.waiterPolicy = policy
         self.policy = policy.fleet
-        for placement in self.placements {
-            for runner in placement.runners { self.runners[runner].waiters.setPolicy(policy, in: requests) }
-            if let runner = placement.runners.first { self.applyRule(to: self.runners[runner].model) }
+        for model in self.models {
+            for runner in self[model].runners { self.runners[runner].waiters.setPolicy(policy, in: requests) }
         }
+        self.placements.apply(policy.fleet.placements)
         // What was planned may be forbidden now.
         for backend in self.backends.indices where !self.mayKeepPlan(on: BackendIndex(backend)) {
             self.backends[backend].plan = nil
@@ -168,7 +126,7 @@ struct Fleet {
     mutating func addBackend(_ traits: BackendTraits, now: Instant) -> BackendIndex {
         let seed = UInt64(self.backends.count)
         self.backends.append(FleetBackend(fit: traits.memory, weight: traits.weight, seed: seed, now: now))
-        for model in self.placements.indices { self.placements[model].addBackend() }
+        self.placements.addBackend()
         return self.slots.add(bound: traits.slots)
     }
 
@@ -227,7 +185,7 @@ struct Fleet {
     ) {
         let runner = requests.entries[request].runner
         let requestClass = requests.entries[request].requestClass
-        requests.entries[request].account = self.accounts.arrived(
+        requests.entries[request].account = self.ledger.arrived(
             client,
             requestClass,
             share: requestClass == .batch ? self.waiterPolicy.batchShare : 1,
@@ -338,7 +296,7 @@ struct Fleet {
         let runner = requests.entries[request].runner
         let model = self.runners[runner].model
         self.setBlocked(self.quotas.started(requests.entries[request].quota), true, in: requests)
-        var charge = self[model].typical
+        var charge = self.charge(of: model)
         self.slots.take(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active += 1
         self.runners[runner].waiters.start(request, charge: charge, in: &requests)
@@ -356,12 +314,25 @@ struct Fleet {
             self.times.swapWaits.add(now - requests.entries[request].arrived)
         }
         if requests.entries[request].account.exists {
-            let estimate = Double(charge) / Double(self[model].parallel)
-            requests.entries[request].machineStart = self.backends[Int(backend.row)].clock.reading(at: now)
-            requests.entries[request].machineCharge = estimate
-            self.accounts.charge(requests.entries[request].account, estimate)
+            self.ledger.started(
+                request,
+                tokens: self.isFairByTokens ? self[model].typicalTokens : nil,
+                orTime: Double(charge) / Double(self[model].parallel),
+                at: self.backends[Int(backend.row)].clock.reading(at: now),
+                in: &requests
+            )
         }
         return charge
+    }
+
+    /// Whether requests cost their tokens, and not their time.
+    @inline(__always)
+    private var isFairByTokens: Bool { self.waiterPolicy.fairnessBy == .tokens }
+
+    /// What a request of a model is charged when it starts, in nanoseconds of slot time.
+    @inline(__always)
+    func charge(of model: ModelIndex) -> Int64 {
+        self.isFairByTokens ? self.ledger.charge(forTokensOf: self[model]) : self[model].typical
     }
 
     /// As how many slots a request counts at most, so that its slot time can be written in nanoseconds for as long as it may take.
@@ -379,12 +350,13 @@ struct Fleet {
     ) -> Int64 {
         let units = requests.entries[request].units
         let width = min(units, Int32(clamping: self[model].parallel), Self.maxWidth)
-        let more = self[model].typical.multipliedSaturating(by: Int64(width - 1))
+        let charge = self.charge(of: model)
+        let more = charge.multipliedSaturating(by: Int64(width - 1))
         requests.entries[request].width = width
         self.runners[requests.entries[request].runner].waiters.charge(request, more: more, in: &requests)
         self.backends[Int(backend.row)].extraUnits += Int(units) - 1
         self[model].backends[Int(backend.row)].extraUnits += Int(units) - 1
-        return self[model].typical.addingSaturating(more)
+        return charge.addingSaturating(more)
     }
 
     /// The learner and the breakers of a model and its backend get to know of a request.
@@ -459,11 +431,11 @@ struct Fleet {
         self.slots.release(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active -= 1
         let (units, width) = (requests.entries[request].units, requests.entries[request].width)
-        self.runners[runner].waiters.end(
-            request,
-            processing: width == 1 ? processing : processing.multipliedSaturating(by: Int64(width)),
-            in: &requests
-        )
+        let slotTime = width == 1 ? processing : processing.multipliedSaturating(by: Int64(width))
+        let tokens = self.isFairByTokens ? progress.knownTokens : nil
+        let cost = tokens.map { self.ledger.cost(of: $0, in: slotTime) } ?? slotTime
+        if let tokens { self[model].used(tokens) }
+        self.runners[runner].waiters.end(request, cost: cost, in: &requests)
         if units > 1 {
             self.backends[row].extraUnits -= Int(units) - 1
             self[model].backends[row].extraUnits -= Int(units) - 1
@@ -477,7 +449,7 @@ struct Fleet {
         self.measureLoad(of: model, on: backend, progress, saysDurations, requests.entries[request].started)
         if requests.entries[request].isCharged {
             let used = processing == 0 ? 0 : self.machineTime(of: request, in: requests) * Double(units)
-            self.accounts.charge(requests.entries[request].account, used - requests.entries[request].machineCharge)
+            self.ledger.ended(request, tokens: tokens, time: used, in: requests)
         }
         if saysDurations, self.runners[runner].options.isEmpty, let load = progress.durations?.load {
             let started = requests.entries[request].started
@@ -500,7 +472,7 @@ struct Fleet {
         self.quotas.released(requests.entries[request].quota, reserved: requests.entries[request].reserved)
         self.runners[runner].waiters.releaseIfIdle(requests.entries[request].client, now: now)
         if account.exists {
-            self.accounts.ended(account, now: now)
+            self.ledger.forget(account, now: now)
             requests.entries[request].account = .none
         }
         if self.runners[runner].isIdle { self.runners[runner].waiters.reset() }

@@ -48,7 +48,7 @@ struct FleetOutlook<Payload> {
     ///
     /// - Parameter requests: A copy of the requests, in which they are started.
     func order(of model: ModelIndex, in requests: inout RequestTable<Payload>) -> [RequestIndex] {
-        let typical = self.fleet[model].typical
+        let typical = self.fleet.charge(of: model)
         var orders: [ArraySlice<RequestIndex>] = []
         for runner in self.fleet[model].runners where !self.fleet.runners[runner].waiters.isEmpty {
             orders.append(self.fleet.runners[runner].waiters.order(typical: typical, in: &requests)[...])
@@ -83,7 +83,7 @@ struct FleetOutlook<Payload> {
         if let loading = state.residents.first(where: { $0.isLoading }) {
             return self.reason(.turn, behind: loading.name, wait)
         }
-        let victims = self.fleet.victims(for: runner, on: backend, now: self.now) ?? []
+        let victims = Victims(self.fleet, for: runner, on: backend, now: self.now)?.gone ?? []
         let isNext = self.others(before: runner, on: backend).isEmpty
         return self.reason(isNext ? .swap : .turn, behind: victims.first?.name, wait)
     }
@@ -188,7 +188,7 @@ struct FleetOutlook<Payload> {
             wait = self.restOfLoad(loading, on: backend) ?? 0
             wait = wait.addingSaturating(self.restOfVisit(loading, on: backend, after: wait))
         } else {
-            for victim in self.fleet.victims(for: runner, on: backend, now: self.now) ?? [] {
+            for victim in Victims(self.fleet, for: runner, on: backend, now: self.now)?.gone ?? [] {
                 wait = max(wait, self.restOfVisit(victim, on: backend))
             }
         }

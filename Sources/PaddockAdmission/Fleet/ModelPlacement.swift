@@ -18,13 +18,15 @@ struct ModelPlacement {
     /// Whether any of its requests may wait at all.
     var mayWait = true
     /// The backends that it may use; `nil` for all.
-    var allowed: [BackendIndex]?
+    private(set) var allowed: [BackendIndex]?
     /// Whether it is never a victim.
-    var isPinned = false
+    private(set) var isPinned = false
     /// How often Paddock had it loaded, and there was no room.
     var swaps = 0
     /// What a request is charged when it starts, in nanoseconds of slot time.
     var typical: Int64 = 1_000_000_000
+    /// How many tokens a request uses, about; `nil` if none is known. Only kept while fairness goes by tokens.
+    private(set) var typicalTokens: Double?
     /// What is known of it on each backend, by the index of the backend.
     var backends: [ModelOnBackend]
 
@@ -38,10 +40,22 @@ struct ModelPlacement {
         for _ in 0..<backendCount { self.addBackend() }
     }
 
+    /// Notes where it may be; `nil` for everywhere.
+    mutating func apply(_ rule: PlacementRule?) {
+        self.allowed = rule?.backends
+        self.isPinned = rule?.isPinned ?? false
+    }
+
     /// There is a backend more.
     mutating func addBackend() {
         let seed = UInt64(self.runners.first?.row ?? 0) << 16 | UInt64(self.backends.count)
         self.backends.append(ModelOnBackend(ceiling: self.parallel, seed: seed))
+    }
+
+    /// A request has used tokens.
+    mutating func used(_ tokens: Double) {
+        let typical = self.typicalTokens ?? tokens
+        self.typicalTokens = typical + (tokens - typical) / 8
     }
 
     /// The operator has changed the limit, or has not.

@@ -230,7 +230,7 @@ struct Quotas {
     mutating func used(_ index: QuotaIndex, _ tokens: TokenCounts, now: Instant) {
         guard index.exists else { return }
         self.advance(index, now: now)
-        let count = Int(tokens.prompt) + Int(tokens.answer)
+        let count = tokens.total
         self.rows[index].tokens.add(count)
         self.rows[index].dayTokens += count
         // The most of the last ones, so that few requests use more than was reserved for them.

@@ -11,6 +11,9 @@ package struct TokenCounts: Hashable, Sendable {
     /// Whether the answer's are the number of pieces of the stream, as the backend does not say how many tokens there were.
     package var isEstimate: Bool
 
+    /// Those of the prompt and the answer together.
+    package var total: Int { Int(self.prompt) + Int(self.answer) }
+
     /// - Parameters:
     ///   - prompt: tokens of the prompt.
     ///   - answer: tokens of the answer.

@@ -126,6 +126,11 @@ extension Setting {
         )
         .variable("PADDOCK_FAIRNESS").flag("--fairness").section(11),
         Setting(
+            Field("fairness_by", \.fairnessBy, .word()),
+            "What clients share fairly: the time of slots, or tokens of prompts and answers."
+        )
+        .variable("PADDOCK_FAIRNESS_BY").flag("--fairness-by").section(11),
+        Setting(
             Field("batch_share", \.batchSharePercent, .percent(1...50)),
             "The share of the slot time of interactive requests that waiting batch requests are guaranteed."
         )

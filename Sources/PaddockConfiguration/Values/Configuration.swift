@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import PaddockAdmission
 package import PaddockBase
 
 /// Everything that can be set before Paddock starts.
@@ -113,6 +114,11 @@ package struct Configuration: Equatable, Sendable {
     ///
     /// Defaults to `true`; `false` is plain order of arrival.
     package var isFair = true
+
+    /// What is shared between clients: the time of slots, or tokens.
+    ///
+    /// Defaults to `time`.
+    package var fairnessBy = ServiceUnit.time
 
     /// What batch requests earn of the slot time of interactive ones while they wait, in percent, 1 to 50.
     ///

@@ -22,6 +22,7 @@ extension AdmissionSnapshot {
                     json.member(named: model.name.description, model.json(urls.map { (self.fleet, $0) }))
                 }
             }
+            json.member("fairness_by", self.summary.fairnessBy?.rawValue)
             if let urls {
                 let listed = self.backends.indices.prefix(urls.count).filter { self.backends[$0].isListed }
                 json.member("backends", listed.map { self.backendJSON($0, url: urls[$0]) })

@@ -87,6 +87,7 @@ extension AdmissionPolicy {
     package init(_ configuration: Configuration, backends: [BackendURL]? = nil) {
         self.init()
         self.isFair = configuration.isFair
+        self.fairnessBy = configuration.fairnessBy
         self.batchShare = configuration.batchSharePercent / 100
         self.batchSlots = configuration.batchSlots
         self.fleet = FleetPolicy(configuration, backends ?? configuration.backends.map(\.url))

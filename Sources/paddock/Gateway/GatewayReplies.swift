@@ -67,6 +67,8 @@ struct StatsReply: Equatable, Sendable {
     let defaultQueueLimit: Int
     let totalModels: Int
     let models: [String: ModelStats]
+    /// What clients share fairly: `time` or `tokens`; nil if nothing tells clients apart, or from an older Paddock.
+    var fairnessBy: String?
     /// What is loaded where; nil from an older Paddock.
     var backends: [BackendStats]?
 }
@@ -234,6 +236,7 @@ extension StatsReply: JSONReadable {
         self.defaultQueueLimit = try json.member("default_queue_limit")
         self.totalModels = try json.member("total_models")
         self.models = try json.member("models")
+        self.fairnessBy = try json.member("fairness_by")
         self.backends = try json.member("backends")
     }
 }

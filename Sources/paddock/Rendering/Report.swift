@@ -48,6 +48,9 @@ extension Report {
             blocks.append(.table(Self.models(reading)))
         }
         blocks.append(.table(Self.backends(reading)))
+        if reading.stats.fairnessBy == "tokens" {
+            blocks.append(.text("Clients share tokens fairly, and not the time of slots."))
+        }
         if let memory = health.concurrency.memory {
             blocks.append(.text(Self.line(memory)))
         }

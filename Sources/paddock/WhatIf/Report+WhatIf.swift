@@ -40,7 +40,8 @@ extension Report {
             text += " with slots for \(slots.joined(separator: ", "))"
         }
         text += ", "
-        text += "\(admission.limits.queue) may wait, fairness \(admission.policy.isFair ? "on" : "off"), "
+        text += "\(admission.limits.queue) may wait, "
+        text += "fairness \(admission.policy.isFair ? "by \(admission.policy.fairnessBy.rawValue)" : "off"), "
         text += "batch share \(NumberText.decimals(admission.policy.batchShare * 100, 1))%, "
         text += "batch slots \(admission.policy.batchSlots.map(String.init) ?? "all")"
         text += ", swap \(admission.policy.fleet.isOn ? "auto" : "off")"

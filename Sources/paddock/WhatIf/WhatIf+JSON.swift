@@ -62,6 +62,7 @@ extension WhatIf {
             json.member("backends", admission.backendCount)
             json.member("backend_slots", (0..<admission.backendCount).map { admission.backendSlots[BackendIndex($0)] })
             json.member("fairness", admission.policy.isFair ? "on" : "off")
+            json.member("fairness_by", admission.policy.fairnessBy.rawValue)
             json.member("batch_share", (admission.policy.batchShare * 100).rounded(decimals: 4))
             json.member("batch_slots", admission.policy.batchSlots.map { JSONValue($0) } ?? "all")
             json.member("swap", admission.policy.fleet.isOn ? "auto" : "off")

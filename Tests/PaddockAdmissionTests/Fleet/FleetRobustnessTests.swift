@@ -84,10 +84,10 @@ struct FleetRobustnessTests {
         try gate.finish(1)
         gate.arrive(3, "a", of: Client(name: "x"))
         gate.wait(.seconds(1))
-        let before = gate.machine.fleet.accounts.service(of: "x", .interactive)
+        let before = gate.machine.fleet.ledger.accounts.service(of: "x", .interactive)
         gate.observe(["a"])
         try gate.finish(3)
-        let after = gate.machine.fleet.accounts.service(of: "x", .interactive)
+        let after = gate.machine.fleet.ledger.accounts.service(of: "x", .interactive)
         #expect(before != nil && before == after)
     }
 
@@ -177,10 +177,10 @@ struct FleetRobustnessTests {
         try gate.finish(1)
         gate.wait(.seconds(3_600))
         gate.deadlineReached()
-        let service = try #require(gate.machine.fleet.accounts.service(of: "x", .interactive))
+        let service = try #require(gate.machine.fleet.ledger.accounts.service(of: "x", .interactive))
         #expect(service > 1_800e9)
         try gate.finish(2)
-        let end = try #require(gate.machine.fleet.accounts.service(of: "x", .interactive))
+        let end = try #require(gate.machine.fleet.ledger.accounts.service(of: "x", .interactive))
         #expect(abs(end - 3_600e9) < 1e9)
     }
 }

@@ -87,6 +87,7 @@ struct FleetWorld {
     {
         var policy = AdmissionPolicy()
         policy.isFair = Int.random(in: 0..<4, using: &random) > 0
+        policy.fairnessBy = Bool.random(using: &random) ? .tokens : .time
         policy.batchSlots = [nil, nil, 1].randomElement(using: &random) ?? nil
         policy.fleet.isOn = Int.random(in: 0..<8, using: &random) > 0
         policy.fleet.usesBreakers = false
@@ -185,6 +186,10 @@ struct FleetWorld {
         let (ending, status) = isGood ? endings[0] : endings.randomElement(using: &self.random) ?? endings[0]
         progress.status = status
         progress.isStream = self.requests[request]?.arriving.expectsStream ?? false
+        if self.isLikely(3, in: 4) {
+            let counts: Int32 = [0, 1, 40, 500, 30_000].randomElement(using: &self.random) ?? 0
+            progress.tokens = TokenCounts(prompt: counts, answer: counts)
+        }
         if status == 200, self.isLikely(3, in: 4) { progress.firstByte = max(slot.started, self.machine.now) }
         self.run("finish \(request)") { world, actions in
             _ = world.machine.finish(slot, ending, progress, now: world.now, &actions)
@@ -438,7 +443,8 @@ struct FleetWorld {
         let fleet = self.machine.fleet
         if !fleet.runners.waiting.isEmpty { self.complain("runners wait") }
         if fleet.slots.totalActive != 0 || fleet.cloudActive != 0 { self.complain("slots are taken") }
-        if fleet.accounts.busyCount != 0 { self.complain("\(fleet.accounts.busyCount) accounts have requests") }
+        let busyCount = fleet.ledger.accounts.busyCount
+        if busyCount != 0 { self.complain("\(busyCount) accounts have requests") }
         for (index, backend) in fleet.backends.enumerated() {
             if backend.plan != nil { self.complain("\(index) has a plan") }
             if backend.isOnTrial { self.complain("\(index) is on trial") }
@@ -661,6 +667,6 @@ struct FleetWorld {
         guard self.policy.isFair, let ticket = self.waiting[request],
             let index = self.machine.requests.queuedIndex(of: ticket)
         else { return 0 }
-        return self.machine.fleet.accounts.service(of: self.machine.requests.entries[index].account)
+        return self.machine.fleet.ledger.accounts.service(of: self.machine.requests.entries[index].account)
     }
 }

@@ -28,7 +28,7 @@ struct UnitsTests {
     /// What the account of a request's client has had, in seconds.
     private func service(_ gate: Gate, ofClientOf request: Int) throws -> Double {
         let index = try #require(gate.slots[request]).ticket.index
-        return gate.machine.fleet.accounts.service(of: gate.machine.requests.entries[index].account) / 1e9
+        return gate.machine.fleet.ledger.accounts.service(of: gate.machine.requests.entries[index].account) / 1e9
     }
 
     @Test(

@@ -31,9 +31,10 @@ struct BoundWorld {
     private var loading: ModelName?
     private let slack = 1.0
 
-    init(seed: UInt64) {
+    init(seed: UInt64, _ unit: ServiceUnit) {
         var random = SeededRandom(seed: seed)
         var policy = AdmissionPolicy()
+        policy.fairnessBy = unit
         policy.fleet.slack = self.slack
         policy.fleet.learnsParallel = false
         self.gate = Gate(parallel: 2, queue: 200, policy: policy, maxLoaded: 1)
@@ -74,6 +75,9 @@ struct BoundWorld {
             }
             if times.end <= self.gate.now {
                 self.ends[request] = nil
+                // About 40 a second.
+                let answer = Int32(clamping: times.end.nanoseconds(since: times.firstByte) / 25_000_000)
+                self.gate.tokens[request] = TokenCounts(prompt: 10, answer: answer)
                 try self.gate.finish(request, firstByte: .milliseconds(1))
             }
         }
@@ -124,12 +128,12 @@ struct BoundWorld {
         for entry in machine.requests.live {
             least = min(
                 least,
-                machine.fleet.accounts.service(of: machine.requests.entries[entry].account)
+                machine.fleet.ledger.accounts.service(of: machine.requests.entries[entry].account)
             )
         }
         var still: [Int: Instant] = [:]
         for (client, request) in heads {
-            let service = machine.fleet.accounts.service(of: client, .interactive) ?? .infinity
+            let service = machine.fleet.ledger.accounts.service(of: client, .interactive) ?? .infinity
             let isLoaded = machine.fleet.backends[0].residents.contains {
                 $0.name == self.clients[request]?.model
             }
@@ -145,10 +149,11 @@ struct BoundWorld {
 struct WaitingBoundTests {
     @Test(
         "A request whose client has had least waits for its load no longer than promised",
-        arguments: 1...20
+        arguments: 1...20,
+        ServiceUnit.allCases
     )
-    func bound(seed: UInt64) throws {
-        var world = BoundWorld(seed: seed)
+    func bound(seed: UInt64, unit: ServiceUnit) throws {
+        var world = BoundWorld(seed: seed, unit)
         try world.run(seconds: 400)
         #expect(world.longestWait <= world.bound, "\(world.longestWait / 1_000_000) ms")
         #expect(world.loads > 10, "nothing was swapped")
