@@ -107,7 +107,8 @@ extension AdmissionStateMachine {
     /// The backend of a slot could not be reached, and has not seen a byte of the request.
     ///
     /// 1. The backend is unhealthy.
-    /// 2. No other one is healthy: the request has failed. Now all backends are usable, which may help other waiters.
+    /// 2. No other one is healthy that its model may run on: the request has failed. Now all of these are usable, which may help other
+    ///    waiters.
     /// 3. A healthy one has a free slot: the request starts there.
     /// 4. Draining, or no other backend that its model may use gets requests: it is rejected.
     /// 5. Else it waits again, before those of its client that arrived after it, whatever the queue limit.
@@ -121,7 +122,7 @@ extension AdmissionStateMachine {
         let isNews = self.fleet.setHealthy(slot.backend, false)
         self.fleet.backends[Int(slot.backend.row)].breaker.ended(.unreachable, began: slot.started, now: self.now)
         let answer: Reassignment
-        if self.fleet.slots.hasHealthy {
+        if self.fleet.slots.hasHealthy, !self.fleet[model].isStranded {
             answer = self.putElsewhere(request, slot, &actions)
         } else {
             self.end(request, slot, .failed, ReplyProgress(), &actions)
@@ -211,6 +212,7 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         guard self.fleet.backends[Int(backend.row)].installed != models else { return }
         self.fleet.backends[Int(backend.row)].installed = models
+        self.fleet.noteStranded()
         self.startWaiters(&actions)
         self.preload(on: backend, &actions)
     }

@@ -55,6 +55,9 @@ struct BackendSlots {
     @inline(__always)
     func isOpen(_ backend: BackendIndex) -> Bool { self.backends[backend].standing == .open }
 
+    /// Whether a backend is healthy.
+    func isHealthy(_ backend: BackendIndex) -> Bool { self.backends[backend].isHealthy }
+
     /// Whether a backend may get requests now: it is open, and healthy if any open one is.
     @inline(__always)
     private func isUsable(_ backend: BackendIndex, hasHealthy: Bool) -> Bool {
@@ -83,13 +86,8 @@ struct BackendSlots {
 
     // MARK: - Placement
 
-    /// Whether some usable backend has room for a request, of whichever model.
-    var hasRoom: Bool {
-        let hasHealthy = self.hasHealthy
-        return self.indices.contains {
-            self.isUsable($0, hasHealthy: hasHealthy) && !self.backends[$0].isFull
-        }
-    }
+    /// Whether some open backend has room for a request, of whichever model.
+    var hasRoom: Bool { self.indices.contains { self.isOpen($0) && !self.backends[$0].isFull } }
 
     /// Whether one backend has room for a request of a model, whether it is usable or not.
     @inline(__always)
@@ -104,6 +102,7 @@ struct BackendSlots {
     ///
     /// - Parameters:
     ///   - model: The model.
+    ///   - needsHealth: Whether the backend has to be healthy, if any is.
     ///   - limit: How many slots it has on each backend.
     ///   - batchLimit: How many of them batch may hold; `nil` for an interactive request.
     ///   - weight: What a backend's active requests are divided by.
@@ -111,12 +110,13 @@ struct BackendSlots {
     /// - Returns: `nil` if no usable backend has room.
     func next(
         for model: ModelIndex,
+        needsHealth: Bool,
         limit: (BackendIndex) -> Int,
         batchLimit: Int?,
         weight: (BackendIndex) -> Double,
         where isOpen: (BackendIndex) -> Bool
     ) -> BackendIndex? {
-        let hasHealthy = self.hasHealthy
+        let hasHealthy = needsHealth && self.hasHealthy
         var best: (backend: BackendIndex, load: Double)?
         for backend in self.indices where self.isUsable(backend, hasHealthy: hasHealthy) {
             let cell = self.cells[self.cell(model, backend)]

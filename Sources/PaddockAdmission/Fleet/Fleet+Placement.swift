@@ -121,6 +121,7 @@ extension Fleet {
     ) -> BackendIndex? {
         self.slots.next(
             for: model,
+            needsHealth: !self[model].isStranded,
             limit: { self.limit(of: model, on: $0) },
             batchLimit: requestClass == .batch ? self.waiterPolicy.batchSlots : nil,
             weight: { self.backends[Int($0.row)].weight },
@@ -134,6 +135,7 @@ extension Fleet {
         let isInstalled = self.isInstalledAnywhere(model)
         return self.slots.next(
             for: model,
+            needsHealth: !self[model].isStranded,
             limit: { _ in self.policy.cloudParallel },
             batchLimit: nil,
             weight: { self.backends[Int($0.row)].weight },
@@ -146,7 +148,10 @@ extension Fleet {
     private func isServed(_ runner: RunnerIndex, by backend: BackendIndex) -> Bool {
         let (model, options) = (self.runners[runner].model, self.runners[runner].options)
         let isWatched = self.policy.isOn && self[model].mayWait && self.backends[Int(backend.row)].isObserved
-        guard isWatched else { return self.mayRun(model, on: backend) && self.isAvailable(model, on: backend) }
+        guard isWatched, !self[model].isStranded else {
+            return self.mayRun(model, on: backend) && self.isAvailable(model, on: backend)
+                && !(isWatched && self.backends[Int(backend.row)].isUnloading(model))
+        }
         return self.backends[Int(backend.row)].serves(model, options) && self.isAllowed(model, on: backend)
             && self.isAvailable(model, on: backend)
     }
@@ -206,6 +211,21 @@ extension Fleet {
         return self.slots.indices.contains { self.slots.isOpen($0) && self.isAllowed(model, on: $0) }
     }
 
+    /// Notes which models are *stranded*: no backend that they may run on is healthy, although others are.
+    ///
+    /// To be called when backends become healthy or not, open or not, or have other models installed.
+    mutating func noteStranded() { for model in self.models { self[model].isStranded = self.isStranded(model) } }
+
+    func isStranded(_ model: ModelIndex) -> Bool {
+        guard self.backends.count > 1, self.slots.hasHealthy else { return false }
+        var isAnywhere = false
+        for backend in self.slots.indices where self.slots.isOpen(backend) && self.mayRun(model, on: backend) {
+            if self.slots.isHealthy(backend) { return false }
+            isAnywhere = true
+        }
+        return isAnywhere
+    }
+
     /// Whether nothing has to be loaded for those that wait: then the order of the waiters is all that is to be decided.
     ///
     /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
@@ -232,7 +252,7 @@ extension Fleet {
     @inline(__always)
     func isServedNowhere(_ runner: RunnerIndex) -> Bool {
         let model = self.runners[runner].model
-        guard self[model].mayWait, !self[model].isCloud else { return false }
+        guard self[model].mayWait, !self[model].isCloud, !self[model].isStranded else { return false }
         for backend in self.slots.indices where self.slots.isUsable(backend) {
             if self.isServed(runner, by: backend) || self.isServedSoon(runner, by: backend) { return false }
         }

@@ -85,6 +85,7 @@ struct Fleet {
             backendCount: self.backends.count
         )
         self.placements.insert(placement, of: model, rule: self.policy.placements[name])
+        self[model].isStranded = self.isStranded(model)
         for backend in self.backends.indices { self.backends[backend].link(name, to: model) }
     }
 
@@ -114,6 +115,7 @@ struct Fleet {
             for runner in self[model].runners { self.runners[runner].waiters.setPolicy(policy, in: requests) }
         }
         self.placements.apply(policy.fleet.placements)
+        self.noteStranded()
         // What was planned may be forbidden now.
         for backend in self.backends.indices where !self.mayKeepPlan(on: BackendIndex(backend)) {
             self.backends[backend].plan = nil
@@ -150,6 +152,7 @@ struct Fleet {
             self.backends[row].forgetAnswers()
         }
         self.slots.setStanding(backend, standing)
+        self.noteStranded()
     }
 
     // MARK: - Waiting
@@ -554,6 +557,7 @@ struct Fleet {
     /// What one had loaded that does not answer is not known any more.
     mutating func setHealthy(_ backend: BackendIndex, _ healthy: Bool) -> Bool {
         guard self.slots.setHealthy(backend, healthy) else { return false }
+        self.noteStranded()
         if healthy { self.backends[Int(backend.row)].breaker.reached() }
         if !healthy {
             let slots = self.slots

@@ -276,6 +276,11 @@ struct FleetBackend {
         }
     }
 
+    /// Whether it was asked to unload a model, and has not answered.
+    func isUnloading(_ model: ModelIndex) -> Bool {
+        self.place(of: model).map { self.residents[$0].isLeaving } ?? false
+    }
+
     /// A model has an entry from now on, or no more.
     mutating func link(_ name: ModelName, to model: ModelIndex?) {
         if let place = self.place(of: name) { self.residents[place].model = model }

@@ -21,6 +21,9 @@ struct ModelPlacement {
     private(set) var allowed: [BackendIndex]?
     /// Whether it is never a victim.
     private(set) var isPinned = false
+    /// Whether no backend that it may run on is healthy, although others are. Then its requests go there all the same, and find out, as
+    /// with one backend: they would wait for nothing, and whether it answers is no news for a probe alone.
+    var isStranded = false
     /// How often Paddock had it loaded, and there was no room.
     var swaps = 0
     /// What a request is charged when it starts, in nanoseconds of slot time.

@@ -579,13 +579,20 @@ struct FleetWorld {
         guard let arriving = self.requests[request]?.arriving else { return }
         let fleet = self.machine.fleet
         guard let model = fleet.model(named: arriving.model) else { return self.complain("\(request) has no model") }
-        let isAnyHealthy = fleet.slots.hasHealthy
-        for backend in fleet.slots.indices {
-            guard fleet.slots.isOpen(backend), !isAnyHealthy || fleet.slots.isUsable(backend),
+        // Where its model may run; if none of these is healthy, they are tried.
+        let own = fleet.slots.indices.filter { backend in
+            guard fleet.slots.isOpen(backend),
                 self.policy.fleet.placements[arriving.model]?.backends?.contains(backend) ?? true
-            else { continue }
+            else { return false }
+            guard fleet.backends.count > 1, let installed = fleet.backends[Int(backend.row)].installed else {
+                return true
+            }
+            return installed[arriving.model] != nil
+        }
+        let isAnyHealthy = own.contains { fleet.slots.isHealthy($0) }
+        let isStranded = fleet.slots.hasHealthy && !isAnyHealthy
+        for backend in own where fleet.slots.isHealthy(backend) || !isAnyHealthy {
             let state = fleet.backends[Int(backend.row)]
-            if fleet.backends.count > 1, let installed = state.installed, installed[arriving.model] == nil { continue }
             let batchLimit = arriving.requestClass == .batch ? self.policy.batchSlots : nil
             if self.policy.fleet.isOn, arriving.model.isRemote {
                 if fleet.cloudActive < self.policy.fleet.cloudParallel,
@@ -603,7 +610,8 @@ struct FleetWorld {
                     batchLimit: batchLimit
                 )
             else { continue }
-            guard self.policy.fleet.isOn, state.isObserved else {
+            if self.policy.fleet.isOn, isStranded, state.isUnloading(model) { continue }
+            guard self.policy.fleet.isOn, state.isObserved, !isStranded else {
                 self.complain("\(request) waits in vain on \(backend)")
                 continue
             }
