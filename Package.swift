@@ -137,6 +137,10 @@ let package = Package(
                 .embedInCode("Files/dashboard.css"),
                 .embedInCode("Files/dashboard.js"),
                 .embedInCode("Files/charts.js"),
+                .embedInCode("Files/table.js"),
+                .embedInCode("Files/admin.js"),
+                .embedInCode("Files/usage.js"),
+                .embedInCode("Files/views.js"),
             ]
         ),
         // The composition root and the own routes.

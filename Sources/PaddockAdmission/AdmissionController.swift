@@ -203,6 +203,9 @@ package final class AdmissionController: Sendable {
         self.machine.withLock { $0.fleet.quotas.noteUsed(atLeast: tokens, by: name, day: day) }
     }
 
+    /// The clients that have a quota, in the order of their names.
+    package var quotaNames: [String] { self.machine.withLock { $0.fleet.quotas.names } }
+
     /// How much of its quota a client has used; nil if it has none.
     package func quotaStanding(of name: String, now: Instant) -> QuotaStanding? {
         self.machine.withLock { $0.fleet.quotas.standing(of: name, now: now) }

@@ -17,6 +17,10 @@ package struct PageFile: Sendable {
         PageFile("/dashboard/dashboard.css", "text/css; charset=utf-8", PackageResources.dashboard_css),
         PageFile("/dashboard/dashboard.js", "text/javascript; charset=utf-8", PackageResources.dashboard_js),
         PageFile("/dashboard/charts.js", "text/javascript; charset=utf-8", PackageResources.charts_js),
+        PageFile("/dashboard/table.js", "text/javascript; charset=utf-8", PackageResources.table_js),
+        PageFile("/dashboard/admin.js", "text/javascript; charset=utf-8", PackageResources.admin_js),
+        PageFile("/dashboard/usage.js", "text/javascript; charset=utf-8", PackageResources.usage_js),
+        PageFile("/dashboard/views.js", "text/javascript; charset=utf-8", PackageResources.views_js),
     ]
 
     private init(_ path: String, _ contentType: String, _ bytes: [UInt8]) {

@@ -83,6 +83,22 @@ struct OwnRoutesTests {
         )
     }
 
+    @Test("Every client with a quota is listed with what it uses of it")
+    func quotas() async throws {
+        let router = try Router()
+        var quota = Quota()
+        quota.parallel = 3
+        router.admission.setQuotas(["bob": quota, "alice": quota, "carol": Quota()], now: .now())
+        // One that was taken back.
+        router.admission.setQuotas(["alice": quota], now: .now())
+        var request = OwnRequest(method: "GET", path: "/admin/quotas")
+        request.peer = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+        request.host = "localhost:8080"
+        let body = await router.reply(to: request).body
+        #expect(body.hasPrefix(#"{"quotas":[{"client":"alice","parallel_limit":3,"queue_limit":null,"#))
+        #expect(!body.contains("bob") && !body.contains("carol"))
+    }
+
     @Test("A model without a queue is unknown, and the known ones are named")
     func unknownModel() async throws {
         let reply = try await Router().reply(to: OwnRequest(method: "GET", path: "/queue/stats", query: "model=x"))

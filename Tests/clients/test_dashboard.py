@@ -392,6 +392,120 @@ def test_a_fresh_page_has_history(browser, sim, start):
     wait_until(lambda: browser.execute_script("return document.querySelector('#chart-rate path.green').getAttribute('d').length > 4"))
 
 
+# Usage, at #usage.
+
+
+@pytest.fixture
+def used(sim, start, tmp_path):
+    """A gateway that alice and bob have used, with the days of it."""
+    environment = {"PADDOCK_STATE": str(tmp_path / "state")}
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment=environment)
+    for name, limits in (("alice", {"tokens_per_day": 100_000, "parallel_limit": 3}), ("bob", {})):
+        reply = requests.post(gateway.url + "/admin/keys/add", json={"name": name, **limits}, timeout=10)
+        key = {"Authorization": f"Bearer {reply.json()['key']}"}
+        for model in ["llama2"] * (3 if name == "alice" else 1) + ["mistral"]:
+            body = {"model": model, "prompt": "Hi"}
+            assert requests.post(gateway.url + "/api/generate", json=body, headers=key, timeout=60).status_code == 200
+    return gateway
+
+
+USAGE = """
+    const rows = [];
+    for (const row of document.querySelectorAll("#usage-table tbody tr")) rows.push([...row.children].map((one) => one.textContent));
+    return rows;
+"""
+
+
+def usage_rows(browser):
+    return browser.execute_script(USAGE)
+
+
+def test_usage_is_what_the_gateway_says_and_its_state_is_in_the_address(browser, used):
+    browser.get("about:blank")
+    problems(browser)  # of earlier tests
+    browser.get(used.url + "/dashboard#usage")
+    wait_until(lambda: usage_rows(browser))
+    asked = requests.get(used.url + "/admin/usage?by=model", timeout=10).json()["usage"]
+    assert [row[:3] for row in usage_rows(browser)] == [["llama2", "4", "4"], ["mistral", "2", "2"]]
+    assert [row[6:8] for row in usage_rows(browser)] == [[str(row["tokens_in"]), str(row["tokens_out"])] for row in asked]
+    text = "return document.getElementById(arguments[0]).textContent"
+    assert "6 requests" in browser.execute_script(text, "usage-range")
+    assert "Completed 6" in browser.execute_script("return document.getElementById('usage-requests').getAttribute('aria-label')")
+    assert browser.execute_script("return document.querySelector('#usage-requests path.area.green').getAttribute('d')")
+    assert "of 100,000 tokens today" in browser.execute_script(text, "quotas")
+    assert "of 3 at once" in browser.execute_script(text, "quotas") and "bob" not in browser.execute_script(text, "quotas")
+    # By client, seven days; then the same address again.
+    browser.execute_script(
+        "const by = document.getElementById('usage-by'); by.value = 'client,model'; by.dispatchEvent(new Event('change'))")
+    wait_until(lambda: len(usage_rows(browser)) == 4)
+    click(browser, "document.querySelector('[data-days=\"7\"]')")
+    wait_until(lambda: "days=7&by=client,model" in browser.current_url)
+    browser.get(browser.current_url)
+    browser.refresh()
+    wait_until(lambda: len(usage_rows(browser)) == 4)
+    assert browser.execute_script("return document.querySelector('[data-days=\"7\"]').getAttribute('aria-pressed')") == "true"
+    # Back to the live view, as a link does it.
+    click(browser, "document.querySelector('nav.views a')")
+    wait_until(lambda: browser.execute_script("return document.getElementById('view-usage').hidden"))
+    assert not browser.execute_script("return document.getElementById('view-live').hidden")
+    assert not problems(browser)
+
+
+def test_usage_sorts_by_click_and_keyboard_and_downloads(browser, used, tmp_path):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get(used.url + "/dashboard#usage?days=30&by=client,model")
+    wait_until(lambda: len(usage_rows(browser)) == 4)
+
+    def order(key):
+        head = browser.execute_script("return document.querySelector(`#usage-table th[data-key=${arguments[0]}]`)", key)
+        return head.get_attribute("aria-sort")
+
+    assert order("requests") == "descending" and usage_rows(browser)[0][:3] == ["alice", "llama2", "3"]
+    click(browser, "document.querySelector('#usage-table th[data-key=client] button')")
+    assert order("client") == "ascending" and order("requests") == "none"
+    assert [row[0] for row in usage_rows(browser)] == ["alice", "alice", "bob", "bob"]
+    browser.execute_script("document.querySelector('#usage-table th[data-key=client] button').focus()")
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    assert order("client") == "descending" and [row[0] for row in usage_rows(browser)] == ["bob", "bob", "alice", "alice"]
+    assert "sort=client" in browser.current_url
+    browser.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    click(browser, "document.getElementById('usage-csv')")
+    found = wait_until(lambda: list(tmp_path.glob("paddock-usage-*-by-client-model.csv")))
+    wait_until(lambda: found[0].stat().st_size)
+    lines = found[0].read_text().splitlines()
+    assert lines[0].startswith("client,model,requests,") and len(lines) == 5
+
+
+def test_usage_needs_the_token_and_says_so(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url,
+                    environment={"PADDOCK_ADMIN_TOKEN": "right-token", "PADDOCK_STATE": "off"})
+    browser.get(gateway.url + "/dashboard#usage")
+    shown = "const one = document.getElementById('usage-refusal'); return one.hidden ? '' : one.textContent"
+    wait_until(lambda: "Only admins" in browser.execute_script(shown))
+    assert browser.execute_script("return document.getElementById('usage-parts').hidden")
+    for token, text in (("wrong-token", "refuses this token"), ("right-token", "set it to auto or to a folder")):
+        click(browser, "document.querySelector('#usage-refusal button')")
+        wait_until(lambda: browser.execute_script("return document.getElementById('token').open"))
+        browser.execute_script("document.getElementById('token-value').value = arguments[0]", token)
+        click(browser, "document.querySelector('#token .primary')")
+        wait_until(lambda: text in browser.execute_script(shown))
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_every_view_fits(browser, used, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        for view in ("live", "usage"):
+            browser.get(used.url + "/dashboard")
+            browser.get(used.url + "/dashboard#" + view)
+            wait_until(lambda: "llama2" in rows(browser) and (view == "live" or usage_rows(browser)))
+            assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth"), view
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 # Without a browser.
 
 
@@ -427,13 +541,17 @@ def test_the_stream_says_all_and_then_what_has_changed(sim, start):
 
 
 def test_heads_of_the_page_let_nothing_else_in(gateway):
-    kinds = {"": "text/html", "/dashboard.js": "text/javascript", "/charts.js": "text/javascript", "/dashboard.css": "text/css"}
+    scripts = ["/dashboard.js", "/charts.js", "/table.js", "/admin.js", "/usage.js", "/views.js"]
+    kinds = {"": "text/html", "/dashboard.css": "text/css", **dict.fromkeys(scripts, "text/javascript")}
+    size = 0
     for path, kind in kinds.items():
         reply = requests.get(gateway.url + "/dashboard" + path, timeout=10)
         assert reply.status_code == 200 and reply.headers["Content-Type"] == kind + "; charset=utf-8"
         policy = reply.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        size += len(reply.content)
+    assert size < 90_000, "the page is loaded over slow links, too"
     page = requests.get(gateway.url + "/dashboard", timeout=10).text
     assert "style=" not in page and not re.search(r"\bon[a-z]+=", page)
     assert requests.get(gateway.url + "/dashboard/", timeout=10).url == gateway.url + "/dashboard"

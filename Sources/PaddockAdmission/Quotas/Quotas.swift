@@ -62,6 +62,11 @@ struct Quotas {
         return self.indices[client.name] ?? .none
     }
 
+    /// The clients that have a quota, in the order of their names.
+    var names: [String] {
+        self.indices.filter { !self.rows[$0.value].quota.isEmpty }.map(\.key).sorted()
+    }
+
     // MARK: - Changes from outside
 
     /// Applies other quotas; what was used stays.

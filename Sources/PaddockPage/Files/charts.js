@@ -51,7 +51,7 @@ class Chart {
     host.append(make("div", {class: "scale"}, this.top), svg, make("div", {class: "times"}, this.from, this.to), legend);
     svg.addEventListener("pointermove", (event) => {
       const box = svg.getBoundingClientRect();
-      this.pick(Math.round(((event.clientX - box.left) / box.width) * (this.times.length - 1)));
+      this.pick(this.indexAt((event.clientX - box.left) / box.width));
     });
     svg.addEventListener("pointerleave", () => this.pick(null));
     host.addEventListener("blur", () => this.pick(null));
@@ -67,8 +67,7 @@ class Chart {
   show(times, values) {
     this.times = times;
     this.values = values;
-    const most = Math.max(0, ...values.flat().filter((value) => value !== null));
-    this.scale = Chart.niceAbove(most);
+    this.scale = Chart.niceAbove(this.most());
     this.top.textContent = times.length ? this.format(this.scale) : "";
     values.forEach((list, index) => {
       this.lines[index].setAttribute("d", this.path(list, false));
@@ -76,6 +75,14 @@ class Chart {
     });
     this.pick(this.picked);
   }
+
+  most() { return Math.max(0, ...this.values.flat().filter((value) => value !== null)); }
+
+  /** The moment at a part of the width, and where it is drawn. */
+  indexAt(part) { return Math.round(part * (this.times.length - 1)); }
+  placeOf(index) { return this.times.length > 1 ? (index / (this.times.length - 1)) * Chart.width : 0; }
+
+  timeText(seconds) { return new Date(seconds * 1000).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit"}); }
 
   path(list, isArea) {
     const last = Math.max(1, list.length - 1);
@@ -102,13 +109,12 @@ class Chart {
     const last = this.times.length - 1;
     this.picked = index === null || last < 0 ? null : Math.min(last, Math.max(0, index));
     const shown = this.picked ?? last;
-    const x = last > 0 ? (shown / last) * Chart.width : 0;
+    const x = this.placeOf(shown);
     this.cursor.setAttribute("x1", x);
     this.cursor.setAttribute("x2", x);
     this.cursor.setAttribute("visibility", this.picked === null ? "hidden" : "visible");
-    const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit"});
-    this.from.textContent = last < 0 ? "The first values appear in a few seconds." : clock(this.times[0]);
-    this.to.textContent = last < 0 ? "" : clock(this.times[shown]);
+    this.from.textContent = last < 0 ? "The first values appear in a few seconds." : this.timeText(this.times[0]);
+    this.to.textContent = last < 0 ? "" : this.timeText(this.times[shown]);
     const words = this.series.map((one, series) => {
       const value = last < 0 ? null : this.values[series][shown];
       this.legend[series].textContent = value === null || value === undefined ? "–" : this.format(value);
@@ -122,5 +128,45 @@ class Chart {
     if (value <= 0) return 1;
     const power = 10 ** Math.floor(Math.log10(value));
     return [1, 2, 5, 10].map((factor) => factor * power).find((bound) => bound >= value * 0.999);
+  }
+}
+
+/** A chart of days: bars, the series of a day one above the other. Times are days as the gateway writes them. */
+class DayChart extends Chart {
+  constructor(host, series, format) {
+    super(host, series, format);
+    host.classList.add("bars");
+  }
+
+  most() { return Math.max(0, ...this.times.map((_, day) => this.values.reduce((sum, list) => sum + list[day], 0))); }
+
+  indexAt(part) { return Math.floor(part * this.times.length); }
+  placeOf(index) { return this.times.length ? ((index + 0.5) / this.times.length) * Chart.width : 0; }
+
+  timeText(day) { return day; }
+
+  path(list, isArea) {
+    if (!isArea) return "";
+    const width = Chart.width / this.times.length;
+    const gap = width > 4 ? width * 0.12 : 0;
+    const below = this.values.slice(0, this.values.indexOf(list));
+    return list.map((value, day) => {
+      if (!value) return "";
+      const bottom = below.reduce((sum, one) => sum + one[day], 0);
+      const [low, high] = [bottom, bottom + value].map((sum) => (Chart.height - (sum / this.scale) * Chart.height).toFixed(1));
+      return `M${(day * width + gap).toFixed(1)} ${low}V${high}H${((day + 1) * width - gap).toFixed(1)}V${low}Z`;
+    }).join("");
+  }
+
+  pick(index) {
+    super.pick(index);
+    if (this.picked !== null || !this.times.length) return;
+    // Without a picked day the sums of all.
+    this.to.textContent = this.times.at(-1);
+    const words = this.series.map((one, series) => {
+      this.legend[series].textContent = this.format(this.values[series].reduce((sum, value) => sum + value, 0));
+      return `${one.label} ${this.legend[series].textContent}`;
+    });
+    this.host.setAttribute("aria-label", `${this.times[0]} to ${this.times.at(-1)}: ${words.join(", ")}`);
   }
 }

@@ -520,68 +520,7 @@ function showUnservedCount(history) {
   setText(find("sum-unserved-note"), parts.map(([word, number]) => `${count(number)} ${word}`).join(", ") || "in 15 minutes");
 }
 
-// MARK: Changing things
-
-const tokenKey = "paddock-admin-token";
-
-/** Asks the gateway for a change; asks the user for the token if one is needed. */
-async function change(path, body) {
-  for (;;) {
-    const headers = {"Content-Type": "application/json"};
-    const token = sessionStorage.getItem(tokenKey);
-    if (token) headers.Authorization = `Bearer ${token}`;
-    let reply;
-    try {
-      reply = await fetch(path, {method: "POST", headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(10000)});
-    } catch {
-      throw new Error("The gateway does not answer.");
-    }
-    if (reply.ok) return reply.json();
-    if (reply.status === 401) {
-      if (await askToken(token ? "The gateway refuses this token." : "The gateway requires its token for this.")) continue;
-      throw new Error("Nothing was changed: the gateway requires its token.");
-    }
-    const error = await reply.json().catch(() => null);
-    throw new Error(error?.message ?? `The gateway answered ${reply.status}.`);
-  }
-}
-
-/** Opens a dialog; resolves with whether it was submitted to the end. */
-function ask(dialog, submit) {
-  const problem = dialog.querySelector(".problem");
-  const form = dialog.querySelector("form");
-  problem.textContent = "";
-  return new Promise((resolve) => {
-    let isDone = false;
-    form.onsubmit = async (event) => {
-      event.preventDefault();
-      const buttons = form.querySelectorAll("button");
-      for (const button of buttons) button.disabled = true;
-      try {
-        await submit(event.submitter);
-        isDone = true;
-        dialog.close();
-      } catch (error) {
-        problem.textContent = error.message;
-      }
-      for (const button of buttons) button.disabled = false;
-    };
-    dialog.querySelector(".cancel").onclick = () => dialog.close();
-    dialog.onclose = () => resolve(isDone);
-    if (!dialog.open) dialog.showModal();
-  });
-}
-
-function askToken(problem = "") {
-  const input = find("token-value");
-  input.value = sessionStorage.getItem(tokenKey) ?? "";
-  const asked = ask(find("token"), async () => {
-    if (input.value) sessionStorage.setItem(tokenKey, input.value);
-    else sessionStorage.removeItem(tokenKey);
-  });
-  find("token").querySelector(".problem").textContent = problem;
-  return asked;
-}
+// MARK: Changing limits
 
 async function openLimits(name) {
   const model = state.models.get(name);
@@ -604,16 +543,6 @@ async function openLimits(name) {
   if (isDone) say(`The limits of ${name} are ${parallel.value} active and ${queue.value} waiting.`);
 }
 
-let toastTimer = 0;
-
-function say(text) {
-  const toast = find("toast");
-  toast.textContent = text;
-  toast.hidden = false;
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => (toast.hidden = true), 4000);
-}
-
 // MARK: The start
 
 buildHead();
@@ -625,7 +554,6 @@ find("filter").addEventListener("input", (event) => {
 find("page-back").addEventListener("click", () => { view.page -= 1; renderModels(); });
 find("page-on").addEventListener("click", () => { view.page += 1; renderModels(); });
 find("chart-all").addEventListener("click", () => showChartOf(null));
-find("token-open").addEventListener("click", () => askToken());
 find("reset-all").addEventListener("click", async () => {
   if (await ask(find("confirm"), () => change("admin/queue/reset"))) say("The statistics of all models were reset.");
 });

@@ -44,6 +44,7 @@ extension OwnRoutes {
             OwnRoute("/admin/backends/remove", .post, for: .admins, handler: backends.remove),
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
             OwnRoute("/admin/usage", .get, for: .admins, handler: usage.all),
+            OwnRoute("/admin/quotas", .get, for: .admins, handler: usage.quotas),
             OwnRoute("/admin/requests", .get, for: .admins, handler: history.list),
             OwnRoute("/admin/keys", .get, for: .admins, handler: keys.list),
             OwnRoute("/admin/keys/add", .post, for: .admins, handler: keys.change),

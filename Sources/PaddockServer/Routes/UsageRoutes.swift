@@ -9,14 +9,16 @@ internal import PaddockProxy
 internal import PaddockStore
 internal import PaddockSystem
 
-/// `/admin/usage` and `/usage` (contract section 21).
+/// `/admin/usage`, `/admin/quotas` and `/usage` (contract section 21).
 struct UsageRoutes: Sendable {
     private let answers: SharedAnswer?
+    private let allQuotas: SharedAnswer
 
     init(_ services: GatewayServices) {
         // Sums over years take longer than readings of the queues, which must not wait for them.
         let queue = DispatchQueue(label: "paddock-usage-answers")
         let admission = services.admission
+        self.allQuotas = SharedAnswer(on: queue) { OwnReply(json: Self.quotas(admission)) }
         self.answers = services.usage.map { usage in
             SharedAnswer(on: queue, toAll: { questions in questions.map { Self.reply($0, usage, admission) } })
         }
@@ -39,6 +41,24 @@ struct UsageRoutes: Sendable {
             throw error
         }
         return try self.answer(request.query ?? "", of: client)
+    }
+
+    /// The clients that have a quota, with what they use of it.
+    func quotas(_ request: OwnRequest) -> OwnAnswer { self.allQuotas.answer() }
+
+    private static func quotas(_ admission: AdmissionController) -> JSONText {
+        .object { json in
+            json.array("quotas") { json in
+                // One after the other: a reading of all of them would hold up requests.
+                for name in admission.quotaNames {
+                    guard let standing = admission.quotaStanding(of: name, now: .now()) else { continue }
+                    json.object { json in
+                        json.member("client", name)
+                        standing.write(to: &json)
+                    }
+                }
+            }
+        }
     }
 
     private func answer(_ query: String, of client: String?) throws(ErrorReply) -> OwnAnswer {

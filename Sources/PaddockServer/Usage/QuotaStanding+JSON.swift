@@ -7,16 +7,17 @@ internal import PaddockJSON
 
 extension QuotaStanding {
     /// The limits of a quota and what is used of them, in the answer to `GET /usage` (contract section 21).
-    var json: JSONText {
-        .object { json in
-            json.member("parallel_limit", self.quota.parallel)
-            json.member("queue_limit", self.quota.queue)
-            json.member("requests_per_minute", self.quota.requestsPerMinute)
-            json.member("tokens_per_minute", self.quota.tokensPerMinute)
-            json.member("tokens_per_day", self.quota.tokensPerDay)
-            self.writeUsed(to: &json)
-            json.member("day_ends_in_seconds", self.secondsOfDayLeft)
-        }
+    var json: JSONText { .object { self.write(to: &$0) } }
+
+    /// Writes the limits and what is used of them, as members of an object.
+    func write(to json: inout JSONWriter) {
+        json.member("parallel_limit", self.quota.parallel)
+        json.member("queue_limit", self.quota.queue)
+        json.member("requests_per_minute", self.quota.requestsPerMinute)
+        json.member("tokens_per_minute", self.quota.tokensPerMinute)
+        json.member("tokens_per_day", self.quota.tokensPerDay)
+        self.writeUsed(to: &json)
+        json.member("day_ends_in_seconds", self.secondsOfDayLeft)
     }
 
     /// Writes what is used of a quota, as members of an object.
