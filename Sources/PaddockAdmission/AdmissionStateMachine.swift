@@ -318,7 +318,7 @@ struct AdmissionStateMachine<Payload> {
         )
         if quota.exists {
             self.requests.entries[index].quota = quota
-            self.requests.entries[index].reserved = self.fleet.quotas.accepted(quota)
+            self.requests.entries[index].reserved = self.fleet.quotas.accepted(quota, request.maxAnswerTokens)
         }
         self.fleet.arrived(index, request.client, in: &self.requests, now: self.now)
         return index
@@ -378,7 +378,8 @@ struct AdmissionStateMachine<Payload> {
             self.fleet.backends[Int(slot.backend.row)].failed(model, now: self.now)
         }
         if let tokens = progress.tokens {
-            self.fleet.quotas.used(self.requests.entries[request].quota, tokens, now: self.now)
+            let (quota, most) = (self.requests.entries[request].quota, self.requests.entries[request].maxAnswerTokens)
+            self.fleet.quotas.used(quota, tokens, ofAtMost: most, now: self.now)
         }
         let isLoad = self.requests.entries[request].isLoad
         self.models[model].end(slot, ending, progress, isLoad: isLoad, now: self.now)

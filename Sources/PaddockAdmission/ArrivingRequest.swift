@@ -24,6 +24,8 @@ package struct ArrivingRequest: Sendable {
     package var isDeadlineStated = false
     /// How many runs it is to the backend: the number of inputs of an embedding request, else 1. At least 1.
     package var units = 1
+    /// The most tokens that its answer is to have; 0 if it does not say. Only known if its client has a quota. At least 0.
+    package var maxAnswerTokens: Int32 = 0
     /// How long its model is to stay loaded after it; nil if it says nothing, and the backend decides.
     package var keepAlive: Nanoseconds?
     /// Whether it runs nothing: it only loads its model, or unloads it.

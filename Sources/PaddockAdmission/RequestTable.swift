@@ -55,6 +55,8 @@ struct RequestTable<Payload> {
         var quota = QuotaIndex.none
         /// The tokens that are reserved for it.
         var reserved: Int32 = 0
+        /// The most tokens that its answer is to have; 0 if it does not say.
+        fileprivate(set) var maxAnswerTokens: Int32 = 0
         /// Its backend, while active.
         fileprivate(set) var backend = BackendIndex(row: 0)
         fileprivate(set) var client = ClientIndex(row: 0)
@@ -222,6 +224,7 @@ extension RequestTable.Entry {
         self.account = .none
         self.quota = .none
         self.reserved = 0
+        self.maxAnswerTokens = request.maxAnswerTokens
         self.machineCharge = 0
         self.token = nil
         self.id = request.id

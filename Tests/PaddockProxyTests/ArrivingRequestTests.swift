@@ -53,6 +53,14 @@ struct ArrivingRequestTests {
         }
     }
 
+    @Test("On Ollama's routes num_predict bounds an answer, on others max_tokens and its like do")
+    func maxAnswerTokens() throws {
+        let body = #"{"model":"m","max_tokens":5,"options":{"num_predict":6}}"#
+        for (path, _) in InferenceRoutes.all {
+            #expect(try Self.request(path, body).maxAnswerTokens == (path.hasPrefix("/api/") ? 6 : 5), "\(path)")
+        }
+    }
+
     @Test("Inputs count if the route embeds them")
     func units() throws {
         let embeddings: Set<String> = ["/api/embed", "/v1/embeddings", "/embeddings"]

@@ -127,6 +127,26 @@ def test_tokens_of_a_day_are_kept_by_many_at_once(declare, start):
     assert generate(gateway, "bob-key").status_code == 200
 
 
+@pytest.mark.parametrize("quota, code", [
+    ("tokens_per_day", "insufficient_quota"), ("tokens_per_minute", "rate_limit_exceeded"),
+])
+def test_answers_of_a_stated_length_are_reserved(declare, start, quota, code):
+    # All arrive before one has ended, and nothing is known of them but what they say.
+    slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "400", "--tokens", "400", "--num-parallel", "256")
+    gateway = declare({quota: 20_000}, slow, "--parallel", "256")
+    used, refused = [], 0
+    with concurrent.futures.ThreadPoolExecutor(200) as pool:
+        for reply in pool.map(lambda _: generate(gateway, options={"num_predict": 400}), range(200)):
+            if reply.status_code == 200:
+                used.append(reply.json()["prompt_eval_count"] + reply.json()["eval_count"])
+            else:
+                assert reply.status_code == 429 and reply.json()["code"] == code, reply.text
+                refused += 1
+    assert refused > 0 and sum(used) <= 20_000 + max(used), (len(used), sum(used))
+    # Each takes 400 and what a prompt is expected to be: it was 1000 for all of it.
+    assert len(used) > 20, used
+
+
 def test_a_reload_applies_them(declare, tmp_path):
     gateway = declare({})
     assert generate(gateway).status_code == 200

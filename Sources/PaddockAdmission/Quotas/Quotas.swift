@@ -39,15 +39,31 @@ struct Quotas {
         var day: Int64 = 0
         var dayTokens = 0
         var reserved = 0
-        /// What its next request is expected to use.
+        /// What its next request is expected to use, and what of that the prompt is.
         var expected = Quotas.firstExpectation
+        var expectedPrompt = Quotas.firstExpectation / 2
+        /// How many of its requests have to keep to the number of tokens that they state until such a number is believed again.
+        var doubts = 0
         var entries: [QueueEntry] = []
+
+        /// The tokens that are reserved for its next request.
+        ///
+        /// - Parameter answer: The most tokens that the answer is to have, as it says; 0 if it does not say.
+        func reservation(_ answer: Int32) -> Int32 {
+            guard answer > 0 else { return Int32(clamping: self.expected) }
+            // More than the whole quota keeps out no more than the quota does.
+            let most = min(self.quota.tokensPerMinute ?? .max, self.quota.tokensPerDay ?? .max)
+            let stated = self.expectedPrompt + min(Int(answer), most)
+            return Int32(clamping: self.doubts > 0 ? max(stated, self.expected) : stated)
+        }
 
         var isAtLimit: Bool { self.active >= self.quota.parallel ?? .max }
     }
 
     /// How many tokens the first request of a client is expected to use.
     static let firstExpectation = 1_000
+    /// See ``Row/doubts``.
+    private static let maxDoubts = 16
     private static let nanosecondsPerDay: Int64 = 86_400_000_000_000
 
     private var rows = Table<QuotaIndex, Row>()
@@ -179,13 +195,14 @@ struct Quotas {
 
     /// A request is accepted.
     ///
+    /// - Parameter maxAnswerTokens: The most tokens that its answer is to have, as it says; 0 if it does not say.
     /// - Returns: The tokens that are reserved for it.
-    mutating func accepted(_ index: QuotaIndex) -> Int32 {
+    mutating func accepted(_ index: QuotaIndex, _ maxAnswerTokens: Int32) -> Int32 {
         guard index.exists else { return 0 }
         self.rows[index].requests.add(1)
-        let expected = self.rows[index].expected
-        self.rows[index].reserved += expected
-        return Int32(clamping: expected)
+        let reservation = self.rows[index].reservation(maxAnswerTokens)
+        self.rows[index].reserved += Int(reservation)
+        return reservation
     }
 
     /// A request waits.
@@ -232,15 +249,28 @@ struct Quotas {
     }
 
     /// A request has used tokens.
-    mutating func used(_ index: QuotaIndex, _ tokens: TokenCounts, now: Instant) {
+    ///
+    /// - Parameter maxAnswerTokens: The most that its answer was to have, as it said; 0 if it did not say.
+    mutating func used(_ index: QuotaIndex, _ tokens: TokenCounts, ofAtMost maxAnswerTokens: Int32, now: Instant) {
         guard index.exists else { return }
         self.advance(index, now: now)
         let count = tokens.total
         self.rows[index].tokens.add(count)
         self.rows[index].dayTokens += count
-        // The most of the last ones, so that few requests use more than was reserved for them.
-        let expected = self.rows[index].expected
-        self.rows[index].expected = max(1, count, expected - (expected - count) / 8)
+        self.rows[index].expected = Self.expectation(self.rows[index].expected, after: count)
+        self.rows[index].expectedPrompt = Self.expectation(self.rows[index].expectedPrompt, after: Int(tokens.prompt))
+        guard maxAnswerTokens > 0 else { return }
+        // A backend may not know the field, or give several answers.
+        if tokens.answer > maxAnswerTokens {
+            self.rows[index].doubts = Self.maxDoubts
+        } else if self.rows[index].doubts > 0 {
+            self.rows[index].doubts -= 1
+        }
+    }
+
+    /// The most of the last ones, so that few requests use more than was reserved for them.
+    private static func expectation(_ expected: Int, after count: Int) -> Int {
+        max(1, count, expected - (expected - count) / 8)
     }
 
     /// A request has ended, or left its queue for good.

@@ -18,6 +18,10 @@ enum BodyField: Equatable, Sendable {
     case messages
     case input
     case options
+    /// `max_tokens`, `max_completion_tokens` or `max_output_tokens`.
+    case maxTokens
+    /// `num_predict` in `options`.
+    case numPredict
     /// An option that matters; `shift` alone is at the top.
     case option(RunnerOptions.Name)
 
@@ -39,8 +43,16 @@ enum BodyField: Equatable, Sendable {
             case 7: return start.spellsShort("options") ? .options : .other
             case 8: return start.spells("messages") ? .messages : .other
             // For a word the underscore is a letter, so that it is asked for on its own.
-            case 10: return key[4] == underscore && start.spells("keep_alive") ? .keepAlive : .other
+            case 10:
+                if key[4] == underscore, start.spells("keep_alive") { return .keepAlive }
+                return key[3] == underscore && start.spells("max_tokens") ? .maxTokens : .other
             case 12: return key[7] == underscore && start.spells("service_tier") ? .tier : .other
+            case 17:
+                let isSplit = key[3] == underscore && key[10] == underscore
+                return isSplit && start.spells("max_output_tokens") ? .maxTokens : .other
+            case 21:
+                let isSplit = key[3] == underscore && key[14] == underscore
+                return isSplit && start.spells("max_completion_tokens") ? .maxTokens : .other
             default: return .other
             }
         }
@@ -48,7 +60,7 @@ enum BodyField: Equatable, Sendable {
 
     /// The field in `options` that a whole key without escapes names.
     init(option key: Span<UInt8>) {
-        self = .other
+        self = key.isText("num_predict") ? .numPredict : .other
         for name in RunnerOptions.Name.allCases where name != .contextShift && key.isText(name.key) {
             self = .option(name)
         }

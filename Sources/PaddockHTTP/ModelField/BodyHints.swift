@@ -19,6 +19,11 @@ package struct BodyHints: Equatable, Sendable {
     /// How many inputs the top-level `input` has: 1 for a text or an array of tokens, else as many as the array has elements; 0 if it is
     /// missing, null or empty. At most 2,147,483,647.
     package internal(set) var inputs: Int32 = 0
+    /// The most tokens that the answer is to have by the top-level `max_tokens`, `max_completion_tokens` and `max_output_tokens`: the largest
+    /// number above 0 that stands there, at most 2,147,483,647; 0 if there is none.
+    package internal(set) var maxTokens: Int32 = 0
+    /// The same by `num_predict` in `options`, of which the last one counts: 0 also for one that is not above 0, which sets no bound.
+    package internal(set) var numPredict: Int32 = 0
     /// What the body asks of the runner, as a body of `/api/generate`, `/api/chat`, `/api/embed` or `/api/embeddings` does: its top-level
     /// `options` and `shift`.
     ///

@@ -9,6 +9,8 @@ struct HintReader: Sendable {
     private var found = BodyHints()
     /// The options whose last value is of a wrong type, one bit each.
     private var wrongOptions: UInt8 = 0
+    /// Whether it is of use how many tokens the answer may have.
+    var readsMaxTokens = true
     /// Whether there are `options` that are neither an object nor null.
     private var hasOddOptions = false
 
@@ -40,7 +42,8 @@ struct HintReader: Sendable {
         case .messages: self.found.hasMessages = true
         case .options: self.hasOddOptions = true
         case .option(let name): self.set(name, nil, isWrong: true)
-        case .other, .model, .stream, .tier, .keepAlive: break
+        case .numPredict: self.found.numPredict = 0
+        case .other, .model, .stream, .tier, .keepAlive, .maxTokens: break
         }
     }
 
@@ -84,6 +87,10 @@ struct HintReader: Sendable {
         case .input: self.found.inputs = isNull ? 0 : 1
         case .options: self.beginOptions(byte, isNull: isNull)
         case .option(let name): return self.beginOption(name, byte, isNumber: isNumber)
+        case .maxTokens: return isNumber && self.readsMaxTokens
+        case .numPredict:
+            if !isNull { self.found.numPredict = 0 }
+            return isNumber && self.readsMaxTokens
         case .other, .model, .tier: break
         }
         return false
@@ -108,10 +115,12 @@ struct HintReader: Sendable {
     mutating func endNumber(_ field: BodyField, _ text: Span<UInt8>) {
         guard text.count <= ShortText.maxBytes else { return }
         let number = DecimalNumber(text)
-        if case .option(let name) = field {
-            self.set(name, Int32(number.integer(limit: Int64(Int32.max))), isWrong: false)
-        } else {
-            self.setKeepAlive(number.integer(timesTenTo: 9, limit: .max), isNegative: number.isBelowZero)
+        var integer: Int32 { Int32(number.integer(limit: Int64(Int32.max))) }
+        switch field {
+        case .option(let name): self.set(name, integer, isWrong: false)
+        case .maxTokens: self.found.maxTokens = max(self.found.maxTokens, integer)
+        case .numPredict: self.found.numPredict = max(0, integer)
+        default: self.setKeepAlive(number.integer(timesTenTo: 9, limit: .max), isNegative: number.isBelowZero)
         }
     }
 
@@ -123,6 +132,7 @@ struct HintReader: Sendable {
             if byte != UInt8(ascii: "{") { self.hasOddOptions = true }
             return
         }
+        self.found.numPredict = 0
         for name in RunnerOptions.Name.allCases where name != .contextShift { self.set(name, nil, isWrong: false) }
     }
 

@@ -109,6 +109,12 @@ package struct JSONModelScanner: ~Copyable, Sendable {
     /// What the body says beside its model, as far as it has been seen.
     package var hints: BodyHints { self.hintReader.hints }
 
+    /// Whether ``BodyHints/maxTokens`` and ``BodyHints/numPredict`` are read.
+    var readsMaxTokens: Bool {
+        get { self.hintReader.readsMaxTokens }
+        set { self.hintReader.readsMaxTokens = newValue }
+    }
+
     /// The model that has been found so far; another may follow.
     package var modelSoFar: String? {
         if case .model(let name) = self.found { name } else { nil }
@@ -284,7 +290,7 @@ extension JSONModelScanner {
         case .model: self.role = .model
         case .tier, .keepAlive: self.role = .short
         case .prompt, .input: self.role = .nonEmpty
-        case .other, .stream, .messages, .options, .option: self.role = .value
+        case .other, .stream, .messages, .options, .maxTokens, .numPredict, .option: self.role = .value
         }
         if self.field != .model { self.hintReader.beginText(self.field) }
     }

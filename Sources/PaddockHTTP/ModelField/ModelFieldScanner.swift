@@ -24,9 +24,12 @@ package struct ModelFieldScanner: ~Copyable, Sendable {
     }
 
     /// Begins another JSON body.
-    package mutating func resetToJSON() {
+    ///
+    /// - Parameter readsMaxTokens: whether ``BodyHints/maxTokens`` and ``BodyHints/numPredict`` are of use. Defaults to true.
+    package mutating func resetToJSON(readsMaxTokens: Bool = true) {
         if self.multipart != nil { self.multipart = nil }
         self.json.reset()
+        self.json.readsMaxTokens = readsMaxTokens
     }
 
     /// Why there is no model, once that is certain.

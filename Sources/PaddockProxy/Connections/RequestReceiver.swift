@@ -145,7 +145,14 @@ final class RequestReceiver {
         let intake = self.loop.intakes.take()
         let limit = self.loop.configuration.maxBodyBytes
         do throws(ErrorCause) {
-            try intake.beginQueued(route, head, bytes, query: target.query ?? .empty, limit: limit)
+            try intake.beginQueued(
+                route,
+                head,
+                bytes,
+                query: target.query ?? .empty,
+                limit: limit,
+                hasQuota: self.facts.identity?.hasQuota == true
+            )
         } catch {
             self.loop.intakes.giveBack(intake)
             return self.fail(error)

@@ -11,7 +11,7 @@ extension ArrivingRequest {
     ///
     /// - Parameters:
     ///   - hints: what the body says beside its model.
-    ///   - route: where it was sent. Ollama reads options on its own routes alone.
+    ///   - route: where it was sent. Ollama reads options on its own routes alone, and there no `max_tokens`.
     mutating func take(_ hints: BodyHints, of route: Route.Queued) {
         if route.isOllama {
             self.options = hints.options
@@ -20,6 +20,7 @@ extension ArrivingRequest {
             // For embeddings Ollama loads the model first, even if there is nothing to embed.
             self.isUnload = hints.isEmpty && hints.unloads && route.streaming == .byDefault
         }
+        self.maxAnswerTokens = route.isOllama ? hints.numPredict : hints.maxTokens
         if route.hasInputs { self.units = max(1, Int(hints.inputs)) }
     }
 }

@@ -60,13 +60,15 @@ final class BodyIntake {
     ///   - bytes: the bytes it was read from.
     ///   - query: the query of its target; empty if there is none.
     ///   - limit: the most bytes that the body may have.
+    ///   - hasQuota: whether its client has a quota.
     /// - Throws: the cause of an error, if it is compressed in a way that is not understood.
     func beginQueued(
         _ route: Route.Queued,
         _ head: borrowing MessageHead,
         _ bytes: Span<UInt8>,
         query: ByteRange,
-        limit: Int
+        limit: Int,
+        hasQuota: Bool
     ) throws(ErrorCause) {
         self.begin(limit: limit)
         self.isModelOptional = route.isModelOptional
@@ -81,7 +83,7 @@ final class BodyIntake {
                 query: bytes.extracting(query.lowerBound..<query.upperBound)
             )
         } else {
-            self.scanner.resetToJSON()
+            self.scanner.resetToJSON(readsMaxTokens: hasQuota)
         }
     }
 

@@ -51,7 +51,8 @@ struct BodyHintsFuzzTests {
 
     static func summary(_ hints: BodyHints) -> String {
         "\(hints.stream.map { "\($0)" } ?? "-") \(hints.isFlexTier) \(hints.isEmpty) \(hints.inputs) "
-            + "[\(hints.options)] \(hints.keepAlive.map { "\($0)" } ?? "-") \(hints.unloads)"
+            + "[\(hints.options)] \(hints.keepAlive.map { "\($0)" } ?? "-") \(hints.unloads) "
+            + "\(hints.maxTokens) \(hints.numPredict)"
     }
 }
 
@@ -66,6 +67,7 @@ private struct NaiveHints {
     private var isRefused = false
     private var shift = RandomValue.null
     private var keepAlive: Nanoseconds?
+    private var maxTokens: Int32 = 0
 
     init(_ members: [(String, RandomValue)]) { for (key, value) in members { self.take(key.lowercased(), value) } }
 
@@ -86,7 +88,12 @@ private struct NaiveHints {
             if case .number? = elements.first { self.inputs = 1 } else { self.inputs = elements.count }
         case ("input", _): self.inputs = 1
         case ("options", .null): self.options = [:]
-        case ("options", .object(let members)): for (key, value) in members { self.options[key] = value }
+        case ("options", .object(let members)):
+            for (key, value) in members {
+                // A null changes nothing.
+                if key == "num_predict", case .null = value { continue }
+                self.options[key] = value
+            }
         case ("options", _): self.isRefused = true
         case ("shift", _): self.shift = value
         case ("keep_alive", .number(let text)):
@@ -94,8 +101,18 @@ private struct NaiveHints {
             self.keepAlive = seconds < 0 || seconds > 9e9 ? BodyHints.forever : Nanoseconds(Int64(seconds * 1e9))
         case ("keep_alive", .text(let text)): self.keepAlive = RandomMember.durations[text] ?? nil
         case ("keep_alive", _): self.keepAlive = nil
+        case ("max_tokens", .number(let text)), ("max_completion_tokens", .number(let text)),
+            ("max_output_tokens", .number(let text)):
+            self.maxTokens = max(self.maxTokens, Self.count(text))
         default: break
         }
+    }
+
+    private static func count(_ text: String) -> Int32 { Int32(max(0, min(Double(Int32.max), Double(text) ?? 0))) }
+
+    private var numPredict: Int32 {
+        guard case .number(let text)? = self.options["num_predict"] else { return 0 }
+        return Self.count(text)
     }
 
     private var runnerOptions: RunnerOptions {
@@ -116,7 +133,8 @@ private struct NaiveHints {
 
     var summary: String {
         "\(self.stream.map { "\($0)" } ?? "-") \(self.isFlex) \(!self.prompt && !self.messages && self.inputs == 0) "
-            + "\(self.inputs) [\(self.runnerOptions)] \(self.keepAlive.map { "\($0)" } ?? "-") \(self.keepAlive == .zero)"
+            + "\(self.inputs) [\(self.runnerOptions)] \(self.keepAlive.map { "\($0)" } ?? "-") \(self.keepAlive == .zero) "
+            + "\(self.maxTokens) \(self.numPredict)"
     }
 }
 
@@ -140,7 +158,9 @@ private enum RandomMember {
 
     private static let keys = [
         "stream", "service_tier", "prompt", "messages", "input", "options", "shift", "keep_alive", "options", "option",
-        "num_ctx", "inputs", "x", "", "messages_", "context",
+        "num_ctx", "inputs", "x", "", "messages_", "context", "max_tokens", "max_completion_tokens",
+        "max_output_tokens",
+        "max-tokens", "max_output-tokens", "num_predict",
     ]
 
     static func top(_ generator: inout SeededRandom) -> (String, RandomValue) {
@@ -166,7 +186,10 @@ private enum RandomMember {
     }
 
     private static func options(_ generator: inout SeededRandom) -> RandomValue {
-        let names = RunnerOptions.Name.allCases.map(\.key) + ["temperature", "NUM_CTX", "num_ctxx", "options"]
+        let names =
+            RunnerOptions.Name.allCases.map(\.key) + [
+                "temperature", "NUM_CTX", "num_ctxx", "options", "num_predict", "max_tokens",
+            ]
         return .object(
             (0..<Int.random(in: 0...5, using: &generator)).map { _ in
                 let isOdd = Int.random(in: 0..<12, using: &generator) == 0

@@ -207,6 +207,44 @@ struct BodyHintsTests {
     }
 
     @Test(
+        "The largest of the fields for the most tokens of an answer counts, and other types than numbers do not",
+        arguments: [
+            (#""max_tokens":100"#, 100), (#""MAX_TOKENS":1e2"#, 100), (#""max_completion_tokens":7,"max_tokens":5"#, 7),
+            (#""max_output_tokens":100.9"#, 100), (#""max_tokens":"100""#, 0), (#""max_tokens":[100]"#, 0),
+            (#""max_tokens":{"max_tokens":100}"#, 0), (#""max_tokens":-5"#, 0), (#""max_tokens":null"#, 0),
+            (#""max_tokens":99999999999999999999"#, 2_147_483_647), (#""max-tokens":100"#, 0),
+            (#""max_tokens":5,"max_tokens":null"#, 5), (#""num_predict":100"#, 0),
+        ] as [(String, Int32)]
+    )
+    func maxTokens(members: String, count: Int32) throws {
+        #expect(try #require(Self.hints(#"{"model":"m",\#(members)}"#)).maxTokens == count)
+    }
+
+    @Test(
+        "Of num_predict in options the last one counts, if it is above 0",
+        arguments: [
+            (#""options":{"num_predict":100}"#, 100), (#""options":{"num_predict":-1}"#, 0),
+            (#""options":{"num_predict":5,"num_predict":-2}"#, 0), (#""options":{"num_predict":5},"options":{}"#, 5),
+            (#""options":{"num_predict":5},"options":null"#, 0), (#""options":{"num_predict":"5"}"#, 0),
+            (#""options":{"num_predict":5,"num_predict":"x"}"#, 0), (#""options":{"NUM_PREDICT":5}"#, 0),
+            (#""options":{"max_tokens":5}"#, 0), (#""options":[{"num_predict":5}]"#, 0),
+            (#""options":{"num_predict":5e2}"#, 500),
+        ] as [(String, Int32)]
+    )
+    func numPredict(members: String, count: Int32) throws {
+        #expect(try #require(Self.hints(#"{\#(members),"model":"m"}"#)).numPredict == count)
+    }
+
+    @Test("They are not read if nobody wants to know")
+    func unreadMaxTokens() throws {
+        var scanner = ModelFieldScanner.json
+        scanner.resetToJSON(readsMaxTokens: false)
+        scanner.feed(Array(#"{"model":"m","max_tokens":5,"options":{"num_predict":5}}"#.utf8).span)
+        #expect(scanner.finish() == .model("m"))
+        #expect(scanner.hints == BodyHints())
+    }
+
+    @Test(
         "A number of seconds is a decimal number above zero",
         arguments: [
             ("10", 10_000_000_000), ("0.5", 500_000_000), ("1.000000001", 1_000_000_001), ("600", 600_000_000_000),
