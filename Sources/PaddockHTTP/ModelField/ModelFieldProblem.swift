@@ -28,22 +28,8 @@ package enum ModelFieldProblem: Error, Equatable, Sendable {
 
     // MARK: - Multipart
 
-    /// The `Content-Type` is not `multipart/form-data`, or no media type at all.
-    case notMultipart
-    /// The `Content-Type` has no usable `boundary`: missing, empty, or longer than 70 characters (RFC 2046 §5.1.1).
-    case badBoundary
-    /// Something other than blanks follows the boundary on its line.
-    case badBoundaryLine
-    /// The header of a part breaks the grammar, or its `Content-Disposition` does.
-    case badPartHead
-    /// The header of a part is longer than `MultipartModelScanner.maxPartHeadBytes`.
-    case partHeadTooLarge
-    /// There are more than `MultipartModelScanner.maxParts` parts.
-    case tooManyParts
-    /// A part is quoted-printable, or its name or that of a `model` has an extended parameter such as `filename*`.
-    case encodedField
-    /// The body ends before its closing boundary.
-    case noClosingBoundary
+    /// The body breaks the rules of multipart bodies.
+    case multipart(MultipartProblem)
 
     // MARK: - Both
 
@@ -75,21 +61,7 @@ extension ModelFieldProblem: CustomStringConvertible {
         case .tooDeep: "the body is nested too deeply; at most \(JSONModelScanner.maxDepth) levels are read"
         case .notAString(let kind): "\"model\" is a JSON \(kind); it must be a string, such as \"llama2\""
         case .null: "\"model\" is null; it must be a string, such as \"llama2\""
-        case .notMultipart:
-            "the Content-Type must be multipart/form-data with a boundary and at most "
-                + "\(MediaType.maxParameters) parameters"
-        case .badBoundary: "the boundary in the Content-Type must have 1 to 70 characters"
-        case .badBoundaryLine: "the multipart body has text after a boundary; the line must end there"
-        case .badPartHead:
-            "a part of the multipart body has a malformed header; it must be lines such as "
-                + "Content-Disposition: form-data; name=\"model\", with at most \(MediaType.maxParameters) parameters"
-        case .partHeadTooLarge:
-            "a part of the multipart body has too long a header; it must have at most "
-                + "\(MultipartModelScanner.maxPartHeadBytes) bytes"
-        case .tooManyParts:
-            "the multipart body has too many parts; there may be at most \(MultipartModelScanner.maxParts)"
-        case .encodedField: "a part of the multipart body is quoted-printable or has an encoded name; it must be plain"
-        case .noClosingBoundary: "the multipart body ends before its closing boundary; it must be sent whole"
+        case .multipart(let problem): problem.description
         case .missing: "there is no \"model\"; the request must name one, such as \"llama2\""
         case .empty: "\"model\" is empty; it must name a model, such as \"llama2\""
         case .tooLong: "\"model\" is too long; it must have at most \(ModelField.maxBytes) bytes"

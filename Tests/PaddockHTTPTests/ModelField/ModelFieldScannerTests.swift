@@ -52,7 +52,7 @@ struct ModelFieldScannerTests {
         scanner = Self.multipart()
         scanner.feed(Self.json.span)
         #expect(scanner.problem == nil)
-        #expect(scanner.finish() == .invalid(.noClosingBoundary))
+        #expect(scanner.finish() == .invalid(.multipart(.noClosingBoundary)))
     }
 
     @Test(
@@ -67,7 +67,10 @@ struct ModelFieldScannerTests {
             (.notAString(.number), "\"model\" is a JSON number; it must be a string, such as \"llama2\""),
             (.missing, "there is no \"model\"; the request must name one, such as \"llama2\""),
             (.tooLong, "\"model\" is too long; it must have at most 256 bytes"),
-            (.noClosingBoundary, "the multipart body ends before its closing boundary; it must be sent whole"),
+            (
+                .multipart(.noClosingBoundary),
+                "the multipart body ends before its closing boundary; it must be sent whole"
+            ),
         ] as [(ModelFieldProblem, String)]
     )
     func messages(problem: ModelFieldProblem, message: String) {

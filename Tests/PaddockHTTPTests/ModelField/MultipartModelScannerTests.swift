@@ -35,7 +35,7 @@ struct MultipartModelScannerTests {
         // The line breaks that the first boundary has are the ones that count.
         ("--XX\nContent-Disposition: form-data; name=model\n\na\r\n--XX--\n", .model("a\r")),
         ("--XX\nContent-Disposition: form-data; name=model\r\n\r\na\n--XX--", .model("a")),
-        ("--XX\nContent-Disposition: form-data; name=model\n\na\n--XX--\r\n", .invalid(.badBoundaryLine)),
+        ("--XX\nContent-Disposition: form-data; name=model\n\na\n--XX--\r\n", .invalid(.multipart(.badBoundaryLine))),
         ("--XX\r\nContent-Disposition: form-data; name=model\n\na\n--XX\r\n--XX--", .model("a\n--XX")),
         // Preamble, epilogue, blanks after a boundary, no line break at the end.
         ("hello\r\n--XXY\r\n--XX-\r\n--XX x\r\n\n" + body(field + "a"), .model("a")),
@@ -50,20 +50,20 @@ struct MultipartModelScannerTests {
         ("--XX\r\n" + field + "--XX--", .invalid(.empty)),
         ("--XX\r\n\r\n--XX\r\n" + field + "a\r\n--XX--", .model("a")),
         // Not whole.
-        ("", .invalid(.noClosingBoundary)),
-        ("hello", .invalid(.noClosingBoundary)),
-        ("--XX", .invalid(.noClosingBoundary)),
-        ("--XX\r\n", .invalid(.noClosingBoundary)),
-        ("--XX\r\nContent-Disp", .invalid(.noClosingBoundary)),
-        ("--XX\r\n" + field + "a", .invalid(.noClosingBoundary)),
-        ("--XX\r\n" + field + "a\r\n--XX\r\n", .invalid(.noClosingBoundary)),
-        ("--XX\r\n" + field + "a\r\n--XX-", .invalid(.noClosingBoundary)),
-        ("--XX\r\n" + field + "a\r\n--XX--\r", .invalid(.noClosingBoundary)),
+        ("", .invalid(.multipart(.noClosingBoundary))),
+        ("hello", .invalid(.multipart(.noClosingBoundary))),
+        ("--XX", .invalid(.multipart(.noClosingBoundary))),
+        ("--XX\r\n", .invalid(.multipart(.noClosingBoundary))),
+        ("--XX\r\nContent-Disp", .invalid(.multipart(.noClosingBoundary))),
+        ("--XX\r\n" + field + "a", .invalid(.multipart(.noClosingBoundary))),
+        ("--XX\r\n" + field + "a\r\n--XX\r\n", .invalid(.multipart(.noClosingBoundary))),
+        ("--XX\r\n" + field + "a\r\n--XX-", .invalid(.multipart(.noClosingBoundary))),
+        ("--XX\r\n" + field + "a\r\n--XX--\r", .invalid(.multipart(.noClosingBoundary))),
         // More on the line of a boundary.
-        ("--XX\r\n" + field + "a\r\n--XX b\r\n--XX--", .invalid(.badBoundaryLine)),
-        ("--XX\r\n" + field + "a\r\n--XX--b\r\n--XX--", .invalid(.badBoundaryLine)),
-        ("--XX\r\n" + field + "a\r\n--XX\rb\r\n--XX--", .invalid(.badBoundaryLine)),
-        ("--XX\r\n" + field + "a\r\n--XX\nb\r\n--XX--", .invalid(.badBoundaryLine)),
+        ("--XX\r\n" + field + "a\r\n--XX b\r\n--XX--", .invalid(.multipart(.badBoundaryLine))),
+        ("--XX\r\n" + field + "a\r\n--XX--b\r\n--XX--", .invalid(.multipart(.badBoundaryLine))),
+        ("--XX\r\n" + field + "a\r\n--XX\rb\r\n--XX--", .invalid(.multipart(.badBoundaryLine))),
+        ("--XX\r\n" + field + "a\r\n--XX\nb\r\n--XX--", .invalid(.multipart(.badBoundaryLine))),
     ]
 
     @Test("A body gives the same answer in one piece, byte by byte and cut anywhere", arguments: bodies)
@@ -106,25 +106,25 @@ struct MultipartModelScannerTests {
             ("Content-Disposition:", .invalid(.missing)),
             ("Content-Type: text/plain", .invalid(.missing)),
             ("Content-Transfer-Encoding: 8bit\r\nContent-Disposition: form-data; name=\"model\"", .model("a")),
-            ("Content-Transfer-Encoding: Quoted-Printable\r\nX: y", .invalid(.encodedField)),
-            ("Content-Disposition: form-data; name=\"model\"; filename*=utf-8''x", .invalid(.encodedField)),
+            ("Content-Transfer-Encoding: Quoted-Printable\r\nX: y", .invalid(.multipart(.encodedField))),
+            ("Content-Disposition: form-data; name=\"model\"; filename*=utf-8''x", .invalid(.multipart(.encodedField))),
             ("Content-Disposition: form-data; name=\"file\"; filename*=utf-8''x", .invalid(.missing)),
-            ("Content-Disposition: form-data; name*=utf-8''model", .invalid(.encodedField)),
-            ("Content-Disposition: form-data; name*0=mo; name*1=del", .invalid(.encodedField)),
-            ("Content-Disposition: form-data; name=\"model", .invalid(.badPartHead)),
-            ("Content-Disposition: form-data; name=", .invalid(.badPartHead)),
-            ("Content-Disposition: form-data; name", .invalid(.badPartHead)),
-            ("Content-Disposition: form-data name=model", .invalid(.badPartHead)),
-            ("Content-Disposition: form-data;; name=model", .invalid(.badPartHead)),
-            ("Content-Disposition: form-data; name=a; name=model", .invalid(.badPartHead)),
-            ("Content-Disposition: form-data;\u{A0}name=model", .invalid(.badPartHead)),
-            ("Content-Disposition: /x; name=model", .invalid(.badPartHead)),
-            ("Content-Disposition", .invalid(.badPartHead)),
-            (": form-data; name=model", .invalid(.badPartHead)),
-            (" Content-Disposition: form-data; name=model", .invalid(.badPartHead)),
-            ("Content(Disposition): x", .invalid(.badPartHead)),
-            ("X: a\rb", .invalid(.badPartHead)),
-            ("X: a\0b", .invalid(.badPartHead)),
+            ("Content-Disposition: form-data; name*=utf-8''model", .invalid(.multipart(.encodedField))),
+            ("Content-Disposition: form-data; name*0=mo; name*1=del", .invalid(.multipart(.encodedField))),
+            ("Content-Disposition: form-data; name=\"model", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition: form-data; name=", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition: form-data; name", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition: form-data name=model", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition: form-data;; name=model", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition: form-data; name=a; name=model", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition: form-data;\u{A0}name=model", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition: /x; name=model", .invalid(.multipart(.badPartHead))),
+            ("Content-Disposition", .invalid(.multipart(.badPartHead))),
+            (": form-data; name=model", .invalid(.multipart(.badPartHead))),
+            (" Content-Disposition: form-data; name=model", .invalid(.multipart(.badPartHead))),
+            ("Content(Disposition): x", .invalid(.multipart(.badPartHead))),
+            ("X: a\rb", .invalid(.multipart(.badPartHead))),
+            ("X: a\0b", .invalid(.multipart(.badPartHead))),
         ] as [(String, ModelField)]
     )
     func partHead(head: String, field: ModelField) {
@@ -138,20 +138,20 @@ struct MultipartModelScannerTests {
         arguments: [
             ("multipart/form-data; boundary=XX", .model("a")),
             ("Multipart/Form-Data;BOUNDARY=\"XX\"", .model("a")),
-            (" multipart/form-data ; charset=utf-8; boundary=\"X\\X\" ;", .invalid(.noClosingBoundary)),
+            (" multipart/form-data ; charset=utf-8; boundary=\"X\\X\" ;", .invalid(.multipart(.noClosingBoundary))),
             ("multipart/form-data; boundary=XX;", .model("a")),
-            ("multipart/form-data; boundary=xx", .invalid(.noClosingBoundary)),
-            ("", .invalid(.notMultipart)),
-            ("application/json", .invalid(.notMultipart)),
-            ("multipart/mixed; boundary=XX", .invalid(.notMultipart)),
-            ("multipart/form-data; boundary", .invalid(.notMultipart)),
-            ("multipart/form-data; boundary=XX, text/plain", .invalid(.notMultipart)),
-            ("multipart/form-data; boundary=XX; boundary=YY", .invalid(.notMultipart)),
-            ("multipart/form-data", .invalid(.badBoundary)),
-            ("multipart/form-data; boundary=\"\"", .invalid(.badBoundary)),
-            ("multipart/form-data; boundary*=utf-8''XX", .invalid(.badBoundary)),
-            ("multipart/form-data; boundary=\"X\nX\"", .invalid(.badBoundary)),
-            ("multipart/form-data; boundary=" + String(repeating: "x", count: 71), .invalid(.badBoundary)),
+            ("multipart/form-data; boundary=xx", .invalid(.multipart(.noClosingBoundary))),
+            ("", .invalid(.multipart(.notMultipart))),
+            ("application/json", .invalid(.multipart(.notMultipart))),
+            ("multipart/mixed; boundary=XX", .invalid(.multipart(.notMultipart))),
+            ("multipart/form-data; boundary", .invalid(.multipart(.notMultipart))),
+            ("multipart/form-data; boundary=XX, text/plain", .invalid(.multipart(.notMultipart))),
+            ("multipart/form-data; boundary=XX; boundary=YY", .invalid(.multipart(.notMultipart))),
+            ("multipart/form-data", .invalid(.multipart(.badBoundary))),
+            ("multipart/form-data; boundary=\"\"", .invalid(.multipart(.badBoundary))),
+            ("multipart/form-data; boundary*=utf-8''XX", .invalid(.multipart(.badBoundary))),
+            ("multipart/form-data; boundary=\"X\nX\"", .invalid(.multipart(.badBoundary))),
+            ("multipart/form-data; boundary=" + String(repeating: "x", count: 71), .invalid(.multipart(.badBoundary))),
         ] as [(String, ModelField)]
     )
     func contentType(type: String, field: ModelField) {
@@ -174,9 +174,13 @@ struct MultipartModelScannerTests {
         #expect(scanMultipart(bytes, contentType: Self.type, query: "x=1&model=q") == .model("q"))
         #expect(scanMultipart(bytes, contentType: Self.type, query: "x=1") == .model("a"))
         #expect(scanMultipart(bytes, contentType: Self.type, query: "model=") == .invalid(.empty))
-        #expect(scanMultipart(bytes, contentType: "text/plain", query: "model=q") == .invalid(.notMultipart))
+        #expect(
+            scanMultipart(bytes, contentType: "text/plain", query: "model=q") == .invalid(.multipart(.notMultipart))
+        )
         let cut = Array(bytes.dropLast(6))
-        #expect(scanMultipart(cut, contentType: Self.type, query: "model=q") == .invalid(.noClosingBoundary))
+        #expect(
+            scanMultipart(cut, contentType: Self.type, query: "model=q") == .invalid(.multipart(.noClosingBoundary))
+        )
     }
 
     @Test("A model that is not UTF-8 is refused, as the backend would not replace it")
@@ -192,7 +196,7 @@ struct MultipartModelScannerTests {
             return Array("--XX\r\n\(line)\r\n\(Self.field)a\r\n--XX--".utf8)
         }
         #expect(scanMultipart(body(16_384), contentType: Self.type) == .model("a"))
-        #expect(scanMultipart(body(16_385), contentType: Self.type) == .invalid(.partHeadTooLarge))
+        #expect(scanMultipart(body(16_385), contentType: Self.type) == .invalid(.multipart(.partHeadTooLarge)))
     }
 
     @Test("A form may have 1,000 parts, as in Go")
@@ -201,7 +205,7 @@ struct MultipartModelScannerTests {
             Array((String(repeating: "--XX\r\n\r\n\r\n", count: count - 1) + "--XX\r\n\(Self.field)a\r\n--XX--").utf8)
         }
         #expect(scanMultipart(body(1000), contentType: Self.type) == .model("a"))
-        #expect(scanMultipart(body(1001), contentType: Self.type) == .invalid(.tooManyParts))
+        #expect(scanMultipart(body(1001), contentType: Self.type) == .invalid(.multipart(.tooManyParts)))
     }
 
     @Test("A media type and a disposition may have 32 parameters")
@@ -211,9 +215,12 @@ struct MultipartModelScannerTests {
         #expect(
             scanMultipart(Array(body.utf8), contentType: "multipart/form-data\(others); boundary=XX") == .model("a")
         )
-        #expect(scanMultipart(Array(body.utf8), contentType: Self.type + others + "; x=y") == .invalid(.notMultipart))
+        #expect(
+            scanMultipart(Array(body.utf8), contentType: Self.type + others + "; x=y")
+                == .invalid(.multipart(.notMultipart))
+        )
         let more = "--XX\r\nContent-Disposition: form-data\(others); x=y; name=model\r\n\r\na\r\n--XX--"
-        #expect(scanMultipart(Array(more.utf8), contentType: Self.type) == .invalid(.badPartHead))
+        #expect(scanMultipart(Array(more.utf8), contentType: Self.type) == .invalid(.multipart(.badPartHead)))
     }
 
     @Test("A header folded over many lines is read as one")
@@ -232,6 +239,6 @@ struct MultipartModelScannerTests {
         let bytes = Array("--XX\r\n\(Self.field)\(String(repeating: "x", count: 257))".utf8)
         scanner.feed(bytes.span)
         #expect(scanner.problem == .tooLong)
-        #expect(MultipartModelScanner(contentType: none.span, query: none.span).problem == .notMultipart)
+        #expect(MultipartModelScanner(contentType: none.span, query: none.span).problem == .multipart(.notMultipart))
     }
 }

@@ -38,12 +38,12 @@ struct ReferenceMultipart {
     private mutating func read() -> ModelField? {
         // The preamble.
         search: while true {
-            guard self.index < self.bytes.count else { return .invalid(.noClosingBoundary) }
+            guard self.index < self.bytes.count else { return .invalid(.multipart(.noClosingBoundary)) }
             let line = self.line()
             switch self.classify(line) {
             case .boundary: break search
             case .closing: return .invalid(.missing)
-            case .cut: return .invalid(.noClosingBoundary)
+            case .cut: return .invalid(.multipart(.noClosingBoundary))
             case .other:
                 let rest = Self.trimmed(line.dropFirst(self.boundary.count))
                 if line.starts(with: self.boundary), rest == [0x0A] {
@@ -54,12 +54,14 @@ struct ReferenceMultipart {
         }
         // The parts, each after its boundary line.
         while true {
-            guard let isModel = self.head() else { return self.isCutHead ? .invalid(.noClosingBoundary) : nil }
+            guard let isModel = self.head() else {
+                return self.isCutHead ? .invalid(.multipart(.noClosingBoundary)) : nil
+            }
             let start = self.index
             guard let end = self.end(of: start) else {
                 // How much of a value that never ends is one is not worth the code.
                 return isModel && self.model == nil && self.bytes.count - start > 256
-                    ? nil : .invalid(.noClosingBoundary)
+                    ? nil : .invalid(.multipart(.noClosingBoundary))
             }
             if isModel, self.model == nil {
                 let value = Array(self.bytes[start..<end])
@@ -73,8 +75,8 @@ struct ReferenceMultipart {
             switch self.classify(self.line()) {
             case .boundary: continue
             case .closing: return self.model ?? .invalid(.missing)
-            case .cut: return .invalid(.noClosingBoundary)
-            case .other: return .invalid(.badBoundaryLine)
+            case .cut: return .invalid(.multipart(.noClosingBoundary))
+            case .other: return .invalid(.multipart(.badBoundaryLine))
             }
         }
     }
