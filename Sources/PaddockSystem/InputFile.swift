@@ -36,6 +36,39 @@ package struct InputFile: ~Copyable {
         return bytes
     }
 
+    /// Reads a piece of a file.
+    ///
+    /// - Parameters:
+    ///   - path: its name.
+    ///   - offset: where the piece begins.
+    ///   - count: its length.
+    /// - Returns: the piece; fewer bytes if the file ends before.
+    /// - Throws: if it cannot be read.
+    package static func piece(of path: String, at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+        let file = try InputFile(path)
+        var result: Result<Int, SystemError> = .success(0)
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let read = pread(
+                    file.descriptor,
+                    buffer.baseAddress.map { $0 + filled },
+                    count - filled,
+                    off_t(offset + filled)
+                )
+                if read > 0 {
+                    filled += read
+                } else if read == 0 {
+                    return
+                } else if errno != EINTR {
+                    result = .failure(.last)
+                    return
+                }
+            }
+        }
+        _ = try result.get()
+        return bytes
+    }
+
     deinit { close(self.descriptor) }
 
     /// Reads what comes next.

@@ -7,6 +7,7 @@ internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockConfiguration
 internal import PaddockHTTP
+internal import PaddockSockets
 
 /// Receives the requests of a client, one after the other: it decides by the head where a request goes, and reads its body.
 /// What a backend answers alone becomes an ``Exchange``; own routes and what several backends answer together end here.
@@ -16,9 +17,14 @@ final class RequestReceiver {
         case idle
         /// Its whole body is taken in first.
         case receiving(BodyIntake)
+        /// Its body is taken as it arrives; what takes it gives the answer.
+        case uploading(any UploadReceiver, isWhole: Bool)
         /// Its answer is being made, and is not a backend's reply to it.
         case answering((any PendingAnswer)?)
     }
+
+    /// The memory that an upload counts for: what waits for the disk.
+    private static let uploadBytes = 524_288
 
     private let loop: LoopContext
     private let gateway: Gateway
@@ -30,6 +36,8 @@ final class RequestReceiver {
     private var owner: (any ExchangeOwner)?
 
     private var state = State.idle
+    /// The number of the last upload on the connection.
+    private var uploadNumber = 0
     /// Whether a compressed body waits for its next slice.
     private var isUnpacking = false
 
@@ -65,11 +73,17 @@ final class RequestReceiver {
     var isRequestRead: Bool { self.body.isWhole }
 
     /// Whether more of the request's body can be taken without piling up.
-    var takesInput: Bool { self.exchange.takesInput }
+    var takesInput: Bool {
+        if case .uploading(let upload, _) = self.state { upload.takesMore } else { self.exchange.takesInput }
+    }
 
     /// Whether the client still gets an answer after it has closed its side.
     var outlivesInput: Bool {
-        if case .answering(let pending) = self.state { pending?.outlivesInput ?? true } else { false }
+        switch self.state {
+        case .answering(let pending): pending?.outlivesInput ?? true
+        case .uploading(_, let isWhole): isWhole
+        case .idle, .receiving: false
+        }
     }
 
     // MARK: - Heads
@@ -92,12 +106,7 @@ final class RequestReceiver {
         self.body.begin(self.facts.framing)
         switch self.facts.route {
         case .own:
-            let intake = self.loop.intakes.take()
-            var request = OwnRequest(head, bytes, target, peer: self.facts.peer)
-            (request.client, request.owner) = self.facts.owner(head, bytes, self.loop.rules)
-            request.dialect = self.facts.dialect
-            intake.beginOwn(request)
-            self.receive(intake, head, bytes)
+            self.beginOwn(head, bytes, target)
         case .queued(let route):
             self.beginQueued(route, head, bytes, target)
         case .union(let union) where self.loop.backends.count > 1 && self.facts.framing == .none:
@@ -134,6 +143,46 @@ final class RequestReceiver {
         case .admin(let error): self.answer(OwnReply(error, self.facts.dialect))
         case .preflight: self.answer(CrossOriginFields.preflightAnswer(self.facts.crossOrigin))
         }
+    }
+
+    private func beginOwn(_ head: borrowing MessageHead, _ bytes: Span<UInt8>, _ target: RequestTarget) {
+        var request = OwnRequest(head, bytes, target, peer: self.facts.peer)
+        (request.client, request.owner) = self.facts.owner(head, bytes, self.loop.rules)
+        request.dialect = self.facts.dialect
+        if self.gateway.ownRoutes.takesUpload(request) { return self.beginUpload(request, head, bytes) }
+        let intake = self.loop.intakes.take()
+        intake.beginOwn(request)
+        self.receive(intake, head, bytes)
+    }
+
+    /// Begins a request to an own route whose body is taken as it arrives.
+    private func beginUpload(_ request: OwnRequest, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
+        var request = request
+        if case .length(let count) = self.facts.framing { request.statedLength = count }
+        let limit = self.loop.configuration.maxQueuedBytes
+        do throws(ErrorCause) { try self.body.hold(Self.uploadBytes, within: limit) } catch { return self.fail(error) }
+        self.uploadNumber += 1
+        let number = self.uploadNumber
+        let receiver = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        let eventLoop = self.loop.eventLoop
+        let responder = OwnResponder(on: eventLoop) { reply in receiver.value.uploadAnswered(reply, number: number) }
+        let tools = UploadTools(responder) {
+            eventLoop.execute { receiver.value.owner?.inputDemandChanged() }
+        }
+        let admins = self.loop.rules.admins
+        do throws(ErrorReply) {
+            let upload = try self.gateway.ownRoutes.beginUpload(request, tools, admins: admins)
+            self.state = .uploading(upload, isWhole: false)
+        } catch {
+            return self.answer(OwnReply(error, self.facts.dialect))
+        }
+        self.exchange.uploads()
+        self.writeContinue(head, bytes)
+    }
+
+    /// The answer to an upload is there; its client may have disconnected, or have begun another one.
+    private func uploadAnswered(_ reply: OwnReply, number: Int) {
+        if number == self.uploadNumber, case .uploading = self.state { self.answer(reply) }
     }
 
     private func beginQueued(
@@ -178,6 +227,11 @@ final class RequestReceiver {
         self.state = .receiving(intake)
         self.exchange.receives()
         do throws(ErrorCause) { try intake.check(self.facts.framing) } catch { return self.fail(error) }
+        self.writeContinue(head, bytes)
+    }
+
+    /// Says that the body may come, if its client waits for that.
+    private func writeContinue(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
         if head.kinds.contains(.expect), self.facts.framing != .none, !self.body.hasBegun, !self.facts.speaksHTTP10,
             let expect = head.first(.expect), bytes.matches(expect.value, "100-continue")
         {
@@ -260,8 +314,9 @@ final class RequestReceiver {
     func readBody() -> Bool {
         switch self.state {
         case .receiving(let intake): return self.receiveBody(intake)
+        case .uploading(let upload, isWhole: false): return self.receiveUpload(upload)
         case .idle: self.exchange.passBodyOn()
-        case .answering: break
+        case .uploading, .answering: break
         }
         return false
     }
@@ -284,6 +339,24 @@ final class RequestReceiver {
         }
         if isWhole { self.bodyHasCome(intake) }
         return isWhole
+    }
+
+    /// - Returns: whether the body was refused.
+    private func receiveUpload(_ upload: any UploadReceiver) -> Bool {
+        guard upload.takesMore else { return false }
+        let isWhole: Bool
+        do throws(ErrorCause) { isWhole = try self.body.receive(into: upload) } catch {
+            self.fail(error)
+            return true
+        }
+        if isWhole {
+            self.exchange.stopClock()
+            self.state = .uploading(upload, isWhole: true)
+            upload.finish()
+        } else {
+            self.exchange.uploads()
+        }
+        return false
     }
 
     private func bodyHasCome(_ intake: BodyIntake) {
@@ -416,6 +489,8 @@ final class RequestReceiver {
         case .receiving(let intake):
             self.body.releaseDecoder()
             self.loop.intakes.giveBack(intake)
+        case .uploading(let upload, _):
+            upload.cancel()
         case .answering(let pending):
             pending?.cancel()
         }
@@ -433,6 +508,9 @@ final class RequestReceiver {
     func deadlineReached(now: Instant) {
         switch self.state {
         case .receiving: self.fail(.bodyTimedOut)
+        // A disk that is slow is not the client's fault.
+        case .uploading(let upload, _):
+            if upload.takesMore { self.fail(.uploadStalled) } else { self.exchange.uploads() }
         case .idle: self.exchange.deadlineReached(now: now)
         case .answering: break
         }

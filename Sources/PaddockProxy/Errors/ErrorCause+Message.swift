@@ -21,6 +21,8 @@ extension ErrorCause {
         case .bodyTimedOut:
             "the request body was not complete within \(context.timeout.secondsText) s (\(context.bytesIn) bytes received):"
                 + " send it faster, or allow more time"
+        case .uploadStalled:
+            "nothing of the upload has arrived for 30 s (\(context.bytesIn) bytes received): send it again"
         case .bodyTooLarge(let bytes, let limit, let isSetting):
             "the request body\(bytes.map { " of \($0) bytes" } ?? "") is larger than the limit of \(limit) bytes:"
                 + " send a smaller one\(isSetting ? ", or raise max_body_bytes" : "")"

@@ -19,6 +19,8 @@ package enum ErrorCause: Error, Equatable, Sendable {
     case headTimedOut
     /// The client did not finish the body within `request_timeout`.
     case bodyTimedOut
+    /// Nothing of an upload has arrived for 30 s.
+    case uploadStalled
     /// The body is longer than it may be.
     ///
     /// - Parameters:
@@ -80,7 +82,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
         case .keyMissing: Entry(401, "unauthorized", .refused)
         case .foreignHost, .foreignOrigin: Entry(403, "forbidden", .refused)
         case .headTimedOut: Entry(408, "request_timeout", .refused)
-        case .bodyTimedOut: Entry(408, "request_timeout", .refused, isFinal: true)
+        case .bodyTimedOut, .uploadStalled: Entry(408, "request_timeout", .refused, isFinal: true)
         case .bodyTooLarge: Entry(413, "body_too_large", .refused)
         case .unsupportedEncoding, .zstandardMissing: Entry(415, "unsupported_encoding", .refused)
         case .headTooLarge: Entry(431, "headers_too_large", .refused)

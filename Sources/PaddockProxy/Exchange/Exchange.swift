@@ -83,6 +83,9 @@ final class Exchange {
     /// Its whole body is taken in first.
     func receives() { self.clock.receives(statedTimeout: self.facts.statedTimeout) }
 
+    /// Its body is an upload, of which something has arrived.
+    func uploads() { self.clock.uploads(now: .now()) }
+
     /// Its body has been read: the request gets a slot, waits, or is rejected.
     ///
     /// - Parameters:

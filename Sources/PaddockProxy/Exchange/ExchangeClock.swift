@@ -12,6 +12,9 @@ struct ExchangeClock {
     /// How long a client that has its answer may continue to send an unread request, before it is cut.
     static let lingerTimeout = Nanoseconds.seconds(5)
 
+    /// How long an upload may bring nothing before it is given up. It has no other deadline.
+    static let uploadTimeout = Nanoseconds.seconds(30)
+
     /// When the first byte of the request arrived.
     private(set) var began = Instant(nanoseconds: 0)
     /// When something has to be done; nil if nothing is due.
@@ -56,6 +59,9 @@ struct ExchangeClock {
         self.hasRequestTimeout = true
         self.deadline = self.requestDeadline
     }
+
+    /// Its body is an upload, of which something has arrived.
+    mutating func uploads(now: Instant) { self.deadline = now.advanced(by: Self.uploadTimeout) }
 
     /// Its body is there, and it passes through: it has no deadline.
     mutating func passes() {

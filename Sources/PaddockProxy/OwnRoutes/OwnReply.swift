@@ -26,6 +26,8 @@ package struct OwnReply: Sendable {
     package var code: String?
     /// What writes the body, if it is streamed; the connection is closed after it.
     package var stream: Stream?
+    /// The length of a streamed body. Defaults to nil: not known.
+    package var length: Int?
 
     /// - Parameters:
     ///   - status: The HTTP status.

@@ -25,6 +25,8 @@ package struct OwnRequest: Sendable {
     package var authorization: String?
     /// `Content-Type`.
     package var contentType: String?
+    /// The length of the body, if it was stated.
+    package var statedLength: Int?
     /// The name of the declared client whose key it carries; nil if there is none.
     package var client: String?
     /// Who asks, named as on a queued route; nil if `require_key` is set and it carries no key.

@@ -41,26 +41,35 @@ package struct OwnRoute: Sendable {
     /// - Throws: an error, to be answered in the dialect of the path.
     package typealias Handler = @Sendable (OwnRequest) throws(ErrorReply) -> OwnAnswer
 
+    /// Begins to take the body of a `POST`, which must be a form, as it arrives; the request has no body itself. Called as a handler is.
+    ///
+    /// - Throws: an error, to be answered before any of the body is read.
+    package typealias UploadHandler = @Sendable (OwnRequest, UploadTools) throws(ErrorReply) -> any UploadReceiver
+
     /// The path.
     package let path: OwnPath
     private let methods: [Method]
     private let permission: Permission
     private let handler: Handler
+    private let uploadHandler: UploadHandler?
 
     /// - Parameters:
     ///   - path: the path; see ``OwnPath``.
     ///   - methods: the methods that it answers; none if the handler looks at the method itself.
     ///   - permission: who may use it. Defaults to everybody.
+    ///   - upload: what takes the body of a `POST` as it arrives. Defaults to nil: it is short, and kept.
     ///   - handler: what answers.
     package init(
         _ path: String,
         _ methods: Method...,
         for permission: Permission = .everybody,
+        upload: UploadHandler? = nil,
         handler: @escaping Handler
     ) {
         self.path = OwnPath(path)
         self.methods = methods
         self.permission = permission
+        self.uploadHandler = upload
         self.handler = handler
     }
 
@@ -76,6 +85,20 @@ package struct OwnRoute: Sendable {
             throw ErrorReply(400, "invalid_request", message)
         }
         return try self.handler(request)
+    }
+
+    /// Whether the body of a request is taken as it arrives.
+    func takesUpload(_ request: OwnRequest) -> Bool { self.uploadHandler != nil && request.method == "POST" }
+
+    /// Begins to take the body of a request if its client may use the route.
+    func beginUpload(
+        _ request: OwnRequest,
+        _ tools: UploadTools,
+        admins: AdminRule
+    ) throws(ErrorReply) -> any UploadReceiver {
+        try self.checkPermission(request, admins)
+        guard let handler = self.uploadHandler else { throw self.methodNotAllowed(request) }
+        return try handler(request, tools)
     }
 
     private func checkPermission(_ request: OwnRequest, _ admins: AdminRule) throws(ErrorReply) {
@@ -99,7 +122,12 @@ package struct OwnRoute: Sendable {
 
 extension OwnReply {
     /// The answer to a path of ours without a route.
-    package static func notFound(_ path: String) -> OwnReply {
-        OwnReply(ErrorReply(404, "not_found", "there is nothing at \(path.prefix(256))"))
+    package static func notFound(_ path: String) -> OwnReply { OwnReply(.notFound(path)) }
+}
+
+extension ErrorReply {
+    /// There is no route for a path of ours.
+    static func notFound(_ path: String) -> ErrorReply {
+        ErrorReply(404, "not_found", "there is nothing at \(path.prefix(256))")
     }
 }

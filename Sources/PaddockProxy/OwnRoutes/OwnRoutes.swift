@@ -14,6 +14,29 @@ package struct OwnRoutes: Sendable {
         self.paths = routes.map(\.path)
     }
 
+    /// Whether the body of a request is taken as it arrives.
+    func takesUpload(_ request: OwnRequest) -> Bool {
+        self.routes.first { $0.path.rest(of: request.path) != nil }?.takesUpload(request) ?? false
+    }
+
+    /// Begins to take the body of a request as it arrives.
+    ///
+    /// - Parameters:
+    ///   - request: the request, without its body.
+    ///   - tools: what the receiver works with.
+    ///   - admins: who may use the routes for admins.
+    /// - Throws: an error, to be answered at once.
+    func beginUpload(
+        _ request: OwnRequest,
+        _ tools: UploadTools,
+        admins: AdminRule
+    ) throws(ErrorReply) -> any UploadReceiver {
+        guard let route = self.routes.first(where: { $0.path.rest(of: request.path) != nil }) else {
+            throw .notFound(request.path)
+        }
+        return try route.beginUpload(request, tools, admins: admins)
+    }
+
     /// Answers a request whose path is one of ``paths``.
     ///
     /// - Parameters:

@@ -35,6 +35,9 @@ package final class ReplyStream {
     /// The client's event loop.
     package var eventLoop: any EventLoop { self.connection.loop }
 
+    /// Whether the connection is open.
+    package var isOpen: Bool { self.connection.isOpen }
+
     /// Whether the client takes what is written.
     package var isWritable: Bool { self.connection.isWritable }
 
@@ -48,6 +51,9 @@ package final class ReplyStream {
         }
         self.connection.flush()
     }
+
+    /// Does something once the client's system has taken everything that was written, or the connection is closed.
+    package func whenSent(_ action: @escaping () -> Void) { self.connection.whenSent(action) }
 
     /// Ends the body. The connection is closed once the client has it all.
     package func end() {

@@ -214,9 +214,10 @@ final class ClientReply: ReplySink {
     ///   - reply: the head.
     /// - Throws: the cause of an error, if there is no such stream for the client.
     private func begin(_ begin: OwnReply.Stream, _ reply: OwnReply) throws(ErrorCause) -> AfterReply {
-        let isChunked = !self.facts.speaksHTTP10
+        let isChunked = !self.facts.speaksHTTP10 && reply.length == nil
         self.framing.closes = true
-        let head = self.head(of: reply, framing: isChunked ? "Transfer-Encoding: chunked\r\n" : "")
+        let length = reply.length.map { "Content-Length: \($0)\r\n" }
+        let head = self.head(of: reply, framing: length ?? (isChunked ? "Transfer-Encoding: chunked\r\n" : ""))
         let stream = ReplyStream(on: self.connection, isChunked: isChunked, head: head)
         if !self.facts.isHead {
             try begin(stream)

@@ -86,6 +86,30 @@ final class RequestBody {
         return true
     }
 
+    /// Passes on what has arrived to the receiver of an upload.
+    ///
+    /// - Returns: whether that is all of it.
+    /// - Throws: the cause of an error.
+    func receive(into upload: any UploadReceiver) throws(ErrorCause) -> Bool {
+        if self.reader.isChunked {
+            let data = try self.readOn()
+            self.byteCount += data.readableBytes
+            if data.readableBytes > 0 { upload.receive(data.readableBytesUInt8Span) }
+            return self.reader.hasEnded
+        }
+        while !self.reader.takeEnd() {
+            let bytes = self.input.bytes
+            switch try self.next() {
+            case .data(let range):
+                self.byteCount += range.count
+                upload.receive(bytes.readableBytesUInt8Span.extracting(range))
+            case .needsMore: return false
+            case .end: return true
+            }
+        }
+        return true
+    }
+
     private func take(
         _ piece: Span<UInt8>,
         _ intake: BodyIntake,

@@ -20,6 +20,7 @@ extension OwnRoutes {
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
+        let files = FileRoutes(services)
         self.init([
             OwnRoute("/queue/stats", .get, handler: queue.stats),
             OwnRoute("/queue/memory", .get, handler: queue.memory),
@@ -54,6 +55,8 @@ extension OwnRoutes {
             OwnRoute("/admin/keys/*", .get, for: .admins, handler: keys.show),
             OwnRoute("/admin/settings", .get, for: .admins, handler: settings.list),
             OwnRoute("/admin/settings/unset", .post, for: .admins, handler: settings.unset),
+            OwnRoute("/v1/files", .get, .post, for: .clients, upload: files.upload, handler: files.list),
+            OwnRoute("/v1/files/*", .get, .delete, for: .clients, handler: files.file),
             // Whatever else is below /admin goes to no backend.
             OwnRoute("/admin", for: .admins) { .now(.notFound($0.path)) },
             OwnRoute("/admin/*", for: .admins) { .now(.notFound($0.path)) },
