@@ -154,9 +154,14 @@ package final class AdmissionController: Sendable {
     ///   - parallel: At least 1; `nil` leaves it as it is.
     ///   - queue: At least 0; `nil` leaves it as it is.
     ///   - now: The time.
-    /// - Returns: The limits that hold from now on.
+    /// - Returns: The limits that held until now, and those that hold from now on.
     @discardableResult
-    package func updateLimits(model: ModelName, parallel: Int?, queue: Int?, now: Instant) -> Limits {
+    package func updateLimits(
+        model: ModelName,
+        parallel: Int?,
+        queue: Int?,
+        now: Instant
+    ) -> (before: Limits, after: Limits) {
         self.run { $0.updateLimits(model: model, to: LimitOverrides(parallel: parallel, queue: queue), now: now, &$1) }
     }
 

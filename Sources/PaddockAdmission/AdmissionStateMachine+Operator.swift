@@ -16,14 +16,15 @@ extension AdmissionStateMachine {
         to overrides: LimitOverrides,
         now: Instant,
         _ actions: inout Actions
-    ) -> Limits {
+    ) -> (before: Limits, after: Limits) {
         self.advance(to: now, &actions)
         let model = self.entry(for: name)
+        let before = self.models[model].limits
         self.models.markNamed(model)
         self.models[model].choose(overrides)
         self.noteLimits(of: model)
         self.startWaiters(of: model, &actions)
-        return self.models[model].limits
+        return (before, self.models[model].limits)
     }
 
     /// The config was loaded anew.

@@ -67,22 +67,20 @@ extension PaddockServer {
     private func logReload(_ changed: [Setting]) {
         let held = changed.filter(\.needsRestart)
         let taken = changed.filter { !$0.needsRestart }
-        if !held.isEmpty {
-            self.log.logger.warning(
-                "a restart is needed for some of the changes",
-                metadata: ["keys": "\(Self.names(held))"]
-            )
-        }
-        self.log.logger.info(
-            "configuration reloaded",
-            metadata: ["changed": "\(taken.isEmpty ? "nothing" : Self.names(taken))"]
-        )
+        var event = GatewayEvent(.reloaded)
+        event.after = taken.isEmpty ? "nothing has changed" : "changed: \(Self.names(taken))"
+        event.reason = held.isEmpty ? nil : "a restart is needed for \(Self.names(held))"
+        event.actor = .signal("SIGHUP")
+        self.events.note(event)
     }
 
     private static func names(_ settings: [Setting]) -> String { settings.map(\.key).joined(separator: ", ") }
 
     /// Logs why a configuration was not applied.
     package func reloadFailed(_ error: ConfigurationError) {
-        self.log.logger.error("configuration not reloaded: nothing has changed", metadata: ["reason": "\(error)"])
+        var event = GatewayEvent(.reloadFailed)
+        event.reason = "\(error)"
+        event.actor = .signal("SIGHUP")
+        self.events.note(event)
     }
 }

@@ -21,6 +21,8 @@ package final class PaddockServer: Sendable {
     package let log: ServerLog
     /// The trace, if one is written.
     let trace: TraceWriter?
+    /// What happened.
+    let events: EventLog
     /// Usage, if it is kept.
     let usage: UsageRecorder?
     /// The requests that are kept after their end, if any are.
@@ -56,6 +58,7 @@ package final class PaddockServer: Sendable {
         self.group = parts.group
         self.log = parts.log
         self.trace = parts.trace
+        self.events = parts.services.events
         self.usage = parts.services.usage
         self.archive = parts.services.archive
         self.files = parts.services.files
@@ -112,6 +115,9 @@ package final class PaddockServer: Sendable {
             }
             server.files?.start(server.log.logger)
             server.keys.start(server.log.logger) { [weak server] in server?.keysChanged() }
+            var event = GatewayEvent(.started)
+            event.after = "Paddock \(PaddockVersion.text)"
+            server.events.note(event)
             return server
         } catch {
             await group.shutDown()
@@ -123,7 +129,10 @@ package final class PaddockServer: Sendable {
     ///
     /// Returns when nothing is active any more, or `request_timeout` is over.
     package func drain() async {
-        self.log.logger.info("draining", metadata: ["active": "\(self.gateway.admission.activeCount)"])
+        var event = GatewayEvent(.draining)
+        event.before = "\(self.gateway.admission.activeCount) active"
+        event.actor = .signal("SIGTERM")
+        self.events.note(event)
         await self.listener.stopAccepting()
         self.dashboardTask.cancel()
         self.dashboard.feed.end()
@@ -145,6 +154,7 @@ package final class PaddockServer: Sendable {
     package func flush(within limit: Duration) async {
         await self.usage?.flush(within: limit)
         await self.archive?.flush(within: limit)
+        await self.events.flush(within: limit)
         await self.trace?.flush(within: limit)
         await self.log.flush(within: limit)
     }

@@ -49,8 +49,9 @@ struct ServerParts: Sendable {
         self.trace = try configuration.trace.map {
             try TraceWriter(path: $0, eventLoops: loops, backends: names, logger: log.logger)
         }
+        let events = try EventLog(store, log.logger)
         let usage = try store.map { (store) throws(StoreError) in
-            try UsageRecorder(store, eventLoops: loops, daysKept: configuration.usageDays, logger: log.logger)
+            try UsageRecorder(store, eventLoops: loops, daysKept: configuration.usageDays, events: events)
         }
         let days = configuration.historyDays
         let archive =
@@ -70,7 +71,7 @@ struct ServerParts: Sendable {
             // The last one stays open, as nothing would be served.
             _ = admission.closeBackend(index, isRemoved: false, now: .now())
         }
-        var services = KeptServices(settings: kept, keys: keys)
+        var services = KeptServices(events: events, settings: kept, keys: keys)
         (services.usage, services.archive, services.files) = (usage, archive, files)
         self.services = GatewayServices(
             admission: admission,
@@ -97,6 +98,7 @@ struct ServerParts: Sendable {
         options.machineName = MachineName.read()
         options.needsLocalHost = addresses.allSatisfy(\.isLoopback)
         options.observers = [self.services.history, self.log.access, self.services.dashboard.unserved]
+        options.events = self.services.events
         if let trace = self.trace { options.observers.append(trace) }
         if let usage = self.services.usage { options.observers.append(usage) }
         if let archive = self.services.archive { options.observers.append(archive) }

@@ -39,7 +39,8 @@ struct Paddock: AsyncParsableCommand {
             CommandGroup(
                 name: "Monitoring",
                 subcommands: [
-                    StatusCommand.self, TopCommand.self, RequestsCommand.self, UsageCommand.self, MemoryCommand.self,
+                    StatusCommand.self, TopCommand.self, RequestsCommand.self, EventsCommand.self, UsageCommand.self,
+                    MemoryCommand.self,
                 ]
             ),
             CommandGroup(

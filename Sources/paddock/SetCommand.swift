@@ -48,11 +48,27 @@ struct SetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let change = LimitChange(model: self.model, parallel: self.parallel, queue: self.queue)
-        let reading = try await self.admin.paddock().update(change)
+        let gateway = try await self.admin.paddock()
+        let before: RemoteGateway.Reading<StatsReply> = try await gateway.ask("/queue/stats")
+        let reading = try await gateway.update(change)
         let reply = reading.value
         let line =
             "\(reply.model): \(reply.parallelLimit) at once on each backend, \(reply.queueLimit) may wait"
             .escapedForTerminal
-        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+        let back = Self.wayBack(from: reply, to: before.value).map { [Report.Block.text($0.escapedForTerminal)] } ?? []
+        try self.output.print(Report(blocks: [.text(line)] + back, json: reading.json))
+    }
+
+    /// What the limits were, and the command that sets them back; nil if nothing has changed.
+    static func wayBack(from reply: UpdateReply, to before: StatsReply) -> String? {
+        let model = before.models[reply.model]
+        let parallel = model?.parallelLimit ?? before.defaultParallel
+        let queue = model?.queueLimit ?? before.defaultQueueLimit
+        var flags: [String] = []
+        if parallel != reply.parallelLimit { flags.append("--parallel \(parallel)") }
+        if queue != reply.queueLimit { flags.append("--queue \(queue)") }
+        guard !flags.isEmpty else { return nil }
+        return
+            "it was \(parallel) at once, \(queue) may wait: paddock set \(reply.model) \(flags.joined(separator: " ")) sets it back"
     }
 }

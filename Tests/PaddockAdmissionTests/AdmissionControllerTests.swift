@@ -161,10 +161,9 @@ struct AdmissionControllerTests {
     @Test("Operators change limits and totals, also of unused models")
     func operators() throws {
         let controller = self.makeController()
-        #expect(
-            controller.updateLimits(model: "a", parallel: 3, queue: nil, now: .seconds(1))
-                == Limits(parallel: 3, queue: 2)
-        )
+        let change = controller.updateLimits(model: "a", parallel: 3, queue: nil, now: .seconds(1))
+        #expect(change.after == Limits(parallel: 3, queue: 2))
+        #expect(change.before.queue == 2 && change.before.parallel != 3)
         #expect(controller.rejectForMemory(model: "a", now: .seconds(1)) == .queueFull(waiting: 0, retryAfter: 1))
         #expect(controller.snapshot(now: .seconds(1)).model("a")?.totals.rejected == 1)
         #expect(controller.resetTotals(model: "a", now: .seconds(2)))

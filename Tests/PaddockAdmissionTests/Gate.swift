@@ -257,7 +257,7 @@ final class Gate {
     @discardableResult
     func update(_ model: ModelName = "llama2", parallel: Int? = nil, queue: Int? = nil) -> Limits {
         let overrides = LimitOverrides(parallel: parallel, queue: queue)
-        return self.run { $0.updateLimits(model: model, to: overrides, now: $1, &$2) }
+        return self.run { $0.updateLimits(model: model, to: overrides, now: $1, &$2) }.after
     }
 
     func reconfigure(

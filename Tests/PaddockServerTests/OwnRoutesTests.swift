@@ -32,7 +32,14 @@ struct OwnRoutesTests {
                 memory: { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
                 logLevel: LogLevelSetting(.info),
                 loops: [],
-                kept: KeptServices(settings: settings, keys: try KeyRing(store))
+                kept: KeptServices(
+                    events: try EventLog(
+                        store,
+                        ServerLog(.init(), eventLoops: 1, backends: BackendNames([.ollama])).logger
+                    ),
+                    settings: settings,
+                    keys: try KeyRing(store)
+                )
             )
             self.routes = OwnRoutes(services)
             self.admins = AdminRule(token: token, hostRule: HostRule(machineName: "Spark-1"))

@@ -21,6 +21,8 @@ package final class Gateway: Sendable {
         package var needsLocalHost = false
         /// What is called for every request that has ended, in this order. Defaults to nothing.
         package var observers: [any ExchangeObserver] = []
+        /// What is told what happens. Defaults to nothing.
+        package var events: (any EventSink)?
         /// How the names of backends are looked up: host, port, and the event loop of the answer. Defaults to the system's way.
         package var lookUp: @Sendable (String, Int, SocketLoop) -> EventLoopFuture<[SocketAddress]> = HostAddresses
             .lookUp
@@ -41,6 +43,7 @@ package final class Gateway: Sendable {
     private let needsLocalHost: Bool
     /// How many connections of clients there may be.
     let clientPlaces: ClientPlaces
+    private let events: (any EventSink)?
     /// How the names of backends are looked up.
     let lookUp: BackendName.LookUp
     /// The process's own messages.
@@ -72,6 +75,7 @@ package final class Gateway: Sendable {
         self.admission = admission
         self.ownRoutes = ownRoutes
         self.observers = options.observers
+        self.events = options.events
         self.lookUp = options.lookUp
         self.logger = logger
         self.clientPlaces = ClientPlaces(limit: options.maxClientConnections)
@@ -90,6 +94,9 @@ package final class Gateway: Sendable {
             ownPaths: self.ownRoutes.paths
         )
     }
+
+    /// Tells what happened.
+    func note(_ event: GatewayEvent) { self.events?.note(event) }
 
     // MARK: - Draining
 

@@ -83,7 +83,7 @@ final class HealthProber {
         guard let said = self.watches[backend]?.said, said != isHealthy else { return }
         let url = self.loop.backends[backend].url
         if isHealthy {
-            self.loop.gateway.logger.info("a backend answers again", metadata: ["backend": "\(url)"])
+            self.loop.gateway.note(GatewayEvent(.backendUp, "\(url)"))
         } else {
             let path = self.loop.backends[backend].healthCheck.path
             let reason =
@@ -92,10 +92,9 @@ final class HealthProber {
                 case .refused(let status): "it answers \(path) with status \(status)"
                 default: "it does not answer \(path) in time"
                 }
-            self.loop.gateway.logger.warning(
-                "a backend does not answer",
-                metadata: ["backend": "\(url)", "reason": "\(reason)"]
-            )
+            var event = GatewayEvent(.backendDown, "\(url)")
+            event.reason = reason
+            self.loop.gateway.note(event)
         }
     }
 }

@@ -66,14 +66,9 @@ final class ModelWatcher {
         defer { self.stuckModel = model }
         guard (model == nil) != (self.stuckModel == nil) else { return }
         let url = "\(self.loop.backends[self.backend].url)"
-        if let model {
-            self.loop.gateway.logger.warning(
-                "a backend loads no models any more; it may have to be started again",
-                metadata: ["backend": "\(url)", "model": "\(model)"]
-            )
-        } else {
-            self.loop.gateway.logger.info("a backend loads models again", metadata: ["backend": "\(url)"])
-        }
+        var event = GatewayEvent(model == nil ? .backendRecovered : .backendWedged, url)
+        event.reason = model.map { "the load of \($0) does not end" }
+        self.loop.gateway.note(event)
     }
 
     private func askInstalled() {

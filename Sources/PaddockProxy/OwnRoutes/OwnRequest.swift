@@ -27,6 +27,12 @@ package struct OwnRequest: Sendable {
     package var contentType: String?
     /// The length of the body, if it was stated.
     package var statedLength: Int?
+    /// `User-Agent`.
+    package var userAgent: String?
+    /// Whether those who may use the routes for admins sent it.
+    package var isByAdmin = false
+    /// Whether it carries the admin token.
+    package var hasAdminToken = false
     /// The name of the declared client whose key it carries; nil if there is none.
     package var client: String?
     /// Who asks, named as on a queued route; nil if `require_key` is set and it carries no key.
@@ -50,6 +56,15 @@ package struct OwnRequest: Sendable {
         self.query = query
         self.body = body
         self.peer = peer
+    }
+
+    /// Who sent it, for an event.
+    package var actor: GatewayEvent.Actor {
+        .request(
+            hasToken: self.hasAdminToken,
+            address: self.peer?.ipAddress ?? "",
+            tool: String((self.userAgent ?? "").prefix(100))
+        )
     }
 
     /// Whether `Content-Type` is `application/json`.

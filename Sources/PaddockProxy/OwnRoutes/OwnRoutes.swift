@@ -47,6 +47,8 @@ package struct OwnRoutes: Sendable {
             guard let rest = route.path.rest(of: request.path) else { continue }
             var request = request
             request.rest = rest
+            request.isByAdmin = admins.refusal(of: request) == nil
+            request.hasAdminToken = admins.isToken(of: request)
             do throws(ErrorReply) { return try route.answer(to: request, admins: admins) } catch {
                 return .now(OwnReply(error, request.dialect))
             }

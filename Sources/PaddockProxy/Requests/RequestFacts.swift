@@ -327,6 +327,7 @@ extension OwnRequest {
         self.secFetchSite = text(head.first(.secFetchSite))
         self.authorization = text(head.first(.authorization))
         self.contentType = text(head.first(.contentType))
+        self.userAgent = text(head.fields.first { bytes.matches($0.name, "user-agent") })
     }
 }
 

@@ -43,7 +43,7 @@ package final class KeyRing: Sendable {
     /// Says what is done after each change.
     ///
     /// - Parameters:
-    ///   - logger: gets a message about each change.
+    ///   - logger: gets a message about a client of the store that is left out.
     ///   - whenChanged: called on a queue of its own.
     func start(_ logger: Logger, _ whenChanged: @escaping @Sendable () -> Void) {
         self.state.withLock { ($0.logger, $0.whenChanged) = (logger, whenChanged) }
@@ -85,12 +85,7 @@ package final class KeyRing: Sendable {
         self.queue.async {
             do throws(ErrorReply) {
                 let result = try self.carryOut(change)
-                let (logger, whenChanged) = self.state.withLock { ($0.logger, $0.whenChanged) }
-                logger?.info(
-                    "the keys of a client have changed",
-                    metadata: ["client": "\(change.name)", "change": "\(change.verb)"]
-                )
-                whenChanged()
+                self.state.withLock { $0.whenChanged }()
                 done(.success(result))
             } catch {
                 done(.failure(error))
@@ -164,13 +159,13 @@ package final class KeyRing: Sendable {
 }
 
 extension ClientChange {
-    /// The word for it in a message.
-    fileprivate var verb: String {
+    /// What has happened if it was carried out.
+    var event: GatewayEvent.Kind {
         switch self {
-        case .add: "added"
-        case .set: "set"
-        case .rotate: "rotated"
-        case .revoke: "revoked"
+        case .add: .clientAdded
+        case .set: .clientChanged
+        case .rotate: .clientRotated
+        case .revoke: .clientRevoked
         }
     }
 }

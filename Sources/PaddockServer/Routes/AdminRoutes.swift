@@ -19,11 +19,13 @@ struct AdminRoutes: Sendable {
     func reset(_ request: OwnRequest) -> OwnAnswer {
         guard let name = request.queryModel else {
             self.admission.resetTotals(model: nil, now: .now())
+            self.services.note(.statisticsReset, by: request)
             return Self.success("the totals of all models were reset")
         }
         guard let model = ModelName(name), self.admission.resetTotals(model: model, now: .now()) else {
             return self.services.unknownModel.answer(toName: name)
         }
+        self.services.note(.statisticsReset, model.description, by: request)
         return Self.success("the totals of model \(model) were reset")
     }
 
@@ -34,11 +36,17 @@ struct AdminRoutes: Sendable {
     /// Changes the limits of a model.
     func update(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let update = try LimitUpdate(json: request.body)
-        let limits = self.admission.updateLimits(
+        let (before, limits) = self.admission.updateLimits(
             model: update.model,
             parallel: update.parallel,
             queue: update.queue,
             now: .now()
+        )
+        self.services.note(
+            .limitsSet,
+            update.model.description,
+            by: request,
+            change: (Self.text(before), Self.text(limits))
         )
         let reply = OwnReply(
             json: .object { json in
@@ -55,6 +63,8 @@ struct AdminRoutes: Sendable {
         return self.keep(set.compactMap(\.self), reply)
     }
 
+    private static func text(_ limits: Limits) -> String { "\(limits.parallel) at once, \(limits.queue) may wait" }
+
     /// Answers once what was set is kept.
     private func keep(_ set: [(key: OperatorKey, value: String)], _ reply: OwnReply) -> OwnAnswer {
         .later { responder in self.services.settings.set(set) { responder.reply(reply) } }
@@ -64,8 +74,9 @@ struct AdminRoutes: Sendable {
     func logLevel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let setting = self.services.logLevel
         guard request.method == "POST" else { return .json(#"{"level":\#(setting.level.rawValue)}"#) }
-        let level = try Self.level(json: request.body)
+        let (before, level) = (setting.level, try Self.level(json: request.body))
         setting.level = level
+        self.services.note(.logLevelSet, by: request, change: (before.rawValue, level.rawValue))
         return self.keep([(.logLevel, level.rawValue)], OwnReply(json: #"{"level":\#(level.rawValue)}"#))
     }
 

@@ -38,25 +38,31 @@ struct BackendRoutes: Sendable {
 
     /// Gives a backend requests.
     func add(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        self.change(.open(try Self.url(request.body)), to: "open")
+        self.change(.open(try Self.url(request.body)), to: "open", .backendOpened, request)
     }
 
     /// Gives a backend no more requests.
     func drain(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        self.change(.drain(try Self.url(request.body)), to: "draining")
+        self.change(.drain(try Self.url(request.body)), to: "draining", .backendDrained, request)
     }
 
     /// Forgets a backend once its last request has ended.
     func remove(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        self.change(.remove(try Self.url(request.body)), to: "removed")
+        self.change(.remove(try Self.url(request.body)), to: "removed", .backendRemoved, request)
     }
 
-    private func change(_ change: BackendRoster.Change, to state: String) -> OwnAnswer {
+    private func change(
+        _ change: BackendRoster.Change,
+        to state: String,
+        _ kind: GatewayEvent.Kind,
+        _ request: OwnRequest
+    ) -> OwnAnswer {
         .later { responder in
             Task {
                 let outcome = await self.services.roster.perform(change)
                 let reply = Self.reply(outcome, change, state)
                 guard case .done = outcome else { return responder.reply(reply) }
+                self.services.note(kind, change.url.description, by: request)
                 self.services.settings.set([(.backend(change.url), state)]) { responder.reply(reply) }
             }
         }

@@ -28,6 +28,8 @@ package struct GatewayServices: Sendable {
     package let usage: UsageRecorder?
     /// The requests that are kept after their end; nil if none are.
     package let archive: HistoryRecorder?
+    /// What happened.
+    package let events: EventLog
     /// What operators set at run time.
     package let settings: OperatorSettings
     /// The clients that operators made at run time.
@@ -65,10 +67,30 @@ package struct GatewayServices: Sendable {
         self.loops = loops
         self.usage = kept.usage
         self.archive = kept.archive
+        self.events = kept.events
         self.settings = kept.settings
         self.keys = kept.keys
         self.files = kept.files
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)
+    }
+
+    /// Takes note of what a request has changed.
+    ///
+    /// - Parameters:
+    ///   - kind: what happened.
+    ///   - subject: what it is about. Defaults to nil: the gateway.
+    ///   - request: the request.
+    ///   - change: how it was, and how it is. Defaults to nil: that is not told.
+    func note(
+        _ kind: GatewayEvent.Kind,
+        _ subject: String? = nil,
+        by request: OwnRequest,
+        change: (before: String, after: String)? = nil
+    ) {
+        var event = GatewayEvent(kind, subject)
+        (event.before, event.after) = (change?.before, change?.after)
+        event.actor = request.actor
+        self.events.note(event)
     }
 }

@@ -4,6 +4,8 @@
 
 /// What stays over restarts, as far as there is a store for it.
 package struct KeptServices: Sendable {
+    /// What happened.
+    package let events: EventLog
     /// What operators set at run time.
     package let settings: OperatorSettings
     /// The clients that operators made at run time.
@@ -16,9 +18,11 @@ package struct KeptServices: Sendable {
     package var files: FileStore?
 
     /// - Parameters:
+    ///   - events: what happened.
     ///   - settings: what operators set at run time.
     ///   - keys: the clients that operators made at run time.
-    package init(settings: OperatorSettings, keys: KeyRing) {
+    package init(events: EventLog, settings: OperatorSettings, keys: KeyRing) {
+        self.events = events
         self.settings = settings
         self.keys = keys
     }

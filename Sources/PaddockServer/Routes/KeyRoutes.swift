@@ -13,13 +13,13 @@ internal import PaddockSystem
 
 /// `/admin/keys` and what is below it (contract section 22).
 struct KeyRoutes: Sendable {
-    private let keys: KeyRing
-    private let admission: AdmissionController
+    private let services: GatewayServices
+    private var keys: KeyRing { self.services.keys }
+    private var admission: AdmissionController { self.services.admission }
     private let queue = DispatchQueue(label: "paddock-key-answers")
 
     init(_ services: GatewayServices) {
-        self.keys = services.keys
-        self.admission = services.admission
+        self.services = services
     }
 
     /// All clients that operators made.
@@ -69,6 +69,7 @@ struct KeyRoutes: Sendable {
                 switch result {
                 case .failure(let error): responder.reply(OwnReply(error))
                 case .success(let (client, key)):
+                    self.services.note(change.event, client.name, by: request)
                     responder.reply(
                         OwnReply(
                             json: .object { json in

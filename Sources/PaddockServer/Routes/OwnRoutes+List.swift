@@ -17,6 +17,7 @@ extension OwnRoutes {
         let settings = SettingRoutes(services)
         let history = HistoryRoutes(services)
         let keys = KeyRoutes(services)
+        let events = EventRoutes(services)
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
@@ -24,6 +25,7 @@ extension OwnRoutes {
         self.init([
             OwnRoute("/queue/stats", .get, handler: queue.stats),
             OwnRoute("/queue/memory", .get, handler: queue.memory),
+            OwnRoute("/queue/events", .get, handler: events.list),
             OwnRoute("/queue/requests", .get, for: .admins, handler: requests.list),
             OwnRoute("/queue/requests/*", .get, handler: requests.show),
             OwnRoute("/health", .get, handler: health.health),

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockHTTP
@@ -16,7 +17,6 @@ struct RequestRoutes: Sendable {
 
     private let services: GatewayServices
     private let lookUps: SharedAnswer
-    private let cancels: SharedAnswer
     /// The question is the limit, a blank, and the model; none for all models.
     private let lists: SharedAnswer
 
@@ -53,15 +53,6 @@ struct RequestRoutes: Sendable {
                 }
             }
         )
-        self.cancels = SharedAnswer(
-            on: services.renderer,
-            toAll: { ids in
-                ids.map { id in
-                    guard admission.cancel(id: id, now: .now()) else { return OwnReply(Self.unknownRequest(id)) }
-                    return OwnReply(json: #"{"status":"cancelled","id":\#(id)}"#)
-                }
-            }
-        )
     }
 
     /// The requests that are active or wait, of all models or of one.
@@ -86,7 +77,16 @@ struct RequestRoutes: Sendable {
 
     /// Cancels one request.
     func cancel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        self.cancels.answer(try Self.id(request))
+        let id = try Self.id(request)
+        return .later { responder in
+            self.services.renderer.async {
+                guard self.services.admission.cancel(id: id, now: .now()) else {
+                    return responder.reply(OwnReply(Self.unknownRequest(id)))
+                }
+                self.services.note(.requestCancelled, id, by: request)
+                responder.reply(OwnReply(json: #"{"status":"cancelled","id":\#(id)}"#))
+            }
+        }
     }
 
     private static func id(_ request: OwnRequest) throws(ErrorReply) -> String {

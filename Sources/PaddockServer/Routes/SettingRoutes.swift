@@ -9,9 +9,10 @@ internal import PaddockStore
 
 /// `/admin/settings` (contract section 21).
 struct SettingRoutes: Sendable {
-    private let settings: OperatorSettings
+    private let services: GatewayServices
+    private var settings: OperatorSettings { self.services.settings }
 
-    init(_ services: GatewayServices) { self.settings = services.settings }
+    init(_ services: GatewayServices) { self.services = services }
 
     /// What operators set at run time.
     func list(_ request: OwnRequest) -> OwnAnswer {
@@ -43,8 +44,10 @@ struct SettingRoutes: Sendable {
         guard let key = OperatorKey(text) else { throw Self.unknown(text) }
         return .later { responder in
             Task {
+                let before = self.settings.all.first { $0.key == key }?.stored.value
                 guard await self.settings.unset(key) else { return responder.reply(OwnReply(Self.unknown(text))) }
                 let configured = self.settings.configured(key)
+                self.services.note(.settingUnset, "\(key)", by: request, change: (before ?? "", configured))
                 responder.reply(OwnReply(json: #"{"key":\#("\(key)"),"value":\#(configured),"status":"unset"}"#))
             }
         }

@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Dispatch
-package import Logging
 internal import PaddockBase
 package import PaddockProxy
 package import PaddockStore
@@ -40,7 +39,7 @@ package final class UsageRecorder: ExchangeObserver {
 
     private let store: Store
     private let lanes: RecordLanes
-    private let logger: Logger
+    private let events: any EventSink
     private let ledger: Mutex<UsageLedger>
     private let writing = Mutex(Writing())
     private let daysKept: Atomic<Int>
@@ -50,13 +49,13 @@ package final class UsageRecorder: ExchangeObserver {
     ///   - store: where the sums go.
     ///   - eventLoops: how many there are.
     ///   - daysKept: how many days are kept, today included.
-    ///   - logger: gets a message if the store cannot be written, and when it can again.
+    ///   - events: is told if the store cannot be written, and when it can again.
     /// - Throws: if the store cannot be read.
-    package init(_ store: Store, eventLoops: Int, daysKept: Int, logger: Logger) throws(StoreError) {
+    package init(_ store: Store, eventLoops: Int, daysKept: Int, events: any EventSink) throws(StoreError) {
         let hour = Self.hourNow()
         self.store = store
         self.lanes = RecordLanes(eventLoops: eventLoops, label: "paddock-store")
-        self.logger = logger
+        self.events = events
         self.ledger = Mutex(UsageLedger(hour: hour, keys: try store.usageKeys(ofHour: hour)))
         self.daysKept = Atomic(daysKept)
         self.lanes.writer.async { self.commit() }
@@ -167,10 +166,9 @@ package final class UsageRecorder: ExchangeObserver {
             return writing.trouble != error.reason
         }
         guard isNew else { return }
-        self.logger.warning(
-            "the store cannot be written: usage stays in memory and is tried again",
-            metadata: ["reason": "\(error.reason)"]
-        )
+        var event = GatewayEvent(.storeFailed)
+        event.reason = error.reason
+        self.events.note(event)
     }
 
     private func succeeded() {
@@ -178,6 +176,6 @@ package final class UsageRecorder: ExchangeObserver {
             defer { writing.trouble = nil }
             return writing.trouble != nil
         }
-        if wasTrouble { self.logger.info("the store is written again") }
+        if wasTrouble { self.events.note(GatewayEvent(.storeWorks)) }
     }
 }

@@ -14,6 +14,7 @@ enum StoreSchema {
         migrator.registerMigration("3") { database in try database.execute(sql: Self.version3) }
         migrator.registerMigration("4") { database in try database.execute(sql: Self.version4) }
         migrator.registerMigration("5") { database in try database.execute(sql: Self.version5) }
+        migrator.registerMigration("7") { database in try database.execute(sql: Self.version7) }
         return migrator
     }()
 
@@ -68,6 +69,14 @@ enum StoreSchema {
         CREATE INDEX file_owner ON file (owner, created_at, number);
         CREATE INDEX file_created ON file (created_at);
         CREATE INDEX file_expires ON file (expires_at);
+        """
+
+    /// What happened; times are in milliseconds since 1970. Numbers grow in the order of the events.
+    private static let version7 = """
+        CREATE TABLE event (
+            number INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT, was TEXT, became TEXT,
+            reason TEXT, actor TEXT NOT NULL, address TEXT, tool TEXT
+        ) STRICT;
         """
 
     private static func usage1(_ unit: String) -> String {

@@ -16,7 +16,8 @@ struct UsageRecorderTests {
     private static func recorder(_ store: Store) throws -> UsageRecorder {
         let names = BackendNames([.ollama])
         let log = ServerLog(.init(), eventLoops: 1, backends: names)
-        return try UsageRecorder(store, eventLoops: 2, daysKept: 400, logger: log.logger)
+        let events = try EventLog(nil, log.logger)
+        return try UsageRecorder(store, eventLoops: 2, daysKept: 400, events: events)
     }
 
     private static let everything = UsageQuery(hours: 0...24_000_000 - 1, by: [.client, .model])

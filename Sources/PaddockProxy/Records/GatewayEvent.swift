@@ -1,0 +1,137 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A change of the gateway, or of what is behind it: for those who ask later what happened and who did it.
+package struct GatewayEvent: Equatable, Sendable {
+    /// What happened.
+    package var kind: Kind
+    /// When.
+    package var time: TimeOfDay
+    /// What it is about, as `kind.subject` says: the name of a model, the URL of a backend and so on; nil if it is about the gateway.
+    package var subject: String?
+    /// How it was.
+    package var before: String?
+    /// How it is.
+    package var after: String?
+    /// Why.
+    package var reason: String?
+    /// Who did it.
+    package var actor = Actor.gateway
+
+    /// - Parameters:
+    ///   - kind: what happened.
+    ///   - subject: what it is about. Defaults to nil: the gateway.
+    ///   - time: when. Defaults to now.
+    package init(_ kind: Kind, _ subject: String? = nil, time: TimeOfDay = .now()) {
+        self.kind = kind
+        self.subject = subject
+        self.time = time
+    }
+
+    /// Who did something.
+    package enum Actor: Equatable, Sendable {
+        /// Nobody: it happened.
+        case gateway
+        /// The process was told by a signal, such as `SIGHUP`.
+        case signal(String)
+        /// A request to one of our own routes.
+        ///
+        /// - Parameters:
+        ///   - hasToken: whether it carried the admin token; if not it came from this machine.
+        ///   - address: where it came from; empty if that is not known.
+        ///   - tool: its `User-Agent`; empty if it had none.
+        case request(hasToken: Bool, address: String, tool: String)
+    }
+}
+
+extension GatewayEvent {
+    /// What can happen. Each kind is described here once; contract, log, route and command take it from here.
+    package enum Kind: String, CaseIterable, Sendable {
+        case started
+        case draining
+        case reloaded
+        case reloadFailed = "reload_failed"
+        case limitsSet = "limits_set"
+        case logLevelSet = "log_level_set"
+        case settingUnset = "setting_unset"
+        case statisticsReset = "statistics_reset"
+        case requestCancelled = "request_cancelled"
+        case backendUp = "backend_up"
+        case backendDown = "backend_down"
+        case backendWedged = "backend_wedged"
+        case backendRecovered = "backend_recovered"
+        case backendOpened = "backend_opened"
+        case backendDrained = "backend_drained"
+        case backendRemoved = "backend_removed"
+        case clientAdded = "client_added"
+        case clientChanged = "client_changed"
+        case clientRotated = "client_rotated"
+        case clientRevoked = "client_revoked"
+        case storeFailed = "store_failed"
+        case storeWorks = "store_works"
+    }
+
+    /// What an event is about.
+    package enum Subject: String, Sendable {
+        case model, backend, client, request, setting
+    }
+}
+
+extension GatewayEvent.Kind {
+    /// What its subject is; nil if it is about the gateway.
+    package var subject: GatewayEvent.Subject? {
+        switch self {
+        case .started, .draining, .reloaded, .reloadFailed, .logLevelSet, .storeFailed, .storeWorks: nil
+        case .limitsSet, .statisticsReset: .model
+        case .settingUnset: .setting
+        case .requestCancelled: .request
+        case .backendUp, .backendDown, .backendWedged, .backendRecovered, .backendOpened, .backendDrained,
+            .backendRemoved:
+            .backend
+        case .clientAdded, .clientChanged, .clientRotated, .clientRevoked: .client
+        }
+    }
+
+    /// What happened, as the log says it.
+    package var message: String {
+        switch self {
+        case .started: "started"
+        case .draining: "draining"
+        case .reloaded: "configuration reloaded"
+        case .reloadFailed: "configuration not reloaded: nothing has changed"
+        case .limitsSet: "the limits of a model were set"
+        case .logLevelSet: "the level of messages was set"
+        case .settingUnset: "a setting made at run time was taken back"
+        case .statisticsReset: "statistics were reset"
+        case .requestCancelled: "a request was cancelled"
+        case .backendUp: "a backend answers again"
+        case .backendDown: "a backend does not answer"
+        case .backendWedged: "a backend loads no models any more; it may have to be started again"
+        case .backendRecovered: "a backend loads models again"
+        case .backendOpened: "a backend gets requests"
+        case .backendDrained: "a backend gets no more requests"
+        case .backendRemoved: "a backend was removed"
+        case .clientAdded: "a client was made"
+        case .clientChanged: "the limits of a client were changed"
+        case .clientRotated: "a client got another key"
+        case .clientRevoked: "a client and its keys were revoked"
+        case .storeFailed: "the store cannot be written: usage stays in memory and is tried again"
+        case .storeWorks: "the store is written again"
+        }
+    }
+
+    /// Whether an operator should look at it.
+    package var isTrouble: Bool {
+        switch self {
+        case .reloadFailed, .backendDown, .backendWedged, .storeFailed: true
+        default: false
+        }
+    }
+}
+
+/// Takes note of what happens.
+package protocol EventSink: Sendable {
+    /// Takes note of an event; from any thread, without blocking.
+    func note(_ event: GatewayEvent)
+}

@@ -1,0 +1,113 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Dispatch
+package import Logging
+package import PaddockProxy
+package import PaddockStore
+internal import PaddockSystem
+internal import Synchronization
+
+/// The last events: in memory, in the log, and in the store if there is one.
+package final class EventLog: EventSink, Sendable {
+    /// How many are kept.
+    package static let kept = 1_000
+    /// The longest text of an event; what is longer is cut.
+    private static let maxText = 500
+
+    /// An event with its number.
+    package struct Entry: Equatable, Sendable {
+        /// In the order in which events happened, over restarts if there is a store; at least 1.
+        package var number: Int
+        /// What happened.
+        package var event: GatewayEvent
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        /// Those that the store does not have yet.
+        var unwritten: [Entry] = []
+        var lastNumber = 0
+    }
+
+    private let state = Mutex(State())
+    private let archive: EventArchive?
+    private let logger: Logger
+    private let queue = DispatchQueue(label: "paddock-events")
+
+    /// - Parameters:
+    ///   - store: where events are kept; nil if they end with the process.
+    ///   - logger: gets a line for each.
+    /// - Throws: if the store cannot be read.
+    package init(_ store: Store?, _ logger: Logger) throws(StoreError) {
+        self.archive = store.map { EventArchive($0, most: Self.kept) }
+        self.logger = logger
+        let stored = try self.archive?.events() ?? []
+        self.state.withLock { state in
+            state.lastNumber = stored.last?.number ?? 0
+            // What a later version wrote may be unknown here.
+            state.entries = stored.compactMap { stored in
+                GatewayEvent(stored).map { Entry(number: stored.number, event: $0) }
+            }
+        }
+    }
+
+    /// Keeps an event, and says it in the log.
+    package func note(_ event: GatewayEvent) {
+        var event = event
+        event.before = event.before.map { String($0.prefix(Self.maxText)) }
+        event.after = event.after.map { String($0.prefix(Self.maxText)) }
+        event.reason = event.reason.map { String($0.prefix(Self.maxText)) }
+        let isFirst = self.state.withLock { state in
+            state.lastNumber += 1
+            let entry = Entry(number: state.lastNumber, event: event)
+            state.entries.append(entry)
+            state.unwritten.append(entry)
+            if state.entries.count > Self.kept { state.entries.removeFirst(state.entries.count - Self.kept) }
+            if state.unwritten.count > Self.kept { state.unwritten.removeFirst(state.unwritten.count - Self.kept) }
+            return state.unwritten.count == 1
+        }
+        self.logger.log(
+            level: event.kind.isTrouble ? .warning : .info,
+            "\(event.kind.message)",
+            metadata: Logger.Metadata(
+                uniqueKeysWithValues: event.texts.map { ($0.name, Logger.MetadataValue.string($0.text)) }
+            )
+        )
+        if isFirst { self.queue.async { self.write() } }
+    }
+
+    /// The last events, the oldest first.
+    package var entries: [Entry] { self.state.withLock { $0.entries } }
+
+    /// Writes what is not written yet.
+    ///
+    /// - Parameter limit: how long it may take; the disk may hang.
+    package func flush(within limit: Duration) async { await self.queue.run(within: limit) { self.write() } }
+
+    /// Called on the queue only. What cannot be written stays in memory, and is tried again with the next event.
+    private func write() {
+        let entries = self.state.withLock { state in exchange(&state.unwritten, with: []) }
+        guard let archive = self.archive, !entries.isEmpty else { return }
+        do throws(StoreError) { try archive.add(entries.map(StoredEvent.init)) } catch {
+            self.state.withLock { $0.unwritten.insert(contentsOf: entries, at: 0) }
+        }
+    }
+}
+
+extension GatewayEvent {
+    /// What is said of it beside its kind and its time, with the names of the log and of JSON.
+    var texts: [(name: String, text: String)] {
+        var texts: [(name: String, text: String?)] = []
+        if let name = self.kind.subject?.rawValue { texts.append((name, self.subject)) }
+        texts += [("before", self.before), ("after", self.after), ("reason", self.reason)]
+        switch self.actor {
+        case .gateway: break
+        case .signal(let name): texts.append(("by", name))
+        case .request(let hasToken, let address, let tool):
+            texts += [("by", hasToken ? "token" : "local"), ("address", address), ("tool", tool)]
+        }
+        return texts.compactMap { name, text in text.map { (name, $0) } }
+    }
+}

@@ -1,0 +1,92 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockBase
+internal import PaddockJSON
+internal import PaddockProxy
+
+/// `/queue/events` (contract section 24).
+struct EventRoutes: Sendable {
+    private static let limits = 1...EventLog.kept
+    private static let defaultLimit = 100
+
+    private let events: EventLog
+
+    init(_ services: GatewayServices) { self.events = services.events }
+
+    /// What happened, the last event first: to admins all of it, to others when something happened, and to which model.
+    func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let filter = try EventFilter(request)
+        let entries = self.events.entries.reversed().lazy.filter(filter.contains).prefix(filter.limit)
+        return .json(
+            .object { json in
+                json.array("events") { json in
+                    for entry in entries { json.object { Self.write(entry, isWhole: request.isByAdmin, to: &$0) } }
+                }
+            }
+        )
+    }
+
+    private static func write(_ entry: EventLog.Entry, isWhole: Bool, to json: inout JSONWriter) {
+        let event = entry.event
+        json.member("number", entry.number)
+        json.member("time", event.time.iso8601)
+        json.member("kind", event.kind.rawValue)
+        json.member("trouble", event.kind.isTrouble)
+        for (name, text) in event.texts where isWhole || name == GatewayEvent.Subject.model.rawValue {
+            json.member(named: name, text)
+        }
+    }
+
+    /// Which events are asked for.
+    private struct EventFilter {
+        var kinds: Set<GatewayEvent.Kind>?
+        var model: String?
+        var backend: String?
+        var client: String?
+        var after = 0
+        var limit = EventRoutes.defaultLimit
+
+        init(_ request: OwnRequest) throws(ErrorReply) {
+            if let text = request.queryText("kind") {
+                var kinds: Set<GatewayEvent.Kind> = []
+                for name in text.split(separator: ",", omittingEmptySubsequences: false).prefix(64) {
+                    guard let kind = GatewayEvent.Kind(rawValue: String(name)) else {
+                        let known = GatewayEvent.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                        throw .invalidRequest("kind must be any of \(known), with commas between them")
+                    }
+                    kinds.insert(kind)
+                }
+                self.kinds = kinds
+            }
+            if let text = request.queryText("after") {
+                guard let number = Int(text), number >= 0 else {
+                    throw .invalidRequest("after must be the number of an event, or 0")
+                }
+                self.after = number
+            }
+            if let text = request.queryText("limit") {
+                guard let number = Int(text), EventRoutes.limits.contains(number) else {
+                    throw .invalidRequest("limit must be an integer from 1 to \(EventLog.kept)")
+                }
+                self.limit = number
+            }
+            self.model = request.queryText("model").map { ModelName($0)?.description ?? $0 }
+            guard request.isByAdmin else { return }
+            self.backend = request.queryText("backend")
+            self.client = request.queryText("client")
+        }
+
+        func contains(_ entry: EventLog.Entry) -> Bool {
+            let event = entry.event
+            guard entry.number > self.after, self.kinds?.contains(event.kind) ?? true else { return false }
+            for (wanted, subject) in [
+                (self.model, GatewayEvent.Subject.model), (self.backend, .backend), (self.client, .client),
+            ] {
+                if let wanted, event.kind.subject != subject || event.subject != wanted { return false }
+            }
+            return true
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import PaddockBase
+import PaddockClient
+import PaddockServer
+
+/// `paddock events`: what happened, and who did it.
+struct EventsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Show what happened: changes, and backends that failed or came back.",
+        discussion: """
+            The last event is at the end. Who did what is shown to admins alone. With --follow it goes on until it is \
+            interrupted, also over a restart of the gateway.
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "Only events of these kinds, with commas between them, such as limits_set.",
+            valueName: "kinds"
+        )
+    )
+    var kind: String?
+
+    @Option(help: "Only events about this model.")
+    var model: String?
+
+    @Option(help: ArgumentHelp("Only events about this backend.", valueName: "url"))
+    var backend: String?
+
+    @Option(help: "Only events about this client.")
+    var client: String?
+
+    @Option(help: ArgumentHelp("The most events to show, 1 to 1000.", valueName: "number"))
+    var limit = 100
+
+    @Flag(help: "Show what happens from now on, too.")
+    var follow = false
+
+    @OptionGroup
+    var admin: AdminOptions
+
+    @OptionGroup
+    var output: OutputOptions
+
+    /// Between two questions for new events.
+    private static let interval = Duration.seconds(1)
+
+    func validate() throws {
+        guard (1...EventLog.kept).contains(self.limit) else {
+            throw ValidationError("--limit must be from 1 to \(EventLog.kept)")
+        }
+    }
+
+    func run() async throws {
+        let gateway = try await self.admin.paddock()
+        let reading: RemoteGateway.Reading<EventsReply> = try await gateway.ask(self.target(limit: self.limit))
+        try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+        guard self.follow else { return }
+        var last = reading.value.events.first?.number ?? 0
+        while true {
+            try await Task.sleep(for: Self.interval)
+            // It may be away for a while, or be started again.
+            guard let news = try? await self.news(gateway, after: last), let newest = news.value.events.first else {
+                continue
+            }
+            last = newest.number
+            let lines = Self.lines(news.value).map { Report.Block.text($0) }
+            try self.output.print(Report(blocks: lines, json: news.json))
+        }
+    }
+
+    private func news(_ gateway: RemoteGateway, after number: Int) async throws(CommandFailure)
+        -> RemoteGateway.Reading<EventsReply>
+    {
+        try await gateway.ask(self.target(limit: EventLog.kept) + "&after=\(number)")
+    }
+
+    private func target(limit: Int) -> String {
+        let texts = [("kind", self.kind), ("model", self.model), ("backend", self.backend), ("client", self.client)]
+        let filters = texts.compactMap { name, text in text.map { "&\(name)=\($0.percentEncoded)" } }
+        return "/queue/events?limit=\(limit)" + filters.joined()
+    }
+
+    /// The events as a table.
+    static func blocks(_ reply: EventsReply) -> [Report.Block] {
+        guard !reply.events.isEmpty else { return [.text("No such event is kept.")] }
+        return [
+            .table(
+                Table(
+                    [
+                        Table.Column(title: "TIME", alignment: .left),
+                        Table.Column(title: "EVENT", alignment: .left),
+                        Table.Column(title: "ABOUT", alignment: .left, isFlexible: true),
+                        Table.Column(title: "CHANGE", alignment: .left, rank: 1, isFlexible: true),
+                        Table.Column(title: "BY", alignment: .left, rank: 2, isFlexible: true),
+                    ],
+                    rows: reply.events.reversed().map { event in
+                        [event.time, event.kind, event.subject ?? "-", event.change, event.actor]
+                    }
+                )
+            )
+        ]
+    }
+
+    /// The events as lines that follow a table.
+    private static func lines(_ reply: EventsReply) -> [String] {
+        reply.events.reversed().map { event in
+            [event.time, event.kind, event.subject ?? "-", event.change, event.actor].filter { !$0.isEmpty }
+                .joined(separator: "  ").escapedForTerminal
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PaddockJSON
+
+/// What `GET /queue/events` answers (contract section 24).
+struct EventsReply: Equatable, Sendable, JSONReadable {
+    struct Event: Equatable, Sendable {
+        let number: Int
+        let time: String
+        let kind: String
+        let isTrouble: Bool
+        /// What it is about, if that is told.
+        let subject: String?
+        let before: String?
+        let after: String?
+        let reason: String?
+        let by: String?
+        let address: String?
+        let tool: String?
+    }
+
+    /// The last one first.
+    let events: [Event]
+
+    init(json: JSONValue) throws(JSONMismatch) { self.events = try json.member("events") }
+}
+
+extension EventsReply.Event: JSONReadable {
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.number = try json.member("number")
+        self.time = try json.member("time")
+        self.kind = try json.member("kind")
+        self.isTrouble = try json.member("trouble")
+        var subject: String?
+        for name in ["model", "backend", "client", "request", "setting"] where subject == nil {
+            subject = try json.member(name)
+        }
+        self.subject = subject
+        self.before = try json.member("before")
+        self.after = try json.member("after")
+        self.reason = try json.member("reason")
+        self.by = try json.member("by")
+        self.address = try json.member("address")
+        self.tool = try json.member("tool")
+    }
+
+    /// What has changed, in one text: `4 at once → 8 at once; why`.
+    var change: String {
+        let states = [self.before, self.after].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " → ")
+        return [states, self.reason ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
+    /// Who did it, in one text; empty if it happened by itself.
+    var actor: String {
+        [self.by, self.address, self.tool].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
