@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "PaddockHTTP", dependencies: ["PaddockBase"], swiftSettings: fuzzed),
     ]
         + fuzzer("fuzz-bodies", "BodyFuzzer") + fuzzer("fuzz-heads", "HeadFuzzer")
-        + fuzzer("fuzz-model-field", "ModelFieldFuzzer") + fuzzer("fuzz-targets", "TargetFuzzer"),
+        + fuzzer("fuzz-model-field", "ModelFieldFuzzer") + fuzzer("fuzz-targets", "TargetFuzzer")
+        + fuzzer("fuzz-uploads", "UploadFuzzer"),
     swiftLanguageModes: [.v6]
 )

@@ -4,9 +4,8 @@
 
 import PaddockHTTP
 
-/// A slow reading of a whole multipart body under the rules of Go's `mime/multipart`, for bodies whose part headers are
-/// known texts.
-struct ReferenceMultipart {
+/// The model of a multipart body, slowly, for bodies whose part headers are known texts.
+enum ReferenceMultipart {
     /// The headers that are read, each with its empty line, and whether they announce the model.
     static let heads: [String: Bool] = [
         "Content-Disposition: form-data; name=\"model\"\r\n\r\n": true,
@@ -16,126 +15,21 @@ struct ReferenceMultipart {
         "\r\n": false,
     ]
 
-    private let bytes: [UInt8]
-    private let boundary: [UInt8]
-    private var lineBreak = Array("\r\n".utf8)
-    private var index = 0
-    private var model: ModelField?
-
     /// - Returns: nil when the body has a header that is not known.
     static func modelField(of bytes: [UInt8], boundary: String) -> ModelField? {
-        var parser = ReferenceMultipart(bytes: bytes, boundary: Array("--\(boundary)".utf8))
-        return parser.read()
-    }
-
-    private init(bytes: [UInt8], boundary: [UInt8]) {
-        self.bytes = bytes
-        self.boundary = boundary
-    }
-
-    private enum Line { case boundary, closing, other, cut }
-
-    private mutating func read() -> ModelField? {
-        // The preamble.
-        search: while true {
-            guard self.index < self.bytes.count else { return .invalid(.multipart(.noClosingBoundary)) }
-            let line = self.line()
-            switch self.classify(line) {
-            case .boundary: break search
-            case .closing: return .invalid(.missing)
-            case .cut: return .invalid(.multipart(.noClosingBoundary))
-            case .other:
-                let rest = Self.trimmed(line.dropFirst(self.boundary.count))
-                if line.starts(with: self.boundary), rest == [0x0A] {
-                    self.lineBreak = [0x0A]
-                    break search
-                }
-            }
+        guard let reading = ReferenceParts.read(bytes, boundary: boundary, heads: Array(Self.heads.keys)) else {
+            return nil
         }
-        // The parts, each after its boundary line.
-        while true {
-            guard let isModel = self.head() else {
-                return self.isCutHead ? .invalid(.multipart(.noClosingBoundary)) : nil
-            }
-            let start = self.index
-            guard let end = self.end(of: start) else {
-                // How much of a value that never ends is one is not worth the code.
-                return isModel && self.model == nil && self.bytes.count - start > 256
-                    ? nil : .invalid(.multipart(.noClosingBoundary))
-            }
-            if isModel, self.model == nil {
-                let value = Array(self.bytes[start..<end])
-                if value.isEmpty { return .invalid(.empty) }
-                if value.count > 256 { return .invalid(.tooLong) }
-                guard let text = String(validating: value, as: UTF8.self) else { return .invalid(.notUTF8) }
-                self.model = .model(text)
-            }
-            self.index = end
-            if !self.bytes[end...].starts(with: self.boundary) { self.index += self.lineBreak.count }
-            switch self.classify(self.line()) {
-            case .boundary: continue
-            case .closing: return self.model ?? .invalid(.missing)
-            case .cut: return .invalid(.multipart(.noClosingBoundary))
-            case .other: return .invalid(.multipart(.badBoundaryLine))
-            }
+        for part in reading.parts where Self.heads[part.head] == true {
+            if part.content.isEmpty { return .invalid(.empty) }
+            if part.content.count > 256 { return .invalid(.tooLong) }
+            guard let text = String(validating: part.content, as: UTF8.self) else { return .invalid(.notUTF8) }
+            return reading.problem.map { .invalid(.multipart($0)) } ?? .model(text)
         }
-    }
-
-    /// The next line with its line feed, which may be missing at the end.
-    private mutating func line() -> [UInt8] {
-        let rest = self.bytes[self.index...]
-        let end = rest.firstIndex(of: 0x0A).map { $0 + 1 } ?? rest.endIndex
-        self.index = end
-        return Array(rest[..<end])
-    }
-
-    private func classify(_ line: [UInt8]) -> Line {
-        let isCut = line.last != 0x0A
-        guard line.starts(with: self.boundary) else {
-            return isCut && self.boundary.starts(with: line) ? .cut : .other
+        if let part = reading.openPart, Self.heads[part.head] == true, part.bytes > 256 {
+            // How much of a value that never ends is one is not worth the code.
+            return nil
         }
-        let rest = Array(line.dropFirst(self.boundary.count))
-        let carriageReturn = Array(self.lineBreak.dropLast())
-        if rest.starts(with: [0x2D, 0x2D]) {
-            let tail = Self.trimmed(rest.dropFirst(2))
-            if tail == self.lineBreak || tail.isEmpty { return .closing }
-            return isCut && tail == carriageReturn ? .cut : .other
-        }
-        let tail = Self.trimmed(rest[...])
-        if tail == self.lineBreak { return .boundary }
-        return isCut && (tail.isEmpty || tail == carriageReturn || rest == [0x2D]) ? .cut : .other
-    }
-
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> [UInt8] { Array(text.drop { $0 == 0x20 || $0 == 0x09 }) }
-
-    private mutating func head() -> Bool? {
-        for (head, isModel) in Self.heads where self.bytes[self.index...].starts(with: Array(head.utf8)) {
-            self.index += head.utf8.count
-            return isModel
-        }
-        return nil
-    }
-
-    /// Whether the body ends inside a header that would be known.
-    private var isCutHead: Bool {
-        Self.heads.keys.contains { Array($0.utf8).starts(with: self.bytes[self.index...]) }
-    }
-
-    /// Where the part ends: at its line break and boundary, or at once at its boundary.
-    private func end(of start: Int) -> Int? {
-        (start..<self.bytes.count).first { index in
-            let rest = self.bytes[index...]
-            if index == start, rest.starts(with: self.boundary) {
-                return self.isBoundary(rest.dropFirst(self.boundary.count))
-            }
-            let delimiter = self.lineBreak + self.boundary
-            return rest.starts(with: delimiter) && self.isBoundary(rest.dropFirst(delimiter.count))
-        }
-    }
-
-    private func isBoundary(_ rest: ArraySlice<UInt8>) -> Bool {
-        // At the end of the body the part has not ended: nothing closes the body.
-        guard let first = rest.first else { return false }
-        return [0x20, 0x09, 0x0D, 0x0A].contains(first) || rest.starts(with: [0x2D, 0x2D])
+        return .invalid(reading.problem.map { .multipart($0) } ?? .missing)
     }
 }

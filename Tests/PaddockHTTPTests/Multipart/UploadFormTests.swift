@@ -8,34 +8,8 @@ import Testing
 
 @Suite("Forms of uploads")
 struct UploadFormTests {
-    /// What was read of a form.
-    private struct Reading: Equatable {
-        var file: [UInt8] = []
-        var filename: String?
-        var fields: [String: String] = [:]
-        var problem: String?
-
-        init(_ body: [UInt8], boundary: String = "XX", cuts: [Int] = []) {
-            let type = Array("multipart/form-data; boundary=\(boundary)".utf8)
-            var reader = MultipartReader(contentType: type.span, UploadForm(fields: ["purpose"]))
-            feed(body, cuts: cuts) { piece in
-                reader.feed(piece)
-                self.file += reader.parts.takeBytes()
-            }
-            reader.finish()
-            self.problem = reader.parts.problem?.description ?? reader.problem?.description
-            // What came in front of a mistake may have been taken in or not.
-            if self.problem != nil { self.file = [] }
-            self.filename = reader.parts.filename
-            self.fields = reader.parts.fields
-        }
-
-        /// Without the order of events that follows a mistake.
-        var outcome: Reading {
-            var outcome = self
-            if self.problem != nil { (outcome.filename, outcome.fields) = (nil, [:]) }
-            return outcome
-        }
+    private static func read(_ body: [UInt8], cuts: [Int] = []) -> FormReading {
+        FormReading(body, boundary: "XX", ends: cuts + [body.count])
     }
 
     private static func part(_ parameters: String, _ content: String) -> String {
@@ -68,15 +42,15 @@ struct UploadFormTests {
     )
     func everyCut(body: String, content: String, problem: String?) {
         let bytes = Array(body.utf8)
-        let whole = Reading(bytes)
+        let whole = Self.read(bytes)
         if let problem {
             #expect(whole.problem?.contains(problem) == true)
         } else {
-            #expect(whole.problem == nil && whole.fields == ["purpose": "batch"] && whole.filename == "a")
+            #expect(whole.problem == nil && whole.purpose == "batch" && whole.filename == "a")
             #expect(whole.file == Array(content.utf8))
         }
-        #expect(Reading(bytes, cuts: Array(bytes.indices)).outcome == whole.outcome)
-        for cut in bytes.indices { #expect(Reading(bytes, cuts: [cut]).outcome == whole.outcome, "cut at \(cut)") }
+        #expect(Self.read(bytes, cuts: Array(bytes.indices)) == whole)
+        for cut in bytes.indices { #expect(Self.read(bytes, cuts: [cut]) == whole, "cut at \(cut)") }
     }
 
     @Test(
@@ -90,7 +64,7 @@ struct UploadFormTests {
         ]
     )
     func filename(parameter: String, name: String) {
-        #expect(Reading(Array((Self.file("x", parameter) + "--XX--").utf8)).filename == name)
+        #expect(Self.read(Array((Self.file("x", parameter) + "--XX--").utf8)).filename == name)
     }
 
     @Test("Random files come out as they went in, wherever they are cut")
@@ -104,8 +78,30 @@ struct UploadFormTests {
             let head = Array("--XX\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n".utf8)
             let body = head + content + Array("\r\n--XX--".utf8)
             let cuts = random.cuts(body.count, most: 8)
-            #expect(Reading(body, cuts: cuts).file == content, "\(content) cut at \(cuts)")
+            #expect(Self.read(body, cuts: cuts).file == content, "\(content) cut at \(cuts)")
         }
+    }
+
+    @Test("Random bodies are read as a slow reading finds, whole and in pieces")
+    func againstReference() {
+        var random = SeededRandom(seed: 12)
+        let words =
+            Array(ReferenceForm.heads.keys) + [
+                "--XX\r\n", "\r\n--XX\r\n", "\r\n--XX--", "\n--XX\n", "--XX--", "--XX \t", "\r\n", "\n", "batch", "--X",
+                "-", "a\r",
+            ]
+        var (read, whole) = (0, 0)
+        for _ in 0..<20_000 {
+            let text = (0..<Int.random(in: 1...12, using: &random)).map { _ in random.pick(words) }.joined()
+            let body = Array((Bool.random(using: &random) ? "--XX\r\n" + text + "\r\n--XX--" : text).utf8)
+            guard let reference = ReferenceForm.read(body, boundary: "XX") else { continue }
+            read += 1
+            if reference.problem == nil, reference.filename != nil { whole += 1 }
+            let cuts = random.cuts(body.count, most: 5)
+            #expect(Self.read(body) == reference, "\(String(decoding: body, as: UTF8.self).debugDescription)")
+            #expect(Self.read(body, cuts: cuts) == reference, "cut at \(cuts)")
+        }
+        #expect(read > 2_000 && whole > 200)
     }
 
     /// Where there is a boundary in what a part holds, its line break included; one in front counts as there, too.

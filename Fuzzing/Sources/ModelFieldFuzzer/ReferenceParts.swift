@@ -1,0 +1,1 @@
+../../../Tests/PaddockHTTPTests/Multipart/ReferenceParts.swift
