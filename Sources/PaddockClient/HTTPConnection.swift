@@ -43,7 +43,7 @@ package struct HTTPConnection<Reader: ReplyReader>: Sendable {
     /// - Parameters:
     ///   - request: The request.
     ///   - reader: What takes in the reply.
-    ///   - timeout: How long the whole reply may take.
+    ///   - timeout: How long the whole reply may take; of a request that is long how long each piece may.
     package func send(_ request: HTTPRequest, reader: Reader, timeout: Duration) async -> HTTPAnswer<Reader> {
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { done in

@@ -14,6 +14,8 @@ package enum HTTPFailure: Error, Equatable {
     case notHTTP
     /// The reply is larger than the reader takes.
     case tooLarge
+    /// The body of the request could not be read, or the reply could not be written; with the reason in the system's words.
+    case noFile(String)
     /// The command gave it up.
     case cancelled
 }

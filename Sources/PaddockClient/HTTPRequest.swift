@@ -15,6 +15,10 @@ package struct HTTPRequest: Sendable {
     package var fields: [(name: String, value: String)]
     /// The body, which is JSON.
     package var body: ByteBuffer?
+    /// In place of a body, one that is sent piece by piece. Defaults to none.
+    package var streamedBody: StreamedBody?
+    /// Whether the time for the reply begins again with each piece of either body, rather than to hold for all of it. Defaults to no.
+    package var isLong = false
 
     /// Makes a request.
     package init(
@@ -39,6 +43,10 @@ package struct HTTPRequest: Sendable {
         if let body = self.body {
             headers.add(name: "Content-Type", value: "application/json")
             headers.add(name: "Content-Length", value: String(body.readableBytes))
+        }
+        if let body = self.streamedBody {
+            headers.add(name: "Content-Type", value: body.contentType)
+            headers.add(name: "Content-Length", value: String(body.length))
         }
         for field in self.fields { headers.replaceOrAdd(name: field.name, value: field.value) }
         return HTTPRequestHead(version: .http1_1, method: self.method, uri: self.target, headers: headers)

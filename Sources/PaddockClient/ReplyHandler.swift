@@ -28,7 +28,11 @@ final class ReplyHandler<Reader: ReplyReader>: ChannelInboundHandler {
     private struct Running {
         var reader: Reader
         let sent: ContinuousClock.Instant
-        let timeout: Scheduled<Void>
+        var timeout: Scheduled<Void>
+        /// How long each piece may take; nil if the time holds for all.
+        let patience: Duration?
+        /// What is still to be sent.
+        var rest: StreamedBody?
         let done: CheckedContinuation<HTTPAnswer<Reader>, Never>
         var isReusable = false
     }
@@ -58,12 +62,49 @@ final class ReplyHandler<Reader: ReplyReader>: ChannelInboundHandler {
         let timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeout)) {
             self.giveUp(.timedOut)
         }
-        self.running = Running(reader: reader, sent: .now, timeout: timer, done: done)
+        self.running = Running(
+            reader: reader,
+            sent: .now,
+            timeout: timer,
+            patience: request.isLong ? timeout : nil,
+            rest: request.streamedBody,
+            done: done
+        )
         context.write(self.wrapOutboundOut(.head(request.head(authority: authority))), promise: nil)
         if let body = request.body {
             context.write(self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         }
+        if request.streamedBody != nil { return self.sendRest(context) }
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    /// Sends as much of the body as the server takes now.
+    private func sendRest(_ context: ChannelHandlerContext) {
+        while let body = self.running?.rest, context.channel.isWritable {
+            do throws(HTTPFailure) {
+                guard let piece = try body.next() else {
+                    self.running?.rest = nil
+                    return context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+                }
+                self.restartTimeout(context)
+                context.writeAndFlush(self.wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
+            } catch {
+                return self.giveUp(error)
+            }
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { self.sendRest(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func restartTimeout(_ context: ChannelHandlerContext) {
+        guard let patience = self.running?.patience else { return }
+        self.running?.timeout.cancel()
+        self.running?.timeout = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) {
+            self.giveUp(.timedOut)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -74,6 +115,7 @@ final class ReplyHandler<Reader: ReplyReader>: ChannelInboundHandler {
             self.running?.isReusable = head.isKeepAlive
             self.read { reader, time in reader.head(head, at: time) }
         case .body(let bytes):
+            self.restartTimeout(context)
             var failure: HTTPFailure?
             self.read { reader, time in
                 do throws(HTTPFailure) { try reader.body(bytes, at: time) } catch { failure = error }

@@ -17,6 +17,18 @@ package struct InputFile: ~Copyable {
         guard self.descriptor >= 0 else { throw .last }
     }
 
+    /// How many bytes a regular file has.
+    ///
+    /// - Throws: if it is not there, or no regular file.
+    package static func size(of path: String) throws(SystemError) -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .last }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SystemError(code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+        }
+        return Int(status.st_size)
+    }
+
     /// Reads a file from its beginning; a name without a slash at its beginning is looked for in the current folder.
     ///
     /// - Parameters:

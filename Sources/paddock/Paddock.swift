@@ -50,6 +50,7 @@ struct Paddock: AsyncParsableCommand {
                     KeysCommand.self,
                 ]
             ),
+            CommandGroup(name: "Batch jobs", subcommands: [BatchCommand.self]),
             CommandGroup(
                 name: "Tools",
                 subcommands: [CheckConfigCommand.self, BackupCommand.self, LoadCommand.self, WhatIfCommand.self]

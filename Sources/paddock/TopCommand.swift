@@ -48,7 +48,7 @@ struct TopCommand: AsyncParsableCommand {
         var screen = TopScreen(
             url: gateway.url,
             size: size ?? TerminalSize(columns: 80, rows: 24),
-            isPlain: !Self.isUTF8
+            isPlain: !TerminalText.isUTF8
         )
         let start = ContinuousClock.now
         _ = screen.handle(.reading(first, at: .zero))
@@ -80,16 +80,5 @@ struct TopCommand: AsyncParsableCommand {
                 _ = screen.handle(.unreachable(error.reason))
             }
         } while !self.once
-    }
-
-    /// Whether the terminal shows more than ASCII.
-    private static var isUTF8: Bool {
-        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-            if let value = SystemCall.variable(name), !value.isEmpty {
-                let value = value.lowercased()
-                return value.contains("utf-8") || value.contains("utf8")
-            }
-        }
-        return false
     }
 }

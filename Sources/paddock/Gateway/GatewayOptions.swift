@@ -46,29 +46,51 @@ struct AdminOptions: ParsableArguments {
 
     /// The admin token, or `nil` where none was given.
     func token() throws(CommandFailure) -> String? {
-        if let file = self.tokenFile {
-            return try Self.checked(Self.contents(of: file), "the token file \(file)")
+        try Secret.read(file: self.tokenFile, variable: "PADDOCK_ADMIN_TOKEN", noun: "token")
+    }
+}
+
+/// Which client a command is: its key, which never stands on a command line either.
+struct ClientOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A file with the client's key (default: $PADDOCK_KEY).", valueName: "file"))
+    var keyFile: String?
+
+    /// The gateway with the key that was given, once it has shown that it is Paddock.
+    func paddock(at gateway: GatewayOptions) async throws(CommandFailure) -> RemoteGateway {
+        let key = try Secret.read(file: self.keyFile, variable: "PADDOCK_KEY", noun: "key")
+        let paddock = RemoteGateway(url: try gateway.server(), token: key, credential: .clientKey)
+        _ = try await paddock.health()
+        return paddock
+    }
+}
+
+/// A token or a key, from a file or a variable.
+private enum Secret {
+    /// The secret; nil if none was given.
+    static func read(file: String?, variable: String, noun: String) throws(CommandFailure) -> String? {
+        if let file {
+            return try Self.checked(Self.contents(of: file, noun), "the \(noun) file \(file)", noun)
         }
-        guard let text = SystemCall.variable("PADDOCK_ADMIN_TOKEN"), !text.isEmpty else { return nil }
-        return try Self.checked(text, "variable PADDOCK_ADMIN_TOKEN")
+        guard let text = SystemCall.variable(variable), !text.isEmpty else { return nil }
+        return try Self.checked(text, "variable \(variable)", noun)
     }
 
-    /// A token is visible ASCII; nothing of one that is not is shown.
-    private static func checked(_ text: String, _ place: String) throws(CommandFailure) -> String {
-        var token = text[...]
-        while let last = token.last, last.isWhitespace { token.removeLast() }
-        token = token.drop(while: \.isWhitespace)
-        guard (1...1024).contains(token.utf8.count), token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw CommandFailure(.configuration, "\(place) has no token: give 1 to 1024 printable ASCII characters")
+    /// A secret is visible ASCII; nothing of one that is not is shown.
+    private static func checked(_ text: String, _ place: String, _ noun: String) throws(CommandFailure) -> String {
+        var secret = text[...]
+        while let last = secret.last, last.isWhitespace { secret.removeLast() }
+        secret = secret.drop(while: \.isWhitespace)
+        guard (1...1024).contains(secret.utf8.count), secret.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw CommandFailure(.configuration, "\(place) has no \(noun): give 1 to 1024 printable ASCII characters")
         }
-        return String(token)
+        return String(secret)
     }
 
-    private static func contents(of file: String) throws(CommandFailure) -> String {
+    private static func contents(of file: String, _ noun: String) throws(CommandFailure) -> String {
         do throws(SystemError) {
             return String(decoding: try InputFile.bytes(of: file, upTo: 4096, waits: true), as: UTF8.self)
         } catch {
-            throw CommandFailure(.configuration, "the token file \(file) cannot be read (\(error))")
+            throw CommandFailure(.configuration, "the \(noun) file \(file) cannot be read (\(error))")
         }
     }
 }

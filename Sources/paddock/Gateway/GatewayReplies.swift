@@ -331,6 +331,13 @@ extension BackendChangeReply: JSONReadable {
 
 extension ErrorReply: JSONReadable {
     init(json: JSONValue) throws(JSONMismatch) {
+        // On routes of OpenAI's API.
+        if let error = json["error"], error.object != nil {
+            self.error = try error.member("message")
+            self.code = error["code"]?.string
+            self.message = self.error
+            return
+        }
         self.error = try json.member("error")
         self.code = try json.member("code")
         self.message = try json.member("message")

@@ -11,10 +11,17 @@ import PaddockJSON
 /// A running Paddock, over its own routes.
 struct RemoteGateway: Sendable {
     let url: ServerURL
-    /// The admin token, which goes to no server that is not Paddock.
+    /// The admin token, or a client's key, which goes to no server that is not Paddock.
     var token: String?
+    /// What the token is, as messages name it.
+    var credential = Credential.adminToken
     /// How long a reply may take.
     var timeout = Duration.seconds(10)
+
+    /// What shows who asks.
+    enum Credential: Sendable {
+        case adminToken, clientKey
+    }
 
     /// A reply that was understood: its value, and the JSON for `--json`.
     struct Reading<Value: Sendable>: Sendable {
@@ -74,22 +81,69 @@ struct RemoteGateway: Sendable {
         method: HTTPMethod = .GET,
         json: JSONText? = nil
     ) async throws(CommandFailure) -> ByteBuffer {
-        var request = HTTPRequest(method: method, target: target, body: json.map { ByteBuffer(bytes: $0.bytes) })
-        if let token = self.token { request.fields.append(("Authorization", "Bearer \(token)")) }
-        let reply = try await self.send(request)
+        let request = HTTPRequest(method: method, target: target, body: json.map { ByteBuffer(bytes: $0.bytes) })
+        let reply = try await self.send(self.signed(request))
         guard reply.status == 200 else { throw self.failure(reply, request) }
         return reply.body
+    }
+
+    /// Sends a file, as long as it takes.
+    ///
+    /// - Parameters:
+    ///   - body: the body of the request.
+    ///   - target: path and query.
+    /// - Throws: what the gateway says against it.
+    func upload<Value: JSONReadable & Sendable>(
+        _ body: StreamedBody,
+        to target: String
+    ) async throws(CommandFailure) -> Value {
+        var request = HTTPRequest(method: .POST, target: target)
+        request.streamedBody = body
+        request.isLong = true
+        let reply = try await self.send(self.signed(request))
+        guard reply.status == 200 else { throw self.failure(reply, request) }
+        guard let value: Value = Self.decoded(reply.body) else {
+            throw CommandFailure(.protocolError, "\(self.url) answered \(target) with something other than expected")
+        }
+        return value
+    }
+
+    /// Fetches a file, as long as it takes.
+    ///
+    /// - Parameters:
+    ///   - target: path and query.
+    ///   - reader: what takes the bytes.
+    /// - Throws: what the gateway says against it, or why the bytes could not be taken.
+    func download(_ target: String, to reader: FileReply) async throws(CommandFailure) {
+        var request = HTTPRequest(target: target)
+        request.isLong = true
+        let reply = try await self.send(self.signed(request), reader: reader)
+        guard reply.error.status == 0 else { throw self.failure(reply.error, request) }
+    }
+
+    private func signed(_ request: HTTPRequest) -> HTTPRequest {
+        guard let token = self.token else { return request }
+        var request = request
+        request.fields.append(("Authorization", "Bearer \(token)"))
+        return request
     }
 
     // MARK: - Replies
 
     private func send(_ request: HTTPRequest) async throws(CommandFailure) -> WholeReply {
+        try await self.send(request, reader: WholeReply())
+    }
+
+    private func send<Reader: ReplyReader>(
+        _ request: HTTPRequest,
+        reader: Reader
+    ) async throws(CommandFailure) -> Reader {
         var request = request
         request.fields.append(("Connection", "close"))
         let failure: HTTPFailure
         do throws(HTTPFailure) {
-            let connection = try await HTTPConnection<WholeReply>.open(to: self.url, timeout: self.timeout)
-            let answer = await connection.send(request, reader: WholeReply(), timeout: self.timeout)
+            let connection = try await HTTPConnection<Reader>.open(to: self.url, timeout: self.timeout)
+            let answer = await connection.send(request, reader: reader, timeout: self.timeout)
             connection.close()
             guard let problem = answer.failure else { return answer.reader }
             failure = problem
@@ -112,6 +166,8 @@ struct RemoteGateway: Sendable {
             throw CommandFailure(.protocolError, "\(self.url) is not Paddock: it does not speak HTTP")
         case .tooLarge:
             throw CommandFailure(.protocolError, "\(self.url) answered with more than \(WholeReply.limit >> 20) MiB")
+        case .noFile(let reason):
+            throw CommandFailure(request.streamedBody == nil ? .outputError : .noInput, reason)
         }
     }
 
@@ -120,6 +176,13 @@ struct RemoteGateway: Sendable {
         let error: ErrorReply? = Self.decoded(reply.body)
         let said = (error?.message ?? error?.error ?? "no reason given").cut(to: 300)
         switch reply.status {
+        case 401 where self.credential == .clientKey:
+            return CommandFailure(
+                .noPermission,
+                self.token == nil
+                    ? "\(self.url) requires the key of a client: set PADDOCK_KEY or give --key-file"
+                    : "\(self.url) refuses the key"
+            )
         case 401 where self.token == nil:
             return CommandFailure(
                 .noPermission,
@@ -135,7 +198,7 @@ struct RemoteGateway: Sendable {
             return CommandFailure(isUnknownRoute ? .protocolError : .badData, "\(self.url) says: \(said)")
         case 501:
             return CommandFailure(.unavailable, "\(self.url) says: \(said)")
-        case 502, 503, 504:
+        case 429, 502, 503, 504, 507:
             return CommandFailure(.unavailable, "\(self.url) cannot do this now: \(said)")
         default:
             let what = "\(request.method) \(request.target)".cut(to: 80)

@@ -27,6 +27,7 @@ struct LoadAnswer: Sendable {
             case .closed: "broken off"
             case .notHTTP: "no HTTP"
             case .tooLarge: "too large"
+            case .noFile: "no body"
             case .cancelled: "given up"
             case nil: nil
             }
