@@ -140,6 +140,7 @@ let package = Package(
                 .embedInCode("Files/table.js"),
                 .embedInCode("Files/admin.js"),
                 .embedInCode("Files/usage.js"),
+                .embedInCode("Files/jobs.js"),
                 .embedInCode("Files/views.js"),
             ]
         ),

@@ -20,6 +20,7 @@ package struct PageFile: Sendable {
         PageFile("/dashboard/table.js", "text/javascript; charset=utf-8", PackageResources.table_js),
         PageFile("/dashboard/admin.js", "text/javascript; charset=utf-8", PackageResources.admin_js),
         PageFile("/dashboard/usage.js", "text/javascript; charset=utf-8", PackageResources.usage_js),
+        PageFile("/dashboard/jobs.js", "text/javascript; charset=utf-8", PackageResources.jobs_js),
         PageFile("/dashboard/views.js", "text/javascript; charset=utf-8", PackageResources.views_js),
     ]
 

@@ -492,15 +492,79 @@ def test_usage_needs_the_token_and_says_so(browser, sim, start):
         wait_until(lambda: text in browser.execute_script(shown))
 
 
+# Batch jobs, at #jobs. What the gateway says of them is scripted, as jobs are too fast to be seen in each state.
+
+BATCHES = """
+    const real = window.fetch;
+    window.batches = %s;
+    window.cancelled = [];
+    window.fetch = (path, options) => {
+      if (!path.startsWith("admin/batches")) return real(path, options);
+      if (path === "admin/batches/cancel") {
+        const {id} = JSON.parse(options.body);
+        window.cancelled.push(id);
+        window.batches.find((one) => one.id === id).status = "cancelling";
+      }
+      return Promise.resolve(Response.json({object: "list", data: window.batches, has_more: true}));
+    };
+"""
+
+
+def job(number, status, counts, **fields):
+    counts = dict(zip(("total", "completed", "failed"), counts))
+    return {"id": f"batch_{number}", "status": status, "owner": "alice", "endpoint": "/v1/embeddings", "errors": None,
+            "created_at": 1_790_000_000 + number, "in_progress_at": None, "request_counts": counts, **fields}
+
+
+@pytest.fixture
+def with_jobs(browser):
+    """The browser, to whose page the gateway seems to have these jobs."""
+    problem = {"code": "invalid_json_line", "line": 7, "message": "<b>no</b> JSON", "param": None}
+    listed = [
+        job(3, "completed", (10, 9, 1), completed_at=1_790_000_500),
+        job(2, "failed", (0, 0, 0), failed_at=1_790_000_100, errors={"object": "list", "data": [problem]}, owner="<i>eve</i>"),
+        job(1, "in_progress", (5000, 1200, 34), in_progress_at=int(time.time()) - 617),
+        job(0, "validating", (0, 0, 0)),
+    ]
+    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": BATCHES % json.dumps(listed)})
+    yield browser
+    browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def test_jobs_have_progress_and_can_be_cancelled(with_jobs, gateway):
+    browser = with_jobs
+    browser.get(gateway.url + "/dashboard#jobs")
+    read_jobs = "return [...document.querySelectorAll('#jobs > li')].map((one) => one.textContent)"
+    wait_until(lambda: len(browser.execute_script(read_jobs)) == 4)
+    texts = browser.execute_script(read_jobs)
+    # What runs comes first.
+    assert [re.search(r"batch_\d", text).group() for text in texts] == ["batch_1", "batch_0", "batch_3", "batch_2"]
+    assert "1,234 of 5,000 done, 34 failed, 2.0 per second, ends about " in texts[0]
+    assert "10 of 10 done, 1 failed, ended " in texts[2] and "per second" not in texts[2]
+    assert "Line 7: <b>no</b> JSON" in texts[3] and "<i>eve</i>" in texts[3]
+    assert browser.execute_script("return document.querySelector('#jobs .meter i').style.width").startswith("24.6")
+    assert browser.execute_script("return document.getElementById('jobs-count').textContent") == "2 running, 2 ended"
+    assert browser.execute_script("return document.querySelectorAll('#jobs button').length") == 2
+    for answer, cancelled in ((".cancel", []), (".primary", ["batch_1"])):
+        click(browser, "document.querySelector('#jobs button')")
+        wait_until(lambda: browser.execute_script("return document.getElementById('cancel-job').open"))
+        assert browser.execute_script("return document.getElementById('cancel-job-id').textContent") == "batch_1"
+        click(browser, f"document.querySelector('#cancel-job {answer}')")
+        wait_until(lambda: not browser.execute_script("return document.getElementById('cancel-job').open"))
+        assert browser.execute_script("return window.cancelled") == cancelled
+    wait_until(lambda: browser.execute_script(read_jobs)[0].startswith("cancelling"))
+    assert browser.execute_script("return document.querySelectorAll('#jobs button').length") == 1
+
+
 @pytest.mark.parametrize("width", [390, 768, 1280])
-def test_every_view_fits(browser, used, width):
+def test_every_view_fits(with_jobs, browser, used, width):
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     try:
-        for view in ("live", "usage"):
-            browser.get(used.url + "/dashboard")
+        for view, row in (("live", "#model-rows tr"), ("usage", "#usage-table tbody tr"), ("jobs", "#jobs li")):
+            browser.get("about:blank")
             browser.get(used.url + "/dashboard#" + view)
-            wait_until(lambda: "llama2" in rows(browser) and (view == "live" or usage_rows(browser)))
+            wait_until(lambda: browser.execute_script("return document.querySelector(arguments[0])", row))
             assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth"), view
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -541,7 +605,7 @@ def test_the_stream_says_all_and_then_what_has_changed(sim, start):
 
 
 def test_heads_of_the_page_let_nothing_else_in(gateway):
-    scripts = ["/dashboard.js", "/charts.js", "/table.js", "/admin.js", "/usage.js", "/views.js"]
+    scripts = ["/dashboard.js", "/charts.js", "/table.js", "/admin.js", "/usage.js", "/jobs.js", "/views.js"]
     kinds = {"": "text/html", "/dashboard.css": "text/css", **dict.fromkeys(scripts, "text/javascript")}
     size = 0
     for path, kind in kinds.items():

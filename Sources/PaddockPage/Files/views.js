@@ -6,7 +6,7 @@
 
 // Which view is shown: the one that the address names behind its #, with what it needs to know behind a question mark.
 
-const views = {live: {title: null, show() {}, hide() {}}, usage: usageView};
+const views = {live: {title: null, show() {}, hide() {}}, usage: usageView, jobs: jobsView};
 let shownView = null;
 
 function showView() {
