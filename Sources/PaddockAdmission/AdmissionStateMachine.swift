@@ -494,7 +494,7 @@ struct AdmissionStateMachine<Payload> {
         guard let backend = self.fleet.freeBackend(for: runner, .interactive) else { return false }
         let batchBackend =
             self.fleet[runner].waiters.batchCount > 0 ? self.fleet.freeBackend(for: runner, .batch) : nil
-        let typical = self.fleet.charge(of: self.fleet[runner].model)
+        let typical = self.fleet.startCharge(of: self.fleet[runner].model)
         guard let (request, rule) = self.fleet[runner].waiters.next(batchFits: batchBackend != nil, typical: typical)
         else { return false }
         self.fleet.dequeue(request, in: &self.requests)

@@ -233,6 +233,7 @@ extension Fleet {
     /// - Parameter newcomer: The runner of a request that may have to wait from now on. Defaults to none.
     mutating func isSettled(with newcomer: RunnerIndex? = nil) -> Bool {
         guard self.policy.isOn else { return true }
+        if self.isUsual(with: newcomer) { return true }
         for backend in self.backends.indices
         where self.backends[backend].isUnsettled && self.slots.isOpen(BackendIndex(backend)) { return false }
         if let newcomer, self.needsLoad(newcomer) { return false }
@@ -241,6 +242,17 @@ extension Fleet {
             return false
         }
         return true
+    }
+
+    /// Whether the one backend serves all that wait and a newcomer. That is usual, and told in a few instructions.
+    @inline(__always)
+    private mutating func isUsual(with newcomer: RunnerIndex?) -> Bool {
+        guard self.backends.count == 1, !self.backends[0].isUnsettled, self.runners.waiting.count < 2 else {
+            return false
+        }
+        if let newcomer, !self.isServedByOnlyBackend(newcomer) { return false }
+        guard let waiting = self.runners.waiting.first, waiting != newcomer else { return true }
+        return self.isServedByOnlyBackend(waiting)
     }
 
     /// Whether a runner is cold: it is loaded on no backend that is of use, and can be loaded on one.

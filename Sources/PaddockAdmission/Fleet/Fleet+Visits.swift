@@ -399,7 +399,7 @@ extension Fleet {
         _ client: ClientIndex,
         _ requestClass: RequestClass
     ) -> Int {
-        let typical = self.charge(of: self[runner].model)
+        let typical = self.startCharge(of: self[runner].model)
         return self[runner].waiters.position(of: client, requestClass, typical: typical)
     }
 

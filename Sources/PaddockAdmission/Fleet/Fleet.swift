@@ -243,8 +243,7 @@ struct Fleet {
         _ newcomer: RunnerIndex,
         _ requestClass: RequestClass
     ) -> (isSettled: Bool, backend: BackendIndex?) {
-        let isUsual = self.runners.waiting.isEmpty && self.isServedByOnlyBackend(newcomer)
-        let isSettled = isUsual && !self.backends[0].isUnsettled || self.isSettled(with: newcomer)
+        let isSettled = self.isSettled(with: newcomer)
         return (isSettled, isSettled ? self.freeBackend(for: newcomer, requestClass) : nil)
     }
 
@@ -299,7 +298,7 @@ struct Fleet {
         let runner = requests.entries[request].runner
         let model = self.runners[runner].model
         self.setBlocked(self.quotas.started(requests.entries[request].quota), true, in: requests)
-        var charge = self.charge(of: model)
+        var charge = self.startCharge(of: model)
         self.slots.take(model: model, backend: backend, requests.entries[request].requestClass)
         self.runners[runner].active += 1
         self.runners[runner].waiters.start(request, charge: charge, in: &requests)
@@ -333,9 +332,14 @@ struct Fleet {
     private var isFairByTokens: Bool { self.waiterPolicy.fairnessBy == .tokens }
 
     /// What a request of a model is charged when it starts, in nanoseconds of slot time.
-    @inline(__always)
     func charge(of model: ModelIndex) -> Int64 {
         self.isFairByTokens ? self.ledger.charge(forTokensOf: self[model]) : self[model].typical
+    }
+
+    /// The same. It changes nothing, but is mutating: a fleet that is only read would be copied first.
+    @inline(__always)
+    mutating func startCharge(of model: ModelIndex) -> Int64 {
+        self.isFairByTokens ? self.charge(of: model) : self[model].typical
     }
 
     /// As how many slots a request counts at most, so that its slot time can be written in nanoseconds for as long as it may take.
@@ -353,7 +357,7 @@ struct Fleet {
     ) -> Int64 {
         let units = requests.entries[request].units
         let width = min(units, Int32(clamping: self[model].parallel), Self.maxWidth)
-        let charge = self.charge(of: model)
+        let charge = self.startCharge(of: model)
         let more = charge.multipliedSaturating(by: Int64(width - 1))
         requests.entries[request].width = width
         self.runners[requests.entries[request].runner].waiters.charge(request, more: more, in: &requests)
