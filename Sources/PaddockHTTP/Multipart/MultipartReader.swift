@@ -265,7 +265,7 @@ extension MultipartReader {
     private mutating func scanBody(_ bytes: Span<UInt8>, _ index: inout Int) {
         while index < bytes.count {
             if self.matched == 0 {
-                let next = bytes.firstOffset(of: self.delimiter[0], from: index)
+                let next = self.delimiterOffset(bytes, from: index)
                 if next > index { self.take(bytes.extracting(index..<next)) }
                 index = next
                 guard index < bytes.count, self.phase == .body else { return }
@@ -282,6 +282,15 @@ extension MultipartReader {
                 self.resumeBody()
             }
         }
+    }
+
+    /// Where the delimiter may begin: most line breaks are no part of it, as their next two bytes show if they have arrived.
+    private func delimiterOffset(_ bytes: Span<UInt8>, from index: Int) -> Int {
+        var next = bytes.firstOffset(of: self.delimiter[0], from: index)
+        while next + 2 < bytes.count, bytes[next + 1] != self.delimiter[1] || bytes[next + 2] != self.delimiter[2] {
+            next = bytes.firstOffset(of: self.delimiter[0], from: next + 1)
+        }
+        return next
     }
 
     /// What has matched of the delimiter belongs to the part.
