@@ -3,6 +3,7 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -393,3 +394,27 @@ def test_a_reload_changes_the_bounds(serve, tmp_path):
     gateway.process.send_signal(signal.SIGHUP)
     wait_until(lambda: any("configuration reloaded" in line for line in gateway.lines))
     assert client(gateway).files.create(file=b"x" * 100_000, purpose="batch").bytes == 100_000
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 2 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("this user may not mount a file system")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_is_507_and_leaves_nothing(serve, small_disk):
+    gateway = serve(PADDOCK_STATE=str(small_disk))
+    files = client(gateway).files
+    made = files.create(file=("a", b"one\n"), purpose="batch")
+    for _ in range(3):
+        with pytest.raises(openai.InternalServerError) as error:
+            files.create(file=b"x" * 3_000_000, purpose="batch")
+        assert (error.value.status_code, error.value.code) == (507, "insufficient_storage")
+    wait_until(lambda: os.listdir(small_disk / "files") == [made.id])
+    assert files.list().data == [made] and files.content(made.id).read() == b"one\n"
+    assert files.create(file=b"x" * 500_000, purpose="batch").bytes == 500_000
