@@ -101,6 +101,7 @@ let package = Package(
             dependencies: [
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockBatch",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockJSON",
@@ -150,6 +151,7 @@ let package = Package(
             dependencies: [
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockBatch",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockJSON",
@@ -263,6 +265,7 @@ let package = Package(
                 "CSockets",
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockBatch",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockJSON",
@@ -279,6 +282,7 @@ let package = Package(
             dependencies: [
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockBatch",
                 "PaddockConfiguration",
                 "PaddockJSON",
                 "PaddockProxy",

@@ -26,6 +26,11 @@ package struct ClientDirectory: Sendable {
         /// - Parameter client: who it is.
         package init(client: Client) { self.client = client }
 
+        /// Whose request it is that carries the key.
+        var identity: Identity {
+            Identity(client: self.client, ceiling: self.ceiling, isDeclared: true, hasQuota: self.hasQuota)
+        }
+
         /// Whether the key is still good.
         var isValid: Bool {
             guard let end = self.validUntil else { return true }
@@ -85,11 +90,16 @@ package struct ClientDirectory: Sendable {
         private static let made = Atomic(0)
 
         let declared: [KeyHash: Declared]
+        /// The same by their names, each with the key that is good the longest.
+        let named: [String: Declared]
         /// Its number, by which it is known again. Its address would not do: another one may get that after its end.
         let number = Keys.made.wrappingAdd(1, ordering: .relaxed).newValue
 
         init(_ declared: [(KeyHash, Declared)]) {
             self.declared = Dictionary(declared) { first, _ in first }
+            self.named = Dictionary(declared.map { ($1.client.name, $1) }) { first, second in
+                (first.validUntil ?? .max) < (second.validUntil ?? .max) ? second : first
+            }
         }
     }
 
@@ -158,18 +168,24 @@ package struct ClientDirectory: Sendable {
         _ lastKey: inout LastKey
     ) -> Identity {
         if !self.keys.declared.isEmpty, let declared = self.declaredClient(head, bytes, &lastKey) {
-            return Identity(
-                client: declared.client,
-                ceiling: declared.ceiling,
-                isDeclared: true,
-                hasQuota: declared.hasQuota
-            )
+            return declared.identity
         }
         if !self.trustedProxies.isEmpty, self.isTrusted(IPAddress(peer)) {
             if let user = self.user(head, bytes) { return Identity(client: Client(name: user)) }
             if let address = self.forwardedAddress(head, bytes) { return Identity(client: Client(name: address)) }
         }
         return Identity(client: Client(name: peer))
+    }
+
+    /// Who a client is now that was identified by this name before.
+    ///
+    /// - Parameter name: the name.
+    /// - Returns: a client that is not declared if none of that name has a key that is still good.
+    func identity(named name: String) -> Identity {
+        guard let declared = self.keys.named[name], declared.isValid else {
+            return Identity(client: Client(name: name))
+        }
+        return declared.identity
     }
 
     private func isTrusted(_ address: IPAddress?) -> Bool {

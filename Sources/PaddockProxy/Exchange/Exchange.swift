@@ -138,6 +138,9 @@ final class Exchange {
     /// Its body has been read, and it passes through.
     func passesThrough() { self.clock.passes() }
 
+    /// It waits for its slot as long as that takes, and has `request_timeout` from then on.
+    func waitsForSlot() { self.clock.waitsForSlot() }
+
     /// It does nothing but unload its model, and takes no slot.
     func unloads() { self.isUnload = true }
 
@@ -147,8 +150,9 @@ final class Exchange {
     /// Sends the request to a backend at once.
     func runWithoutSlot(on backend: BackendIndex) {
         self.triedBackends = 1
-        self.progress.started = .now()
-        self.clock.runs()
+        let now = Instant.now()
+        self.progress.started = now
+        self.clock.runs(now: now)
         self.owner?.deadlineMoved()
         self.connect(nil, to: backend)
     }
@@ -206,7 +210,7 @@ final class Exchange {
         self.noteWait(slot.waited)
         self.progress.started = slot.started
         self.progress.rule = slot.rule
-        self.clock.runs()
+        self.clock.runs(now: slot.started)
         self.owner?.deadlineMoved()
         self.connect(self.gateway.admission.lease(slot), to: slot.backend)
     }

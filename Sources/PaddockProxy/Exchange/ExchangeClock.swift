@@ -25,6 +25,8 @@ struct ExchangeClock {
     @Compact private var statedTimeout: Nanoseconds? = nil
     /// Whether its route has a deadline at all: what passes through has none.
     private var hasRequestTimeout = false
+    /// Whether it waits for its slot as long as that takes, and has `request_timeout` from then on.
+    private var waitsForever = false
     /// How often the client of a waiting request is shown that it waits; nil for never.
     @Compact private(set) var lifeInterval: Nanoseconds? = nil
 
@@ -35,7 +37,9 @@ struct ExchangeClock {
     var isTimeoutStated: Bool { self.statedTimeout.map { $0 <= self.requestTimeout } ?? false }
 
     /// When the request is out of time, counted from its first byte.
-    var requestDeadline: Instant { self.began.advanced(by: self.timeout) }
+    var requestDeadline: Instant {
+        self.waitsForever ? .distantFuture : self.began.advanced(by: self.timeout)
+    }
 
     /// A request begins.
     ///
@@ -47,6 +51,7 @@ struct ExchangeClock {
         self.requestTimeout = requestTimeout
         self.statedTimeout = nil
         self.hasRequestTimeout = false
+        self.waitsForever = false
         self.lifeInterval = nil
         self.deadline = nil
     }
@@ -62,6 +67,12 @@ struct ExchangeClock {
 
     /// Its body is an upload, of which something has arrived.
     mutating func uploads(now: Instant) { self.deadline = now.advanced(by: Self.uploadTimeout) }
+
+    /// It may wait for its slot as long as that takes.
+    mutating func waitsForSlot() {
+        self.waitsForever = true
+        self.deadline = nil
+    }
 
     /// Its body is there, and it passes through: it has no deadline.
     mutating func passes() {
@@ -83,7 +94,15 @@ struct ExchangeClock {
     mutating func lifeShown(now: Instant) { self.waits(showingLifeEvery: self.lifeInterval, now: now) }
 
     /// A backend is to have it.
-    mutating func runs() { if self.hasRequestTimeout { self.deadline = self.requestDeadline } }
+    ///
+    /// - Parameter now: when it got its slot.
+    mutating func runs(now: Instant) {
+        if self.waitsForever {
+            self.deadline = now.advanced(by: self.timeout)
+        } else if self.hasRequestTimeout {
+            self.deadline = self.requestDeadline
+        }
+    }
 
     /// A piece of a reply went out: a stream has `request_timeout` again.
     mutating func streamed(now: Instant) {

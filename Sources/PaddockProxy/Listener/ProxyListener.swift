@@ -12,6 +12,8 @@ internal import Synchronization
 package final class ProxyListener: Sendable {
     private let socket: NIOLoopBound<ListeningSocket>
     private let hasStopped = Atomic(false)
+    /// How many requests of batch jobs have been run.
+    private let nextTurn = Atomic(0)
     private let contexts: [NIOLoopBound<LoopContext>]
     /// Who watches the backends, on the first event loop; nil before it has begun.
     private let watchers: NIOLoopBoundBox<Watchers?>
@@ -173,6 +175,29 @@ package final class ProxyListener: Sendable {
         }
         guard let reply = try? await reply.get(), reply.status == 200 else { return nil }
         return Array(reply.body.readableBytesView)
+    }
+
+    /// Runs a request of a batch job, on the event loops in turn.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - done: called once, on an event loop.
+    /// - Returns: ends the request if it is called, as if its client had left.
+    package func run(
+        _ request: BatchRequest,
+        done: @escaping @Sendable (BatchReply) -> Void
+    ) -> @Sendable () -> Void {
+        let turn = self.nextTurn.wrappingAdd(1, ordering: .relaxed).oldValue
+        let context = self.contexts[turn % self.contexts.count]
+        let exchange = NIOLoopBoundBox<BatchExchange?>.makeBoxSendingValue(nil, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            exchange.value = BatchExchange(request, on: context.value) { reply in
+                exchange.value = nil
+                done(reply)
+            }
+            exchange.value?.start()
+        }
+        return { context.eventLoop.execute { exchange.value?.cancel() } }
     }
 
     /// Replaces the configuration of every event loop.

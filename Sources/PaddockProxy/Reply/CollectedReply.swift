@@ -42,6 +42,8 @@ final class CollectedReply: ReplySink {
 
     /// The result; nil before its end.
     private(set) var result: Result<Reply, ErrorCause>?
+    /// The error as a client would get it, if it failed.
+    private(set) var error: ErrorReply?
 
     /// - Parameter budget: how long the body may be.
     init(within budget: Budget) { self.budget = budget }
@@ -82,6 +84,7 @@ final class CollectedReply: ReplySink {
         // A discarded part takes nothing from the others.
         self.budget.giveBack(self.reply.body.readableBytes)
         self.result = .failure(cause)
+        self.error = error
         return .close(lingers: false)
     }
 }

@@ -168,6 +168,40 @@ final class RequestFacts {
         return target
     }
 
+    /// Reads the head of a request of a batch job, which is ours.
+    ///
+    /// - Parameters:
+    ///   - head: the head.
+    ///   - bytes: the bytes it was read from.
+    ///   - owner: the client whose job it is.
+    ///   - rules: the rules of the gateway.
+    ///   - id: its id.
+    /// - Returns: the route, and the target.
+    /// - Throws: why it is not sent on.
+    func readJob(
+        _ head: borrowing MessageHead,
+        _ bytes: Span<UInt8>,
+        of owner: String,
+        by rules: RequestRules,
+        id: String
+    ) throws(Refusal) -> (route: Route.Queued, target: RequestTarget) {
+        self.id = id
+        self.isFreshID = true
+        self.requestClass = .batch
+        let target = try self.readTarget(head, bytes)
+        (self.route, self.dialect) = rules.routes.route(bytes, method: head.method, target: target)
+        do throws(HeadProblem) { self.framing = try head.requestFraming(bytes) } catch {
+            throw .cause(ErrorCause(error))
+        }
+        let identity = rules.clients.identity(named: owner)
+        self.identity = identity
+        if rules.clients.requiresKey, !identity.isDeclared { throw .cause(.keyMissing) }
+        guard case .queued(let route) = self.route else {
+            throw .cause(.invalidBody("jobs cannot use this route, as it takes no slots here (queued_routes)"))
+        }
+        return (route, target)
+    }
+
     private func readTarget(_ head: borrowing MessageHead, _ bytes: Span<UInt8>) throws(Refusal) -> RequestTarget {
         do throws(HeadProblem) {
             if bytes.equals(head.method, "CONNECT") {
