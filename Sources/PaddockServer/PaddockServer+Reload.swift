@@ -35,6 +35,7 @@ extension PaddockServer {
         self.reopenTrace()
         self.usage?.keep(days: configuration.usageDays)
         self.files?.limits = FileLimits(configuration)
+        self.batches?.setSlots(configuration.batchParallel)
         if configuration.backends != old.backends {
             Task {
                 await self.roster.apply(configuration.backends, since: old.backends)

@@ -29,6 +29,8 @@ package final class PaddockServer: Sendable {
     let archive: HistoryRecorder?
     /// The files of clients, if there is a folder for them.
     let files: FileStore?
+    /// The batch jobs of clients, if there is a folder for their files.
+    let batches: BatchRunner?
     /// What operators set at run time.
     let operatorSettings: OperatorSettings
     /// The clients that operators made at run time.
@@ -62,6 +64,7 @@ package final class PaddockServer: Sendable {
         self.usage = parts.services.usage
         self.archive = parts.services.archive
         self.files = parts.services.files
+        self.batches = parts.services.batches
         self.operatorSettings = parts.services.settings
         self.keys = parts.services.keys
         self.settings = Mutex(parts.settings)
@@ -114,6 +117,7 @@ package final class PaddockServer: Sendable {
                 await server?.unset(key, with: with, without: without)
             }
             server.files?.start(server.log.logger)
+            server.batches?.start { listener.run($0, done: $1) }
             server.keys.start(server.log.logger) { [weak server] in server?.keysChanged() }
             var event = GatewayEvent(.started)
             event.after = "Paddock \(PaddockVersion.text)"
@@ -141,6 +145,7 @@ package final class PaddockServer: Sendable {
         let timer = self.group.first.scheduleTask(in: TimeAmount(requestTimeout)) {
             idle.succeed()
         }
+        self.batches?.stop()
         self.gateway.drain { idle.succeed() }
         try? await idle.futureResult.get()
         timer.cancel()
@@ -152,6 +157,7 @@ package final class PaddockServer: Sendable {
     ///
     /// - Parameter limit: how long each may take; the reader may have stopped, or the disk may hang.
     package func flush(within limit: Duration) async {
+        await self.batches?.flush(within: limit)
         await self.usage?.flush(within: limit)
         await self.archive?.flush(within: limit)
         await self.events.flush(within: limit)

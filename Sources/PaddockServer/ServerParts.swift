@@ -63,6 +63,11 @@ struct ServerParts: Sendable {
         let files = try store.flatMap { (store) throws(StoreError) in
             try FileStore(store, limits: FileLimits(configuration))
         }
+        let batches = try store.flatMap { (store) throws(StoreError) in
+            try files.map { (files) throws(StoreError) in
+                try BatchRunner(store, files, slots: configuration.batchParallel, logger: log.logger)
+            }
+        }
         // Before anybody asks: what a client has used today counts.
         try usage?.count(options.quotas, in: admission)
         let kept = OperatorSettings(loaded, stored: stored, store: store, logger: log.logger)
@@ -72,7 +77,8 @@ struct ServerParts: Sendable {
             _ = admission.closeBackend(index, isRemoved: false, now: .now())
         }
         var services = KeptServices(events: events, settings: kept, keys: keys)
-        (services.usage, services.archive, services.files) = (usage, archive, files)
+        (services.usage, services.archive) = (usage, archive)
+        (services.files, services.batches) = (files, batches)
         self.services = GatewayServices(
             admission: admission,
             backends: names,

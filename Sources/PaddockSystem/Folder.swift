@@ -47,6 +47,46 @@ package enum Folder {
         if let error = bytes.withUnsafeBytes({ SystemCall.write($0, to: descriptor).error }) { throw error }
     }
 
+    /// Cuts off what a file has beyond a length.
+    package static func cut(_ path: String, to bytes: Int) throws(SystemError) {
+        guard truncate(path, off_t(bytes)) == 0 else { throw .last }
+    }
+
+    /// Reads a file from its beginning to its end.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - offset: where to begin. Defaults to 0.
+    ///   - pieceBytes: how many bytes are read at once.
+    ///   - take: called with each piece, which is not empty.
+    ///     - Returns: whether more is wanted.
+    package static func read(
+        _ path: String,
+        from offset: Int = 0,
+        pieceBytes: Int,
+        _ take: ([UInt8]) -> Bool
+    ) throws(SystemError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last }
+        defer { close(descriptor) }
+        var offset = offset
+        while true {
+            var failure: SystemError?
+            let piece = [UInt8](unsafeUninitializedCapacity: pieceBytes) { buffer, count in
+                var read = -1
+                repeat {
+                    read = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+                } while read < 0
+                    && errno == EINTR
+                if read < 0 { failure = .last }
+                count = max(read, 0)
+            }
+            if let failure { throw failure }
+            offset += piece.count
+            guard !piece.isEmpty, take(piece) else { return }
+        }
+    }
+
     /// Returns when the disk has a file, and gives it another name then.
     package static func syncAndRename(_ path: String, to other: String) throws(SystemError) {
         try Self.sync(path)

@@ -101,6 +101,7 @@ struct ConfigurationLoaderTests {
             batch_file_days: 9
             wedge_after: 2m
             fairness_by: Tokens
+            batch_parallel: 9
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -109,6 +110,7 @@ struct ConfigurationLoaderTests {
             DeclaredBackend.init
         )
         expected.parallelLimit = .count(6)
+        expected.batchParallel = 9
         expected.queueLimit = 64
         expected.requestTimeout = .seconds(90)
         expected.models = [
@@ -209,6 +211,7 @@ struct ConfigurationLoaderTests {
                 "state=/var/lib/paddock (paddock.yaml:47)",
                 "usage_days=30 (paddock.yaml:48)",
                 "history_days=7 (paddock.yaml:49)",
+                "batch_parallel=9 (paddock.yaml:55)",
                 "batch_files_max=1GiB (paddock.yaml:50)",
                 "batch_file_bytes=5MiB (paddock.yaml:51)",
                 "batch_file_days=9 (paddock.yaml:52)",

@@ -133,7 +133,7 @@ struct StoreOpeningTests {
     @Test("Without room nothing of a commit is stored, and the next one with room is")
     func full() throws {
         let folder = TemporaryFolder()
-        let store = try Store(folder: folder.path, maxPages: 24)
+        let store = try Store(folder: folder.path, maxPages: 28)
         let small: [UsageKey: UsageCounts] = [UsageKey(hour: 0, client: "small", model: "m"): .completed(1)]
         try store.add(small)
         var large: [UsageKey: UsageCounts] = [:]

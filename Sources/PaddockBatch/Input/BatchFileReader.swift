@@ -5,9 +5,11 @@
 internal import PaddockBase
 
 /// Reads an input file piece by piece: what is wrong with it, or where its requests are.
-package struct BatchFileReader {
+package struct BatchFileReader: Sendable {
     /// The most requests of a file, as of OpenAI's API.
     package static let maxRequests = 50_000
+    /// The most lines of a file, blank ones included.
+    static let maxLines = 1_000_000
     /// The longest line, in bytes.
     package static let maxLineBytes = 1 << 20
     /// The most problems that are listed. What follows the last one is not read.
@@ -76,6 +78,13 @@ package struct BatchFileReader {
             self.line.removeAll(keepingCapacity: true)
             self.isTooLong = false
             self.number += 1
+        }
+        guard self.number <= Self.maxLines else {
+            self.hasTooMany = true
+            self.problems.append(
+                BatchProblem("too_many_tasks", "the input file has more than \(Self.maxLines) lines", line: self.number)
+            )
+            return
         }
         if self.isTooLong {
             let limit = "\(Self.maxLineBytes >> 20) MiB"

@@ -5,7 +5,7 @@
 internal import PaddockBase
 
 /// A job that has not ended: its requests, in a queue for each model.
-struct BatchJob {
+struct BatchJob: Sendable {
     /// The requests of one model that wait, linked by ``BatchTable/Line/next``.
     private struct Queue {
         var first = UInt32.max

@@ -8,7 +8,7 @@ package import PaddockBase
 ///
 /// Events go in, actions come out; the time is an argument. A request that has begun is reported by ``ended(_:_:now:)``, and if that
 /// asks for a line, by ``written(_:isError:now:)`` or ``dropped(_:now:)``. Until then it holds its place among the active ones.
-package struct BatchMachine {
+package struct BatchMachine: Sendable {
     /// The most requests that are kept in memory, of all jobs and of those of one client. Further jobs are read when there is room.
     package static let maxLines = 2_000_000
     /// The most requests of one client that are kept in memory.
@@ -65,6 +65,20 @@ package struct BatchMachine {
 
     /// Whether a job is live.
     package func isLive(_ job: String) -> Bool { self.jobs[job] != nil }
+
+    /// Whether no request of a job begins any more, as it ends.
+    package func isEnding(_ job: String) -> Bool { self.jobs[job]?.ending != nil }
+
+    /// The status of a job whose files are being completed once they are; nil if it is not that far.
+    package func finalStatus(of job: String) -> BatchStatus? {
+        guard let job = self.jobs[job], job.stage == .completing else { return nil }
+        return switch job.ending {
+        case .completed: .completed
+        case .expired: .expired
+        case .cancelled: .cancelled
+        case nil: nil
+        }
+    }
 
     /// How many live jobs a client has.
     package func liveJobs(of owner: String) -> Int { self.owners[owner]?.jobs ?? 0 }
@@ -166,12 +180,7 @@ package struct BatchMachine {
     /// The files of a job are complete.
     package mutating func completed(_ id: String, now: Instant) -> BatchActions {
         var actions = BatchActions()
-        switch self.jobs[id]?.ending {
-        case .completed: self.remove(id, as: .completed, &actions)
-        case .expired: self.remove(id, as: .expired, &actions)
-        case .cancelled: self.remove(id, as: .cancelled, &actions)
-        case nil: break
-        }
+        if let status = self.finalStatus(of: id) { self.remove(id, as: status, &actions) }
         return self.proceed(now, actions)
     }
 

@@ -5,7 +5,7 @@
 /// Reads an output or error file piece by piece: which requests are done, and how much of the file is whole.
 ///
 /// A crash may leave the beginning of a line at the end, and the loss of power a tail of other bytes. Both are to be cut off.
-package struct OutputJournal {
+package struct OutputJournal: Sendable {
     private let job: String
     private var head: [UInt8] = []
     private var lineBytes = 0

@@ -235,6 +235,11 @@ extension Setting {
         )
         .variable("PADDOCK_HISTORY_DAYS").needingRestart().section(21),
         Setting(
+            Field("batch_parallel", \.batchParallel, .integer(0...256)),
+            "How many requests of batch jobs are at the backends or in the queues at once; 0 runs no batch jobs."
+        )
+        .variable("PADDOCK_BATCH_PARALLEL").section(23),
+        Setting(
             Field("batch_files_max", \.batchFilesMax, .byteCount()),
             "The most that the files of all clients may take together."
         )

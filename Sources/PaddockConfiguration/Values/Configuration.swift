@@ -175,6 +175,11 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to 0.
     package var historyDays = 0
 
+    /// How many requests of batch jobs are at the backends or in the queues at once, over all jobs, 0 to 256.
+    ///
+    /// Defaults to 4. With 0 no jobs run.
+    package var batchParallel = 4
+
     /// The most that all files of clients take, in bytes, 1 to 2^40.
     ///
     /// Defaults to 10 GiB.

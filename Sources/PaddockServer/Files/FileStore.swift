@@ -267,6 +267,18 @@ package final class FileStore: Sendable {
         }
     }
 
+    /// Removes outputs that are still written and that no job needs: a crash came between the file and its job.
+    ///
+    /// - Parameter isNeeded: whether a job needs an output.
+    package func removeOutputs(unless isNeeded: (String) -> Bool) throws(StoreError) {
+        for file in try self.table.all() where !file.isPublished && !isNeeded(file.id) {
+            guard try self.table.remove(file.id) else { continue }
+            Folder.remove(self.path(of: file.id))
+            let counted = self.state.withLock { $0.outputs.removeValue(forKey: file.id) }
+            self.accounts.remove(counted ?? file.bytes, of: file.owner)
+        }
+    }
+
     // MARK: - The end of files
 
     /// Deletes a file, or an output that is still written.

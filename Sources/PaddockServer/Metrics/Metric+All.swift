@@ -4,6 +4,7 @@
 
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockBatch
 
 extension Metric {
     /// All metrics, in the order of `/metrics`.
@@ -227,6 +228,40 @@ extension Metric {
             .counter,
             .whole(\.lostRequests),
             "Ended requests that history_days asks to keep and that are not kept, as the store could not be written or was too slow."
+        ),
+        Metric(
+            "paddock_batch_jobs",
+            .gauge,
+            .samples(
+                ["status"],
+                { report in
+                    guard let batches = report.batches else { return [] }
+                    return BatchStatus.allCases.filter { !$0.isFinal }.map {
+                        (MetricLabels("status", $0.rawValue), String(batches.jobs[$0] ?? 0))
+                    }
+                }
+            ),
+            "Batch jobs that have not ended, by their status."
+        ),
+        Metric(
+            "paddock_batch_requests_total",
+            .counter,
+            .samples(
+                ["result"],
+                { report in
+                    guard let batches = report.batches else { return [] }
+                    return BatchResult.allCases.map {
+                        (MetricLabels("result", $0.rawValue), String(batches.results[$0] ?? 0))
+                    }
+                }
+            ),
+            "Requests of batch jobs: completed, failed (in the error file), expired, or retried, each time that one is tried again."
+        ),
+        Metric(
+            "paddock_batch_files_bytes",
+            .gauge,
+            .whole { $0.batches?.fileBytes },
+            "Bytes that the files of clients take, those that are still written included; each counts 4 KiB more than it has."
         ),
         // The names that Prometheus' own clients use.
         Metric(

@@ -31,6 +31,8 @@ package struct MetricsReport: Sendable {
     let turns: TurnLengths
     /// The store; nil if there is none.
     var store: UsageRecorder.Status?
+    /// The batch jobs; nil if there is no folder for their files.
+    var batches: BatchRunner.Status?
     /// Requests that should have been kept after their end and are not; nil if none are kept.
     var lostRequests: Int?
 

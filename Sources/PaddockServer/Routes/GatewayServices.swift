@@ -36,6 +36,8 @@ package struct GatewayServices: Sendable {
     package let keys: KeyRing
     /// The files of clients; nil if there is no folder for them.
     package let files: FileStore?
+    /// The batch jobs of clients; nil if there is no folder for their files.
+    package let batches: BatchRunner?
     /// The event loops.
     package let loops: [SocketLoop]
     /// Where answers that take long are rendered.
@@ -71,6 +73,7 @@ package struct GatewayServices: Sendable {
         self.settings = kept.settings
         self.keys = kept.keys
         self.files = kept.files
+        self.batches = kept.batches
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)
     }

@@ -16,6 +16,8 @@ package struct KeptServices: Sendable {
     package var archive: HistoryRecorder?
     /// The files of clients. Defaults to nil: there is no folder for them.
     package var files: FileStore?
+    /// The batch jobs of clients. Defaults to nil: there is no folder for their files.
+    package var batches: BatchRunner?
 
     /// - Parameters:
     ///   - events: what happened.

@@ -21,6 +21,7 @@ struct MetricsRoutes: Sendable {
                 turns: services.loops.reduce(TurnLengths()) { $0 + $1.turnLengths }
             )
             report.store = services.usage?.status
+            report.batches = services.batches?.status
             report.lostRequests = services.archive?.lost
             return OwnReply(200, contentType: MetricsText.contentType, body: report.text)
         }

@@ -15,6 +15,7 @@ extension OwnRoutes {
         let backends = BackendRoutes(services)
         let usage = UsageRoutes(services)
         let settings = SettingRoutes(services)
+        let batches = BatchRoutes(services)
         let history = HistoryRoutes(services)
         let keys = KeyRoutes(services)
         let events = EventRoutes(services)
@@ -32,6 +33,8 @@ extension OwnRoutes {
             OwnRoute("/health/live", .get, handler: health.live),
             OwnRoute("/health/ready", .get, handler: health.ready),
             OwnRoute("/usage", .get, handler: usage.own),
+            OwnRoute("/v1/batches", .get, .post, for: .clients, handler: batches.all),
+            OwnRoute("/v1/batches/*", .get, .post, for: .clients, handler: batches.one),
             OwnRoute("/metrics", .get, handler: metrics.metrics),
             OwnRoute("/dashboard/", .get, handler: dashboard.redirect),
             OwnRoute("/dashboard/events", .get, handler: dashboard.events),
@@ -55,6 +58,9 @@ extension OwnRoutes {
             OwnRoute("/admin/keys/rotate", .post, for: .admins, handler: keys.change),
             OwnRoute("/admin/keys/revoke", .post, for: .admins, handler: keys.change),
             OwnRoute("/admin/keys/*", .get, for: .admins, handler: keys.show),
+            OwnRoute("/admin/batches", .get, for: .admins, handler: batches.allOfAll),
+            OwnRoute("/admin/batches/cancel", .post, for: .admins, handler: batches.cancelOfAll),
+            OwnRoute("/admin/batches/*", .get, for: .admins, handler: batches.oneOfAll),
             OwnRoute("/admin/settings", .get, for: .admins, handler: settings.list),
             OwnRoute("/admin/settings/unset", .post, for: .admins, handler: settings.unset),
             OwnRoute("/v1/files", .get, .post, for: .clients, upload: files.upload, handler: files.list),

@@ -14,6 +14,7 @@ enum StoreSchema {
         migrator.registerMigration("3") { database in try database.execute(sql: Self.version3) }
         migrator.registerMigration("4") { database in try database.execute(sql: Self.version4) }
         migrator.registerMigration("5") { database in try database.execute(sql: Self.version5) }
+        migrator.registerMigration("6") { database in try database.execute(sql: Self.version6) }
         migrator.registerMigration("7") { database in try database.execute(sql: Self.version7) }
         return migrator
     }()
@@ -69,6 +70,20 @@ enum StoreSchema {
         CREATE INDEX file_owner ON file (owner, created_at, number);
         CREATE INDEX file_created ON file (created_at);
         CREATE INDEX file_expires ON file (expires_at);
+        """
+
+    /// Batch jobs of clients. Times are in seconds since 1970; `metadata` and `errors` are JSON. The counts are those of the end.
+    private static let version6 = """
+        CREATE TABLE batch (
+            number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, endpoint TEXT NOT NULL,
+            input_file TEXT NOT NULL, completion_window TEXT NOT NULL, created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL, metadata TEXT, status TEXT NOT NULL, output_file TEXT, error_file TEXT,
+            errors TEXT, total INTEGER NOT NULL, completed INTEGER NOT NULL, failed INTEGER NOT NULL,
+            in_progress_at INTEGER, finalizing_at INTEGER, completed_at INTEGER, failed_at INTEGER,
+            expired_at INTEGER, cancelling_at INTEGER, cancelled_at INTEGER
+        ) STRICT;
+        CREATE INDEX batch_owner ON batch (owner, number);
+        CREATE INDEX batch_created ON batch (created_at);
         """
 
     /// What happened; times are in milliseconds since 1970. Numbers grow in the order of the events.

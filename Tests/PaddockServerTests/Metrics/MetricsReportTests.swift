@@ -197,6 +197,11 @@ struct MetricsReportTests {
                 # HELP paddock_memory_available_bytes Memory that is available to Paddock and to a backend beside it.
                 # TYPE paddock_memory_available_bytes gauge
                 paddock_memory_available_bytes 1500
+                # HELP paddock_batch_jobs Batch jobs that have not ended, by their status.
+                # TYPE paddock_batch_jobs gauge
+                # HELP paddock_batch_requests_total Requests of batch jobs: completed, failed (in the error file), expired, or retried, each \
+                time that one is tried again.
+                # TYPE paddock_batch_requests_total counter
                 # HELP process_cpu_seconds_total CPU time, user and system, in seconds.
                 # TYPE process_cpu_seconds_total counter
                 process_cpu_seconds_total 1.5

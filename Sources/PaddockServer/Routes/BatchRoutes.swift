@@ -1,0 +1,117 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Dispatch
+internal import PaddockAdmission
+internal import PaddockJSON
+internal import PaddockProxy
+internal import PaddockStore
+
+/// `/v1/batches` and `/admin/batches` (contract section 23).
+struct BatchRoutes: Sendable {
+    private static let maxListed = 100
+    private static let usuallyListed = 20
+    private static let cancelSuffix = "/cancel"
+
+    private let batches: BatchRunner?
+
+    init(_ services: GatewayServices) { self.batches = services.batches }
+
+    // MARK: - Of clients
+
+    /// Lists the client's jobs, or makes one.
+    func all(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let owner = try Self.owner(request)
+        guard request.method == "POST" else { return try self.list(request, of: owner) }
+        let creation = try BatchCreation(json: request.body)
+        return try self.later(request) { batches throws(ErrorReply) in
+            try batches.make(creation, of: owner).json(showsOwner: false)
+        }
+    }
+
+    /// Shows one of the client's jobs, or cancels it.
+    func one(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let owner = try Self.owner(request)
+        let id = request.rest
+        guard request.method == "POST" else {
+            return try self.later(request) { batches throws(ErrorReply) in
+                try batches.batch(id, of: owner).json(showsOwner: false)
+            }
+        }
+        guard id.hasSuffix(Self.cancelSuffix) else { return .now(.notFound(request.path)) }
+        return try self.later(request) { batches throws(ErrorReply) in
+            try batches.cancel(String(id.dropLast(Self.cancelSuffix.count)), of: owner).json(showsOwner: false)
+        }
+    }
+
+    private static func owner(_ request: OwnRequest) throws(ErrorReply) -> String {
+        guard let owner = request.owner else { throw ErrorReply(.keyMissing) }
+        return owner.name
+    }
+
+    // MARK: - Of operators
+
+    /// Lists the jobs of all clients.
+    func allOfAll(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer { try self.list(request, of: nil) }
+
+    /// Shows any job.
+    func oneOfAll(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        try self.later(request) { batches throws(ErrorReply) in
+            try batches.batch(request.rest, of: nil).json(showsOwner: true)
+        }
+    }
+
+    /// Cancels any job.
+    func cancelOfAll(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        guard let id = (try? JSONValue(parsing: request.body))?["id"]?.string else {
+            throw .invalidRequest("the body must be a JSON object such as {\"id\":\"batch_…\"}")
+        }
+        return try self.later(request) { batches throws(ErrorReply) in
+            try batches.cancel(id, of: nil).json(showsOwner: true)
+        }
+    }
+
+    // MARK: - Both
+
+    private func list(_ request: OwnRequest, of owner: String?) throws(ErrorReply) -> OwnAnswer {
+        let limit = try request.queryText("limit").map { (text) throws(ErrorReply) in
+            guard let limit = Int(text), 1...Self.maxListed ~= limit else {
+                throw .invalidRequest("limit must be a number from 1 to \(Self.maxListed)")
+            }
+            return limit
+        }
+        let count = limit ?? Self.usuallyListed
+        let after = request.queryText("after")
+        return try self.later(request) { batches throws(ErrorReply) in
+            let found = try batches.list(of: owner, after: after, limit: count + 1)
+            let shown = found.prefix(count)
+            return .object { json in
+                json.member("object", "list")
+                json.array("data") { json in
+                    for batch in shown { json.value(batch.json(showsOwner: owner == nil)) }
+                }
+                json.member("first_id", shown.first?.batch.id)
+                json.member("last_id", shown.last?.batch.id)
+                json.member("has_more", found.count > count)
+            }
+        }
+    }
+
+    /// Answers from the queue on which jobs are made and read.
+    private func later(
+        _ request: OwnRequest,
+        _ answer: @escaping @Sendable (BatchRunner) throws(ErrorReply) -> JSONText
+    ) throws(ErrorReply) -> OwnAnswer {
+        guard let batches = self.batches else { throw .noFiles }
+        return .later { responder in
+            batches.clerk.async {
+                do throws(ErrorReply) {
+                    responder.reply(OwnReply(json: try answer(batches)))
+                } catch {
+                    responder.reply(OwnReply(error, request.dialect))
+                }
+            }
+        }
+    }
+}
