@@ -14,7 +14,7 @@ import pytest
 from conftest import PADDOCK
 from test_commands import on_terminal
 
-LINE = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "llama2", "messages": []}}
+LINE = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "llama2", "messages": [{"role": "user", "content": "Hi"}]}}
 
 
 class Gateway(http.server.ThreadingHTTPServer):
@@ -211,6 +211,9 @@ def test_results_are_fetched_and_replace_nothing(scripted, tmp_path):
     assert done.returncode == 65 and not (tmp_path / "gone").exists()
     scripted.steps = [{"status": "in_progress"}]
     assert batch(scripted, "fetch", "batch_1").returncode == 69
+    # A job that is not there is no route that is not there.
+    scripted.refusals["GET", "/v1/batches/batch_9"] = (404, "not_found", "there is no such job")
+    assert batch(scripted, "fetch", "batch_9").returncode == 65
 
 
 def test_a_terminal_shows_a_bar(scripted):

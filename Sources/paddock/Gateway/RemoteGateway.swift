@@ -17,6 +17,8 @@ struct RemoteGateway: Sendable {
     var credential = Credential.adminToken
     /// How long a reply may take.
     var timeout = Duration.seconds(10)
+    /// How long each piece of a file may take that is sent or fetched, and the answer to its end: the disk has all of it by then.
+    private static let patience = Duration.seconds(60)
 
     /// What shows who asks.
     enum Credential: Sendable {
@@ -140,10 +142,11 @@ struct RemoteGateway: Sendable {
     ) async throws(CommandFailure) -> Reader {
         var request = request
         request.fields.append(("Connection", "close"))
+        let timeout = request.isLong ? max(self.timeout, Self.patience) : self.timeout
         let failure: HTTPFailure
         do throws(HTTPFailure) {
             let connection = try await HTTPConnection<Reader>.open(to: self.url, timeout: self.timeout)
-            let answer = await connection.send(request, reader: reader, timeout: self.timeout)
+            let answer = await connection.send(request, reader: reader, timeout: timeout)
             connection.close()
             guard let problem = answer.failure else { return answer.reader }
             failure = problem
@@ -158,7 +161,7 @@ struct RemoteGateway: Sendable {
                 reason: reason
             )
         case .timedOut:
-            let seconds = self.timeout.components.seconds
+            let seconds = timeout.components.seconds
             throw CommandFailure(.unavailable, "\(self.url) has not answered within \(seconds) s")
         case .closed, .cancelled:
             throw CommandFailure(.unavailable, "\(self.url) closed the connection before it answered")
@@ -193,8 +196,10 @@ struct RemoteGateway: Sendable {
         case 403:
             return CommandFailure(.noPermission, "\(self.url) refuses: \(said)")
         case 400, 404, 409, 413:
-            // A route that this Paddock does not have is no matter of the user's data.
-            let isUnknownRoute = error?.code == "not_found"
+            // A route that this Paddock does not have is no matter of the user's data, but a job or a file that it does not have is.
+            let objects = ["/v1/batches/", "/v1/files/", "/admin/batches/"]
+            let namesAnObject = objects.contains { request.target.hasPrefix($0) }
+            let isUnknownRoute = error?.code == "not_found" && !namesAnObject
             return CommandFailure(isUnknownRoute ? .protocolError : .badData, "\(self.url) says: \(said)")
         case 501:
             return CommandFailure(.unavailable, "\(self.url) says: \(said)")
