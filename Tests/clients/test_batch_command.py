@@ -1,4 +1,4 @@
-"""`paddock batch` as an operator types it, with a scripted gateway in place of a real one."""
+"""`paddock batch` as an operator types it: what it shows and asks with a scripted gateway, the whole of it with a real one."""
 import email.parser
 import email.policy
 import http.server
@@ -10,7 +10,7 @@ import subprocess
 import threading
 
 import pytest
-
+import requests
 from conftest import PADDOCK
 from test_commands import on_terminal
 
@@ -221,3 +221,25 @@ def test_a_terminal_shows_a_bar(scripted):
     command = f"env LC_ALL=C.UTF-8 PADDOCK_URL={scripted.url} {os.path.abspath(PADDOCK)} batch show batch_1 --wait"
     seen = on_terminal(command, b"5 of 10 done").decode()
     assert "██████████░░░░░░░░░░ in progress · 5 of 10 done" in seen
+
+
+def test_with_a_real_gateway(sim, start, tmp_path, lines):
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"PADDOCK_STATE": str(tmp_path / "state")})
+    done = batch(gateway, "submit", str(lines), "--wait", "--json")
+    assert done.returncode == 0, done.stderr
+    job = json.loads(done.stdout)
+    assert job["status"] == "completed" and job["request_counts"] == {"total": 3, "completed": 3, "failed": 0}
+    fetched = batch(gateway, "fetch", job["id"])
+    assert sorted(json.loads(line)["custom_id"] for line in fetched.stdout.splitlines()) == ["0", "1", "2"]
+    assert re.search(rf"^{job['id']} +127\.0\.0\.1 +completed +3 +0 +3 ", batch(gateway, "list", "--all").stdout, re.M)
+    assert batch(gateway, "cancel", job["id"]).returncode == 65
+    # An input that is wrong.
+    lines.write_text("nonsense\n")
+    done = batch(gateway, "submit", str(lines), "--wait")
+    assert done.returncode == 65 and re.search("^ +1  ", done.stdout, re.M), done.stdout
+    # Another client sees none of it.
+    key = requests.post(gateway.url + "/admin/keys/add", json={"name": "bob"}, timeout=10).json()["key"]
+    assert batch(gateway, "list", environment={"PADDOCK_KEY": key}).stdout.startswith("No jobs.")
+    for arguments, environment in ((["show", job["id"]], {"PADDOCK_KEY": key}), (["show", "batch_unknown", "--all"], {})):
+        done = batch(gateway, *arguments, environment=environment)
+        assert done.returncode == 65, done.stderr

@@ -492,7 +492,31 @@ def test_usage_needs_the_token_and_says_so(browser, sim, start):
         wait_until(lambda: text in browser.execute_script(shown))
 
 
-# Batch jobs, at #jobs. What the gateway says of them is scripted, as jobs are too fast to be seen in each state.
+# Batch jobs, at #jobs.
+
+
+def test_a_job_of_the_gateway_is_shown_and_cancelled(browser, start, tmp_path):
+    sim = start("sim", "--port", "0", "--load-time", "0.1")
+    environment = {"PADDOCK_STATE": str(tmp_path / "state")}
+    gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "1", environment=environment)
+    body = {"model": "llama2", "messages": [{"role": "user", "content": "Hi"}]}
+    line = {"method": "POST", "url": "/v1/chat/completions", "body": body}
+    lines = "".join(json.dumps({"custom_id": str(number), **line}) + "\n" for number in range(100))
+    form = {"files": {"file": ("requests.jsonl", lines)}, "data": {"purpose": "batch"}}
+    file = requests.post(gateway.url + "/v1/files", **form, timeout=10).json()["id"]
+    asked = {"input_file_id": file, "endpoint": "/v1/chat/completions", "completion_window": "24h"}
+    made = requests.post(gateway.url + "/v1/batches", json=asked, timeout=10).json()["id"]
+    browser.get(gateway.url + "/dashboard#jobs")
+    text = "return document.getElementById('jobs').textContent"
+    wait_until(lambda: "in progress" + made in browser.execute_script(text) and " of 100 done" in browser.execute_script(text))
+    assert "127.0.0.1" in browser.execute_script(text)
+    click(browser, "document.querySelector('#jobs button')")
+    click(browser, "document.querySelector('#cancel-job .primary')")
+    wait_until(lambda: "cancelled" + made in browser.execute_script(text))
+    assert requests.get(f"{gateway.url}/v1/batches/{made}", timeout=10).json()["status"] == "cancelled"
+
+
+# What the gateway says of these is scripted, as jobs are too fast to be seen in each state.
 
 BATCHES = """
     const real = window.fetch;
