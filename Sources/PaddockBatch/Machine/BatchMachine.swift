@@ -194,9 +194,10 @@ package struct BatchMachine: Sendable {
         _ outcome: BatchOutcome,
         now: Instant
     ) -> (verdict: BatchVerdict, actions: BatchActions) {
-        guard let job = self.jobs[id.job], job.isActive(id.line) else { return (.retry, BatchActions()) }
+        // Not by a copy of the job: its table would be copied with the first change.
+        guard self.jobs[id.job]?.isActive(id.line) == true else { return (.retry, BatchActions()) }
         // A request that was to end may have been refused for that reason.
-        let outcome = job.ending != nil && outcome != .answered ? .cancelled : outcome
+        let outcome = self.isEnding(id.job) && outcome != .answered ? .cancelled : outcome
         let verdict = self.jobs[id.job]?.ended(id.line, outcome, now: now) ?? .retry
         guard verdict == .retry else { return (verdict, BatchActions()) }
         return (verdict, self.left(id, now))

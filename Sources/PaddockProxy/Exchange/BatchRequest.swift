@@ -36,7 +36,10 @@ package struct BatchReply: Sendable {
     /// What follows for its job.
     package var outcome = BatchOutcome.cancelled
 
-    init(_ requestID: String) { self.requestID = requestID }
+    /// A request that was ended before it had a reply.
+    ///
+    /// - Parameter requestID: its `X-Request-ID`.
+    package init(_ requestID: String) { self.requestID = requestID }
 }
 
 extension BatchOutcome {
