@@ -87,8 +87,8 @@ package struct OwnRoute: Sendable {
         return try self.handler(request)
     }
 
-    /// Whether the body of a request is taken as it arrives.
-    func takesUpload(_ request: OwnRequest) -> Bool { self.uploadHandler != nil && request.method == "POST" }
+    /// Whether the body of a `POST` is taken as it arrives.
+    var takesUpload: Bool { self.uploadHandler != nil }
 
     /// Begins to take the body of a request if its client may use the route.
     func beginUpload(

@@ -16,7 +16,9 @@ package struct OwnRoutes: Sendable {
 
     /// Whether the body of a request is taken as it arrives.
     func takesUpload(_ request: OwnRequest) -> Bool {
-        self.routes.first { $0.path.rest(of: request.path) != nil }?.takesUpload(request) ?? false
+        // Asked first, as routes are looked up in a list.
+        guard request.method == "POST" else { return false }
+        return self.routes.first { $0.path.rest(of: request.path) != nil }?.takesUpload ?? false
     }
 
     /// Begins to take the body of a request as it arrives.
