@@ -30,7 +30,7 @@ class Round:
         try:
             self.check_store()
             workers = [threading.Thread(target=self.work, args=(work,), daemon=True)
-                       for work in (self.send, self.send, self.send, self.operate)]
+                       for work in (self.send, self.send, self.send, self.operate, self.submit)]
             for worker in workers:
                 worker.start()
             time.sleep(self.random.choice((self.random.uniform(0, 0.3), self.random.uniform(0.3, 3))))
