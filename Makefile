@@ -7,6 +7,7 @@
 #   make lint               formatting, shape, and the habits of commits
 #   make deb                a Debian package in .build/deb
 #   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
+#   make kills ROUNDS=100   a gateway that is killed at any moment, and a ledger outside; SEED=n repeats a run
 #   make fuzz SECONDS=60    parsers against reference parsers on random input, for this long each; needs Linux
 
 SWIFT      ?= swift
@@ -19,7 +20,7 @@ INSTALL    ?= install
 BINARY     ?= .build/release/paddock
 VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/Lifecycle/PaddockVersion.swift)
 
-.PHONY: all install uninstall check lint chaos fuzz deb clean
+.PHONY: all install uninstall check lint chaos kills fuzz deb clean
 
 all:
 	$(SWIFT) build --configuration release --product paddock
@@ -66,6 +67,11 @@ SEED       ?=
 chaos:
 	$(SWIFT) build --product paddock
 	python3 Tests/chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+ROUNDS     ?= 100
+kills:
+	$(SWIFT) build --product paddock
+	python3 Tests/kills --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 # Checks the parsers of heads, targets and bodies on random bytes.
 SECONDS    ?= 60
