@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 
@@ -428,7 +429,48 @@ def test_without_room_for_the_output_a_job_waits_and_can_be_cancelled(serve, bac
     assert len(content(sdk, done.output_file_id)) == done.request_counts.completed < 20
 
 
-def test_ten_thousand_requests_take_no_memory_for_their_bodies(serve, backend):
+@pytest.fixture
+def disk(tmp_path):
+    """A file system of 4 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("this user may not mount a file system")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_disk_that_is_full_for_a_while_costs_no_line(serve, backend, disk):
+    gate, seen = threading.Event(), []
+
+    def script(connection, request):
+        seen.append(request)
+        if len(seen) > 10:
+            gate.wait(30)
+        send(connection, 200, b'{"text":"' + b"x" * 10_000 + b'"}')
+
+    gateway = serve(backend=backend(script).url, PADDOCK_STATE=str(disk))
+    sdk = client(gateway)
+    batch = create(sdk, [line(i) for i in range(40)])
+    wait_until(lambda: sdk.batches.retrieve(batch.id).request_counts.completed == 10)
+    filler = disk / "filler"
+    with open(filler, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 1000)
+        except OSError:
+            pass
+    gate.set()
+    wait_until(lambda: any("cannot be written" in text for text in gateway.lines))
+    # The requests whose lines wait keep their places, so nothing runs in vain.
+    assert sdk.batches.retrieve(batch.id).status == "in_progress" and len(seen) < 20
+    filler.unlink()
+    done = ended(sdk, batch)
+    assert done.status == "completed" and done.request_counts.completed == 40
+    assert ids(content(sdk, done.output_file_id)) == sorted(str(i) for i in range(40)) and len(seen) == 40
+
+
+def test_thousands_of_requests_take_no_memory_for_their_bodies(serve, backend):
     def script(connection, request):
         send(connection, 200)
 
