@@ -58,6 +58,9 @@ struct WaiterQueue {
     /// How many batch requests wait that may start.
     var batchCount: Int { self.counts.batch }
 
+    /// How many requests of a client wait.
+    func waiting(of client: ClientIndex) -> Int { self.clients[client].waiting }
+
     /// Whether nobody waits.
     var isEmpty: Bool { self.count + self.blockedCount == 0 }
 

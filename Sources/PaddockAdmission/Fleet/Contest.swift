@@ -30,7 +30,7 @@ extension Contest {
     /// - Parameter cold: All that are cold.
     init<Payload>(_ fleet: Fleet, _ cold: [RunnerIndex], on backend: BackendIndex, in requests: RequestTable<Payload>) {
         var (loadTime, floor, oldest) = (0.0, Double.infinity, Instant.distantFuture)
-        var heads: [(runner: RunnerIndex, service: Double, sequence: UInt64)] = []
+        var heads: [(runner: RunnerIndex, service: Double, sequence: UInt64, backlog: Double)] = []
         // Those of one model often come one after the other.
         var last: (model: ModelIndex, mayRun: Bool)?
         for runner in cold {
@@ -44,13 +44,14 @@ extension Contest {
                 let service = fleet.service(of: head, in: requests)
                 floor = min(floor, service)
                 oldest = min(oldest, requests.entries[head].arrived)
-                heads.append((runner, service, requests.nodes[head].sequence))
+                let backlog = Self.backlog(of: head, fleet, on: backend, in: requests)
+                heads.append((runner, service, requests.nodes[head].sequence, backlog))
             }
         }
         // How far in front a runner is: the client that is owed most counts, in steps of the slack, then the oldest request.
-        let step = max(1, fleet.policy.slack * loadTime)
         var ranked: [(runner: RunnerIndex, rank: (Double, UInt64))] = []
         for head in heads {
+            let step = max(1, Self.slack(for: head.backlog, loadTime: loadTime, fleet.policy))
             let rank = (max(0, ((head.service - floor) / step).rounded(.down)), head.sequence)
             if let other = ranked.last, other.runner == head.runner {
                 if rank < other.rank { ranked[ranked.count - 1].rank = rank }
@@ -63,6 +64,41 @@ extension Contest {
         self.oldest = oldest
         self.visit = min(3, max(1, fleet.policy.visit / Double(1 + ranked.count)))
         self.order = ranked.sorted { $0.rank < $1.rank }.map(\.runner)
+    }
+
+    /// How far the client of a waiter may be ahead of those that have had least, in nanoseconds of machine time.
+    ///
+    /// - Parameter head: The oldest waiter of its client in its runner.
+    func slack<Payload>(
+        of head: RequestIndex,
+        _ fleet: Fleet,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>
+    ) -> Double {
+        let backlog = Self.backlog(of: head, fleet, on: backend, in: requests)
+        return Self.slack(for: backlog, loadTime: self.loadTime, fleet.policy)
+    }
+
+    /// A client *floods* a runner if its waiters there take longer than four load times: it has half the slack. What it has there is not
+    /// served in one visit anyway, so that a shorter one costs no swap, and others wait half as long for it. Whoever has less is better
+    /// served to the end.
+    private static func slack(for backlog: Double, loadTime: Double, _ policy: FleetPolicy) -> Double {
+        let slack = policy.slack * loadTime
+        return backlog > 4 * loadTime ? slack / 2 : slack
+    }
+
+    /// How long the waiters of a client in a runner would take on a backend, about, in nanoseconds.
+    private static func backlog<Payload>(
+        of head: RequestIndex,
+        _ fleet: Fleet,
+        on backend: BackendIndex,
+        in requests: RequestTable<Payload>
+    ) -> Double {
+        let runner = requests.entries[head].runner
+        let model = fleet[runner].model
+        let waiting = fleet[runner].waiters.waiting(of: requests.entries[head].client)
+        let slots = max(1, fleet.limit(of: model, on: backend))
+        return Double(waiting) * Double(fleet[model].typical) / Double(slots)
     }
 
     /// The runners with waiters: those that are cold, and the others.

@@ -90,14 +90,8 @@ extension Fleet {
             }
             func waiter(on backend: BackendIndex) -> (request: RequestIndex, rule: StartRule)? {
                 guard isContested(backend) else { return self.next(of: runner, on: backend, in: requests) }
-                return self.eligible(
-                    runner,
-                    on: backend,
-                    contests[Int(backend.row)],
-                    batchFits: self.batchFits(runner, on: backend),
-                    in: requests,
-                    now: now
-                )
+                let visits = Visits(on: backend, contests[Int(backend.row)], now: now)
+                return visits.next(of: runner, batchFits: self.batchFits(runner, on: backend), self, in: requests)
             }
             // Batch may have no slot left where an interactive request would go first.
             var (backend, found) = (BackendIndex(0), Optional<(request: RequestIndex, rule: StartRule)>.none)
@@ -166,39 +160,6 @@ extension Fleet {
     private func batchFits(_ runner: RunnerIndex, on backend: BackendIndex) -> Bool {
         self.runners[runner].waiters.batchCount > 0
             && self.freeBackend(for: runner, .batch) { $0 == backend } != nil
-    }
-
-    /// The waiter that may have a slot of a runner that others wait to push out; `nil` if its visit is over.
-    ///
-    /// 1. The visit has not had its least length: whoever waits.
-    /// 2. A client that is owed more than all that wait for a load.
-    /// 3. A request that was here when the least length was over, or when the others began to wait, if its client is not far ahead.
-    ///
-    /// Of these the one whose client has had least, then the oldest.
-    private func eligible<Payload>(
-        _ runner: RunnerIndex,
-        on backend: BackendIndex,
-        _ contest: Contest,
-        batchFits: Bool,
-        in requests: RequestTable<Payload>,
-        now: Instant
-    ) -> (request: RequestIndex, rule: StartRule)? {
-        let state = self.backends[Int(backend.row)]
-        guard let place = state.place(of: self.runners[runner].model) else { return nil }
-        let end = state.residents[place].visitStart.later(by: contest.leastVisit)
-        let gate = max(end, contest.oldest)
-        let slack = self.policy.slack * contest.loadTime
-        var best: (request: RequestIndex, rank: (Double, UInt64))?
-        self.runners[runner].waiters.forEachHead { head in
-            if requests.entries[head].requestClass == .batch, !batchFits { return }
-            let service = self.service(of: head, in: requests)
-            let isInTime = requests.entries[head].arrived <= gate && service <= contest.floor + slack
-            guard now < end || service < contest.floor || isInTime else { return }
-            let rank = (service, requests.nodes[head].sequence)
-            if let best, best.rank < rank { return }
-            best = (head, rank)
-        }
-        return best.map { ($0.request, .visit) }
     }
 
     // MARK: - What replies say
@@ -440,7 +401,13 @@ extension Fleet {
         if let plan = self.backends[Int(backend.row)].plan {
             return self.carryOn(plan, on: backend, in: requests, now: now)
         }
-        guard let target, self.mayBegin(target, on: backend, contest, in: requests, now: now) else { return .stay }
+        guard let target, let begin = Visits(on: backend, contest, now: now).end(for: target, self, in: requests) else {
+            return .stay
+        }
+        guard begin <= now else {
+            self.look(at: begin)
+            return .stay
+        }
         if target.victims.isEmpty {
             self.beginLoad(target.runner, on: backend, target.reason, in: requests, now: now)
         } else {
@@ -484,69 +451,6 @@ extension Fleet {
         self.backends[row].plan = nil
         self.beginLoad(plan.target, on: backend, plan.reason, in: requests, now: now)
         return .moved
-    }
-
-    /// Whether the visits of all victims are over.
-    private mutating func mayBegin<Payload>(
-        _ target: LoadTarget,
-        on backend: BackendIndex,
-        _ contest: Contest,
-        in requests: RequestTable<Payload>,
-        now: Instant
-    ) -> Bool {
-        var begin = now
-        for victim in target.victims {
-            let isCopied = self.copies(of: victim, besides: backend) > 0
-            let isActive = self.isActive(victim, on: backend)
-            if target.reason == .copy {
-                if self.isWaitedFor(victim), !isCopied { return false }
-                if isActive { return false }
-                begin = max(begin, victim.visitStart.later(by: target.loadTime))
-                continue
-            }
-            let end = victim.visitStart.later(by: contest.leastVisit)
-            if self.isWaitedFor(victim), !isCopied {
-                guard self.hasEligible(victim, on: backend, contest, in: requests, now: now) else { continue }
-                if end > now { self.look(at: end) }
-                return false
-            }
-            if isActive {
-                begin = max(begin, end)
-            } else if now < end {
-                begin = max(begin, min(end, self.patienceEnd(of: victim, loadTime: target.loadTime)))
-            }
-        }
-        guard begin > now else { return true }
-        self.look(at: begin)
-        return false
-    }
-
-    private func hasEligible<Payload>(
-        _ victim: Resident,
-        on backend: BackendIndex,
-        _ contest: Contest,
-        in requests: RequestTable<Payload>,
-        now: Instant
-    ) -> Bool {
-        guard let model = victim.model else { return false }
-        return self[model].runners.contains {
-            self.runners[$0].waiters.count > 0 && victim.fits(self.runners[$0].options)
-                && self.eligible($0, on: backend, contest, batchFits: true, in: requests, now: now) != nil
-        }
-    }
-
-    /// Until when an idle runner is kept because its clients are likely to be back sooner than a swap takes.
-    private func patienceEnd(of victim: Resident, loadTime: Int64) -> Instant {
-        let patience = self.policy.patience * Double(loadTime)
-        guard patience > 0, let model = victim.model else { return Instant(nanoseconds: .min) }
-        var end = Instant(nanoseconds: .min)
-        for runner in self[model].runners where victim.fits(self.runners[runner].options) {
-            let demand = self.runners[runner].demand
-            guard let think = demand.thinkTime, Double(think) < patience else { continue }
-            let wait = min(patience, 2 * Double(think) + 200_000_000)
-            end = max(end, demand.idleSince.later(by: Int64(wait)))
-        }
-        return end
     }
 
     /// Cold runners wait for a wedged backend until it is tried again.

@@ -661,7 +661,20 @@ struct FleetWorld {
         if service < floor { return true }
         let oldest = heads.map { self.arrived(of: $0) }.min() ?? .distantFuture
         return self.arrived(of: request) <= max(end, oldest)
-            && service <= floor + self.policy.fleet.slack * Double(loadTime)
+            && service <= floor + self.slack(of: arriving, on: backend, loadTime: loadTime) * Double(loadTime)
+    }
+
+    /// Half of it for a client whose waiters take longer than four load times.
+    private func slack(of arriving: ArrivingRequest, on backend: BackendIndex, loadTime: Int64) -> Double {
+        let fleet = self.machine.fleet
+        guard let model = fleet.model(named: arriving.model) else { return 0 }
+        let waiters = self.waiting.keys.count { request in
+            guard let other = self.requests[request]?.arriving else { return false }
+            return other.model == arriving.model && other.options == arriving.options
+                && other.client.name == arriving.client.name
+        }
+        let work = Double(waiters) * Double(fleet[model].typical) / Double(max(1, fleet.limit(of: model, on: backend)))
+        return work > 4 * Double(loadTime) ? self.policy.fleet.slack / 2 : self.policy.fleet.slack
     }
 
     private func arrived(of request: Int) -> Instant {

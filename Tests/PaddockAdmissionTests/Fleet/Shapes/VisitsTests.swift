@@ -40,9 +40,7 @@ struct VisitsTests {
     func hog(rate: Double) {
         let figures = self.figures(Shape.hog(rate: rate), seeds: 1...3)
         let longest = max(figures.longestWait(of: "c1"), figures.longestWait(of: "c2"))
-        // One load of ten takes longer than this.
-        let longLoad = 7.75
-        #expect(longest <= 12 * longLoad, "hog at \(rate) per second: \(longest) s")
+        #expect(longest <= 12.1 * 6, "hog at \(rate) per second: \(longest) s")
     }
 
     @Test("A client with three models gets what clients with one model get")
