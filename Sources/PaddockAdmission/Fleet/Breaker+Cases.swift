@@ -9,7 +9,7 @@ extension Breaker {
         case unreachable
         /// Its replies were errors, or broke off.
         case errors
-        /// Nothing came for long while others answered.
+        /// Nothing came for long while others answered, or requests timed out without a first byte.
         case silence
         /// It said that it is busy (503), before it had begun.
         case refusals
@@ -48,6 +48,8 @@ extension Breaker {
         case undecided
         /// The status is 500 or above, or the connection broke; see ``isFast(_:usual:)``.
         case failed(isFast: Bool)
+        /// Its time ended without a first byte. A failure that has cost its client all of that time.
+        case silent
         /// No connection could be made.
         case unreachable
         /// 503 before any byte of a reply was passed on; with `Retry-After` in nanoseconds, if it said so.

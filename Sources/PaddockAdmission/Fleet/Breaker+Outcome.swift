@@ -12,7 +12,7 @@ extension Breaker.Outcome {
         // A refusal is told by itself.
         case .completed: self = progress.isError ? .undecided : .succeeded
         case .failed: self = .failed(isFast: isFast)
-        case .timedOut where progress.firstByte == nil: self = .failed(isFast: false)
+        case .timedOut where progress.firstByte == nil: self = .silent
         default: self = .undecided
         }
     }

@@ -21,6 +21,8 @@ package struct Breaker: Sendable {
     static let maxTrial: Int64 = 60 * second
     /// The longest rest after a refusal: 30 s, or a minute if the backend asked for it.
     static let maxRest: Int64 = 30 * second
+    /// The longest pause between two trials: five minutes.
+    static let maxPause: Int64 = 300 * second
     private static let second: Int64 = 1_000_000_000
 
     /// Why it is open; `nil` if it is not.
@@ -59,8 +61,9 @@ package struct Breaker: Sendable {
     func use(at now: Instant) -> Use {
         guard self.cause != nil else { return .free }
         if self.isOnTrial(now) { return .none }
-        // A clock that went backwards keeps nothing closed.
-        return now >= self.until || now < self.since ? .trial : .none
+        // A clock that went backwards keeps nothing closed: no pause is that long.
+        let left = self.until.nanoseconds.subtractingSaturating(now.nanoseconds)
+        return left <= 0 || left > Self.maxPause || now < self.since ? .trial : .none
     }
 
     /// Whether a backend is to be used: it gets requests, or none does.
@@ -115,11 +118,10 @@ package struct Breaker: Sendable {
             if isTrial { self.trial = nil }
         case .failed(let isFast):
             guard counts else { return }
-            self.failures.insert(now.nanoseconds)
             if isFast { self.failures.insert(now.nanoseconds) }
-            if isTrial || self.areFailuresMany(now) {
-                self.open(self.cause == .silence ? .silence : .errors, now: now)
-            }
+            self.fail(self.cause == .silence ? .silence : .errors, isTrial: isTrial, now: now)
+        case .silent:
+            if counts { self.fail(.silence, isTrial: isTrial, now: now) }
         case .unreachable:
             if counts { self.open(.unreachable, now: now) }
         case .refused(let retryAfter):
@@ -129,9 +131,15 @@ package struct Breaker: Sendable {
         }
     }
 
-    /// A connection could be made.
-    mutating func reached() {
+    private mutating func fail(_ cause: Cause, isTrial: Bool, now: Instant) {
+        self.failures.insert(now.nanoseconds)
+        if isTrial || self.areFailuresMany(now) { self.open(cause, now: now) }
+    }
+
+    /// A connection could be made, after some could not: the backend has probably been started anew.
+    mutating func reached(now: Instant) {
         if self.cause == .unreachable { self.close() }
+        if self.cause == .silence { self.until = now }
     }
 
     /// Looks whether it is silent while others answer.
@@ -172,8 +180,11 @@ package struct Breaker: Sendable {
 
     private mutating func open(_ cause: Cause, now: Instant) {
         self.openings = min(self.openings + 1, 8)
-        // 5 to 6 s, then twice as long each time, at most 50 to 60 s.
-        let longest = min(60, 3 << Int64(self.openings)) * Self.second
+        // 5 to 6 s, then twice as long each time, at most 50 to 60 s. A trial that meets silence costs its client all the time that it has, and
+        // others go elsewhere meanwhile: 25 to 30 s, and at most 250 to 300 s.
+        let longest =
+            (cause == .silence ? min(300, 15 << Int64(self.openings)) : min(60, 3 << Int64(self.openings)))
+            * Self.second
         var random = SeededRandom(seed: self.seed &+ UInt64(self.openings))
         let pause = longest - Int64(Double(longest / 6) * random.unit())
         self.open(cause, for: pause, now: now)

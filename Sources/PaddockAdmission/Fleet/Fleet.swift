@@ -562,7 +562,7 @@ struct Fleet {
     mutating func setHealthy(_ backend: BackendIndex, _ healthy: Bool) -> Bool {
         guard self.slots.setHealthy(backend, healthy) else { return false }
         self.noteStranded()
-        if healthy { self.backends[Int(backend.row)].breaker.reached() }
+        if healthy { self.backends[Int(backend.row)].breaker.reached(now: self.now) }
         if !healthy {
             let slots = self.slots
             self.backends[Int(backend.row)].forgetAll(now: self.now) { slots.active(of: $0, on: backend) > 0 }

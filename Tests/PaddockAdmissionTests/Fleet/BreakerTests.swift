@@ -96,6 +96,37 @@ struct BreakerTests {
         }
     }
 
+    @Test("Timeouts without a first byte are silence, after which pauses are from 25 to 300 seconds")
+    func silentPauses() {
+        var breaker = Breaker(seed: 3)
+        for second in 0..<3 {
+            #expect(breaker.cause == nil)
+            breaker.began(active: 0, now: self.at(Double(second)))
+            breaker.ended(.silent, began: self.at(Double(second)), now: self.at(Double(second)))
+        }
+        #expect(breaker.cause == .silence)
+        var now = self.at(2)
+        for longest in [30, 60, 120, 240, 300, 300, 300] {
+            let pause = Double(breaker.until.nanoseconds(since: now)) / 1e9
+            #expect(pause >= Double(longest) * 5 / 6 && pause <= Double(longest), "\(pause)")
+            now = breaker.until
+            #expect(breaker.use(at: now) == .trial)
+            breaker.began(active: 0, now: now)
+            breaker.ended(.silent, began: now, now: now)
+        }
+        breaker.progressed(now: now)
+        #expect(breaker.use(at: now) == .free, "any byte is a sign of life")
+    }
+
+    @Test("A backend that was silent and has been started anew is tried at once")
+    func startedAnew() {
+        var breaker = Breaker(seed: 3)
+        for second in 0..<3 { breaker.ended(.silent, began: self.at(Double(second)), now: self.at(Double(second))) }
+        #expect(breaker.use(at: self.at(4)) == .none)
+        breaker.reached(now: self.at(4))
+        #expect(breaker.use(at: self.at(4)) == .trial)
+    }
+
     @Test("Pauses follow from the seed")
     func jitter() {
         #expect(self.opened(seed: 7).until == self.opened(seed: 7).until)
@@ -181,11 +212,13 @@ struct BreakerTests {
         var breaker = Breaker(seed: 1)
         breaker.began(active: 0, now: self.at(0))
         breaker.look(active: 1, allowance: Breaker.leastSilence, elsewhere: self.at(20), now: self.at(31))
-        breaker.began(active: 1, now: self.at(40))
-        breaker.ended(.failed(isFast: false), began: self.at(40), now: self.at(70))
-        #expect(breaker.state(at: self.at(70)) == .suspect)
-        #expect(breaker.use(at: self.at(79)) == .none)
-        #expect(breaker.use(at: self.at(82)) == .trial)
+        #expect(breaker.use(at: self.at(55)) == .none)
+        #expect(breaker.use(at: self.at(61)) == .trial)
+        breaker.began(active: 1, now: self.at(61))
+        breaker.ended(.silent, began: self.at(61), now: self.at(91))
+        #expect(breaker.state(at: self.at(91)) == .suspect)
+        #expect(breaker.use(at: self.at(140)) == .none)
+        #expect(breaker.use(at: self.at(152)) == .trial)
     }
 
     @Test("Where none is usable all are")
@@ -225,7 +258,7 @@ struct BreakerTests {
                 guard !sent.isEmpty else { break }
                 let outcomes: [Breaker.Outcome] = [
                     .succeeded, .undecided, .failed(isFast: true), .failed(isFast: false), .failed(isFast: false),
-                    .unreachable,
+                    .unreachable, .silent,
                     .refused(retryAfter: nil), .refused(retryAfter: Int64(bitPattern: random.next())),
                 ]
                 let outcome = outcomes[random.number(below: outcomes.count)]
@@ -233,8 +266,8 @@ struct BreakerTests {
             }
             if !wasOpen, breaker.cause != nil { openings += 1 }
             #expect((breaker.cause == nil) == (breaker.use(at: now) == .free), "seed \(seed), step \(step)")
-            // At the latest two minutes later somebody may try.
-            let later = Instant(nanoseconds: now.nanoseconds.addingSaturating(120_000_000_000))
+            // At the latest six minutes later somebody may try.
+            let later = Instant(nanoseconds: now.nanoseconds.addingSaturating(360_000_000_000))
             if later < .distantFuture { #expect(breaker.use(at: later) != .none, "seed \(seed), step \(step)") }
         }
         #expect(openings > 10, "seed \(seed) drove nothing")
