@@ -364,7 +364,7 @@ def test_a_client_sees_its_own_usage_and_no_other(start, sim, tmp_path):
         answer = requests.get(f"{gateway.url}/usage", headers=headers, timeout=10)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
     # No key is in the store.
-    files = b"".join(path.read_bytes() for path in (tmp_path / "state").iterdir())
+    files = b"".join(path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file())
     assert b"alice" in files and b"open-sesame" not in files
 
 
