@@ -65,7 +65,7 @@ struct ServerParts: Sendable {
         }
         let batches = try store.flatMap { (store) throws(StoreError) in
             try files.map { (files) throws(StoreError) in
-                try BatchRunner(store, files, slots: configuration.batchParallel, logger: log.logger)
+                try BatchRunner(store, files, slots: configuration.batchParallel, logger: log.logger, events: events)
             }
         }
         // Before anybody asks: what a client has used today counts.

@@ -68,13 +68,17 @@ extension GatewayEvent {
         case clientChanged = "client_changed"
         case clientRotated = "client_rotated"
         case clientRevoked = "client_revoked"
+        case batchBegun = "batch_begun"
+        case batchEnded = "batch_ended"
+        case batchStuck = "batch_stuck"
+        case batchCancelled = "batch_cancelled"
         case storeFailed = "store_failed"
         case storeWorks = "store_works"
     }
 
     /// What an event is about.
     package enum Subject: String, Sendable {
-        case model, backend, client, request, setting
+        case model, backend, client, request, setting, batch
     }
 }
 
@@ -90,6 +94,7 @@ extension GatewayEvent.Kind {
             .backendRemoved:
             .backend
         case .clientAdded, .clientChanged, .clientRotated, .clientRevoked: .client
+        case .batchBegun, .batchEnded, .batchStuck, .batchCancelled: .batch
         }
     }
 
@@ -116,6 +121,10 @@ extension GatewayEvent.Kind {
         case .clientChanged: "the limits of a client were changed"
         case .clientRotated: "a client got another key"
         case .clientRevoked: "a client and its keys were revoked"
+        case .batchBegun: "a batch job begins"
+        case .batchEnded: "a batch job has ended"
+        case .batchStuck: "a batch job cannot be written, and waits until it can"
+        case .batchCancelled: "an operator cancelled a batch job"
         case .storeFailed: "the store cannot be written: usage stays in memory and is tried again"
         case .storeWorks: "the store is written again"
         }
@@ -124,7 +133,7 @@ extension GatewayEvent.Kind {
     /// Whether an operator should look at it.
     package var isTrouble: Bool {
         switch self {
-        case .reloadFailed, .backendDown, .backendWedged, .storeFailed: true
+        case .reloadFailed, .backendDown, .backendWedged, .batchStuck, .storeFailed: true
         default: false
         }
     }

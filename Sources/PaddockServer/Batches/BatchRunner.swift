@@ -47,6 +47,7 @@ package final class BatchRunner: Sendable {
     let table: BatchJobTable
     let files: FileStore
     private let logger: Logger
+    private let events: any EventSink
     let state: Mutex<State>
     /// Takes the events.
     let queue = DispatchQueue(label: "paddock-batches")
@@ -61,12 +62,16 @@ package final class BatchRunner: Sendable {
     ///   - store: where they are.
     ///   - files: the files of clients.
     ///   - slots: `batch_parallel`.
-    ///   - logger: gets a message when a job begins, ends, or cannot be written.
+    ///   - logger: gets a message if jobs continue, or old ones cannot be removed.
+    ///   - events: is told when a job begins, ends, or cannot be written.
     /// - Throws: what is wrong with the store.
-    package init(_ store: Store, _ files: FileStore, slots: Int, logger: Logger) throws(StoreError) {
+    package init(_ store: Store, _ files: FileStore, slots: Int, logger: Logger, events: any EventSink)
+        throws(StoreError)
+    {
         self.table = BatchJobTable(store)
         self.files = files
         self.logger = logger
+        self.events = events
         var state = State(machine: BatchMachine(slots: slots), slots: slots)
         for batch in try self.table.live() {
             guard let live = Self.live(batch, files) else { continue }
@@ -203,22 +208,21 @@ package final class BatchRunner: Sendable {
             if let counts = state.machine.counts(of: change.job) { live.batch.total = counts.total }
             return false
         }
-        self.log(change)
+        self.note(change)
         if isKept { self.forget(change.job, if: change.status) } else { self.save(change.job) }
     }
 
-    private func log(_ change: BatchActions.Change) {
+    private func note(_ change: BatchActions.Change) {
         guard change.status.isFinal || change.status == .inProgress,
             let batch = self.state.withLock({ $0.live[change.job]?.batch })
         else { return }
-        var metadata: Logger.Metadata = ["id": "\(batch.id)", "client": "\(batch.owner)", "requests": "\(batch.total)"]
-        guard change.status.isFinal else {
-            return self.logger.info("a batch job begins", metadata: metadata)
-        }
-        metadata["status"] = "\(change.status.rawValue)"
-        metadata["completed"] = "\(batch.completed)"
-        metadata["failed"] = "\(batch.failed)"
-        self.logger.info("a batch job has ended", metadata: metadata)
+        var event = GatewayEvent(change.status.isFinal ? .batchEnded : .batchBegun, batch.id)
+        event.after =
+            change.status.isFinal
+            ? "\(change.status.rawValue): \(batch.completed) of \(batch.total) requests completed, \(batch.failed) failed"
+            : "\(batch.total) requests"
+        event.reason = "a job of \(batch.owner)"
+        self.events.note(event)
     }
 
     /// Keeps what is known of a job now, and tries until the store takes it.
@@ -257,10 +261,9 @@ package final class BatchRunner: Sendable {
             return state.live[job]?.isStuck == false
         }
         guard isNew else { return }
-        self.logger.error(
-            "a batch job cannot be written, and waits until it can",
-            metadata: ["id": "\(job)", "reason": "\(reason)"]
-        )
+        var event = GatewayEvent(.batchStuck, job)
+        event.reason = reason
+        self.events.note(event)
     }
 
     // MARK: - Files

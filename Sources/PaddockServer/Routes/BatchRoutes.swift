@@ -14,9 +14,10 @@ struct BatchRoutes: Sendable {
     private static let usuallyListed = 20
     private static let cancelSuffix = "/cancel"
 
-    private let batches: BatchRunner?
+    private let services: GatewayServices
+    private var batches: BatchRunner? { self.services.batches }
 
-    init(_ services: GatewayServices) { self.batches = services.batches }
+    init(_ services: GatewayServices) { self.services = services }
 
     // MARK: - Of clients
 
@@ -68,7 +69,9 @@ struct BatchRoutes: Sendable {
             throw .invalidRequest("the body must be a JSON object such as {\"id\":\"batch_…\"}")
         }
         return try self.later(request) { batches throws(ErrorReply) in
-            try batches.cancel(id, of: nil).json(showsOwner: true)
+            let batch = try batches.cancel(id, of: nil)
+            self.services.note(.batchCancelled, id, by: request)
+            return batch.json(showsOwner: true)
         }
     }
 

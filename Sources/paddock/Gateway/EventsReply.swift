@@ -34,7 +34,7 @@ extension EventsReply.Event: JSONReadable {
         self.kind = try json.member("kind")
         self.isTrouble = try json.member("trouble")
         var subject: String?
-        for name in ["model", "backend", "client", "request", "setting"] where subject == nil {
+        for name in ["model", "backend", "client", "request", "setting", "batch"] where subject == nil {
             subject = try json.member(name)
         }
         self.subject = subject

@@ -23,6 +23,8 @@ struct BatchRunnerTests {
         let store: Store
         let files: FileStore
 
+        private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
         init() throws {
             self.store = try Store(folder: self.path)
             self.files = try #require(try FileStore(self.store))
@@ -35,7 +37,8 @@ struct BatchRunnerTests {
                 self.store,
                 self.files,
                 slots: 2,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                logger: Self.logger,
+                events: EventLog(nil, Self.logger)
             )
         }
 
