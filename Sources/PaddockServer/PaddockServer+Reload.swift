@@ -68,8 +68,14 @@ extension PaddockServer {
     private func logReload(_ changed: [Setting]) {
         let held = changed.filter(\.needsRestart)
         let taken = changed.filter { !$0.needsRestart }
+        if !held.isEmpty {
+            self.log.logger.warning(
+                "a restart is needed for some of the changes",
+                metadata: ["keys": "\(Self.names(held))"]
+            )
+        }
         var event = GatewayEvent(.reloaded)
-        event.after = taken.isEmpty ? "nothing has changed" : "changed: \(Self.names(taken))"
+        event.after = taken.isEmpty ? "nothing" : Self.names(taken)
         event.reason = held.isEmpty ? nil : "a restart is needed for \(Self.names(held))"
         event.actor = .signal("SIGHUP")
         self.events.note(event)

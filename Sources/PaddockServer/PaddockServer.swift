@@ -134,7 +134,7 @@ package final class PaddockServer: Sendable {
     /// Returns when nothing is active any more, or `request_timeout` is over.
     package func drain() async {
         var event = GatewayEvent(.draining)
-        event.before = "\(self.gateway.admission.activeCount) active"
+        event.before = "\(self.gateway.admission.activeCount)"
         event.actor = .signal("SIGTERM")
         self.events.note(event)
         await self.listener.stopAccepting()

@@ -69,7 +69,7 @@ package final class EventLog: EventSink, Sendable {
             return state.unwritten.count == 1
         }
         self.logger.log(
-            level: event.kind.isTrouble ? .warning : .info,
+            level: event.kind.level,
             "\(event.kind.message)",
             metadata: Logger.Metadata(
                 uniqueKeysWithValues: event.texts.map { ($0.name, Logger.MetadataValue.string($0.text)) }
@@ -101,7 +101,12 @@ extension GatewayEvent {
     var texts: [(name: String, text: String)] {
         var texts: [(name: String, text: String?)] = []
         if let name = self.kind.subject?.rawValue { texts.append((name, self.subject)) }
-        texts += [("before", self.before), ("after", self.after), ("reason", self.reason)]
+        switch self.kind {
+        case .reloaded: texts.append(("changed", self.after))
+        case .draining: texts.append(("active", self.before))
+        default: texts += [("before", self.before), ("after", self.after)]
+        }
+        texts.append(("reason", self.reason))
         switch self.actor {
         case .gateway: break
         case .signal(let name): texts.append(("by", name))
@@ -109,5 +114,15 @@ extension GatewayEvent {
             texts += [("by", hasToken ? "token" : "local"), ("address", address), ("tool", tool)]
         }
         return texts.compactMap { name, text in text.map { (name, $0) } }
+    }
+}
+
+extension GatewayEvent.Kind {
+    /// The level of its message.
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .reloadFailed, .batchStuck: .error
+        default: self.isTrouble ? .warning : .info
+        }
     }
 }

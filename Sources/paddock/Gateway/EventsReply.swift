@@ -14,7 +14,10 @@ struct EventsReply: Equatable, Sendable, JSONReadable {
         /// What it is about, if that is told.
         let subject: String?
         let before: String?
+        /// How it is; of a reload what has changed.
         let after: String?
+        /// How many requests were active at the beginning of a drain.
+        let active: String?
         let reason: String?
         let by: String?
         let address: String?
@@ -39,7 +42,9 @@ extension EventsReply.Event: JSONReadable {
         }
         self.subject = subject
         self.before = try json.member("before")
-        self.after = try json.member("after")
+        let changed: String? = try json.member("changed")
+        self.after = try json.member("after") ?? changed
+        self.active = try json.member("active")
         self.reason = try json.member("reason")
         self.by = try json.member("by")
         self.address = try json.member("address")
@@ -49,7 +54,9 @@ extension EventsReply.Event: JSONReadable {
     /// What has changed, in one text: `4 at once → 8 at once; why`.
     var change: String {
         let states = [self.before, self.after].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " → ")
-        return [states, self.reason ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+        return [states, self.active.map { "\($0) active" } ?? "", self.reason ?? ""].filter { !$0.isEmpty }.joined(
+            separator: "; "
+        )
     }
 
     /// Who did it, in one text; empty if it happened by itself.
