@@ -28,6 +28,7 @@ package final class EventLog: EventSink, Sendable {
         var entries: [Entry] = []
         /// Those that the store does not have yet.
         var unwritten: [Entry] = []
+        var isWriteDue = false
         var lastNumber = 0
     }
 
@@ -60,13 +61,14 @@ package final class EventLog: EventSink, Sendable {
         event.after = event.after.map { String($0.prefix(Self.maxText)) }
         event.reason = event.reason.map { String($0.prefix(Self.maxText)) }
         let isFirst = self.state.withLock { state in
+            defer { state.isWriteDue = true }
             state.lastNumber += 1
             let entry = Entry(number: state.lastNumber, event: event)
             state.entries.append(entry)
             state.unwritten.append(entry)
             if state.entries.count > Self.kept { state.entries.removeFirst(state.entries.count - Self.kept) }
             if state.unwritten.count > Self.kept { state.unwritten.removeFirst(state.unwritten.count - Self.kept) }
-            return state.unwritten.count == 1
+            return !state.isWriteDue
         }
         self.logger.log(
             level: event.kind.level,
@@ -88,7 +90,10 @@ package final class EventLog: EventSink, Sendable {
 
     /// Called on the queue only. What cannot be written stays in memory, and is tried again with the next event.
     private func write() {
-        let entries = self.state.withLock { state in exchange(&state.unwritten, with: []) }
+        let entries = self.state.withLock { state in
+            state.isWriteDue = false
+            return exchange(&state.unwritten, with: [])
+        }
         guard let archive = self.archive, !entries.isEmpty else { return }
         do throws(StoreError) { try archive.add(entries.map(StoredEvent.init)) } catch {
             self.state.withLock { $0.unwritten.insert(contentsOf: entries, at: 0) }

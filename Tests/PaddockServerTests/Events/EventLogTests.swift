@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Logging
 import PaddockProxy
 import PaddockStore
@@ -50,6 +51,26 @@ struct EventLogTests {
         #expect(again.entries == log.entries)
         again.note(GatewayEvent(.started))
         #expect(again.entries.last?.number == log.entries.count + 1)
+    }
+
+    @Test("What could not be written is tried again with the next event", .timeLimit(.minutes(1)))
+    func retry() async throws {
+        let folder = "\(NSTemporaryDirectory())paddock-events-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Room for the tables and for small events.
+        let store = try Store(folder: folder, maxPages: 80)
+        let log = try Self.log(store)
+        log.note(GatewayEvent(.limitsSet, String(repeating: "x", count: 2_000_000)))
+        await log.flush(within: .seconds(60))
+        let archive = EventArchive(store, most: EventLog.kept)
+        #expect(try archive.events().isEmpty)
+        // What does not fit is forgotten behind a thousand others; nobody flushes now.
+        while try archive.events().isEmpty {
+            try Task.checkCancellation()
+            log.note(GatewayEvent(.started))
+            await Task.yield()
+        }
+        #expect(try archive.events().allSatisfy { $0.kind == "started" })
     }
 
     @Test("The store keeps the last ones, and what it does not know is left out")
