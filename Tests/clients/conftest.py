@@ -64,6 +64,24 @@ class Process:
 
 
 @pytest.fixture
+def make_disk(tmp_path):
+    """Makes a file system of a size such as `1m`; it ends with the test."""
+    folders = []
+
+    def make(size):
+        folder = tmp_path / f"disk{len(folders)}"
+        folder.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True).returncode:
+            pytest.skip("this user may not mount a file system")
+        folders.append(folder)
+        return folder
+
+    yield make
+    for folder in folders:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
 def start():
     """Starts processes that end with the test."""
     started = []

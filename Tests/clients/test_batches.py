@@ -430,14 +430,9 @@ def test_without_room_for_the_output_a_job_waits_and_can_be_cancelled(serve, bac
 
 
 @pytest.fixture
-def disk(tmp_path):
+def disk(make_disk):
     """A file system of 4 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("this user may not mount a file system")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    return make_disk("4m")
 
 
 def test_a_disk_that_is_full_for_a_while_costs_no_line(serve, backend, disk):

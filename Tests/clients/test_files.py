@@ -397,14 +397,9 @@ def test_a_reload_changes_the_bounds(serve, tmp_path):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(make_disk):
     """A file system of 2 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("this user may not mount a file system")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    return make_disk("2m")
 
 
 def test_a_full_disk_is_507_and_leaves_nothing(serve, small_disk):

@@ -147,14 +147,9 @@ def test_the_folder_of_the_environment_is_used_if_it_works(start, sim, tmp_path)
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(make_disk):
     """A file system of 1 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("this user may not mount a file system")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    return make_disk("1m")
 
 
 def test_a_full_disk_keeps_usage_in_memory_and_says_so(start, sim, small_disk):
