@@ -47,6 +47,8 @@ package struct GatewayEvent: Equatable, Sendable {
 
 extension GatewayEvent {
     /// What can happen. Each kind is described here once; contract, log, route and command take it from here.
+    ///
+    /// Nothing that a client can cause at will is among them: it would push out what operators did.
     package enum Kind: String, CaseIterable, Sendable {
         case started
         case draining
@@ -68,8 +70,6 @@ extension GatewayEvent {
         case clientChanged = "client_changed"
         case clientRotated = "client_rotated"
         case clientRevoked = "client_revoked"
-        case batchBegun = "batch_begun"
-        case batchEnded = "batch_ended"
         case batchStuck = "batch_stuck"
         case batchCancelled = "batch_cancelled"
         case storeFailed = "store_failed"
@@ -94,7 +94,7 @@ extension GatewayEvent.Kind {
             .backendRemoved:
             .backend
         case .clientAdded, .clientChanged, .clientRotated, .clientRevoked: .client
-        case .batchBegun, .batchEnded, .batchStuck, .batchCancelled: .batch
+        case .batchStuck, .batchCancelled: .batch
         }
     }
 
@@ -121,8 +121,6 @@ extension GatewayEvent.Kind {
         case .clientChanged: "the limits of a client were changed"
         case .clientRotated: "a client got another key"
         case .clientRevoked: "a client and its keys were revoked"
-        case .batchBegun: "a batch job begins"
-        case .batchEnded: "a batch job has ended"
         case .batchStuck: "a batch job cannot be written, and waits until it can"
         case .batchCancelled: "an operator cancelled a batch job"
         case .storeFailed: "the store cannot be written: usage stays in memory and is tried again"

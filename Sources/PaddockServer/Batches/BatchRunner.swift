@@ -62,8 +62,8 @@ package final class BatchRunner: Sendable {
     ///   - store: where they are.
     ///   - files: the files of clients.
     ///   - slots: `batch_parallel`.
-    ///   - logger: gets a message if jobs continue, or old ones cannot be removed.
-    ///   - events: is told when a job begins, ends, or cannot be written.
+    ///   - logger: gets a message when a job begins or ends, if jobs continue, or old ones cannot be removed.
+    ///   - events: is told if a job cannot be written.
     /// - Throws: what is wrong with the store.
     package init(_ store: Store, _ files: FileStore, slots: Int, logger: Logger, events: any EventSink)
         throws(StoreError)
@@ -208,21 +208,22 @@ package final class BatchRunner: Sendable {
             if let counts = state.machine.counts(of: change.job) { live.batch.total = counts.total }
             return false
         }
-        self.note(change)
+        self.log(change)
         if isKept { self.forget(change.job, if: change.status) } else { self.save(change.job) }
     }
 
-    private func note(_ change: BatchActions.Change) {
+    private func log(_ change: BatchActions.Change) {
         guard change.status.isFinal || change.status == .inProgress,
             let batch = self.state.withLock({ $0.live[change.job]?.batch })
         else { return }
-        var event = GatewayEvent(change.status.isFinal ? .batchEnded : .batchBegun, batch.id)
-        event.after =
-            change.status.isFinal
-            ? "\(change.status.rawValue): \(batch.completed) of \(batch.total) requests completed, \(batch.failed) failed"
-            : "\(batch.total) requests"
-        event.reason = "a job of \(batch.owner)"
-        self.events.note(event)
+        var metadata: Logger.Metadata = ["id": "\(batch.id)", "client": "\(batch.owner)", "requests": "\(batch.total)"]
+        guard change.status.isFinal else {
+            return self.logger.info("a batch job begins", metadata: metadata)
+        }
+        metadata["status"] = "\(change.status.rawValue)"
+        metadata["completed"] = "\(batch.completed)"
+        metadata["failed"] = "\(batch.failed)"
+        self.logger.info("a batch job has ended", metadata: metadata)
     }
 
     /// Keeps what is known of a job now, and tries until the store takes it.
