@@ -31,6 +31,8 @@ extension PaddockServer {
         }
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
         self.applyClients(of: configuration)
+        // The event loops have the new rules before they end a stream.
+        if Self.changesAccess(old, configuration) { self.dashboard.feed.restart() }
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         self.usage?.keep(days: configuration.usageDays)
@@ -45,6 +47,10 @@ extension PaddockServer {
         }
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }
         self.logReload(configuration.changes(since: old))
+    }
+
+    private static func changesAccess(_ old: Configuration, _ new: Configuration) -> Bool {
+        old.dashboard != new.dashboard || old.viewToken != new.viewToken || old.adminToken != new.adminToken
     }
 
     /// Applies the settings to backends that have come or gone: models may be bound to them.

@@ -42,7 +42,7 @@ package final class PaddockServer: Sendable {
     let backends: BackendNames
     /// Who adds and removes backends.
     let roster: BackendRoster
-    private let dashboard: Dashboard
+    let dashboard: Dashboard
     private let dashboardTask: Task<Void, Never>
     private let group: SocketLoopGroup
 

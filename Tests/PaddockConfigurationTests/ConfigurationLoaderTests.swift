@@ -102,6 +102,8 @@ struct ConfigurationLoaderTests {
             wedge_after: 2m
             fairness_by: Tokens
             batch_parallel: 9
+            view_token: look
+            dashboard: Token
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -111,6 +113,8 @@ struct ConfigurationLoaderTests {
         )
         expected.parallelLimit = .count(6)
         expected.batchParallel = 9
+        expected.viewToken = Secret("look")
+        expected.dashboard = .token
         expected.queueLimit = 64
         expected.requestTimeout = .seconds(90)
         expected.models = [
@@ -181,6 +185,8 @@ struct ConfigurationLoaderTests {
                 "max_body_bytes=1MiB (paddock.yaml:14)",
                 "max_queued_bytes=2GiB (paddock.yaml:15)",
                 "admin_token=(set) (paddock.yaml:16)",
+                "view_token=(set) (paddock.yaml:56)",
+                "dashboard=token (paddock.yaml:57)",
                 "clients=alice nightly (paddock.yaml:18)",
                 "require_key=true (paddock.yaml:23)",
                 "open_routes=/ /api/tags (paddock.yaml:24)",
@@ -309,7 +315,7 @@ struct ConfigurationLoaderTests {
 
     @Test("Empty variables count as unset", arguments: ["", "  ", "\t\n", "\"\"", "''", "\" \""])
     func emptyVariables(text: String) throws {
-        let variables = Setting.all.filter { $0.key != "admin_token" }.flatMap(\.variables).map(\.name)
+        let variables = Setting.all.filter { !$0.key.hasSuffix("_token") }.flatMap(\.variables).map(\.name)
         let loaded = try load(environment: Dictionary(uniqueKeysWithValues: variables.map { ($0, text) }))
         #expect(loaded.configuration == Configuration())
         #expect(loaded.values.allSatisfy { $0.source == .standard })
@@ -441,23 +447,33 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(
-        "The admin token shows in no message, listing or dump",
-        arguments: [
-            "two words", "grün", "tab\there", "nul\u{0}here", String(repeating: "x", count: 1025),
-        ]
+        "The tokens show in no message, listing or dump",
+        arguments: ["admin", "view"],
+        ["two words", "grün", "tab\there", "nul\u{0}here", String(repeating: "x", count: 1025)]
     )
-    func adminToken(token: String) throws {
-        let line = refusal(environment: ["PADDOCK_ADMIN_TOKEN": token])
-        #expect(line?.hasPrefix("variable PADDOCK_ADMIN_TOKEN: admin_token: it ") == true)
+    func tokens(kind: String, token: String) throws {
+        let variable = "PADDOCK_\(kind.uppercased())_TOKEN"
+        let line = refusal(environment: [variable: token])
+        #expect(line?.hasPrefix("variable \(variable): \(kind)_token: it ") == true)
         #expect(line?.hasSuffix(": give 1 to 1024 printable ASCII characters without blanks") == true)
         #expect(line?.contains(token) == false)
-        let loaded = try load("admin_token: 'hunter2!'")
-        #expect(loaded.configuration.adminToken?.secret == "hunter2!")
+        let loaded = try load("\(kind)_token: 'hunter2!'")
+        let read = kind == "admin" ? loaded.configuration.adminToken : loaded.configuration.viewToken
+        #expect(read?.secret == "hunter2!")
         var dumped = ""
         dump(loaded, to: &dumped)
         for text in [dumped, "\(loaded)", "\(loaded.values)", String(reflecting: loaded.configuration)] {
             #expect(!text.contains("hunter2"))
         }
+    }
+
+    @Test("The view token is another than the admin token, and the error shows neither")
+    func sameToken() {
+        #expect(
+            refusal("admin_token: hunter2\nview_token: hunter2")
+                == "paddock.yaml:2: view_token: it is the admin_token, too: give another one"
+        )
+        #expect(refusal("admin_token: hunter2\nview_token: hunter3") == nil)
     }
 
     @Test("The loader can be called again")

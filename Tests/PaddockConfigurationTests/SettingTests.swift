@@ -33,6 +33,7 @@ struct SettingTests {
     func changes(key: String) throws {
         let values = [
             "host": "::1", "port": "1", "backends": "[http://a]", "models": "{a: {queue_limit: 1}}", "admin_token": "a",
+            "view_token": "a", "dashboard": "off",
             "clients": "{a: {key: b}}", "require_key": "true", "protect_models": "true", "forwarded": "rfc7239",
             "fairness": "off", "fairness_by": "tokens", "swap": "off", "swap_unload": "off", "learn_parallel": "off",
             "trace": "a",
@@ -49,7 +50,7 @@ struct SettingTests {
     func exampleFile() throws {
         let file = try self.project("deploy/paddock.yaml")
         #expect(file == SettingDocuments.file, "paddock check-config --defaults > deploy/paddock.yaml")
-        let unset = ["#admin_token", "#trace"]
+        let unset = ["#admin_token", "#view_token", "#trace"]
         let lines = file.split(separator: "\n").filter { line in
             line.hasPrefix("#") && !line.hasPrefix("# ") && !unset.contains { line.hasPrefix($0) }
         }

@@ -3,59 +3,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
-import NIOEmbedded
 import PaddockAdmission
 import PaddockConfiguration
 import PaddockProxy
 import PaddockServer
-import PaddockStore
 import PaddockTesting
 import Testing
 
 @Suite("Own routes")
 struct OwnRoutesTests {
-    /// The routes of a gateway with one backend.
-    private struct Router {
-        let admission = AdmissionController(
-            AdmissionOptions(limits: Limits(parallel: 4, queue: 512)),
-            now: .now(),
-            onDeadline: { _, _ in }
-        )
-        private let routes: OwnRoutes
-        private let admins: AdminRule
-
-        init(token: String? = nil, store: Store? = nil) throws {
-            let settings = OperatorSettings(Configuration(), store: store)
-            let services = GatewayServices(
-                admission: self.admission,
-                backends: BackendNames([.ollama]),
-                memory: { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
-                logLevel: LogLevelSetting(.info),
-                loops: [],
-                kept: KeptServices(
-                    events: try EventLog(
-                        store,
-                        ServerLog(.init(), eventLoops: 1, backends: BackendNames([.ollama])).logger
-                    ),
-                    settings: settings,
-                    keys: try KeyRing(store)
-                )
-            )
-            self.routes = OwnRoutes(services)
-            self.admins = AdminRule(token: token, hostRule: HostRule(machineName: "Spark-1"))
-        }
-
-        /// The answer to a request, once it is there.
-        func reply(to request: OwnRequest) async -> OwnReply {
-            switch self.routes.answer(to: request, admins: self.admins) {
-            case .now(let reply): reply
-            case .later(let begin):
-                await withCheckedContinuation { continuation in
-                    begin(OwnResponder(on: NIOAsyncTestingEventLoop()) { continuation.resume(returning: $0) })
-                }
-            }
-        }
-    }
+    private typealias Router = OwnRouter
 
     private static func post(_ path: String, _ body: String = "", peer: String = "127.0.0.1") throws -> OwnRequest {
         let address = try SocketAddress(ipAddress: peer, port: 1)
@@ -254,8 +211,8 @@ struct OwnRoutesTests {
         request.secFetchSite = site
         request.owner = owner.map { Client(name: $0) }
         request.dialect = .openAI
-        let rule = AdminRule(token: nil, hostRule: HostRule(machineName: "spark-1"))
-        guard case .now(let reply) = routes.answer(to: request, admins: rule) else {
+        let rule = AccessRule(Configuration(), hostRule: HostRule(machineName: "spark-1"))
+        guard case .now(let reply) = routes.answer(to: request, access: rule) else {
             Issue.record("the answer comes later")
             return
         }

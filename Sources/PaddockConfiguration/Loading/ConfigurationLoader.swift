@@ -109,6 +109,9 @@ package struct ConfigurationLoader {
                 "declare clients, or give false"
             )
         }
+        if let token = self.configuration.viewToken, token == self.configuration.adminToken {
+            throw self.refusal("view_token", "it is the admin_token, too", "give another one")
+        }
         for route in self.configuration.queuedRoutes where !route.isQueued && !inferenceRoutes.contains(route.path) {
             throw self.refusal(
                 "queued_routes",

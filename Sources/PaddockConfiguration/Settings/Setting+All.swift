@@ -77,6 +77,16 @@ extension Setting {
             "The token that clients must send to use /admin. It is safer in the environment than in a file."
         )
         .variable("PADDOCK_ADMIN_TOKEN", .keepsQuotes).section(7).example("change-me"),
+        Setting(
+            Field("view_token", \.viewToken, .secret()),
+            "A token with which clients may read all that admins read, and change nothing."
+        )
+        .variable("PADDOCK_VIEW_TOKEN", .keepsQuotes).section(7).example("look-only"),
+        Setting(
+            Field("dashboard", \.dashboard, .word()),
+            "Who gets the dashboard's data: open is everyone, without what is about clients; token is who sends a token."
+        )
+        .variable("PADDOCK_DASHBOARD").section(17),
         Setting(Field("clients", \.clients, .clients()), "The clients with keys, their weights and classes.")
             .section(10).example("{alice: {key: open-sesame, weight: 2}, nightly: {key: other, class: batch}}"),
         Setting(

@@ -60,6 +60,16 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to none: only the loopback interface may use it.
     package var adminToken: Secret?
 
+    /// What a client may send to read all that admins read. It is not the admin token.
+    ///
+    /// Defaults to none.
+    package var viewToken: Secret?
+
+    /// Who gets the dashboard's data.
+    ///
+    /// Defaults to `open`.
+    package var dashboard = DashboardAccess.open
+
     /// The number of event loops: `auto` (one for each core), or 1 to 256.
     ///
     /// Defaults to `auto`.

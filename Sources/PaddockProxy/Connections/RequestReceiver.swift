@@ -169,9 +169,9 @@ final class RequestReceiver {
         let tools = UploadTools(responder) {
             eventLoop.execute { receiver.value.owner?.inputDemandChanged() }
         }
-        let admins = self.loop.rules.admins
+        let access = self.loop.rules.access
         do throws(ErrorReply) {
-            let upload = try self.gateway.ownRoutes.beginUpload(request, tools, admins: admins)
+            let upload = try self.gateway.ownRoutes.beginUpload(request, tools, access: access)
             self.state = .uploading(upload, isWhole: false)
         } catch {
             return self.answer(OwnReply(error, self.facts.dialect))
@@ -391,7 +391,7 @@ final class RequestReceiver {
 
     /// Answers a request to an own route, at once or when its answer is there.
     private func answerOwn(_ request: OwnRequest) {
-        switch self.gateway.ownRoutes.answer(to: request, admins: self.loop.rules.admins) {
+        switch self.gateway.ownRoutes.answer(to: request, access: self.loop.rules.access) {
         case .now(let reply):
             self.answer(reply)
         case .later(let begin):

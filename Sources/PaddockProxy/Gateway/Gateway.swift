@@ -90,7 +90,7 @@ package final class Gateway: Sendable {
             routes: RouteTable(configuration),
             crossOrigin: CrossOriginPolicy(configuration.corsOrigins),
             hostRule: self.needsLocalHost ? self.hostRule : nil,
-            admins: AdminRule(token: configuration.adminToken?.secret, hostRule: self.hostRule),
+            access: AccessRule(configuration, hostRule: self.hostRule),
             ownPaths: self.ownRoutes.paths
         )
     }

@@ -77,11 +77,16 @@ package final class EventFeed: Sendable {
         }
     }
 
+    /// Ends all streams: those who follow have to ask again whether they may.
+    package func restart() { self.endStreams(forGood: false) }
+
     /// Ends all streams and admits no more subscribers.
-    package func end() {
+    package func end() { self.endStreams(forGood: true) }
+
+    private func endStreams(forGood: Bool) {
         let last = self.state.withLock { state in
             defer { state.subscribers = [:] }
-            state.hasEnded = true
+            if forGood { state.hasEnded = true }
             return Array(state.subscribers.values)
         }
         for subscriber in last { subscriber.stream.eventLoop.execute { subscriber.stream.value.end() } }

@@ -29,8 +29,8 @@ package struct OwnRequest: Sendable {
     package var statedLength: Int?
     /// `User-Agent`.
     package var userAgent: String?
-    /// Whether those who may use the routes for admins sent it.
-    package var isByAdmin = false
+    /// What it may do.
+    package var role = Role.stranger
     /// Whether it carries the admin token.
     package var hasAdminToken = false
     /// The name of the declared client whose key it carries; nil if there is none.

@@ -8,8 +8,12 @@ package struct OwnRoute: Sendable {
     package enum Permission: Sendable {
         /// Everyone who can reach Paddock.
         case everybody
-        /// Those that ``AdminRule`` admits.
+        /// Viewers to read with `GET`, and admins for everything else (``AccessRule``).
         case admins
+        /// Everyone, unless there is no dashboard.
+        case page
+        /// Those who get the dashboard's data.
+        case pageData
         /// Those that may use a queued route, and no pages of another origin: a browser sends forms to anybody. A request has an
         /// owner then.
         case clients
@@ -74,8 +78,8 @@ package struct OwnRoute: Sendable {
     }
 
     /// Answers a request if its client may use the route.
-    func answer(to request: OwnRequest, admins: AdminRule) throws(ErrorReply) -> OwnAnswer {
-        try self.checkPermission(request, admins)
+    func answer(to request: OwnRequest, access: AccessRule) throws(ErrorReply) -> OwnAnswer {
+        try self.checkPermission(request, access)
         if self.methods.isEmpty { return try self.handler(request) }
         guard let method = Method(of: request), self.methods.contains(method) else {
             throw self.methodNotAllowed(request)
@@ -94,19 +98,24 @@ package struct OwnRoute: Sendable {
     func beginUpload(
         _ request: OwnRequest,
         _ tools: UploadTools,
-        admins: AdminRule
+        access: AccessRule
     ) throws(ErrorReply) -> any UploadReceiver {
-        try self.checkPermission(request, admins)
+        try self.checkPermission(request, access)
         guard let handler = self.uploadHandler else { throw self.methodNotAllowed(request) }
         return try handler(request, tools)
     }
 
-    private func checkPermission(_ request: OwnRequest, _ admins: AdminRule) throws(ErrorReply) {
+    private func checkPermission(_ request: OwnRequest, _ access: AccessRule) throws(ErrorReply) {
         switch self.permission {
         case .everybody: break
-        case .admins: if let refusal = admins.refusal(of: request) { throw refusal }
+        case .admins:
+            let needed = Method(of: request) == .get ? Role.viewer : .admin
+            if let refusal = access.refusal(of: request, needing: needed) { throw refusal }
+        case .page, .pageData:
+            let isData = self.permission == .pageData
+            if let refusal = access.dashboardRefusal(of: request, forData: isData) { throw refusal }
         case .clients:
-            if let refusal = AdminRule.foreignOrigin(request) { throw refusal }
+            if let refusal = AccessRule.foreignOrigin(request) { throw refusal }
             if request.owner == nil { throw ErrorReply(.keyMissing) }
         }
     }

@@ -26,32 +26,32 @@ package struct OwnRoutes: Sendable {
     /// - Parameters:
     ///   - request: the request, without its body.
     ///   - tools: what the receiver works with.
-    ///   - admins: who may use the routes for admins.
+    ///   - access: who may use which routes.
     /// - Throws: an error, to be answered at once.
     func beginUpload(
         _ request: OwnRequest,
         _ tools: UploadTools,
-        admins: AdminRule
+        access: AccessRule
     ) throws(ErrorReply) -> any UploadReceiver {
         guard let route = self.routes.first(where: { $0.path.rest(of: request.path) != nil }) else {
             throw .notFound(request.path)
         }
-        return try route.beginUpload(request, tools, admins: admins)
+        return try route.beginUpload(request, tools, access: access)
     }
 
     /// Answers a request whose path is one of ``paths``.
     ///
     /// - Parameters:
     ///   - request: the request, read in full.
-    ///   - admins: who may use the routes for admins.
-    package func answer(to request: OwnRequest, admins: AdminRule) -> OwnAnswer {
+    ///   - access: who may use which routes.
+    package func answer(to request: OwnRequest, access: AccessRule) -> OwnAnswer {
         for route in self.routes {
             guard let rest = route.path.rest(of: request.path) else { continue }
             var request = request
             request.rest = rest
-            request.isByAdmin = admins.refusal(of: request) == nil
-            request.hasAdminToken = admins.isToken(of: request)
-            do throws(ErrorReply) { return try route.answer(to: request, admins: admins) } catch {
+            request.role = access.role(of: request)
+            request.hasAdminToken = access.tokenRole(of: request) == .admin
+            do throws(ErrorReply) { return try route.answer(to: request, access: access) } catch {
                 return .now(OwnReply(error, request.dialect))
             }
         }

@@ -295,11 +295,11 @@ final class RequestFacts {
     ) throws(Refusal) {
         guard rules.routes.isProtected(bytes, method: head.method, target: target) else { return }
         let request = OwnRequest(head, bytes, target, peer: self.peer)
-        if var error = rules.admins.refusal(of: request) {
+        if var error = rules.access.refusal(of: request, needing: .admin) {
             error.message = "this changes the backend's models (protect_models): " + error.message
             throw .admin(error)
         }
-        self.carriesAdminToken = rules.admins.isToken(of: request)
+        self.carriesAdminToken = rules.access.tokenRole(of: request) == .admin
     }
 
     private func identify(

@@ -15,8 +15,8 @@ final class RequestRules {
     private let hostRule: HostRule?
     /// The `Host` that was allowed last: clients send the same one again and again.
     private var allowedHost: [UInt8] = []
-    /// Who may change things.
-    let admins: AdminRule
+    /// Who may read, and who may change things.
+    let access: AccessRule
     /// The paths that Paddock answers itself.
     let ownPaths: [OwnPath]
 
@@ -25,21 +25,21 @@ final class RequestRules {
     ///   - routes: the routing of requests.
     ///   - crossOrigin: which pages of other origins may read answers.
     ///   - hostRule: which names of this machine `Host` may have.
-    ///   - admins: who may change things.
+    ///   - access: who may read, and who may change things.
     ///   - ownPaths: the paths that Paddock answers itself.
     init(
         clients: ClientDirectory,
         routes: RouteTable,
         crossOrigin: CrossOriginPolicy,
         hostRule: HostRule?,
-        admins: AdminRule,
+        access: AccessRule,
         ownPaths: [OwnPath]
     ) {
         self.clients = clients
         self.routes = routes
         self.crossOrigin = crossOrigin
         self.hostRule = hostRule
-        self.admins = admins
+        self.access = access
         self.ownPaths = ownPaths
     }
 

@@ -4,6 +4,7 @@
 
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 internal import PaddockPage
 internal import PaddockProxy
 
@@ -54,6 +55,11 @@ struct DashboardRoutes: Sendable {
     func redirect(_ request: OwnRequest) -> OwnAnswer {
         let page = [("Location", "../dashboard")]
         return .now(Self.secured(OwnReply(308, contentType: "text/plain", body: "", fields: page)))
+    }
+
+    /// What the client may do: the page checks a token with it.
+    func access(_ request: OwnRequest) -> OwnAnswer {
+        .now(Self.secured(OwnReply(json: #"{"role":\#(request.role.name)}"#)))
     }
 
     /// The events that the page follows.

@@ -15,14 +15,16 @@ struct EventRoutes: Sendable {
 
     init(_ services: GatewayServices) { self.events = services.events }
 
-    /// What happened, the last event first: to admins all of it, to others when something happened, and to which model.
+    /// What happened, the last event first: to viewers all of it, to others when something happened, and to which model.
     func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let filter = try EventFilter(request)
         let entries = self.events.entries.reversed().lazy.filter(filter.contains).prefix(filter.limit)
         return .json(
             .object { json in
                 json.array("events") { json in
-                    for entry in entries { json.object { Self.write(entry, isWhole: request.isByAdmin, to: &$0) } }
+                    for entry in entries {
+                        json.object { Self.write(entry, isWhole: request.role >= .viewer, to: &$0) }
+                    }
                 }
             }
         )
@@ -73,7 +75,7 @@ struct EventRoutes: Sendable {
                 self.limit = number
             }
             self.model = request.queryText("model").map { ModelName($0)?.description ?? $0 }
-            guard request.isByAdmin else { return }
+            guard request.role >= .viewer else { return }
             self.backend = request.queryText("backend")
             self.client = request.queryText("client")
         }
