@@ -12,6 +12,8 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     package internal(set) var models: [ModelSnapshot]
     /// What was counted for models that had no name among the known ones: live ones that are not known come on top.
     package let unknown: Totals
+    /// What of it does not count since the last reset of all models.
+    let unknownBaseline: Totals
 
     /// The limits of a model that nobody gave limits of its own.
     package var defaults: Limits { self.summary.defaults }
@@ -21,6 +23,15 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     package var fleet: FleetSnapshot { self.summary.fleet }
     /// Whether Paddock is draining.
     package var isDraining: Bool { self.summary.isDraining }
+
+    /// What was counted since the last reset of all models for those that have no entry any more: nobody named them, and backends
+    /// answered them only with 404, or not at all.
+    package var unknownTotals: Totals { self.unknown - self.unknownBaseline }
+
+    /// The replies of backends to requests of all models, since the last reset.
+    package var replies: RepliesByBackend {
+        self.models.reduce(self.unknownTotals.replies) { $0 + $1.replies }
+    }
 
     /// The reading of one model, or `nil` if it has no entry.
     package func model(_ name: ModelName) -> ModelSnapshot? {

@@ -87,7 +87,7 @@ extension AdmissionStateMachine {
             return .start(self.start(request, on: backend, rule: slot.rule))
         }
         if self.isDraining || !self.fleet.isServable(model) {
-            self.models[model].count(slot.ticket) { $0.rejected += 1 }
+            self.models[model].count(slot.ticket, .rejected)
             self.forget(request)
             return .rejected(self.rejection(model))
         }

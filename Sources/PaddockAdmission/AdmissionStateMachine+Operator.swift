@@ -83,6 +83,7 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         guard let name else {
             for model in self.models.all { self.resetTotals(model) }
+            self.models.resetUnknown()
             return true
         }
         guard let model = self.models.index(of: name) else { return false }
@@ -115,7 +116,7 @@ extension AdmissionStateMachine {
             let model = self.requests.entries[request].model
             let rejection = rejections[model] ?? self.rejection(model)
             rejections[model] = rejection
-            self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+            self.models[model].count(self.requests.ticket(of: request), .rejected)
             if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
         }
     }
@@ -161,7 +162,12 @@ extension AdmissionStateMachine {
         var models: [ModelSnapshot] = []
         models.reserveCapacity(self.models.all.count)
         for model in self.models.all { models.append(self.snapshot(of: model, now: now)) }
-        return AdmissionSnapshot(summary: self.summary(now: now), models: models, unknown: self.models.unknown)
+        return AdmissionSnapshot(
+            summary: self.summary(now: now),
+            models: models,
+            unknown: self.models.unknown,
+            unknownBaseline: self.models.unknownBaseline
+        )
     }
 
     /// A reading of one model; `nil` if it has no entry.
@@ -407,7 +413,7 @@ extension AdmissionStateMachine {
     ///
     /// - Parameter why: The reason. Defaults to the usual one.
     mutating func reject(_ model: ModelIndex, _ why: Rejection? = nil) -> Rejection {
-        self.models[model].countRejectedArrival()
+        self.models[model].countArrival(that: .rejected)
         defer { self.releaseIfIdle(model) }
         return why ?? self.rejection(model)
     }
@@ -418,7 +424,7 @@ extension AdmissionStateMachine {
     mutating func giveUp(_ request: RequestIndex, firstByte: Int64) -> Rejection {
         let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
         let deadline = self.requests.entries[request].deadline
-        self.models[model].count(self.requests.ticket(of: request)) { $0.wouldTimeOut += 1 }
+        self.models[model].count(self.requests.ticket(of: request), .wouldTimeOut)
         self.forget(request)
         defer { self.waiterLeft(runner) }
         return self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)
@@ -427,7 +433,7 @@ extension AdmissionStateMachine {
     /// A waiter makes room for a newcomer.
     mutating func giveWay(_ request: RequestIndex, _ rejection: Rejection, _ actions: inout Actions) {
         let model = self.requests.entries[request].model
-        self.models[model].count(self.requests.ticket(of: request)) { $0.rejected += 1 }
+        self.models[model].count(self.requests.ticket(of: request), .rejected)
         if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
     }
 

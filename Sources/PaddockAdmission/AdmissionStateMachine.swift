@@ -116,7 +116,7 @@ struct AdmissionStateMachine<Payload> {
         if let firstByte = self.leastFirstByte(request, of: model, position: position),
             self.now + .nanoseconds(firstByte) > request.deadline
         {
-            self.models[model].countArrivalThatWouldTimeOut()
+            self.models[model].countArrival(that: .wouldTimeOut)
             self.releaseIfIdle(runner, client: client)
             return .rejected(self.wouldTimeOut(model, firstByte: firstByte, deadline: request.deadline))
         }
@@ -179,7 +179,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func cancel(_ ticket: Ticket, now: Instant, _ actions: inout Actions) -> Payload? {
         self.advance(to: now, &actions)
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        self.models[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
+        self.models[self.requests.entries[request].model].count(ticket, .cancelled)
         defer { self.startWaitersIfUnsettled(&actions) }
         return self.leave(request)
     }
@@ -190,7 +190,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func cancelByAdmin(_ ticket: Ticket, now: Instant, _ actions: inout Actions) -> Bool {
         self.advance(to: now, &actions)
         if let request = self.requests.queuedIndex(of: ticket) {
-            self.models[self.requests.entries[request].model].count(ticket) { $0.cancelled += 1 }
+            self.models[self.requests.entries[request].model].count(ticket, .cancelled)
             if let waiter = self.leave(request) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
             self.startWaitersIfUnsettled(&actions)
         } else if let request = self.requests.activeIndex(of: ticket) {
@@ -256,9 +256,7 @@ struct AdmissionStateMachine<Payload> {
             guard self.requests.isDeadlineDue(request, at: due) else { continue }
             if self.requests.entries[request].deadline <= self.now {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
-                self.models[self.requests.entries[request].model].count(self.requests.ticket(of: request)) {
-                    $0.timedOut += 1
-                }
+                self.models[self.requests.entries[request].model].count(self.requests.ticket(of: request), .timedOut)
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
                 hasLeft = true
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {

@@ -88,7 +88,7 @@ struct ModelQueue: Linked {
     }
 
     /// Counts something on account of a request; it is baseline at once if the request arrived before the last reset.
-    mutating func count(_ ticket: Ticket, _ change: (inout Totals) -> Void) {
+    private mutating func count(_ ticket: Ticket, _ change: (inout Totals) -> Void) {
         change(&self.lifetime)
         if ticket.sequence < self.firstCounted { change(&self.baseline) }
     }
@@ -98,14 +98,14 @@ struct ModelQueue: Linked {
         self.lifetime.requests += 1
     }
 
-    /// Counts a request that is rejected at its arrival.
-    mutating func countRejectedArrival() {
-        self.lifetime.rejected += 1
+    /// Counts a request that ended at its arrival.
+    mutating func countArrival(that ending: Ending) {
+        self.lifetime.count(ending)
     }
 
-    /// Counts a request that would time out, at its arrival.
-    mutating func countArrivalThatWouldTimeOut() {
-        self.lifetime.wouldTimeOut += 1
+    /// Counts a request that ended while it waited.
+    mutating func count(_ ticket: Ticket, _ ending: Ending) {
+        self.count(ticket) { $0.count(ending) }
     }
 
     /// A request got a slot.
@@ -142,6 +142,6 @@ struct ModelQueue: Linked {
                 self.times.completed(processing: processing, firstByte: firstByte, isStream: progress.isStream)
             }
         }
-        self.count(slot.ticket) { $0.end(ending, isError: progress.isError, started: slot.started, now: now) }
+        self.count(slot.ticket) { $0.end(slot, ending, progress, now: now) }
     }
 }

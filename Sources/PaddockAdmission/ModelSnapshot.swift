@@ -44,6 +44,9 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// What was counted since the model was first seen or last reset; worked out here, as a reading is taken under a lock.
     package var totals: Totals { self.lifetime - self.baseline }
 
+    /// The replies of backends since then, as in ``totals``.
+    package var replies: RepliesByBackend { self.lifetime.replies - self.baseline.replies }
+
     /// Whether nothing but time has passed between two readings.
     package func equals(_ other: ModelSnapshot) -> Bool {
         var other = other

@@ -33,6 +33,8 @@ struct ModelTable {
     /// models, in the life of the process, as keep entries. So whoever collects statistics over time sees a bounded number of
     /// names, however many clients invent, and no count ever goes back.
     private(set) var unknown = Totals()
+    /// What of it does not count since the last reset of all models; what a model had before it was known is in its own totals.
+    private(set) var unknownBaseline = Totals()
     private var queues = Table<ModelIndex, ModelQueue>()
 
     init(defaults: Limits, policy: AdmissionPolicy, unnamedLimit: Int) {
@@ -89,6 +91,9 @@ struct ModelTable {
         self.lastName = name
     }
 
+    /// Zeroes what was counted for models that have no entry any more.
+    mutating func resetUnknown() { self.unknownBaseline = self.unknown }
+
     /// Keeps a model for ever.
     mutating func markNamed(_ index: ModelIndex) {
         guard !self.queues[index].isNamed else { return }
@@ -108,7 +113,9 @@ struct ModelTable {
 
     private mutating func makeKnown(_ index: ModelIndex) {
         guard !self.queues[index].isKnown else { return }
-        self.unknown = self.unknown + self.queues[index].becomeKnown()
+        let counted = self.queues[index].becomeKnown()
+        self.unknown = self.unknown + counted
+        self.unknownBaseline = self.unknownBaseline + counted
     }
 
     /// Keeps a model no longer for ever. If it is idle, ``releaseIfIdle(_:removed:)`` has to follow.
@@ -144,7 +151,10 @@ struct ModelTable {
     }
 
     private mutating func remove(_ index: ModelIndex, _ removed: (ModelIndex) -> Void) {
-        if !self.queues[index].isKnown { self.unknown = self.unknown + self.queues[index].lifetime }
+        if !self.queues[index].isKnown {
+            self.unknown = self.unknown + self.queues[index].lifetime
+            self.unknownBaseline = self.unknownBaseline + self.queues[index].baseline
+        }
         self.unlist(index)
         self.indices[self.queues[index].name] = nil
         if self.lastUsed == index { self.remember(nil, nil) }

@@ -12,20 +12,22 @@ package struct Totals: Hashable, Sendable {
     /// Requests that arrived.
     package internal(set) var requests = 0
     /// Requests that the backend answered in full.
-    package internal(set) var completed = 0
+    package private(set) var completed = 0
     /// Those of them that it answered with an error, a status of 400 or above.
-    package internal(set) var errorReplies = 0
+    package private(set) var errorReplies = 0
     /// Requests that were answered without a slot, at their arrival or by a drain.
-    package internal(set) var rejected = 0
+    package private(set) var rejected = 0
     /// Requests that ended as failed.
-    package internal(set) var failed = 0
+    package private(set) var failed = 0
     /// Requests whose deadline came, queued or active.
-    package internal(set) var timedOut = 0
+    package private(set) var timedOut = 0
     /// Requests whose client went away, queued or active.
-    package internal(set) var cancelled = 0
+    package private(set) var cancelled = 0
 
     /// Requests that were answered without a slot because it would have come too late.
-    package internal(set) var wouldTimeOut = 0
+    package private(set) var wouldTimeOut = 0
+    /// The heads of replies that backends sent, by class of status: those of `completed`, and of requests that ended otherwise behind one.
+    package private(set) var replies = RepliesByBackend()
     /// Bytes of the bodies of replies that were relayed.
     package private(set) var bytes = 0
     /// Chunks of streamed replies that were relayed.
@@ -50,18 +52,19 @@ package struct Totals: Hashable, Sendable {
 
     /// What was counted on both sides.
     package static func + (left: Totals, right: Totals) -> Totals {
-        left.combined(with: right, +, +)
+        left.combined(with: right, +, +, +)
     }
 
     /// What was counted on the left but not on the right.
     package static func - (left: Totals, right: Totals) -> Totals {
-        left.combined(with: right, -, -)
+        left.combined(with: right, -, -, -)
     }
 
     private func combined(
         with other: Totals,
         _ number: (Int, Int) -> Int,
-        _ histogram: (Histogram, Histogram) -> Histogram
+        _ histogram: (Histogram, Histogram) -> Histogram,
+        _ replies: (RepliesByBackend, RepliesByBackend) -> RepliesByBackend
     ) -> Totals {
         var result = self
         result.requests = number(self.requests, other.requests)
@@ -72,6 +75,7 @@ package struct Totals: Hashable, Sendable {
         result.timedOut = number(self.timedOut, other.timedOut)
         result.cancelled = number(self.cancelled, other.cancelled)
         result.wouldTimeOut = number(self.wouldTimeOut, other.wouldTimeOut)
+        result.replies = replies(self.replies, other.replies)
         result.bytes = number(self.bytes, other.bytes)
         result.chunks = number(self.chunks, other.chunks)
         result.promptTokens = number(self.promptTokens, other.promptTokens)
@@ -108,19 +112,28 @@ package struct Totals: Hashable, Sendable {
     /// A request with a slot has ended.
     ///
     /// - Parameters:
+    ///   - slot: its slot.
     ///   - ending: how.
-    ///   - isError: whether the reply that it got was an error.
-    ///   - started: when it got its slot.
+    ///   - progress: what is known of the reply that it got.
     ///   - now: the time.
-    mutating func end(_ ending: Ending, isError: Bool, started: Instant, now: Instant) {
-        switch ending {
-        case .completed:
+    mutating func end(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, now: Instant) {
+        if progress.status > 0 { self.replies.add(status: progress.status, from: slot.backend) }
+        if ending == .completed {
             self.completed += 1
-            if isError {
+            if progress.isError {
                 self.errorReplies += 1
             } else {
-                self.processing.add(now - started)
+                self.processing.add(now - slot.started)
             }
+        } else {
+            self.count(ending)
+        }
+    }
+
+    /// A request has ended that no backend answered in full.
+    mutating func count(_ ending: Ending) {
+        switch ending {
+        case .completed: self.completed += 1
         case .failed: self.failed += 1
         case .timedOut: self.timedOut += 1
         // A client that breaks off its own request has cancelled it.

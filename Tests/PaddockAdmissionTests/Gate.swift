@@ -134,10 +134,13 @@ final class Gate {
 
     /// A request with a slot ends.
     ///
-    /// - Parameter firstByte: When the first byte of its reply arrived, after its slot.
+    /// - Parameters:
+    ///   - status: The status of a reply that began although the request did not complete.
+    ///   - firstByte: When the first byte of its reply arrived, after its slot.
     func finish(
         _ request: Int,
         _ outcome: Outcome = .completed(status: 200),
+        behind status: Int = 0,
         firstByte: Nanoseconds? = nil,
         isStream: Bool = false,
         bytes: Int = 0,
@@ -149,7 +152,7 @@ final class Gate {
         progress.isStream = isStream
         progress.bytes = bytes
         progress.chunks = chunks
-        progress.status = outcome.status
+        progress.status = max(outcome.status, status)
         progress.tokens = self.tokens[request]
         _ = self.run { $0.finish(slot, outcome.ending, progress, now: $1, &$2) }
     }

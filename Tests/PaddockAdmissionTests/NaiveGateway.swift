@@ -58,6 +58,8 @@ struct NaiveGateway {
         var requests = 0
         var completed = 0
         var errorReplies = 0
+        /// By backend and the first digit of their status.
+        var replies: [BackendIndex: [Int: Int]] = [:]
         var rejected = 0
         var failed = 0
         var timedOut = 0
@@ -338,14 +340,23 @@ struct NaiveGateway {
         self.models[request.model]?.counters.chunks += chunks
     }
 
-    /// - Parameter tokens: What it has used; nil if that is not known.
+    /// - Parameters:
+    ///   - status: The status of a reply that began although the request did not complete; 0 if none did.
+    ///   - tokens: What it has used; nil if that is not known.
     mutating func finish(
         _ id: Int,
         _ outcome: Outcome,
+        behind status: Int,
         firstByte: Nanoseconds?,
         isStream: Bool,
         tokens: Double?
     ) -> [Gate.Heard] {
+        if let request = self.live.first(where: { $0.id == id }), let backend = request.backend, request.counts {
+            let status = outcome.status > 0 ? outcome.status : status
+            if status > 0 {
+                self.models[request.model]?.counters.replies[backend, default: [:]][status / 100, default: 0] += 1
+            }
+        }
         guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream, tokens: tokens) else {
             return []
         }

@@ -177,9 +177,11 @@ struct RandomWorld {
     private mutating func finish(_ request: Int) throws {
         let outcomes: [Outcome] = [
             .completed(status: 200), .completed(status: 200), .completed(status: 200), .completed(status: 404),
-            .completed(status: 404), .completed(status: 500), .failed, .timedOut, .cancelled,
+            .completed(status: 404), .completed(status: 500), .completed(status: 302), .failed, .timedOut, .cancelled,
         ]
         let outcome = outcomes.randomElement(using: &self.random) ?? .failed
+        // A reply may have begun all the same.
+        let begun = outcome.status == 0 ? [0, 200, 404, 503].randomElement(using: &self.random) ?? 0 : 0
         // From time to time a reply arrives without a measurement.
         let held = self.gate.slots[request].map { self.gate.now - $0.started } ?? .zero
         let firstByte = self.isLikely(4, in: 5) ? held / 10 * Int.random(in: 0...10, using: &self.random) : nil
@@ -191,10 +193,11 @@ struct RandomWorld {
             let counts: Int32 = [0, 1, 40, 500, 3_000].randomElement(using: &self.random) ?? 0
             self.gate.tokens[request] = TokenCounts(prompt: counts, answer: counts / 2)
         }
-        try self.gate.finish(request, outcome, firstByte: firstByte, isStream: isStream)
+        try self.gate.finish(request, outcome, behind: begun, firstByte: firstByte, isStream: isStream)
         let heard = self.naive.finish(
             request,
             outcome,
+            behind: begun,
             firstByte: firstByte,
             isStream: isStream,
             tokens: self.gate.tokens[request].flatMap { $0.total > 0 ? Double($0.total) : nil }
@@ -411,6 +414,7 @@ struct RandomWorld {
             (0..<self.backends).map { self.naive.active(on: BackendIndex($0)) },
             "active"
         )
+        self.checkReplies(snapshot)
         let live = Dictionary(grouping: self.naive.live, by: \.model)
         for reading in snapshot.models {
             guard let entry = self.naive.models[reading.name] else { continue }
@@ -441,6 +445,29 @@ struct RandomWorld {
             {
                 self.complaints.append("\(requestClass) of \(name) waits in vain")
             }
+        }
+    }
+
+    /// The replies of a model are those of all backends, and those of all models are those of each model and of what has no entry.
+    private mutating func checkReplies(_ snapshot: AdmissionSnapshot) {
+        var sum = snapshot.unknownTotals.replies.sum
+        for reading in snapshot.models {
+            let totals = reading.totals
+            let replies = totals.replies.sum
+            let errors = replies[.clientError] + replies[.serverError]
+            sum = sum + replies
+            self.expect(reading.replies, totals.replies, "replies of \(reading.name)")
+            self.expect(totals.replies.backends.map { totals.replies[$0] }.reduce(ReplyCounts(), +), replies, "sum")
+            // All that completed had a reply, and of those that ended otherwise some.
+            let others = totals.failed + totals.timedOut + totals.cancelled
+            let isBounded =
+                totals.completed <= replies.total && replies.total <= totals.completed + others
+                && totals.errorReplies <= errors && errors <= totals.errorReplies + others
+            self.expect(isBounded, true, "replies of \(reading.name): \(replies)")
+        }
+        self.expect(snapshot.replies.sum, sum, "replies in all")
+        for statusClass in ReplyCounts.StatusClass.allCases where sum[statusClass] < 0 {
+            self.complaints.append("\(sum[statusClass]) replies of \(statusClass)")
         }
     }
 
@@ -495,6 +522,14 @@ extension NaiveGateway.Counters {
         self.requests = totals.requests
         self.completed = totals.completed
         self.errorReplies = totals.errorReplies
+        for backend in totals.replies.backends {
+            let classes: [(Int, ReplyCounts.StatusClass)] = [
+                (2, .success), (3, .redirection), (4, .clientError), (5, .serverError),
+            ]
+            for (digit, statusClass) in classes where totals.replies[backend][statusClass] != 0 {
+                self.replies[backend, default: [:]][digit] = totals.replies[backend][statusClass]
+            }
+        }
         self.rejected = totals.rejected
         self.failed = totals.failed
         self.timedOut = totals.timedOut

@@ -64,4 +64,36 @@ struct ResetTests {
         #expect(gate.reset())
         #expect(try gate.reading("b").totals.requests == 0)
     }
+
+    @Test("A reset of all zeroes what invented names have had, and only that")
+    func inventedNames() throws {
+        let gate = Gate(parallel: 2)
+        gate.arrive(1, "typo")
+        try gate.finish(1, .completed(status: 404))
+        #expect(gate.snapshot.unknownTotals.replies.sum[.clientError] == 1)
+        #expect(gate.snapshot.replies.sum.total == 1)
+        gate.arrive(2, "another")
+        gate.reset()
+        #expect(gate.snapshot.replies == RepliesByBackend())
+        // It arrived before the reset.
+        try gate.finish(2, .completed(status: 404))
+        #expect(gate.snapshot.unknownTotals.requests == 0)
+        #expect(gate.snapshot.replies == RepliesByBackend())
+        #expect(gate.snapshot.unknown.replies.sum[.clientError] == 2)
+    }
+
+    @Test("What a model had before it was known counts once")
+    func becomesKnown() throws {
+        let gate = Gate()
+        gate.arrive(1, "new")
+        try gate.finish(1, .failed, behind: 200)
+        gate.arrive(2, "new")
+        try gate.finish(2, .completed(status: 500))
+        gate.arrive(3, "new")
+        try gate.finish(3)
+        let replies = try gate.reading("new").totals.replies.sum
+        #expect([replies[.success], replies[.serverError]] == [2, 1])
+        #expect(gate.snapshot.unknownTotals == Totals())
+        #expect(gate.snapshot.replies.sum == replies)
+    }
 }

@@ -351,7 +351,7 @@ final class Exchange {
         case .relaying(var relay):
             let isUnsent = self.reply.stage == .unsent
             var account = BackendAccount()
-            if isUnsent { self.progress.firstByte = nil } else { account = self.progress.noteEnd(relay.connection) }
+            if isUnsent { self.progress.dropFirstByte() } else { account = self.progress.noteEnd(relay.connection) }
             relay.connection.close()
             self.endLease(relay.lease.take(), ending, account)
             return (isUnsent ? nil : relay.connection.reply, account)
@@ -361,7 +361,7 @@ final class Exchange {
     private func endLease(_ lease: consuming SlotLease?, _ ending: Ending, _ account: BackendAccount) {
         guard let lease else { return }
         let isStream = self.progress.firstByte != nil && self.reply.format != nil
-        let progress = self.progress.sinceReport(isStream: isStream, status: self.reply.status, account)
+        let progress = self.progress.sinceReport(isStream: isStream, account)
         lease.end(ending, progress, now: .now())
     }
 
@@ -419,7 +419,7 @@ final class Exchange {
             case .relaying(var relay) = Swift.exchange(&self.phase, with: .idle)
         else { return false }
         let account = self.progress.noteEnd(connection)
-        let progress = self.progress.sinceReport(isStream: true, status: self.reply.status, account)
+        let progress = self.progress.sinceReport(isStream: true, account)
         _ = FinishingReply(connection, relay.lease.take(), progress, on: self.loop)
         self.finish(.completed, self.reply.status, nil, account)
         return true
@@ -495,7 +495,7 @@ extension Exchange: BackendUser {
     func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
         let now = Instant.now()
         if self.goesElsewhere(head, bytes, now: now) { return }
-        self.progress.firstByte = now
+        self.progress.answered(head.status, at: now)
         let mayKeep =
             self.facts.keepsConnection && self.body.isWhole && !self.gateway.isDraining
             && !self.gateway.clientPlaces.isWanted
@@ -558,7 +558,7 @@ extension Exchange: BackendUser {
         if self.progress.isFirstPiece { self.phase.answered(isStream: true, now: now) }
         guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
         self.progress.note(connection)
-        var progress = self.progress.sinceReport(isStream: true, status: self.reply.status, BackendAccount())
+        var progress = self.progress.sinceReport(isStream: true, BackendAccount())
         // The first byte counts once, with the end.
         progress.firstByte = nil
         self.phase.report(progress)

@@ -27,7 +27,9 @@ struct ExchangeProgress {
     /// When it got its slot, or went on its way to a backend without one.
     @Compact var started: Instant? = nil
     /// When the head of the backend's reply arrived.
-    @Compact var firstByte: Instant? = nil
+    @Compact private(set) var firstByte: Instant? = nil
+    /// The status in that head; 0 before it.
+    private(set) var status = 0
     /// Bytes of its body so far.
     var bytesIn = 0
     /// Bytes of the reply's body that were passed on.
@@ -64,6 +66,15 @@ struct ExchangeProgress {
         return BackendAccount(durations: connection.reply.durations, tokens: connection.readTokens())
     }
 
+    /// The head of the backend's reply has arrived.
+    mutating func answered(_ status: Int, at now: Instant) {
+        self.firstByte = now
+        self.status = status
+    }
+
+    /// The client has nothing of the backend's reply, and will not get any of it.
+    mutating func dropFirstByte() { self.firstByte = nil }
+
     /// Takes over how much of the backend's reply has been passed on.
     mutating func note(_ connection: BackendConnection) {
         self.bytesOut = connection.reply.dataBytes
@@ -74,11 +85,10 @@ struct ExchangeProgress {
     ///
     /// - Parameters:
     ///   - isStream: whether the reply is a stream.
-    ///   - status: its status; 0 if there is none.
     ///   - account: what the backend said of it at its end.
-    func sinceReport(isStream: Bool, status: Int, _ account: BackendAccount) -> ReplyProgress {
+    func sinceReport(isStream: Bool, _ account: BackendAccount) -> ReplyProgress {
         var progress = ReplyProgress()
-        progress.status = status
+        progress.status = self.status
         progress.firstByte = self.firstByte
         progress.isStream = isStream
         progress.bytes = self.bytesOut - self.reported.bytes

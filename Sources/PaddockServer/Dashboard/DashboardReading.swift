@@ -29,7 +29,7 @@ struct DashboardReading: Sendable {
         Self.event("state") { json in
             json.member("version", PaddockVersion.text)
             self.writeHead(to: &json)
-            json.member("stats", self.admission.json())
+            json.member("stats", self.admission.json(urls: self.backends, hasFleet: false))
             json.array("gone") { _ in }
             self.writeUnserved(to: &json)
         }
@@ -45,7 +45,7 @@ struct DashboardReading: Sendable {
         let gone = previous.admission.models.map(\.name).filter { !names.contains($0) }
         return Self.event("change") { json in
             self.writeHead(to: &json)
-            json.member("stats", self.admission.json(only: changed))
+            json.member("stats", self.admission.json(only: changed, urls: self.backends, hasFleet: false))
             json.member("gone", gone.map(\.description))
             if previous.unserved.total != self.unserved.total { self.writeUnserved(to: &json) }
         }
@@ -54,7 +54,8 @@ struct DashboardReading: Sendable {
     private func writeHead(to json: inout JSONWriter) {
         json.member("time", self.time)
         json.member("status", self.admission.summary.status)
-        json.member("backends", self.listed.map(self.backend))
+        let replies = self.admission.replies
+        json.member("backends", self.listed.map { self.backend($0, replies) })
         json.member("memory", self.memory?.json)
     }
 
@@ -64,8 +65,8 @@ struct DashboardReading: Sendable {
         return states.indices.prefix(self.backends.count).filter { states[$0].isListed }
     }
 
-    private func backend(_ index: Int) -> JSONText {
-        self.admission.backendJSON(index, url: self.backends[index]) { json in
+    private func backend(_ index: Int, _ replies: RepliesByBackend) -> JSONText {
+        self.admission.backendJSON(index, url: self.backends[index], replies) { json in
             json.member("loaded", self.loaded[BackendIndex(index)]?.map(\.json))
         }
     }

@@ -21,6 +21,12 @@ extension Metric {
             .models(\.lifetime.errorReplies),
             "Completed requests that the backend answered with a status of 400 or above."
         ),
+        Metric(
+            "paddock_replies_total",
+            .counter,
+            .samples(["model", "backend", "class"], ReplySamples.all),
+            "Replies of backends to queued requests, by class of status: 2xx, 3xx, 4xx or 5xx; a series begins with its first reply."
+        ),
         Metric("paddock_arrivals_total", .counter, .models(\.lifetime.requests), "Requests that arrived at a queue."),
         Metric(
             "paddock_relayed_bytes_total",

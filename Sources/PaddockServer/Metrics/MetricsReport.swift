@@ -19,9 +19,17 @@ package struct MetricsReport: Sendable {
         var known: ModelSnapshot?
     }
 
+    /// What the samples of one backend are made of.
+    struct Backend: Sendable {
+        let labels: MetricLabels
+        let index: BackendIndex
+        let snapshot: BackendSnapshot
+        let fleet: FleetBackendSnapshot
+    }
+
     /// All others first.
     let models: [ModelSeries]
-    let backends: [(labels: MetricLabels, snapshot: BackendSnapshot, fleet: FleetBackendSnapshot)]
+    let backends: [Backend]
     let fleet: FleetSnapshot
     let modelCount: Int
     let isDraining: Bool
@@ -52,8 +60,14 @@ package struct MetricsReport: Sendable {
         turns: TurnLengths
     ) {
         self.models = Self.series(admission)
-        self.backends = zip(backends, zip(admission.backends, admission.fleet.backends)).filter(\.1.0.isListed).map {
-            (MetricLabels("backend", $0), $1.0, $1.1)
+        let listed = admission.backends.indices.prefix(backends.count).filter { admission.backends[$0].isListed }
+        self.backends = listed.map {
+            Backend(
+                labels: MetricLabels("backend", backends[$0]),
+                index: BackendIndex($0),
+                snapshot: admission.backends[$0],
+                fleet: admission.fleet.backends[$0]
+            )
         }
         self.fleet = admission.fleet
         self.modelCount = admission.models.count

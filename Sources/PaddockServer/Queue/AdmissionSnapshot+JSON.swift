@@ -11,21 +11,29 @@ extension AdmissionSnapshot {
     ///
     /// - Parameters:
     ///   - models: the models to include. Defaults to all.
-    ///   - urls: the URLs of the backends; nil if what is loaded on them is shown elsewhere. Defaults to nil.
-    func json(only models: [ModelSnapshot]? = nil, urls: [String]? = nil) -> JSONText {
-        .object { json in
+    ///   - urls: the URLs of the backends.
+    ///   - hasFleet: whether what is loaded on the backends is part of it. Defaults to true.
+    func json(only models: [ModelSnapshot]? = nil, urls: [String], hasFleet: Bool = true) -> JSONText {
+        let replies = self.replies
+        return .object { json in
             json.member("default_parallel", self.defaults.parallel)
             json.member("default_queue_limit", self.defaults.queue)
             json.member("total_models", self.models.count)
             json.object("models") { json in
                 for model in models ?? self.models {
-                    json.member(named: model.name.description, model.json(urls.map { (self.fleet, $0) }))
+                    json.member(named: model.name.description, model.json(urls: urls, hasFleet ? self.fleet : nil))
                 }
             }
             json.member("fairness_by", self.summary.fairnessBy?.rawValue)
-            if let urls {
+            json.member("replies", replies.sum.json)
+            json.object("unknown_models") { json in
+                let unknown = self.unknownTotals
+                json.member("total_requests", unknown.requests)
+                json.member("replies", unknown.replies.sum.json)
+            }
+            if hasFleet {
                 let listed = self.backends.indices.prefix(urls.count).filter { self.backends[$0].isListed }
-                json.member("backends", listed.map { self.backendJSON($0, url: urls[$0]) })
+                json.member("backends", listed.map { self.backendJSON($0, url: urls[$0], replies) })
             }
         }
     }
@@ -34,8 +42,10 @@ extension AdmissionSnapshot {
 extension ModelSnapshot {
     /// Its part of the reply to `GET /queue/stats`, and the whole of it if the query names the model.
     ///
-    /// - Parameter fleet: what is loaded where, with the URLs of the backends; nil if that is shown elsewhere.
-    func json(_ fleet: (snapshot: FleetSnapshot, urls: [String])?) -> JSONText {
+    /// - Parameters:
+    ///   - urls: the URLs of the backends.
+    ///   - fleet: what is loaded where; nil if that is shown elsewhere.
+    func json(urls: [String], _ fleet: FleetSnapshot?) -> JSONText {
         let totals = self.totals
         return .object { json in
             json.member("model", self.name.description)
@@ -67,7 +77,9 @@ extension ModelSnapshot {
             json.milliseconds("eta_error_ms_p90", self.estimateErrorP90)
             json.member("waiting_for_swap", self.waitingForSwap)
             json.member("swaps", self.swaps)
-            if let fleet { json.member("runners", fleet.snapshot.runners(of: self.name, urls: fleet.urls)) }
+            json.member("replies", totals.replies.sum.json)
+            json.member("replies_by_backend", totals.replies.json(urls: urls))
+            if let fleet { json.member("runners", fleet.runners(of: self.name, urls: urls)) }
         }
     }
 }

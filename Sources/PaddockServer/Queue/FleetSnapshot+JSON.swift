@@ -12,8 +12,14 @@ extension AdmissionSnapshot {
     /// - Parameters:
     ///   - index: its index.
     ///   - url: its URL.
+    ///   - replies: the replies of all backends.
     ///   - more: writes what comes on top. Defaults to nothing.
-    func backendJSON(_ index: Int, url: String, more: (inout JSONWriter) -> Void = { _ in }) -> JSONText {
+    func backendJSON(
+        _ index: Int,
+        url: String,
+        _ replies: RepliesByBackend,
+        more: (inout JSONWriter) -> Void = { _ in }
+    ) -> JSONText {
         let fleet = self.fleet.backends[index]
         return .object { json in
             json.member("url", url)
@@ -40,6 +46,7 @@ extension AdmissionSnapshot {
                 for (reason, count) in fleet.loads.byReason { json.member(named: reason, count) }
             }
             json.member("refused", fleet.refusals)
+            json.member("replies", replies[BackendIndex(index)].json)
             json.object("time_ms") { json in
                 for state in MachineTime.State.allCases {
                     json.member(named: state.name, fleet.time[state].milliseconds.rounded(decimals: 0))

@@ -31,7 +31,7 @@ struct QueueRoutes: Sendable {
         guard let model = ModelName(name).flatMap({ self.services.admission.reading(of: $0, now: .now()) }) else {
             return self.services.unknownModel.answer(toName: name)
         }
-        return .json(model.queue.json((model.fleet, self.services.backends.texts)))
+        return .json(model.queue.json(urls: self.services.backends.texts, model.fleet))
     }
 
     /// The memory as it is now.

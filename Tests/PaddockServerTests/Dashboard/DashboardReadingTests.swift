@@ -13,11 +13,13 @@ import Testing
 
 @Suite("Events of the dashboard")
 struct DashboardReadingTests {
+    private static let urls = ["http://127.0.0.1:11434"]
+
     private static func reading(_ snapshot: AdmissionSnapshot, unserved: RequestHistory) -> DashboardReading {
         DashboardReading(
             time: 1234,
             admission: snapshot,
-            backends: ["http://127.0.0.1:11434"],
+            backends: Self.urls,
             loaded: LoadedModel.list(json: Array(#"{"models":[{"name":"a:latest","size":10,"size_vram":5}]}"#.utf8)).map
             { [BackendIndex(0): $0] } ?? [:],
             memory: nil,
@@ -25,13 +27,14 @@ struct DashboardReadingTests {
         )
     }
 
-    private static let backends =
+    private static func backends(replies: String) -> String {
         #""backends":[{"url":"http://127.0.0.1:11434","state":"open","healthy":true,"active_requests":0,"slots":null,"#
-        + #""memory_bytes":null,"max_loaded":null,"observed":false,"exact_options":false,"breaker":"ok","reason":null,"#
-        + #""until_ms":null,"residents":[],"plan":null,"#
-        + #""loads":{"room":0,"turn":0,"copy":0,"options":0},"refused":0,"#
-        + #""time_ms":{"draining":0.0,"serving":0.0,"loading":0.0,"idle":0.0},"loaded":["#
-        + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
+            + #""memory_bytes":null,"max_loaded":null,"observed":false,"exact_options":false,"breaker":"ok","reason":null,"#
+            + #""until_ms":null,"residents":[],"plan":null,"#
+            + #""loads":{"room":0,"turn":0,"copy":0,"options":0},"refused":0,"replies":{\#(replies)},"#
+            + #""time_ms":{"draining":0.0,"serving":0.0,"loading":0.0,"idle":0.0},"loaded":["#
+            + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
+    }
 
     @Test("The first event has everything, as in the statistics")
     func whole() {
@@ -40,7 +43,8 @@ struct DashboardReadingTests {
         let event = Self.reading(snapshot, unserved: RequestHistory.unserved()).whole
         #expect(
             event == "event: state\ndata: {\"version\":\"\(PaddockVersion.text)\",\"time\":1234,\"status\":\"healthy\","
-                + Self.backends + ",\"stats\":\(snapshot.json().string),\"gone\":[],\"unserved\":[]}\n\n"
+                + Self.backends(replies: #""2xx":0,"3xx":0,"4xx":0,"5xx":0"#)
+                + ",\"stats\":\(snapshot.json(urls: Self.urls, hasFleet: false).string),\"gone\":[],\"unserved\":[]}\n\n"
         )
     }
 
@@ -56,9 +60,11 @@ struct DashboardReadingTests {
         gateway.run("b", at: 7)
         let snapshot = gateway.snapshot(at: 10)
         let after = Self.reading(snapshot, unserved: unserved)
-        let changed = snapshot.json(only: snapshot.models.filter { $0.name == "b" }).string
+        let models = snapshot.models.filter { $0.name == "b" }
+        let changed = snapshot.json(only: models, urls: Self.urls, hasFleet: false).string
         #expect(
-            after.change(since: before) == "event: change\ndata: {\"time\":1234,\"status\":\"healthy\"," + Self.backends
+            after.change(since: before) == "event: change\ndata: {\"time\":1234,\"status\":\"healthy\","
+                + Self.backends(replies: #""2xx":1,"3xx":0,"4xx":1,"5xx":0"#)
                 + ",\"stats\":\(changed),\"gone\":[\"typo\"]}\n\n"
         )
         var record = ExchangeRecord.fixed("id", .timedOut)

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaddockAdmission
+import PaddockBase
 import PaddockServer
 import PaddockSockets
 import PaddockTesting
@@ -64,6 +65,11 @@ struct MetricsReportTests {
                 paddock_error_replies_total 0
                 paddock_error_replies_total{model="llama2"} 0
                 paddock_error_replies_total{model="new"} 0
+                # HELP paddock_replies_total Replies of backends to queued requests, by class of status: 2xx, 3xx, 4xx or 5xx; a series \
+                begins with its first reply.
+                # TYPE paddock_replies_total counter
+                paddock_replies_total{backend="http://127.0.0.1:11434",class="2xx"} 1
+                paddock_replies_total{model="llama2",backend="http://127.0.0.1:11434",class="2xx"} 1
                 # HELP paddock_arrivals_total Requests that arrived at a queue.
                 # TYPE paddock_arrivals_total counter
                 paddock_arrivals_total 1
@@ -237,6 +243,23 @@ struct MetricsReportTests {
             ]
         )
         #expect(lines.contains(#"paddock_learned_parallel{backend="http://127.0.0.1:11434",model="llama2"} 1"#))
+    }
+
+    @Test("Names that backends do not have count as 4xx without a label of their own")
+    func replies() {
+        let gateway = FixedGateway(named: ["llama2"])
+        for second in 1...3 {
+            gateway.run(ModelName(stringLiteral: "typo-\(second)"), at: Int64(3 * second), status: 404)
+        }
+        gateway.run("llama2", at: 20, status: 503)
+        let lines = Self.report(gateway.snapshot(at: 30)).text.split(separator: "\n")
+        let url = "http://127.0.0.1:11434"
+        #expect(
+            lines.filter { $0.hasPrefix("paddock_replies_total{") } == [
+                "paddock_replies_total{backend=\"\(url)\",class=\"4xx\"} 3",
+                "paddock_replies_total{model=\"llama2\",backend=\"\(url)\",class=\"5xx\"} 1",
+            ]
+        )
     }
 
     @Test("A histogram has a bucket for each bound, cumulative, in seconds")
