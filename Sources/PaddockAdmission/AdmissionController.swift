@@ -423,6 +423,16 @@ package final class AdmissionController: Sendable {
         }
     }
 
+    /// Whose live requests there are, in no order.
+    ///
+    /// O(requests), though never for long under the lock: not for an event loop. A request that begins or ends meanwhile may be there or not.
+    package var liveRequests: [LiveRequest] {
+        var live: [LiveRequest] = []
+        var next: RequestIndex? = RequestIndex(row: 0)
+        while let first = next { next = self.machine.withLock { $0.liveRequests(from: first, &live) } }
+        return live
+    }
+
     private func find(_ ids: Set<String>) -> [String: Ticket] {
         var found: [String: Ticket] = [:]
         var next: RequestIndex? = RequestIndex(row: 0)

@@ -280,6 +280,26 @@ extension AdmissionStateMachine {
         self.requests.find(ids, from: first, &found)
     }
 
+    /// Lists the live requests in one part of the table, as ``find(_:from:_:)`` looks through it.
+    ///
+    /// - Returns: Where the next part begins; `nil` at the end.
+    func liveRequests(from first: RequestIndex, _ live: inout [LiveRequest]) -> RequestIndex? {
+        let (part, next) = self.requests.part(from: first)
+        for request in part {
+            let runner = self.requests.entries[request].runner
+            live.append(
+                LiveRequest(
+                    client: self.fleet[runner].waiters.client(self.requests.entries[request].client),
+                    model: self.models[self.requests.entries[request].model].name,
+                    requestClass: self.requests.entries[request].requestClass,
+                    arrived: self.requests.entries[request].arrived,
+                    started: self.requests.nodes[request].links.isLinked ? nil : self.requests.entries[request].started
+                )
+            )
+        }
+        return next
+    }
+
     /// The reading of a live request; `nil` if it has ended.
     ///
     /// What it costs is bounded however many wait.

@@ -165,6 +165,14 @@ struct RequestTable<Payload> {
         return end < count ? RequestIndex(row: end) : nil
     }
 
+    /// The live requests in one part of the table, and where the next part begins; `nil` at the end.
+    func part(from first: RequestIndex) -> (live: [RequestIndex], next: RequestIndex?) {
+        let count = Int32(self.nodes.count)
+        let end = min(first.row + Self.searchedAtOnce, count)
+        let live = (first.row..<max(first.row, end)).lazy.map { RequestIndex(row: $0) }
+        return (live.filter { self.nodes[$0].sequence != 0 }, end < count ? RequestIndex(row: end) : nil)
+    }
+
     /// The name of a live request.
     func ticket(of index: RequestIndex) -> Ticket {
         Ticket(index: index, sequence: self.nodes[index].sequence)

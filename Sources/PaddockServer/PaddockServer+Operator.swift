@@ -53,6 +53,7 @@ extension PaddockServer {
                 && admission.quotaStanding(of: $0.key, now: .now())?.quota.tokensPerDay == nil
         }
         admission.setQuotas(quotas, now: .now())
+        self.clients.declare(configuration.clients)
         self.listener.apply(configuration)
         guard !new.isEmpty, let usage = self.usage else { return }
         // What they have used today counts.

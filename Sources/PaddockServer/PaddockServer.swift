@@ -35,6 +35,8 @@ package final class PaddockServer: Sendable {
     let operatorSettings: OperatorSettings
     /// The clients that operators made at run time.
     let keys: KeyRing
+    /// What each client does and did.
+    let clients: ClientBoard
     let settings: Mutex<ServerSettings>
     let listener: ProxyListener
     let gateway: Gateway
@@ -67,6 +69,7 @@ package final class PaddockServer: Sendable {
         self.batches = parts.services.batches
         self.operatorSettings = parts.services.settings
         self.keys = parts.services.keys
+        self.clients = parts.services.clients
         self.settings = Mutex(parts.settings)
         self.report = report
     }

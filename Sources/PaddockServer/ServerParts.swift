@@ -87,6 +87,7 @@ struct ServerParts: Sendable {
             loops: group.loops,
             kept: services
         )
+        self.services.clients.declare(configuration.clients)
         self.backends = backends
         self.configuration = configuration
         self.memory = reading
@@ -103,7 +104,9 @@ struct ServerParts: Sendable {
         options.maxClientConnections = OpenFileLimit.clientConnections
         options.machineName = MachineName.read()
         options.needsLocalHost = addresses.allSatisfy(\.isLoopback)
-        options.observers = [self.services.history, self.log.access, self.services.dashboard.unserved]
+        options.observers = [
+            self.services.history, self.services.clients, self.log.access, self.services.dashboard.unserved,
+        ]
         options.events = self.services.events
         if let trace = self.trace { options.observers.append(trace) }
         if let usage = self.services.usage { options.observers.append(usage) }

@@ -171,7 +171,8 @@ struct OwnRoutesTests {
         arguments: [
             ("/queue/stats", "GET", false, 200), ("/queue/memory", "GET", false, 200),
             ("/queue/requests", "GET", true, 200),
-            ("/queue/requests/x", "GET", false, 404), ("/health", "GET", false, 200),
+            ("/queue/requests/x", "GET", false, 404), ("/queue/clients", "GET", false, 200),
+            ("/health", "GET", false, 200),
             ("/health/live", "HEAD", false, 200),
             ("/health/ready", "GET", false, 200), ("/metrics", "GET", false, 200), ("/dashboard", "GET", false, 200),
             ("/dashboard/", "GET", false, 308), ("/dashboard/dashboard.js", "GET", false, 200),

@@ -25,6 +25,27 @@ struct RequestHistoryTests {
         #expect(RequestHistory.arrivals().records(["id-1"]).isEmpty)
     }
 
+    @Test("A follower reads every record once, or the last 10,000 if it comes too late")
+    func followed() {
+        let history = RequestHistory.arrivals()
+        var (next, read) = (0, [String]())
+        func readAll() {
+            while case let records = history.records(after: &next), !records.isEmpty {
+                read += records.map(\.record.id)
+            }
+        }
+        for number in 0..<25_000 {
+            history.ended(SharedRecord(.fixed("\(number)")), onLoop: 0)
+            if number % 7_000 == 6_999 { readAll() }
+        }
+        readAll()
+        #expect(read == (0..<25_000).map { "\($0)" })
+        for number in 0..<12_000 { history.ended(SharedRecord(.fixed("late \(number)")), onLoop: 0) }
+        read = []
+        readAll()
+        #expect(read == (2_000..<12_000).map { "late \($0)" })
+    }
+
     @Test("Of what was not served the last 50 are kept, the newest first")
     func unserved() {
         let unserved = RequestHistory.unserved()

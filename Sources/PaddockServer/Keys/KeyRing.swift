@@ -73,6 +73,9 @@ package final class KeyRing: Sendable {
     /// Whether the configuration declares a client of that name.
     func isDeclared(_ name: String) -> Bool { self.state.withLock { $0.declared.contains(name) } }
 
+    /// When a client of the store was last used before this start, in seconds since 1970; nil if never, or if there is none.
+    func lastUsed(_ name: String) -> Int? { self.state.withLock { $0.clients[name]?.lastUsed } }
+
     /// Carries out a change.
     ///
     /// - Parameters:

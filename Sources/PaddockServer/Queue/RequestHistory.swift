@@ -20,7 +20,11 @@ package final class RequestHistory: ExchangeObserver {
         var records: [SharedRecord] = []
         /// How many there have ever been.
         var total = 0
+        var follower: (@Sendable () -> Void)?
     }
+
+    /// After so many further records the follower is called; a power of two, and far fewer than are kept.
+    private static let followedEvery = 2_048
 
     private let capacity: Int
     private let keeps: @Sendable (SharedRecord) -> Bool
@@ -55,7 +59,7 @@ package final class RequestHistory: ExchangeObserver {
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
         guard self.keeps(record) else { return }
         var record = record
-        self.ring.withLock { ring in
+        let follower = self.ring.withLock { ring in
             // What is replaced is released without the lock.
             if ring.records.count < self.capacity {
                 ring.records.append(record)
@@ -63,6 +67,25 @@ package final class RequestHistory: ExchangeObserver {
                 swap(&ring.records[ring.total % self.capacity], &record)
             }
             ring.total += 1
+            return ring.total & (Self.followedEvery - 1) == 0 ? ring.follower : nil
+        }
+        if let follower { follower() }
+    }
+
+    /// Calls somebody who reads all records, often enough that none is gone before it is read. There is one follower.
+    ///
+    /// - Parameter follower: called on an event loop; must not block.
+    func follow(_ follower: @escaping @Sendable () -> Void) { self.ring.withLock { $0.follower = follower } }
+
+    /// The next records in the order in which they ended, a part of them at a time.
+    ///
+    /// - Parameter next: how many have been read or are gone; moves behind those that are returned.
+    /// - Returns: the records; none if all have been read.
+    func records(after next: inout Int) -> [SharedRecord] {
+        self.ring.withLock { ring in
+            let first = max(next, ring.total - ring.records.count)
+            next = min(ring.total, first + Self.lookedAtOnce)
+            return (first..<next).map { ring.records[$0 % self.capacity] }
         }
     }
 

@@ -21,7 +21,9 @@ package struct GatewayServices: Sendable {
     /// The level of the process's own messages.
     package let logLevel: LogLevelSetting
     /// The requests that ended last.
-    package let history = RequestHistory.arrivals()
+    package let history: RequestHistory
+    /// What each client does and did.
+    package let clients: ClientBoard
     /// What the dashboard shows.
     package let dashboard: Dashboard
     /// Usage; nil if it is not kept.
@@ -61,6 +63,8 @@ package struct GatewayServices: Sendable {
         kept: KeptServices
     ) {
         self.admission = admission
+        self.history = RequestHistory.arrivals()
+        self.clients = ClientBoard(admission, self.history)
         self.backends = backends
         self.roster = BackendRoster(admission, backends)
         self.memory = memory

@@ -11,6 +11,7 @@ extension OwnRoutes {
     package init(_ services: GatewayServices) {
         let queue = QueueRoutes(services)
         let requests = RequestRoutes(services)
+        let clients = ClientRoutes(services)
         let admin = AdminRoutes(services)
         let backends = BackendRoutes(services)
         let usage = UsageRoutes(services)
@@ -27,6 +28,7 @@ extension OwnRoutes {
             OwnRoute("/queue/stats", .get, handler: queue.stats),
             OwnRoute("/queue/memory", .get, handler: queue.memory),
             OwnRoute("/queue/events", .get, handler: events.list),
+            OwnRoute("/queue/clients", .get, handler: clients.list),
             OwnRoute("/queue/requests", .get, for: .admins, handler: requests.list),
             OwnRoute("/queue/requests/*", .get, handler: requests.show),
             OwnRoute("/health", .get, handler: health.health),
