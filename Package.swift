@@ -136,13 +136,18 @@ let package = Package(
             resources: [
                 .embedInCode("Files/dashboard.html"),
                 .embedInCode("Files/dashboard.css"),
-                .embedInCode("Files/dashboard.js"),
+                .embedInCode("Files/app.js"),
+                .embedInCode("Files/tools.js"),
+                .embedInCode("Files/signin.js"),
                 .embedInCode("Files/charts.js"),
                 .embedInCode("Files/table.js"),
-                .embedInCode("Files/admin.js"),
+                .embedInCode("Files/history.js"),
+                .embedInCode("Files/overview.js"),
+                .embedInCode("Files/models.js"),
+                .embedInCode("Files/model.js"),
+                .embedInCode("Files/fleet.js"),
                 .embedInCode("Files/usage.js"),
-                .embedInCode("Files/jobs.js"),
-                .embedInCode("Files/views.js"),
+                .embedInCode("Files/batches.js"),
             ]
         ),
         // The composition root and the own routes.

@@ -8,25 +8,65 @@ package struct PageFile: Sendable {
     package let path: String
     /// Its `Content-Type`.
     package let contentType: String
-    /// What is in it.
+    /// What is in it, as it is sent.
     package let text: String
+
+    private static let style = "text/css; charset=utf-8"
+    private static let script = "text/javascript; charset=utf-8"
 
     /// All files.
     package static let all = [
         PageFile("/dashboard", "text/html; charset=utf-8", PackageResources.dashboard_html),
-        PageFile("/dashboard/dashboard.css", "text/css; charset=utf-8", PackageResources.dashboard_css),
-        PageFile("/dashboard/dashboard.js", "text/javascript; charset=utf-8", PackageResources.dashboard_js),
-        PageFile("/dashboard/charts.js", "text/javascript; charset=utf-8", PackageResources.charts_js),
-        PageFile("/dashboard/table.js", "text/javascript; charset=utf-8", PackageResources.table_js),
-        PageFile("/dashboard/admin.js", "text/javascript; charset=utf-8", PackageResources.admin_js),
-        PageFile("/dashboard/usage.js", "text/javascript; charset=utf-8", PackageResources.usage_js),
-        PageFile("/dashboard/jobs.js", "text/javascript; charset=utf-8", PackageResources.jobs_js),
-        PageFile("/dashboard/views.js", "text/javascript; charset=utf-8", PackageResources.views_js),
+        PageFile("/dashboard/dashboard.css", Self.style, PackageResources.dashboard_css),
+        PageFile(script: "app", PackageResources.app_js),
+        PageFile(script: "tools", PackageResources.tools_js),
+        PageFile(script: "signin", PackageResources.signin_js),
+        PageFile(script: "charts", PackageResources.charts_js),
+        PageFile(script: "table", PackageResources.table_js),
+        PageFile(script: "history", PackageResources.history_js),
+        PageFile(script: "overview", PackageResources.overview_js),
+        PageFile(script: "models", PackageResources.models_js),
+        PageFile(script: "model", PackageResources.model_js),
+        PageFile(script: "fleet", PackageResources.fleet_js),
+        PageFile(script: "usage", PackageResources.usage_js),
+        PageFile(script: "batches", PackageResources.batches_js),
     ]
 
     private init(_ path: String, _ contentType: String, _ bytes: [UInt8]) {
         self.path = path
         self.contentType = contentType
-        self.text = String(decoding: bytes, as: UTF8.self)
+        let text = String(decoding: bytes, as: UTF8.self)
+        switch contentType {
+        case Self.style: self.text = Self.compactStyle(Self.compact(text))
+        case Self.script: self.text = Self.compact(text)
+        default: self.text = text
+        }
+    }
+
+    private init(script name: String, _ bytes: [UInt8]) {
+        self.init("/dashboard/\(name).js", Self.script, bytes)
+    }
+
+    /// A style without the blanks around the punctuation of rules.
+    private static func compactStyle(_ text: String) -> String {
+        [" {", "{ ", "; ", ": ", " }", ", "].reduce(text) { text, blank in
+            text.replacing(blank, with: blank.filter { $0 != " " })
+        }
+        .replacing("\n", with: "")
+    }
+
+    /// A script or a style without indentation, and without the comments that have lines of their own.
+    private static func compact(_ text: String) -> String {
+        var isComment = false
+        var kept: [Substring] = []
+        for line in text.split(separator: "\n") {
+            let line = line.drop { $0 == " " }
+            if !isComment {
+                isComment = line.hasPrefix("/*")
+                if !isComment, !line.hasPrefix("//") { kept.append(line) }
+            }
+            if line.hasSuffix("*/") { isComment = false }
+        }
+        return kept.joined(separator: "\n")
     }
 }

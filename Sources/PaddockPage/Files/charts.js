@@ -2,28 +2,22 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-"use strict";
-
-/** Makes an element; text is always text, never markup. */
-function make(name, attributes = {}, ...children) {
-  const isSVG = ["svg", "path", "line"].includes(name);
-  const element = isSVG ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
+import {make, moment} from "./tools.js";
 
 /** A line chart over time. Pointer or arrow keys pick a moment, whose values the legend then shows. */
-class Chart {
+export class Chart {
   static width = 600;
   static height = 100;
 
   /**
-   * @param host the element to draw in
+   * @param title what it shows
    * @param series what is drawn: {label, colour, isArea, isDashed}
    * @param format how a value is written
    */
-  constructor(host, series, format) {
+  constructor(title, series, format) {
+    const host = make("div");
+    this.element = make("figure", {}, make("figcaption", {}, title), host);
+    this.title = title;
     this.series = series;
     this.format = format;
     this.picked = null;
@@ -38,16 +32,20 @@ class Chart {
     for (const y of [0, Chart.height]) svg.append(make("line", {class: "axis", x1: 0, x2: Chart.width, y1: y, y2: y}));
     this.areas = series.map((one) => (one.isArea ? svg.appendChild(make("path", {class: `area ${one.colour}`})) : null));
     this.lines = series.map((one) => svg.appendChild(make("path", {class: one.colour + (one.isDashed ? " dashed" : "")})));
+    this.marks = svg.appendChild(make("path", {class: "marks"}));
+    this.events = [];
     this.cursor = svg.appendChild(make("line", {class: "cursor", y1: 0, y2: Chart.height, visibility: "hidden"}));
     this.from = make("span");
     this.to = make("span");
     this.legend = series.map((one) => make("span"));
+    this.marked = make("li", {class: "marked"});
     const legend = make("ul", {class: "legend"});
     series.forEach((one, index) => {
       const swatch = make("svg", {viewBox: "0 0 14 8", "aria-hidden": "true"});
       swatch.append(make("line", {class: one.colour + (one.isDashed ? " dashed" : ""), x1: 1, x2: 13, y1: 4, y2: 4}));
       legend.append(make("li", {}, swatch, `${one.label} `, this.legend[index]));
     });
+    legend.append(this.marked);
     host.append(make("div", {class: "scale"}, this.top), svg, make("div", {class: "times"}, this.from, this.to), legend);
     svg.addEventListener("pointermove", (event) => {
       const box = svg.getBoundingClientRect();
@@ -63,9 +61,12 @@ class Chart {
     });
   }
 
-  /** Shows other values: one list per series, null if there is none. */
-  show(times, values) {
+  /** Shows other values: one list per series, null if there is none; and marks what happened: {time, text}. */
+  show(times, values, events = []) {
     this.times = times;
+    const span = times.at(-1) - times[0];
+    this.events = span > 0 ? events.map((one) => ({...one, index: Math.round(((one.time - times[0]) / span) * (times.length - 1))})).filter((one) => one.index >= 0 && one.index < times.length) : [];
+    this.marks.setAttribute("d", this.events.map((one) => `M${this.placeOf(one.index).toFixed(1)} 0V${Chart.height}`).join(""));
     this.values = values;
     this.scale = Chart.niceAbove(this.most());
     this.top.textContent = times.length ? this.format(this.scale) : "";
@@ -82,7 +83,7 @@ class Chart {
   indexAt(part) { return Math.round(part * (this.times.length - 1)); }
   placeOf(index) { return this.times.length > 1 ? (index / (this.times.length - 1)) * Chart.width : 0; }
 
-  timeText(seconds) { return new Date(seconds * 1000).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit"}); }
+  timeText(seconds) { return moment(seconds * 1000); }
 
   path(list, isArea) {
     const last = Math.max(1, list.length - 1);
@@ -120,7 +121,10 @@ class Chart {
       this.legend[series].textContent = value === null || value === undefined ? "–" : this.format(value);
       return `${one.label} ${this.legend[series].textContent}`;
     });
-    this.host.setAttribute("aria-label", words.join(", "));
+    // What happened at the moment that is picked, or near it.
+    const near = this.picked === null ? [] : this.events.filter((one) => Math.abs(one.index - this.picked) <= Math.max(1, last / 100));
+    this.marked.textContent = near.map((one) => one.text).join(", ");
+    this.host.setAttribute("aria-label", [`${this.title}: ${words.join(", ")}`, ...near.map((one) => one.text)].join(", "));
   }
 
   /** The least of 1, 2, 5, 10, … that is not below a value. */
@@ -132,10 +136,10 @@ class Chart {
 }
 
 /** A chart of days: bars, the series of a day one above the other. Times are days as the gateway writes them. */
-class DayChart extends Chart {
-  constructor(host, series, format) {
-    super(host, series, format);
-    host.classList.add("bars");
+export class DayChart extends Chart {
+  constructor(title, series, format) {
+    super(title, series, format);
+    this.host.classList.add("bars");
   }
 
   most() { return Math.max(0, ...this.times.map((_, day) => this.values.reduce((sum, list) => sum + list[day], 0))); }
@@ -167,6 +171,6 @@ class DayChart extends Chart {
       this.legend[series].textContent = this.format(this.values[series].reduce((sum, value) => sum + value, 0));
       return `${one.label} ${this.legend[series].textContent}`;
     });
-    this.host.setAttribute("aria-label", `${this.times[0]} to ${this.times.at(-1)}: ${words.join(", ")}`);
+    this.host.setAttribute("aria-label", `${this.title}, ${this.times[0]} to ${this.times.at(-1)}: ${words.join(", ")}`);
   }
 }

@@ -1,0 +1,223 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The frame: which view is shown, the news of the gateway, and what the head of the page says.
+//
+// A view is a module of its own that exports `view`:
+//   title         what the navigation and the tab call it
+//   show(root, route)    builds itself in an empty element; route is {view, name, query}, as in `#view/name?query`
+//   update(state, news)  after each event of the gateway, and once after show if there was one
+//   hide()               ends what it has begun (timers)
+// `update` and `hide` may be missing. A change of the address, and signing in or out, shows the view anew, but for `replaceHash`.
+
+import {access, findRole, read, refused, refusal, send} from "./signin.js";
+import {count, find, hashOf, link, make, milliseconds, plural, setText} from "./tools.js";
+
+const names = ["overview", "models", "fleet", "usage", "batches"];
+const titles = {overview: "Overview", models: "Models", fleet: "Fleet", requests: "Requests", clients: "Clients", usage: "Usage", batches: "Batches", events: "Events"};
+
+const staleAfter = 4000;
+const giveUpAfter = 15000;
+const retryAfter = 2000;
+
+/** The news of the gateway, all fields of its events together; `models` by name, each the object of /queue/stats. */
+export const state = {isKnown: false, status: "", models: new Map(), backends: [], troubles: null, unserved: []};
+
+/** What is shown: the view's module, and its route. */
+let shown = null;
+let route = {view: "overview", name: "", query: new URLSearchParams()};
+let showing = 0;
+
+// MARK: Views
+
+function routeOf(hash) {
+  const [path, query] = hash.slice(1).split("?", 2);
+  const slash = path.indexOf("/");
+  const view = slash < 0 ? path : path.slice(0, slash);
+  let name = slash < 0 ? "" : path.slice(slash + 1);
+  try {
+    name = decodeURIComponent(name);
+  } catch {
+    // A % that belongs to the name.
+  }
+  return {view: names.includes(view) ? view : "overview", name, query: new URLSearchParams(query ?? "")};
+}
+
+/** Changes the address without showing the view anew. */
+export function replaceHash(view, name, query) {
+  history.replaceState(null, "", hashOf(view, name, query));
+  route = routeOf(location.hash);
+}
+
+async function showView() {
+  const next = routeOf(location.hash);
+  const isOther = next.view !== route.view;
+  const asked = ++showing;
+  const {view} = await import(`./${next.view}.js`);
+  if (asked !== showing) return;
+  shown?.hide?.();
+  shown = null;
+  route = next;
+  for (const one of find("views").children) {
+    if (one.dataset.view === next.view) one.setAttribute("aria-current", "page");
+    else one.removeAttribute("aria-current");
+  }
+  heading(titles[next.view]);
+  const root = make("div", {id: "view", class: `view ${next.view}`});
+  find("view").replaceWith(root);
+  view.show(root, next);
+  shown = view;
+  if (state.isKnown) view.update?.(state, {});
+  showStatus();
+  if (isOther) {
+    scrollTo(0, 0);
+    follow();
+  }
+}
+
+/** Sets the heading of the page, and what stands at its right. */
+export function heading(title, ...tools) {
+  find("heading").replaceChildren(...[title].flat(), ...(tools.length ? [make("span", {class: "tools"}, ...tools)] : []));
+}
+
+// MARK: The stream of news
+
+let stream = null;
+let heard = 0;
+let tried = 0;
+let trouble = null;
+
+/** Follows the events of the view that is shown, until the next call. */
+async function follow() {
+  stream?.abort();
+  const own = (stream = new AbortController());
+  tried = performance.now();
+  try {
+    const reply = await send(`dashboard/events?view=${route.view}`, {signal: own.signal});
+    if (!reply.ok) throw await refusal(reply);
+    const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let rest = ""; ;) {
+      const {value, done} = await reader.read();
+      if (done) break;
+      const events = (rest + value).split("\n\n");
+      rest = events.pop();
+      for (const event of events) take(event);
+    }
+  } catch (error) {
+    if (own.signal.aborted) return;
+    // 401: the dashboard is for those who sign in; 503: too many follow it.
+    const isNew = trouble?.status !== error.status;
+    trouble = error.status ? error : null;
+    if (trouble?.status === 401 && isNew) find("view").replaceChildren(refused(trouble));
+  }
+  showStatus();
+  await new Promise((resolve) => setTimeout(resolve, retryAfter));
+  if (own === stream && !own.signal.aborted) follow();
+}
+
+function take(event) {
+  const [, name, text] = /^event: (\w+)\ndata: (.*)/s.exec(event) ?? [];
+  if (name !== "state" && name !== "change") return;
+  const isWhole = name === "state";
+  if (!isWhole && !state.isKnown) return;
+  const news = JSON.parse(text);
+  const {stats, gone = [], ...fields} = news;
+  Object.assign(state, fields, {isKnown: true});
+  heard = performance.now();
+  trouble = null;
+  if (stats) {
+    const {models = {}, ...totals} = stats;
+    state.stats = {...state.stats, ...totals};
+    if (isWhole) state.models = new Map();
+    for (const model of gone) state.models.delete(model);
+    for (const [model, values] of Object.entries(models)) state.models.set(model, isWhole ? values : {...state.models.get(model), ...values});
+  }
+  if (isWhole) setText(find("version"), state.version ?? "");
+  noteCounts();
+  shown?.update?.(state, news);
+  showStatus();
+}
+
+// MARK: Rates of the last seconds
+
+const past = [];
+
+/** Keeps the counts of the last seconds, for rates per second. */
+function noteCounts() {
+  const now = {time: state.time, ended: 0, tokens: 0};
+  for (const model of state.models.values()) {
+    now.ended += model.total_processed + model.total_rejected + model.total_failed + model.total_timed_out + model.total_cancelled + (model.total_would_time_out ?? 0);
+    now.tokens += model.total_tokens_out ?? 0;
+  }
+  // A reset starts again.
+  if (past.length && now.ended < past.at(-1).ended) past.length = 0;
+  past.push(now);
+  while (past.length > 2 && past[1].time < now.time - 10000) past.shift();
+}
+
+/** How many requests ended (`ended`) or `tokens` came per second in the last seconds; null if nobody knows yet. */
+export function rateOf(quantity) {
+  const [first, last] = [past[0], past.at(-1)];
+  return past.length > 1 && last.time > first.time ? Math.max(0, (1000 * (last[quantity] - first[quantity])) / (last.time - first.time)) : null;
+}
+
+// MARK: What the page says of the gateway
+
+const isBad = (one) => one.severity === "critical";
+
+/** How the gateway is, in a few words, with a kind for the colour. */
+function status() {
+  const age = performance.now() - heard;
+  if (trouble?.status === 401) return {kind: "warn", text: "Sign in to see it", title: "Sign in"};
+  if (!state.isKnown) return {kind: "warn", text: trouble?.message ?? "Connecting…", title: ""};
+  if (age > staleAfter) return {kind: "bad", isStale: true, text: `Stale: ${trouble?.message ?? "no news, connecting again…"}`, age, title: "Stale"};
+  const troubles = state.troubles ?? [];
+  if (state.status === "draining") return {kind: "warn", text: "Shutting down", title: "Shutting down"};
+  if (troubles.length) return {kind: troubles.some(isBad) ? "bad" : "warn", text: plural(troubles.length, "problem"), title: plural(troubles.length, "problem")};
+  if (state.troubles === null && state.status === "degraded") {
+    return {kind: "warn", text: state.backends.some((backend) => !backend.healthy) ? "A backend does not answer" : "A backend is in trouble", title: "Degraded"};
+  }
+  return {kind: "good", text: "Live", title: ""};
+}
+
+const colours = {good: "%232f7d4f", warn: "%23a36100", bad: "%23b3362d"};
+
+function showStatus() {
+  const now = status();
+  const pill = find("status");
+  if (pill.dataset.kind !== now.kind) {
+    pill.dataset.kind = now.kind;
+    pill.className = `pill ${now.kind}`;
+    find("icon").href = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 4v9M8 4v9M14 4v9M1 6h14M1 10h14' "
+      + `stroke='${colours[now.kind]}' stroke-width='1.6' fill='none' stroke-linecap='round'/%3E%3C/svg%3E`;
+  }
+  setText(find("status-text"), now.text + (now.isStale ? ` (${milliseconds(1000 * Math.round(now.age / 1000))})` : ""));
+  // Spoken without the age, so only if it is another state.
+  setText(find("spoken"), now.text);
+  document.body.classList.toggle("stale", now.isStale ?? false);
+  const place = [route.name, titles[route.view]].filter(Boolean).join(" · ");
+  const title = `${now.title && `(${now.title}) `}${place} · Paddock`;
+  if (document.title !== title) document.title = title;
+  // A connection that is silent for this long is dead, even without an error.
+  if (now.isStale && performance.now() - Math.max(heard, tried) > giveUpAfter) follow();
+}
+
+// MARK: The start
+
+find("views").append(...names.map((name) => make("a", {href: `#${name}`, "data-view": name}, titles[name])));
+find("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  find("main").focus();
+});
+addEventListener("hashchange", async () => {
+  await showView();
+  find("main").focus({preventScroll: true});
+});
+document.addEventListener("access", () => {
+  trouble = null;
+  follow();
+  showView();
+});
+setInterval(showStatus, 1000);
+findRole().catch(() => {}).then(showView).then(follow);

@@ -1,0 +1,135 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The view at #fleet: the hosts, what they have loaded, and how they do.
+
+import {access, confirmed} from "./signin.js";
+import {button, bytes, count, make, milliseconds, moment, named, patch, percent, rate} from "./tools.js";
+
+let list = null;
+
+/** Loads and times of the last minute of each backend, by URL. */
+const past = new Map();
+
+export const view = {
+  show(root) {
+    list = make("div", {class: "hosts", id: "backends"});
+    root.append(list);
+  },
+
+  update(state) {
+    noteWork(state);
+    patch(list, [access.isAdmin, state.backends.map((backend) => shownOf(backend, state))], ([isAdmin, hosts]) => hosts.map((host) => makeHost(host, isAdmin)));
+  },
+};
+
+function noteWork(state) {
+  for (const backend of state.backends) {
+    const swaps = backend.loads.turn + backend.loads.copy + backend.loads.options;
+    const points = past.get(backend.url) ?? [];
+    if (points.length && swaps < points.at(-1).swaps) points.length = 0;
+    points.push({time: state.time, swaps, ...backend.time_ms});
+    while (points.length > 2 && points[1].time < state.time - 60000) points.shift();
+    past.set(backend.url, points);
+  }
+}
+
+/** Swaps per minute, and the part of the time with work in which requests were served. */
+function workOf(url) {
+  const points = past.get(url);
+  if (!points || points.length < 2) return {swaps: null, useful: null};
+  const [first, last] = [points[0], points.at(-1)];
+  const grown = (key) => last[key] - first[key];
+  const served = grown("serving") + grown("draining");
+  return {
+    swaps: last.time > first.time ? (60000 * grown("swaps")) / (last.time - first.time) : null,
+    useful: served + grown("loading") > 0 ? served / (served + grown("loading")) : null,
+  };
+}
+
+/** What a backend is in, if its requests do not go well. */
+const reasons = {
+  unreachable: "could not be reached",
+  errors: "answers with errors",
+  silence: "is silent while others answer",
+  refusals: "is busy",
+  stuck_load: "does not finish loading a model",
+};
+
+/** What is shown of a backend: without what changes all the time. */
+function shownOf(backend, state) {
+  const work = workOf(backend.url);
+  const used = backend.residents.reduce((sum, one) => sum + one.bytes, 0);
+  const replies = backend.replies ?? null;
+  const recent = backend.recent ?? null;
+  return {
+    url: backend.url, state: backend.state, healthy: backend.healthy, active: backend.active_requests, slots: backend.slots, reason: backend.reason, breaker: backend.breaker,
+    memory: backend.memory_bytes, places: backend.max_loaded, observed: backend.observed, loaded: backend.loaded ?? null, since: backend.up_since ?? null, used, replies,
+    first: recent?.first_byte_ms_p90 ?? null, refused: backend.refused, swaps: work.swaps === null ? null : Math.round(work.swaps), useful: work.useful === null ? null : Math.round(100 * work.useful) / 100,
+    residents: backend.residents.map((one) => ({model: one.model, state: one.state, active: one.active, bytes: one.bytes, limit: one.learned_limit ?? one.limit, options: one.options, reason: one.reason})),
+    next: backend.plan && {...backend.plan, waiting: state.models.get(backend.plan.model)?.waiting_for_swap ?? 0},
+  };
+}
+
+/** How much of a bar a model takes: its part of the memory, or one of the places if only their number is known. */
+function share(host, size) {
+  if (host.places && !host.memory) return 1;
+  // Of unknown size: as large as a small model.
+  return Math.max(1, Math.round((size || 2e9) / 2e8));
+}
+
+/** The memory of a host as one bar with its loaded models, or these alone if nobody knows how large it is. */
+function makeBar(host) {
+  const parts = host.residents.map((one) => {
+    const requests = one.limit === null ? "" : ` ${count(one.active)} / ${count(one.limit)}`;
+    const part = make("li", {class: one.state, title: [one.model, one.options, bytes(one.bytes || null)].filter(Boolean).join(", ")},
+      make("bdi", {class: "clamp"}, one.model), make("span", {}, one.state === "loaded" ? requests : ` ${one.state}${requests}`));
+    part.style.flexGrow = String(share(host, one.bytes));
+    return part;
+  });
+  const whole = host.memory ? share(host, host.memory) : host.places ?? 0;
+  const free = Math.max(0, whole - host.residents.reduce((sum, one) => sum + share(host, one.bytes), 0));
+  if (free) {
+    const part = make("li", {class: "free"}, host.memory ? "free" : `room for ${count(free)}`);
+    part.style.flexGrow = String(free);
+    parts.push(part);
+  }
+  if (host.next) {
+    parts.push(make("li", {class: "next"}, make("bdi", {class: "clamp"}, host.next.model), make("span", {}, ` next${host.next.waiting ? `, ${count(host.next.waiting)} waiting` : ""}`)));
+  }
+  return parts.length ? make("ul", {class: "machine", "aria-label": `Loaded on ${host.url}`}, ...parts) : null;
+}
+
+function makeHost(host, isAdmin) {
+  const kind = !host.healthy ? "bad" : host.reason || host.breaker !== "ok" ? "warn" : "good";
+  const words = !host.healthy ? "does not answer" : host.reason ? reasons[host.reason] ?? host.reason : "answers";
+  const facts = [
+    ["Active", `${count(host.active)}${host.slots ? ` of ${count(host.slots)}` : ""}`],
+    host.memory && ["Memory", `${bytes(host.used)} of ${bytes(host.memory)} in use`],
+    host.first !== null && ["First byte p90", milliseconds(host.first)],
+    host.observed && host.swaps !== null && ["Swaps a minute", rate(host.swaps)],
+    host.observed && host.useful !== null && ["Useful time", percent(host.useful)],
+    host.replies && ["Answers", Object.entries(host.replies).filter(([, value]) => value).map(([key, value]) => `${key} ${count(value)}`).join(", ") || "none"],
+    host.refused > 0 && ["Refused", count(host.refused)],
+    host.breaker !== "ok" && ["Breaker", host.breaker.replace("_", " ")],
+  ].filter(Boolean);
+  const tools = isAdmin && [host.state === "open" ? button("Drain…", () => drain(host.url)) : button("Resume…", () => resume(host.url))];
+  return make("section", {class: `card host ${kind}`, "aria-label": host.url},
+    make("div", {class: "title"}, make("h2", {}, make("span", {class: "dot"}), named(host.url), " ", make("small", {}, words), host.state === "open" ? null : make("span", {class: "tag warn"}, host.state)),
+      tools && make("div", {class: "tools"}, ...tools)),
+    makeBar(host), make("dl", {class: "facts"}, ...facts.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
+    ...(host.loaded ?? []).map((model) => make("div", {class: "row quiet"}, named(model.name), make("span", {}, loadedText(model)))));
+}
+
+function loadedText(model) {
+  const parts = [bytes(model.size_bytes)];
+  if (model.size_bytes && model.gpu_bytes !== null) parts.push(`${percent(model.gpu_bytes / model.size_bytes)} on GPU`);
+  const expires = new Date(model.expires ?? NaN);
+  // A backend sends the year 2318 for "never".
+  if (!Number.isNaN(expires.valueOf())) parts.push(expires.getFullYear() > 2200 ? "stays" : `until ${moment(expires)}`);
+  return parts.join(", ");
+}
+
+const drain = (url) => confirmed({title: ["Drain ", named(url), "?"], text: "It gets no new requests, and its active ones end.", action: "Drain", path: "admin/backends/drain", body: {url}, done: `${url} is being drained.`});
+const resume = (url) => confirmed({title: ["Give ", named(url), " requests again?"], action: "Resume", path: "admin/backends/add", body: {url}, done: `${url} gets requests again.`});
