@@ -14,6 +14,10 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     package let unknown: Totals
     /// What of it does not count since the last reset of all models.
     let unknownBaseline: Totals
+    /// What happened to them in the last minutes.
+    let unknownWindow: RecentWindow
+    /// The slice of time in which the reading was taken.
+    let slice: Int64
 
     /// The limits of a model that nobody gave limits of its own.
     package var defaults: Limits { self.summary.defaults }
@@ -31,6 +35,16 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     /// The replies of backends to requests of all models, since the last reset.
     package var replies: RepliesByBackend {
         self.models.reduce(self.unknownTotals.replies) { $0 + $1.replies }
+    }
+
+    /// What happened in the last five minutes to requests of models that have no entry any more, and were not known.
+    package var unknownRecent: RecentCounts { self.unknownWindow.reading(at: self.slice) ?? RecentCounts() }
+
+    /// What happened in the last five minutes to all requests.
+    package var recent: RecentCounts {
+        var sum = self.unknownRecent
+        for model in self.models { model.addRecent(to: &sum) }
+        return sum
     }
 
     /// The reading of one model, or `nil` if it has no entry.

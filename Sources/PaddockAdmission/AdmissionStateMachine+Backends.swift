@@ -87,7 +87,7 @@ extension AdmissionStateMachine {
             return .start(self.start(request, on: backend, rule: slot.rule))
         }
         if self.isDraining || !self.fleet.isServable(model) {
-            self.models[model].count(slot.ticket, .rejected)
+            self.models[model].count(slot.ticket, .rejected, now: self.now)
             self.forget(request)
             return .rejected(self.rejection(model))
         }

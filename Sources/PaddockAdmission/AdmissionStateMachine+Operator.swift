@@ -116,7 +116,7 @@ extension AdmissionStateMachine {
             let model = self.requests.entries[request].model
             let rejection = rejections[model] ?? self.rejection(model)
             rejections[model] = rejection
-            self.models[model].count(self.requests.ticket(of: request), .rejected)
+            self.models[model].count(self.requests.ticket(of: request), .rejected, now: self.now)
             if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
         }
     }
@@ -166,7 +166,9 @@ extension AdmissionStateMachine {
             summary: self.summary(now: now),
             models: models,
             unknown: self.models.unknown,
-            unknownBaseline: self.models.unknownBaseline
+            unknownBaseline: self.models.unknownBaseline,
+            unknownWindow: self.models.unknownRecent,
+            slice: RecentWindow.slice(of: now)
         )
     }
 
@@ -192,6 +194,8 @@ extension AdmissionStateMachine {
             lifetime: self.models[model].lifetime,
             baseline: self.models[model].baseline,
             isKnown: self.models[model].isKnown,
+            window: self.models[model].recent,
+            slice: RecentWindow.slice(of: now),
             uptime: self.models[model].since.duration(to: now),
             estimateErrorP50: self.models[model].times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
             estimateErrorP90: self.models[model].times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
@@ -433,7 +437,7 @@ extension AdmissionStateMachine {
     ///
     /// - Parameter why: The reason. Defaults to the usual one.
     mutating func reject(_ model: ModelIndex, _ why: Rejection? = nil) -> Rejection {
-        self.models[model].countArrival(that: .rejected)
+        self.models[model].countArrival(that: .rejected, now: self.now)
         defer { self.releaseIfIdle(model) }
         return why ?? self.rejection(model)
     }
@@ -444,7 +448,7 @@ extension AdmissionStateMachine {
     mutating func giveUp(_ request: RequestIndex, firstByte: Int64) -> Rejection {
         let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
         let deadline = self.requests.entries[request].deadline
-        self.models[model].count(self.requests.ticket(of: request), .wouldTimeOut)
+        self.models[model].count(self.requests.ticket(of: request), .wouldTimeOut, now: self.now)
         self.forget(request)
         defer { self.waiterLeft(runner) }
         return self.wouldTimeOut(model, firstByte: firstByte, deadline: deadline)
@@ -453,7 +457,7 @@ extension AdmissionStateMachine {
     /// A waiter makes room for a newcomer.
     mutating func giveWay(_ request: RequestIndex, _ rejection: Rejection, _ actions: inout Actions) {
         let model = self.requests.entries[request].model
-        self.models[model].count(self.requests.ticket(of: request), .rejected)
+        self.models[model].count(self.requests.ticket(of: request), .rejected, now: self.now)
         if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
     }
 

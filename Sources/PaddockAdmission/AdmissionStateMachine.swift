@@ -93,7 +93,7 @@ struct AdmissionStateMachine<Payload> {
     ) -> Arrival {
         self.advance(to: now, &actions)
         let model = self.entry(for: request.model)
-        self.models[model].countArrival()
+        self.models[model].countArrival(now: self.now)
         if self.isDraining || !self.fleet.isServable(model) { return .rejected(self.reject(model)) }
         let quota = self.fleet.quotas.index(of: request.client)
         if let refusal = self.fleet.quotas.refusal(quota, request.model, now: self.now) {
@@ -116,7 +116,7 @@ struct AdmissionStateMachine<Payload> {
         if let firstByte = self.leastFirstByte(request, of: model, position: position),
             self.now + .nanoseconds(firstByte) > request.deadline
         {
-            self.models[model].countArrival(that: .wouldTimeOut)
+            self.models[model].countArrival(that: .wouldTimeOut, now: self.now)
             self.releaseIfIdle(runner, client: client)
             return .rejected(self.wouldTimeOut(model, firstByte: firstByte, deadline: request.deadline))
         }
@@ -168,7 +168,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func rejectForMemory(model name: ModelName, now: Instant, _ actions: inout Actions) -> Rejection {
         self.advance(to: now, &actions)
         let model = self.entry(for: name)
-        self.models[model].countArrival()
+        self.models[model].countArrival(now: self.now)
         return self.reject(model)
     }
 
@@ -179,7 +179,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func cancel(_ ticket: Ticket, now: Instant, _ actions: inout Actions) -> Payload? {
         self.advance(to: now, &actions)
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        self.models[self.requests.entries[request].model].count(ticket, .cancelled)
+        self.models[self.requests.entries[request].model].count(ticket, .cancelled, now: self.now)
         defer { self.startWaitersIfUnsettled(&actions) }
         return self.leave(request)
     }
@@ -190,7 +190,7 @@ struct AdmissionStateMachine<Payload> {
     mutating func cancelByAdmin(_ ticket: Ticket, now: Instant, _ actions: inout Actions) -> Bool {
         self.advance(to: now, &actions)
         if let request = self.requests.queuedIndex(of: ticket) {
-            self.models[self.requests.entries[request].model].count(ticket, .cancelled)
+            self.models[self.requests.entries[request].model].count(ticket, .cancelled, now: self.now)
             if let waiter = self.leave(request) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
             self.startWaitersIfUnsettled(&actions)
         } else if let request = self.requests.activeIndex(of: ticket) {
@@ -256,7 +256,8 @@ struct AdmissionStateMachine<Payload> {
             guard self.requests.isDeadlineDue(request, at: due) else { continue }
             if self.requests.entries[request].deadline <= self.now {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
-                self.models[self.requests.entries[request].model].count(self.requests.ticket(of: request), .timedOut)
+                let ticket = self.requests.ticket(of: request)
+                self.models[self.requests.entries[request].model].count(ticket, .timedOut, now: self.now)
                 if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
                 hasLeft = true
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {

@@ -30,6 +30,8 @@ struct ModelQueue: Linked {
     /// Whether it has a request, so that it must keep its entry.
     var isBusy = true
     var times = ModelTimes()
+    /// What happened in the last minutes.
+    private(set) var recent = RecentWindow()
     /// The sum of the instants at which its active requests got their slots.
     ///
     /// It wraps around; what is taken from it for how long they have held them does not.
@@ -94,30 +96,35 @@ struct ModelQueue: Linked {
     }
 
     /// Counts a request that arrives.
-    mutating func countArrival() {
+    mutating func countArrival(now: Instant) {
         self.lifetime.requests += 1
+        self.recent.arrived(now: now)
     }
 
     /// Counts a request that ended at its arrival.
-    mutating func countArrival(that ending: Ending) {
+    mutating func countArrival(that ending: Ending, now: Instant) {
         self.lifetime.count(ending)
+        self.recent.ended(ending, now: now)
     }
 
     /// Counts a request that ended while it waited.
-    mutating func count(_ ticket: Ticket, _ ending: Ending) {
+    mutating func count(_ ticket: Ticket, _ ending: Ending, now: Instant) {
         self.count(ticket) { $0.count(ending) }
+        self.recent.ended(ending, now: now)
     }
 
     /// A request got a slot.
     mutating func start(_ slot: Slot) {
         self.startedSum &+= slot.started.nanoseconds
         self.count(slot.ticket) { $0.start(slot) }
+        self.recent.started(slot)
     }
 
     /// A request with a slot waits again, as if it had never had one.
     mutating func undoStart(_ slot: Slot) {
         self.startedSum &-= slot.started.nanoseconds
         self.count(slot.ticket) { $0.undoStart(slot) }
+        self.recent.undoStart(slot)
     }
 
     /// Something was relayed of a reply.
@@ -143,5 +150,6 @@ struct ModelQueue: Linked {
             }
         }
         self.count(slot.ticket) { $0.end(slot, ending, progress, now: now) }
+        self.recent.ended(slot, ending, progress, now: now)
     }
 }

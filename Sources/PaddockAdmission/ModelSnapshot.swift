@@ -34,6 +34,10 @@ package struct ModelSnapshot: Hashable, Sendable {
     let baseline: Totals
     /// Whether somebody named the model or a backend has answered it with other than 404; at most 1,000 that nobody named.
     package let isKnown: Bool
+    /// What happened in the last minutes.
+    let window: RecentWindow
+    /// The slice of time in which the reading was taken.
+    private(set) var slice: Int64
     /// The time since the model was first seen or last reset.
     package internal(set) var uptime: Nanoseconds
     /// How far the estimated start of the last waiters was off, at the median; `nil` before one has started.
@@ -47,9 +51,16 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// The replies of backends since then, as in ``totals``.
     package var replies: RepliesByBackend { self.lifetime.replies - self.baseline.replies }
 
-    /// Whether nothing but time has passed between two readings.
+    /// What happened in the last five minutes; nothing if there was no request.
+    package var recent: RecentCounts { self.window.reading(at: self.slice) ?? RecentCounts() }
+
+    /// Adds what happened in the last five minutes.
+    func addRecent(to sum: inout RecentCounts) { self.window.add(to: &sum, at: self.slice) }
+
+    /// Whether nothing but time has passed between two readings. Time changes what happened of late, twice a minute.
     package func equals(_ other: ModelSnapshot) -> Bool {
         var other = other
+        if !self.window.isLive(at: self.slice), !other.window.isLive(at: other.slice) { other.slice = self.slice }
         other.uptime = self.uptime
         return self == other
     }

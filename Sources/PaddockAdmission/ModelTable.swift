@@ -35,6 +35,8 @@ struct ModelTable {
     private(set) var unknown = Totals()
     /// What of it does not count since the last reset of all models; what a model had before it was known is in its own totals.
     private(set) var unknownBaseline = Totals()
+    /// What happened in the last minutes to models that were not known and have no entry any more.
+    private(set) var unknownRecent = RecentWindow()
     private var queues = Table<ModelIndex, ModelQueue>()
 
     init(defaults: Limits, policy: AdmissionPolicy, unnamedLimit: Int) {
@@ -154,6 +156,7 @@ struct ModelTable {
         if !self.queues[index].isKnown {
             self.unknown = self.unknown + self.queues[index].lifetime
             self.unknownBaseline = self.unknownBaseline + self.queues[index].baseline
+            self.unknownRecent.merge(self.queues[index].recent)
         }
         self.unlist(index)
         self.indices[self.queues[index].name] = nil

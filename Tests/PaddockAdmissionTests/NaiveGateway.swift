@@ -48,6 +48,7 @@ struct NaiveGateway {
         var wasNotFound = false
         var wasFound = false
         var counters = Counters()
+        var recent = NaiveRecent()
         var shares: NaiveShares
         var times = NaiveTimes()
         /// How many tokens a request uses.
@@ -202,6 +203,7 @@ struct NaiveGateway {
         while let next = self.live.filter({ $0.backend == nil && $0.look <= now }).min(by: { $0.look < $1.look }) {
             if next.deadline <= now {
                 if next.counts { self.models[next.model]?.counters.timedOut += 1 }
+                self.note(.ended(.timedOut), next.model)
                 self.leaveQueue(next.id)
                 heard.append(.timeOut(next.id, waited: now - next.arrived))
             } else if let firstByte = self.hopelessFirstByte(of: next, percent: 10) {
@@ -227,6 +229,7 @@ struct NaiveGateway {
         let (model, requestClass) = (arriving.model, arriving.requestClass)
         self.use(model)
         self.models[model]?.counters.requests += 1
+        self.note(.arrived, model)
         if self.isDraining { return (.rejected(self.rejectArrival(model)), []) }
         let name = arriving.client.name
         let own = self.waiting(model).filter { $0.client == name }
@@ -253,6 +256,7 @@ struct NaiveGateway {
         self.lastPlace = self.place(of: request)
         if let firstByte = self.leastFirstByte(request), self.now + firstByte > request.deadline {
             self.models[model]?.counters.wouldTimeOut += 1
+            self.note(.ended(.wouldTimeOut), model)
             let rejection = self.wouldTimeOut(request, firstByte: firstByte)
             self.settle(model, name)
             self.fallIdle(model)
@@ -268,6 +272,7 @@ struct NaiveGateway {
             }
             heard.append(.reject(victim.id, self.rejection(model)))
             if victim.counts { self.models[model]?.counters.rejected += 1 }
+            self.note(.ended(.rejected), model)
         }
         if requestClass == .batch, self.waiting(model, .batch).isEmpty { self.models[model]?.shares.batchComes() }
         request.estimated = promised.map { self.now + $0 }
@@ -317,12 +322,14 @@ struct NaiveGateway {
     mutating func rejectForMemory(_ model: ModelName) -> Rejection {
         self.use(model)
         self.models[model]?.counters.requests += 1
+        self.note(.arrived, model)
         return self.rejectArrival(model)
     }
 
     mutating func cancel(_ id: Int) -> Bool {
         guard let request = self.live.first(where: { $0.id == id && $0.backend == nil }) else { return false }
         if request.counts { self.models[request.model]?.counters.cancelled += 1 }
+        self.note(.ended(.cancelled), request.model)
         self.leaveQueue(id)
         return true
     }
@@ -349,15 +356,18 @@ struct NaiveGateway {
         behind status: Int,
         firstByte: Nanoseconds?,
         isStream: Bool,
-        tokens: Double?
+        tokens: TokenCounts?
     ) -> [Gate.Heard] {
-        if let request = self.live.first(where: { $0.id == id }), let backend = request.backend, request.counts {
+        let known = tokens.flatMap { $0.total > 0 ? Double($0.total) : nil }
+        if let request = self.live.first(where: { $0.id == id }), let backend = request.backend {
             let status = outcome.status > 0 ? outcome.status : status
-            if status > 0 {
+            if status > 0 { self.note(.replied(status: status), request.model) }
+            if let tokens { self.note(.tokens(tokens.prompt, tokens.answer), request.model) }
+            if status > 0, request.counts {
                 self.models[request.model]?.counters.replies[backend, default: [:]][status / 100, default: 0] += 1
             }
         }
-        guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream, tokens: tokens) else {
+        guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream, tokens: known) else {
             return []
         }
         let heard = self.startWaiters(of: model)
@@ -378,6 +388,9 @@ struct NaiveGateway {
                 self.models[model]?.counters.started -= 1
                 self.models[model]?.counters.waitTime -= Duration(started - request.arrived)
             }
+            if let started = request.started {
+                self.models[model]?.recent.takeBack(.waited((started - request.arrived).count), at: started)
+            }
             self.charge(id, more: -request.charged)
             self.live[index].backend = nil
             self.live[index].started = nil
@@ -389,6 +402,7 @@ struct NaiveGateway {
                 self.leave(id)
                 answer = .rejected(self.rejection(model))
                 if request.counts { self.models[model]?.counters.rejected += 1 }
+                self.note(.ended(.rejected), model)
             } else {
                 self.noteTurns()
                 self.watch(id)
@@ -474,6 +488,7 @@ struct NaiveGateway {
             let rejection = self.rejection(model)
             for request in self.waiting(model) {
                 if request.counts { self.models[model]?.counters.rejected += 1 }
+                self.note(.ended(.rejected), model)
                 heard.append(.reject(request.id, rejection))
                 self.leaveQueue(request.id)
             }
@@ -504,6 +519,7 @@ struct NaiveGateway {
         if self.slots[backend] != nil, !request.isByOwnShare {
             self.noteSharedStart(request.requestClass, charge: Double(typical))
         }
+        self.note(.waited((self.now - request.arrived).count), request.model)
         guard self.live[index].counts else { return }
         self.models[self.live[index].model]?.counters.started += 1
         self.models[self.live[index].model]?.counters.waitTime += Duration(self.now - self.live[index].arrived)
@@ -566,6 +582,8 @@ struct NaiveGateway {
                 }
             }
         }
+        self.note(.ended(outcome.ending), request.model)
+        if let firstByte, !outcome.isErrorReply { self.note(.firstByte(firstByte.count), request.model) }
         self.charge(id, more: self.cost(of: request, tokens, in: processing) - request.charged)
         self.leave(id)
         guard request.counts, var counters = self.models[request.model]?.counters else { return request.model }
@@ -677,6 +695,7 @@ struct NaiveGateway {
 
     private mutating func giveUp(_ request: Request, firstByte: Nanoseconds) -> Gate.Heard {
         if request.counts { self.models[request.model]?.counters.wouldTimeOut += 1 }
+        self.note(.ended(.wouldTimeOut), request.model)
         self.leave(request.id)
         let heard = Gate.Heard.reject(request.id, self.wouldTimeOut(request, firstByte: firstByte))
         self.noteTurns()
@@ -805,8 +824,13 @@ struct NaiveGateway {
     private mutating func rejectArrival(_ model: ModelName) -> Rejection {
         let rejection = self.rejection(model)
         self.models[model]?.counters.rejected += 1
+        self.note(.ended(.rejected), model)
         self.fallIdle(model)
         return rejection
+    }
+
+    private mutating func note(_ event: NaiveRecent.Event, _ model: ModelName) {
+        self.models[model]?.recent.note(event, at: self.now)
     }
 
     private mutating func use(_ model: ModelName) {

@@ -200,7 +200,7 @@ struct RandomWorld {
             behind: begun,
             firstByte: firstByte,
             isStream: isStream,
-            tokens: self.gate.tokens[request].flatMap { $0.total > 0 ? Double($0.total) : nil }
+            tokens: self.gate.tokens[request]
         )
         self.check(heard, after: before)
     }
@@ -428,6 +428,9 @@ struct RandomWorld {
             self.expect(reading.queuedBatch, self.naive.waiting(name, .batch).count, "batch of \(name)")
             self.expect(reading.clients, Set(live.map(\.client)).count, "clients of \(name)")
             self.expect(NaiveGateway.Counters(totals), entry.counters.visible, "totals of \(name)")
+            if let complaint = entry.recent.complaint(about: reading.recent, now: self.gate.now) {
+                self.complaints.append("recent of \(name): \(complaint)")
+            }
             let firstByte = Duration.nanoseconds(entry.counters.firstByteNanoseconds)
             self.expect(totals.firstByte.sum, firstByte, "first byte of \(name)")
             for (percent, error) in [(50, reading.estimateErrorP50), (90, reading.estimateErrorP90)] {
@@ -466,6 +469,8 @@ struct RandomWorld {
             self.expect(isBounded, true, "replies of \(reading.name): \(replies)")
         }
         self.expect(snapshot.replies.sum, sum, "replies in all")
+        let recent = snapshot.models.reduce(snapshot.unknownRecent.requests) { $0 + $1.recent.requests }
+        self.expect(snapshot.recent.requests, recent, "recent requests in all")
         for statusClass in ReplyCounts.StatusClass.allCases where sum[statusClass] < 0 {
             self.complaints.append("\(sum[statusClass]) replies of \(statusClass)")
         }

@@ -30,7 +30,9 @@ extension AdmissionSnapshot {
                 let unknown = self.unknownTotals
                 json.member("total_requests", unknown.requests)
                 json.member("replies", unknown.replies.sum.json)
+                json.member("recent", self.unknownRecent.json)
             }
+            json.member("recent", self.recent.json)
             if hasFleet {
                 let listed = self.backends.indices.prefix(urls.count).filter { self.backends[$0].isListed }
                 json.member("backends", listed.map { self.backendJSON($0, url: urls[$0], replies) })
@@ -79,6 +81,7 @@ extension ModelSnapshot {
             json.member("swaps", self.swaps)
             json.member("replies", totals.replies.sum.json)
             json.member("replies_by_backend", totals.replies.json(urls: urls))
+            json.member("recent", self.recent.json)
             if let fleet { json.member("runners", fleet.runners(of: self.name, urls: urls)) }
         }
     }
