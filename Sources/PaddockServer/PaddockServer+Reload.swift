@@ -32,7 +32,7 @@ extension PaddockServer {
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
         self.applyClients(of: configuration)
         // The event loops have the new rules before they end a stream.
-        if Self.changesAccess(old, configuration) { self.dashboard.feed.restart() }
+        if Self.changesAccess(old, configuration) { self.dashboard.restartFeeds() }
         self.log.access.setFormat(configuration.accessLog)
         self.reopenTrace()
         self.usage?.keep(days: configuration.usageDays)

@@ -50,12 +50,14 @@ package final class PaddockServer: Sendable {
 
     private init(_ parts: ServerParts, _ gateway: Gateway, _ listener: ProxyListener, _ report: StartReport) {
         let dashboard = parts.services.dashboard
+        let lists = parts.services.dashboardLists
         self.gateway = gateway
         self.backends = parts.services.backends
         self.roster = parts.services.roster
         self.dashboard = dashboard
         self.dashboardTask = Task {
-            await dashboard.run { path, backend in await listener.fetch(path, from: backend, within: .seconds(5)) }
+            await dashboard.run(lists) { path, backend in await listener.fetch(path, from: backend, within: .seconds(5))
+            }
         }
         self.listener = listener
         self.address = listener.addresses[0]
@@ -142,7 +144,7 @@ package final class PaddockServer: Sendable {
         self.events.note(event)
         await self.listener.stopAccepting()
         self.dashboardTask.cancel()
-        self.dashboard.feed.end()
+        self.dashboard.endFeeds()
         let requestTimeout = self.settings.withLock { $0.configuration.requestTimeout }
         let idle = self.group.first.makePromise(of: Void.self)
         let timer = self.group.first.scheduleTask(in: TimeAmount(requestTimeout)) {
@@ -172,7 +174,7 @@ package final class PaddockServer: Sendable {
     package func shutDown() async {
         await self.listener.stopAccepting()
         self.dashboardTask.cancel()
-        self.dashboard.feed.end()
+        self.dashboard.endFeeds()
         await self.group.shutDown()
     }
 }

@@ -21,8 +21,11 @@ const staleAfter = 4000;
 const giveUpAfter = 15000;
 const retryAfter = 2000;
 
-/** The news of the gateway, all fields of its events together; `models` by name, each the object of /queue/stats. */
-export const state = {isKnown: false, status: "", models: new Map(), backends: [], troubles: null, unserved: []};
+/** What the gateway tells of the open view; `models` by name, each the object of /queue/stats; `load` the sums over all. */
+export const state = {isKnown: false, status: "", load: {}, models: new Map(), backends: [], troubles: null, unserved: []};
+
+/** All that the events of the open view have told. */
+let told = {};
 
 /** What is shown: the view's module, and its route. */
 let shown = null;
@@ -122,21 +125,27 @@ function take(event) {
   const isWhole = name === "state";
   if (!isWhole && !state.isKnown) return;
   const news = JSON.parse(text);
-  const {stats, gone = [], ...fields} = news;
-  Object.assign(state, fields, {isKnown: true});
+  told = isWhole ? news : merge(told, news);
+  const {stats = {}, backends = {}, ...fields} = told;
+  Object.assign(state, fields, {isKnown: true, stats, backends: Object.values(backends), models: new Map(Object.entries(stats.models ?? {}))});
   heard = performance.now();
   trouble = null;
-  if (stats) {
-    const {models = {}, ...totals} = stats;
-    state.stats = {...state.stats, ...totals};
-    if (isWhole) state.models = new Map();
-    for (const model of gone) state.models.delete(model);
-    for (const [model, values] of Object.entries(models)) state.models.set(model, isWhole ? values : {...state.models.get(model), ...values});
-  }
   if (isWhole) setText(find("version"), state.version ?? "");
   noteCounts();
   shown?.update?.(state, news);
   showStatus();
+}
+
+/** What was told with a change merged into it (RFC 7386). What is the same stays the same object. */
+function merge(old, change) {
+  if (change === null || typeof change !== "object" || Array.isArray(change)) return change;
+  // A map, as a name may be that of a prototype.
+  const merged = new Map(old !== null && typeof old === "object" && !Array.isArray(old) ? Object.entries(old) : []);
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, merge(merged.get(key) ?? null, value));
+  }
+  return Object.fromEntries(merged);
 }
 
 // MARK: Rates of the last seconds
@@ -145,11 +154,9 @@ const past = [];
 
 /** Keeps the counts of the last seconds, for rates per second. */
 function noteCounts() {
-  const now = {time: state.time, ended: 0, tokens: 0};
-  for (const model of state.models.values()) {
-    now.ended += model.total_processed + model.total_rejected + model.total_failed + model.total_timed_out + model.total_cancelled + (model.total_would_time_out ?? 0);
-    now.tokens += model.total_tokens_out ?? 0;
-  }
+  const load = state.load;
+  const ended = load.completed + load.rejected + load.failed + load.timed_out + load.cancelled + load.would_time_out;
+  const now = {time: state.time, ended, tokens: load.tokens_out};
   // A reset starts again.
   if (past.length && now.ended < past.at(-1).ended) past.length = 0;
   past.push(now);

@@ -5,7 +5,7 @@
 // The view at #overview: what is wrong now, how much is done and how fast, who is busiest.
 
 import {rateOf, replaceHash} from "./app.js";
-import {endsOf, HistoryCharts, p50p90, Tile, unserved, yesterday} from "./history.js";
+import {HistoryCharts, p50p90, Tile, unserved, yesterday} from "./history.js";
 import {access, read} from "./signin.js";
 import {card, count, hashOf, link, make, meter, milliseconds, moment, named, patch, percent, plural, rate} from "./tools.js";
 
@@ -67,23 +67,11 @@ function showTroubles(state) {
 /** The sums over all models of what happened: as the gateway says it, or added up. */
 function allEnds(state) {
   if (state.stats?.recent) return state.stats.recent;
-  const sums = {requests: 0, rejected: 0, failed: 0, timed_out: 0, would_time_out: 0, cancelled: 0};
-  for (const model of state.models.values()) {
-    const ends = endsOf(model, false);
-    for (const key of Object.keys(sums)) sums[key] += ends[key] ?? 0;
-  }
-  return sums;
+  return state.load;
 }
 
 function showTiles(state) {
-  let [active, queued, models, errors, completed] = [0, 0, 0, 0, 0];
-  for (const model of state.models.values()) {
-    active += model.active_requests;
-    queued += model.queued_requests;
-    errors += model.total_error_replies;
-    completed += model.total_processed;
-    if (model.queued_requests > 0) models += 1;
-  }
+  const {active, queued, models_waiting: models, errors, completed} = state.load;
   const ends = allEnds(state);
   const up = state.backends.filter((backend) => backend.healthy).length;
   const before = (key) => {

@@ -19,14 +19,13 @@ package final class EventFeed: Sendable {
         case change
     }
 
-    /// How many clients may follow at once.
-    package static let maxSubscribers = 100
     /// How many events in a row a client may miss.
     package static let maxMissed = 10
 
     private struct Subscriber {
         let stream: NIOLoopBound<ReplyStream>
         var needsWhole = true
+        var isNew = true
         var missed = 0
     }
 
@@ -36,15 +35,22 @@ package final class EventFeed: Sendable {
     }
 
     private let state = Mutex(State())
+    private let limit: SubscriberLimit
     private let onSubscribe: @Sendable () -> Void
 
-    /// - Parameter onSubscribe: called for each new subscriber, which waits for its first event.
-    package init(onSubscribe: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - limit: how many clients may follow, here and on other feeds with this limit. Defaults to a limit of its own.
+    ///   - onSubscribe: called for each new subscriber, which waits for its first event.
+    package init(within limit: SubscriberLimit = SubscriberLimit(), onSubscribe: @escaping @Sendable () -> Void) {
+        self.limit = limit
         self.onSubscribe = onSubscribe
     }
 
     /// How many clients follow.
     package var count: Int { self.state.withLock { $0.subscribers.count } }
+
+    /// Whether somebody waits for a first event.
+    package var hasNewSubscriber: Bool { self.state.withLock { $0.subscribers.values.contains { $0.isNew } } }
 
     /// Gives an event to all who follow.
     ///
@@ -68,6 +74,7 @@ package final class EventFeed: Sendable {
             let isGiven = stream.isWritable && event != nil
             state.subscribers[key]?.missed = isGiven ? 0 : subscriber.missed + 1
             state.subscribers[key]?.needsWhole = !isGiven
+            state.subscribers[key]?.isNew = false
             return isGiven ? (event, 0) : (nil, subscriber.missed + 1)
         }
         if let event {
@@ -89,6 +96,7 @@ package final class EventFeed: Sendable {
             if forGood { state.hasEnded = true }
             return Array(state.subscribers.values)
         }
+        self.limit.giveBack(last.count)
         for subscriber in last { subscriber.stream.eventLoop.execute { subscriber.stream.value.end() } }
     }
 
@@ -101,12 +109,16 @@ package final class EventFeed: Sendable {
         let subscriber = Subscriber(stream: NIOLoopBound(stream, eventLoop: stream.eventLoop))
         let problem: ErrorCause? = self.state.withLock { state in
             if state.hasEnded { return .shuttingDown }
-            if state.subscribers.count >= Self.maxSubscribers { return .tooManySubscribers(limit: Self.maxSubscribers) }
+            guard self.limit.take() else { return .tooManySubscribers(limit: SubscriberLimit.maxSubscribers) }
             state.subscribers[key] = subscriber
             return nil
         }
         if let problem { throw problem }
-        stream.whenClosed { self.state.withLock { $0.subscribers[key] = nil } }
+        stream.whenClosed {
+            // Those of streams that were ended are given back already.
+            let isCounted = self.state.withLock { $0.subscribers.removeValue(forKey: key) != nil }
+            if isCounted { self.limit.giveBack(1) }
+        }
         self.onSubscribe()
     }
 }

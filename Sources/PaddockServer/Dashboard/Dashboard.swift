@@ -4,7 +4,8 @@
 
 internal import NIOCore
 package import PaddockAdmission
-package import PaddockProxy
+internal import PaddockBase
+internal import PaddockProxy
 internal import PaddockSystem
 internal import Synchronization
 
@@ -15,13 +16,17 @@ package final class Dashboard: Sendable {
 
     /// Between two events while nothing else asks for one.
     private static let eventInterval = Duration.seconds(1)
+    /// Between two looks at whether an event of a view is due.
+    private static let tickInterval = Duration.milliseconds(500)
     /// The least time between two events, however many pages open and close.
     private static let leastInterval = Duration.milliseconds(250)
     /// The time between two requests to a backend for its loaded models, while a page follows.
     private static let loadedInterval = Duration.seconds(5)
 
-    /// The events.
-    package let feed: EventFeed
+    /// The events of everything.
+    private let feed: EventFeed
+    /// The events of views.
+    private let feeds: [DashboardChannel: EventFeed]
     /// The requests that were not served.
     package let unserved = RequestHistory.unserved()
 
@@ -42,10 +47,38 @@ package final class Dashboard: Sendable {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wishes = wishes
         self.wish = wish
-        self.feed = EventFeed { wish.yield() }
+        // Strangers take no places from viewers.
+        let (strangers, viewers) = (SubscriberLimit(), SubscriberLimit())
+        self.feed = EventFeed(within: strangers) { wish.yield() }
+        self.feeds = Dictionary(
+            uniqueKeysWithValues: DashboardChannel.all.map { channel in
+                (channel, EventFeed(within: channel.isForViewers ? viewers : strangers) { wish.yield() })
+            }
+        )
         self.admission = admission
         self.backends = backends
         self.memory = memory
+    }
+
+    /// How many clients follow.
+    var subscribers: Int { self.feeds.values.reduce(self.feed.count) { $0 + $1.count } }
+
+    /// The events of a view, or of everything.
+    func feed(_ view: DashboardView?, for role: Role) -> EventFeed {
+        guard let view else { return self.feed }
+        return self.feeds[DashboardChannel(view: view, isForViewers: role >= .viewer)] ?? self.feed
+    }
+
+    /// Ends all streams: those who follow have to ask again whether they may.
+    func restartFeeds() {
+        for feed in self.feeds.values { feed.restart() }
+        self.feed.restart()
+    }
+
+    /// Ends all streams and admits nobody any more.
+    package func endFeeds() {
+        for feed in self.feeds.values { feed.end() }
+        self.feed.end()
     }
 
     /// What happened in the last minutes. Not for an event loop: a step may just be being recorded.
@@ -53,12 +86,14 @@ package final class Dashboard: Sendable {
 
     /// Keeps the history, and gives out events while a page follows; until the task is cancelled.
     ///
-    /// - Parameter fetch: asks a backend.
-    package func run(fetch: @escaping Fetch) async {
+    /// - Parameters:
+    ///   - lists: the lists that views show.
+    ///   - fetch: asks a backend.
+    func run(_ lists: DashboardLists, fetch: @escaping Fetch) async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.record() }
-            group.addTask { await Self.repeatedly(every: Self.eventInterval) { self.wish.yield() } }
-            group.addTask { await self.publish() }
+            group.addTask { await Self.repeatedly(every: Self.tickInterval) { self.wish.yield() } }
+            group.addTask { await self.publish(lists) }
             group.addTask {
                 await Self.repeatedly(every: Self.loadedInterval) { await self.askLoaded(fetch) }
             }
@@ -80,22 +115,32 @@ package final class Dashboard: Sendable {
         }
     }
 
-    private func publish() async {
-        var previous: DashboardReading?
+    private func publish(_ lists: DashboardLists) async {
+        var previous: (reading: DashboardReading, at: Instant)?
+        var views = ViewPublisher(lists)
         for await _ in self.wishes {
-            guard self.feed.count > 0 else {
+            guard self.subscribers > 0 else {
                 previous = nil
+                views = ViewPublisher(lists)
                 continue
             }
-            let reading = self.read()
-            self.feed.publish { part in
-                switch (part, previous) {
-                case (.change, let previous?): reading.change(since: previous)
-                case (.whole, _), (.change, nil): reading.whole
-                }
+            let (reading, now) = (self.read(), Instant.now())
+            views.publish(reading, to: self.feeds, now: now)
+            let isDue = previous.map { now - $0.at >= Nanoseconds(Self.eventInterval * 0.9) } ?? true
+            if isDue || self.feed.hasNewSubscriber {
+                self.publish(reading, since: previous?.reading)
+                previous = (reading, now)
             }
-            previous = reading
             try? await Task.sleep(for: Self.leastInterval)
+        }
+    }
+
+    private func publish(_ reading: DashboardReading, since previous: DashboardReading?) {
+        self.feed.publish { part in
+            switch (part, previous) {
+            case (.change, let previous?): reading.change(since: previous)
+            case (.whole, _), (.change, nil): reading.whole
+            }
         }
     }
 
@@ -123,7 +168,7 @@ package final class Dashboard: Sendable {
     }
 
     private func askLoaded(_ backend: BackendIndex, _ fetch: Fetch) async {
-        guard self.feed.count > 0 else { return }
+        guard self.subscribers > 0 else { return }
         let list = await fetch("/api/ps", backend).flatMap(LoadedModel.list)
         self.loaded.withLock { $0[backend] = list }
         self.wish.yield()

@@ -24,6 +24,9 @@ struct DashboardReading: Sendable {
     /// Clients and request ids stay out: the page is for everybody, and with an id the request can be looked up.
     var unserved: (total: Int, records: [SharedRecord])
 
+    /// How many of the requests that were not served the overview shows.
+    private static let unservedInOverview = 12
+
     /// The event `state`: everything.
     var whole: String {
         Self.event("state") { json in
@@ -71,9 +74,9 @@ struct DashboardReading: Sendable {
         }
     }
 
-    private func writeUnserved(to json: inout JSONWriter) {
+    private func writeUnserved(_ limit: Int = .max, to json: inout JSONWriter) {
         json.array("unserved") { json in
-            for shared in self.unserved.records {
+            for shared in self.unserved.records.prefix(limit) {
                 let record = shared.record
                 json.object { json in
                     json.member("time", Int(record.ended.timeOfDay.nanoseconds / 1_000_000))
@@ -87,6 +90,49 @@ struct DashboardReading: Sendable {
     }
 
     private static func event(_ name: String, _ members: (inout JSONWriter) -> Void) -> String {
-        "event: \(name)\ndata: \(JSONText.object(members).string)\n\n"
+        self.event(name, JSONText.object(members))
+    }
+
+    /// A server-sent event.
+    static func event(_ name: String, _ data: JSONText) -> String { "event: \(name)\ndata: \(data.string)\n\n" }
+
+    /// The sums over all models, as a view may show only some of them.
+    private func writeLoad(to json: inout JSONWriter) {
+        let models = self.admission.models
+        let totals = models.map(\.totals)
+        func sum(_ value: (Totals) -> Int) -> Int { totals.reduce(0) { $0 + value($1) } }
+        json.object("load") { json in
+            json.member("active", models.reduce(0) { $0 + $1.active })
+            json.member("queued", models.reduce(0) { $0 + $1.queued })
+            json.member("models_waiting", models.count { $0.queued > 0 })
+            json.member("completed", sum(\.completed))
+            json.member("errors", sum(\.errorReplies))
+            json.member("rejected", sum(\.rejected))
+            json.member("failed", sum(\.failed))
+            json.member("timed_out", sum(\.timedOut))
+            json.member("would_time_out", sum(\.wouldTimeOut))
+            json.member("cancelled", sum(\.cancelled))
+            json.member("tokens_out", sum(\.answerTokens))
+        }
+    }
+
+    /// What a channel shows beside its lists and the models.
+    func head(of channel: DashboardChannel) -> JSONText {
+        .object { json in
+            json.member("version", PaddockVersion.text)
+            json.member("time", self.time)
+            json.member("status", self.admission.summary.status)
+            json.member("role", channel.role.name)
+            self.writeLoad(to: &json)
+            json.member("stats", self.admission.json(only: [], urls: self.backends, hasFleet: false))
+            if [.overview, .models, .fleet].contains(channel.view) {
+                let replies = self.admission.replies
+                json.object("backends") { json in
+                    for index in self.listed { json.member(named: self.backends[index], self.backend(index, replies)) }
+                }
+            }
+            if [.overview, .fleet].contains(channel.view) { json.member("memory", self.memory?.json) }
+            if channel.view == .overview { self.writeUnserved(Self.unservedInOverview, to: &json) }
+        }
     }
 }

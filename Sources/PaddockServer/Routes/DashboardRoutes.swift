@@ -29,13 +29,13 @@ struct DashboardRoutes: Sendable {
         }
     )
 
-    private let feed: EventFeed
+    private let dashboard: Dashboard
     private let histories: SharedAnswer
     private let unknownModel: SharedAnswer
 
     init(_ services: GatewayServices) {
         let unknown = services.unknownModel
-        self.feed = services.dashboard.feed
+        self.dashboard = services.dashboard
         self.histories = SharedAnswer(on: services.renderer, toAll: { Self.histories($0, services) })
         self.unknownModel = SharedAnswer(on: services.renderer, toAll: { unknown.render($0).map(Self.secured) })
     }
@@ -62,9 +62,18 @@ struct DashboardRoutes: Sendable {
         .now(Self.secured(OwnReply(json: #"{"role":\#(request.role.name)}"#)))
     }
 
-    /// The events that the page follows.
-    func events(_ request: OwnRequest) -> OwnAnswer {
-        .now(Self.secured(OwnReply(contentType: "text/event-stream", streaming: self.feed.subscribe)))
+    /// The events that the page follows: of a view, or of everything.
+    func events(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        var view: DashboardView?
+        if let name = request.queryText("view") {
+            view = DashboardView(rawValue: name)
+            if view == nil {
+                let known = DashboardView.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .invalidRequest("view must be one of \(known)")
+            }
+        }
+        let feed = self.dashboard.feed(view, for: request.role)
+        return .now(Self.secured(OwnReply(contentType: "text/event-stream", streaming: feed.subscribe)))
     }
 
     /// What the charts show, of one model or of all together.

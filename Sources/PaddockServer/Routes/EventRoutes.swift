@@ -23,22 +23,11 @@ struct EventRoutes: Sendable {
             .object { json in
                 json.array("events") { json in
                     for entry in entries {
-                        json.object { Self.write(entry, isWhole: request.role >= .viewer, to: &$0) }
+                        json.value(entry.json(isWhole: request.role >= .viewer))
                     }
                 }
             }
         )
-    }
-
-    private static func write(_ entry: EventLog.Entry, isWhole: Bool, to json: inout JSONWriter) {
-        let event = entry.event
-        json.member("number", entry.number)
-        json.member("time", event.time.iso8601)
-        json.member("kind", event.kind.rawValue)
-        json.member("trouble", event.kind.isTrouble)
-        for (name, text) in event.texts where isWhole || name == GatewayEvent.Subject.model.rawValue {
-            json.member(named: name, text)
-        }
     }
 
     /// Which events are asked for.

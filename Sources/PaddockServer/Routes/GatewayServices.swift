@@ -82,6 +82,16 @@ package struct GatewayServices: Sendable {
         self.unknownModel = .unknownModel(admission, on: self.renderer)
     }
 
+    /// The lists of the dashboard's views.
+    var dashboardLists: DashboardLists {
+        DashboardLists(
+            admission: self.admission,
+            rendering: RequestRendering(backends: self.backends),
+            history: self.history,
+            events: self.events
+        )
+    }
+
     /// Takes note of what a request has changed.
     ///
     /// - Parameters:

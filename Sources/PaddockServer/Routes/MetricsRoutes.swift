@@ -17,7 +17,7 @@ struct MetricsRoutes: Sendable {
                 backends: services.backends.texts,
                 memory: services.memory(),
                 process: ProcessReading.system(),
-                dashboardSubscribers: services.dashboard.feed.count,
+                dashboardSubscribers: services.dashboard.subscribers,
                 turns: services.loops.reduce(TurnLengths()) { $0 + $1.turnLengths }
             )
             report.store = services.usage?.status
