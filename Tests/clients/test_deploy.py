@@ -90,7 +90,7 @@ def schema():
 
 
 def documented():
-    for path in sorted((PROJECT / "docs").glob("*.md")) + [PROJECT / "README.md"]:
+    for path in sorted((PROJECT / "docs").glob("**/*.md")) + [PROJECT / "README.md"]:
         for block in re.findall(r"^```yaml\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL):
             yield pytest.param(block, id=path.name)
 

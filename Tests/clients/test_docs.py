@@ -15,6 +15,7 @@ import threading
 
 import pytest
 import requests
+import yaml
 from conftest import PADDOCK, Process, wait_until
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -46,7 +47,7 @@ class Block:
 
 def blocks():
     found = []
-    for path in [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]:
+    for path in [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("**/*.md"))]:
         if not path.exists():
             continue
         language, begin, lines = None, 0, []
@@ -115,7 +116,7 @@ def run(command, folder):
 
 
 def test_every_language_is_known():
-    known = READERS_ONLY | {"sh", "console", "yaml", "json", "ini", "python", "nginx", "caddyfile", "mermaid"}
+    known = READERS_ONLY | {"sh", "console", "yaml", "yml", "json", "ini", "python", "nginx", "caddyfile", "mermaid"}
     assert {block.language for block in BLOCKS} <= known
     assert len(BLOCKS) > 20
 
@@ -143,6 +144,65 @@ def test_configurations(block, folder):
     (folder / "paddock.yaml").write_text(block.text)
     result = run("paddock check-config paddock.yaml", folder)
     assert result.returncode == 0, result.stderr
+
+
+def environment(container):
+    """The variables of a container of Compose or Kubernetes, with their values."""
+    variables = container.get("environment") or container.get("env") or {}
+    return variables if isinstance(variables, dict) else {entry["name"]: entry.get("value") for entry in variables}
+
+
+def check_container(name, container, documented):
+    """What a file of Compose or Kubernetes says about Paddock has to be so."""
+    contract = (PROJECT / "docs/contract.md").read_text()
+    variables = environment(container)
+    if name == "paddock":
+        assert all(f"`{variable}`" in contract for variable in variables), variables
+        assert variables.get("OLLAMA_BASE_URL", "http://ollama:11434") == "http://ollama:11434"
+        ports = [str(port).split(":")[-1] for port in container.get("ports", []) if not isinstance(port, dict)]
+        assert ports in ([], ["8080"])
+        for probe in ("readinessProbe", "livenessProbe"):
+            if get := container.get(probe, {}).get("httpGet"):
+                assert requests.get(documented.url + get["path"]).status_code == 200 and get["port"] == 8080
+        build = container.get("build")
+        assert build is None or (PROJECT / build["dockerfile"]).exists()
+    if name == "open-webui":
+        assert variables["OLLAMA_BASE_URL"] == "http://paddock:8080"
+
+
+@of("yml")
+def test_files_of_other_programs(block, documented):
+    for document in yaml.safe_load_all(block.text):
+        for name, container in document.get("services", {}).items():
+            check_container(name, container, documented)
+        pod = document.get("spec", {}).get("template", {}).get("spec", {})
+        for container in pod.get("containers", []):
+            check_container(container["name"], container, documented)
+        for model in document.get("models", []):
+            assert requests.get(documented.url + "/api/tags").status_code == 200 and model["apiBase"].endswith(":8080")
+
+
+@pytest.mark.parametrize("names", [["compose.yaml"], ["compose.yaml", "compose.gpu.yaml"]])
+def test_compose_takes_the_files_of_deploy(names, documented):
+    files = [yaml.safe_load((PROJECT / "deploy" / name).read_text()) for name in names]
+    check_container("paddock", {**files[0]["services"]["paddock"], "build": None}, documented)
+    check_container("open-webui", files[0]["services"]["open-webui"], documented)
+    if len(files) > 1:
+        assert set(files[1]["services"]) <= set(files[0]["services"])
+    if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode != 0:
+        pytest.skip("docker compose is not installed")
+    options = [option for name in names for option in ("-f", PROJECT / "deploy" / name)]
+    command = ["docker", "compose", *options, "config", "--format", "json"]
+    without = subprocess.run(command, capture_output=True, text=True)
+    assert without.returncode != 0 and "PADDOCK_ADMIN_TOKEN" in without.stderr
+    result = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PADDOCK_ADMIN_TOKEN": "t"})
+    assert result.returncode == 0, result.stderr
+
+
+def test_pages_link_to_what_is_there():
+    for path in [*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("**/*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text()):
+            assert "://" in target or (path.parent / target).exists(), f"{path}: {target}"
 
 
 @of("json")
