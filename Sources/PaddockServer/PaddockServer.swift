@@ -45,7 +45,8 @@ package final class PaddockServer: Sendable {
     /// Who adds and removes backends.
     let roster: BackendRoster
     let dashboard: Dashboard
-    private let dashboardTask: Task<Void, Never>
+    /// Follows what happens, for the dashboard and for the list of what is wrong.
+    private let watching: Task<Void, Never>
     private let group: SocketLoopGroup
 
     private init(_ parts: ServerParts, _ gateway: Gateway, _ listener: ProxyListener, _ report: StartReport) {
@@ -55,8 +56,15 @@ package final class PaddockServer: Sendable {
         self.backends = parts.services.backends
         self.roster = parts.services.roster
         self.dashboard = dashboard
-        self.dashboardTask = Task {
-            await dashboard.run(lists) { path, backend in await listener.fetch(path, from: backend, within: .seconds(5))
+        let (troubles, logger) = (parts.services.troubles, parts.log.logger)
+        self.watching = Task {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await troubles.run(logger) }
+                group.addTask {
+                    await dashboard.run(lists) { path, backend in
+                        await listener.fetch(path, from: backend, within: .seconds(5))
+                    }
+                }
             }
         }
         self.listener = listener
@@ -143,7 +151,7 @@ package final class PaddockServer: Sendable {
         event.actor = .signal("SIGTERM")
         self.events.note(event)
         await self.listener.stopAccepting()
-        self.dashboardTask.cancel()
+        self.watching.cancel()
         self.dashboard.endFeeds()
         let requestTimeout = self.settings.withLock { $0.configuration.requestTimeout }
         let idle = self.group.first.makePromise(of: Void.self)
@@ -173,7 +181,7 @@ package final class PaddockServer: Sendable {
     /// Closes every connection and ends the event loops.
     package func shutDown() async {
         await self.listener.stopAccepting()
-        self.dashboardTask.cancel()
+        self.watching.cancel()
         self.dashboard.endFeeds()
         await self.group.shutDown()
     }

@@ -11,20 +11,27 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show models, queues, backends and memory of a running gateway.",
         discussion: """
-            ACTIVE is out of the slots on all healthy backends, QUEUED out of the places in the queue; totals are since \
-            the start or the last reset. A narrow terminal shows fewer columns.
+            What is wrong now comes first, the worst at the top. ACTIVE is out of the slots on all healthy backends, QUEUED out of the places in the queue; totals are since \
+            the start or the last reset. A narrow terminal shows fewer columns. With --exit-status it ends with 1 if something \
+            is critical: for scripts and health checks.
             """
     )
 
+    @Flag(help: "End with 1 if something is critical.")
+    var exitStatus = false
+
     @OptionGroup
-    var gateway: GatewayOptions
+    var admin: AdminOptions
 
     @OptionGroup
     var output: OutputOptions
 
     func run() async throws {
-        let gateway = RemoteGateway(url: try self.gateway.server())
+        let gateway = RemoteGateway(url: try self.admin.gateway.server(), token: try self.admin.token())
         let reading = try await GatewayReading.take(from: gateway)
         try self.output.print(.status(reading, url: gateway.url))
+        if self.exitStatus, reading.troubles.map({ $0.critical > 0 }) ?? (reading.health.status == "degraded") {
+            throw ExitCode(ExitStatus.trouble.rawValue)
+        }
     }
 }

@@ -110,7 +110,7 @@ struct TopScreenTests {
         #expect(warnings(try screen([nil])).isEmpty)
         let two = try screen([nil, "is busy\u{1B}"], store: "the disk is full")
         #expect(warnings(two) == ["Usage is in memory only: the disk is full", "http://b1 is busy\\u{1b}"])
-        #expect(two.snapshotBlocks().count == 3)
+        #expect(two.snapshotBlocks().count == 2)
         let many = warnings(try screen(Array(repeating: "is busy", count: 7)))
         #expect(many.count == 4 && many.last == "… and 4 more in trouble")
         // While the gateway does not answer, what it said last is not what counts.

@@ -21,6 +21,23 @@ extension String {
     /// How many columns the text takes.
     package var columns: Int { self.reduce(0) { $0 + $1.columns } }
 
+    /// The text on lines that are no wider, broken between words; all but the first line are indented.
+    package func wrapped(to columns: Int) -> [String] {
+        guard self.columns > columns, columns > 8 else { return [self] }
+        var lines: [String] = []
+        var line = ""
+        for word in self.split(separator: " ") {
+            let longer = line.isEmpty ? String(word) : line + " " + word
+            if longer.columns <= columns {
+                line = longer
+            } else {
+                if !line.isEmpty { lines.append(line) }
+                line = "  " + word
+            }
+        }
+        return (lines + [line]).map { $0.cut(to: columns) }
+    }
+
     /// The text, or as much of it as fits, with an ellipsis for the rest.
     package func cut(to columns: Int) -> String {
         guard self.columns > columns else { return self }

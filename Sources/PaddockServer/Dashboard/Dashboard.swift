@@ -33,6 +33,7 @@ package final class Dashboard: Sendable {
     private let admission: AdmissionController
     private let backends: BackendNames
     private let memory: MemorySource
+    private let troubles: TroubleWatch
     private let history = Mutex(LoadHistory())
     private let loaded = Mutex<[BackendIndex: [LoadedModel]]>([:])
     /// An event is due; several wishes are one.
@@ -43,7 +44,13 @@ package final class Dashboard: Sendable {
     ///   - admission: the queues and backends.
     ///   - backends: the URLs of the backends.
     ///   - memory: the source of memory readings.
-    package init(admission: AdmissionController, backends: BackendNames, memory: @escaping MemorySource) {
+    ///   - troubles: what is wrong.
+    package init(
+        admission: AdmissionController,
+        backends: BackendNames,
+        memory: @escaping MemorySource,
+        troubles: TroubleWatch
+    ) {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wishes = wishes
         self.wish = wish
@@ -58,6 +65,7 @@ package final class Dashboard: Sendable {
         self.admission = admission
         self.backends = backends
         self.memory = memory
+        self.troubles = troubles
     }
 
     /// How many clients follow.
@@ -154,6 +162,7 @@ package final class Dashboard: Sendable {
             backends: self.backends.texts,
             loaded: self.loaded.withLock { $0 },
             memory: self.memory(),
+            troubles: self.troubles.troubles,
             unserved: self.unserved.reading
         )
     }

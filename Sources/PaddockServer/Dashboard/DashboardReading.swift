@@ -19,6 +19,8 @@ struct DashboardReading: Sendable {
     var loaded: [BackendIndex: [LoadedModel]]
     /// The memory; nil if the system does not report it.
     var memory: MemoryReading?
+    /// What is wrong.
+    var troubles: TroubleList
     /// The last requests that were not served.
     ///
     /// Clients and request ids stay out: the page is for everybody, and with an id the request can be looked up.
@@ -56,7 +58,9 @@ struct DashboardReading: Sendable {
 
     private func writeHead(to json: inout JSONWriter) {
         json.member("time", self.time)
-        json.member("status", self.admission.summary.status)
+        json.member("status", self.admission.summary.status(isCritical: self.troubles.isCritical))
+        // As for strangers: the event goes to all.
+        self.troubles.write(isWhole: false, to: &json)
         let replies = self.admission.replies
         json.member("backends", self.listed.map { self.backend($0, replies) })
         json.member("memory", self.memory?.json)
@@ -121,7 +125,8 @@ struct DashboardReading: Sendable {
         .object { json in
             json.member("version", PaddockVersion.text)
             json.member("time", self.time)
-            json.member("status", self.admission.summary.status)
+            json.member("status", self.admission.summary.status(isCritical: self.troubles.isCritical))
+            self.troubles.write(isWhole: channel.isForViewers, to: &json)
             json.member("role", channel.role.name)
             self.writeLoad(to: &json)
             json.member("stats", self.admission.json(only: [], urls: self.backends, hasFleet: false))

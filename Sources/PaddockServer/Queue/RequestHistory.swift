@@ -97,6 +97,23 @@ package final class RequestHistory: ExchangeObserver {
         }
     }
 
+    /// The newest of the last records that is as wanted; nil if there is none. Not for an event loop.
+    ///
+    /// - Parameters:
+    ///   - count: how many are looked at.
+    ///   - isWanted: whether it is.
+    func newest(of count: Int, where isWanted: (ExchangeRecord) -> Bool) -> ExchangeRecord? {
+        var (index, left) = self.ring.withLock { (($0.total - 1) % self.capacity, min(count, $0.records.count)) }
+        while left > 0 {
+            let count = min(left, index + 1, Self.lookedAtOnce)
+            let records = self.ring.withLock { Array($0.records[index + 1 - count...index]) }
+            if let found = records.last(where: { isWanted($0.record) }) { return found.record }
+            left -= count
+            index = index >= count ? index - count : self.capacity - 1
+        }
+        return nil
+    }
+
     /// Looks requests up; of several with one id the one that ended last is found.
     ///
     /// Not for an event loop. The ring is searched in parts, as requests that end have to wait for the lock.

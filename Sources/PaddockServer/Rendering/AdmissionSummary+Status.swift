@@ -7,8 +7,11 @@ internal import PaddockBase
 
 extension AdmissionSummary {
     /// How the gateway is, in one word.
-    var status: String {
+    ///
+    /// - Parameter isCritical: whether requests fail, or something else is critical, whatever the backends say.
+    func status(isCritical: Bool) -> String {
         if self.isDraining { return "draining" }
+        if isCritical { return "degraded" }
         let inTrouble = self.backends.indices.contains {
             self.backends[$0].standing == .open && self.trouble(of: $0) != nil
         }

@@ -24,6 +24,8 @@ package struct GatewayServices: Sendable {
     package let history: RequestHistory
     /// What each client does and did.
     package let clients: ClientBoard
+    /// What is wrong now.
+    package let troubles: TroubleWatch
     /// What the dashboard shows.
     package let dashboard: Dashboard
     /// Usage; nil if it is not kept.
@@ -69,7 +71,22 @@ package struct GatewayServices: Sendable {
         self.roster = BackendRoster(admission, backends)
         self.memory = memory
         self.logLevel = logLevel
-        self.dashboard = Dashboard(admission: admission, backends: backends, memory: memory)
+        self.troubles = TroubleWatch(
+            TroubleSources(
+                admission: admission,
+                backends: backends,
+                memory: memory,
+                events: kept.events,
+                usage: kept.usage,
+                history: self.history
+            )
+        )
+        self.dashboard = Dashboard(
+            admission: admission,
+            backends: backends,
+            memory: memory,
+            troubles: self.troubles
+        )
         self.loops = loops
         self.usage = kept.usage
         self.archive = kept.archive

@@ -16,11 +16,9 @@ struct HealthRoutes: Sendable {
         self.all = SharedAnswer(on: services.renderer) {
             let summary = services.admission.summary(now: .now())
             let store = services.usage?.status
+            let status = summary.status(isCritical: services.troubles.troubles.isCritical)
             let json = JSONText.object { json in
-                json.member(
-                    "status",
-                    summary.status == "healthy" && store?.trouble != nil ? "degraded" : summary.status
-                )
+                json.member("status", status == "healthy" && store?.trouble != nil ? "degraded" : status)
                 json.member("version", PaddockVersion.text)
                 json.array("backends") { json in
                     let urls = services.backends.texts

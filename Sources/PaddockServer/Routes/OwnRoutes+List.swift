@@ -20,6 +20,7 @@ extension OwnRoutes {
         let history = HistoryRoutes(services)
         let keys = KeyRoutes(services)
         let events = EventRoutes(services)
+        let troubles = TroubleRoutes(services)
         let health = HealthRoutes(services)
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
@@ -29,6 +30,7 @@ extension OwnRoutes {
             OwnRoute("/queue/memory", .get, handler: queue.memory),
             OwnRoute("/queue/events", .get, handler: events.list),
             OwnRoute("/queue/clients", .get, handler: clients.list),
+            OwnRoute("/queue/troubles", .get, handler: troubles.list),
             OwnRoute("/queue/requests", .get, for: .admins, handler: requests.list),
             OwnRoute("/queue/requests/*", .get, handler: requests.show),
             OwnRoute("/health", .get, handler: health.health),

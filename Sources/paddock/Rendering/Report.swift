@@ -11,6 +11,8 @@ struct Report {
     enum Block {
         /// Lines as they are; what clients chose must be escaped in them.
         case text(String)
+        /// Sentences, each on as many lines as it needs; what clients chose must be escaped in them.
+        case sentences([String])
         case table(Table)
     }
 
@@ -24,6 +26,7 @@ struct Report {
         self.blocks.map { block in
             switch block {
             case .text(let text): [text.cut(to: width ?? .max)]
+            case .sentences(let sentences): sentences.flatMap { $0.wrapped(to: width ?? .max) }
             case .table(let table): table.lines(width: width)
             }
         }
@@ -37,6 +40,7 @@ extension Report {
         let health = reading.health
         let title = "Paddock \(health.version) at \(url): \(health.status)".escapedForTerminal
         var blocks: [Block] = [.text(title)]
+        if let troubles = reading.troubles, troubles.total > 0 { blocks.append(.sentences(troubles.lines(most: 20))) }
         if reading.stats.models.isEmpty {
             blocks.append(
                 .text(
@@ -54,7 +58,9 @@ extension Report {
         if let memory = health.concurrency.memory {
             blocks.append(.text(Self.line(memory)))
         }
-        if let trouble = health.storeTrouble { blocks.append(.text(trouble.escapedForTerminal)) }
+        if reading.troubles == nil, let trouble = health.storeTrouble {
+            blocks.append(.text(trouble.escapedForTerminal))
+        }
         return Report(blocks: blocks, json: reading.json(url: url))
     }
 

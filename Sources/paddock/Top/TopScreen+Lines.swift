@@ -48,8 +48,8 @@ extension TopScreen {
         let summary = Report.Block.text(self.summary(latest).escapedForTerminal)
         let hosts = self.hostTable(barWidth: 0).map { [Report.Block.table($0)] } ?? []
         let models = self.rows.isEmpty ? [] : [Report.Block.table(self.table(self.rows, barWidth: 0))]
-        let troubles = Self.troubles(latest.health).map { Report.Block.text($0.escapedForTerminal) }
-        return [summary] + troubles + hosts + models
+        let troubles = [Report.Block.sentences(Self.troubles(latest).map(\.escapedForTerminal))]
+        return [summary] + (Self.troubles(latest).isEmpty ? [] : troubles) + hosts + models
     }
 
     // MARK: - Parts
@@ -61,12 +61,14 @@ extension TopScreen {
         let health = latest.health
         let title = ScreenLine(text: "Paddock \(health.version) at \(self.url): \(health.status)", style: .title)
         if let away = self.troubleLine { return [title, away, ScreenLine(text: "")] }
-        let troubles = Self.troubles(health).map { ScreenLine(text: $0, style: .warning) }
+        let troubles = Self.troubles(latest).map { ScreenLine(text: $0, style: .warning) }
         return [title, ScreenLine(text: self.summary(latest))] + troubles + [ScreenLine(text: "")]
     }
 
-    /// What is wrong with the backends and the store, a line each, with the number of those that there is no room for.
-    private static func troubles(_ health: HealthReply) -> [String] {
+    /// What is wrong, a line each, with the number of those that there is no room for.
+    private static func troubles(_ reading: GatewayReading) -> [String] {
+        if let troubles = reading.troubles { return troubles.lines(most: Self.maxTroubles) }
+        let health = reading.health
         let backends = health.backends.compactMap { backend in backend.trouble.map { "\(backend.url) \($0)" } }
         let all = [health.storeTrouble].compactMap(\.self) + backends
         guard all.count > Self.maxTroubles else { return all }

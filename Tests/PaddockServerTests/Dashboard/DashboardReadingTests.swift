@@ -23,9 +23,12 @@ struct DashboardReadingTests {
             loaded: LoadedModel.list(json: Array(#"{"models":[{"name":"a:latest","size":10,"size_vram":5}]}"#.utf8)).map
             { [BackendIndex(0): $0] } ?? [:],
             memory: nil,
+            troubles: TroubleList([]),
             unserved: unserved.reading
         )
     }
+
+    private static let noTroubles = #""troubles":[],"troubles_total":0,"troubles_critical":0,"#
 
     private static func backends(replies: String) -> String {
         #""backends":[{"url":"http://127.0.0.1:11434","state":"open","healthy":true,"active_requests":0,"slots":null,"#
@@ -43,7 +46,7 @@ struct DashboardReadingTests {
         let event = Self.reading(snapshot, unserved: RequestHistory.unserved()).whole
         #expect(
             event == "event: state\ndata: {\"version\":\"\(PaddockVersion.text)\",\"time\":1234,\"status\":\"healthy\","
-                + Self.backends(replies: #""2xx":0,"3xx":0,"4xx":0,"5xx":0"#)
+                + Self.noTroubles + Self.backends(replies: #""2xx":0,"3xx":0,"4xx":0,"5xx":0"#)
                 + ",\"stats\":\(snapshot.json(urls: Self.urls, hasFleet: false).string),\"gone\":[],\"unserved\":[]}\n\n"
         )
     }
@@ -64,7 +67,7 @@ struct DashboardReadingTests {
         let changed = snapshot.json(only: models, urls: Self.urls, hasFleet: false).string
         #expect(
             after.change(since: before) == "event: change\ndata: {\"time\":1234,\"status\":\"healthy\","
-                + Self.backends(replies: #""2xx":1,"3xx":0,"4xx":1,"5xx":0"#)
+                + Self.noTroubles + Self.backends(replies: #""2xx":1,"3xx":0,"4xx":1,"5xx":0"#)
                 + ",\"stats\":\(changed),\"gone\":[\"typo\"]}\n\n"
         )
         var record = ExchangeRecord.fixed("id", .timedOut)

@@ -1,0 +1,81 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockBase
+
+/// What can be wrong. Each kind is described here once; routes, commands and the page take it from here.
+package enum TroubleKind: String, CaseIterable, Sendable {
+    /// No backend answers.
+    case noBackend = "no_backend"
+    /// A backend does not answer.
+    case backendDown = "backend_down"
+    /// A backend answers, but its requests fail, are refused or get nothing.
+    case backendSick = "backend_sick"
+    /// A backend loads no models any more.
+    case backendWedged = "backend_wedged"
+    /// Backends answer with errors of their own.
+    case errors
+    /// Backends refuse many requests as wrong.
+    case clientErrors = "client_errors"
+    /// Requests fail on their way.
+    case failing
+    /// Requests end at their deadline.
+    case timingOut = "timing_out"
+    /// Requests are rejected, or told that they would be too late.
+    case rejecting
+    /// Requests name models that no backend has.
+    case unknownModel = "unknown_model"
+    /// A queue is nearly full.
+    case queueNearlyFull = "queue_nearly_full"
+    /// A backend serves fewer requests at once than the limit lets through.
+    case limitAboveBackend = "limit_above_backend"
+    /// A backend spends its time on loading models.
+    case swapping
+    /// Open files and connections come near the limit of the process.
+    case filesNearlyUsedUp = "files_nearly_used_up"
+    /// The machine of the gateway has hardly any memory left.
+    case memoryLow = "memory_low"
+    /// Usage and events cannot be written.
+    case storeFailing = "store_failing"
+    /// A changed configuration is not in effect.
+    case reloadFailed = "reload_failed"
+}
+
+extension TroubleKind {
+    /// The alert rules of `deploy/prometheus/alerts.yaml` for the same trouble; none if metrics do not tell.
+    package var alerts: [String] {
+        switch self {
+        case .noBackend: ["PaddockNoBackend"]
+        case .backendDown: ["PaddockBackendDown"]
+        case .backendSick: ["PaddockBackendInTrouble"]
+        case .backendWedged: ["PaddockBackendWedged"]
+        case .failing: ["PaddockFailing"]
+        case .timingOut: ["PaddockTimingOut"]
+        case .rejecting: ["PaddockRejecting"]
+        case .queueNearlyFull: ["PaddockQueueNearlyFull"]
+        case .swapping: ["PaddockSwapping"]
+        case .filesNearlyUsedUp: ["PaddockFilesNearlyUsedUp"]
+        case .storeFailing: ["PaddockStoreFails"]
+        case .errors, .clientErrors, .unknownModel, .limitAboveBackend, .memoryLow, .reloadFailed: []
+        }
+    }
+
+    /// How long it has to last until it is listed. What makes requests fail is listed at once.
+    var delay: Nanoseconds {
+        switch self {
+        case .queueNearlyFull, .limitAboveBackend, .memoryLow: .seconds(10)
+        default: .zero
+        }
+    }
+
+    /// The view of the dashboard that shows it if it is about no model, backend or client.
+    var view: String {
+        switch self {
+        case .noBackend: "fleet"
+        case .errors, .clientErrors, .failing, .timingOut, .rejecting, .unknownModel, .queueNearlyFull: "models"
+        case .storeFailing, .reloadFailed: "events"
+        default: "overview"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockBase
+
+/// What ``TroubleRules`` looks at: plain values, taken at one instant.
+struct TroubleReading: Sendable {
+    /// A model with a queue.
+    struct Model: Sendable {
+        /// Its normalised name.
+        var name: String
+        /// Its requests that wait.
+        var queued = 0
+        /// How many may wait.
+        var queueLimit = 0
+        /// What became of its requests in the life of the process.
+        var counts = TroubleCounts()
+    }
+
+    /// A backend that gets requests.
+    struct Backend: Sendable {
+        /// Its URL.
+        var url: String
+        /// Whether it answers its health check.
+        var isHealthy = true
+        /// What is wrong although it answers, in a few words; nil if nothing is known to be.
+        var trouble: String?
+        /// The model whose load does not end; nil if loads go well.
+        var stuckModel: String?
+        /// What is loaded there and serves fewer requests at once than its limit lets through.
+        var overLimits: [OverLimit] = []
+        /// What it did in the life of the process.
+        var work = BackendWork()
+    }
+
+    /// A model on a backend that serves fewer requests at once than the limit lets through.
+    struct OverLimit: Sendable {
+        /// The model.
+        var model: String
+        /// How many may run at once there, as the operator says.
+        var limit: Int
+        /// How many the backend really serves at once.
+        var served: Int
+    }
+
+    /// The known models.
+    var models: [Model] = []
+    /// What became of requests for all other models: nobody named them, and no backend has answered them with other than 404.
+    var unknown = TroubleCounts()
+    /// The name in the last request that a backend answered with 404; nil if that is not known.
+    var unknownName: String?
+    /// The backends that get requests.
+    var backends: [Backend] = []
+    /// How many files and connections are open; nil if the system does not say.
+    var openFiles: Int?
+    /// How many may be open.
+    var maxFiles: Int?
+    /// The memory of the gateway's machine, in bytes; nil if the system does not say.
+    var memory: (available: UInt64, total: UInt64)?
+    /// Why the store cannot be written; nil if it can, or there is none.
+    var storeTrouble: String?
+    /// Why the last reload failed; nil if none did since the last one that succeeded.
+    var reloadFailure: String?
+}

@@ -1,0 +1,185 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockBase
+
+/// What is wrong in a reading: a function of the reading and of what happened lately.
+///
+/// Each rule has a threshold from which something is listed, and a lower one down to which it stays listed (`isOver`).
+enum TroubleRules {
+    /// All that is wrong, one finding for each kind and subject.
+    ///
+    /// - Parameters:
+    ///   - reading: the gateway now.
+    ///   - history: what happened lately, the reading included.
+    static func findings(_ reading: TroubleReading, _ history: TroubleHistory) -> [TroubleFinding] {
+        self.requests(reading, history) + self.queues(reading) + self.backends(reading, history)
+            + self.gateway(reading)
+    }
+
+    // MARK: - Backends
+
+    private static func backends(_ reading: TroubleReading, _ history: TroubleHistory) -> [TroubleFinding] {
+        var findings: [TroubleFinding] = []
+        let backends = reading.backends
+        let down = backends.filter { !$0.isHealthy }
+        if down.count == backends.count {
+            let what =
+                switch backends.count {
+                case 0: "No backend gets requests: add one with paddock backend add"
+                case 1: "The only backend, \(backends[0].url), does not answer: is Ollama running there?"
+                default: "None of the \(backends.count) backends answers: is Ollama running there?"
+                }
+            findings.append(TroubleFinding(kind: .noBackend, severity: .critical, text: what))
+        } else {
+            findings += down.map { backend in
+                TroubleFinding(
+                    kind: .backendDown,
+                    subject: .backend(backend.url),
+                    text:
+                        "The backend \(backend.url) does not answer, the others carry its load: is Ollama running there?"
+                )
+            }
+        }
+        let sick = backends.filter { $0.isHealthy && $0.trouble != nil && $0.stuckModel == nil }
+        let areAllSick = sick.count + down.count == backends.count
+        findings += sick.map { backend in
+            TroubleFinding(
+                kind: .backendSick,
+                subject: .backend(backend.url),
+                severity: areAllSick ? .critical : .warning,
+                text:
+                    "The backend \(backend.url) \(backend.trouble ?? ""), although it answers its health check: see its log"
+            )
+        }
+        for backend in backends where backend.isHealthy {
+            if let model = backend.stuckModel {
+                findings.append(
+                    TroubleFinding(
+                        kind: .backendWedged,
+                        subject: .backend(backend.url),
+                        severity: .critical,
+                        text:
+                            "The backend \(backend.url) does not finish loading \(model.cut(to: Self.longestName)), and loads nothing else: "
+                            + "start Ollama again there"
+                    )
+                )
+            }
+            findings += backend.overLimits.prefix(1).map { over in
+                let more = backend.overLimits.count - 1
+                return TroubleFinding(
+                    kind: .limitAboveBackend,
+                    subject: .backend(backend.url),
+                    text:
+                        "The backend \(backend.url) serves \(over.served) at once of \(over.model.cut(to: Self.longestName)), and its limit is "
+                        + "\(over.limit)\(more > 0 ? "; so it is with \(more) more of its models" : ""): raise "
+                        + "OLLAMA_NUM_PARALLEL there, or lower parallel_limit"
+                )
+            }
+            if let finding = self.swapping(backend, history.work(of: backend.url)) { findings.append(finding) }
+        }
+        return findings
+    }
+
+    /// At least three swaps, and more time for loads than for requests.
+    private static func swapping(_ backend: TroubleReading.Backend, _ work: BackendWork) -> TroubleFinding? {
+        guard work.swaps >= 2, work.busy > 0, work.loading > 0.35 * work.busy else { return nil }
+        let share = self.percent(Int(work.loading), of: Int(work.busy))
+        return TroubleFinding(
+            kind: .swapping,
+            subject: .backend(backend.url),
+            isOver: work.swaps >= 3 && work.loading > 0.5 * work.busy,
+            text:
+                "The backend \(backend.url) has swapped models \(work.swaps) times in the last 5 minutes, and loading took "
+                + "\(share) of its time: it needs more memory, another host, or clients that name the same num_ctx"
+        )
+    }
+
+    // MARK: - Queues
+
+    /// Four fifths of a queue that may have any.
+    private static func queues(_ reading: TroubleReading) -> [TroubleFinding] {
+        reading.models.filter { $0.queueLimit > 0 && $0.queued * 10 >= $0.queueLimit * 6 }.map { model in
+            TroubleFinding(
+                kind: .queueNearlyFull,
+                subject: .model(model.name),
+                isOver: model.queued * 10 >= model.queueLimit * 8,
+                text:
+                    "\(model.queued.grouped) of \(model.queueLimit.grouped) places in the queue of \(model.name.cut(to: Self.longestName)) are "
+                    + "taken: more slots (parallel_limit), another backend or slower clients would help"
+            )
+        }
+    }
+
+    // MARK: - The gateway
+
+    private static func gateway(_ reading: TroubleReading) -> [TroubleFinding] {
+        var findings: [TroubleFinding] = []
+        if let open = reading.openFiles, let most = reading.maxFiles, most > 0, open * 10 >= most * 7 {
+            findings.append(
+                TroubleFinding(
+                    kind: .filesNearlyUsedUp,
+                    severity: open * 100 >= most * 95 ? .critical : .warning,
+                    isOver: open * 10 >= most * 8,
+                    text: "\(open.grouped) of \(most.grouped) files and connections are open: which clients keep them? "
+                        + "Or raise the limit (ulimit -n, LimitNOFILE)"
+                )
+            )
+        }
+        if let (available, total) = reading.memory, total > 0, available < total / 12 {
+            findings.append(
+                TroubleFinding(
+                    kind: .memoryLow,
+                    isOver: available < total / 20,
+                    text: "The gateway's machine has \(available.gigabytes) of \(total.gigabytes) GiB of memory left"
+                )
+            )
+        }
+        if let trouble = reading.storeTrouble {
+            findings.append(
+                TroubleFinding(
+                    kind: .storeFailing,
+                    text: "The store cannot be written, and usage stays in memory: is the disk full?",
+                    fullText: "The store cannot be written, and usage stays in memory: \(trouble)"
+                )
+            )
+        }
+        if let failure = reading.reloadFailure {
+            findings.append(
+                TroubleFinding(
+                    kind: .reloadFailed,
+                    text:
+                        "The configuration was not reloaded, and the old one stays: see the log, or paddock check-config",
+                    fullText: "The configuration was not reloaded, and the old one stays: \(failure)"
+                )
+            )
+        }
+        return findings
+    }
+}
+
+extension TroubleRules {
+    /// How much of a name is in a text; the subject of a trouble has all of it.
+    static let longestName = 80
+
+    /// A part of a whole; only all of it is 100 %, and only none is 0 %.
+    static func percent(_ part: Int, of whole: Int) -> String {
+        guard whole > 0, part > 0 else { return "0 %" }
+        if part >= whole { return "100 %" }
+        return "\(min(99, max(1, Int((Double(part) / Double(whole) * 100).rounded())))) %"
+    }
+}
+
+extension Int {
+    /// With commas between thousands, such as `94,046`.
+    var grouped: String {
+        let digits = Array(String(self.magnitude))
+        var text = self < 0 ? "-" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+}

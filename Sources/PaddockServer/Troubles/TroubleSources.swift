@@ -1,0 +1,92 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockBase
+internal import PaddockProxy
+
+/// Where a ``TroubleReading`` is taken.
+struct TroubleSources: Sendable {
+    let admission: AdmissionController
+    let backends: BackendNames
+    let memory: MemorySource
+    let events: EventLog
+    let usage: UsageRecorder?
+    let history: RequestHistory
+
+    /// How the gateway is now.
+    ///
+    /// - Parameter isSuspicious: whether models that no backend has are named lately; then the last name is looked up.
+    func read(isSuspicious: Bool) -> TroubleReading {
+        let snapshot = self.admission.snapshot(now: .now())
+        var reading = TroubleReading()
+        reading.unknown = TroubleCounts(snapshot.unknown)
+        for model in snapshot.models {
+            guard model.isKnown else {
+                reading.unknown = reading.unknown + TroubleCounts(model.lifetime)
+                continue
+            }
+            reading.models.append(
+                TroubleReading.Model(
+                    name: model.name.description,
+                    queued: model.queued,
+                    queueLimit: model.limits.queue,
+                    counts: TroubleCounts(model.lifetime)
+                )
+            )
+        }
+        // A backend that joins has its URL right after its index.
+        let urls = self.backends.texts
+        for index in snapshot.backends.indices.prefix(urls.count) where snapshot.backends[index].standing == .open {
+            reading.backends.append(Self.backend(index, url: urls[index], snapshot))
+        }
+        let process = ProcessReading.system()
+        (reading.openFiles, reading.maxFiles) = (process.openFiles, process.maxFiles)
+        reading.memory = self.memory().map { ($0.availableBytes, $0.totalBytes) }
+        reading.storeTrouble = self.usage?.status.trouble
+        let last = self.events.entries.last { [.started, .reloaded, .reloadFailed].contains($0.event.kind) }
+        if let event = last?.event, event.kind == .reloadFailed { reading.reloadFailure = event.reason ?? "" }
+        if isSuspicious {
+            let last = self.history.newest(of: 1_000) { $0.isQueued && $0.status == 404 && $0.code == nil }
+            reading.unknownName = last?.model?.description
+        }
+        return reading
+    }
+
+    private static func backend(_ index: Int, url: String, _ snapshot: AdmissionSnapshot) -> TroubleReading.Backend {
+        let fleet = snapshot.fleet.backends[index]
+        var backend = TroubleReading.Backend(url: url, isHealthy: snapshot.backends[index].isHealthy)
+        backend.trouble = snapshot.summary.trouble(of: index)
+        backend.stuckModel = fleet.stuckModel?.description
+        backend.overLimits = fleet.residents.compactMap { resident in
+            // Nobody misses what nobody asks for.
+            guard let limit = resident.limit, let served = resident.learnedLimit, served < limit,
+                resident.active >= served
+            else { return nil }
+            return TroubleReading.OverLimit(model: resident.name.description, limit: limit, served: served)
+        }
+        let time = fleet.time
+        backend.work.loading = time[.loading].milliseconds
+        backend.work.busy = (time[.loading] + time[.serving] + time[.draining]).milliseconds
+        backend.work.swaps = fleet.loads.swaps
+        return backend
+    }
+}
+
+extension TroubleCounts {
+    /// The counts of a reading.
+    fileprivate init(_ totals: Totals) {
+        let replies = totals.replies.sum
+        self.init(
+            requests: totals.requests,
+            replies: replies.total,
+            errors: replies[.serverError],
+            refusals: replies[.clientError],
+            completed: totals.completed,
+            rejected: totals.rejected + totals.wouldTimeOut,
+            failed: totals.failed,
+            timedOut: totals.timedOut
+        )
+    }
+}
