@@ -47,6 +47,13 @@ package struct AdmissionSnapshot: Hashable, Sendable {
         return sum
     }
 
+    /// The reading without what happened to models in the last minutes, for whoever keeps it.
+    package var withoutRecent: AdmissionSnapshot {
+        var reading = self
+        reading.models = self.models.map(\.withoutRecent)
+        return reading
+    }
+
     /// The reading of one model, or `nil` if it has no entry.
     package func model(_ name: ModelName) -> ModelSnapshot? {
         self.models.first { $0.name == name }

@@ -58,6 +58,31 @@ package struct Histogram: Hashable, Sendable {
         return count == 0 ? .zero : Nanoseconds(Int64(clamping: self.sumNanoseconds / Int128(count)))
     }
 
+    /// The duration that a share of all is at most, about; nil if there are none.
+    ///
+    /// What is in one range is taken to be spread over it evenly, as Prometheus does; if all are in one range, it is their mean. What is
+    /// above all bounds is taken for the last one.
+    ///
+    /// - Parameter percent: 1 to 100.
+    package func quantile(_ percent: Int) -> Nanoseconds? {
+        let total = self.count
+        guard total > 0 else { return nil }
+        let rank = (total * percent + 99) / 100
+        var before = 0
+        for range in self.counts.indices {
+            let count = self.counts[range]
+            if before + count >= rank {
+                if count == total { return max(.zero, self.mean) }
+                let lower = range == 0 ? 0 : Self.nanoseconds(range - 1)
+                let upper = range == self.counts.scalarCount - 1 ? lower : Self.nanoseconds(range)
+                let share = Double(rank - before) / Double(max(1, count))
+                return .nanoseconds(lower + Int64(Double(upper - lower) * share))
+            }
+            before += count
+        }
+        return nil
+    }
+
     /// How many durations are at most as long as each of ``bounds``, and at last how many there are.
     package var cumulativeCounts: [Int] {
         var sum = 0

@@ -35,7 +35,7 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// Whether somebody named the model or a backend has answered it with other than 404; at most 1,000 that nobody named.
     package let isKnown: Bool
     /// What happened in the last minutes.
-    let window: RecentWindow
+    private(set) var window: RecentWindow
     /// The slice of time in which the reading was taken.
     private(set) var slice: Int64
     /// The time since the model was first seen or last reset.
@@ -53,6 +53,13 @@ package struct ModelSnapshot: Hashable, Sendable {
 
     /// What happened in the last five minutes; nothing if there was no request.
     package var recent: RecentCounts { self.window.reading(at: self.slice) ?? RecentCounts() }
+
+    /// The reading without what happened in the last minutes, for whoever keeps it: a window takes 10 KiB.
+    var withoutRecent: ModelSnapshot {
+        var reading = self
+        reading.window = RecentWindow()
+        return reading
+    }
 
     /// Adds what happened in the last five minutes.
     func addRecent(to sum: inout RecentCounts) { self.window.add(to: &sum, at: self.slice) }

@@ -45,4 +45,18 @@ struct HistogramTests {
         #expect((histogram + before).count == 6)
         #expect((histogram + before).sum == .seconds(18))
     }
+
+    @Test("A quantile is in its range, the mean if there is one range only, and nothing of nothing")
+    func quantiles() {
+        var histogram = Histogram()
+        #expect(histogram.quantile(50) == nil)
+        for _ in 0..<3 { histogram.add(.seconds(7)) }
+        #expect(histogram.quantile(1) == .seconds(7))
+        #expect(histogram.quantile(100) == .seconds(7))
+        for _ in 0..<3 { histogram.add(.milliseconds(1)) }
+        #expect(histogram.quantile(50) == .milliseconds(5))
+        #expect((5...10).contains((histogram.quantile(90) ?? .zero) / .seconds(1)))
+        histogram.add(.seconds(100_000))
+        #expect(histogram.quantile(100) == .seconds(600))
+    }
 }

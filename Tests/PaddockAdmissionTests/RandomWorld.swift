@@ -123,7 +123,10 @@ struct RandomWorld {
         case 198: self.deadlineReached()
         default: if number > 400 { self.drain() }
         }
-        if number % 8 == 0 { self.checkOrder() }
+        if number % 8 == 0 {
+            self.checkOrder()
+            self.checkRecent()
+        }
     }
 
     /// Ends whatever is active until nothing is live any more.
@@ -404,6 +407,15 @@ struct RandomWorld {
         }
     }
 
+    private mutating func checkRecent() {
+        for reading in self.gate.snapshot.models {
+            let entry = self.naive.models[reading.name]
+            if let complaint = entry?.recent.complaint(about: reading.recent, now: self.gate.now) {
+                self.complaints.append("recent of \(reading.name): \(complaint)")
+            }
+        }
+    }
+
     private mutating func checkSnapshot() {
         let snapshot = self.gate.snapshot
         self.expect(Set(snapshot.models.map(\.name)), Set(self.naive.models.keys), "models")
@@ -428,9 +440,6 @@ struct RandomWorld {
             self.expect(reading.queuedBatch, self.naive.waiting(name, .batch).count, "batch of \(name)")
             self.expect(reading.clients, Set(live.map(\.client)).count, "clients of \(name)")
             self.expect(NaiveGateway.Counters(totals), entry.counters.visible, "totals of \(name)")
-            if let complaint = entry.recent.complaint(about: reading.recent, now: self.gate.now) {
-                self.complaints.append("recent of \(name): \(complaint)")
-            }
             let firstByte = Duration.nanoseconds(entry.counters.firstByteNanoseconds)
             self.expect(totals.firstByte.sum, firstByte, "first byte of \(name)")
             for (percent, error) in [(50, reading.estimateErrorP50), (90, reading.estimateErrorP90)] {

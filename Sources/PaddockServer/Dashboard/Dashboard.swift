@@ -34,7 +34,7 @@ package final class Dashboard: Sendable {
     private let backends: BackendNames
     private let memory: MemorySource
     private let troubles: TroubleWatch
-    private let history = Mutex(LoadHistory())
+    private let histories = Mutex((recent: LoadHistory(.quarterHour), day: LoadHistory(.day)))
     private let loaded = Mutex<[BackendIndex: [LoadedModel]]>([:])
     /// An event is due; several wishes are one.
     private let wishes: AsyncStream<Void>
@@ -89,8 +89,10 @@ package final class Dashboard: Sendable {
         self.feed.end()
     }
 
-    /// What happened in the last minutes. Not for an event loop: a step may just be being recorded.
-    var loadHistory: LoadHistory { self.history.withLock { $0 } }
+    /// What happened in the last minutes or hours. Not for an event loop: a step may just be being recorded.
+    func loadHistory(_ range: LoadHistory.Range) -> LoadHistory {
+        self.histories.withLock { range == .day ? $0.day : $0.recent }
+    }
 
     /// Keeps the history, and gives out events while a page follows; until the task is cancelled.
     ///
@@ -116,10 +118,17 @@ package final class Dashboard: Sendable {
     }
 
     private func record() async {
-        await Self.repeatedly(every: .seconds(LoadHistory.intervalSeconds)) {
+        var steps = 0
+        let stepsOfDay = LoadHistory.Range.day.intervalSeconds / LoadHistory.Range.quarterHour.intervalSeconds
+        await Self.repeatedly(every: .seconds(LoadHistory.Range.quarterHour.intervalSeconds)) {
             let snapshot = self.admission.snapshot(now: .now())
             let time = Int(WallClock.nanosecondsSince1970() / 1_000_000_000)
-            self.history.withLock { $0.record(snapshot, time: time) }
+            let endsLongStep = steps % stepsOfDay == 0
+            self.histories.withLock {
+                $0.recent.record(snapshot, time: time)
+                if endsLongStep { $0.day.record(snapshot, time: time) }
+            }
+            steps += 1
         }
     }
 

@@ -23,12 +23,38 @@ struct LoadPoint: Equatable, Sendable {
     var timedOut: Int32 = 0
     /// Requests that were turned away because they would have timed out.
     var wouldTimeOut: Int32 = 0
+    /// Requests that were cancelled.
+    var cancelled: Int32 = 0
+    /// Replies of backends with a status of 400 to 499.
+    var clientErrors: Int32 = 0
+    /// Replies of backends with a status of 500 and above.
+    var serverErrors: Int32 = 0
     /// Chunks of streams that were relayed.
     var chunks: Int32 = 0
+    /// Tokens of the answers of requests that ended.
+    var tokens: Int32 = 0
     /// The mean wait in milliseconds; nil if no request got a slot.
     var waitMilliseconds: Float?
     /// The mean time to the first byte in milliseconds; nil if there was none.
     var firstByteMilliseconds: Float?
+    /// What waits were at most, about.
+    var wait = Quantiles()
+    /// What times to the first byte were at most, about.
+    var firstByte = Quantiles()
+
+    /// What half of some durations and nine in ten were at most, in milliseconds; nil if there were none.
+    struct Quantiles: Equatable, Sendable {
+        var p50: Float?
+        var p90: Float?
+
+        /// Of no durations.
+        init() {}
+
+        init(_ histogram: Histogram) {
+            self.p50 = histogram.quantile(50).map { Float($0.milliseconds) }
+            self.p90 = histogram.quantile(90).map { Float($0.milliseconds) }
+        }
+    }
 
     /// A point at which nothing happened.
     init() {}
@@ -43,9 +69,16 @@ struct LoadPoint: Equatable, Sendable {
         self.failed = Int32(clamping: counted.failed)
         self.timedOut = Int32(clamping: counted.timedOut)
         self.wouldTimeOut = Int32(clamping: counted.wouldTimeOut)
+        self.cancelled = Int32(clamping: counted.cancelled)
+        let replies = counted.replies.sum
+        self.clientErrors = Int32(clamping: replies[.clientError])
+        self.serverErrors = Int32(clamping: replies[.serverError])
         self.chunks = Int32(clamping: counted.chunks)
+        self.tokens = Int32(clamping: counted.answerTokens)
         self.waitMilliseconds = Self.mean(counted.wait)
         self.firstByteMilliseconds = Self.mean(counted.firstByte)
+        self.wait = Quantiles(counted.wait)
+        self.firstByte = Quantiles(counted.firstByte)
     }
 
     /// Whether anything was going on.

@@ -30,13 +30,17 @@ struct DashboardRoutes: Sendable {
     )
 
     private let dashboard: Dashboard
-    private let histories: SharedAnswer
+    private let histories: [LoadHistory.Range: SharedAnswer]
     private let unknownModel: SharedAnswer
 
     init(_ services: GatewayServices) {
         let unknown = services.unknownModel
         self.dashboard = services.dashboard
-        self.histories = SharedAnswer(on: services.renderer, toAll: { Self.histories($0, services) })
+        self.histories = Dictionary(
+            uniqueKeysWithValues: LoadHistory.Range.allCases.map { range in
+                (range, SharedAnswer(on: services.renderer, toAll: { Self.histories($0, range, services) }))
+            }
+        )
         self.unknownModel = SharedAnswer(on: services.renderer, toAll: { unknown.render($0).map(Self.secured) })
     }
 
@@ -77,15 +81,23 @@ struct DashboardRoutes: Sendable {
     }
 
     /// What the charts show, of one model or of all together.
-    func history(_ request: OwnRequest) -> OwnAnswer {
-        guard let name = request.queryModel else { return self.histories.answer() }
+    func history(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let text = request.queryText("range") ?? LoadHistory.Range.quarterHour.rawValue
+        guard let range = LoadHistory.Range(rawValue: text), let histories = self.histories[range] else {
+            throw .invalidRequest("range must be 15m or 24h")
+        }
+        guard let name = request.queryModel else { return histories.answer() }
         guard let model = ModelName(name) else { return self.unknownModel.answer(toName: name) }
-        return self.histories.answer(model.description)
+        return histories.answer(model.description)
     }
 
     /// The steps of some models; those of all together for an empty name.
-    private static func histories(_ names: [String], _ services: GatewayServices) -> [OwnReply] {
-        let history = services.dashboard.loadHistory
+    private static func histories(
+        _ names: [String],
+        _ range: LoadHistory.Range,
+        _ services: GatewayServices
+    ) -> [OwnReply] {
+        let history = services.dashboard.loadHistory(range)
         let replies = names.map { name -> OwnReply? in
             guard let model = ModelName(name) else { return OwnReply(json: history.json(of: nil)) }
             let isKnown = history.hasSeen(model) || services.admission.snapshot(of: model, now: .now()) != nil

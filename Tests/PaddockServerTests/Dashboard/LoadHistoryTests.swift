@@ -66,6 +66,43 @@ struct LoadHistoryTests {
         #expect(self.completed(history, "new")[1...] == [1, 1, 1])
     }
 
+    @Test("A step tells errors of backends, tokens and what waits and first bytes were at most")
+    func quantities() throws {
+        let gateway = FixedGateway(queue: 5, named: ["a"])
+        var history = LoadHistory(.day)
+        history.record(gateway.snapshot(at: 0), time: 0)
+        gateway.run("a", at: 1)
+        gateway.run("a", at: 4, status: 404)
+        gateway.run("a", at: 7, status: 500)
+        gateway.run("a", at: 10, status: 503)
+        if let slot = gateway.arrive("a", at: 13) {
+            gateway.admission.lease(slot).end(.cancelled, ReplyProgress(), now: FixedGateway.time(14))
+        }
+        history.record(gateway.snapshot(at: 60), time: 60)
+        let point = try #require(history.points(of: "a").first?.point)
+        #expect([point.clientErrors, point.serverErrors, point.cancelled, point.tokens] == [1, 2, 1, 12])
+        #expect([point.wait.p50, point.wait.p90, point.firstByte.p50] == [0, 0, 1000])
+        let json = history.json(of: "a").string
+        #expect(json.hasPrefix(#"{"model":"a","range":"24h","interval_seconds":60,"times":[60],"#))
+        #expect(json.contains(#""replies_4xx":[1],"replies_5xx":[2],"tokens_out":[12],"wait_ms_p50":[0.0],"#))
+    }
+
+    @Test("A day is 1,440 minutes, each with the 20 busiest models")
+    func day() {
+        let gateway = FixedGateway()
+        var history = LoadHistory(.day)
+        for step in 0...1_500 {
+            for number in 0..<(step < 5 ? 40 : 0) {
+                guard let name = ModelName("model-\(number)") else { continue }
+                gateway.run(name, at: Int64(step) * 60 + Int64(number))
+            }
+            history.record(gateway.snapshot(at: Int64(step) * 60 + 59), time: step * 60)
+            if step == 3 { #expect(history.steps.last?.models.count == 20) }
+        }
+        #expect(history.steps.count == 1_440)
+        #expect(history.steps.first?.time == 61 * 60)
+    }
+
     @Test("Neither steps nor models pile up")
     func bounds() {
         let gateway = FixedGateway()
@@ -76,10 +113,10 @@ struct LoadHistoryTests {
             for request in 0...Int64(number % 2) { gateway.run(name, at: Int64(number) * 10 + request * 3) }
         }
         history.record(gateway.snapshot(at: 5000), time: 1)
-        #expect(history.steps[0].models.count == LoadHistory.maxModels)
-        #expect(history.steps[0].models.values.count { $0.arrived == 2 } == 150, "the busiest are kept")
+        #expect(history.steps[0].models.count == history.range.maxModels)
+        #expect(history.steps[0].models.count { $0.point.arrived == 2 } == 150, "the busiest are kept")
         for step in 2...200 { history.record(gateway.snapshot(at: 5000), time: step) }
-        #expect(history.steps.count == LoadHistory.maxSteps)
+        #expect(history.steps.count == history.range.maxSteps)
         #expect(history.steps.last?.time == 200)
         #expect(history.steps.last?.models.isEmpty == true)
     }
