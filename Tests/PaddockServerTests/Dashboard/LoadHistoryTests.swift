@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockJSON
 import PaddockTesting
 import Testing
 
