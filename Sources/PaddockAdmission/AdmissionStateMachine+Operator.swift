@@ -368,6 +368,16 @@ extension AdmissionStateMachine {
         return self.fleet[runner].waiters.position(of: request, typical: typical, in: self.requests)
     }
 
+    /// Where a queued request is in the queue, and how fast that moves.
+    func standing(of request: RequestIndex) -> QueueStanding {
+        let runner = self.requests.entries[request].runner
+        let model = self.fleet[runner].model
+        let typical = self.fleet.charge(of: model)
+        let position = self.fleet[runner].waiters.position(of: request, typical: typical, in: self.requests)
+        let pace = self.models[model].times.pace.mean.map { Nanoseconds($0) / max(1, self.slots(of: model)) }
+        return QueueStanding(inFront: max(0, position - 1), pace: pace)
+    }
+
     // MARK: - Estimates
 
     /// How many slots a model has on the usable backends.

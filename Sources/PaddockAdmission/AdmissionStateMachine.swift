@@ -258,7 +258,8 @@ struct AdmissionStateMachine<Payload> {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
                 let ticket = self.requests.ticket(of: request)
                 self.models[self.requests.entries[request].model].count(ticket, .timedOut, now: self.now)
-                if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited)) }
+                let standing = self.standing(of: request)
+                if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited, standing)) }
                 hasLeft = true
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {
                 let waiter = self.requests.entries[request].waiter

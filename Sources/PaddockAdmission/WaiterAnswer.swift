@@ -14,8 +14,8 @@ package enum WaiterAnswer: Hashable, Sendable {
     case start(Slot)
     /// It gets no slot.
     case reject(Rejection)
-    /// Its deadline has come.
-    case timeOut(waited: Nanoseconds)
+    /// Its deadline has come; the standing is that of the moment.
+    case timeOut(waited: Nanoseconds, QueueStanding)
     /// An operator wants it to end although it is active; its slot is held until its lease ends.
     ///
     /// The ticket tells it from a later request of the same waiter.

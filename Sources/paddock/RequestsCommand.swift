@@ -99,7 +99,7 @@ struct RequestsCommand: AsyncParsableCommand {
             rows: reply.requests.map { request in
                 [
                     request.arrived ?? "-", request.id, request.model ?? "-", request.client,
-                    request.code ?? request.outcome,
+                    (request.code ?? request.outcome) + (request.cause.map { " (\($0))" } ?? ""),
                     request.status.map(String.init) ?? "-", NumberText.time(milliseconds: request.waitedMs),
                     NumberText.time(milliseconds: request.processingMs), request.tokensIn.map(String.init) ?? "-",
                     request.tokensOut.map(String.init) ?? "-", request.backend ?? "-",

@@ -126,10 +126,11 @@ struct AdmissionControllerTests {
         #expect(self.arrive(controller, waiters[1], at: .seconds(2)).isQueued)
         #expect(asked.withLock { $0 } == [.seconds(301)])
         controller.deadlineReached(now: .seconds(301))
-        #expect(waiters[0].heard == [.timeOut(waited: .seconds(300))])
+        let first = QueueStanding(inFront: 0, pace: nil)
+        #expect(waiters[0].heard == [.timeOut(waited: .seconds(300), first)])
         #expect(asked.withLock { $0 } == [.seconds(301), .seconds(302)])
         lease.end(.failed, now: .seconds(302))
-        #expect(waiters[1].heard == [.timeOut(waited: .seconds(300))])
+        #expect(waiters[1].heard == [.timeOut(waited: .seconds(300), first)])
     }
 
     @Test("A drain rejects waiting and new requests")

@@ -383,7 +383,7 @@ final class Gate {
                 self.slots[request] = slot
                 self.heard.append(.start(request, backend: slot.backend))
             case .reject(let rejection): self.heard.append(.reject(request, rejection))
-            case .timeOut(let waited): self.heard.append(.timeOut(request, waited: waited))
+            case .timeOut(let waited, _): self.heard.append(.timeOut(request, waited: waited))
             case .cancel: self.heard.append(.cancel(request))
             }
         }

@@ -62,12 +62,33 @@ struct ErrorReplyTests {
                     $0.waited = .milliseconds(299_800)
                 },
                 "no slot of m was free for 299 s (request_timeout is 300 s): "
-                    + "send fewer requests at once, or raise request_timeout"
+                    + "send fewer requests at once, raise request_timeout, or give the model more slots"
             ),
             (
                 Self.context {
                     $0.model = "m"
-                    $0.stage = .unanswered
+                    $0.timeout = .seconds(30)
+                    $0.isTimeoutStated = true
+                    $0.waited = .seconds(30)
+                    $0.inFront = 12
+                    $0.standing = QueueStanding(inFront: 3, pace: .milliseconds(2_500))
+                },
+                "no slot of m was free for 30 s (the client waits 30 s); 12 in front of it at its arrival, 3 at the end, "
+                    + "one starts about every 2.5 s: send fewer requests at once, wait longer, or give the model more slots"
+            ),
+            (
+                Self.context {
+                    $0.stage = .streamStalled
+                    $0.timeout = .seconds(60)
+                    $0.silentSince = TimeOfDay(nanoseconds: 1_795_521_600_123_000_000)
+                },
+                "the backend sent nothing more for 60 s (request_timeout is 60 s); it has been silent since "
+                    + "2026-11-24T12:00:00Z: see its log, or raise request_timeout"
+            ),
+            (
+                Self.context {
+                    $0.model = "m"
+                    $0.stage = .backendSilent
                     $0.timeout = .seconds(20)
                     $0.isTimeoutStated = true
                     $0.waited = .milliseconds(12_300)
@@ -78,7 +99,7 @@ struct ErrorReplyTests {
             ),
             (
                 Self.context {
-                    $0.stage = .unanswered
+                    $0.stage = .backendSilent
                     $0.timeout = .milliseconds(1500)
                     $0.atBackend = .seconds(1)
                 },
@@ -87,7 +108,7 @@ struct ErrorReplyTests {
             ),
             (
                 Self.context {
-                    $0.stage = .streaming
+                    $0.stage = .streamStalled
                     $0.timeout = .seconds(60)
                 },
                 "the backend sent nothing more for 60 s (request_timeout is 60 s): "
@@ -95,7 +116,7 @@ struct ErrorReplyTests {
             ),
             (
                 Self.context {
-                    $0.stage = .replying
+                    $0.stage = .replyUnfinished
                     $0.timeout = .seconds(60)
                 },
                 "the backend did not end its answer within 60 s (request_timeout is 60 s): "
@@ -105,6 +126,20 @@ struct ErrorReplyTests {
     )
     func timeouts(context: ErrorContext, message: String) {
         #expect(ErrorReply(.timedOut, context).message == message)
+    }
+
+    @Test("A timeout says for what the request waited and how long it might, in each dialect, and no other error does")
+    func causes() {
+        let context = Self.context {
+            $0.stage = .backendSilent
+            $0.timeout = .milliseconds(1500)
+        }
+        let ending = #""cause":"backend_silent","deadline_ms":1500.0}"#
+        #expect(ErrorReply(.timedOut, context).body(.ollama).hasSuffix(ending))
+        for dialect in [Dialect.openAI, .anthropic] {
+            #expect(ErrorReply(.timedOut, context).body(dialect).hasSuffix(ending + "}"))
+            #expect(!ErrorReply(.backendBrokeOff, context).body(dialect).contains("cause"))
+        }
     }
 
     @Test("Clients that retry by themselves are told not to if that can only take as long again")
@@ -180,7 +215,7 @@ struct ErrorReplyTests {
         #expect(answer(.backendBrokeOff) == ["502", "backend_error", "m"])
         #expect(answer(.backendNotHTTP("x")) == ["502", "backend_error", "m"])
         let late = Self.context {
-            $0.stage = .streaming
+            $0.stage = .streamStalled
             $0.atBackend = .seconds(3)
         }
         #expect(

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PaddockAdmission
+package import PaddockBase
 internal import PaddockJSON
 
 /// An error as a client gets it. Those of requests to backends are made of an ``ErrorCause``.
@@ -19,6 +20,10 @@ package struct ErrorReply: Error, Equatable, Sendable {
     package var retryAfter: Int?
     /// Whether a retry would only do the same harm again: sent as `x-should-retry: false`.
     package var isFinal = false
+    /// What a request whose time is up was waiting for; nil for all other errors.
+    package var cause: TimeoutCause?
+    /// How long the request might take until its reply began; nil for all other errors.
+    package var deadline: Nanoseconds?
     /// Further header fields.
     package var fields: [(String, String)] = []
     /// How a request to a backend ends with it; an own route has completed whatever it answers.
@@ -45,11 +50,13 @@ package struct ErrorReply: Error, Equatable, Sendable {
         self.isFinal = entry.isFinal
         self.fields = cause.fields
         self.ending = entry.ending
+        if cause == .timedOut { (self.cause, self.deadline) = (context.stage, context.timeout) }
     }
 
     package static func == (left: ErrorReply, right: ErrorReply) -> Bool {
         left.status == right.status && left.code == right.code && left.message == right.message
             && left.model == right.model && left.retryAfter == right.retryAfter && left.isFinal == right.isFinal
+            && left.cause == right.cause && left.deadline == right.deadline
             && left.fields.elementsEqual(right.fields, by: ==)
     }
 
@@ -59,17 +66,20 @@ package struct ErrorReply: Error, Equatable, Sendable {
     /// The JSON body in a dialect, without a line break at its end.
     package func body(_ dialect: Dialect) -> String {
         let body: JSONText
+        let deadline = self.deadline?.milliseconds ?? 0
+        let cause: JSONText = self.cause.map { #","cause":\#($0.rawValue),"deadline_ms":\#(deadline)"# } ?? ""
         switch dialect {
         case .ollama:
             let model: JSONText = self.model.map { #","model":\#($0)"# } ?? ""
-            body = #"{"error":\#(self.text),"code":\#(self.code),"message":\#(self.message)\#(model)}"#
+            let error: JSONText = #""error":\#(self.text),"code":\#(self.code),"message":\#(self.message)"#
+            body = #"{\#(error)\#(model)\#(cause)}"#
         case .openAI:
             let type =
                 self.status == 429 ? self.code : self.status < 500 ? "invalid_request_error" : "server_error"
             let error: JSONText = #""message":\#(self.message),"type":\#(type),"code":\#(self.code),"param":null"#
-            body = #"{"error":{\#(error)}}"#
+            body = #"{"error":{\#(error)\#(cause)}}"#
         case .anthropic:
-            body = #"{"type":"error","error":{"type":\#(self.anthropicType),"message":\#(self.message)}}"#
+            body = #"{"type":"error","error":{"type":\#(self.anthropicType),"message":\#(self.message)\#(cause)}}"#
         }
         return body.string
     }

@@ -14,7 +14,8 @@ extension Logger {
         self.debug(
             "a request failed",
             metadata: [
-                "id": "\(id)", "code": "\(error.code)", "reason": "\(error.message)", "model": "\(error.model ?? "-")",
+                "id": "\(id)", "code": "\(error.code)", "cause": "\(error.cause?.rawValue ?? "-")",
+                "reason": "\(error.message)", "model": "\(error.model ?? "-")",
             ]
         )
     }

@@ -195,10 +195,10 @@ final class Exchange {
             guard isWaiting else { return }
             self.noteWait(self.progress.arrived?.duration(to: .now()) ?? .zero)
             self.fail(.rejected(rejection))
-        case .timeOut(let waited):
+        case .timeOut(let waited, let standing):
             guard isWaiting else { return }
             self.noteWait(waited)
-            self.fail(.timedOut)
+            self.fail(.timedOut, standing: standing)
         case .cancel(let ticket):
             // It may have ended meanwhile, and the next request on this connection have begun.
             if self.phase.activeTicket == ticket { self.fail(.cancelledByAdmin) }
@@ -286,7 +286,7 @@ final class Exchange {
         }
         if !self.facts.isHead { self.progress.bytesOut = answer.bytes.readableBytes }
         let ending = self.facts.isOwn ? .completed : answer.ending
-        self.end(ending, answer.status, answer.code, BackendAccount(), next)
+        self.end(ending, answer.status, (answer.code, nil), BackendAccount(), next)
     }
 
     /// Ends the request with an error: as its answer, after a stream that has begun, or by cutting off another reply.
@@ -294,10 +294,11 @@ final class Exchange {
     /// - Parameters:
     ///   - cause: why.
     ///   - resets: whether a reply that has begun is cut off so that its client cannot take it for whole. Defaults to false.
-    func fail(_ cause: ErrorCause, resets: Bool = false) {
+    ///   - standing: where the request was in its queue. Defaults to nil: it did not wait.
+    func fail(_ cause: ErrorCause, resets: Bool = false, standing: QueueStanding? = nil) {
         let isUnsent = self.reply.stage == .unsent
         let isPreflight = self.facts.crossOrigin == .refusedPreflight
-        let error = ErrorReply(isUnsent && isPreflight ? .foreignOrigin : cause, self.context(cause))
+        let error = ErrorReply(isUnsent && isPreflight ? .foreignOrigin : cause, self.context(cause, standing))
         if self.phase.kind != .idle, !self.isOurs { self.gateway.logger.requestFailed(self.facts.id, error) }
         let (relayed, account) = self.leavePhase(cause.entry.ending)
         self.body.release()
@@ -306,21 +307,16 @@ final class Exchange {
         if isUnsent { self.progress.bytesOut = self.reply.answeredBytes }
         let status = isUnsent ? error.status : self.reply.status
         let ending = self.facts.isOwn ? .completed : error.ending
-        self.end(ending, status, error.code, account, resets && !isUnsent ? .reset : next)
+        self.end(ending, status, (error.code, error.cause), account, resets && !isUnsent ? .reset : next)
     }
 
-    private func context(_ cause: ErrorCause) -> ErrorContext {
-        var context = self.progress.context(self.clock)
+    private func context(_ cause: ErrorCause, _ standing: QueueStanding?) -> ErrorContext {
+        let isAtBackend = self.phase.kind == .connecting || self.phase.kind == .relaying
+        var context = self.progress.context(self.clock, isAtBackend ? self.reply.stage : nil, now: .now())
         context.model = self.model?.description
         context.bytesIn = self.body.byteCount
+        context.standing = standing
         if cause == .headTimedOut { context.timeout = ExchangeClock.headTimeout }
-        switch self.phase.kind {
-        case .idle, .waiting: break
-        case .connecting, .relaying:
-            context.atBackend = self.progress.started?.duration(to: .now())
-            let isRelaying = self.progress.firstByte != nil && self.reply.stage != .unsent
-            context.stage = !isRelaying ? .unanswered : self.reply.stage == .stream ? .streaming : .replying
-        }
         return context
     }
 
@@ -368,16 +364,21 @@ final class Exchange {
     private func end(
         _ ending: Ending,
         _ status: Int,
-        _ code: String?,
+        _ error: ExchangeProgress.Failure,
         _ account: BackendAccount,
         _ next: AfterReply
     ) {
         self.clock.stops()
-        self.finish(ending, status, code, account)
+        self.finish(ending, status, error, account)
         self.owner?.exchangeEnded(next)
     }
 
-    private func finish(_ ending: Ending, _ status: Int, _ code: String?, _ account: BackendAccount) {
+    private func finish(
+        _ ending: Ending,
+        _ status: Int,
+        _ error: ExchangeProgress.Failure,
+        _ account: BackendAccount
+    ) {
         guard !self.isOurs else { return }
         if !self.gateway.observers.isEmpty {
             self.progress.bytesIn = self.body.byteCount
@@ -385,7 +386,8 @@ final class Exchange {
                 model: self.model,
                 ending: ending,
                 status: status > 0 ? status : nil,
-                code: code,
+                code: error.code,
+                cause: error.cause,
                 account: account
             )
             let record = self.progress.record(self.facts, self.clock, isStream: self.reply.format != nil, end)
@@ -399,7 +401,7 @@ final class Exchange {
         if !self.finishWithoutClient() {
             if let ticket = self.phase.waitingTicket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
             let account = self.leavePhase(.cancelled).account
-            self.finish(.cancelled, self.reply.status, nil, account)
+            self.finish(.cancelled, self.reply.status, (nil, nil), account)
         }
         self.body.release()
     }
@@ -421,7 +423,7 @@ final class Exchange {
         let account = self.progress.noteEnd(connection)
         let progress = self.progress.sinceReport(isStream: true, account)
         _ = FinishingReply(connection, relay.lease.take(), progress, on: self.loop)
-        self.finish(.completed, self.reply.status, nil, account)
+        self.finish(.completed, self.reply.status, (nil, nil), account)
         return true
     }
 
@@ -587,7 +589,7 @@ extension Exchange: BackendUser {
         }
         self.endLease(relay.lease.take(), .completed, account)
         let next = self.reply.end(isWholeRequest: isWholeRequest)
-        self.end(.completed, status, nil, account, next)
+        self.end(.completed, status, (nil, nil), account, next)
     }
 
     func backendLost(_ cause: ErrorCause) { self.fail(cause) }

@@ -33,6 +33,9 @@ struct ExchangeClock {
     /// How long the request may take until its reply begins: `request_timeout`, or what its client stated if that is shorter.
     var timeout: Nanoseconds { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }
 
+    /// How long a stream that has begun may send nothing.
+    var streamTimeout: Nanoseconds { self.requestTimeout }
+
     /// Whether its client stated that.
     var isTimeoutStated: Bool { self.statedTimeout.map { $0 <= self.requestTimeout } ?? false }
 

@@ -117,11 +117,30 @@ struct ExchangeProgress {
     }
 
     /// What the sentence of an error is made of.
-    func context(_ clock: ExchangeClock) -> ErrorContext {
+    ///
+    /// - Parameters:
+    ///   - clock: the deadlines.
+    ///   - stage: what the client has of the reply; nil if no backend has the request.
+    ///   - now: the time.
+    func context(_ clock: ExchangeClock, _ stage: ReplyStage?, now: Instant) -> ErrorContext {
         var context = ErrorContext()
         context.timeout = clock.timeout
         context.isTimeoutStated = clock.isTimeoutStated
         context.waited = self.waited ?? .zero
+        context.inFront = self.position.map { max(0, $0 - 1) }
+        guard let stage else { return context }
+        context.atBackend = self.started?.duration(to: now)
+        if self.firstByte == nil || stage == .unsent {
+            context.stage = .backendSilent
+            context.silentSince = self.started?.timeOfDay
+        } else if stage == .stream {
+            context.stage = .streamStalled
+            context.timeout = clock.streamTimeout
+            context.isTimeoutStated = false
+            context.silentSince = now.advanced(by: Nanoseconds.zero - clock.streamTimeout).timeOfDay
+        } else {
+            context.stage = .replyUnfinished
+        }
         return context
     }
 
@@ -161,10 +180,14 @@ struct ExchangeProgress {
                 bytesOut: self.bytesOut,
                 chunks: self.chunks,
                 durations: end.account.durations,
-                tokens: end.account.tokens
+                tokens: end.account.tokens,
+                cause: end.cause
             )
         )
     }
+
+    /// An error of ours: its code, and what a request whose time was up was waiting for.
+    typealias Failure = (code: String?, cause: TimeoutCause?)
 
     /// How a request ended.
     struct End {
@@ -176,6 +199,8 @@ struct ExchangeProgress {
         var status: Int?
         /// The code of an error of ours.
         var code: String?
+        /// What it was waiting for when its time was up.
+        var cause: TimeoutCause?
         /// What the backend said of it.
         var account = BackendAccount()
     }

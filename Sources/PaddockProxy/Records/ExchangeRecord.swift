@@ -63,6 +63,8 @@ package struct ExchangeRecord: Sendable {
     package var durations: ReplyDurations?
     /// Its tokens; nil if they are not known.
     package var tokens: TokenCounts?
+    /// What it was waiting for when its time was up; nil if it did not time out.
+    package var cause: TimeoutCause?
 }
 
 /// A record that everything that keeps it shares, as a copy for each would cost more than the record itself.

@@ -17,6 +17,9 @@ package struct TimeOfDay: Equatable, Sendable {
     /// The time now, as the system's clock has it.
     package static func now() -> TimeOfDay { TimeOfDay(nanoseconds: WallClock.nanosecondsSince1970()) }
 
+    /// For people, such as `2026-11-24T12:00:00Z`.
+    package var text: String { CivilTime(seconds: self.nanoseconds / 1_000_000_000).iso8601 + "Z" }
+
     /// Such as `2026-11-24T12:00:00.123Z`.
     package var iso8601: String {
         let (seconds, rest) = self.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)

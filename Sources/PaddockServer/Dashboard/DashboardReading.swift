@@ -87,6 +87,7 @@ struct DashboardReading: Sendable {
                     json.member("model", record.model?.description)
                     json.member("outcome", record.outcome.rawValue)
                     json.member("code", record.code)
+                    json.member("cause", record.cause?.rawValue)
                     json.milliseconds("waited_ms", record.waited, decimals: 1)
                 }
             }

@@ -69,6 +69,9 @@ package struct AccessLineWriter {
         }
         fields.word(" id=", 0, shared.record.id)
         fields.word(" code=", 0, shared.record.code)
+        let cause = shared.record.cause
+        fields.word(" cause=", 0, cause?.rawValue)
+        fields.milliseconds(" deadline_ms=", 0, cause == nil ? nil : shared.record.timeout.count)
         fields.end()
         line = fields.line
     }

@@ -68,6 +68,8 @@ struct RequestRendering: Sendable {
             json.member("tokens_in", record.tokens.map { Int($0.prompt) })
             json.member("tokens_out", record.tokens.map { Int($0.answer) })
             json.member("tokens_estimated", record.tokens?.isEstimate)
+            json.member("cause", record.cause?.rawValue)
+            json.milliseconds("deadline_ms", record.timeout)
         }
     }
 }

@@ -12,6 +12,8 @@ struct EndedReply: Equatable, Sendable, JSONReadable {
         let client: String
         let outcome: String
         let code: String?
+        /// What it was waiting for when its time was up.
+        let cause: String?
         let status: Int?
         let arrived: String?
         let waitedMs: Double?
@@ -33,6 +35,7 @@ extension EndedReply.Request: JSONReadable {
         self.client = try json.member("client")
         self.outcome = try json.member("outcome")
         self.code = try json.member("code")
+        self.cause = try json.member("cause")
         self.status = try json.member("status")
         self.arrived = try json.member("arrived")
         self.waitedMs = try json.member("waited_ms")

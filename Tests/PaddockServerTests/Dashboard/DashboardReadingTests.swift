@@ -72,13 +72,17 @@ struct DashboardReadingTests {
         )
         var record = ExchangeRecord.fixed("id", .timedOut)
         record.code = "timeout"
+        record.cause = .waiting
         record.started = nil
         record.ended = Instant(nanoseconds: 1_500_000_001)
         unserved.ended(SharedRecord(record), onLoop: 0)
         let news = Self.reading(snapshot, unserved: unserved).change(since: after)
         #expect(news.contains(#","gone":[],"unserved":[{"time":"#))
         #expect(
-            news.hasSuffix(#","model":"llama2","outcome":"timed_out","code":"timeout","waited_ms":1500.0}]}"# + "\n\n")
+            news.hasSuffix(
+                #","model":"llama2","outcome":"timed_out","code":"timeout","cause":"waiting","waited_ms":1500.0}]}"#
+                    + "\n\n"
+            )
         )
     }
 

@@ -50,7 +50,7 @@ struct AccessLineTests {
             Self.text(Self.record())
                 == "time=2026-11-24T12:00:00.123Z status=200 outcome=completed method=POST path=/api/chat           "
                 + " model=llama2       wait_ms=12.5     first_byte_ms=210.0    load_ms=82.5     total_ms=1853.5   bytes_in=44    "
-                + " bytes_out=5120    chunks=64   tokens_in=26    tokens_out=63   client=10.0.0.7        class=interactive chosen_by=free_slot     backend=http://b:1 id=abc code=-\n"
+                + " bytes_out=5120    chunks=64   tokens_in=26    tokens_out=63   client=10.0.0.7        class=interactive chosen_by=free_slot     backend=http://b:1 id=abc code=- cause=- deadline_ms=-\n"
         )
     }
 
@@ -61,7 +61,8 @@ struct AccessLineTests {
                 == #"{"time":"2026-11-24T12:00:00.123Z","status":200,"outcome":"completed","method":"POST","#
                 + #""path":"/api/chat","model":"llama2","wait_ms":12.5,"first_byte_ms":210.0,"load_ms":82.5,"total_ms":1853.5,"#
                 + #""bytes_in":44,"bytes_out":5120,"chunks":64,"tokens_in":26,"tokens_out":63,"#
-                + #""client":"10.0.0.7","class":"interactive","chosen_by":"free_slot","backend":"http://b:1","id":"abc","code":null}"#
+                + #""client":"10.0.0.7","class":"interactive","chosen_by":"free_slot","backend":"http://b:1","id":"abc","code":null,"#
+                + #""cause":null,"deadline_ms":null}"#
                 + "\n"
         )
     }
@@ -87,10 +88,21 @@ struct AccessLineTests {
         ] {
             #expect(text.contains(pair))
         }
-        #expect(text.contains("outcome=cancelled") && text.hasSuffix("code=queue_full\n"))
+        #expect(text.contains("outcome=cancelled") && text.hasSuffix("code=queue_full cause=- deadline_ms=-\n"))
         let json = Self.text(record, json: true)
         #expect(json.contains(#""status":null"#) && json.contains(#""path":null"#) && json.contains(#""wait_ms":null"#))
         #expect(json.contains(#""code":"queue_full""#))
+    }
+
+    @Test("A request whose time was up says for what it waited, and how long it might")
+    func timedOut() {
+        var record = Self.record()
+        record.outcome = .timedOut
+        record.code = "timeout"
+        record.cause = .backendSilent
+        record.timeout = .milliseconds(1500)
+        #expect(Self.text(record).hasSuffix(" code=timeout cause=backend_silent deadline_ms=1500.0\n"))
+        #expect(Self.text(record, json: true).hasSuffix(#""cause":"backend_silent","deadline_ms":1500.0}"# + "\n"))
     }
 
     @Test("Nothing from outside ends a line or leaves its quotes")
