@@ -32,6 +32,9 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     /// answered them only with 404, or not at all.
     package var unknownTotals: Totals { self.unknown - self.unknownBaseline }
 
+    /// What was counted in the life of the process, of all models that have an entry and those that never were known.
+    package var lifetime: Totals { self.models.reduce(self.unknown) { $0 + $1.lifetime } }
+
     /// The replies of backends to requests of all models, since the last reset.
     package var replies: RepliesByBackend {
         self.models.reduce(self.unknownTotals.replies) { $0 + $1.replies }

@@ -164,6 +164,7 @@ package final class PaddockServer: Sendable {
         timer.cancel()
         // The last bytes of an exchange are sent at the end of the turn of the event loop in which it ended.
         for eventLoop in self.group.loops { try? await eventLoop.submit {}.get() }
+        self.log.logger.summary(self.gateway.admission.snapshot(now: .now()).lifetime)
     }
 
     /// Writes the usage, and the lines of the trace and the logs, that are still in memory.

@@ -28,7 +28,10 @@ struct MemoryCommand: AsyncParsableCommand {
     /// The memory as a table, and what follows from it.
     static func blocks(_ memory: MemoryReply) -> [Report.Block] {
         let table = Table(
-            [Table.Column(title: "MEMORY", alignment: .left), Table.Column(title: "GB"), Table.Column(title: "SHARE")],
+            [
+                Table.Column(title: "MEMORY", alignment: .left), Table.Column(title: "GiB"),
+                Table.Column(title: "SHARE"),
+            ],
             rows: [
                 ["total", NumberText.decimals(memory.totalGb, 1), ""],
                 ["used", NumberText.decimals(memory.usedGb, 1), NumberText.decimals(memory.percent, 1) + " %"],

@@ -93,10 +93,10 @@ export function milliseconds(value) {
   return `${(value / 86400000).toFixed(1)} days`;
 }
 
-/** Sizes as Ollama writes them: a GB is 10^9 bytes. */
+/** Sizes as everywhere in Paddock: a GiB is 2^30 bytes. */
 export function bytes(value) {
   if (isNothing(value)) return "–";
-  return value >= 1e9 ? `${(value / 1e9).toFixed(1)} GB` : `${Math.round(value / 1e6)} MB`;
+  return value >= 2 ** 30 ? `${(value / 2 ** 30).toFixed(1)} GiB` : `${Math.round(value / 2 ** 20)} MiB`;
 }
 
 /** A moment: the time of day, with its date if that is not today. */

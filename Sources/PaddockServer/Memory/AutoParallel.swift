@@ -4,7 +4,7 @@
 
 /// The parallel limit that `auto` means.
 package enum AutoParallel {
-    /// The limit for some memory: 4 if 16 GB are available, 2 if 8 GB are, else 1; 1 without a reading, as one request at a
+    /// The limit for some memory: 4 if 16 GiB are available, 2 if 8 GiB are, else 1; 1 without a reading, as one request at a
     /// time is always safe.
     ///
     /// - Parameter reading: the system's memory; nil if it cannot be read.
@@ -17,12 +17,12 @@ package enum AutoParallel {
         }
     }
 
-    /// The reason for the limit, as printed at start: `auto: 18.5 GB available → 4`.
+    /// The reason for the limit, as printed at start: `auto: 18.5 GiB available → 4`.
     ///
     /// - Parameter reading: the system's memory; nil if it cannot be read.
     /// - Returns: One line without a line break.
     package static func explanation(_ reading: MemoryReading?) -> String {
-        let available = reading.map { "\($0.availableBytes.gigabytes) GB available" }
+        let available = reading.map { "\($0.availableBytes.gigabytes) GiB available" }
         return "auto: \(available ?? "available memory unknown") → \(self.limit(reading))"
     }
 }

@@ -6,11 +6,11 @@ package import PaddockAdmission
 
 /// A recommendation for Ollama's settings by the size of the machine (contract section 6).
 package enum MemoryProfile: String, Equatable, Sendable {
-    /// Less than 16 GB.
+    /// Less than 16 GiB.
     case low
-    /// 16 GB and more.
+    /// 16 GiB and more.
     case medium
-    /// 32 GB and more.
+    /// 32 GiB and more.
     case high
 
     /// The profile of a machine.

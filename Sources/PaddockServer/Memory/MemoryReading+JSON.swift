@@ -6,7 +6,7 @@ internal import PaddockAdmission
 internal import PaddockJSON
 
 extension MemoryReading {
-    /// The reply to `GET /queue/memory` (contract section 6): GB of 2^30 bytes, and the settings for a machine of that size.
+    /// The reply to `GET /queue/memory` (contract section 6): sizes in GiB, and the settings for a machine of that size.
     var json: JSONText {
         let profile = MemoryProfile(totalBytes: self.totalBytes)
         return .object { json in

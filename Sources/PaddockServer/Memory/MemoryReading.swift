@@ -35,9 +35,9 @@ package struct MemoryReading: Equatable, Sendable {
 }
 
 extension UInt64 {
-    /// The bytes of 1 GB, which is 2^30 everywhere in Paddock.
+    /// The bytes of 1 GiB. The fields of the API are called `…_gb`.
     package static let bytesOfGigabyte: UInt64 = 1 << 30
 
-    /// Bytes in GB, rounded to one decimal.
+    /// Bytes in GiB, rounded to one decimal.
     package var gigabytes: Double { (Double(self) / Double(Self.bytesOfGigabyte)).rounded(decimals: 1) }
 }

@@ -66,7 +66,7 @@ extension Report {
 
     /// One line on the memory.
     static func line(_ memory: MemoryReply) -> String {
-        "Memory: \(NumberText.decimals(memory.availableGb, 1)) of \(NumberText.decimals(memory.totalGb, 1)) GB available"
+        "Memory of the gateway's machine: \(NumberText.decimals(memory.availableGb, 1)) of \(NumberText.decimals(memory.totalGb, 1)) GiB available"
     }
 
     private static func models(_ reading: GatewayReading) -> Table {

@@ -93,7 +93,7 @@ extension TopScreen {
         ]
         if let memory = reading.health.concurrency.memory {
             parts.append(
-                "\(NumberText.decimals(memory.availableGb, 1)) of \(NumberText.decimals(memory.totalGb, 1)) GB free"
+                "\(NumberText.decimals(memory.availableGb, 1)) of \(NumberText.decimals(memory.totalGb, 1)) GiB free on the gateway's machine"
             )
         }
         return parts.joined(separator: " · ")

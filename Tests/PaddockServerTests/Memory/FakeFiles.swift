@@ -6,7 +6,7 @@
 struct FakeFiles {
     var files: [String: String] = [:]
 
-    /// A machine with 32 GB, 20 GB of them available, whose process is in some cgroups.
+    /// A machine with 32 GiB, 20 GiB of them available, whose process is in some cgroups.
     init(cgroup: String = "", mountinfo: String = "", _ files: [String: String] = [:]) {
         self.files = files
         self.files["/proc/meminfo"] = """

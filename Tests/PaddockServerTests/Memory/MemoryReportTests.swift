@@ -27,7 +27,7 @@ struct MemoryReportTests {
     @Test("The reason for the limit is one line")
     func explanation() {
         let reading = MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29)
-        #expect(AutoParallel.explanation(reading) == "auto: 18.5 GB available → 4")
+        #expect(AutoParallel.explanation(reading) == "auto: 18.5 GiB available → 4")
     }
 
     @Test(
