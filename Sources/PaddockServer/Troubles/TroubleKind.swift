@@ -57,7 +57,10 @@ extension TroubleKind {
         case .swapping: ["PaddockSwapping"]
         case .filesNearlyUsedUp: ["PaddockFilesNearlyUsedUp"]
         case .storeFailing: ["PaddockStoreFails"]
-        case .errors, .clientErrors, .unknownModel, .limitAboveBackend, .memoryLow, .reloadFailed: []
+        case .errors: ["PaddockBackendErrors"]
+        case .clientErrors: ["PaddockWrongRequests"]
+        case .unknownModel: ["PaddockUnknownModels"]
+        case .limitAboveBackend, .memoryLow, .reloadFailed: []
         }
     }
 
