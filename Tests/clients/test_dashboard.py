@@ -662,6 +662,7 @@ def test_heads_of_the_page_let_nothing_else_in(gateway):
     scripts = [f"/{name}.js" for name in names]
     kinds = {"": "text/html", "/dashboard.css": "text/css", **dict.fromkeys(scripts, "text/javascript")}
     size = 0
+    tags = set()
     for path, kind in kinds.items():
         reply = requests.get(gateway.url + "/dashboard" + path, timeout=10)
         assert reply.status_code == 200 and reply.headers["Content-Type"] == kind + "; charset=utf-8"
@@ -669,6 +670,16 @@ def test_heads_of_the_page_let_nothing_else_in(gateway):
         assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
         size += len(reply.content)
+        # Compressed, and not at all a second time.
+        assert reply.headers["Content-Encoding"] == "gzip" and int(reply.headers["Content-Length"]) < len(reply.content) * 0.7
+        for coding in ("identity", "br", "gzip;q=0"):
+            plain = requests.get(gateway.url + "/dashboard" + path, headers={"Accept-Encoding": coding}, timeout=10)
+            assert plain.content == reply.content and "Content-Encoding" not in plain.headers
+        again = requests.get(gateway.url + "/dashboard" + path, headers={"If-None-Match": f'"x", {reply.headers["ETag"]}'}, timeout=10)
+        assert again.status_code == 304 and not again.content and again.headers["ETag"] == reply.headers["ETag"]
+        assert "Content-Length" not in again.headers and again.headers["Content-Security-Policy"] == policy
+        tags.add(reply.headers["ETag"])
+    assert len(tags) == len(kinds)
     assert size < 90_000, "the page is loaded over slow links, too"
     page = requests.get(gateway.url + "/dashboard", timeout=10).text
     assert "style=" not in page and not re.search(r"\bon[a-z]+=", page)

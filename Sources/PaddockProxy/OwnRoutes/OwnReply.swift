@@ -42,6 +42,12 @@ package struct OwnReply: Sendable {
         self.fields = fields
     }
 
+    /// A reply with a body of bytes, or none at all.
+    package init(_ status: Int, contentType: String, bytes: [UInt8], fields: [(String, String)]) {
+        self.init(status, contentType: contentType, body: "", fields: fields)
+        self.bytes = ByteBuffer(bytes: bytes)
+    }
+
     /// A streamed reply.
     package init(contentType: String, streaming stream: @escaping Stream) {
         self.init(200, contentType: contentType, body: "")

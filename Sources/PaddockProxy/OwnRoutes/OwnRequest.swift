@@ -27,6 +27,10 @@ package struct OwnRequest: Sendable {
     package var contentType: String?
     /// The length of the body, if it was stated.
     package var statedLength: Int?
+    /// `Accept-Encoding`.
+    package var acceptEncoding: String?
+    /// `If-None-Match`.
+    package var ifNoneMatch: String?
     /// `User-Agent`.
     package var userAgent: String?
     /// What it may do.

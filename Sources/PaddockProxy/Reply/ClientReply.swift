@@ -197,7 +197,7 @@ final class ClientReply: ReplySink {
         // A long body is shared with others who get it, and so not copied.
         let isCopied = length <= Self.maxBytesWithHead
         // 204 has no body, nor a length of one (RFC 9110 §8.6).
-        let framing = reply.status == 204 ? "" : "Content-Length: \(length)\r\n"
+        let framing = reply.status == 204 || reply.status == 304 ? "" : "Content-Length: \(length)\r\n"
         var bytes = self.head(of: reply, framing: framing, bodyBytes: isCopied ? length : 0)
         if isCopied, !self.facts.isHead { bytes.writeImmutableBuffer(reply.bytes) }
         self.connection.write(bytes)

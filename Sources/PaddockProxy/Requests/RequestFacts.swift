@@ -362,6 +362,8 @@ extension OwnRequest {
         self.authorization = text(head.first(.authorization))
         self.contentType = text(head.first(.contentType))
         self.userAgent = text(head.fields.first { bytes.matches($0.name, "user-agent") })
+        self.acceptEncoding = text(head.fields.first { bytes.matches($0.name, "accept-encoding") })
+        self.ifNoneMatch = text(head.fields.first { bytes.matches($0.name, "if-none-match") })
     }
 }
 

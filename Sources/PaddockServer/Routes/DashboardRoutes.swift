@@ -23,11 +23,7 @@ struct DashboardRoutes: Sendable {
         ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-cache"),
     ]
-    private static let files = Dictionary(
-        uniqueKeysWithValues: PageFile.all.map { file in
-            (file.path, Self.secured(OwnReply(200, contentType: file.contentType, body: file.text)))
-        }
-    )
+    private static let files = Dictionary(uniqueKeysWithValues: PageFile.all.map { ($0.path, FileReplies($0)) })
 
     private let dashboard: Dashboard
     private let histories: [LoadHistory.Range: SharedAnswer]
@@ -50,9 +46,40 @@ struct DashboardRoutes: Sendable {
         return reply
     }
 
-    /// A file of the page.
+    /// A file of the page, compressed if the browser can read that; only its head if the browser has it.
     func file(_ request: OwnRequest) -> OwnAnswer {
-        .now(Self.files[request.path] ?? Self.secured(OwnReply.notFound(request.path)))
+        .now(Self.secured(Self.files[request.path]?.reply(to: request) ?? OwnReply.notFound(request.path)))
+    }
+
+    /// What is answered to requests for a file.
+    private struct FileReplies {
+        private let tag: String
+        private let plain: OwnReply
+        private let compressed: OwnReply
+        private let unchanged: OwnReply
+
+        init(_ file: PageFile) {
+            let compressed = Gzip.compress(Array(file.text.utf8))
+            // The checksum and the length, which gzip ends with, tell versions of a file apart. Weak: it is the same compressed or not.
+            self.tag = compressed.suffix(8).map { String($0, radix: 16) }.joined()
+            let fields = [("ETag", "W/\"\(self.tag)\""), ("Vary", "Accept-Encoding")]
+            let type = file.contentType
+            self.plain = OwnReply(200, contentType: type, body: file.text, fields: fields)
+            self.compressed = OwnReply(200, contentType: type, bytes: compressed, fields: fields + [("Content-Encoding", "gzip")])
+            self.unchanged = OwnReply(304, contentType: type, body: "", fields: fields)
+        }
+
+        func reply(to request: OwnRequest) -> OwnReply {
+            if request.ifNoneMatch?.contains("\"\(self.tag)\"") == true { return self.unchanged }
+            return Self.takesGzip(request.acceptEncoding) ? self.compressed : self.plain
+        }
+
+        private static func takesGzip(_ field: String?) -> Bool {
+            let codings = (field ?? "").lowercased().split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
+            return codings.contains { coding in
+                coding == "gzip" || coding.hasPrefix("gzip;q=") && coding.contains { ("1"..."9").contains($0) }
+            }
+        }
     }
 
     /// The page has one name.
