@@ -45,7 +45,9 @@ package enum Gzip {
         self.write(symbol: 256, to: &output)
         output.flush()
         for number in [CRC32.checksum(bytes), UInt32(truncatingIfNeeded: bytes.count)] {
-            for shift in stride(from: 0, to: 32, by: 8) { output.bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+            for shift in stride(from: 0, to: 32, by: 8) {
+                output.bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+            }
         }
         return output.bytes
     }

@@ -7,12 +7,12 @@
 // A view is a module of its own that exports `view`:
 //   title         what the navigation and the tab call it
 //   show(root, route)    builds itself in an empty element; route is {view, name, query}, as in `#view/name?query`
-//   update(state, news)  after each event of the gateway, and once after show if there was one
+//   update(state)        after each event of the gateway for this view
 //   hide()               ends what it has begun (timers)
 // `update` and `hide` may be missing. A change of the address, and signing in or out, shows the view anew, but for `replaceHash`.
 
-import {access, findRole, read, refused, refusal, send} from "./signin.js";
-import {count, find, hashOf, link, make, milliseconds, plural, setText} from "./tools.js";
+import {findRole, refused, refusal, send} from "./signin.js";
+import {find, hashOf, make, milliseconds, plural, setText} from "./tools.js";
 
 const names = ["overview", "models", "fleet", "usage", "batches"];
 const titles = {overview: "Overview", models: "Models", fleet: "Fleet", requests: "Requests", clients: "Clients", usage: "Usage", batches: "Batches", events: "Events"};
@@ -21,11 +21,10 @@ const staleAfter = 4000;
 const giveUpAfter = 15000;
 const retryAfter = 2000;
 
-/** What the gateway tells of the open view; `models` by name, each the object of /queue/stats; `load` the sums over all. */
-export const state = {isKnown: false, status: "", load: {}, models: new Map(), backends: [], troubles: null, unserved: []};
-
-/** All that the events of the open view have told. */
-let told = {};
+/** The news of the gateway: the members of its events, `models` as a map by name, `backends` as a list. */
+export let state = {models: new Map(), backends: []};
+/** The events together, and the view that they are for. */
+let news = null;
 
 /** What is shown: the view's module, and its route. */
 let shown = null;
@@ -71,7 +70,7 @@ async function showView() {
   find("view").replaceWith(root);
   view.show(root, next);
   shown = view;
-  if (state.isKnown) view.update?.(state, {});
+  updateView();
   showStatus();
   if (isOther) {
     scrollTo(0, 0);
@@ -81,7 +80,7 @@ async function showView() {
 
 /** Sets the heading of the page, and what stands at its right. */
 export function heading(title, ...tools) {
-  find("heading").replaceChildren(...[title].flat(), ...(tools.length ? [make("span", {class: "tools"}, ...tools)] : []));
+  find("heading").replaceChildren(...[title].flat(), ...(tools.some(Boolean) ? [make("span", {class: "tools"}, ...tools)] : []));
 }
 
 // MARK: The stream of news
@@ -95,9 +94,10 @@ let trouble = null;
 async function follow() {
   stream?.abort();
   const own = (stream = new AbortController());
+  const {view} = route;
   tried = performance.now();
   try {
-    const reply = await send(`dashboard/events?view=${route.view}`, {signal: own.signal});
+    const reply = await send(`dashboard/events?view=${view === "usage" ? "batches" : view}`, {signal: own.signal});
     if (!reply.ok) throw await refusal(reply);
     const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = ""; ;) {
@@ -105,7 +105,7 @@ async function follow() {
       if (done) break;
       const events = (rest + value).split("\n\n");
       rest = events.pop();
-      for (const event of events) take(event);
+      for (const event of events) take(event, view);
     }
   } catch (error) {
     if (own.signal.aborted) return;
@@ -119,70 +119,51 @@ async function follow() {
   if (own === stream && !own.signal.aborted) follow();
 }
 
-function take(event) {
+/** What an object is after a merge patch (RFC 7386); objects that the patch does not name stay the same ones. */
+function merge(old, patch) {
+  if (patch === null || typeof patch !== "object" || Array.isArray(patch)) return patch;
+  // A model may be called __proto__.
+  const merged = Object.assign(Object.create(null), typeof old === "object" ? old : null);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = merge(merged[key], value);
+  }
+  return merged;
+}
+
+function take(event, view) {
   const [, name, text] = /^event: (\w+)\ndata: (.*)/s.exec(event) ?? [];
   if (name !== "state" && name !== "change") return;
   const isWhole = name === "state";
-  if (!isWhole && !state.isKnown) return;
-  const news = JSON.parse(text);
-  told = isWhole ? news : merge(told, news);
-  const {stats = {}, backends = {}, ...fields} = told;
-  Object.assign(state, fields, {isKnown: true, stats, backends: Object.values(backends), models: new Map(Object.entries(stats.models ?? {}))});
+  if (!isWhole && news?.view !== view) return;
+  const document = isWhole ? JSON.parse(text) : merge(news.document, JSON.parse(text));
+  news = {view, document};
   heard = performance.now();
   trouble = null;
-  if (isWhole) setText(find("version"), state.version ?? "");
-  noteCounts();
-  shown?.update?.(state, news);
+  const {stats = {}, backends = []} = document;
+  state = {...document, models: new Map(Object.entries(stats.models ?? {})), backends: Object.values(backends)};
+  setText(find("version"), state.version ?? "");
+  updateView();
   showStatus();
 }
 
-/** What was told with a change merged into it (RFC 7386). What is the same stays the same object. */
-function merge(old, change) {
-  if (change === null || typeof change !== "object" || Array.isArray(change)) return change;
-  // A map, as a name may be that of a prototype.
-  const merged = new Map(old !== null && typeof old === "object" && !Array.isArray(old) ? Object.entries(old) : []);
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null) merged.delete(key);
-    else merged.set(key, merge(merged.get(key) ?? null, value));
-  }
-  return Object.fromEntries(merged);
-}
-
-// MARK: Rates of the last seconds
-
-const past = [];
-
-/** Keeps the counts of the last seconds, for rates per second. */
-function noteCounts() {
-  const load = state.load;
-  const ended = load.completed + load.rejected + load.failed + load.timed_out + load.cancelled + load.would_time_out;
-  const now = {time: state.time, ended, tokens: load.tokens_out};
-  // A reset starts again.
-  if (past.length && now.ended < past.at(-1).ended) past.length = 0;
-  past.push(now);
-  while (past.length > 2 && past[1].time < now.time - 10000) past.shift();
-}
-
-/** How many requests ended (`ended`) or `tokens` came per second in the last seconds; null if nobody knows yet. */
-export function rateOf(quantity) {
-  const [first, last] = [past[0], past.at(-1)];
-  return past.length > 1 && last.time > first.time ? Math.max(0, (1000 * (last[quantity] - first[quantity])) / (last.time - first.time)) : null;
+/** Gives a view its news: none that are for another one. */
+function updateView() {
+  if (shown && news?.view === route.view) shown.update?.(state);
 }
 
 // MARK: What the page says of the gateway
-
-const isBad = (one) => one.severity === "critical";
 
 /** How the gateway is, in a few words, with a kind for the colour. */
 function status() {
   const age = performance.now() - heard;
   if (trouble?.status === 401) return {kind: "warn", text: "Sign in to see it", title: "Sign in"};
-  if (!state.isKnown) return {kind: "warn", text: trouble?.message ?? "Connecting…", title: ""};
+  if (!news) return {kind: "warn", text: trouble?.message ?? "Connecting…", title: ""};
   if (age > staleAfter) return {kind: "bad", isStale: true, text: `Stale: ${trouble?.message ?? "no news, connecting again…"}`, age, title: "Stale"};
   const troubles = state.troubles ?? [];
   if (state.status === "draining") return {kind: "warn", text: "Shutting down", title: "Shutting down"};
-  if (troubles.length) return {kind: troubles.some(isBad) ? "bad" : "warn", text: plural(troubles.length, "problem"), title: plural(troubles.length, "problem")};
-  if (state.troubles === null && state.status === "degraded") {
+  if (troubles.length) return {kind: troubles.some((one) => one.severity === "critical") ? "bad" : "warn", text: plural(troubles.length, "problem"), title: plural(troubles.length, "problem")};
+  if (!state.troubles && state.status === "degraded") {
     return {kind: "warn", text: state.backends.some((backend) => !backend.healthy) ? "A backend does not answer" : "A backend is in trouble", title: "Degraded"};
   }
   return {kind: "good", text: "Live", title: ""};
@@ -227,4 +208,5 @@ document.addEventListener("access", () => {
   showView();
 });
 setInterval(showStatus, 1000);
-findRole().catch(() => {}).then(showView).then(follow);
+const start = import(`./${routeOf(location.hash).view}.js`);
+findRole().catch(() => {}).then(() => start).then(showView).then(follow);

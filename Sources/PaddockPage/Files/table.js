@@ -57,6 +57,12 @@ export class Table {
     this.showOrder();
   }
 
+  /** Has all cells drawn again with the next update, as they show something else. */
+  redraw() {
+    for (const row of this.rows.values()) row.value = null;
+    this.keys = [];
+  }
+
   /** Shows rows. An `isSteady` order stays for some seconds, and while the pointer or the focus is in the table. */
   update(rows, {isSteady = false, empty} = {}) {
     this.list = rows;

@@ -25,7 +25,7 @@ export const button = (text, onclick, attributes = {}) => make("button", {type: 
 /** A name that somebody chose: at most two lines of it, all of it in the tooltip. */
 export const named = (text, attributes = {}) => make("bdi", {class: "clamp", title: text, ...attributes}, text);
 
-/** A link to a part of the page. */
+/** A link. */
 export const link = (hash, ...children) => make("a", {href: hash}, ...children);
 
 /** The address of a view, of one thing in it, with a question: `#models/llama2?by=day`. */
@@ -38,6 +38,9 @@ export function hashOf(view, name = "", query = {}) {
 export function card(title, tools, ...children) {
   return make("section", {class: "card"}, make("div", {class: "title"}, make("h2", {}, ...[title].flat()), tools && make("div", {class: "tools"}, ...[tools].flat())), ...children);
 }
+
+/** Names with what belongs to them: [name, ...elements or text]. */
+export const facts = (rows) => make("dl", {class: "facts"}, ...rows.filter(Boolean).map(([name, ...what]) => make("div", {}, make("dt", {}, name), make("dd", {}, ...what.filter(Boolean)))));
 
 /** A bar of which a part is full. */
 export function meter(part, kind = "") {
@@ -99,16 +102,16 @@ export function bytes(value) {
   return value >= 2 ** 30 ? `${(value / 2 ** 30).toFixed(1)} GiB` : `${Math.round(value / 2 ** 20)} MiB`;
 }
 
-/** A moment: the time of day, with its date if that is not today. */
+/** A moment by the browser's clock, always with its date. */
 export function moment(value) {
   const date = new Date(value ?? NaN);
-  if (Number.isNaN(date.valueOf())) return "–";
-  const time = date.toLocaleTimeString("en-GB");
-  return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString("sv")} ${time}`;
+  return Number.isNaN(date.valueOf()) ? "–" : date.toLocaleString("sv");
 }
 
-/** A moment as an element, with the whole date in the tooltip. */
+/** A moment as an element, as UTC in the tooltip. */
 export function momentOf(value) {
   const date = new Date(value ?? NaN);
-  return Number.isNaN(date.valueOf()) ? "–" : make("time", {datetime: date.toISOString(), title: date.toISOString().replace("T", " ").slice(0, 19) + " UTC"}, moment(value));
+  if (Number.isNaN(date.valueOf())) return "–";
+  const utc = `${date.toISOString().slice(0, 19)}Z`;
+  return make("time", {datetime: utc, title: utc}, moment(value));
 }

@@ -60,7 +60,8 @@ struct DashboardRoutes: Sendable {
 
         init(_ file: PageFile) {
             let compressed = Gzip.compress(Array(file.text.utf8))
-            // The checksum and the length, which gzip ends with, tell versions of a file apart. Weak: it is the same compressed or not.
+            // The checksum and the length, which gzip ends with, tell versions of a file apart.
+            // The tag is a weak one, as it is the same for both codings.
             self.tag = compressed.suffix(8).map { String($0, radix: 16) }.joined()
             let fields = [("ETag", "W/\"\(self.tag)\""), ("Vary", "Accept-Encoding")]
             let type = file.contentType
