@@ -367,7 +367,10 @@ def test_it_knows_what_backends_have_loaded_and_which_is_down(browser, sim, star
         wait_until(lambda: len(browser.execute_script(listed)) == 2)
         wait_until(lambda: "llama2:latest" in browser.execute_script(listed)[0])
         wait_until(lambda: "does not answer" in browser.execute_script(listed)[1])
-        wait_until(lambda: read(browser)["status"] == "A backend does not answer")
+        wait_until(lambda: read(browser)["status"] == "1 problem")
+        go_to(browser, "overview")
+        wait_until(lambda: dead in (text(browser, "#troubles") or ""))
+        assert browser.title.startswith("(1 problem) ")
 
 
 def test_it_shows_which_models_take_turns_on_a_backend(browser, start):

@@ -72,7 +72,7 @@ async function showView() {
   shown = view;
   updateView();
   showStatus();
-  if (isOther) {
+  if (isOther && stream) {
     scrollTo(0, 0);
     follow();
   }
@@ -160,12 +160,9 @@ function status() {
   if (trouble?.status === 401) return {kind: "warn", text: "Sign in to see it", title: "Sign in"};
   if (!news) return {kind: "warn", text: trouble?.message ?? "Connecting…", title: ""};
   if (age > staleAfter) return {kind: "bad", isStale: true, text: `Stale: ${trouble?.message ?? "no news, connecting again…"}`, age, title: "Stale"};
-  const troubles = state.troubles ?? [];
+  const {troubles_total: troubles, troubles_critical: critical} = state;
   if (state.status === "draining") return {kind: "warn", text: "Shutting down", title: "Shutting down"};
-  if (troubles.length) return {kind: troubles.some((one) => one.severity === "critical") ? "bad" : "warn", text: plural(troubles.length, "problem"), title: plural(troubles.length, "problem")};
-  if (!state.troubles && state.status === "degraded") {
-    return {kind: "warn", text: state.backends.some((backend) => !backend.healthy) ? "A backend does not answer" : "A backend is in trouble", title: "Degraded"};
-  }
+  if (troubles) return {kind: critical ? "bad" : "warn", text: plural(troubles, "problem"), title: plural(troubles, "problem")};
   return {kind: "good", text: "Live", title: ""};
 }
 
@@ -207,6 +204,9 @@ document.addEventListener("access", () => {
   follow();
   showView();
 });
+// A page that the browser keeps for the way back would keep one of its few connections, too.
+addEventListener("pagehide", () => stream?.abort());
+addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
 setInterval(showStatus, 1000);
 const start = import(`./${routeOf(location.hash).view}.js`);
 findRole().catch(() => {}).then(() => start).then(showView).then(follow);

@@ -4,10 +4,13 @@
 
 // The view at #fleet: the hosts, what they have loaded, and how they do.
 
-import {access, confirmed} from "./signin.js";
-import {button, bytes, count, make, milliseconds, moment, named, patch, percent, rate} from "./tools.js";
+import {access, confirmed, read} from "./signin.js";
+import {button, bytes, count, facts, hashOf, link, make, moment, momentOf, named, patch, percent, rate} from "./tools.js";
 
 let list = null;
+let note = null;
+/** Since when each backend answers, as the events say it. */
+let since = new Map();
 
 /** Loads and times of the last minute of each backend, by URL. */
 const past = new Map();
@@ -15,14 +18,29 @@ const past = new Map();
 export const view = {
   show(root) {
     list = make("div", {class: "hosts", id: "backends"});
-    root.append(list);
+    note = make("p", {class: "note"});
+    root.append(list, note);
+    readSince();
   },
 
   update(state) {
     noteWork(state);
+    const {memory} = state;
+    patch(note, memory && [memory.available_gb, memory.total_gb, memory.recommended_parallel], () => (memory
+      ? [`The gateway’s machine has ${memory.available_gb} of ${memory.total_gb} GiB free; with that, auto allows ${count(memory.recommended_parallel)} at once for each model.`] : []));
     patch(list, [access.isAdmin, state.backends.map((backend) => shownOf(backend, state))], ([isAdmin, hosts]) => hosts.map((host) => makeHost(host, isAdmin)));
   },
 };
+
+async function readSince() {
+  const {events} = await read("queue/events?kind=started,backend_up,backend_down&limit=1000").catch(() => ({events: []}));
+  since = new Map();
+  // The last one first.
+  for (const event of events) {
+    if (event.kind === "started" && !since.has("")) since.set("", event.time);
+    if (event.backend && !since.has(event.backend) && !since.has("")) since.set(event.backend, event.time);
+  }
+}
 
 function noteWork(state) {
   for (const backend of state.backends) {
@@ -61,14 +79,12 @@ const reasons = {
 function shownOf(backend, state) {
   const work = workOf(backend.url);
   const used = backend.residents.reduce((sum, one) => sum + one.bytes, 0);
-  const replies = backend.replies ?? null;
-  const recent = backend.recent ?? null;
   return {
     url: backend.url, state: backend.state, healthy: backend.healthy, active: backend.active_requests, slots: backend.slots, reason: backend.reason, breaker: backend.breaker,
-    memory: backend.memory_bytes, places: backend.max_loaded, observed: backend.observed, loaded: backend.loaded ?? null, since: backend.up_since ?? null, used, replies,
-    first: recent?.first_byte_ms_p90 ?? null, refused: backend.refused, swaps: work.swaps === null ? null : Math.round(work.swaps), useful: work.useful === null ? null : Math.round(100 * work.useful) / 100,
+    memory: backend.memory_bytes, places: backend.max_loaded, observed: backend.observed, loaded: backend.loaded ?? null, since: since.get(backend.url) ?? since.get("") ?? null, used, replies: backend.replies,
+    refused: backend.refused, swaps: work.swaps === null ? null : Math.round(work.swaps), useful: work.useful === null ? null : Math.round(100 * work.useful) / 100,
     residents: backend.residents.map((one) => ({model: one.model, state: one.state, active: one.active, bytes: one.bytes, limit: one.learned_limit ?? one.limit, options: one.options, reason: one.reason})),
-    next: backend.plan && {...backend.plan, waiting: state.models.get(backend.plan.model)?.waiting_for_swap ?? 0},
+    next: backend.plan?.model && {model: backend.plan.model, waiting: state.models.get(backend.plan.model)?.waiting_for_swap ?? 0},
   };
 }
 
@@ -82,9 +98,9 @@ function share(host, size) {
 /** The memory of a host as one bar with its loaded models, or these alone if nobody knows how large it is. */
 function makeBar(host) {
   const parts = host.residents.map((one) => {
-    const requests = one.limit === null ? "" : ` ${count(one.active)} / ${count(one.limit)}`;
-    const part = make("li", {class: one.state, title: [one.model, one.options, bytes(one.bytes || null)].filter(Boolean).join(", ")},
-      make("bdi", {class: "clamp"}, one.model), make("span", {}, one.state === "loaded" ? requests : ` ${one.state}${requests}`));
+    const requests = !one.limit ? "" : ` ${count(one.active)} / ${count(one.limit)}`;
+    const part = make("li", {class: one.state, title: [one.model, one.options, one.bytes && bytes(one.bytes)].filter(Boolean).join(", ")},
+      link(hashOf("models", one.model), make("bdi", {class: "clamp"}, one.model)), make("span", {}, one.state === "loaded" ? requests : ` ${one.state}${requests}`));
     part.style.flexGrow = String(share(host, one.bytes));
     return part;
   });
@@ -104,21 +120,21 @@ function makeBar(host) {
 function makeHost(host, isAdmin) {
   const kind = !host.healthy ? "bad" : host.reason || host.breaker !== "ok" ? "warn" : "good";
   const words = !host.healthy ? "does not answer" : host.reason ? reasons[host.reason] ?? host.reason : "answers";
-  const facts = [
-    ["Active", `${count(host.active)}${host.slots ? ` of ${count(host.slots)}` : ""}`],
-    host.memory && ["Memory", `${bytes(host.used)} of ${bytes(host.memory)} in use`],
-    host.first !== null && ["First byte p90", milliseconds(host.first)],
+  const rows = [
+    ["Running", `${count(host.active)}${host.slots ? ` of ${count(host.slots)}` : ""}`],
+    host.memory && ["Model memory", `${bytes(host.used)} of ${bytes(host.memory)}`],
+    host.since && [host.healthy ? "Answers since" : "Silent since", momentOf(host.since)],
     host.observed && host.swaps !== null && ["Swaps a minute", rate(host.swaps)],
     host.observed && host.useful !== null && ["Useful time", percent(host.useful)],
-    host.replies && ["Answers", Object.entries(host.replies).filter(([, value]) => value).map(([key, value]) => `${key} ${count(value)}`).join(", ") || "none"],
+    host.replies && ["Answers since the reset", Object.entries(host.replies).filter(([, value]) => value).map(([key, value]) => `${key} ${count(value)}`).join(", ") || "none"],
     host.refused > 0 && ["Refused", count(host.refused)],
-    host.breaker !== "ok" && ["Breaker", host.breaker.replace("_", " ")],
-  ].filter(Boolean);
+    host.breaker !== "ok" && ["Breaker", link("#events", host.breaker.replace("_", " "))],
+  ];
   const tools = isAdmin && [host.state === "open" ? button("Drain…", () => drain(host.url)) : button("Resume…", () => resume(host.url))];
   return make("section", {class: `card host ${kind}`, "aria-label": host.url},
     make("div", {class: "title"}, make("h2", {}, make("span", {class: "dot"}), named(host.url), " ", make("small", {}, words), host.state === "open" ? null : make("span", {class: "tag warn"}, host.state)),
       tools && make("div", {class: "tools"}, ...tools)),
-    makeBar(host), make("dl", {class: "facts"}, ...facts.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
+    makeBar(host), facts(rows),
     ...(host.loaded ?? []).map((model) => make("div", {class: "row quiet"}, named(model.name), make("span", {}, loadedText(model)))));
 }
 

@@ -71,11 +71,10 @@ export class HistoryCharts {
 
   show(history, events) {
     const perSecond = (list) => list.map((value) => value / history.interval_seconds);
-    const none = history.times.map(() => 0);
-    const errors = sum(history.replies_4xx ?? none, history.replies_5xx ?? none);
+    const errors = sum(history.replies_4xx, history.replies_5xx);
     const served = history.completed.map((value, index) => Math.max(0, value - errors[index]));
     const lost = sum(history.rejected, history.failed, history.timed_out, history.would_time_out);
-    const values = [[history.active, history.queued], [served, errors, lost].map(perSecond), [history.wait_ms_p90 ?? history.wait_ms, history.first_byte_ms_p90 ?? history.first_byte_ms], [perSecond(history.tokens_out ?? history.chunks)]];
+    const values = [[history.active, history.queued], [served, errors, lost].map(perSecond), [history.wait_ms_p90, history.first_byte_ms_p90], [perSecond(history.tokens_out)]];
     this.charts.forEach((chart, index) => chart.show(history.times, values[index], events));
   }
 }

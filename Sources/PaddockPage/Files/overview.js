@@ -38,7 +38,7 @@ export const view = {
   },
 
   update(state) {
-    if (state.troubles) patch(parts.troubles, [state.troubles, state.troubles_more], makeTroubles);
+    if (state.troubles) patch(parts.troubles, [state.troubles, state.troubles_total], makeTroubles);
     showTiles(state);
     const load = (model) => model.active_requests + model.queued_requests;
     const models = [...state.models.values()].sort((a, b) => load(b) - load(a) || b.total_requests - a.total_requests || (a.model < b.model ? -1 : 1)).slice(0, busiest);
@@ -68,18 +68,18 @@ async function readClients() {
     text: `${count(one.running)} running, ${count(one.waiting)} waiting, ${percent(one.share)} of the time${one.fair_share ? `, fair ${percent(one.fair_share)}` : ""}`})));
 }
 
-function makeTroubles([troubles, more]) {
+function makeTroubles([troubles, total]) {
   if (!troubles.length) return [make("p", {class: "fine"}, make("span", {class: "dot"}), "Nothing is wrong.")];
   return [make("ul", {class: "troubles", "aria-label": "What is wrong now"}, ...troubles.map((one) => {
     const kind = one.severity === "critical" ? "bad" : "warn";
     return make("li", {class: kind}, make("span", {class: `tag ${kind}`}, one.severity), one.link ? link(one.link, one.text) : make("span", {}, one.text),
       one.since && make("small", {}, "since ", momentOf(one.since)));
-  }), more && make("li", {}, `and ${count(more)} more`))];
+  }), total > troubles.length && make("li", {}, `and ${count(total - troubles.length)} more`))];
 }
 
 /** What was yesterday at this time: the first of 15 minutes in which there was something. */
 function yesterday(key) {
-  if (!day?.[`${key}_p90`]?.length || Date.now() / 1000 - day.times[0] < 23.5 * 3600) return "";
+  if (!day?.times.length || Date.now() / 1000 - day.times[0] < 23.5 * 3600) return "";
   const text = ["p50", "p90"].map((part) => milliseconds(day[`${key}_${part}`].slice(0, 15).find((value) => value !== null))).join(" / ");
   return text.startsWith("–") ? "" : `yesterday ${text}`;
 }

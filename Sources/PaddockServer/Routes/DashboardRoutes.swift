@@ -66,7 +66,8 @@ struct DashboardRoutes: Sendable {
             let fields = [("ETag", "W/\"\(self.tag)\""), ("Vary", "Accept-Encoding")]
             let type = file.contentType
             self.plain = OwnReply(200, contentType: type, body: file.text, fields: fields)
-            self.compressed = OwnReply(200, contentType: type, bytes: compressed, fields: fields + [("Content-Encoding", "gzip")])
+            let gzip = fields + [("Content-Encoding", "gzip")]
+            self.compressed = OwnReply(200, contentType: type, bytes: compressed, fields: gzip)
             self.unchanged = OwnReply(304, contentType: type, body: "", fields: fields)
         }
 
