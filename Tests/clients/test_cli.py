@@ -293,7 +293,7 @@ def test_status_shows_what_the_gateway_says(own):
     assert result.returncode == 0
     row = next(line for line in result.stdout.splitlines() if line.startswith("llama2")).split()
     assert row[:5] == ["llama2", "0/2", "0/16", "3", "3"]
-    assert re.search(r"^http://127.0.0.1:\d+ +answers\b", result.stdout, re.M) and "Memory: " in result.stdout
+    assert re.search(r"^http://127.0.0.1:\d+ +answers\b", result.stdout, re.M) and "Memory of the gateway's machine: " in result.stdout
     said = json.loads(paddock("status", "--json", url=own.url).stdout)
     assert said["stats"]["models"]["llama2"]["total_processed"] == 3
     assert said["health"]["status"] == "healthy" and said["url"] == own.url

@@ -15,7 +15,7 @@ from conftest import PADDOCK, raw, wait_until
 
 FIELDS = [
     "time", "status", "outcome", "method", "path", "model", "wait_ms", "first_byte_ms", "load_ms", "total_ms",
-    "bytes_in", "bytes_out", "chunks", "tokens_in", "tokens_out", "client", "class", "chosen_by", "backend", "id", "code",
+    "bytes_in", "bytes_out", "chunks", "tokens_in", "tokens_out", "client", "class", "chosen_by", "backend", "id", "code", "cause", "deadline_ms",
 ]
 
 
@@ -137,7 +137,7 @@ def test_what_went_wrong_is_in_the_line(backend, start, tmp_path):
     entry = log.entry(id="queued")
     assert (entry["status"], entry["outcome"], entry["code"], entry["backend"]) == (None, "cancelled", None, None)
     entry = log.entry(id="active")
-    assert (entry["status"], entry["outcome"], entry["code"]) == (504, "timed_out", "timeout")
+    assert (entry["status"], entry["outcome"], entry["code"], entry["cause"]) == (504, "timed_out", "timeout", "backend_silent")
 
 
 def test_text_is_pairs_and_nothing_from_outside_gets_out_of_them(logged):
