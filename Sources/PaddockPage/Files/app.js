@@ -12,7 +12,7 @@
 // `update` and `hide` may be missing. A change of the address, and signing in or out, shows the view anew, but for `replaceHash`.
 
 import {findRole, refused, refusal, send} from "./signin.js";
-import {find, hashOf, make, milliseconds, plural, setText} from "./tools.js";
+import {find, hashOf, make, plural, setText} from "./tools.js";
 
 const names = ["overview", "models", "fleet", "usage", "batches"];
 const titles = {overview: "Overview", models: "Models", fleet: "Fleet", requests: "Requests", clients: "Clients", usage: "Usage", batches: "Batches", events: "Events"};
@@ -177,7 +177,7 @@ function showStatus() {
     find("icon").href = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 4v9M8 4v9M14 4v9M1 6h14M1 10h14' "
       + `stroke='${colours[now.kind]}' stroke-width='1.6' fill='none' stroke-linecap='round'/%3E%3C/svg%3E`;
   }
-  setText(find("status-text"), now.text + (now.isStale ? ` (${milliseconds(1000 * Math.round(now.age / 1000))})` : ""));
+  setText(find("status-text"), now.text + (now.isStale ? ` (${Math.round(now.age / 1000)} s)` : ""));
   // Spoken without the age, so only if it is another state.
   setText(find("spoken"), now.text);
   document.body.classList.toggle("stale", now.isStale ?? false);
