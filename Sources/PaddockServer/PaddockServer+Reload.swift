@@ -46,6 +46,9 @@ extension PaddockServer {
             }
         }
         if configuration.logLevel != old.logLevel { self.log.level.level = configuration.logLevel }
+        for warning in configuration.warnings where !old.warnings.contains(warning) {
+            self.log.logger.warning("\(warning)")
+        }
         self.logReload(configuration.changes(since: old))
     }
 
@@ -92,7 +95,7 @@ extension PaddockServer {
     /// Logs why a configuration was not applied.
     package func reloadFailed(_ error: ConfigurationError) {
         var event = GatewayEvent(.reloadFailed)
-        event.reason = "\(error)"
+        event.reason = error.summary
         event.actor = .signal("SIGHUP")
         self.events.note(event)
     }

@@ -88,6 +88,7 @@ package final class PaddockServer: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: the configuration, every value of it effective.
+    ///   - origins: where its values come from, for the report. Defaults to the defaults.
     ///   - store: what stays over restarts. Defaults to nil: nothing does.
     ///   - memory: the source of memory readings. Defaults to the system.
     /// - Returns: the gateway, listening.
@@ -95,14 +96,11 @@ package final class PaddockServer: Sendable {
     ///   opened; `StoreError` if the store cannot be read.
     package static func start(
         _ configuration: Configuration,
+        origins: ValueOrigins = ValueOrigins(),
         store: Store? = nil,
         memory: @escaping MemorySource = SystemMemory.read
     ) async throws -> PaddockServer {
-        let eventLoops =
-            switch configuration.eventLoops {
-            case .auto: System.coreCount
-            case .count(let count): count
-            }
+        let eventLoops = Self.loopCount(configuration)
         let group = try SocketLoopGroup(count: eventLoops)
         do {
             let parts = try ServerParts(configuration, memory: memory, group: group, store: store)
@@ -114,13 +112,18 @@ package final class PaddockServer: Sendable {
             let gateway = parts.gateway(at: addresses)
             let listener = try await ProxyListener.start(gateway, at: addresses, on: group)
             let answers = await listener.startProbing(firstWithin: .seconds(2), parts.agent)
+            let parallel = parts.settings.limits.parallel
+            let facts = await Self.facts(parts.configuration, answers: answers, listener)
+            let warnings = ConfigurationReview(parts.configuration, parallel: parallel, backends: facts).warnings
+            for warning in warnings { parts.log.logger.warning("\(warning)") }
+            let set = parts.services.settings.all
             let report = StartReport(
                 configuration: parts.configuration,
+                origins: set.reduce(into: origins) { $0[$1.stored.key] = "set at run time" },
                 addresses: listener.addresses,
                 backends: zip(gateway.backends, answers).map { ($0.url, $1) },
-                parallel: (parts.settings.limits.parallel, parts.memory),
-                eventLoops: eventLoops,
-                state: StartReport.state(store?.place, parts.services.settings.all)
+                resolved: Resolved(parallel: parallel, memory: parts.memory, eventLoops: eventLoops),
+                further: StartReport.state(store?.place, set) + StartReport.warnings(warnings)
             )
             let server = PaddockServer(parts, gateway, listener, report)
             await server.roster.start(listener, parts.configuration.backends) { [weak server] in
@@ -139,6 +142,42 @@ package final class PaddockServer: Sendable {
         } catch {
             await group.shutDown()
             throw error
+        }
+    }
+
+    /// How many event loops a configuration means.
+    static func loopCount(_ configuration: Configuration) -> Int {
+        switch configuration.eventLoops {
+        case .auto: System.coreCount
+        case .count(let count): count
+        }
+    }
+
+    /// What can be known at once of the backends. Which models they have is asked only if the configuration names any.
+    private static func facts(
+        _ configuration: Configuration,
+        answers: [Bool],
+        _ listener: ProxyListener
+    ) async -> [BackendFacts] {
+        let processes = OllamaProcess.running()
+        let asks = !configuration.models.isEmpty
+        return await withTaskGroup(of: (Int, BackendFacts).self) { group in
+            for (index, backend) in configuration.backends.enumerated() {
+                let answers = asks && answers[index]
+                group.addTask {
+                    var facts = BackendFacts()
+                    if answers {
+                        facts = BackendFacts(
+                            tags: await listener.fetch("/api/tags", from: BackendIndex(index), within: .seconds(1))
+                        )
+                    }
+                    facts.add(processes, at: backend.url)
+                    return (index, facts)
+                }
+            }
+            var facts = [BackendFacts](repeating: BackendFacts(), count: configuration.backends.count)
+            for await (index, found) in group { facts[index] = found }
+            return facts
         }
     }
 

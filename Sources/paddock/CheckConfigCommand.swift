@@ -10,15 +10,16 @@ import PaddockServer
 import PaddockStore
 
 /// `paddock check-config`: what `serve` would run with, and where each value comes from.
-struct CheckConfigCommand: ParsableCommand {
+struct CheckConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Print the value and the source of each key of the configuration.",
+        abstract: "Check the configuration, and print the value and the source of each key.",
         // Taking in the options of serve would make it serve's own command here.
         usage: "paddock check-config [<file>] [<options>]",
         discussion: """
             It reads what paddock serve would read, in the same order: flags, environment, file, defaults. If serve \
-            would refuse to start, it prints the same error and exits with 78. Secrets are not shown.
+            would refuse to start, it prints the same errors, all of them, and exits with 78. It warns of what is allowed \
+            and probably not meant, and asks the backends which models they have. Secrets are not shown.
             """
     )
 
@@ -41,6 +42,12 @@ struct CheckConfigCommand: ParsableCommand {
     @Flag
     var document: Document?
 
+    @Flag(help: "Ask no backend.")
+    var offline = false
+
+    @Flag(help: "Exit with 1 if there are warnings.")
+    var strict = false
+
     @OptionGroup(title: "Options of serve")
     var serve: ServeCommand
 
@@ -53,7 +60,7 @@ struct CheckConfigCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         switch self.document {
         case .schema: return try StandardOutput.write(ConfigurationSchema.json.string + "\n")
         case .defaults: return try StandardOutput.write(SettingDocuments.file)
@@ -61,8 +68,26 @@ struct CheckConfigCommand: ParsableCommand {
         case nil: break
         }
         let loaded = try self.serve.load(self.file ?? self.serve.config).0
+        let settings = Self.settings(beside: loaded.configuration)
+        // What operators have set holds, and is what would be warned of at the start.
+        let configuration = loaded.configuration.applying(settings)
+        let resolved = Resolved(configuration)
+        let facts = self.offline ? [] : await BackendInquiry.facts(configuration.backends)
+        let review = ConfigurationReview(configuration, parallel: resolved.parallel, backends: facts)
+        for warning in review.warnings { StandardError.say("paddock: warning: \(warning.escapedForTerminal)") }
+        for note in review.notes { StandardError.say("paddock: note: \(note.escapedForTerminal)") }
+        try self.print(loaded, settings, resolved, review)
+        if self.strict, !(loaded.warnings + review.warnings).isEmpty { throw ExitCode(ExitStatus.trouble.rawValue) }
+    }
+
+    private func print(
+        _ loaded: LoadedConfiguration,
+        _ settings: [OperatorSetting],
+        _ resolved: Resolved,
+        _ review: ConfigurationReview
+    ) throws {
         var values = loaded.values.map { (name: $0.name, value: $0.value, source: $0.source.description) }
-        for setting in Self.settings(beside: loaded.configuration) {
+        for setting in settings {
             let (name, value) = (setting.stored.key.escapedForTerminal, setting.stored.value.escapedForTerminal)
             values.removeAll { $0.name == name }
             values.append((name, value, setting.source))
@@ -73,12 +98,37 @@ struct CheckConfigCommand: ParsableCommand {
                 Table.Column(title: "VALUE", alignment: .left, isFlexible: true),
                 Table.Column(title: "FROM", alignment: .left, isFlexible: true),
             ],
-            rows: values.map { [$0.name, $0.value.isEmpty ? "(none)" : $0.value, $0.source] }
+            rows: values.map { value in
+                let reason = Self.effective(value.name, loaded.configuration, resolved).map { ", \($0.reason)" }
+                return [value.name, value.value.isEmpty ? "(none)" : value.value, value.source + (reason ?? "")]
+            }
         )
-        let settings = values.map { value -> JSONText in
-            #"{"key":\#(value.name),"value":\#(value.value),"from":\#(value.source)}"#
+        let listed = values.map { value -> JSONText in
+            .object { json in
+                json.member("key", value.name)
+                json.member("value", value.value)
+                json.member("from", value.source)
+                if let effective = Self.effective(value.name, loaded.configuration, resolved)?.number {
+                    json.member("effective", effective)
+                }
+            }
         }
-        try self.output.print(Report(blocks: [.table(table)], json: #"{"settings":\#(settings)}"#))
+        let warnings = loaded.warnings + review.warnings
+        let json: JSONText = #"{"settings":\#(listed),"warnings":\#(warnings),"notes":\#(review.notes)}"#
+        try self.output.print(Report(blocks: [.table(table)], json: json))
+    }
+
+    /// What a value that is `auto` means on this machine, and why.
+    private static func effective(
+        _ name: String,
+        _ configuration: Configuration,
+        _ resolved: Resolved
+    ) -> (number: Int, reason: String)? {
+        switch name {
+        case "ollama_num_parallel": resolved.parallelReason(configuration).map { (resolved.parallel, $0) }
+        case "event_loops": resolved.loopsReason(configuration).map { (resolved.eventLoops, $0) }
+        default: nil
+        }
     }
 
     /// What operators set at run time, of a gateway that uses this configuration.

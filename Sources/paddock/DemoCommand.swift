@@ -54,7 +54,10 @@ struct DemoCommand: AsyncParsableCommand {
             StandardError.say("paddock demo: \(error)")
             throw ExitCode(69)
         }
-        let server = try await ServeCommand.start(self.configuration(hosts))
+        let server = try await ServeCommand.start(
+            self.configuration(hosts),
+            origins: ValueOrigins(["ollama_num_parallel": "demo", "ollama_max_queue": "demo"])
+        )
         StandardError.say(self.banner(server, hosts))
         let load = self.load ? DemoLoad(port: server.address.port ?? self.port) : nil
         let meter = DemoMeter(hosts: hosts)

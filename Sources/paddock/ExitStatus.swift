@@ -9,7 +9,7 @@ import PaddockStore
 enum ExitStatus: Int32, CaseIterable {
     /// It did what it was asked to do.
     case success = 0
-    /// `status --exit-status`: something is critical.
+    /// `status --exit-status`: something is critical; `check-config --strict`: there are warnings.
     case trouble = 1
     /// The command line is wrong. Argument parsing ends with it, too.
     case usage = 64
@@ -36,7 +36,7 @@ extension ExitStatus {
     var meaning: String {
         switch self {
         case .success: "Success."
-        case .trouble: "status --exit-status: something is critical."
+        case .trouble: "status --exit-status: something is critical; check-config --strict: there are warnings."
         case .usage: "The command line is wrong."
         case .badData:
             "The gateway refuses the request (an unknown model or request, a bad value), or a file is not a trace."

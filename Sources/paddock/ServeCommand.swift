@@ -34,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
         OpenFileLimit.raise()
         // Before the port is open: nobody who sees it open can send a signal too early.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let server = try await Self.start(loaded.configuration)
+        let server = try await Self.start(loaded.configuration, origins: loaded.origins)
         StandardError.say(server.report.text)
         await Self.serve(server, until: signals) { () throws(ConfigurationError) in
             // A file that was there at the start and is gone is an error, not an empty configuration.
@@ -42,24 +42,29 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// Loads the configuration from all sources; a bad one is said in one line, and the process ends with 78.
+    /// Loads the configuration from all sources; each error of a bad one is a line, and the process ends with 78.
     func load(_ path: String?) throws -> (LoadedConfiguration, ConfigurationFile?) {
         do throws(ConfigurationError) {
             let file = try ConfigurationFile.find(path: path)
             let loaded = try self.flags.load(file)
-            for warning in loaded.warnings { StandardError.say("paddock: \(warning)") }
+            for warning in loaded.warnings { StandardError.say("paddock: warning: \(warning)") }
             return (loaded, file)
         } catch {
-            StandardError.say("paddock: \(error)")
+            for error in error.all { StandardError.say("paddock: \(error)") }
             throw ExitCode(ConfigurationError.exitStatus)
         }
     }
 
     /// Starts a gateway, or says in one line why not: 69 (EX_UNAVAILABLE) if it cannot listen or the store is in use, 73
     /// (EX_CANTCREAT) if the trace or the store cannot be opened for writing, 65 (EX_DATAERR) if the store is damaged.
-    static func start(_ configuration: Configuration) async throws -> PaddockServer {
+    ///
+    /// - Parameters:
+    ///   - configuration: the configuration.
+    ///   - origins: where its values come from.
+    static func start(_ configuration: Configuration, origins: ValueOrigins) async throws -> PaddockServer {
         do {
-            return try await PaddockServer.start(configuration, store: try Store.open(configuration.state))
+            let store = try Store.open(configuration.state)
+            return try await PaddockServer.start(configuration, origins: origins, store: store)
         } catch let error as StoreError {
             throw CommandFailure(error)
         } catch let error as FileError {

@@ -10,6 +10,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import termios
 import threading
 
@@ -409,6 +410,50 @@ def test_check_config_says_what_serve_says(start, tmp_path, text, words):
     assert checked.returncode == 78 and checked.stdout == "" and words in checked.stderr
     served = paddock("serve", cwd=tmp_path)
     assert (served.returncode, served.stderr) == (78, checked.stderr)
+
+
+def test_check_config_says_all_errors(start, tmp_path):
+    (tmp_path / "paddock.yaml").write_text("port: http\nmodels:\n  a: {parallel_limit: 0}\n  b: {pined: true}\n")
+    checked = paddock("check-config", cwd=tmp_path, env={"REQUEST_TIMEOUT": "soon"})
+    assert checked.returncode == 78
+    places = [line.split()[1] for line in checked.stderr.splitlines()]
+    assert places == ["paddock.yaml:1:", "paddock.yaml:3:", "paddock.yaml:4:", "variable"]
+
+
+def test_check_config_asks_the_backends(sim, tmp_path):
+    model = requests.get(f"{sim.url}/api/tags").json()["models"][0]["name"]
+    (tmp_path / "paddock.yaml").write_text(f"host: 0.0.0.0\nmodels:\n  {model}: {{pinned: true}}\n  {model[:3]}x{model[3:]}: {{pinned: true}}\n")
+    flags = ["check-config", "--backend", sim.url]
+    checked = paddock(*flags, cwd=tmp_path)
+    said = [line.split()[1:3] for line in checked.stderr.splitlines()]
+    assert checked.returncode == 0 and said[0] == ["warning:", "host:"] and said[1][0] == "warning:" and said[2][0] == "note:"
+    assert f"did you mean {model.removesuffix(':latest')}?" in checked.stderr and len(said) == 3
+    assert paddock(*flags, "--strict", cwd=tmp_path).returncode == 1
+    read = json.loads(paddock(*flags, "--json", cwd=tmp_path).stdout)
+    assert (len(read["warnings"]), len(read["notes"])) == (2, 1)
+    (parallel,) = [one for one in read["settings"] if one["key"] == "ollama_num_parallel"]
+    assert parallel["value"] == "auto" and parallel["effective"] in (1, 2, 4)
+    offline = paddock(*flags, "--offline", "--strict", cwd=tmp_path, env={"PADDOCK_ADMIN_TOKEN": "t"})
+    assert (offline.returncode, offline.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
+def test_an_ollama_with_a_lower_limit_is_told(start, sim, tmp_path):
+    (tmp_path / "serve").write_text("read line\n")
+    ollama = subprocess.Popen(
+        ["ollama", "serve"], executable="/bin/bash", cwd=tmp_path, stdin=subprocess.PIPE,
+        env={"OLLAMA_HOST": f"127.0.0.1:{sim.port}", "OLLAMA_NUM_PARALLEL": "2"},
+    )
+    try:
+        checked = paddock("check-config", "--backend", sim.url, "--parallel", "3", "--strict", cwd=tmp_path)
+        assert checked.returncode == 1 and "OLLAMA_NUM_PARALLEL=3" in checked.stderr and "runs 2" in checked.stderr
+        gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "3", folder=tmp_path)
+        wait_until(lambda: sum("OLLAMA_NUM_PARALLEL=3" in line for line in gateway.lines) == 2)
+        assert any(line.startswith("  parallel  3 at once") and "(by --parallel)" in line for line in gateway.lines)
+    finally:
+        ollama.communicate(b"\n")
+    fine = paddock("check-config", "--backend", sim.url, "--parallel", "3", "--strict", cwd=tmp_path)
+    assert fine.returncode == 0, fine.stderr
 
 
 def test_check_config_takes_one_file(tmp_path):

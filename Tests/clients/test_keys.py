@@ -1,7 +1,9 @@
 """Keys that operators make at run time."""
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import zlib
 
@@ -98,11 +100,18 @@ def test_set_rotate_and_revoke(serve):
     keys(gateway, "revoke", "bob", fails="there is no client bob")
 
 
-def test_a_key_that_has_expired_is_none(serve):
+def test_a_key_that_has_expired_is_none(serve, tmp_path):
     gateway = serve(environment={"PADDOCK_REQUIRE_KEY": "true"})
-    old = keys(gateway, "add", "old", "--expires", "2020-02-29")
+    old = keys(gateway, "add", "old", "--expires", "2198-02-28")
     new = keys(gateway, "add", "new", "--expires", "2199-12-31")
-    assert (old["expires"], new["expires"]) == ("2020-02-29", "2199-12-31")
+    assert (old["expires"], new["expires"]) == ("2198-02-28", "2199-12-31")
+    gateway.process.terminate()
+    assert gateway.process.wait(10) == 0
+    # Nobody waits until then.
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "paddock.db")) as store, store:
+        store.execute("UPDATE client SET valid_until = ? WHERE name = 'old'", (1_583_020_800,))
+    gateway = serve(environment={"PADDOCK_REQUIRE_KEY": "true"})
+    assert keys(gateway, "show", "old")["expires"] == "2020-02-29"
     assert generate(gateway, old["key"]).status_code == 401
     assert generate(gateway, new["key"]).status_code == 200
     keys(gateway, "set", "old", "--expires", "none")
@@ -142,6 +151,7 @@ def test_tokens_of_the_day_count_after_a_restart(serve):
     (["add", "10.0.0.1"], "is not a client name"), (["add", "a b"], "is not a client name"),
     (["add", "x", "--weight", "0"], "says: x: weight: \"0\" is"), (["add", "x", "--weight", "0"], "0.01 to 100"), (["add", "x", "--class", "fast"], "interactive or batch"),
     (["add", "x", "--models", "a*b"], "mistral:*"), (["add", "x", "--expires", "2027-02-30"], "2027-01-31"),
+    (["add", "x", "--expires", "2020-02-29"], "2020-02-29, which is over"),
     (["add", "x", "--requests-per-minute", "many"], "1 to 1000000"), (["set", "nobody", "--weight", "2"], "no client nobody"),
     (["rotate", "nobody"], "no client nobody"),
 ])

@@ -105,19 +105,25 @@ extension GivenValue {
         guard let entries = try self.entries() else { throw self.wrongKind(wanted: wanted) }
         if entries.isEmpty { throw self.refusal(InvalidValue("the map is empty"), wanted: wanted) }
         var places: [String: ConfigurationSource] = [:]
-        for (name, value) in entries {
-            guard let field = fields.first(where: { $0.key == name }) else {
-                throw value.unknownKey(name, among: fields.map { ($0.key, $0.key) })
+        var found = FoundErrors()
+        for (name, value) in entries where !found.isFull {
+            do throws(ConfigurationError) {
+                guard let field = fields.first(where: { $0.key == name }) else {
+                    throw value.unknownKey(name, among: fields.map { ($0.key, $0.key) })
+                }
+                if exclusive.contains(name), let other = exclusive.first(where: { places[$0] != nil }) {
+                    throw value.refusal(
+                        InvalidValue("\(other) is given in line \(places[other]?.line ?? 1) already"),
+                        wanted: "one of " + exclusive.joined(separator: " and ")
+                    )
+                }
+                places[name] = value.source
+                try field.read(value, &record, &sources)
+            } catch {
+                found.add(error)
             }
-            if exclusive.contains(name), let other = exclusive.first(where: { places[$0] != nil }) {
-                throw value.refusal(
-                    InvalidValue("\(other) is given in line \(places[other]?.line ?? 1) already"),
-                    wanted: "one of " + exclusive.joined(separator: " and ")
-                )
-            }
-            try field.read(value, &record, &sources)
-            places[name] = value.source
         }
+        try found.throwAny()
         return places
     }
 }

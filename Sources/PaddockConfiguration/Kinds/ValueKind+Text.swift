@@ -234,7 +234,13 @@ extension ValueKind {
         return ValueKind(wanted, name: name, schema: .any([.list(.text), .text]), show: { $0.map(text) }) {
             (given, sources) throws(ConfigurationError) in
             var values: [Element] = []
-            for given in given.elements ?? [given] { values.append(try element.read(given, &sources)) }
+            var found = FoundErrors()
+            for given in given.elements ?? [given] where !found.isFull {
+                do throws(ConfigurationError) { values.append(try element.read(given, &sources)) } catch {
+                    found.add(error)
+                }
+            }
+            try found.throwAny()
             return values
         }
     }

@@ -6,11 +6,16 @@
 ///
 /// A pure function of its arguments, so it can be called again while Paddock runs. The sources are read from the lowest
 /// to the highest: the file line by line, then the environment, then the flags. Each value is checked when it is read,
-/// so a bad one is an error even if a higher source would override it, and the first bad one is reported.
+/// so a bad one is an error even if a higher source would override it. All bad ones are reported.
 package struct ConfigurationLoader {
     private var configuration = Configuration()
     private var sources = Sources()
     private var warnings: [String] = []
+    private var found = FoundErrors()
+    /// The keys of which a bad value was given.
+    private var refused: Set<String> = []
+    /// Whether something of the file is not known: what is missing may stand there.
+    private var isFileUnread = false
 
     /// Loads the configuration.
     ///
@@ -20,7 +25,7 @@ package struct ConfigurationLoader {
     ///   - file: The configuration file, or `nil` if there is none.
     ///   - inferenceRoutes: The routes that are queued by default, the only ones that can be taken out.
     /// - Returns: The configuration, and the source of each value.
-    /// - Throws: The first bad value as one line.
+    /// - Throws: All bad values, as one line each.
     package static func load(
         flags: [String: [String]],
         environment: [String: String],
@@ -28,15 +33,16 @@ package struct ConfigurationLoader {
         inferenceRoutes: [String]
     ) throws(ConfigurationError) -> LoadedConfiguration {
         var loader = ConfigurationLoader()
-        if let file { try loader.read(file) }
+        if let file { loader.read(file) }
         for setting in Setting.all {
-            for variable in setting.variables { try loader.read(variable, of: setting, environment) }
+            for variable in setting.variables { loader.read(variable, of: setting, environment) }
         }
         for setting in Setting.all {
             guard let flag = setting.flag, let texts = flags[flag], !texts.isEmpty else { continue }
-            try loader.read(texts, of: setting, from: .flag(flag))
+            loader.read(texts, of: setting, from: .flag(flag))
         }
-        try loader.checkTogether(inferenceRoutes)
+        if !loader.isFileUnread { loader.checkTogether(inferenceRoutes) }
+        try loader.found.throwAny()
         return LoadedConfiguration(
             configuration: loader.configuration,
             warnings: loader.warnings,
@@ -49,10 +55,19 @@ package struct ConfigurationLoader {
     // MARK: - Sources
 
     /// Reads the keys of a file, in the order of its lines.
-    private mutating func read(_ file: ConfigurationFile) throws(ConfigurationError) {
-        for (name, value) in try YAMLDocument.root(of: file)?.entries() ?? [] {
-            guard let setting = Setting.named(name) else { throw value.unknownKey(name, among: Setting.spellings) }
-            try self.read(value, of: setting)
+    private mutating func read(_ file: ConfigurationFile) {
+        do throws(ConfigurationError) {
+            for (name, value) in try YAMLDocument.root(of: file)?.entries() ?? [] where !self.found.isFull {
+                if let setting = Setting.named(name) {
+                    self.read(value, of: setting)
+                } else {
+                    self.isFileUnread = true
+                    self.found.add(value.unknownKey(name, among: Setting.spellings))
+                }
+            }
+        } catch {
+            self.isFileUnread = true
+            self.found.add(error)
         }
     }
 
@@ -60,7 +75,7 @@ package struct ConfigurationLoader {
         _ variable: Setting.Variable,
         of setting: Setting,
         _ environment: [String: String]
-    ) throws(ConfigurationError) {
+    ) {
         var text = environment[variable.name]?.trimmed ?? ""
         // As Ollama does: a container's environment file keeps the quotes that a shell would remove.
         if variable.peculiarity != .keepsQuotes { text = text.withoutQuotes }
@@ -78,7 +93,7 @@ package struct ConfigurationLoader {
         if let separator = variable.separator {
             texts = text.split(separator: separator).map { String($0).trimmed }.filter { !$0.isEmpty }
         }
-        try self.read(texts, of: setting, from: source)
+        self.read(texts, of: setting, from: source)
     }
 
     /// Reads the texts of a variable or a flag. A flag that is given twice and holds no list counts as given last.
@@ -86,44 +101,55 @@ package struct ConfigurationLoader {
         _ texts: [String],
         of setting: Setting,
         from source: ConfigurationSource
-    ) throws(ConfigurationError) {
+    ) {
         if setting.isList {
-            return try self.read(GivenValue(texts, path: setting.key, source: source), of: setting)
+            return self.read(GivenValue(texts, path: setting.key, source: source), of: setting)
         }
-        for text in texts { try self.read(GivenValue(text, path: setting.key, source: source), of: setting) }
+        for text in texts { self.read(GivenValue(text, path: setting.key, source: source), of: setting) }
     }
 
-    private mutating func read(_ value: GivenValue, of setting: Setting) throws(ConfigurationError) {
-        try setting.field.read(value, &self.configuration, &self.sources)
-        self.sources[setting.key] = value.source
+    private mutating func read(_ value: GivenValue, of setting: Setting) {
+        do throws(ConfigurationError) {
+            try setting.field.read(value, &self.configuration, &self.sources)
+            self.sources[setting.key] = value.source
+        } catch {
+            self.refused.insert(setting.key)
+            self.found.add(error)
+        }
     }
 
     // MARK: - Checks
 
-    /// Checks keys that depend on each other.
-    private func checkTogether(_ inferenceRoutes: [String]) throws(ConfigurationError) {
-        if self.configuration.requiresKey, self.configuration.clients.isEmpty, self.configuration.state == .off {
-            throw self.refusal(
+    /// Checks keys that depend on each other, as far as all of them could be read.
+    private mutating func checkTogether(_ inferenceRoutes: [String]) {
+        let configuration = self.configuration
+        if self.isRead("require_key", "clients", "state"), configuration.requiresKey, configuration.clients.isEmpty,
+            configuration.state == .off
+        {
+            self.refuse(
                 "require_key",
                 "no client is declared, and with state off none can be made, so nobody could send a key",
                 "declare clients, or give false"
             )
         }
-        if let token = self.configuration.viewToken, token == self.configuration.adminToken {
-            throw self.refusal("view_token", "it is the admin_token, too", "give another one")
+        if self.isRead("view_token", "admin_token"), let token = configuration.viewToken,
+            token == configuration.adminToken
+        {
+            self.refuse("view_token", "it is the admin_token, too", "give another one")
         }
-        for route in self.configuration.queuedRoutes where !route.isQueued && !inferenceRoutes.contains(route.path) {
-            throw self.refusal(
+        for route in configuration.queuedRoutes where !route.isQueued && !inferenceRoutes.contains(route.path) {
+            self.refuse(
                 "queued_routes",
                 "\(route.path.shown) is not a queued route",
                 "leave \(route.description.shown) out, or name one of \(inferenceRoutes.joined(separator: ", "))"
             )
         }
-        for model in self.configuration.models { try self.checkPlacement(of: model) }
+        guard self.isRead("models", "backends") else { return }
+        for model in configuration.models { self.checkPlacement(of: model) }
     }
 
     /// Checks that the backends that a model names are declared, and that one is left for it.
-    private func checkPlacement(of model: DeclaredModel) throws(ConfigurationError) {
+    private mutating func checkPlacement(of model: DeclaredModel) {
         let declared = self.configuration.backends.map(\.url)
         let (key, named): (String, [BackendURL]) =
             switch model.placement {
@@ -132,23 +158,27 @@ package struct ConfigurationLoader {
             case .except(let backends): ("not_on", backends)
             }
         let path = "models.\(model.model).\(key)"
-        if let unknown = named.first(where: { !declared.contains($0) }) {
-            let texts = declared.map(\.description)
-            let nearest = NearestKey.find(unknown.description, among: texts.map { ($0, $0) })
-            throw self.refusal(
+        let unknown = named.filter { !declared.contains($0) }
+        let texts = declared.map(\.description)
+        for backend in unknown {
+            let nearest = NearestKey.find(backend.description, among: texts.map { ($0, $0) })
+            self.refuse(
                 path,
-                "\(unknown) is not among the backends",
+                "\(backend) is not among the backends",
                 (nearest.map { "did you mean \($0)? " } ?? "") + "give any of \(texts.joined(separator: ", "))"
             )
         }
-        if !declared.contains(where: model.placement.allows) {
-            throw self.refusal(path, "no backend is left for the model", "leave one of the backends out")
+        if unknown.isEmpty, !declared.contains(where: model.placement.allows) {
+            self.refuse(path, "no backend is left for the model", "leave one of the backends out")
         }
     }
 
-    private func refusal(_ key: String, _ problem: String, _ remedy: String) -> ConfigurationError {
+    /// Whether no bad value was given of any of some keys.
+    private func isRead(_ keys: String...) -> Bool { self.refused.isDisjoint(with: keys) }
+
+    private mutating func refuse(_ key: String, _ problem: String, _ remedy: String) {
         let source = self.sources[key] ?? .standard
-        return ConfigurationError(place: source.description, key: key, problem: problem, remedy: remedy)
+        self.found.add(ConfigurationError(place: source.description, key: key, problem: problem, remedy: remedy))
     }
 }
 

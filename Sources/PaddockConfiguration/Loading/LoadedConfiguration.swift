@@ -11,7 +11,7 @@ package struct LoadedConfiguration: Equatable, Sendable {
     package let warnings: [String]
 
     /// The source of each value that is not a default, by its name in `values`.
-    private let sources: Sources
+    let sources: Sources
 
     init(configuration: Configuration, warnings: [String], sources: Sources) {
         self.configuration = configuration

@@ -25,6 +25,17 @@ extension ConfigurationSource {
     }
 }
 
+extension ConfigurationSource {
+    /// The source behind a number that is printed: `default`, `by paddock.yaml:3`, `by REQUEST_TIMEOUT`, `by --port`.
+    var phrase: String {
+        switch self {
+        case .standard: "default"
+        case .file: "by \(self)"
+        case .variable(let name), .flag(let name): "by \(name)"
+        }
+    }
+}
+
 extension ConfigurationSource: CustomStringConvertible {
     /// The source as messages and listings show it: `default`, `paddock.yaml:3`, `variable REQUEST_TIMEOUT`,
     /// `flag --port`.

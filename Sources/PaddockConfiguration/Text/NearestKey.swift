@@ -3,12 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Finds the key that an unknown name was meant to be.
-enum NearestKey {
+package enum NearestKey {
     /// The key of the spelling nearest to a name, or `nil` if none is near.
     ///
     /// Case, dashes and underscores do not count. A spelling that holds the name, or that the name holds, is as near
     /// as two mistyped letters; farther than two letters or a third of the name is not near.
-    static func find(_ name: String, among spellings: [(name: String, key: String)]) -> String? {
+    package static func find(_ name: String, among spellings: [(name: String, key: String)]) -> String? {
         let name = Self.folded(name)
         guard (1...64).contains(name.count) else { return nil }
         var best: (key: String, distance: Int)?

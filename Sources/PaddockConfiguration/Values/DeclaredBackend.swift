@@ -155,14 +155,23 @@ extension ValueKind {
                 if elements.isEmpty { throw given.refusal(InvalidValue("the list is empty"), wanted: wanted) }
                 var backends: [DeclaredBackend] = []
                 var seen: Set<BackendURL> = []
-                for element in elements {
-                    let backend = try element.backend(address, &sources)
-                    guard seen.insert(backend.url).inserted else {
-                        let text = element.text ?? backend.url.description
-                        throw element.refusal(InvalidValue("\(text.shown) is given twice"), wanted: "each backend once")
+                var found = FoundErrors()
+                for element in elements where !found.isFull {
+                    do throws(ConfigurationError) {
+                        let backend = try element.backend(address, &sources)
+                        guard seen.insert(backend.url).inserted else {
+                            let text = element.text ?? backend.url.description
+                            throw element.refusal(
+                                InvalidValue("\(text.shown) is given twice"),
+                                wanted: "each backend once"
+                            )
+                        }
+                        backends.append(backend)
+                    } catch {
+                        found.add(error)
                     }
-                    backends.append(backend)
                 }
+                try found.throwAny()
                 return backends
             }
         )

@@ -165,26 +165,32 @@ extension ValueKind {
                 guard let entries = try given.entries() else { throw given.wrongKind(wanted: wanted) }
                 var clients: [DeclaredClient] = []
                 var seen: [KeyHash: (name: String, line: Int)] = [:]
-                for (name, value) in entries {
+                var found = FoundErrors()
+                for (name, value) in entries where !found.isFull {
                     let refuse = { (problem: String, wanted: String) in
                         given.refusal(InvalidValue(problem), at: value, wanted: wanted)
                     }
-                    guard DeclaredClient.isName(name) else {
-                        throw refuse(
-                            "\(name.shown) is not a client name",
-                            "1 to 64 of A-Z a-z 0-9 . _ - that are not an address"
-                        )
+                    do throws(ConfigurationError) {
+                        guard DeclaredClient.isName(name) else {
+                            throw refuse(
+                                "\(name.shown) is not a client name",
+                                "1 to 64 of A-Z a-z 0-9 . _ - that are not an address"
+                            )
+                        }
+                        let client = try value.client(name, &sources)
+                        let place = (name, value.source.line ?? 1)
+                        if let hash = client.keyHash, let first = seen.updateValue(place, forKey: hash) {
+                            throw refuse(
+                                "\(name) has the same key as \(first.name) in line \(first.line)",
+                                "a different key for each client"
+                            )
+                        }
+                        clients.append(client)
+                    } catch {
+                        found.add(error)
                     }
-                    let client = try value.client(name, &sources)
-                    let place = (name, value.source.line ?? 1)
-                    if let hash = client.keyHash, let first = seen.updateValue(place, forKey: hash) {
-                        throw refuse(
-                            "\(name) has the same key as \(first.name) in line \(first.line)",
-                            "a different key for each client"
-                        )
-                    }
-                    clients.append(client)
                 }
+                try found.throwAny()
                 return clients
             }
         )

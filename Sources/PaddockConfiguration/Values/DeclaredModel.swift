@@ -73,24 +73,30 @@ extension ValueKind {
                 guard let entries = try given.entries() else { throw given.wrongKind(wanted: wanted) }
                 var models: [DeclaredModel] = []
                 var seen: [ModelName: (name: String, line: Int)] = [:]
-                for (name, value) in entries {
-                    guard let model = ModelName(name) else {
-                        throw given.refusal(
-                            InvalidValue("\(name.shown) is not a model name"),
-                            at: value,
-                            wanted: "a name such as llama2"
-                        )
+                var found = FoundErrors()
+                for (name, value) in entries where !found.isFull {
+                    do throws(ConfigurationError) {
+                        guard let model = ModelName(name) else {
+                            throw given.refusal(
+                                InvalidValue("\(name.shown) is not a model name"),
+                                at: value,
+                                wanted: "a name such as llama2"
+                            )
+                        }
+                        if let first = seen.updateValue((name, value.source.line ?? 1), forKey: model) {
+                            throw ConfigurationError(
+                                place: value.source.description,
+                                key: given.path,
+                                problem: "\(name.shown) is the same model as \(first.name.shown) in line \(first.line)",
+                                remedy: "keep one of them"
+                            )
+                        }
+                        models.append(try value.model(model, in: given.path, &sources))
+                    } catch {
+                        found.add(error)
                     }
-                    if let first = seen.updateValue((name, value.source.line ?? 1), forKey: model) {
-                        throw ConfigurationError(
-                            place: value.source.description,
-                            key: given.path,
-                            problem: "\(name.shown) is the same model as \(first.name.shown) in line \(first.line)",
-                            remedy: "keep one of them"
-                        )
-                    }
-                    models.append(try value.model(model, in: given.path, &sources))
                 }
+                try found.throwAny()
                 return models
             }
         )

@@ -71,7 +71,8 @@ extension ClientChange {
     /// - Parameters:
     ///   - action: the last part of the path: `add`, `set`, `rotate` or `revoke`.
     ///   - body: a JSON object.
-    init(_ action: Substring, body: [UInt8]) throws(ErrorReply) {
+    ///   - now: the time, in seconds since 1970.
+    init(_ action: Substring, body: [UInt8], now: Int) throws(ErrorReply) {
         guard let object = (try? JSONValue(parsing: body))?.object, let name = object["name"]?.string else {
             throw .invalidRequest(
                 "the body must be a JSON object with the name of the client, such as {\"name\":\"alice\"}"
@@ -84,12 +85,12 @@ extension ClientChange {
         }
         let members = object.members.filter { $0.key != "name" }
         switch action {
-        case "add": self = .add(name: name, try ClientValues(members))
+        case "add": self = .add(name: name, try ClientValues(members, now: now))
         case "set":
             guard !members.isEmpty else {
                 throw .invalidRequest("nothing is to be set: give any of \(ClientValues.names)")
             }
-            self = .set(name: name, try ClientValues(members))
+            self = .set(name: name, try ClientValues(members, now: now))
         case "rotate":
             guard members.allSatisfy({ $0.key == "grace" }), members.count <= 1 else {
                 throw .invalidRequest("only name and grace are known here")
@@ -119,11 +120,11 @@ extension ClientValues {
     /// What can be given.
     static let names = (DeclaredClient.settable + ["expires"]).joined(separator: ", ")
 
-    fileprivate init(_ members: [JSONObject.Member]) throws(ErrorReply) {
+    fileprivate init(_ members: [JSONObject.Member], now: Int) throws(ErrorReply) {
         for member in members {
             let (name, value) = (member.key, member.value)
             if name == "expires" {
-                self.validUntil = .some(try Self.end(value))
+                self.validUntil = .some(try Self.end(value, now: now))
             } else if DeclaredClient.settable.contains(name) {
                 self.values[name] = .some(try Self.texts(value, name))
             } else {
@@ -133,14 +134,22 @@ extension ClientValues {
     }
 
     /// The last second of a day of UTC; nil for a null.
-    private static func end(_ value: JSONValue) throws(ErrorReply) -> Int? {
+    private static func end(_ value: JSONValue, now: Int) throws(ErrorReply) -> Int? {
         if case .null = value { return nil }
         guard let text = value.string, let hours = HourText.hours(text) else {
             throw .invalidRequest(
                 "expires must be a day such as \"2027-01-31\", the last on which the keys are good, or null"
             )
         }
-        return (hours.upperBound + 1) * 3600
+        let end = (hours.upperBound + 1) * 3600
+        // A key that is never good is a mistyped year, and `revoke` says what ends one now.
+        guard end > now else {
+            throw .invalidRequest(
+                "expires is \(text), which is over: give \(HourText.day(now / 86_400)), which is today in UTC, or a later day;"
+                    + " revoke ends the keys at once"
+            )
+        }
+        return end
     }
 
     private static func texts(_ value: JSONValue, _ name: String) throws(ErrorReply) -> [String]? {

@@ -15,39 +15,56 @@ package struct StartReport: Sendable {
     /// The text, lines without a break at the end.
     package let text: String
 
+    /// - Parameters:
+    ///   - configuration: the configuration, with what operators have set in place of what it says.
+    ///   - origins: where its values come from. Defaults to the defaults.
+    ///   - addresses: what is listened on.
+    ///   - backends: the backends, and whether each answers.
+    ///   - resolved: what `auto` was resolved to.
+    ///   - further: lines behind these. Defaults to none.
     init(
         configuration: Configuration,
+        origins: ValueOrigins = ValueOrigins(),
         addresses: [SocketAddress],
         backends: [(url: String, answers: Bool)],
-        parallel: (limit: Int, memory: MemoryReading?),
-        eventLoops: Int,
-        state: [String] = []
+        resolved: Resolved,
+        further: [String] = []
     ) {
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         self.url = "http://\(host):\(addresses.first?.port ?? configuration.port)"
-        let reason = configuration.parallelLimit == .auto ? " (\(AutoParallel.explanation(parallel.memory)))" : ""
         let named = addresses.compactMap(\.ipAddress)
         let isName = named != [configuration.host] && !configuration.host.contains(":")
         let list = isName ? " (\(named.joined(separator: " and ")))" : ""
         var lines = ["Paddock \(PaddockVersion.text) listens on \(self.url)\(list)"]
         for (backend, declared) in zip(backends, configuration.backends) {
-            let slots = declared.slots.map { ", \($0) slots for all models" } ?? ""
-            lines.append("  backend   \(backend.url) \(backend.answers ? "answers" : "does not answer yet")\(slots)")
+            let slots = declared.slots.map { slots in
+                ", \(slots) slots for all models (\(origins["backends.\(declared.url).slots"]))"
+            }
+            let state = backend.answers ? "answers" : "does not answer yet"
+            lines.append("  backend   \(backend.url) \(state)\(slots ?? "")")
         }
-        lines.append("  parallel  \(parallel.limit) at once per model and backend\(reason)")
+        let parallelOrigin = resolved.parallelReason(configuration) ?? origins["ollama_num_parallel"]
+        lines.append("  parallel  \(resolved.parallel) at once per model and backend (\(parallelOrigin))")
         for model in configuration.models {
+            let key = "models.\(model.model)"
             let texts = [
-                model.parallelLimit.map { "parallel \($0)" }, model.queueLimit.map { "queue \($0)" },
+                model.parallelLimit.map { "parallel \($0) (\(origins["\(key).parallel_limit"]))" },
+                model.queueLimit.map { "queue \($0) (\(origins["\(key).queue_limit"]))" },
                 model.isPinned ? "pinned" : nil, Self.text(of: model.placement),
             ]
             lines.append("            \(model.model): " + texts.compactMap { $0 }.joined(separator: ", "))
         }
-        lines.append("  queue     \(configuration.queueLimit) waiting per model")
-        lines.append("  timeout   \(Nanoseconds(configuration.requestTimeout).secondsText) s")
+        lines.append("  queue     \(configuration.queueLimit) waiting per model (\(origins["ollama_max_queue"]))")
+        let timeout = Nanoseconds(configuration.requestTimeout).secondsText
+        lines.append("  timeout   \(timeout) s (\(origins["request_timeout"]))")
         lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
-        lines.append("  loops     \(eventLoops)")
-        self.text = (lines + state).joined(separator: "\n")
+        let loopsOrigin = resolved.loopsReason(configuration) ?? origins["event_loops"]
+        lines.append("  loops     \(resolved.eventLoops) (\(loopsOrigin))")
+        self.text = (lines + further).joined(separator: "\n")
     }
+
+    /// The lines of warnings.
+    static func warnings(_ warnings: [String]) -> [String] { warnings.map { "  warning   \($0)" } }
 
     /// The lines about what stays over restarts.
     ///

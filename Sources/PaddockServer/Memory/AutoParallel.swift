@@ -17,12 +17,12 @@ package enum AutoParallel {
         }
     }
 
-    /// The reason for the limit, as printed at start: `auto: 18.5 GiB available → 4`.
+    /// The limit and its reason, as printed at start: `auto: 4 by 18.5 GiB available`.
     ///
     /// - Parameter reading: the system's memory; nil if it cannot be read.
     /// - Returns: One line without a line break.
     package static func explanation(_ reading: MemoryReading?) -> String {
-        let available = reading.map { "\($0.availableBytes.gigabytes) GiB available" }
-        return "auto: \(available ?? "available memory unknown") → \(self.limit(reading))"
+        let reason = reading.map { "by \($0.availableBytes.gigabytes) GiB available" }
+        return "auto: \(self.limit(reading)) \(reason ?? "as the available memory is not known")"
     }
 }

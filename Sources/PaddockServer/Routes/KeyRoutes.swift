@@ -63,7 +63,7 @@ struct KeyRoutes: Sendable {
     /// Adds, sets, rotates or revokes.
     func change(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let action = request.path.dropFirst("/admin/keys/".count)
-        let change = try ClientChange(action, body: request.body)
+        let change = try ClientChange(action, body: request.body, now: WallClock.secondsSince1970())
         return .later { responder in
             self.keys.perform(change) { result in
                 switch result {

@@ -33,7 +33,7 @@ package struct OperatorSetting: Equatable, Sendable {
 
 extension Configuration {
     /// The configuration with what operators set in place of what it says. A backend that is drained is among the backends.
-    func applying(_ settings: [OperatorSetting]) -> Configuration {
+    package func applying(_ settings: [OperatorSetting]) -> Configuration {
         var configuration = self
         for setting in settings { configuration.apply(setting.key, setting.stored.value) }
         // Somebody has to get requests.

@@ -5,6 +5,7 @@
 import NIOCore
 import PaddockConfiguration
 import PaddockProxy
+import PaddockTesting
 import Testing
 
 @testable import PaddockServer
@@ -30,10 +31,48 @@ struct StartReportTests {
             configuration: configuration,
             addresses: try Self.addresses(addresses),
             backends: [],
-            parallel: (1, nil),
-            eventLoops: 1
+            resolved: Resolved(parallel: 1, memory: nil, eventLoops: 1)
         )
         #expect(report.text.split(separator: "\n")[0] == "Paddock \(PaddockVersion.text) listens on \(shown)")
+    }
+
+    @Test("Each number says where it comes from")
+    func origins() throws {
+        var configuration = Configuration()
+        var model = DeclaredModel(model: "llama2")
+        model.queueLimit = 7
+        configuration.models = [model]
+        configuration.eventLoops = .count(3)
+        let resolved = Resolved(
+            parallel: 4,
+            memory: MemoryReading(totalBytes: 32 << 30, availableBytes: 20 << 30),
+            eventLoops: 3
+        )
+        func lines(_ configuration: Configuration) throws -> [Substring] {
+            let report = StartReport(
+                configuration: configuration,
+                origins: ValueOrigins([
+                    "event_loops": "by --event-loops", "models.llama2.queue_limit": "set at run time",
+                    "ollama_num_parallel": "demo",
+                ]),
+                addresses: try Self.addresses(["127.0.0.1"]),
+                backends: [],
+                resolved: resolved,
+                further: StartReport.warnings(["mind this"])
+            )
+            return Array(report.text.split(separator: "\n").dropFirst())
+        }
+        #expect(
+            try lines(configuration) == [
+                "  parallel  4 at once per model and backend (auto: 4 by 20.0 GiB available)",
+                "            llama2: queue 7 (set at run time)", "  queue     512 waiting per model (default)",
+                "  timeout   300 s (default)", "  admin     clients on this machine",
+                "  loops     3 (by --event-loops)",
+                "  warning   mind this",
+            ]
+        )
+        configuration.parallelLimit = .count(4)
+        #expect(try lines(configuration)[0] == "  parallel  4 at once per model and backend (demo)")
     }
 
     @Test(

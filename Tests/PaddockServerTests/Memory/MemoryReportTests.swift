@@ -21,13 +21,13 @@ struct MemoryReportTests {
     @Test("auto is 1 if the system reports nothing")
     func unknown() {
         #expect(AutoParallel.limit(nil) == 1)
-        #expect(AutoParallel.explanation(nil) == "auto: available memory unknown → 1")
+        #expect(AutoParallel.explanation(nil) == "auto: 1 as the available memory is not known")
     }
 
     @Test("The reason for the limit is one line")
     func explanation() {
         let reading = MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29)
-        #expect(AutoParallel.explanation(reading) == "auto: 18.5 GiB available → 4")
+        #expect(AutoParallel.explanation(reading) == "auto: 4 by 18.5 GiB available")
     }
 
     @Test(

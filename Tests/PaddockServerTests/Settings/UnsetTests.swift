@@ -24,7 +24,7 @@ struct UnsetTests {
         let server = try await PaddockServer.start(configuration, store: try Store(inMemoryBecause: "of the test")) {
             nil
         }
-        let change = try ClientChange("add", body: Array(#"{"name":"alice"}"#.utf8))
+        let change = try ClientChange("add", body: Array(#"{"name":"alice"}"#.utf8), now: 0)
         await withCheckedContinuation { done in server.keys.perform(change) { _ in done.resume() } }
         for key in [OperatorKey.queueLimit("llama2"), .logLevel] {
             server.operatorSettings.set([(key, key == .logLevel ? "warning" : "7")]) {}
