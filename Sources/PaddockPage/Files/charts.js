@@ -26,6 +26,7 @@ export class Chart {
     host.classList.add("chart");
     host.tabIndex = 0;
     host.setAttribute("role", "img");
+    host.setAttribute("aria-label", title);
     this.host = host;
     this.top = make("span");
     const svg = make("svg", {viewBox: `0 0 ${Chart.width} ${Chart.height}`, preserveAspectRatio: "none", "aria-hidden": "true"});
