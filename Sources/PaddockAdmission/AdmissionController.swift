@@ -193,6 +193,15 @@ package final class AdmissionController: Sendable {
         self.run { $0.setQuotas(quotas, now: now, &$1) }
     }
 
+    /// Applies what operators order of clients at run time, by their names.
+    ///
+    /// It takes effect at once: what is paused starts nothing, what runs goes on, and what may start again does.
+    ///
+    /// - Parameters:
+    ///   - orders: All orders; a client that is not among them has none, and need not have been seen before.
+    ///   - now: The time.
+    package func obey(_ orders: [String: ClientOrder], now: Instant) { self.run { $0.obey(orders, now: now, &$1) } }
+
     /// Compares the clock of the machine with that of the world, by which quotas of a day end.
     ///
     /// - Parameter offset: What an instant lacks to be nanoseconds since 1970.

@@ -14,6 +14,8 @@ package struct AdmissionOptions: Sendable {
     package var models: [ModelName: LimitOverrides] = [:]
     /// What clients may use at most, by their names. Defaults to no limits.
     package var quotas: [String: Quota] = [:]
+    /// What operators order of clients, by their names. Defaults to nothing.
+    package var orders: [String: ClientOrder] = [:]
     /// What an instant lacks to be nanoseconds since 1970, for quotas of a day. Defaults to 0.
     package var clockOffset: Int64 = 0
     /// How many backends there are, at least 1; they are named by index, in the order of the config. Defaults to 1.

@@ -83,7 +83,9 @@ extension AdmissionStateMachine {
         self.undoStart(request, slot)
         let isSettled = self.fleet.isSettled(with: runner)
         let requestClass = self.requests.entries[request].requestClass
-        if isSettled, let backend = self.fleet.freeBackend(for: runner, requestClass) {
+        // Its client may have been paused meanwhile, or may have fewer at once.
+        let isBlocked = self.fleet.quotas.isAtLimit(self.requests.entries[request].quota)
+        if isSettled, !isBlocked, let backend = self.fleet.freeBackend(for: runner, requestClass) {
             return .start(self.start(request, on: backend, rule: slot.rule))
         }
         if self.isDraining || !self.fleet.isServable(model) {

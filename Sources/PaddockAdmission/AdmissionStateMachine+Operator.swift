@@ -76,6 +76,14 @@ extension AdmissionStateMachine {
         self.startWaiters(&actions)
     }
 
+    /// What operators order of clients has changed.
+    mutating func obey(_ orders: [String: ClientOrder], now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        guard !self.isDraining else { return }
+        self.fleet.obey(orders, in: &self.requests)
+        self.startWaiters(&actions)
+    }
+
     /// An operator has reset the totals of one model, or of all.
     ///
     /// - Returns: Whether the model has an entry.
@@ -97,6 +105,7 @@ extension AdmissionStateMachine {
         self.isDraining = true
         // Nobody is held back by what it has used any more.
         self.fleet.setQuotas([:], in: &self.requests)
+        self.fleet.obey([:], in: &self.requests)
         self.rejectWaiters(&actions) { _ in true }
     }
 
@@ -239,8 +248,8 @@ extension AdmissionStateMachine {
             for (index, request) in order.enumerated() {
                 let runner = self.requests.entries[request].runner
                 positions[runner, default: 0] += 1
-                if self.isBlocked(request) {
-                    let waiting = WaitingRequest(position: index + 1, reason: .limit, estimatedStart: nil)
+                if let reason = self.blockade(of: request) {
+                    let waiting = WaitingRequest(position: index + 1, reason: reason, estimatedStart: nil)
                     readings.append(self.reading(of: request, waiting, now: now))
                     continue
                 }
@@ -321,7 +330,7 @@ extension AdmissionStateMachine {
     /// It changes nothing, but is mutating: a fleet that is only read would be copied first.
     mutating func waitReason(of ticket: Ticket, now: Instant) -> WaitReason.Kind? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        if self.isBlocked(request) { return .limit }
+        if let reason = self.blockade(of: request) { return reason.kind }
         let runner = self.requests.entries[request].runner
         if self.waitsForSlot(runner) { return .slot }
         return FleetOutlook(self.fleet, in: self.requests, now: max(now, self.now)).reason(of: runner).kind
@@ -339,9 +348,11 @@ extension AdmissionStateMachine {
         }
     }
 
-    /// Whether a queued request may not start, as its client has as many with a slot as it may.
-    private func isBlocked(_ request: RequestIndex) -> Bool {
-        self.fleet.quotas.isAtLimit(self.requests.entries[request].quota)
+    /// Why a queued request may not start whatever is free: its client has as many with a slot as it may, or is paused; `nil` if it may.
+    private func blockade(of request: RequestIndex) -> WaitReason? {
+        let quota = self.requests.entries[request].quota
+        guard self.fleet.quotas.isAtLimit(quota) else { return nil }
+        return self.fleet.quotas.isPaused(quota) ? .paused : .limit
     }
 
     /// Where a queued request is, what it waits for and for how long; `nil` if it is not queued any more.
@@ -349,7 +360,9 @@ extension AdmissionStateMachine {
         guard let position = self.position(of: ticket), let request = self.requests.queuedIndex(of: ticket) else {
             return nil
         }
-        if self.isBlocked(request) { return WaitingRequest(position: position, reason: .limit, estimatedStart: nil) }
+        if let reason = self.blockade(of: request) {
+            return WaitingRequest(position: position, reason: reason, estimatedStart: nil)
+        }
         let runner = self.requests.entries[request].runner
         let outlook = FleetOutlook(self.fleet, in: self.requests, now: max(now, self.now))
         return WaitingRequest(

@@ -100,6 +100,14 @@ struct ClientTable {
         self.raiseToVirtualTime(index, .batch)
     }
 
+    /// A client that was not allowed to run begins at the virtual time, as one that was idle does.
+    mutating func liftToVirtualTime(_ index: ClientIndex) {
+        for requestClass in RequestClass.allCases {
+            let service = self.clients[index].parts[requestClass].service
+            self.clients[index].parts[requestClass].service = max(service, self.virtualTime[requestClass])
+        }
+    }
+
     @inline(__always)
     private mutating func raiseToVirtualTime(_ index: ClientIndex, _ requestClass: RequestClass) {
         guard self.clients[index].parts[requestClass].waiters.count == 0 else { return }

@@ -93,10 +93,19 @@ struct WaiterQueue {
         self.clients[index].isBlocked = isBlocked
         for requestClass in RequestClass.allCases {
             let change = self.clients[index].parts[requestClass].waiters.count
+            if requestClass == .batch, !isBlocked, change > 0, self.counts.batch == 0 {
+                self.batchCredit = BatchCredit()
+            }
             self.counts[requestClass] += isBlocked ? -change : change
             self.blockedCount += isBlocked ? change : -change
             self.updateTurn(index, requestClass, in: requests)
         }
+    }
+
+    /// A client that was not allowed to run may again: it begins at the virtual time.
+    mutating func liftToVirtualTime<Payload>(_ index: ClientIndex, in requests: RequestTable<Payload>) {
+        self.clients.liftToVirtualTime(index)
+        for requestClass in RequestClass.allCases { self.updateTurn(index, requestClass, in: requests) }
     }
 
     /// Whether the waiters of a client may not start.

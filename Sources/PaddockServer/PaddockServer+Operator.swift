@@ -20,6 +20,7 @@ extension PaddockServer {
     func unset(_ key: OperatorKey, with: Configuration, without: Configuration) async {
         switch key {
         case .logLevel: self.log.level.level = without.logLevel
+        case .clientPaused, .clientCap: return self.orders.reload()
         case .parallelLimit, .queueLimit:
             // A limit that an operator chose ends when that of the configuration changes, so that takes two steps of which the first
             // changes nothing else.

@@ -37,6 +37,8 @@ package final class PaddockServer: Sendable {
     let keys: KeyRing
     /// What each client does and did.
     let clients: ClientBoard
+    /// What operators have ordered of clients.
+    let orders: ClientOrders
     let settings: Mutex<ServerSettings>
     let listener: ProxyListener
     let gateway: Gateway
@@ -80,6 +82,7 @@ package final class PaddockServer: Sendable {
         self.operatorSettings = parts.services.settings
         self.keys = parts.services.keys
         self.clients = parts.services.clients
+        self.orders = parts.services.orders
         self.settings = Mutex(parts.settings)
         self.report = report
     }

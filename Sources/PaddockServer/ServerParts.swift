@@ -34,7 +34,8 @@ struct ServerParts: Sendable {
     init(_ loaded: Configuration, memory: @escaping MemorySource, group: SocketLoopGroup, store: Store?) throws {
         let stored = try store?.settings() ?? []
         let keys = try KeyRing(store)
-        let configuration = keys.merged(loaded.applying(OperatorSetting.holding(stored, beside: loaded)))
+        let holding = OperatorSetting.holding(stored, beside: loaded)
+        let configuration = keys.merged(loaded.applying(holding))
         let reading = memory()
         let settings = ServerSettings(configuration, auto: AutoParallel.limit(reading))
         let names = BackendNames(configuration.backends.map(\.url))
@@ -42,7 +43,8 @@ struct ServerParts: Sendable {
         let loops = group.loops.count
         let timer = AdmissionTimer(on: group.first)
         let agent = FleetAgent(on: group.first)
-        let options = AdmissionOptions(settings)
+        var options = AdmissionOptions(settings)
+        options.orders = holding.orders
         let admission = AdmissionController(options, now: .now(), onDeadline: timer.arm, onCommand: agent.perform)
         self.agent = agent
         let log = ServerLog(configuration, eventLoops: loops, backends: names)

@@ -39,8 +39,8 @@ struct Paddock: AsyncParsableCommand {
             CommandGroup(
                 name: "Monitoring",
                 subcommands: [
-                    StatusCommand.self, TopCommand.self, RequestsCommand.self, EventsCommand.self, UsageCommand.self,
-                    MemoryCommand.self,
+                    StatusCommand.self, TopCommand.self, RequestsCommand.self, ClientsCommand.self, EventsCommand.self,
+                    UsageCommand.self, MemoryCommand.self,
                 ]
             ),
             CommandGroup(

@@ -183,6 +183,8 @@ final class Gate {
     }
 
     /// Applies other quotas.
+    func obey(_ orders: [String: ClientOrder]) { self.run { $0.obey(orders, now: $1, &$2) } }
+
     func setQuotas(_ quotas: [String: Quota]) { self.run { $0.setQuotas(quotas, now: $1, &$2) } }
 
     /// How much of its quota a client has used.

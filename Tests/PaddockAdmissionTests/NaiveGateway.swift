@@ -91,6 +91,10 @@ struct NaiveGateway {
     private(set) var models: [ModelName: Model] = [:]
     private(set) var healthy: [Bool]
     private(set) var isDraining = false
+    /// What operators have ordered of clients.
+    private(set) var orders: [String: ClientOrder] = [:]
+    /// Those that may not start while it is worked out who would be next.
+    private var frozen: Set<String>?
     /// Unnamed models in the order in which they last fell idle.
     private var fellIdle: [ModelName] = []
     private var now: Instant
@@ -165,6 +169,18 @@ struct NaiveGateway {
         self.live.filter {
             $0.model == model && $0.backend == nil && (requestClass == nil || $0.requestClass == requestClass)
         }
+    }
+
+    /// Whether no request of a client may start.
+    func isHeld(_ client: String) -> Bool {
+        if let frozen = self.frozen { return frozen.contains(client) }
+        guard let order = self.orders[client] else { return false }
+        return order.isPaused || self.live.count { $0.client == client && $0.backend != nil } >= order.parallel ?? .max
+    }
+
+    /// Those that wait and may start.
+    func eligible(_ model: ModelName, _ requestClass: RequestClass? = nil) -> [Request] {
+        self.waiting(model, requestClass).filter { !self.isHeld($0.client) }
     }
 
     func activeBatch(_ model: ModelName, on backend: BackendIndex) -> Int {
@@ -248,7 +264,7 @@ struct NaiveGateway {
             deadline: arriving.deadline,
             isStated: arriving.isDeadlineStated
         )
-        if let backend = self.backend(for: model, requestClass) {
+        if !self.isHeld(name), let backend = self.backend(for: model, requestClass) {
             self.live.append(request)
             self.start(id, on: backend)
             return (.start(backend: backend), [])
@@ -274,7 +290,7 @@ struct NaiveGateway {
             if victim.counts { self.models[model]?.counters.rejected += 1 }
             self.note(.ended(.rejected), model)
         }
-        if requestClass == .batch, self.waiting(model, .batch).isEmpty { self.models[model]?.shares.batchComes() }
+        if requestClass == .batch, self.eligible(model, .batch).isEmpty { self.models[model]?.shares.batchComes() }
         request.estimated = promised.map { self.now + $0 }
         self.live.append(request)
         self.noteTurns()
@@ -370,9 +386,29 @@ struct NaiveGateway {
         guard let model = self.end(id, outcome, firstByte: firstByte, isStream: isStream, tokens: known) else {
             return []
         }
-        let heard = self.startWaiters(of: model)
+        // Its client may be allowed to start something of another model now.
+        let heard = self.orders.isEmpty ? self.startWaiters(of: model) : self.startAllWaiters()
         self.fallIdle(model)
         return heard
+    }
+
+    /// An operator orders something else of clients.
+    mutating func obey(_ orders: [String: ClientOrder]) -> [Gate.Heard] {
+        guard !self.isDraining else { return [] }
+        let names = Set(self.live.map(\.client))
+        let held = names.filter(self.isHeld)
+        let batch = self.models.keys.filter { !self.eligible($0, .batch).isEmpty }
+        self.orders = orders
+        let freed = held.filter { !self.isHeld($0) }
+        for model in self.models.keys {
+            // Nothing is owed for the time in which they were not allowed to run.
+            for client in freed where self.waiting(model).contains(where: { $0.client == client }) {
+                self.models[model]?.shares.lift(client)
+            }
+            if !batch.contains(model), !self.eligible(model, .batch).isEmpty { self.models[model]?.shares.batchComes() }
+        }
+        self.noteTurns()
+        return self.startAllWaiters()
     }
 
     mutating func backendUnreachable(_ id: Int) -> (answer: Gate.Expected, heard: [Gate.Heard]) {
@@ -394,7 +430,7 @@ struct NaiveGateway {
             self.charge(id, more: -request.charged)
             self.live[index].backend = nil
             self.live[index].started = nil
-            if let backend = self.backend(for: model, request.requestClass) {
+            if !self.isHeld(request.client), let backend = self.backend(for: model, request.requestClass) {
                 self.start(id, on: backend)
                 answer = .start(backend: backend)
             } else if self.isDraining {
@@ -507,7 +543,7 @@ struct NaiveGateway {
         self.lastStarts[backend.value] = self.starts
         self.live[index].started = self.now
         self.live[index].charged = typical
-        let batchWaits = !self.waiting(request.model, .batch).isEmpty
+        let batchWaits = !self.eligible(request.model, .batch).isEmpty
         self.live[index].paid =
             self.models[request.model]?.shares.start(
                 request.client,
@@ -529,7 +565,7 @@ struct NaiveGateway {
         guard let index = self.live.firstIndex(where: { $0.id == id }) else { return }
         let request = self.live[index]
         self.live[index].charged += more
-        let batchWaits = !self.waiting(request.model, .batch).isEmpty
+        let batchWaits = !self.eligible(request.model, .batch).isEmpty
         self.live[index].paid =
             self.models[request.model]?.shares.charge(
                 request.client,
@@ -649,10 +685,10 @@ struct NaiveGateway {
     /// The place of a newcomer: those that would start before it, as if each request took what it is charged.
     func place(of newcomer: Request) -> Int {
         guard let model = self.models[newcomer.model] else { return 0 }
-        let waiting = self.waiting(newcomer.model, newcomer.requestClass)
+        let waiting = self.eligible(newcomer.model, newcomer.requestClass)
         let typical = Double(self.typicalCost(newcomer.model))
-        let ahead = waiting.count { $0.client == newcomer.client }
-        var place = waiting.count + 1
+        let ahead = self.waiting(newcomer.model, newcomer.requestClass).count { $0.client == newcomer.client }
+        var place = waiting.count { $0.client != newcomer.client } + ahead + 1
         if self.policy.isFair, let own = model.shares.known[newcomer.client] {
             let turn =
                 model.shares.service(of: newcomer.client, newcomer.requestClass)
@@ -668,7 +704,7 @@ struct NaiveGateway {
         }
         guard newcomer.requestClass == .batch else { return place }
         let missing = max(0, Double(place) * typical - model.shares.credit)
-        let interactive = self.waiting(newcomer.model, .interactive).count
+        let interactive = self.eligible(newcomer.model, .interactive).count
         return place + Int(min(Double(interactive), (missing / (typical * self.policy.batchShare)).rounded(.up)))
     }
 
@@ -716,7 +752,7 @@ struct NaiveGateway {
 
     /// Of each client the oldest of a class; of those the one with the least service, or simply the oldest.
     private func next(_ model: ModelName, of requestClass: RequestClass) -> Request? {
-        let waiting = self.waiting(model, requestClass)
+        let waiting = self.eligible(model, requestClass)
         let heads = Dictionary(grouping: waiting, by: \.client).compactMap(\.value.first)
         return heads.min {
             func turn(_ request: Request) -> (Double, Int) {
@@ -732,7 +768,7 @@ struct NaiveGateway {
         let waiting = Set(self.live.filter { $0.backend == nil }.map(\.model))
         var heads: [RequestClass: [Request]] = [:]
         for model in waiting {
-            let requestClass: RequestClass = self.waiting(model, .interactive).isEmpty ? .batch : .interactive
+            let requestClass: RequestClass = self.eligible(model, .interactive).isEmpty ? .batch : .interactive
             guard self.backend(for: model, requestClass) != nil, let head = self.next(model, of: requestClass) else {
                 continue
             }
@@ -758,8 +794,8 @@ struct NaiveGateway {
 
     /// Takes note of whether some model waits with nothing but batch; what that earned ends with it.
     private mutating func noteTurns() {
-        let waiting = Set(self.live.filter { $0.backend == nil }.map(\.model))
-        let waitsAlone = waiting.contains { self.waiting($0, .interactive).isEmpty }
+        let waiting = Set(self.live.filter { $0.backend == nil && !self.isHeld($0.client) }.map(\.model))
+        let waitsAlone = waiting.contains { self.eligible($0, .interactive).isEmpty }
         if waitsAlone, !self.batchWaitsAlone { self.sharedCredit = 0 }
         self.batchWaitsAlone = waitsAlone
     }
@@ -771,9 +807,10 @@ struct NaiveGateway {
         }
     }
 
-    /// The waiters of a model in the order in which they would start if no other request arrived and everything ended as expected.
+    /// The waiters of a model that may start, in the order in which they would if no other request arrived and everything ended as expected.
     func order(_ model: ModelName) -> [Int] {
         var future = self
+        future.frozen = Set(self.live.map(\.client)).filter(self.isHeld)
         var order: [Int] = []
         while let next = future.next(model, batchFits: true) {
             order.append(next.id)
@@ -796,7 +833,7 @@ struct NaiveGateway {
         if let firstByte = self.hopelessFirstByte(of: next, percent: self.queued(model) > 1 ? 90 : 10) {
             return self.giveUp(next, firstByte: firstByte)
         }
-        let interactiveWaits = !self.waiting(model, .interactive).isEmpty
+        let interactiveWaits = !self.eligible(model, .interactive).isEmpty
         if let index = self.live.firstIndex(where: { $0.id == next.id }) {
             self.live[index].isByOwnShare = next.requestClass == .batch && interactiveWaits
             self.live[index].estimated = nil

@@ -76,6 +76,14 @@ struct NaiveShares {
         self.served = [.interactive: 0, .batch: 0]
     }
 
+    /// A client may run again that was not allowed to.
+    mutating func lift(_ name: String) {
+        for requestClass in RequestClass.allCases {
+            let service = max(self.service(of: name, requestClass), self.level[requestClass] ?? 0)
+            self.known[name]?.service[requestClass] = service
+        }
+    }
+
     /// The first of batch begins to wait.
     mutating func batchComes() { self.credit = 0 }
 

@@ -9,8 +9,8 @@ import Testing
 
 @testable import PaddockAdmission
 
-/// Random events against the rules of quotas, which are checked after each one.
-@Suite("Quotas under random events")
+/// Random events against the rules of quotas and of what operators order of clients, which are checked after each one.
+@Suite("Quotas and orders under random events")
 struct QuotaPropertyTests {
     /// Clients with all kinds of quotas and with none, on a gateway that loads everything or takes turns.
     private struct World {
@@ -22,6 +22,7 @@ struct QuotaPropertyTests {
         let parallel: Int
         let takesTurns: Bool
         var quotas: [String: Quota] = [:]
+        var orders: [String: ClientOrder] = [:]
         var live: [Int: (client: String, model: ModelName)] = [:]
         var accepted: [String: [Instant]] = [:]
         var next = 0
@@ -65,7 +66,8 @@ struct QuotaPropertyTests {
             case 0..<55: self.arrive()
             case 55..<85: try self.finish()
             case 85..<92: try self.cancel()
-            case 92..<96: _ = self.gate.update(self.model, parallel: Int.random(in: 1...4, using: &self.random))
+            case 92..<94: self.order()
+            case 94..<96: _ = self.gate.update(self.model, parallel: Int.random(in: 1...4, using: &self.random))
             default:
                 self.quotas = Self.quotas(&self.random)
                 let known = Set(Self.clients.map(\.name).filter { self.gate.standing(of: $0) != nil })
@@ -91,6 +93,23 @@ struct QuotaPropertyTests {
             if case .rejected = arrival { return }
             self.live[request] = (client.name, model)
             self.accepted[client.name, default: []].append(self.gate.now)
+        }
+
+        /// Also of the client that has no quota.
+        private mutating func order() {
+            guard let client = Self.clients.randomElement(using: &self.random) else { return }
+            var order = ClientOrder()
+            order.isPaused = Int.random(in: 0..<3, using: &self.random) == 0
+            if Bool.random(using: &self.random) { order.parallel = Int.random(in: 1...3, using: &self.random) }
+            self.orders[client.name] = order
+            self.gate.obey(self.orders)
+        }
+
+        /// How many requests of a client may run at once.
+        func limit(of client: String) -> Int {
+            let order = self.orders[client]
+            guard order?.isPaused != true else { return 0 }
+            return min(self.quotas[client]?.parallel ?? .max, order?.parallel ?? .max)
         }
 
         private mutating func finish() throws {
@@ -149,7 +168,7 @@ struct QuotaPropertyTests {
             // Whoever is not at the limit of its client uses any free slot, if nothing takes turns.
             if !self.takesTurns {
                 for (request, (client, model)) in waiting {
-                    guard self.active(of: client) < self.quotas[client]?.parallel ?? .max else { continue }
+                    guard self.active(of: client) < self.limit(of: client) else { continue }
                     let reading = self.gate.snapshot.model(model)
                     if let reading, reading.availableSlots > 0 { complaints.append("\(request) could use a free slot") }
                 }
@@ -167,16 +186,16 @@ struct QuotaPropertyTests {
         for step in 0..<600 {
             try world.step()
             try #require(world.complaints.isEmpty, "seed \(seed), step \(step): \(world.complaints)")
-            for (name, quota) in world.quotas {
+            for name in World.clients.map(\.name) {
                 let running = world.active(of: name)
                 // A lower limit ends nothing.
-                if running > quota.parallel ?? .max {
+                if running > world.limit(of: name) {
                     #expect(running <= most[name] ?? 0, "seed \(seed), step \(step)")
                 }
                 most[name] = running
             }
         }
-        // Everything ends.
+        // Everything ends, of clients that are paused, too.
         for _ in 0..<2_000 where !world.live.isEmpty {
             world.gate.wait(.seconds(100))
             world.gate.deadlineReached()

@@ -38,6 +38,9 @@ struct RandomWorld {
     private var active: [Int: Place] = [:]
     private var deadlines: [Int: Instant] = [:]
     private var nextRequest = 0
+    /// Whether operators pause and cap clients.
+    private let hasOrders: Bool
+    private var orders: [String: ClientOrder] = [:]
     /// What went wrong in the latest event.
     private(set) var complaints: [String] = []
     private(set) var starts = 0
@@ -90,6 +93,7 @@ struct RandomWorld {
             unnamedLimit: unnamedLimit,
             now: self.gate.now
         )
+        self.hasOrders = seed % 3 != 1
         self.random = random
     }
 
@@ -119,7 +123,8 @@ struct RandomWorld {
         case 176..<186: self.setBackend()
         case 186..<191: self.update()
         case 191..<193: self.reconfigure()
-        case 193..<198: self.reset()
+        case 193..<196: self.reset()
+        case 196..<198: if self.hasOrders { self.order() } else { self.reset() }
         case 198: self.deadlineReached()
         default: if number > 400 { self.drain() }
         }
@@ -131,6 +136,7 @@ struct RandomWorld {
 
     /// Ends whatever is active until nothing is live any more.
     mutating func finishAll() throws {
+        self.obey([:])
         while let request = self.active.keys.min(), self.complaints.isEmpty { try self.finish(request) }
         if !self.waiting.isEmpty { self.complaints.append("still waiting: \(self.waiting.keys.sorted())") }
     }
@@ -158,7 +164,8 @@ struct RandomWorld {
         self.expect(Gate.Expected(arrival), expected, "arrive \(request) \(model)")
         if case .queued(_, let place, let wait) = arrival {
             self.expect(place, self.naive.lastPlace, "place of \(request)")
-            self.expect(wait != nil, self.naive.models[model]?.times.processing.count ?? 0 >= 8, "an estimate")
+            let isMeasured = self.naive.models[model]?.times.processing.count ?? 0 >= 8
+            self.expect(wait != nil, isMeasured && !self.naive.isHeld(arriving.client.name), "an estimate")
         }
         self.deadlines[request] = arriving.deadline
         self.arrived[request] = arriving
@@ -289,6 +296,25 @@ struct RandomWorld {
         self.check(self.naive.reconfigure(defaults: defaults, named: named), after: before)
     }
 
+    /// An operator pauses, caps and frees clients.
+    private mutating func order() {
+        var orders = self.orders
+        for client in self.clients where self.isLikely(1, in: 3) {
+            var order = ClientOrder()
+            order.isPaused = self.isLikely(1, in: 3)
+            order.parallel = self.isLikely(1, in: 3) ? Int.random(in: 1...3, using: &self.random) : nil
+            orders[client.name] = order
+        }
+        self.obey(orders)
+    }
+
+    private mutating func obey(_ orders: [String: ClientOrder]) {
+        let before = self.begin()
+        self.orders = orders
+        self.gate.obey(orders)
+        self.check(self.naive.obey(orders), after: before)
+    }
+
     private mutating func reset() {
         let model = Bool.random(using: &self.random) ? self.randomModel() : nil
         let before = self.begin()
@@ -330,10 +356,21 @@ struct RandomWorld {
     private mutating func note(_ answer: Gate.Expected, _ request: Int) {
         guard let arrived = self.arrived[request] else { return }
         switch answer {
-        case .start(let backend): self.active[request] = Place(arrived, backend)
+        case .start(let backend): self.begins(request, arrived, on: backend)
         case .queued: self.waiting[request] = arrived
         case .rejected, .noBackend: break
         }
+    }
+
+    /// A request has got a slot, which it must not if its client is paused, or has as many as an operator allows.
+    private mutating func begins(_ request: Int, _ arrived: ArrivingRequest, on backend: BackendIndex) {
+        let name = arrived.client.name
+        let order = self.naive.isDraining ? nil : self.orders[name]
+        let running = self.active.keys.count { self.arrived[$0]?.client.name == name }
+        if order?.isPaused == true || running >= order?.parallel ?? .max {
+            self.complaints.append("\(request) of \(name) has started beside \(running)")
+        }
+        self.active[request] = Place(arrived, backend)
     }
 
     private mutating func leave(_ request: Int) {
@@ -370,7 +407,7 @@ struct RandomWorld {
             }.keys.min()
             self.expect(request, first ?? -1, "started out of order")
             self.leave(request)
-            self.active[request] = Place(arrived, backend)
+            self.begins(request, arrived, on: backend)
         case .reject(let request, _), .timeOut(let request, _):
             self.leave(request)
         case .cancel(let request):
@@ -403,7 +440,10 @@ struct RandomWorld {
     /// The listing is in the order in which the naive model would start them.
     private mutating func checkOrder() {
         for name in self.naive.models.keys {
-            self.expect(self.gate.order(name), self.naive.order(name), "order of \(name)")
+            let (order, expected) = (self.gate.order(name), self.naive.order(name))
+            self.expect(Array(order.prefix(expected.count)), expected, "order of \(name)")
+            // Behind them those that may not start.
+            self.expect(order.sorted(), self.naive.waiting(name).map(\.id), "waiters of \(name)")
         }
     }
 
@@ -452,7 +492,7 @@ struct RandomWorld {
             ]
             self.expect(totals.requests, endings.reduce(live.count { $0.counts }, +), "conservation for \(name)")
             for requestClass in RequestClass.allCases
-            where !self.naive.waiting(name, requestClass).isEmpty
+            where !self.naive.eligible(name, requestClass).isEmpty
                 && self.naive.backend(for: name, requestClass) != nil
             {
                 self.complaints.append("\(requestClass) of \(name) waits in vain")

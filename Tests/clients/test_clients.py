@@ -1,10 +1,11 @@
-"""What each client does and did: /queue/clients."""
+"""What each client does and did, and who may go on: /queue/clients, /admin/clients and paddock clients."""
 import json
+import subprocess
 import threading
 
 import pytest
 import requests
-from conftest import wait_until
+from conftest import PADDOCK, wait_until
 
 
 @pytest.fixture
@@ -92,3 +93,149 @@ def test_who_runs_and_waits(start, declare):
     for thread in threads:
         thread.join()
     assert all(client["running"] == client["waiting"] == 0 for client in clients(gateway).values())
+
+
+def order(gateway, verb, client, **more):
+    return requests.post(f"{gateway.url}/admin/clients/{verb}", json={"client": client, **more})
+
+
+def waiting_for(gateway):
+    return {
+        (request["client"], request["waiting_for"])
+        for request in requests.get(f"{gateway.url}/queue/requests").json()["requests"] if request["state"] == "queued"
+    }
+
+
+def test_pause_and_resume(declared):
+    assert order(declared, "pause", "user:flood").json() == {
+        "client": "user:flood", "paused": True, "cap": None, "known": False, "status": "paused"}
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(generate(declared, user="flood").status_code)) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: clients(declared).get("user:flood", {}).get("waiting") == 3)
+    # Others are not held up, though all the flood came before.
+    assert generate(declared, user="light").status_code == 200
+    assert waiting_for(declared) == {("user:flood", "paused")}
+    listed = clients(declared)["user:flood"]
+    assert listed["paused"] and listed["running"] == 0 and answers == []
+    assert order(declared, "resume", "user:flood").json()["known"]
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 3 and not clients(declared)["user:flood"]["paused"]
+    events = requests.get(f"{declared.url}/queue/events").json()["events"][:2]
+    assert [(event["kind"], event["client"], event["before"], event["after"]) for event in events] == [
+        ("client_resumed", "user:flood", "paused, no cap", "no cap"),
+        ("client_paused", "user:flood", "no cap", "paused, no cap")]
+    # What is so already is no event.
+    order(declared, "resume", "user:flood")
+    assert requests.get(f"{declared.url}/queue/events").json()["events"][:2] == events
+
+
+def test_a_paused_client_times_out_at_its_deadline(declared):
+    order(declared, "pause", "alice")
+    reply = requests.post(
+        f"{declared.url}/api/generate", headers={"Authorization": "Bearer alice-key", "X-Request-Timeout": "1"},
+        json={"model": "llama2", "prompt": "Hello", "stream": False})
+    assert reply.status_code in (503, 504)
+
+
+def test_a_cap_of_what_runs_at_once(start, declare):
+    slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "100", "--tokens", "60", "--num-parallel", "4")
+    gateway = declare(slow)
+    requests.post(f"{gateway.url}/admin/queue/update", json={"model": "llama2", "parallel_limit": 4})
+    assert order(gateway, "cap", "127.0.0.1", parallel=2).json()["cap"] == 2
+    threads = [threading.Thread(target=generate, args=[gateway]) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: clients(gateway).get("127.0.0.1", {}).get("waiting", 0) == 3)
+    assert clients(gateway)["127.0.0.1"]["running"] == 2 and waiting_for(gateway) == {("127.0.0.1", "limit")}
+    assert order(gateway, "cap", "127.0.0.1", parallel=None).json()["status"] == "capped"
+    wait_until(lambda: clients(gateway)["127.0.0.1"]["running"] == 4)
+    for thread in threads:
+        thread.join()
+
+
+def test_orders_survive_a_restart_and_are_settings(start, sim, tmp_path):
+    environment = {"PADDOCK_STATE": str(tmp_path / "state")}
+    first = start("serve", "--port", "0", "--backend", sim.url, environment=environment)
+    order(first, "pause", "user:böse.paused")
+    order(first, "cap", "10.0.0.7", parallel=3)
+    order(first, "pause", "gone")
+    order(first, "resume", "gone")
+    first.stop()
+    second = start("serve", "--port", "0", "--backend", sim.url, environment=environment)
+    settings = requests.get(f"{second.url}/admin/settings").json()["settings"]
+    assert {setting["key"]: setting["value"] for setting in settings} == {
+        "clients.user:böse.paused.paused": "true", "clients.10.0.0.7.cap": "3"}
+    assert order(second, "cap", "user:böse.paused", parallel=1).json()["paused"]
+    unset = requests.post(f"{second.url}/admin/settings/unset", json={"key": "clients.user:böse.paused.paused"})
+    assert unset.json()["value"] == "false"
+    assert order(second, "cap", "user:böse.paused", parallel=1).json()["paused"] is False
+    order(second, "pause", "127.0.0.1")
+    second.stop()
+    third = start("serve", "--port", "0", "--backend", sim.url, environment=environment)
+    thread = threading.Thread(target=generate, args=[third])
+    thread.start()
+    wait_until(lambda: waiting_for(third) == {("127.0.0.1", "paused")})
+    order(third, "resume", "127.0.0.1")
+    thread.join()
+
+
+def test_bad_orders_change_nothing(declared):
+    for body in (
+        {}, {"client": ""}, {"client": "a\nb"}, {"client": "a\u202eb"}, {"client": "x" * 257}, {"client": 1}, [], {"name": "alice"},
+        {"client": "alice", "parallel": 1},
+    ):
+        reply = requests.post(f"{declared.url}/admin/clients/pause", json=body)
+        assert reply.status_code == 400 and reply.json()["code"] == "invalid_request", body
+    for cap in (0, -1, 10_001, "2", 1.5):
+        assert order(declared, "cap", "alice", parallel=cap).status_code == 400
+    assert requests.get(f"{declared.url}/admin/settings").json() == {"settings": []}
+    assert order(declared, "pause", "x" * 250).status_code == 200
+    for number in range(999):
+        assert order(declared, "pause", f"name-{number}").status_code == 200
+    assert order(declared, "pause", "one-more").json()["code"] == "too_many_orders"
+    assert order(declared, "cap", "name-1", parallel=1).status_code == 200
+    assert order(declared, "resume", "name-2").status_code == 200 and order(declared, "pause", "one-more").status_code == 200
+
+
+def test_two_operators_at_once(start, sim, tmp_path):
+    environment = {"PADDOCK_STATE": str(tmp_path / "state")}
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment=environment)
+
+    def order_often(verb):
+        for _ in range(30):
+            assert order(gateway, verb, "alice").status_code == 200
+
+    threads = [threading.Thread(target=order_often, args=[verb]) for verb in ("pause", "resume")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    last = requests.get(f"{gateway.url}/queue/events", params={"kind": "client_paused,client_resumed"}).json()["events"][0]
+    kept = requests.get(f"{gateway.url}/admin/settings").json()["settings"]
+    assert (last["kind"] == "client_paused") == (len(kept) == 1)
+    gateway.stop()
+    again = start("serve", "--port", "0", "--backend", sim.url, environment=environment)
+    assert requests.get(f"{again.url}/admin/settings").json()["settings"] == kept
+
+
+def run(*arguments):
+    return subprocess.run([PADDOCK, *arguments], capture_output=True, text=True, timeout=30)
+
+
+def test_the_command(declared):
+    generate(declared, "alice-key")
+    listed = run("clients", "--url", declared.url)
+    assert listed.returncode == 0 and "alice" in listed.stdout and "WAIT P90" in listed.stdout, listed.stderr
+    paused = run("clients", "pause", "nobody", "--url", declared.url)
+    assert paused.returncode == 0 and "resume nobody" in paused.stdout and "no client of that name" in paused.stdout
+    capped = run("clients", "cap", "alice", "2", "--url", declared.url)
+    assert "at most 2 at once" in capped.stdout and "cap alice none" in capped.stdout
+    assert "cap 2" in run("clients", "--client", "alice", "--url", declared.url).stdout
+    assert run("clients", "cap", "alice", "0", "--url", declared.url).returncode == 64
+    assert run("clients", "--sort", "colour", "--url", declared.url).returncode == 65
+    assert json.loads(run("clients", "resume", "nobody", "--json", "--url", declared.url).stdout)["status"] == "resumed"

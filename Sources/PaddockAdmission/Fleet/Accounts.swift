@@ -40,6 +40,8 @@ struct Accounts {
         var service = 0.0
         /// Requests that wait or hold a slot.
         var requests = 0
+        /// Whether its client is paused: it competes with nobody.
+        var isHeld = false
         var idleSince = Instant.distantFuture
         var links = Links<AccountIndex>()
     }
@@ -110,9 +112,42 @@ struct Accounts {
         }
         self.accounts[index].weight = client.weight * share
         self.accounts[index].requests += 1
+        self.compete(index)
+        return index
+    }
+
+    /// An account with requests takes part in what is shared, unless its client is paused.
+    private mutating func compete(_ index: AccountIndex) {
+        guard !self.accounts[index].isHeld else { return }
         self.setBusyWeight(of: index, self.accounts[index].weight)
         self.busy.set(index, self.accounts[index].service)
-        return index
+    }
+
+    /// A client is paused, or no longer.
+    ///
+    /// As long as it is, its account is as if it had no requests: nobody is compared with it. After that it has had no less than the client
+    /// with requests that has had least, so that a long pause is no credit.
+    mutating func setHeld(_ client: String, _ isHeld: Bool) {
+        for requestClass in RequestClass.allCases {
+            guard let index = self.indices[Key(client: client, requestClass: requestClass)],
+                self.accounts[index].isHeld != isHeld
+            else { continue }
+            self.accounts[index].isHeld = isHeld
+            guard self.accounts[index].requests > 0 else { continue }
+            if isHeld {
+                self.rest(index)
+            } else {
+                self.accounts[index].service = max(self.accounts[index].service, self.level)
+                self.compete(index)
+            }
+        }
+    }
+
+    private mutating func rest(_ index: AccountIndex) {
+        self.busy.remove(index)
+        self.setBusyWeight(of: index, 0)
+        // Nothing is left of what rounding has added up.
+        if self.busy.count == 0 { self.busyWeight = 0 }
     }
 
     /// A client is back after a pause: credit and debt fade towards the level, but debt not further than the slack below the virtual
@@ -138,7 +173,7 @@ struct Accounts {
         self.accounts[index].service += nanoseconds / self.accounts[index].weight
         guard self.accounts[index].requests > 0 else { return }
         self.virtualTime += nanoseconds / max(self.busyWeight, self.accounts[index].weight)
-        self.busy.set(index, self.accounts[index].service)
+        if !self.accounts[index].isHeld { self.busy.set(index, self.accounts[index].service) }
     }
 
     /// A request of an account has ended, or left its queue for good.
@@ -146,10 +181,7 @@ struct Accounts {
         guard index.exists else { return }
         self.accounts[index].requests -= 1
         guard self.accounts[index].requests == 0 else { return }
-        self.busy.remove(index)
-        self.setBusyWeight(of: index, 0)
-        // Nothing is left of what rounding has added up.
-        if self.busy.count == 0 { self.busyWeight = 0 }
+        self.rest(index)
         self.accounts[index].idleSince = now
         self.idle.append(index, in: &self.accounts)
         while self.idle.count > Self.maxIdle, let oldest = self.idle.first {

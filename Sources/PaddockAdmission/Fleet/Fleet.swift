@@ -48,6 +48,7 @@ struct Fleet {
         self.waiterPolicy = options.policy
         self.slots = BackendSlots(count: options.backendCount, bounds: options.backendSlots)
         self.quotas.configure(options.quotas)
+        _ = self.quotas.obey(options.orders)
         self.quotas.setClock(offset: options.clockOffset)
         self.backends = (0..<options.backendCount).map { backend in
             let index = BackendIndex(backend)
@@ -168,7 +169,10 @@ struct Fleet {
         now: Instant
     ) {
         let runner = requests.entries[request].runner
-        self.runners[runner].demand.arrived(now: now, isIdle: self.runners[runner].isIdle)
+        // What a client asks for that is paused keeps no model loaded.
+        if !self.quotas.isPaused(requests.entries[request].quota) {
+            self.runners[runner].demand.arrived(now: now, isIdle: self.runners[runner].isIdle)
+        }
         guard self.areAccountsKept else {
             self.doWaitersHaveAccounts = false
             return
@@ -195,6 +199,7 @@ struct Fleet {
             slack: self.policy.slack * Double(self.loadTime(of: self.runners[runner].model)),
             now: now
         )
+        if self.quotas.isPaused(requests.entries[request].quota) { self.ledger.setHeld(client.name, true) }
     }
 
     /// There was one runner, and now there are two: what waits has to count from now on, or a long queue would be served free.
@@ -268,20 +273,38 @@ struct Fleet {
 
     /// Applies other quotas, to those who wait, too.
     mutating func setQuotas<Payload>(_ quotas: [String: Quota], in requests: inout RequestTable<Payload>) {
-        let new = self.quotas.configure(quotas)
-        if !new.isEmpty {
-            for request in requests.live {
-                let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
-                guard let quota = new[self.runners[runner].waiters.client(client).name] else { continue }
-                requests.entries[request].quota = quota
-                if requests.nodes[request].links.isLinked {
-                    self.quotas.enqueued(quota, runner, client)
-                } else {
-                    _ = self.quotas.started(quota)
-                }
+        self.count(self.quotas.configure(quotas), in: &requests)
+        for (entries, isAtLimit) in self.quotas.entries { self.setBlocked(entries, isAtLimit, in: requests) }
+    }
+
+    /// Counts the live requests of clients of which nothing was counted so far.
+    private mutating func count<Payload>(_ new: [String: QuotaIndex], in requests: inout RequestTable<Payload>) {
+        guard !new.isEmpty else { return }
+        for request in requests.live {
+            let (runner, client) = (requests.entries[request].runner, requests.entries[request].client)
+            guard let quota = new[self.runners[runner].waiters.client(client).name] else { continue }
+            requests.entries[request].quota = quota
+            if requests.nodes[request].links.isLinked {
+                self.quotas.enqueued(quota, runner, client)
+            } else {
+                _ = self.quotas.started(quota)
+            }
+        }
+    }
+
+    /// Applies other orders of an operator, to those who wait, too.
+    ///
+    /// Nobody is owed anything for the time in which it was not allowed to run: a client that may again begins at the virtual time.
+    mutating func obey<Payload>(_ orders: [String: ClientOrder], in requests: inout RequestTable<Payload>) {
+        let (new, freed) = self.quotas.obey(orders)
+        self.count(new, in: &requests)
+        for client in freed {
+            for entry in self.quotas.entries(of: client) {
+                self.runners[entry.runner].waiters.liftToVirtualTime(entry.client, in: requests)
             }
         }
         for (entries, isAtLimit) in self.quotas.entries { self.setBlocked(entries, isAtLimit, in: requests) }
+        for (name, isPaused) in self.quotas.pauses { self.ledger.setHeld(name, isPaused) }
     }
 
     // MARK: - Active requests

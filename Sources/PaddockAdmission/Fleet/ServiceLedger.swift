@@ -108,6 +108,9 @@ struct ServiceLedger {
         for account in payers { self.accounts.charge(account, Double(time) / Double(payers.count)) }
     }
 
+    /// A client is not allowed to run, or is again; see ``Accounts/setHeld(_:_:)``.
+    mutating func setHeld(_ client: String, _ isHeld: Bool) { self.accounts.setHeld(client, isHeld) }
+
     /// A request of an account has ended, or left its queue for good.
     mutating func forget(_ account: AccountIndex, now: Instant) { self.accounts.ended(account, now: now) }
 }

@@ -20,10 +20,15 @@ package struct WaitReason: Hashable, Sendable {
         case refused
         /// A request of its client to end, which has as many running as it may.
         case limit
+        /// An operator to let its client go on, which is paused.
+        case paused
     }
 
     /// The reason of a request whose client has as many running as it may.
     static let limit = WaitReason(.limit)
+
+    /// The reason of a request whose client is paused.
+    static let paused = WaitReason(.paused)
 
     /// What is in front.
     package struct Behind: Hashable, Sendable {

@@ -15,10 +15,10 @@ struct QuotaIndex: TableIndex {
     var exists: Bool { self.row >= 0 }
 }
 
-/// What the clients that have a quota use of it.
+/// What the clients that have a quota use of it, and what operators have ordered of clients at run time.
 ///
-/// It decides what is refused, and knows which clients are *at their limit*: they have as many requests with a slot as they may. Their
-/// waiters keep their entries, but no queue starts them.
+/// It decides what is refused, and knows which clients are *at their limit*: they have as many requests with a slot as they may, which is
+/// none for one that is paused. Their waiters keep their entries, but no queue starts them.
 struct Quotas {
     /// Where requests of a client wait.
     struct QueueEntry: Equatable {
@@ -30,7 +30,14 @@ struct Quotas {
 
     private struct Row {
         let name: String
-        var quota = Quota()
+        var quota = Quota() {
+            didSet { self.noteLimit() }
+        }
+        var order = ClientOrder() {
+            didSet { self.noteLimit() }
+        }
+        /// How many of its requests may hold a slot at once.
+        private(set) var limit = Int.max
         var active = 0
         var queued = 0
         var requests = MinuteWindow()
@@ -57,7 +64,11 @@ struct Quotas {
             return Int32(clamping: self.doubts > 0 ? max(stated, self.expected) : stated)
         }
 
-        var isAtLimit: Bool { self.active >= self.quota.parallel ?? .max }
+        private mutating func noteLimit() {
+            self.limit = self.order.isPaused ? 0 : min(self.quota.parallel ?? .max, self.order.parallel ?? .max)
+        }
+
+        var isAtLimit: Bool { self.active >= self.limit }
     }
 
     /// How many tokens the first request of a client is expected to use.
@@ -100,6 +111,34 @@ struct Quotas {
         self.indices.merge(new) { known, _ in known }
         return new
     }
+
+    /// Applies other orders; a client of which they say nothing has none.
+    ///
+    /// - Returns: The clients of which nothing was known before, and those that are no longer at their limit.
+    mutating func obey(_ orders: [String: ClientOrder]) -> (new: [String: QuotaIndex], freed: [QuotaIndex]) {
+        var (new, freed): ([String: QuotaIndex], [QuotaIndex]) = ([:], [])
+        for index in self.indices.values {
+            let wasAtLimit = self.rows[index].isAtLimit
+            self.rows[index].order = orders[self.rows[index].name] ?? ClientOrder()
+            if wasAtLimit, !self.rows[index].isAtLimit { freed.append(index) }
+        }
+        for (name, order) in orders where self.indices[name] == nil && !order.isEmpty {
+            var row = Row(name: name)
+            row.order = order
+            new[name] = self.rows.insert(row)
+        }
+        self.indices.merge(new) { known, _ in known }
+        return (new, freed)
+    }
+
+    /// Where requests of a client wait.
+    func entries(of index: QuotaIndex) -> [QueueEntry] { self.rows[index].entries }
+
+    /// The clients that are paused, by their names, and all others of which something is known.
+    var pauses: [String: Bool] { self.indices.mapValues { self.rows[$0].order.isPaused } }
+
+    /// Whether none of a client's requests starts, as an operator has paused it.
+    func isPaused(_ index: QuotaIndex) -> Bool { index.exists && self.rows[index].order.isPaused }
 
     /// All clients, and whether they are at their limit, with the entries at which they wait.
     var entries: [(entries: [QueueEntry], isAtLimit: Bool)] {
@@ -235,7 +274,7 @@ struct Quotas {
     mutating func started(_ index: QuotaIndex) -> [QueueEntry] {
         guard index.exists else { return [] }
         self.rows[index].active += 1
-        return self.rows[index].active == self.rows[index].quota.parallel ?? .max ? self.rows[index].entries : []
+        return self.rows[index].active == self.rows[index].limit ? self.rows[index].entries : []
     }
 
     /// A request gives its slot back.

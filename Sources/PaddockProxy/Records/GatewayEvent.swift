@@ -70,6 +70,9 @@ extension GatewayEvent {
         case clientChanged = "client_changed"
         case clientRotated = "client_rotated"
         case clientRevoked = "client_revoked"
+        case clientPaused = "client_paused"
+        case clientResumed = "client_resumed"
+        case clientCapped = "client_capped"
         case batchStuck = "batch_stuck"
         case batchCancelled = "batch_cancelled"
         case storeFailed = "store_failed"
@@ -93,7 +96,9 @@ extension GatewayEvent.Kind {
         case .backendUp, .backendDown, .backendWedged, .backendRecovered, .backendOpened, .backendDrained,
             .backendRemoved:
             .backend
-        case .clientAdded, .clientChanged, .clientRotated, .clientRevoked: .client
+        case .clientAdded, .clientChanged, .clientRotated, .clientRevoked, .clientPaused, .clientResumed,
+            .clientCapped:
+            .client
         case .batchStuck, .batchCancelled: .batch
         }
     }
@@ -121,6 +126,9 @@ extension GatewayEvent.Kind {
         case .clientChanged: "the limits of a client were changed"
         case .clientRotated: "a client got another key"
         case .clientRevoked: "a client and its keys were revoked"
+        case .clientPaused: "a client was paused: nothing of it starts"
+        case .clientResumed: "a client goes on"
+        case .clientCapped: "how many requests of a client run at once was set"
         case .batchStuck: "a batch job cannot be written, and waits until it can"
         case .batchCancelled: "an operator cancelled a batch job"
         case .storeFailed: "the store cannot be written: usage stays in memory and is tried again"

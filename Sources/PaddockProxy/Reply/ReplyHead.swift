@@ -74,6 +74,7 @@ extension WaitReason.Kind {
         case .turn: "turn"
         case .refused: "refused"
         case .limit: "limit"
+        case .paused: "paused"
         }
     }
 }

@@ -19,6 +19,7 @@ extension WaitingRequest {
             case .turn: behind.map { "waiting for its turn after \($0)" } ?? "waiting for its turn"
             case .refused: "waiting for a backend that is not busy"
             case .limit: "waiting for another request of this client to end"
+            case .paused: "waiting until an operator lets this client go on"
             }
         guard let cause else { return start }
         guard let time = self.estimatedStart ?? self.reason.behind?.until else { return "\(start), \(cause)" }

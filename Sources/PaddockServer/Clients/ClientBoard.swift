@@ -72,16 +72,18 @@ package final class ClientBoard: ExchangeObserver {
         }
     }
 
-    /// How many clients are known.
+    /// How many clients are known. Not for an event loop.
     package var count: Int {
         self.update()
-        return self.state.withLock { $0.tallies.count }
+        let live = Set(self.admission.liveRequests.map(\.client.name))
+        return self.state.withLock { state in state.tallies.count + live.count { !state.tallies.contains($0) } }
     }
 
-    /// Whether a client is declared, or has sent a request of late.
+    /// Whether a client is declared, or has sent a request of late. Not for an event loop.
     package func isKnown(_ name: String) -> Bool {
         self.update()
         return self.state.withLock { $0.tallies.contains(name) }
+            || self.admission.liveRequests.contains { $0.client.name == name }
     }
 
     /// What all clients do and did. Takes some milliseconds: not for an event loop.

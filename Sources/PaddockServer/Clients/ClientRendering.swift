@@ -12,30 +12,36 @@ internal import PaddockProxy
 struct ClientRendering: Sendable {
     private let admission: AdmissionController
     private let keys: KeyRing
+    private let orders: ClientOrders
 
     /// - Parameters:
     ///   - admission: knows quotas.
     ///   - keys: knows when keys of clients that were made at run time were last used.
-    init(_ admission: AdmissionController, _ keys: KeyRing) {
+    ///   - orders: knows what operators have ordered.
+    init(_ admission: AdmissionController, _ keys: KeyRing, _ orders: ClientOrders) {
         self.admission = admission
         self.keys = keys
+        self.orders = orders
     }
 
     /// The answer to `GET /queue/clients`.
     func json(_ entries: [ClientsReading.Entry], total: Int) -> JSONText {
-        .object { json in
+        let orders = self.orders.all
+        return .object { json in
             json.member("total", total)
-            json.member("clients", entries.map(self.json))
+            json.member("clients", entries.map { self.json($0, orders[$0.name] ?? ClientOrder()) })
         }
     }
 
-    /// One client.
-    func json(_ entry: ClientsReading.Entry) -> JSONText {
+    /// One client, and what is ordered of it.
+    private func json(_ entry: ClientsReading.Entry, _ order: ClientOrder) -> JSONText {
         let counts = entry.tally.counts
         return .object { json in
             json.member("client", entry.name)
             json.member("class", entry.ceiling?.rawValue)
             json.member("weight", entry.tally.client.weight)
+            json.member("paused", order.isPaused)
+            json.member("cap", order.parallel)
             json.member("running", entry.running)
             json.member("waiting", entry.waiting)
             json.member("share", entry.share?.share.rounded(decimals: 4))

@@ -26,6 +26,8 @@ package struct GatewayServices: Sendable {
     package let clients: ClientBoard
     /// What is wrong now.
     package let troubles: TroubleWatch
+    /// What operators have ordered of clients.
+    package let orders: ClientOrders
     /// What the dashboard shows.
     package let dashboard: Dashboard
     /// Usage; nil if it is not kept.
@@ -67,6 +69,7 @@ package struct GatewayServices: Sendable {
         self.admission = admission
         self.history = RequestHistory.arrivals()
         self.clients = ClientBoard(admission, self.history)
+        self.orders = ClientOrders(admission, kept.settings)
         self.backends = backends
         self.roster = BackendRoster(admission, backends)
         self.memory = memory

@@ -15,6 +15,27 @@ package enum OperatorKey: Hashable, Sendable {
     case backend(BackendURL)
     /// `log_level`.
     case logLevel
+    /// `clients.NAME.paused`: `true`.
+    case clientPaused(String)
+    /// `clients.NAME.cap`: how many of its requests may run at once.
+    case clientCap(String)
+
+    /// What stands for a client that is not paused, and for one without a cap: no configuration says anything else.
+    static let (notPaused, noCap) = ("false", "none")
+
+    /// The most bytes of the name of a client.
+    static let maxClientBytes = 256
+
+    /// Whether a text can be the name of a client, also of one that nobody has seen: at most ``maxClientBytes`` printable characters.
+    static func isClient(_ text: String) -> Bool {
+        (1...Self.maxClientBytes).contains(text.utf8.count)
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+                default: true
+                }
+            }
+    }
 
     /// - Parameter text: the name; nil if nothing has it.
     package init?(_ text: String) {
@@ -26,6 +47,18 @@ package enum OperatorKey: Hashable, Sendable {
             guard let url = try? BackendURL(String(text.dropFirst(9))) else { return nil }
             self = .backend(url)
             return
+        }
+        if text.hasPrefix("clients.") {
+            let orders: [(String, (String) -> OperatorKey)] = [
+                (".paused", Self.clientPaused), (".cap", Self.clientCap),
+            ]
+            for (suffix, key) in orders where text.hasSuffix(suffix) {
+                let client = String(text.dropFirst(8).dropLast(suffix.utf8.count))
+                guard Self.isClient(client) else { return nil }
+                self = key(client)
+                return
+            }
+            return nil
         }
         guard text.hasPrefix("models.") else { return nil }
         let limits: [(String, (ModelName) -> OperatorKey)] = [
@@ -47,6 +80,8 @@ package enum OperatorKey: Hashable, Sendable {
         case .queueLimit(let model): Self.text(configuration.models.first { $0.model == model }?.queueLimit)
         case .backend(let url): configuration.backends.contains { $0.url == url } ? "open" : "removed"
         case .logLevel: configuration.logLevel.rawValue
+        case .clientPaused: Self.notPaused
+        case .clientCap: Self.noCap
         }
     }
 
@@ -60,6 +95,8 @@ extension OperatorKey: CustomStringConvertible {
         case .queueLimit(let model): "models.\(model).queue_limit"
         case .backend(let url): "backends.\(url)"
         case .logLevel: "log_level"
+        case .clientPaused(let client): "clients.\(client).paused"
+        case .clientCap(let client): "clients.\(client).cap"
         }
     }
 }

@@ -43,6 +43,8 @@ extension Configuration {
 
     private mutating func apply(_ key: OperatorKey, _ value: String) {
         switch key {
+        // Orders, of which no configuration says anything.
+        case .clientPaused, .clientCap: break
         case .logLevel: self.logLevel = LogLevel(rawValue: value) ?? self.logLevel
         case .parallelLimit(let model):
             guard let limit = Int(value), DeclaredModel.parallelRange.contains(limit) else { return }
