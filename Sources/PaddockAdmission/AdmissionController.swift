@@ -415,7 +415,7 @@ package final class AdmissionController: Sendable {
     ///   would start if nobody else came.
     package func requests(of model: ModelName? = nil, now: Instant) -> [RequestSnapshot] {
         // The order is worked out on a copy, so that nobody waits for it. The copy itself is made by the next event.
-        self.machine.withLock { $0 }.requestSnapshots(of: model, now: now)
+        self.machine.withLock { $0 }.requestSnapshots(of: model, now: now) { $0.progress }
     }
 
     /// Reads live requests by their ids; of several with one id the one that came last.
@@ -428,7 +428,7 @@ package final class AdmissionController: Sendable {
     /// - Returns: What was found, by id. With several clients the position of one that waits is an estimate.
     package func requests(withIDs ids: Set<String>, now: Instant) -> [String: RequestSnapshot] {
         self.find(ids).compactMapValues { ticket in
-            self.machine.withLock { $0.requestSnapshot(of: ticket, now: now) }
+            self.machine.withLock { $0.requestSnapshot(of: ticket, now: now) { $0.progress } }
         }
     }
 

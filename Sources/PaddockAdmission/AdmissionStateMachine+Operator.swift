@@ -195,6 +195,8 @@ extension AdmissionStateMachine {
             active: self.fleet.slots.active(of: model),
             queued: queued,
             queuedBatch: self.fleet[model].waiting.batch,
+            oldestBatch: self.oldestBatch(of: model).map { now - $0 },
+            activeBatch: self.fleet.slots.activeBatch(of: model),
             waitingForSwap: self.waitingForSwap(model),
             swaps: self.fleet[model].swaps,
             clients: self.fleet[model].runners.reduce(0) { $0 + self.fleet[$1].waiters.clientCount },
@@ -209,6 +211,11 @@ extension AdmissionStateMachine {
             estimateErrorP50: self.models[model].times.estimateError.quantileOfAny(50).map { .nanoseconds($0) },
             estimateErrorP90: self.models[model].times.estimateError.quantileOfAny(90).map { .nanoseconds($0) }
         )
+    }
+
+    private func oldestBatch(of model: ModelIndex) -> Instant? {
+        guard self.fleet[model].waiting.batch > 0 else { return nil }
+        return self.fleet[model].runners.compactMap { self.fleet[$0].waiters.oldestBatch(in: self.requests) }.min()
     }
 
     /// How many requests of a model wait because nothing that could serve them is loaded.
@@ -228,8 +235,14 @@ extension AdmissionStateMachine {
     ///
     /// Not for under a lock: call it on a copy.
     ///
-    /// - Parameter name: The model whose requests are told of; `nil` for all.
-    func requestSnapshots(of name: ModelName? = nil, now: Instant) -> [RequestSnapshot] {
+    /// - Parameters:
+    ///   - name: The model whose requests are told of; `nil` for all.
+    ///   - progress: What a request does just now. Defaults to nothing known.
+    func requestSnapshots(
+        of name: ModelName? = nil,
+        now: Instant,
+        progress: (Payload) -> LiveProgress? = { _ in nil }
+    ) -> [RequestSnapshot] {
         let now = max(now, self.now)
         let one = name.map { self.models.index(of: $0) }
         if case .some(nil) = one { return [] }
@@ -237,7 +250,7 @@ extension AdmissionStateMachine {
         let active = self.requests.live.filter {
             !self.requests.nodes[$0].links.isLinked && (model == nil || self.requests.entries[$0].model == model)
         }.sorted { self.requests.entries[$0].started < self.requests.entries[$1].started }
-        var readings = active.map { self.reading(of: $0, now: now) }
+        var readings = active.map { self.reading(of: $0, now: now, progress) }
         let outlook = FleetOutlook(self.fleet, in: self.requests, now: now)
         // To take the waiters out of one after the other.
         var requests = self.requests
@@ -250,14 +263,14 @@ extension AdmissionStateMachine {
                 positions[runner, default: 0] += 1
                 if let reason = self.blockade(of: request) {
                     let waiting = WaitingRequest(position: index + 1, reason: reason, estimatedStart: nil)
-                    readings.append(self.reading(of: request, waiting, now: now))
+                    readings.append(self.reading(of: request, waiting, now: now, progress))
                     continue
                 }
                 let reason = reasons[runner] ?? outlook.reason(of: runner)
                 reasons[runner] = reason
                 let start = self.estimatedWait(of: runner, position: positions[runner] ?? 1, outlook, now: now)
                 let waiting = WaitingRequest(position: index + 1, reason: reason, estimatedStart: start)
-                readings.append(self.reading(of: request, waiting, now: now))
+                readings.append(self.reading(of: request, waiting, now: now, progress))
             }
         }
         return readings
@@ -266,10 +279,15 @@ extension AdmissionStateMachine {
     private func reading(
         of request: RequestIndex,
         _ waiting: WaitingRequest? = nil,
-        now: Instant
+        now: Instant,
+        _ progress: (Payload) -> LiveProgress?
     ) -> RequestSnapshot {
         let entry = self.requests.entries[request]
         let isActive = waiting == nil
+        let progress = entry.waiter.flatMap(progress)
+        let stall = progress.flatMap { progress in
+            isActive ? Stall.find(progress, started: entry.started, isStream: entry.expectsStream, now: now) : nil
+        }
         return RequestSnapshot(
             id: entry.id,
             model: self.models[entry.model].name,
@@ -280,7 +298,13 @@ extension AdmissionStateMachine {
             estimatedStart: waiting?.estimatedStart,
             waitsFor: waiting?.reason,
             backend: isActive ? entry.backend : nil,
-            processing: isActive ? entry.started.duration(to: now) : nil
+            processing: isActive ? entry.started.duration(to: now) : nil,
+            deadline: entry.deadline == .distantFuture || progress?.lastChunk != nil
+                ? nil : now.duration(to: entry.deadline),
+            progress: progress,
+            sinceLastChunk: progress?.lastChunk.map { max(.zero, now - $0) },
+            stall: stall?.stall,
+            stalled: stall?.length
         )
     }
 
@@ -316,13 +340,17 @@ extension AdmissionStateMachine {
     /// The reading of a live request; `nil` if it has ended.
     ///
     /// What it costs is bounded however many wait.
-    func requestSnapshot(of ticket: Ticket, now: Instant) -> RequestSnapshot? {
+    func requestSnapshot(
+        of ticket: Ticket,
+        now: Instant,
+        progress: (Payload) -> LiveProgress? = { _ in nil }
+    ) -> RequestSnapshot? {
         let now = max(now, self.now)
         if let request = self.requests.activeIndex(of: ticket) {
-            return self.reading(of: request, now: now)
+            return self.reading(of: request, now: now, progress)
         }
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
-        return self.waiting(ticket, now: now).map { self.reading(of: request, $0, now: now) }
+        return self.waiting(ticket, now: now).map { self.reading(of: request, $0, now: now, progress) }
     }
 
     /// What a queued request waits for; `nil` if it is not queued any more.

@@ -347,7 +347,7 @@ struct AdmissionStateMachine<Payload> {
             isStream: self.requests.entries[request].expectsStream
         )
         let slot = self.requests.start(request, on: backend, rule: rule, firstByteUse: use, now: self.now)
-        self.models[model].start(slot)
+        self.models[model].start(slot, isBatch: self.requests.entries[request].requestClass == .batch)
         let charge = self.fleet.start(request, on: backend, in: &self.requests, now: self.now)
         self.fleet.noteSharedStart(request, slot, charge: charge, in: self.requests)
         self.watchCharge(request)
@@ -356,7 +356,8 @@ struct AdmissionStateMachine<Payload> {
 
     /// Takes a slot away from its request, as if it had never had one.
     mutating func undoStart(_ request: RequestIndex, _ slot: Slot) {
-        self.models[self.requests.entries[request].model].undoStart(slot)
+        let isBatch = self.requests.entries[request].requestClass == .batch
+        self.models[self.requests.entries[request].model].undoStart(slot, isBatch: isBatch)
         self.fleet.end(request, on: slot.backend, .undecided, ReplyProgress(), processing: 0, in: &self.requests)
         self.fleet.noteSharedEnd(request, on: slot.backend, in: self.requests)
     }

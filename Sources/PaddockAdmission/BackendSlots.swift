@@ -213,6 +213,11 @@ struct BackendSlots {
         self.cells.append(contentsOf: repeatElement(Cell(), count: self.backends.count))
     }
 
+    /// Active requests of class batch of a model, on all backends.
+    func activeBatch(of model: ModelIndex) -> Int {
+        self.indices.reduce(0) { $0 + self.cells[self.cell(model, $1)].batch }
+    }
+
     /// A request takes a slot.
     mutating func take(model: ModelIndex, backend: BackendIndex, _ requestClass: RequestClass) {
         self.change(model, backend, requestClass, by: 1)

@@ -114,17 +114,17 @@ struct ModelQueue: Linked {
     }
 
     /// A request got a slot.
-    mutating func start(_ slot: Slot) {
+    mutating func start(_ slot: Slot, isBatch: Bool) {
         self.startedSum &+= slot.started.nanoseconds
         self.count(slot.ticket) { $0.start(slot) }
-        self.recent.started(slot)
+        self.recent.started(slot, isBatch: isBatch)
     }
 
     /// A request with a slot waits again, as if it had never had one.
-    mutating func undoStart(_ slot: Slot) {
+    mutating func undoStart(_ slot: Slot, isBatch: Bool) {
         self.startedSum &-= slot.started.nanoseconds
         self.count(slot.ticket) { $0.undoStart(slot) }
-        self.recent.undoStart(slot)
+        self.recent.undoStart(slot, isBatch: isBatch)
     }
 
     /// Something was relayed of a reply.

@@ -18,6 +18,10 @@ package struct ModelSnapshot: Hashable, Sendable {
     package let queued: Int
     /// Those of class batch among them.
     package let queuedBatch: Int
+    /// For how long the oldest of those has waited; `nil` if there is none that may start.
+    package private(set) var oldestBatch: Nanoseconds?
+    /// Those of class batch that hold a slot.
+    package let activeBatch: Int
     /// Those that wait because their model is not loaded.
     package let waitingForSwap: Int
     /// How often Paddock had it loaded, and there was no room.
@@ -69,6 +73,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         var other = other
         if !self.window.isLive(at: self.slice), !other.window.isLive(at: other.slice) { other.slice = self.slice }
         other.uptime = self.uptime
+        if other.oldestBatch != nil, self.oldestBatch != nil { other.oldestBatch = self.oldestBatch }
         return self == other
     }
 }

@@ -28,4 +28,14 @@ package struct RequestSnapshot: Hashable, Sendable {
     package let backend: BackendIndex?
     /// How long it has held its slot, if it is active.
     package let processing: Nanoseconds?
+    /// How long its reply may still take to begin; below zero if that time is over, nil if it has begun or may take for ever.
+    package let deadline: Nanoseconds?
+    /// What it does just now; nil if that is not known.
+    package let progress: LiveProgress?
+    /// How long ago the last chunk of its stream was passed on; nil if there was none.
+    package let sinceLastChunk: Nanoseconds?
+    /// Who keeps it from getting on; nil if nobody does, or it waits.
+    package let stall: Stall?
+    /// For how long.
+    package let stalled: Nanoseconds?
 }

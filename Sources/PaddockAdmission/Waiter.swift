@@ -11,4 +11,11 @@ package protocol Waiter: AnyObject, Sendable {
     ///
     /// - Parameter answer: What.
     func hear(_ answer: WaiterAnswer)
+
+    /// What its request does just now; asked from any thread. Defaults to nil: that is not known.
+    var progress: LiveProgress? { get }
+}
+
+extension Waiter {
+    package var progress: LiveProgress? { nil }
 }

@@ -235,6 +235,16 @@ struct WaiterQueue {
         }
     }
 
+    /// When the batch request arrived that has waited longest; `nil` if none waits that may start.
+    func oldestBatch<Payload>(in requests: RequestTable<Payload>) -> Instant? {
+        var oldest: Instant?
+        for position in 0..<self.turns.batch.count {
+            guard let head = self.clients[self.turns.batch[position]].parts.batch.waiters.first else { continue }
+            oldest = min(oldest ?? .distantFuture, requests.entries[head].arrived)
+        }
+        return oldest
+    }
+
     // MARK: - Service
 
     /// A request that does not wait (any more) has its slot.

@@ -132,6 +132,7 @@ package final class PaddockServer: Sendable {
             await server.roster.start(listener, parts.configuration.backends) { [weak server] in
                 server?.backendsChanged()
             }
+            parts.services.connections.start { await listener.surveyConnections() }
             server.operatorSettings.start { [weak server] key, with, without in
                 await server?.unset(key, with: with, without: without)
             }

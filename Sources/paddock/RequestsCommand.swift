@@ -120,6 +120,7 @@ struct RequestsCommand: AsyncParsableCommand {
                 Table.Column(title: "CLASS", alignment: .left, rank: 3),
                 Table.Column(title: "STATE", alignment: .left, rank: 1),
                 Table.Column(title: "WAITS FOR", alignment: .left, rank: 3),
+                Table.Column(title: "TOKENS", rank: 4),
                 Table.Column(title: "WAITED", rank: 1),
                 Table.Column(title: "STARTS IN", rank: 4),
                 Table.Column(title: "RUNS FOR", rank: 4),
@@ -130,7 +131,8 @@ struct RequestsCommand: AsyncParsableCommand {
                 return [
                     request.id, request.model, request.client, request.class,
                     isActive ? request.state : "\(request.state) \(request.position)",
-                    request.waitingFor ?? "-",
+                    request.waitingFor ?? request.stalled.map { "\($0) stalled" } ?? "-",
+                    request.tokens.map(String.init) ?? "-",
                     NumberText.time(milliseconds: request.waitedMs),
                     NumberText.time(milliseconds: request.estimatedStartMs),
                     NumberText.time(milliseconds: request.processingMs),

@@ -25,6 +25,11 @@ package struct RecentCounts: Hashable, Sendable {
     package var wouldTimeOut: Int { self[.wouldTimeOut] }
     /// Requests that were cancelled.
     package var cancelled: Int { self[.cancelled] }
+    /// The part of class batch of the requests that got a slot; nil if none did.
+    package var batchShare: Double? {
+        let starts = self.count(of: .wait)
+        return starts == 0 ? nil : min(1, Double(self[.batchStarts]) / Double(starts))
+    }
     /// Tokens of prompts.
     package var promptTokens: Int { self[.promptTokens] }
     /// Tokens of answers.

@@ -7,6 +7,8 @@ enum RecentField: Int, CaseIterable {
     case requests, completed, rejected, failed, timedOut, wouldTimeOut, cancelled
     case success, redirection, clientError, serverError
     case promptTokens, answerTokens
+    /// Requests of class batch that got a slot.
+    case batchStarts
 
     /// Values of which quantiles are asked for.
     enum Values: Int, CaseIterable {

@@ -31,17 +31,21 @@ package struct RecentWindow: Hashable, Sendable {
     mutating func ended(_ ending: Ending, now: Instant) { self.count(RecentField(ending), now: now) }
 
     /// A request got a slot.
-    mutating func started(_ slot: Slot) {
-        let place = self.begin(slot.started) + Self.place(of: slot.waited.count, among: .wait)
-        self.counts[place] &+= 1
+    mutating func started(_ slot: Slot, isBatch: Bool) {
+        let base = self.begin(slot.started)
+        self.counts[base + Self.place(of: slot.waited.count, among: .wait)] &+= 1
+        if isBatch { self.counts[base + RecentField.batchStarts.rawValue] &+= 1 }
     }
 
     /// A request with a slot waits again, as if it had never had one.
-    mutating func undoStart(_ slot: Slot) {
+    mutating func undoStart(_ slot: Slot, isBatch: Bool) {
         let slice = Self.slice(of: slot.started)
         guard !self.counts.isEmpty, slice > self.latest - Self.sliceCount, slice <= self.latest else { return }
-        let place = Self.base(slice) + Self.place(of: slot.waited.count, among: .wait)
+        let base = Self.base(slice)
+        let place = base + Self.place(of: slot.waited.count, among: .wait)
         if self.counts[place] > 0 { self.counts[place] &-= 1 }
+        let batch = base + RecentField.batchStarts.rawValue
+        if isBatch, self.counts[batch] > 0 { self.counts[batch] &-= 1 }
     }
 
     /// A request with a slot has ended.

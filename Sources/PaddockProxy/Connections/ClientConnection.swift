@@ -46,6 +46,8 @@ final class ClientConnection {
     /// Whether the client has closed its side.
     private var hasPeerEnded = false
     private var timer = LazyTimer()
+    private let began = Instant.now()
+    private let facts: RequestFacts
 
     /// What its requests go through.
     private let receiver: RequestReceiver
@@ -59,6 +61,7 @@ final class ClientConnection {
         self.siblings = siblings
         self.loop = loop
         let facts = RequestFacts(peer: connection.remoteAddress)
+        self.facts = facts
         let reply = ClientReply(on: connection, to: facts, loop: loop)
         self.receiver = RequestReceiver(facts, from: self.input, to: reply, on: loop)
         self.receiver.begin(for: self)
@@ -68,6 +71,24 @@ final class ClientConnection {
 
     /// Since when it has no request; nil while it has one, or while it follows events.
     var idleSince: Instant? { if case .idle(let since) = self.state { since } else { nil } }
+
+    /// Counts it among others.
+    func add(to survey: inout ConnectionSurvey, now: Instant) {
+        let doing: ConnectionSurvey.Doing =
+            switch self.state {
+            case .idle, .readingHead, .closing: .idle
+            case .serving: self.receiver.waitsForSlot ? .waiting : .active
+            case .following: .active
+            }
+        let blocked = self.connection.blockedSince.map { now - Instant($0) } ?? .zero
+        survey.add(
+            address: self.facts.peerName,
+            client: self.facts.client.name,
+            doing,
+            isReading: blocked < ConnectionSurvey.patience,
+            age: max(.zero, now - self.began)
+        )
+    }
 
     /// Closes it.
     func close() { self.connection.close() }
@@ -312,6 +333,8 @@ extension ClientConnection: ConnectionDelegate {
     func writabilityChanged() {
         if case .serving = self.state { self.receiver.setReplyPaused(!self.connection.isWritable) }
     }
+
+    func blockageChanged() { self.receiver.setClientBlocked(self.connection.blockedSince != nil) }
 
     func closed(isBroken: Bool) {
         let hasRequest = if case .serving = self.state { true } else { false }

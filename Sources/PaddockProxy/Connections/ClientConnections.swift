@@ -62,6 +62,13 @@ final class ClientConnections {
         self.connections[connection.place] = last
     }
 
+    /// What its connections do.
+    func survey(now: Instant) -> ConnectionSurvey {
+        var survey = ConnectionSurvey()
+        for connection in self.connections { connection.add(to: &survey, now: now) }
+        return survey
+    }
+
     private func scheduleSweep() {
         // For as long as there is the event loop, as is this.
         _ = self.loop.eventLoop.schedule(at: .now() + .seconds(1)) {

@@ -516,6 +516,12 @@ final class RequestReceiver {
         }
     }
 
+    /// Whether its request waits for a slot.
+    var waitsForSlot: Bool { self.exchange.isWaiting }
+
+    /// The client takes nothing of what is to be sent to it, or does again.
+    func setClientBlocked(_ isBlocked: Bool) { self.exchange.setClientBlocked(isBlocked) }
+
     /// The client takes more of the reply, or does not.
     func setReplyPaused(_ isPaused: Bool) { self.exchange.setReplyPaused(isPaused) }
 

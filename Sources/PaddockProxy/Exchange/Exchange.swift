@@ -64,6 +64,9 @@ final class Exchange {
     /// When ``deadlineReached(now:)`` is to be called; nil if nothing is due.
     var deadline: Instant? { self.clock.deadline }
 
+    /// Whether its request waits for a slot.
+    var isWaiting: Bool { self.phase.kind == .waiting }
+
     /// Whether a backend takes more of the request's body without piling up.
     var takesInput: Bool { self.phase.connection?.isWritable ?? true }
 
@@ -94,6 +97,7 @@ final class Exchange {
     func arrive(_ model: ModelName, _ hints: BodyHints) {
         let waiter = self.waiter ?? self.makeWaiter()
         let now = Instant.now()
+        waiter.begins()
         self.model = model
         self.progress.arrived(hints, self.facts, at: now)
         let deadline = self.clock.requestDeadline
@@ -127,7 +131,7 @@ final class Exchange {
     }
 
     private func makeWaiter() -> ExchangeWaiter {
-        let waiter = ExchangeWaiter(self, on: self.loop.eventLoop)
+        let waiter = ExchangeWaiter(self, from: self.facts.peerName, on: self.loop.eventLoop)
         self.waiter = waiter
         return waiter
     }
@@ -443,6 +447,9 @@ final class Exchange {
         self.clock.lifeShown(now: now)
     }
 
+    /// The client takes nothing of what is to be sent to it, or does again.
+    func setClientBlocked(_ isBlocked: Bool) { self.waiter?.setBlocked(since: isBlocked ? .now() : nil) }
+
     /// The client takes more of the reply, or does not.
     func setReplyPaused(_ isPaused: Bool) { self.phase.connection?.setReadsPaused(isPaused) }
 }
@@ -557,6 +564,9 @@ extension Exchange: BackendUser {
     private func streamed() {
         let now = Instant.now()
         self.clock.streamed(now: now)
+        if let waiter = self.waiter, let connection = self.phase.connection {
+            waiter.passedOn(connection.reply.chunks, now: now)
+        }
         if self.progress.isFirstPiece { self.phase.answered(isStream: true, now: now) }
         guard self.progress.isReportDue(now: now), let connection = self.phase.connection else { return }
         self.progress.note(connection)

@@ -15,6 +15,7 @@ package final class ProxyListener: Sendable {
     /// How many requests of batch jobs have been run.
     private let nextTurn = Atomic(0)
     private let contexts: [NIOLoopBound<LoopContext>]
+    private let clients: [NIOLoopBound<ClientConnections>]
     /// Who watches the backends, on the first event loop; nil before it has begun.
     private let watchers: NIOLoopBoundBox<Watchers?>
 
@@ -29,8 +30,10 @@ package final class ProxyListener: Sendable {
     private init(
         socket: NIOLoopBound<ListeningSocket>,
         contexts: [NIOLoopBound<LoopContext>],
+        clients: [NIOLoopBound<ClientConnections>],
         addresses: [SocketAddress]
     ) {
+        self.clients = clients
         self.watchers = NIOLoopBoundBox.makeBoxSendingValue(nil, eventLoop: socket.eventLoop)
         self.socket = socket
         self.contexts = contexts
@@ -95,7 +98,17 @@ package final class ProxyListener: Sendable {
             return (NIOLoopBound(socket, eventLoop: group.first), socket.addresses)
         }
         let (socket, bound) = try await listening.get()
-        return ProxyListener(socket: socket, contexts: contexts, addresses: bound)
+        return ProxyListener(socket: socket, contexts: contexts, clients: clients, addresses: bound)
+    }
+
+    /// What the connections of clients do, one event loop after the other.
+    package func surveyConnections() async -> ConnectionSurvey {
+        var survey = ConnectionSurvey()
+        for clients in self.clients {
+            let part = try? await clients.eventLoop.submit { clients.value.survey(now: .now()) }.get()
+            if let part { survey.add(part) }
+        }
+        return survey
     }
 
     /// Begins to ask the backends whether they answer, now and from then on.

@@ -22,6 +22,8 @@ package final class ClientBoard: ExchangeObserver {
         /// The number of the next record of the history.
         var next = 0
         var declared: [String: DeclaredClient] = [:]
+        /// How many connections each client had when somebody looked last.
+        var connections: [String: Int] = [:]
     }
 
     private let admission: AdmissionController
@@ -49,6 +51,9 @@ package final class ClientBoard: ExchangeObserver {
             state.tallies.declare(clients.map { Client(name: $0.name, weight: $0.weight) })
         }
     }
+
+    /// Takes note of what the connections do.
+    package func note(_ survey: ConnectionSurvey) { self.state.withLock { $0.connections = survey.clients } }
 
     /// Counts a request that was refused before it came to a queue; all others are found in the history.
     package func ended(_ record: SharedRecord, onLoop loop: Int) {
@@ -90,12 +95,12 @@ package final class ClientBoard: ExchangeObserver {
     package func reading(now: Instant = .now()) -> ClientsReading {
         self.update()
         let live = self.admission.liveRequests
-        let (tallies, declared) = self.state.withLock { ($0.tallies, $0.declared) }
+        let (tallies, declared, connections) = self.state.withLock { ($0.tallies, $0.declared, $0.connections) }
         let byTokens = self.admission.summary(now: now).fairnessBy == .tokens
         return ClientsReading(
             tallies.reading(with: live, now: now),
             live,
-            declared: declared,
+            (declared, connections),
             byTokens: byTokens,
             now: now
         )

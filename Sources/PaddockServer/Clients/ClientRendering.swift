@@ -59,6 +59,7 @@ struct ClientRendering: Sendable {
             json.member("refused", counts.refused)
             json.member("tokens_in", counts.tokensIn)
             json.member("tokens_out", counts.tokensOut)
+            json.member("connections", entry.connections)
             json.member("last_request", entry.tally.lastRequest?.timeOfDay.iso8601)
             json.member("key_last_used", self.keyLastUsed(entry))
             json.member("quota", self.admission.quotaStanding(of: entry.name, now: .now())?.json)

@@ -18,6 +18,8 @@ package struct ClientsReading: Sendable {
         package var running = 0
         /// Its requests that wait.
         package var waiting = 0
+        /// Its connections, by the request that came last on each.
+        package var connections = 0
         /// Its part of the service of the last 300 seconds, and its fair part; nil if it had no work.
         package var share: (share: Double, fair: Double)?
         /// What half of its requests of the last 300 seconds, and nine in ten, did not wait longer than; nil without any.
@@ -33,13 +35,13 @@ package struct ClientsReading: Sendable {
     /// - Parameters:
     ///   - tallies: what they did, with the live requests in their service.
     ///   - live: the live requests.
-    ///   - declared: the clients that are declared, by their names.
+    ///   - known: the clients that are declared, and how many connections clients have, by their names.
     ///   - byTokens: whether service is counted in tokens, and not in time.
     ///   - now: the time.
     package init(
         _ tallies: [ClientTally],
         _ live: [LiveRequest],
-        declared: [String: DeclaredClient],
+        _ known: (declared: [String: DeclaredClient], connections: [String: Int]),
         byTokens: Bool,
         now: Instant
     ) {
@@ -54,7 +56,8 @@ package struct ClientsReading: Sendable {
         }
         self.entries = tallies.map { tally in
             var entry = Entry(tally: tally)
-            entry.ceiling = declared[tally.client.name]?.ceiling
+            entry.ceiling = known.declared[tally.client.name]?.ceiling
+            entry.connections = known.connections[tally.client.name] ?? 0
             (entry.running, entry.waiting) = counts[tally.client.name] ?? (0, 0)
             entry.share = shares.share(of: tally.slices, weight: tally.client.weight)
             entry.waits = tally.waits.quantiles(now: now)

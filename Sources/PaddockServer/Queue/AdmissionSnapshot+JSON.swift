@@ -68,6 +68,12 @@ extension ModelSnapshot {
             json.member("uptime_seconds", (self.uptime.milliseconds / 1000).rounded(decimals: 1))
             json.member("total_would_time_out", totals.wouldTimeOut)
             json.member("queued_batch", self.queuedBatch)
+            json.object("batch") { json in
+                json.member("waiting", self.queuedBatch)
+                json.milliseconds("oldest_ms", self.oldestBatch, decimals: 0)
+                json.member("running", self.activeBatch)
+                json.member("share", self.recent.batchShare?.rounded(decimals: 4))
+            }
             json.member("clients", self.clients)
             json.member("avg_first_byte_ms", totals.firstByte.mean.milliseconds.rounded(decimals: 2))
             json.member("total_bytes", totals.bytes)

@@ -17,7 +17,11 @@ struct RequestRendering: Sendable {
     }
 
     /// A live one.
-    func json(_ reading: RequestSnapshot) -> JSONText {
+    ///
+    /// - Parameters:
+    ///   - reading: the request.
+    ///   - hasAddress: whether it is told where it came from.
+    func json(_ reading: RequestSnapshot, hasAddress: Bool = true) -> JSONText {
         .object { json in
             json.member("id", reading.id)
             json.member("model", reading.model.description)
@@ -29,6 +33,12 @@ struct RequestRendering: Sendable {
             json.milliseconds("estimated_start_ms", reading.estimatedStart)
             json.member("backend", self.url(reading.backend))
             json.milliseconds("processing_ms", reading.processing)
+            json.milliseconds("deadline_ms", reading.deadline, decimals: 0)
+            json.member("tokens", reading.progress?.lastChunk == nil ? nil : reading.progress?.chunks)
+            json.milliseconds("last_token_ms", reading.sinceLastChunk, decimals: 0)
+            json.member("stalled", reading.stall?.rawValue)
+            json.milliseconds("stalled_ms", reading.stalled, decimals: 0)
+            if hasAddress { json.member("address", reading.progress?.address) }
             json.member("waiting_for", reading.waitsFor?.kind.rawValue)
             if let behind = reading.waitsFor?.behind {
                 json.object("behind") { json in

@@ -60,7 +60,13 @@ struct ClientRoutes: Sendable {
             throw .invalidRequest("sort must be one of \(known)")
         }
         guard request.role >= .viewer else { return self.counts.answer() }
-        return self.lists.answer("\(limit) \(sort) \(request.queryText("client") ?? "")")
+        let question = "\(limit) \(sort) \(request.queryText("client") ?? "")"
+        return .later { responder in
+            Task {
+                self.services.clients.note(await self.services.connections.read())
+                if case .later(let begin) = self.lists.answer(question) { begin(responder) }
+            }
+        }
     }
 
     /// Pauses a client.

@@ -26,6 +26,8 @@ package struct GatewayServices: Sendable {
     package let clients: ClientBoard
     /// What is wrong now.
     package let troubles: TroubleWatch
+    /// What the connections of clients do.
+    package let connections = ConnectionBoard()
     /// What operators have ordered of clients.
     package let orders: ClientOrders
     /// What the dashboard shows.

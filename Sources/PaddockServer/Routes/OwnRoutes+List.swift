@@ -12,6 +12,7 @@ extension OwnRoutes {
         let queue = QueueRoutes(services)
         let requests = RequestRoutes(services)
         let clients = ClientRoutes(services)
+        let connections = ConnectionRoutes(services)
         let admin = AdminRoutes(services)
         let backends = BackendRoutes(services)
         let usage = UsageRoutes(services)
@@ -30,6 +31,7 @@ extension OwnRoutes {
             OwnRoute("/queue/memory", .get, handler: queue.memory),
             OwnRoute("/queue/events", .get, handler: events.list),
             OwnRoute("/queue/clients", .get, handler: clients.list),
+            OwnRoute("/queue/connections", .get, for: .admins, handler: connections.list),
             OwnRoute("/queue/troubles", .get, handler: troubles.list),
             OwnRoute("/queue/requests", .get, for: .admins, handler: requests.list),
             OwnRoute("/queue/requests/*", .get, handler: requests.show),

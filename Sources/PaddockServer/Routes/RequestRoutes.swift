@@ -11,33 +11,38 @@ internal import PaddockProxy
 
 /// `/queue/requests`, `/queue/requests/{id}` and `DELETE /admin/queue/requests/{id}` (contract section 13).
 struct RequestRoutes: Sendable {
-    /// How many requests may be listed.
-    private static let limits = 1...10_000
-    private static let defaultLimit = 1_000
-
     private let services: GatewayServices
     private let lookUps: SharedAnswer
-    /// The question is the limit, a blank, and the model; none for all models.
+    /// The question is the query.
     private let lists: SharedAnswer
 
     init(_ services: GatewayServices) {
         let rendering = RequestRendering(backends: services.backends)
-        let admission = services.admission
+        let (admission, history) = (services.admission, services.history)
         self.services = services
         self.lists = SharedAnswer(
             on: services.renderer,
             toAll: { questions in
                 questions.map { question in
-                    let parts = question.split(separator: " ", maxSplits: 1)
-                    let model = parts.count > 1 ? ModelName(String(parts[1])) : nil
-                    let requests = admission.requests(of: model, now: .now())
-                    let shown = requests.prefix(parts.first.flatMap { Int($0) } ?? Self.defaultLimit)
-                    return OwnReply(
-                        json: .object { json in
-                            json.member("total", requests.count)
-                            json.member("requests", shown.map { rendering.json($0) })
-                        }
-                    )
+                    do throws(ErrorReply) {
+                        let request = OwnRequest(method: "GET", path: "/queue/requests", query: question)
+                        let search = try RequestSearch(request)
+                        let found = search.isEnded ? nil : admission.requests(of: search.model, now: .now())
+                        let live = found?.filter(search.contains) ?? []
+                        let ended = search.isEnded ? history.reading.records.filter(search.contains) : []
+                        return OwnReply(
+                            json: .object { json in
+                                json.member("total", live.count + ended.count)
+                                json.member(
+                                    "requests",
+                                    live.prefix(search.limit).map { rendering.json($0) }
+                                        + ended.prefix(search.limit).map { rendering.json($0) }
+                                )
+                            }
+                        )
+                    } catch {
+                        return OwnReply(error)
+                    }
                 }
             }
         )
@@ -48,26 +53,18 @@ struct RequestRoutes: Sendable {
                 // It may end between the two looks, but not before the first and after the second.
                 let ended = services.history.records(Set(ids.filter { live[$0] == nil }))
                 return ids.map { id in
-                    let json = live[id].map(rendering.json) ?? ended[id].map(rendering.json)
+                    let json = live[id].map { rendering.json($0, hasAddress: false) } ?? ended[id].map(rendering.json)
                     return json.map { OwnReply(json: $0) } ?? OwnReply(Self.unknownRequest(id))
                 }
             }
         )
     }
 
-    /// The requests that are active or wait, of all models or of one.
+    /// The requests that are active or wait, or the last ones that ended; those that the query asks for.
     func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        var limit = Self.defaultLimit
-        if let text = request.queryValue("limit") {
-            guard let number = Int(text), Self.limits.contains(number) else {
-                let range = "\(Self.limits.lowerBound) to \(Self.limits.upperBound)"
-                throw ErrorReply.invalidRequest("limit must be an integer from \(range)")
-            }
-            limit = number
-        }
-        guard let name = request.queryModel else { return self.lists.answer(String(limit)) }
-        guard let model = ModelName(name) else { return self.services.unknownModel.answer(toName: name) }
-        return self.lists.answer("\(limit) \(model)")
+        let search = try RequestSearch(request)
+        if search.model == nil, let name = request.queryModel { return self.services.unknownModel.answer(toName: name) }
+        return self.lists.answer(request.query ?? "")
     }
 
     /// The state of one request, or how it ended.

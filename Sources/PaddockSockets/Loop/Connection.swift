@@ -50,6 +50,8 @@ package final class Connection {
     package var isOpen: Bool { self.descriptor >= 0 }
     /// Whether few enough bytes wait to be sent.
     package private(set) var isWritable = true
+    /// Since when the kernel has no room for what is to be sent, as the other side does not read fast enough; nil if it has.
+    package private(set) var blockedSince: NIODeadline?
     /// Whether the other side is known to send no more, though what it sent before may not have been delivered.
     package private(set) var hasPeerEnded = false
 
@@ -191,8 +193,13 @@ package final class Connection {
             }
             return self.close(isBroken: true)
         }
+        let wasBlocked = self.isBlocked
         self.isBlocked = !self.outbound.isEmpty
         self.updateInterest()
+        if self.isBlocked != wasBlocked {
+            self.blockedSince = self.isBlocked ? .now() : nil
+            self.delegate?.blockageChanged()
+        }
         if !self.whenSent.isEmpty { self.callWhenSent() }
         guard self.isOpen else { return }
         let waits = self.outbound.byteCount

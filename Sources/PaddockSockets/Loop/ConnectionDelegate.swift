@@ -13,6 +13,8 @@ package protocol ConnectionDelegate: AnyObject {
     func peerEnded()
     /// ``Connection/isWritable`` has changed.
     func writabilityChanged()
+    /// ``Connection/blockedSince`` has become nil, or is no longer.
+    func blockageChanged()
     /// The other side had closed, or sent unexpected bytes, when what was written was about to be sent
     /// (``Connection/sendOnlyIfSilent()``, ``Connection/sendOnlyIfOpen()``). Nothing of it was sent, and the connection must not be used any
     /// more.
@@ -28,4 +30,7 @@ package protocol ConnectionDelegate: AnyObject {
 extension ConnectionDelegate {
     /// For those who never ask.
     package func tookNothing(_ unsent: [ByteBuffer]) {}
+
+    /// For those who do not care.
+    package func blockageChanged() {}
 }

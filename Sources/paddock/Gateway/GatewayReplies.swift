@@ -126,6 +126,10 @@ struct RequestsReply: Equatable, Sendable {
         let processingMs: Double?
         /// What it waits for, if it waits.
         var waitingFor: String?
+        /// Tokens that it has passed on, of a stream.
+        var tokens: Int?
+        /// Who keeps it from getting on.
+        var stalled: String?
     }
 
     let total: Int
@@ -280,6 +284,8 @@ extension RequestsReply.Request: JSONReadable {
         self.backend = try json.member("backend")
         self.processingMs = try json.member("processing_ms")
         self.waitingFor = try json.member("waiting_for")
+        self.tokens = json["tokens"]?.integer
+        self.stalled = json["stalled"]?.string
     }
 }
 

@@ -1,0 +1,71 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockAdmission
+internal import PaddockBase
+internal import PaddockProxy
+
+/// Which requests a query of `/queue/requests` asks for (contract section 13).
+struct RequestSearch: Sendable {
+    /// How many requests may be listed.
+    private static let limits = 1...10_000
+
+    private enum State: String, CaseIterable {
+        case active, queued, ended
+    }
+
+    /// The model; nil for all, or if the name cannot be one.
+    let model: ModelName?
+    /// How many are listed.
+    private(set) var limit = 1_000
+    private let client: String?
+    private var state: State?
+    /// An ending, or the code of an error.
+    private let outcome: String?
+
+    /// - Throws: 400 `invalid_request`, with what would be right.
+    init(_ request: OwnRequest) throws(ErrorReply) {
+        self.model = request.queryModel.flatMap { ModelName($0) }
+        self.client = request.queryText("client")
+        self.outcome = request.queryText("outcome") ?? request.queryText("cause")
+        if let text = request.queryText("limit") {
+            guard let number = Int(text), Self.limits.contains(number) else {
+                let range = "\(Self.limits.lowerBound) to \(Self.limits.upperBound)"
+                throw .invalidRequest("limit must be an integer from \(range)")
+            }
+            self.limit = number
+        }
+        if let text = request.queryText("state") {
+            guard let state = State(rawValue: text) else {
+                let known = State.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .invalidRequest("state must be one of \(known)")
+            }
+            self.state = state
+        }
+        if self.outcome != nil, self.state ?? .ended != .ended {
+            throw .invalidRequest("outcome and cause are of requests that have ended: state must be ended")
+        }
+    }
+
+    /// Whether requests are asked for that have ended, and not those that are active or wait.
+    var isEnded: Bool { self.state == .ended || self.outcome != nil }
+
+    /// Whether a live request of the model is asked for.
+    func contains(_ request: RequestSnapshot) -> Bool {
+        if let client = self.client, request.client != client { return false }
+        return switch self.state {
+        case .active: request.position == 0
+        case .queued: request.position > 0
+        case .ended, nil: true
+        }
+    }
+
+    /// Whether a request that has ended is asked for.
+    func contains(_ record: SharedRecord) -> Bool {
+        if let model = self.model, record.record.model != model { return false }
+        if let client = self.client, record.record.client.name != client { return false }
+        guard let outcome = self.outcome else { return true }
+        return record.record.outcome.rawValue == outcome || record.record.code == outcome
+    }
+}
