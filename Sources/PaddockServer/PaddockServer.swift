@@ -196,6 +196,7 @@ package final class PaddockServer: Sendable {
         await self.listener.stopAccepting()
         self.watching.cancel()
         self.dashboard.endFeeds()
+        self.events.endFollowers()
         let requestTimeout = self.settings.withLock { $0.configuration.requestTimeout }
         let idle = self.group.first.makePromise(of: Void.self)
         let timer = self.group.first.scheduleTask(in: TimeAmount(requestTimeout)) {
@@ -227,6 +228,7 @@ package final class PaddockServer: Sendable {
         await self.listener.stopAccepting()
         self.watching.cancel()
         self.dashboard.endFeeds()
+        self.events.endFollowers()
         await self.group.shutDown()
     }
 }

@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import NIOCore
 import PaddockBase
 import PaddockClient
+import PaddockJSON
 import PaddockServer
 
 /// `paddock events`: what happened, and who did it.
@@ -47,8 +49,8 @@ struct EventsCommand: AsyncParsableCommand {
     @OptionGroup
     var output: OutputOptions
 
-    /// Between two questions for new events.
-    private static let interval = Duration.seconds(1)
+    /// Between the end of a stream and the next.
+    private static let pause = Duration.seconds(1)
 
     func validate() throws {
         guard (1...EventLog.kept).contains(self.limit) else {
@@ -63,21 +65,24 @@ struct EventsCommand: AsyncParsableCommand {
         guard self.follow else { return }
         var last = reading.value.events.first?.number ?? 0
         while true {
-            try await Task.sleep(for: Self.interval)
-            // It may be away for a while, or be started again.
-            guard let news = try? await self.news(gateway, after: last), let newest = news.value.events.first else {
-                continue
+            let (news, continuation) = AsyncStream<String>.makeStream()
+            let target = self.target(limit: self.limit) + "&after=\(last)"
+            let following = Task {
+                defer { continuation.finish() }
+                try await gateway.follow(target) { continuation.yield($0) }
             }
-            last = newest.number
-            let lines = Self.lines(news.value).map { Report.Block.text($0) }
-            try self.output.print(Report(blocks: lines, json: news.json))
+            for await data in news {
+                guard let event = try? EventsReply.Event(json: JSONValue(parsing: Array(data.utf8))) else { continue }
+                last = event.number
+                let json = JSONText(verbatim: #"{"events":[\#(RemoteGateway.text(ByteBuffer(string: data)).string)]}"#)
+                try self.output.print(Report(blocks: [.text(Self.line(event))], json: json))
+            }
+            if case .failure(let failure as CommandFailure) = await following.result, failure.status != .unavailable {
+                throw failure
+            }
+            // It may be away for a while, or be started again.
+            try await Task.sleep(for: Self.pause)
         }
-    }
-
-    private func news(_ gateway: RemoteGateway, after number: Int) async throws(CommandFailure)
-        -> RemoteGateway.Reading<EventsReply>
-    {
-        try await gateway.ask(self.target(limit: EventLog.kept) + "&after=\(number)")
     }
 
     private func target(limit: Int) -> String {
@@ -107,11 +112,9 @@ struct EventsCommand: AsyncParsableCommand {
         ]
     }
 
-    /// The events as lines that follow a table.
-    private static func lines(_ reply: EventsReply) -> [String] {
-        reply.events.reversed().map { event in
-            [event.time, event.kind, event.subject ?? "-", event.change, event.actor].filter { !$0.isEmpty }
-                .joined(separator: "  ").escapedForTerminal
-        }
+    /// An event as a line that follows a table.
+    private static func line(_ event: EventsReply.Event) -> String {
+        [event.time, event.kind, event.subject ?? "-", event.change, event.actor].filter { !$0.isEmpty }
+            .joined(separator: "  ").escapedForTerminal
     }
 }

@@ -97,3 +97,109 @@ def test_strangers_learn_kind_model_and_time_only(serve):
 def test_a_bad_query_is_400(serve, query, says):
     reply = requests.get(f"{serve().url}/queue/events?{query}")
     assert reply.status_code == 400 and says in reply.json()["message"], reply.text
+
+
+class Follower:
+    """A client that reads server-sent events."""
+
+    def __init__(self, gateway, token=None, **options):
+        headers = {"Accept": "text/event-stream", **options.pop("headers", {})}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        self.reply = requests.get(f"{gateway.url}/queue/events", params=options, headers=headers, stream=True, timeout=30)
+        self.lines = self.reply.iter_lines()
+
+    def next(self):
+        number = None
+        for line in self.lines:
+            if line.startswith(b"id: "):
+                number = int(line[4:])
+            elif line.startswith(b"data: "):
+                event = json.loads(line[6:])
+                assert event["number"] == number
+                return event
+        return None
+
+
+def test_events_come_as_a_stream_and_go_on_where_it_broke_off(serve):
+    gateway = serve()
+    follower = Follower(gateway)
+    assert follower.reply.headers["Content-Type"].startswith("text/event-stream")
+    paddock(gateway, "set", "llama2", "--parallel", "7")
+    first = follower.next()
+    assert first["kind"] == "limits_set" and first["model"] == "llama2" and first["by"] == "local"
+    follower.reply.close()
+    paddock(gateway, "set", "llama2", "--parallel", "6")
+    paddock(gateway, "reset", "llama2")
+    again = Follower(gateway, headers={"Last-Event-ID": str(first["number"])})
+    assert [again.next()["kind"] for _ in range(2)] == ["limits_set", "statistics_reset"]
+    only = Follower(gateway, after=first["number"], kind="statistics_reset")
+    assert only.next()["kind"] == "statistics_reset"
+    # A number that there has not been is of another process: all is new.
+    other = Follower(gateway, headers={"Last-Event-ID": "1000000"})
+    assert other.next()["kind"] == "started"
+    gateway.process.send_signal(signal.SIGTERM)
+    assert again.next()["kind"] == "draining"
+    assert again.next() is None
+    gateway.process.wait(30)
+
+
+def test_strangers_who_follow_learn_no_more_than_others(serve):
+    gateway = serve(PADDOCK_ADMIN_TOKEN="secret")
+    stranger, viewer = Follower(gateway), Follower(gateway, token="secret")
+    paddock(gateway, "set", "llama2", "--parallel", "7", PADDOCK_ADMIN_TOKEN="secret")
+    assert set(stranger.next()) == {"number", "time", "kind", "trouble", "model"}
+    assert viewer.next()["by"] == "token"
+
+
+def test_followers_are_bounded(serve):
+    gateway = serve()
+    followers = [Follower(gateway) for _ in range(100)]
+    refused = requests.get(f"{gateway.url}/queue/events", headers={"Accept": "text/event-stream"}, timeout=30)
+    assert refused.status_code == 503 and refused.json()["code"] == "too_many_subscribers"
+    followers.pop().reply.close()
+    # The place is free once the gateway has seen the close.
+    wait_until(lambda: requests.get(f"{gateway.url}/queue/events", headers={"Accept": "text/event-stream"},
+                                    stream=True, timeout=30).status_code == 200)
+    for follower in followers:
+        follower.reply.close()
+
+
+def test_the_command_follows_over_a_restart(serve):
+    gateway = serve()
+    follow = subprocess.Popen([PADDOCK, "events", "--follow", "--url", gateway.url], stdout=subprocess.PIPE, text=True)
+    try:
+        while "started" not in follow.stdout.readline():
+            pass
+        paddock(gateway, "set", "llama2", "--parallel", "7")
+        assert "limits_set  llama2" in follow.stdout.readline()
+        gateway.process.send_signal(signal.SIGTERM)
+        assert "draining" in follow.stdout.readline()
+        gateway.process.wait(30)
+        serve("--port", str(gateway.port))
+        assert "started" in follow.stdout.readline()
+    finally:
+        follow.kill()
+        follow.wait(10)
+
+
+def test_a_backend_whose_requests_fail_is_an_event_and_so_is_its_recovery(start):
+    host = start("sim", "--port", "0", "--fast", "--tokens", "4")
+    gateway = start("serve", "--port", "0", "--backend", host.url, "--access-log", "off")
+    session = requests.Session()
+
+    def ask():
+        for _ in range(4):
+            session.post(f"{gateway.url}/api/generate", json={"model": "llama2", "prompt": "x", "stream": False}, timeout=30)
+
+    def told(kind):
+        ask()
+        return events(gateway, kind=kind)
+    ask()
+    requests.post(f"{host.url}/sim/faults", json={"fault": "500"}, timeout=30)
+    sick = wait_until(lambda: told("backend_sick"))[0]
+    assert sick["backend"] == host.url and sick["trouble"] and "errors" in sick["reason"], sick
+    requests.post(f"{host.url}/sim/faults", json={"fault": "none"}, timeout=30)
+    recovered = wait_until(lambda: told("backend_recovered"), 60)[0]
+    assert recovered["backend"] == host.url and not recovered["trouble"]
+    assert sum(host.url in line and "do not go well" in line for line in gateway.lines) == 1

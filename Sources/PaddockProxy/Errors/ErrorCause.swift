@@ -73,7 +73,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
     case noList(route: String, reasons: String)
 
     /// The answer while Paddock drains, for a request that belongs to no queue.
-    static let shuttingDown = ErrorCause.rejected(.shuttingDown(retryAfter: 1))
+    package static let shuttingDown = ErrorCause.rejected(.shuttingDown(retryAfter: 1))
 
     /// What every answer with this cause has in common.
     package var entry: Entry {

@@ -67,7 +67,7 @@ final class ModelWatcher {
         guard (model == nil) != (self.stuckModel == nil) else { return }
         let url = "\(self.loop.backends[self.backend].url)"
         var event = GatewayEvent(model == nil ? .backendRecovered : .backendWedged, url)
-        event.reason = model.map { "the load of \($0) does not end" }
+        event.reason = model.map { "the load of \($0) does not end" } ?? "it loads models"
         self.loop.gateway.note(event)
     }
 

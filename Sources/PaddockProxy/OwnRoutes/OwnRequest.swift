@@ -31,6 +31,10 @@ package struct OwnRequest: Sendable {
     package var acceptEncoding: String?
     /// `If-None-Match`.
     package var ifNoneMatch: String?
+    /// `Accept`.
+    package var accept: String?
+    /// `Last-Event-ID`: the event after which a client wants to go on.
+    package var lastEventID: String?
     /// `User-Agent`.
     package var userAgent: String?
     /// What it may do.

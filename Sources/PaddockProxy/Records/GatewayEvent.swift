@@ -61,8 +61,10 @@ extension GatewayEvent {
         case requestCancelled = "request_cancelled"
         case backendUp = "backend_up"
         case backendDown = "backend_down"
+        case backendSick = "backend_sick"
         case backendWedged = "backend_wedged"
         case backendRecovered = "backend_recovered"
+        case swapping
         case backendOpened = "backend_opened"
         case backendDrained = "backend_drained"
         case backendRemoved = "backend_removed"
@@ -93,8 +95,8 @@ extension GatewayEvent.Kind {
         case .limitsSet, .statisticsReset: .model
         case .settingUnset: .setting
         case .requestCancelled: .request
-        case .backendUp, .backendDown, .backendWedged, .backendRecovered, .backendOpened, .backendDrained,
-            .backendRemoved:
+        case .backendUp, .backendDown, .backendSick, .backendWedged, .backendRecovered, .swapping, .backendOpened,
+            .backendDrained, .backendRemoved:
             .backend
         case .clientAdded, .clientChanged, .clientRotated, .clientRevoked, .clientPaused, .clientResumed,
             .clientCapped:
@@ -117,8 +119,10 @@ extension GatewayEvent.Kind {
         case .requestCancelled: "a request was cancelled"
         case .backendUp: "a backend answers again"
         case .backendDown: "a backend does not answer"
+        case .backendSick: "the requests of a backend do not go well"
         case .backendWedged: "a backend loads no models any more; it may have to be started again"
-        case .backendRecovered: "a backend loads models again"
+        case .backendRecovered: "a backend works well again"
+        case .swapping: "a backend spends its time on loading models"
         case .backendOpened: "a backend gets requests"
         case .backendDrained: "a backend gets no more requests"
         case .backendRemoved: "a backend was removed"
@@ -139,7 +143,7 @@ extension GatewayEvent.Kind {
     /// Whether an operator should look at it.
     package var isTrouble: Bool {
         switch self {
-        case .reloadFailed, .backendDown, .backendWedged, .batchStuck, .storeFailed: true
+        case .reloadFailed, .backendDown, .backendSick, .backendWedged, .swapping, .batchStuck, .storeFailed: true
         default: false
         }
     }

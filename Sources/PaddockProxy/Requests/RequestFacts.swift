@@ -361,6 +361,8 @@ extension OwnRequest {
         self.secFetchSite = text(head.first(.secFetchSite))
         self.authorization = text(head.first(.authorization))
         self.contentType = text(head.first(.contentType))
+        self.accept = text(head.fields.first { bytes.matches($0.name, "accept") })
+        self.lastEventID = text(head.fields.first { bytes.matches($0.name, "last-event-id") })
         self.userAgent = text(head.fields.first { bytes.matches($0.name, "user-agent") })
         self.acceptEncoding = text(head.fields.first { bytes.matches($0.name, "accept-encoding") })
         self.ifNoneMatch = text(head.fields.first { bytes.matches($0.name, "if-none-match") })

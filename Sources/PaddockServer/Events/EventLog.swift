@@ -4,6 +4,7 @@
 
 internal import Dispatch
 package import Logging
+internal import NIOCore
 package import PaddockProxy
 package import PaddockStore
 internal import PaddockSystem
@@ -13,6 +14,8 @@ internal import Synchronization
 package final class EventLog: EventSink, Sendable {
     /// How many are kept.
     package static let kept = 1_000
+    /// How many clients may follow at once.
+    package static let maxFollowers = 100
     /// The longest text of an event; what is longer is cut.
     private static let maxText = 500
 
@@ -32,7 +35,13 @@ package final class EventLog: EventSink, Sendable {
         var lastNumber = 0
     }
 
+    private struct Followers {
+        var all: [ObjectIdentifier: NIOLoopBound<EventFollower>] = [:]
+        var hasEnded = false
+    }
+
     private let state = Mutex(State())
+    private let followers = Mutex(Followers())
     private let archive: EventArchive?
     private let logger: Logger
     private let queue = DispatchQueue(label: "paddock-events")
@@ -78,6 +87,49 @@ package final class EventLog: EventSink, Sendable {
             )
         )
         if isFirst { self.queue.async { self.write() } }
+        for follower in self.followers.withLock({ $0.all }).values {
+            follower.eventLoop.execute { follower.value.send(self.entries) }
+        }
+    }
+
+    /// Sends a client the events that it wants, from now on, as server-sent events.
+    ///
+    /// - Parameters:
+    ///   - stream: the body of the reply to it.
+    ///   - last: the number of the last event that it has; nil if it wants only what is new. All that are kept follow a number that
+    ///     there has not been: a gateway without a store begins at 1 each time.
+    ///   - isWhole: whether it may know everything.
+    ///   - wants: which events it wants.
+    /// - Throws: `ErrorCause.tooManySubscribers`, or that Paddock shuts down.
+    func follow(
+        _ stream: ReplyStream,
+        after last: Int?,
+        isWhole: Bool,
+        wants: @escaping @Sendable (Entry) -> Bool
+    ) throws(ErrorCause) {
+        let newest = self.state.withLock { $0.lastNumber }
+        let start = last.map { $0 > newest ? 0 : $0 } ?? newest
+        let follower = EventFollower(stream, after: start, isWhole: isWhole, wants: wants)
+        let (key, bound) = (ObjectIdentifier(follower), NIOLoopBound(follower, eventLoop: stream.eventLoop))
+        let problem: ErrorCause? = self.followers.withLock { followers in
+            if followers.hasEnded { return .shuttingDown }
+            if followers.all.count >= Self.maxFollowers { return .tooManySubscribers(limit: Self.maxFollowers) }
+            followers.all[key] = bound
+            return nil
+        }
+        if let problem { throw problem }
+        stream.whenClosed { self.followers.withLock { $0.all[key] = nil } }
+        follower.live { self.entries }
+    }
+
+    /// Ends all streams and admits no more followers.
+    func endFollowers() {
+        let last = self.followers.withLock { followers in
+            defer { followers.all = [:] }
+            followers.hasEnded = true
+            return Array(followers.all.values)
+        }
+        for follower in last { follower.eventLoop.execute { follower.value.end() } }
     }
 
     /// The last events, the oldest first.

@@ -57,6 +57,7 @@ package struct StartReport: Sendable {
         lines.append("  queue     \(configuration.queueLimit) waiting per model (\(origins["ollama_max_queue"]))")
         let timeout = Nanoseconds(configuration.requestTimeout).secondsText
         lines.append("  timeout   \(timeout) s (\(origins["request_timeout"]))")
+        if configuration.dashboard != .off { lines.append("  dashboard \(self.url)/dashboard") }
         lines.append("  admin     \(configuration.adminToken == nil ? "clients on this machine" : "with the token")")
         let loopsOrigin = resolved.loopsReason(configuration) ?? origins["event_loops"]
         lines.append("  loops     \(resolved.eventLoops) (\(loopsOrigin))")

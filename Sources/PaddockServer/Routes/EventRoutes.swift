@@ -18,6 +18,7 @@ struct EventRoutes: Sendable {
     /// What happened, the last event first: to viewers all of it, to others when something happened, and to which model.
     func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let filter = try EventFilter(request)
+        if request.accept?.lowercased().contains("text/event-stream") == true { return self.follow(request, filter) }
         let entries = self.events.entries.reversed().lazy.filter(filter.contains).prefix(filter.limit)
         return .json(
             .object { json in
@@ -30,13 +31,28 @@ struct EventRoutes: Sendable {
         )
     }
 
+    /// The events from now on, or after the last one that the client has.
+    private func follow(_ request: OwnRequest, _ filter: EventFilter) -> OwnAnswer {
+        let (events, isWhole) = (self.events, request.role >= .viewer)
+        let last = request.lastEventID.flatMap { Int($0) }.map { max(0, $0) } ?? filter.after
+        var filter = filter
+        // It may be the number of an event of the process before.
+        filter.after = nil
+        let wants = filter
+        var reply = OwnReply(contentType: "text/event-stream") { stream throws(ErrorCause) in
+            try events.follow(stream, after: last, isWhole: isWhole) { wants.contains($0) }
+        }
+        reply.fields.append(("Cache-Control", "no-store"))
+        return .now(reply)
+    }
+
     /// Which events are asked for.
-    private struct EventFilter {
+    private struct EventFilter: Sendable {
         var kinds: Set<GatewayEvent.Kind>?
         var model: String?
         var backend: String?
         var client: String?
-        var after = 0
+        var after: Int?
         var limit = EventRoutes.defaultLimit
 
         init(_ request: OwnRequest) throws(ErrorReply) {
@@ -71,7 +87,7 @@ struct EventRoutes: Sendable {
 
         func contains(_ entry: EventLog.Entry) -> Bool {
             let event = entry.event
-            guard entry.number > self.after, self.kinds?.contains(event.kind) ?? true else { return false }
+            guard entry.number > self.after ?? 0, self.kinds?.contains(event.kind) ?? true else { return false }
             for (wanted, subject) in [
                 (self.model, GatewayEvent.Subject.model), (self.backend, .backend), (self.client, .client),
             ] {

@@ -83,7 +83,8 @@ package struct GatewayServices: Sendable {
                 memory: memory,
                 events: kept.events,
                 usage: kept.usage,
-                history: self.history
+                history: self.history,
+                clients: self.clients
             )
         )
         self.dashboard = Dashboard(

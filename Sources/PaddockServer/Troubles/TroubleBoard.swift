@@ -108,16 +108,41 @@ struct TroubleBoard: Sendable {
         now < since || now - since >= length
     }
 
-    /// What is listed: the critical first, then the oldest, then by kind and subject.
+    /// What is listed: the critical first, of these what is about all, then the oldest, then by kind and subject.
     var troubles: [Trouble] {
         self.entries.values.filter(\.isListed).map(\.trouble).sorted { left, right in
             if left.severity != right.severity { return left.severity > right.severity }
+            if (left.subject == .gateway) != (right.subject == .gateway) { return left.subject == .gateway }
             if left.since.nanoseconds != right.since.nanoseconds {
                 return left.since.nanoseconds < right.since.nanoseconds
             }
             if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
             return left.subject.name < right.subject.name
         }
+    }
+}
+
+extension Trouble {
+    /// The event that it begins with; nil if its beginning is no event, or one that is noted elsewhere.
+    var beginning: GatewayEvent? {
+        guard case .backend(let url) = self.subject else { return nil }
+        let kind: GatewayEvent.Kind
+        switch self.kind {
+        case .backendSick: kind = .backendSick
+        case .swapping: kind = .swapping
+        default: return nil
+        }
+        var event = GatewayEvent(kind, url)
+        event.reason = self.text
+        return event
+    }
+
+    /// The event that it ends with; nil if its end is no event.
+    var end: GatewayEvent? {
+        guard self.kind == .backendSick, case .backend(let url) = self.subject else { return nil }
+        var event = GatewayEvent(.backendRecovered, url)
+        event.reason = "its requests go well"
+        return event
     }
 }
 

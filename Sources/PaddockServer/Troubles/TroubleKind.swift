@@ -26,6 +26,12 @@ package enum TroubleKind: String, CaseIterable, Sendable {
     case rejecting
     /// Requests name models that no backend has.
     case unknownModel = "unknown_model"
+    /// Requests wait for long.
+    case longWaits = "long_waits"
+    /// Replies begin far later than they usually do.
+    case slow
+    /// One client has most of what waits, or sends what is refused.
+    case clientFlooding = "client_flooding"
     /// A queue is nearly full.
     case queueNearlyFull = "queue_nearly_full"
     /// A backend serves fewer requests at once than the limit lets through.
@@ -60,15 +66,23 @@ extension TroubleKind {
         case .errors: ["PaddockBackendErrors"]
         case .clientErrors: ["PaddockWrongRequests"]
         case .unknownModel: ["PaddockUnknownModels"]
-        case .limitAboveBackend, .memoryLow, .reloadFailed: []
+        case .longWaits, .slow, .clientFlooding, .limitAboveBackend, .memoryLow, .reloadFailed: []
         }
     }
 
     /// How long it has to last until it is listed. What makes requests fail is listed at once.
     var delay: Nanoseconds {
         switch self {
-        case .queueNearlyFull, .limitAboveBackend, .memoryLow: .seconds(10)
+        case .queueNearlyFull, .limitAboveBackend, .memoryLow, .longWaits, .slow: .seconds(10)
         default: .zero
+        }
+    }
+
+    /// Whether its beginning is an event (contract section 24), whose line in the log is enough.
+    var isEvent: Bool {
+        switch self {
+        case .backendDown, .backendSick, .backendWedged, .swapping, .storeFailing, .reloadFailed: true
+        default: false
         }
     }
 

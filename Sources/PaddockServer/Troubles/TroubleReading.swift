@@ -14,6 +14,12 @@ struct TroubleReading: Sendable {
         var queued = 0
         /// How many may wait.
         var queueLimit = 0
+        /// What nine in ten requests of the last five minutes did not wait longer than; nil if it is not in use.
+        var wait: Nanoseconds?
+        /// What nine in ten replies of the last five minutes took at most to begin; nil if it is not in use.
+        var firstByte: Nanoseconds?
+        /// The same in the life of the process, up to the bound of a bucket; nil with less than 50 replies.
+        var usualFirstByte: Nanoseconds?
         /// What became of its requests in the life of the process.
         var counts = TroubleCounts()
     }
@@ -34,6 +40,18 @@ struct TroubleReading: Sendable {
         var work = BackendWork()
     }
 
+    /// A client, and what it does to others.
+    struct Client: Sendable {
+        /// Its name.
+        var name: String
+        /// Its requests that wait.
+        var waiting = 0
+        /// How many of its requests per second were refused or rejected lately.
+        var refusedPerSecond = 0
+        /// Its part of the service of the last five minutes, and its fair part; nil if it had no work.
+        var share: (share: Double, fair: Double)?
+    }
+
     /// A model on a backend that serves fewer requests at once than the limit lets through.
     struct OverLimit: Sendable {
         /// The model.
@@ -50,6 +68,8 @@ struct TroubleReading: Sendable {
     var unknown = TroubleCounts()
     /// The name in the last request that a backend answered with 404; nil if that is not known.
     var unknownName: String?
+    /// The clients with requests that wait or were refused lately.
+    var clients: [Client] = []
     /// The backends that get requests.
     var backends: [Backend] = []
     /// How many files and connections are open; nil if the system does not say.

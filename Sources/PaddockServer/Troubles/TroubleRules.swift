@@ -14,7 +14,8 @@ enum TroubleRules {
     ///   - reading: the gateway now.
     ///   - history: what happened lately, the reading included.
     static func findings(_ reading: TroubleReading, _ history: TroubleHistory) -> [TroubleFinding] {
-        self.requests(reading, history) + self.queues(reading) + self.backends(reading, history)
+        self.requests(reading, history) + self.queues(reading) + self.times(reading) + self.clients(reading)
+            + self.backends(reading, history)
             + self.gateway(reading)
     }
 
@@ -160,6 +161,71 @@ enum TroubleRules {
 }
 
 extension TroubleRules {
+    // MARK: - Times
+
+    /// Waits of half a minute, and first bytes after three times what is usual, but at least five seconds.
+    private static func times(_ reading: TroubleReading) -> [TroubleFinding] {
+        reading.models.flatMap { model -> [TroubleFinding] in
+            var findings: [TroubleFinding] = []
+            let name = model.name.cut(to: Self.longestName)
+            if let wait = model.wait, wait > .seconds(20) {
+                findings.append(
+                    TroubleFinding(
+                        kind: .longWaits,
+                        subject: .model(model.name),
+                        isOver: wait > .seconds(30),
+                        text: "One in ten requests for \(name) waits \(wait.inSeconds) s or longer, and "
+                            + "\(model.queued.grouped) wait now: more slots (parallel_limit), another backend or fewer "
+                            + "requests at once would help"
+                    )
+                )
+            }
+            if let firstByte = model.firstByte, let usual = model.usualFirstByte,
+                firstByte > max(.seconds(5), usual * 2)
+            {
+                findings.append(
+                    TroubleFinding(
+                        kind: .slow,
+                        subject: .model(model.name),
+                        isOver: firstByte > max(.seconds(5), usual * 3),
+                        text:
+                            "One in ten replies of \(name) begins \(firstByte.inSeconds) s or more after its slot, and "
+                            + "usually within \(usual.inSeconds) s: are its backends busy with something else, or have they "
+                            + "lost their GPU?"
+                    )
+                )
+            }
+            return findings
+        }
+    }
+
+    // MARK: - Clients
+
+    /// A client that has most of what waits while others wait, or of which five requests per second are refused.
+    private static func clients(_ reading: TroubleReading) -> [TroubleFinding] {
+        let waiting = reading.clients.reduce(0) { $0 + $1.waiting }
+        return reading.clients.compactMap { client in
+            let isCrowd = client.waiting >= 20 && client.waiting < waiting && client.waiting * 10 >= waiting * 6
+            guard isCrowd || client.refusedPerSecond >= 3 else { return nil }
+            let shares = client.share.map { share in
+                ", with \(Self.percent(Int(share.share * 1000), of: 1000)) of the service and a fair share of "
+                    + Self.percent(Int(share.fair * 1000), of: 1000)
+            }
+            let what =
+                isCrowd
+                ? "has \(client.waiting.grouped) of the \(waiting.grouped) waiting requests\(shares ?? "")"
+                : "sends \(client.refusedPerSecond.grouped) requests per second that are refused"
+            let hint = "give it a parallel_limit or a queue_limit, or ask it to wait for Retry-After"
+            return TroubleFinding(
+                kind: .clientFlooding,
+                subject: .client(client.name),
+                isOver: isCrowd || client.refusedPerSecond >= 5,
+                text: "One client \(what): \(hint)",
+                fullText: "The client \(client.name.cut(to: Self.longestName)) \(what): \(hint)"
+            )
+        }
+    }
+
     /// How much of a name is in a text; the subject of a trouble has all of it.
     static let longestName = 80
 
@@ -168,6 +234,14 @@ extension TroubleRules {
         guard whole > 0, part > 0 else { return "0 %" }
         if part >= whole { return "100 %" }
         return "\(min(99, max(1, Int((Double(part) / Double(whole) * 100).rounded())))) %"
+    }
+}
+
+extension Nanoseconds {
+    /// In seconds, with a decimal if there are few.
+    fileprivate var inSeconds: String {
+        let tenths = self.count / 100_000_000
+        return tenths >= 100 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 }
 

@@ -14,6 +14,7 @@ struct TroubleSources: Sendable {
     let events: EventLog
     let usage: UsageRecorder?
     let history: RequestHistory
+    let clients: ClientBoard
 
     /// How the gateway is now.
     ///
@@ -27,14 +28,7 @@ struct TroubleSources: Sendable {
                 reading.unknown = reading.unknown + TroubleCounts(model.lifetime)
                 continue
             }
-            reading.models.append(
-                TroubleReading.Model(
-                    name: model.name.description,
-                    queued: model.queued,
-                    queueLimit: model.limits.queue,
-                    counts: TroubleCounts(model.lifetime)
-                )
-            )
+            reading.models.append(Self.model(model))
         }
         // A backend that joins has its URL right after its index.
         let urls = self.backends.texts
@@ -54,6 +48,44 @@ struct TroubleSources: Sendable {
         return reading
     }
 
+    private static func model(_ model: ModelSnapshot) -> TroubleReading.Model {
+        var reading = TroubleReading.Model(
+            name: model.name.description,
+            queued: model.queued,
+            queueLimit: model.limits.queue,
+            counts: TroubleCounts(model.lifetime)
+        )
+        guard model.active > 0 || model.queued > 0 else { return reading }
+        let recent = model.recent
+        // Batch requests wait for gaps, as they should.
+        if model.queued == 0 || model.queuedBatch < model.queued { reading.wait = recent.wait(90) }
+        reading.firstByte = recent.firstByte(90)
+        reading.usualFirstByte = model.lifetime.firstByte.usualBound
+        return reading
+    }
+
+    /// What clients did in some time.
+    ///
+    /// - Parameters:
+    ///   - before: how many requests of each were refused or rejected at the last reading; is brought up to date.
+    ///   - seconds: the time since then.
+    func readClients(since before: inout [String: Int], seconds: Int) -> [TroubleReading.Client] {
+        let isFirst = before.isEmpty
+        return self.clients.reading().entries.compactMap { entry in
+            let counts = entry.tally.counts
+            let refused = counts.refused + counts.rejected + counts.wouldTimeOut
+            let new = refused - (before[entry.name] ?? (isFirst ? refused : 0))
+            before[entry.name] = refused
+            guard entry.waiting > 0 || new > 0 else { return nil }
+            return TroubleReading.Client(
+                name: entry.name,
+                waiting: entry.waiting,
+                refusedPerSecond: max(0, new) / max(1, seconds),
+                share: entry.share
+            )
+        }
+    }
+
     private static func backend(_ index: Int, url: String, _ snapshot: AdmissionSnapshot) -> TroubleReading.Backend {
         let fleet = snapshot.fleet.backends[index]
         var backend = TroubleReading.Backend(url: url, isHealthy: snapshot.backends[index].isHealthy)
@@ -71,6 +103,17 @@ struct TroubleSources: Sendable {
         backend.work.busy = (time[.loading] + time[.serving] + time[.draining]).milliseconds
         backend.work.swaps = fleet.loads.swaps
         return backend
+    }
+}
+
+extension Histogram {
+    /// The bound under which nine in ten durations are; nil if there are less than 50, or it is above the last bound.
+    fileprivate var usualBound: Nanoseconds? {
+        let count = self.count
+        guard count >= 50, let range = self.cumulativeCounts.firstIndex(where: { $0 * 10 >= count * 9 }),
+            range < Self.bounds.count
+        else { return nil }
+        return Nanoseconds(Self.bounds[range])
     }
 }
 

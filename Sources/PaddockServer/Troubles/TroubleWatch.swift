@@ -5,20 +5,28 @@
 package import Logging
 internal import PaddockBase
 internal import PaddockProxy
-internal import PaddockSystem
 internal import Synchronization
 
 /// Looks every two seconds what is wrong.
 package final class TroubleWatch: Sendable {
-    /// Between two looks.
-    private static let interval = Duration.seconds(2)
+    /// Between two looks, in seconds.
+    private static let interval = 2
+    /// Clients are looked at in each of so many looks: their list takes milliseconds.
+    private static let looksPerClients = 5
+    /// The least time between two events that begin with the same trouble of the same backend.
+    private static let leastBetweenEvents = Nanoseconds.seconds(300)
     /// How many lines one look may write to the log.
-    private static let maxLines = 10
+    private static let maxLines = 3
 
     private struct State {
         var history = TroubleHistory()
         var board = TroubleBoard()
         var troubles: [Trouble] = []
+        var looks = 0
+        var clients: [TroubleReading.Client] = []
+        var refusedByClient: [String: Int] = [:]
+        /// When a trouble was an event last, by its kind and its backend.
+        var noted: [String: Instant] = [:]
     }
 
     private let state = Mutex(State())
@@ -35,35 +43,68 @@ package final class TroubleWatch: Sendable {
     /// - Parameter logger: is told what begins and ends.
     package func run(_ logger: Logger) async {
         while !Task.isCancelled {
-            self.log(self.look(), logger)
-            try? await Task.sleep(for: Self.interval)
+            let change = self.look()
+            self.log(change, logger)
+            self.note(change)
+            try? await Task.sleep(for: .seconds(Self.interval))
         }
     }
 
     /// Looks once.
     private func look() -> TroubleBoard.Change {
-        let reading = self.sources.read(isSuspicious: self.troubles.list.contains { $0.kind == .unknownModel })
+        let (troubles, looks, clients, before) = self.state.withLock {
+            ($0.troubles, $0.looks, $0.clients, $0.refusedByClient)
+        }
+        var reading = self.sources.read(isSuspicious: troubles.contains { $0.kind == .unknownModel })
+        var refused = before
+        reading.clients = clients
+        if looks % Self.looksPerClients == 0 {
+            reading.clients = self.sources.readClients(since: &refused, seconds: Self.interval * Self.looksPerClients)
+        }
+        let (taken, refusedByClient) = (reading, refused)
         let now = Instant.now()
         return self.state.withLock { state in
-            state.history.add(reading, now: now)
-            let findings = TroubleRules.findings(reading, state.history)
+            state.looks += 1
+            (state.clients, state.refusedByClient) = (taken.clients, refusedByClient)
+            state.history.add(taken, now: now)
+            let findings = TroubleRules.findings(taken, state.history)
             let change = state.board.update(findings, now: now, time: .now())
             state.troubles = state.board.troubles
             return change
         }
     }
 
+    /// Notes what begins and ends with backends. A backend that is sick now and then is one event in five minutes.
+    private func note(_ change: TroubleBoard.Change) {
+        let now = Instant.now()
+        for trouble in change.begun {
+            guard let event = trouble.beginning else { continue }
+            let key = trouble.kind.rawValue + trouble.subject.name
+            let isDue = self.state.withLock { state in
+                if let last = state.noted[key], now - last < Self.leastBetweenEvents { return false }
+                state.noted[key] = now
+                return true
+            }
+            if isDue { self.sources.events.note(event) }
+        }
+        for trouble in change.ended {
+            if let event = trouble.end { self.sources.events.note(event) }
+        }
+    }
+
     private func log(_ change: TroubleBoard.Change, _ logger: Logger) {
-        for trouble in change.begun.prefix(Self.maxLines) {
+        // Events have a line of their own.
+        let begun = change.begun.filter { !$0.kind.isEvent }
+        for trouble in begun.prefix(Self.maxLines) {
             logger.log(
                 level: trouble.severity == .critical ? .error : .warning,
                 "\(trouble.fullText ?? trouble.text)",
                 metadata: ["trouble": "\(trouble.kind.rawValue)"]
             )
         }
-        let more = change.begun.count - Self.maxLines
+        let more = begun.count - Self.maxLines
         if more > 0 { logger.warning("more is wrong: see paddock status", metadata: ["more": "\(more)"]) }
-        for trouble in change.ended.prefix(Self.maxLines) {
+        for trouble in change.ended.filter({ !$0.kind.isEvent }).prefix(Self.maxLines) {
             logger.info(
                 "a trouble is over",
                 metadata: ["trouble": "\(trouble.kind.rawValue)", "about": "\(trouble.subject.name)"]

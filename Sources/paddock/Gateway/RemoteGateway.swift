@@ -123,6 +123,23 @@ struct RemoteGateway: Sendable {
         guard reply.error.status == 0 else { throw self.failure(reply.error, request) }
     }
 
+    /// Follows server-sent events until the gateway ends them.
+    ///
+    /// - Parameters:
+    ///   - target: path and query.
+    ///   - onData: called with the data of each event.
+    /// - Throws: what the gateway says against it, or that it cannot be reached any more.
+    func follow(_ target: String, onData: @escaping @Sendable (String) -> Void) async throws(CommandFailure) {
+        var request = HTTPRequest(target: target)
+        request.fields.append(("Accept", "text/event-stream"))
+        request.isLong = true
+        let reply = try await self.send(self.signed(request), reader: EventStreamReply(onData: onData))
+        guard reply.error.status == 0 else { throw self.failure(reply.error, request) }
+        guard reply.isStream else {
+            throw CommandFailure(.protocolError, "\(self.url) sends no streams of events: it is an older Paddock")
+        }
+    }
+
     private func signed(_ request: HTTPRequest) -> HTTPRequest {
         guard let token = self.token else { return request }
         var request = request
@@ -216,7 +233,7 @@ struct RemoteGateway: Sendable {
     }
 
     /// The JSON of a reply on one line, with nothing in it that could steer a terminal.
-    private static func text(_ body: ByteBuffer) -> JSONText {
+    static func text(_ body: ByteBuffer) -> JSONText {
         var text = ""
         for scalar in String(buffer: body).unicodeScalars {
             switch scalar {

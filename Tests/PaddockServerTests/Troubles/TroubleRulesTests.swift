@@ -143,6 +143,7 @@ struct TroubleRulesTests {
         gateway.look()
         #expect(gateway.board.troubles.count == 1_001)
         let all = gateway.board.troubles.filter { $0.subject == .gateway }
+        #expect(gateway.worst?.subject == .gateway)
         #expect(all.count == 1 && all[0].text.contains("5,000 of 5,000"), "\(all)")
     }
 
@@ -224,6 +225,37 @@ struct TroubleRulesTests {
             #expect(!trouble.json(isWhole: false).string.contains("secret"))
         }
         #expect(gateway.board.troubles.contains { $0.json(isWhole: true).string.contains("/secret/place") })
+    }
+
+    @Test("Long waits, slow replies and a client that crowds others out are told")
+    func timesAndClients() throws {
+        var gateway = MadeUpGateway()
+        (gateway.reading.models[0].wait, gateway.reading.models[0].queued) = (.seconds(45), 7)
+        gateway.reading.models[0].firstByte = .seconds(16)
+        gateway.reading.models[0].usualFirstByte = .seconds(2)
+        gateway.look()
+        #expect(gateway.kinds.isEmpty)
+        gateway.run(seconds: 12)
+        #expect(Set(gateway.kinds) == [.longWaits, .slow])
+        #expect(gateway.board.troubles.contains { $0.text.contains("45 s") && $0.text.contains("7 wait") })
+        (gateway.reading.models[0].wait, gateway.reading.models[0].firstByte) = (nil, .seconds(4))
+        gateway.run(seconds: 24)
+        #expect(gateway.kinds.isEmpty)
+        gateway.reading.clients = [
+            .init(name: "mallory", waiting: 400, share: (0.6, 0.5)), .init(name: "alice", waiting: 2),
+        ]
+        gateway.look()
+        let flood = try #require(gateway.worst)
+        #expect(flood.kind == .clientFlooding && flood.subject == .client("mallory"))
+        #expect(!flood.json(isWhole: false).string.contains("mallory"))
+        #expect(flood.json(isWhole: true).string.contains("mallory has 400 of the 402"))
+        // Nobody else waits.
+        gateway.reading.clients.removeLast()
+        gateway.run(seconds: 24)
+        #expect(gateway.kinds.isEmpty)
+        gateway.reading.clients = [.init(name: "mallory", refusedPerSecond: 300)]
+        gateway.look()
+        #expect(gateway.kinds == [.clientFlooding])
     }
 
     @Test("A reading that begins again, and a clock that jumps either way, count nothing twice and end nothing wrongly")
