@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import CExclusivity
+import PaddockBase
 import PaddockServer
 
 /// The command line: one verb per file.
@@ -14,6 +15,10 @@ struct Paddock: AsyncParsableCommand {
         paddock_end_exclusivity_checks()
         #endif
         StandardStreams.open()
+        if let problem = CommandNames.problem(with: CommandLine.arguments.dropFirst(), of: Self.self) {
+            StandardError.say("paddock: \(problem)")
+            self.exit(withError: ExitCode(ExitStatus.usage.rawValue))
+        }
         do {
             var command = try self.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -24,8 +29,16 @@ struct Paddock: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             StandardError.say("paddock: \(failure.message)")
             self.exit(withError: ExitCode(failure.status.rawValue))
+        } catch let code as ExitCode {
+            self.exit(withError: code)
         } catch {
-            self.exit(withError: error)
+            let code = self.exitCode(for: error)
+            // Help and the version are no errors.
+            if code == .success { self.exit(withError: error) }
+            let message = self.message(for: error)
+            let text = code == .validationFailure ? CommandNames.usageProblem(message) : message.escapedForTerminal
+            StandardError.say("paddock: \(text)")
+            self.exit(withError: code)
         }
     }
 

@@ -15,8 +15,9 @@ struct TopCommand: AsyncParsableCommand {
         commandName: "top",
         abstract: "Watch models and queues live; change a limit with a key.",
         discussion: """
-            Keys: q quits; the arrow keys select a model; p sets its parallel limit, l its queue limit; + and - change the \
-            parallel limit by one; s and S select the column to sort by, r reverses the order.
+            Keys: q quits; 1 to 4 show models, the fleet, requests and clients; / filters by name; the arrow keys select a \
+            model; p sets its parallel limit, l its queue limit; + and - change the parallel limit by one, and each change \
+            asks first; s and S select the column to sort by, r reverses the order; ? explains the keys.
 
             Without a terminal it prints one table per interval.
             """

@@ -9,6 +9,67 @@ import Testing
 
 @testable import paddock
 
+@Suite("Tables that keep their numbers")
+struct WholeTableTests {
+    private static let table = Table(
+        [
+            Table.Column(title: "MODEL", alignment: .left, isFlexible: true), Table.Column(title: "QUEUED"),
+            Table.Column(title: "FAILED", rank: 4), Table.Column(title: "TIMED OUT", rank: 5),
+            Table.Column(title: "5XX", rank: 1),
+        ],
+        rows: [["llama2", "1", "0", "0", "94046"], ["mistral", "0", "12", "0", "0"]]
+    )
+
+    @Test("What there is no room for follows below, but for columns of zeros")
+    func narrow() {
+        #expect(
+            Self.table.lines(width: 24, keepsNumbers: true) == [
+                "MODEL    QUEUED    5XX", "llama2        1  94046", "mistral       0      0", "", "MODEL    FAILED",
+                "llama2        0", "mistral      12",
+            ]
+        )
+        #expect(Self.table.lines(width: 24).count == 3)
+    }
+
+    @Test("Any width ends, and shows every number", arguments: 1...60)
+    func widths(width: Int) {
+        let lines = Self.table.lines(width: width, keepsNumbers: true)
+        #expect(lines.count < 40 && lines.allSatisfy { $0.columns <= width })
+        if width >= 24 { #expect(lines.contains { $0.contains("94046") } && lines.contains { $0.contains("12") }) }
+    }
+}
+
+@Suite("Names of commands")
+struct CommandNamesTests {
+    @Test(
+        "A mistyped command is answered with the one that was meant",
+        arguments: [
+            (["stauts"], "there is no command stauts: did you mean paddock status?"),
+            (["batch", "fecth"], "there is no command fecth: did you mean paddock batch fetch?"),
+            (["\u{1B}[2J"], "there is no command \\u{1b}[2J: see paddock --help"),
+        ]
+    )
+    func mistyped(arguments: [String], problem: String) {
+        #expect(CommandNames.problem(with: arguments[...], of: Paddock.self) == problem)
+    }
+
+    @Test(
+        "What is right, or no name, is left to the parser",
+        arguments: [[], ["status"], ["backend", "add", "x"], ["--help"], ["help", "serve"]]
+    )
+    func right(arguments: [String]) {
+        #expect(CommandNames.problem(with: arguments[...], of: Paddock.self) == nil)
+    }
+
+    @Test("What the parser says is one line in our style")
+    func style() {
+        #expect(
+            CommandNames.usageProblem("Unknown option '--frobnicate'\nUsage: paddock status")
+                == "unknown option '--frobnicate' (see --help)"
+        )
+    }
+}
+
 @Suite("Rendering")
 struct RenderingTests {
     @Test(

@@ -81,7 +81,7 @@ struct TopScreenTests {
                 "llama2   ###### 2/2  ##.... 4/16    1.50      0  45 ms  2.30 s",
                 "mistral  ###... 1/2  ...... 0/16       0      0  45 ms  2.30 s",
                 "",
-                "q quit  arrows select  s sort  p parallel  l queue limit  r reverse",
+                "q quit  ? help  [1 models]  2 fleet  3 requests  4 clients  / filter  s sort",
             ]
         )
     }
@@ -183,16 +183,19 @@ struct TopScreenTests {
             .character("9"),
             .backspace,
             .character("2"),
-            .enter
+            .enter,
+            .character("y")
         )
         #expect(typed == [.change(LimitChange(model: "b", parallel: 12))])
         #expect(
-            Self.press(&screen, .character("l"), .character("0"), .enter) == [
+            Self.press(&screen, .character("l"), .character("0"), .enter, .enter) == [
                 .change(LimitChange(model: "b", queue: 0))
             ]
         )
         #expect(Self.press(&screen, .character("l"), .character("7"), .escape, .enter).isEmpty)
         #expect(Self.press(&screen, .character("p"), .enter).isEmpty)
+        #expect(Self.press(&screen, .character("p"), .character("9"), .enter, .character("n")).isEmpty)
+        #expect(screen.note == "nothing was changed")
         #expect(screen.mode == .looking)
         // While a number is typed, letters are not commands, but Ctrl-C is.
         #expect(Self.press(&screen, .character("p"), .character("q"), .control("c")) == [.quit])
@@ -202,14 +205,56 @@ struct TopScreenTests {
     func stepping() throws {
         var screen = try Self.screen([Self.model("a")])
         _ = Self.press(&screen, .down)
+        func yes(_ keys: Key...) -> [TopScreen.Action] {
+            for key in keys { _ = screen.handle(.key(key)) }
+            return Self.press(&screen, .character("y"))
+        }
+        #expect(yes(.character("+")) == [.change(LimitChange(model: "a", parallel: 3))])
+        #expect(yes(.character("-")) == [.change(LimitChange(model: "a", parallel: 1))])
         #expect(
-            Self.press(&screen, .character("+"), .character("-"))
-                == [3, 1].map { .change(LimitChange(model: "a", parallel: $0)) }
+            yes(.character("+"), .character("+"), .character("-"), .character("+")) == [
+                .change(LimitChange(model: "a", parallel: 4))
+            ]
         )
+        #expect(yes(.character("+"), .escape).isEmpty)
         var one = Self.model("a")
         one.parallelLimit = 1
         _ = screen.handle(.reading(Self.reading([one]), at: .seconds(1)))
         #expect(Self.press(&screen, .character("-")).isEmpty)
+    }
+
+    @Test("1 to 4 open views, / filters all of them, ? explains, and a name in any of them cannot steer the terminal")
+    func views() throws {
+        let hostile = "\u{1B}[2Jgone\u{202E}" + String(repeating: "x", count: 250)
+        var screen = try Self.screen([Self.model("llama2", queued: 1), Self.model("mistral"), Self.model(hostile)])
+        func shows(_ text: String) -> Bool { screen.lines().contains { $0.text.contains(text) } }
+        _ = Self.press(&screen, .character("/"), .character("M"), .character("i"), .enter)
+        #expect(screen.rows.map(\.model.model) == ["mistral"] && shows("/Mi"))
+        _ = Self.press(&screen, .escape, .character("2"))
+        #expect(screen.view == .fleet && shows("http://b") && screen.rows.count == 3)
+        _ = Self.press(&screen, .character("4"))
+        #expect(shows("…"))
+        // What was asked for another view comes late.
+        _ = screen.handle(.list(TopList(refusal: "late"), .requests))
+        #expect(!shows("late"))
+        let clients = [TopClient(client: hostile, running: 7), TopClient(client: "alice", waiting: 12)]
+        _ = screen.handle(.list(TopList(clients: clients), .clients))
+        #expect(shows("alice") && shows("12") && shows("\\u{1b}"))
+        #expect(
+            screen.lines().allSatisfy {
+                $0.text.columns <= 80 && $0.text.unicodeScalars.allSatisfy { $0.value >= 0x20 }
+            }
+        )
+        _ = Self.press(&screen, .character("/"), .character("A"), .character("L"), .enter)
+        #expect(shows("alice") && !shows("gone"))
+        _ = Self.press(&screen, .escape, .character("3"))
+        _ = screen.handle(.list(TopList(refusal: "it requires its admin token"), .requests))
+        #expect(shows("admin token"))
+        _ = Self.press(&screen, .character("+"))
+        #expect(screen.mode == .looking && screen.note != nil)
+        _ = Self.press(&screen, .character("?"))
+        #expect(shows("Keys of paddock top") && screen.lines().count == 12)
+        #expect(Self.press(&screen, .character("q")) == [.quit])
     }
 
     @Test("While the gateway is unreachable it shows that, keeps the last values, and shows no false rates afterwards")

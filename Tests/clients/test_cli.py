@@ -485,12 +485,14 @@ def test_top_shows_bars_and_changes_limits(backend, start, terminal):
     top.keys(b"p")
     top.wait_for("select a model first")
     top.keys(b"\x1b[Bl9\r")
+    top.wait_for(r"set the queue limit of llama2\S* from 4 to 9\?")
+    top.keys(b"y")
     top.wait_for(r"llama2: 2 at once, 9 may wait")
     top.wait_for(r"2/9")
-    top.keys(b"+")
+    top.keys(b"+y")
     top.wait_for(r"llama2 +█+ 3/3")
     assert requests.get(f"{gateway.url}/queue/stats").json()["models"]["llama2"]["parallel_limit"] == 3
-    top.keys(b"l99999999\r")
+    top.keys(b"l99999999\r\r")
     top.wait_for(r"says: .*queue_limit")
     held.go.set()
     for thread in threads:

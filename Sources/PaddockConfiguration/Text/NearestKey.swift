@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds the key that an unknown name was meant to be.
+/// Finds the key, or the command, that an unknown name was meant to be.
 package enum NearestKey {
     /// The key of the spelling nearest to a name, or `nil` if none is near.
     ///

@@ -51,6 +51,10 @@ struct BackendStats: Equatable, Sendable {
     /// How many swaps Paddock began there: loads for which there was no room.
     let swaps: Int
     let times: Times
+    /// How many requests hold a slot there; nil from an older Paddock.
+    var active: Int?
+    /// Its replies by class of status, such as `5xx`; nil from an older Paddock.
+    var replies: [String: Int]?
 
     /// What is loaded there and what comes next, in one line.
     ///
@@ -74,6 +78,8 @@ extension BackendStats: JSONReadable {
         let loads: [String: Int] = try json.member("loads")
         self.swaps = loads.values.reduce(0, +) - (loads["room"] ?? 0)
         self.times = try json.member("time_ms")
+        self.active = try json.member("active_requests")
+        self.replies = try json.member("replies")
     }
 }
 

@@ -96,6 +96,8 @@ struct ModelStats: Equatable, Sendable {
     var totalBytes: Int?
     var totalChunks: Int?
     var totalErrorReplies: Int?
+    /// Replies of backends by class of status, such as `5xx`; nil from an older Paddock.
+    var replies: [String: Int]?
 
     /// All that got an error of the gateway's instead of a slot.
     var turnedAway: Int { self.totalRejected + (self.totalWouldTimeOut ?? 0) }
@@ -268,6 +270,7 @@ extension ModelStats: JSONReadable {
         self.totalBytes = try json.member("total_bytes")
         self.totalChunks = try json.member("total_chunks")
         self.totalErrorReplies = try json.member("total_error_replies")
+        self.replies = try json.member("replies")
     }
 }
 

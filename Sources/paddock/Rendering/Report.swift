@@ -14,6 +14,8 @@ struct Report {
         /// Sentences, each on as many lines as it needs; what clients chose must be escaped in them.
         case sentences([String])
         case table(Table)
+        /// A table none of whose numbers is left out.
+        case wholeTable(Table)
     }
 
     var blocks: [Block]
@@ -28,6 +30,7 @@ struct Report {
             case .text(let text): [text.cut(to: width ?? .max)]
             case .sentences(let sentences): sentences.flatMap { $0.wrapped(to: width ?? .max) }
             case .table(let table): table.lines(width: width)
+            case .wholeTable(let table): table.lines(width: width, keepsNumbers: true)
             }
         }
         .reduce(into: []) { lines, block in lines += (lines.isEmpty ? [] : [""]) + block }
@@ -49,7 +52,7 @@ extension Report {
                 )
             )
         } else {
-            blocks.append(.table(Self.models(reading)))
+            blocks.append(.wholeTable(Self.models(reading)))
         }
         blocks.append(.table(Self.backends(reading)))
         if reading.stats.fairnessBy == "tokens" {
@@ -72,6 +75,7 @@ extension Report {
     private static func models(_ reading: GatewayReading) -> Table {
         let hasWouldTimeOut = reading.stats.models.values.contains { $0.totalWouldTimeOut != nil }
         let hasErrorReplies = reading.stats.models.values.contains { $0.totalErrorReplies != nil }
+        let hasReplies = reading.stats.models.values.contains { $0.replies != nil }
         var columns: [Table.Column] = [
             Table.Column(title: "MODEL", alignment: .left, isFlexible: true),
             Table.Column(title: "ACTIVE"),
@@ -79,7 +83,11 @@ extension Report {
             Table.Column(title: "REQUESTS", rank: 1),
             Table.Column(title: "DONE", rank: 3),
         ]
-        if hasErrorReplies { columns.append(Table.Column(title: "ERRORS", rank: 8)) }
+        if hasReplies {
+            columns += [Table.Column(title: "4XX", rank: 3), Table.Column(title: "5XX", rank: 1)]
+        } else if hasErrorReplies {
+            columns.append(Table.Column(title: "ERRORS", rank: 8))
+        }
         columns.append(Table.Column(title: "REJECTED", rank: 2))
         if hasWouldTimeOut { columns.append(Table.Column(title: "TOO LATE", rank: 6)) }
         columns += [
@@ -97,7 +105,11 @@ extension Report {
                 String(model.totalRequests),
                 String(model.totalProcessed),
             ]
-            if hasErrorReplies { row.append(String(model.totalErrorReplies ?? 0)) }
+            if hasReplies {
+                row += ["4xx", "5xx"].map { String(model.replies?[$0] ?? 0) }
+            } else if hasErrorReplies {
+                row.append(String(model.totalErrorReplies ?? 0))
+            }
             row.append(String(model.totalRejected))
             if hasWouldTimeOut { row.append(String(model.totalWouldTimeOut ?? 0)) }
             row += [

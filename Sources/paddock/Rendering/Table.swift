@@ -39,10 +39,28 @@ struct Table: Equatable {
 
     /// The title line and the rows.
     ///
-    /// - Parameter width: The columns of the terminal, or `nil` where nothing need fit.
-    func lines(width: Int? = nil) -> [String] {
+    /// - Parameters:
+    ///   - width: The columns of the terminal, or `nil` where nothing need fit.
+    ///   - keepsNumbers: Whether columns that there is no room for follow in a table below, with the first column, if they have
+    ///     anything in them but zeros. Defaults to no: they are left out.
+    func lines(width: Int? = nil, keepsNumbers: Bool = false) -> [String] {
         let (kept, widths) = self.layout(width: width ?? .max)
-        return ([self.columns.map(\.title)] + self.rows).map { row in
+        let left = self.columns.indices.filter { !kept.contains($0) && self.hasNumbers($0) }
+        guard keepsNumbers, kept.first == 0, !left.isEmpty else { return self.lines(kept, widths, width) }
+        var columns = [self.columns[0]] + left.map { self.columns[$0] }
+        // One at least is shown, and so there is an end.
+        columns[1].rank = 0
+        let rest = Table(columns, rows: self.rows.map { row in [row[0]] + left.map { row[$0] } })
+        return self.lines(kept, widths, width) + [""] + rest.lines(width: width, keepsNumbers: true)
+    }
+
+    /// Whether any cell of a column has something to tell.
+    private func hasNumbers(_ column: Int) -> Bool {
+        self.rows.contains { !["0", "-", "", "0 ms"].contains($0[column]) }
+    }
+
+    private func lines(_ kept: [Int], _ widths: [Int], _ width: Int?) -> [String] {
+        ([self.columns.map(\.title)] + self.rows).map { row in
             var line = ""
             for (index, column) in kept.enumerated() {
                 if index > 0 { line += Self.gap }

@@ -28,11 +28,12 @@ extension TopScreen {
     /// The whole screen, no wider and no higher than the terminal.
     func lines() -> [ScreenLine] {
         let width = self.size.columns
-        var lines = self.headLines() + self.hostLines(width: width)
+        if self.mode == .helping { return self.helpLines(width: width) }
+        var lines = self.headLines() + (self.view == .models ? self.hostLines(width: width) : [])
         let footer = self.footerLine()
         // The title, the rows and the footer; where there is no room the rows go first.
         let room = max(0, self.size.rows - lines.count - 2)
-        let table = self.tableLines(width: width, rows: room)
+        let table = self.view == .models ? self.tableLines(width: width, rows: room) : self.viewLines(width: width)
         lines += table
         while lines.count < self.size.rows - 1 { lines.append(ScreenLine(text: "")) }
         lines = Array(lines.prefix(max(0, self.size.rows - 1))) + [footer]
@@ -137,7 +138,9 @@ extension TopScreen {
     private func tableLines(width: Int, rows room: Int) -> [ScreenLine] {
         let rows = self.rows
         guard !rows.isEmpty else {
-            return self.rates.latest == nil ? [] : [ScreenLine(text: "No model has been used yet.", style: .dim)]
+            let text =
+                self.rates.rows.isEmpty ? "No model has been used yet." : "No model has \(self.filter) in its name."
+            return self.rates.latest == nil ? [] : [ScreenLine(text: text, style: .dim)]
         }
         let chosen = rows.firstIndex { $0.model.model == self.chosen }
         let first = max(0, min((chosen ?? 0) - room / 2, rows.count - room))
@@ -201,10 +204,20 @@ extension TopScreen {
                 style: .title
             )
         }
+        if case .confirming(let change) = self.mode {
+            return ScreenLine(
+                text: "\(self.question(change))  (y or Enter sets it, any other key does not)",
+                style: .title
+            )
+        }
+        if self.mode == .filtering {
+            return ScreenLine(text: "/\(self.filter)_  (Enter keeps the filter, Esc takes it away)", style: .title)
+        }
         if let note = self.note { return ScreenLine(text: note, style: .title) }
         // Of the keys, as many as fit.
         var text = "q quit"
-        for key in ["arrows select", "s sort", "p parallel", "l queue limit", "r reverse", "+ - one more or less"] {
+        let isFiltered = self.filter.isEmpty ? "/ filter" : "/\(self.filter)"
+        for key in ["? help", TopView.bar(open: self.view), isFiltered, "s sort", "p parallel", "l queue limit"] {
             let longer = text + "  " + key
             if longer.columns > self.size.columns { break }
             text = longer

@@ -4,13 +4,33 @@
 
 import PaddockBase
 import PaddockSystem
+import Synchronization
 import UnixSignals
 
 /// `paddock top` on a terminal: carries out what the screen decides.
 struct TopSession {
+    /// The open view, which the task that reads looks at.
+    private final class ViewBox: Sendable {
+        private let view = Mutex(TopView.models)
+
+        var value: TopView { self.view.withLock { $0 } }
+
+        func set(_ view: TopView) { self.view.withLock { $0 = view } }
+    }
+
     let gateway: RemoteGateway
     let interval: Duration
     let start: ContinuousClock.Instant
+    /// What the screen shows, for the next reading.
+    private let view = ViewBox()
+
+    /// - Parameters:
+    ///   - gateway: the gateway that is watched.
+    ///   - interval: the time between two readings.
+    ///   - start: when the first was taken.
+    init(gateway: RemoteGateway, interval: Duration, start: ContinuousClock.Instant) {
+        (self.gateway, self.interval, self.start) = (gateway, interval, start)
+    }
 
     /// What the loop below waits for.
     private enum Input: Sendable {
@@ -39,6 +59,13 @@ struct TopSession {
         try Self.draw(screen)
         for await input in inputs {
             guard case .screen(let event) = input else { return }
+            let before = screen.view
+            defer {
+                if screen.view != before {
+                    self.view.set(screen.view)
+                    Task { await self.readList(continuation) }
+                }
+            }
             switch screen.handle(event) {
             case .quit:
                 return
@@ -61,10 +88,18 @@ struct TopSession {
             do throws(CommandFailure) {
                 let reading = try await GatewayReading.take(from: self.gateway)
                 continuation.yield(.screen(.reading(reading, at: ContinuousClock.now - self.start)))
+                await self.readList(continuation)
             } catch {
                 continuation.yield(.screen(.unreachable(error.reason)))
             }
         }
+    }
+
+    /// Asks what only the open view shows.
+    private func readList(_ continuation: AsyncStream<Input>.Continuation) async {
+        let view = self.view.value
+        guard view == .requests || view == .clients else { return }
+        continuation.yield(.screen(.list(await TopList.take(view, from: self.gateway), view)))
     }
 
     private static func listen(

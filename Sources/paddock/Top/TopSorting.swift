@@ -37,7 +37,10 @@ struct TopSorting: Equatable {
                 return (first.model.model < second.model.model) != self.isReversed
             }
             let (one, other) = (self.value(first), self.value(second))
-            return one == other ? first.model.model < second.model.model : (one > other) != self.isReversed
+            if one != other { return (one > other) != self.isReversed }
+            // The busiest first.
+            let (busy, quiet) = (first.model.activeRequests, second.model.activeRequests)
+            return busy == quiet ? first.model.model < second.model.model : busy > quiet
         }
     }
 
