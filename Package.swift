@@ -146,6 +146,9 @@ let package = Package(
                 .embedInCode("Files/models.js"),
                 .embedInCode("Files/model.js"),
                 .embedInCode("Files/fleet.js"),
+                .embedInCode("Files/requests.js"),
+                .embedInCode("Files/clients.js"),
+                .embedInCode("Files/events.js"),
                 .embedInCode("Files/usage.js"),
                 .embedInCode("Files/batches.js"),
             ]

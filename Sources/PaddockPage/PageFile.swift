@@ -28,6 +28,9 @@ package struct PageFile: Sendable {
         PageFile(script: "models", PackageResources.models_js),
         PageFile(script: "model", PackageResources.model_js),
         PageFile(script: "fleet", PackageResources.fleet_js),
+        PageFile(script: "requests", PackageResources.requests_js),
+        PageFile(script: "clients", PackageResources.clients_js),
+        PageFile(script: "events", PackageResources.events_js),
         PageFile(script: "usage", PackageResources.usage_js),
         PageFile(script: "batches", PackageResources.batches_js),
     ]

@@ -14,7 +14,7 @@
 import {findRole, refused, refusal, send} from "./signin.js";
 import {find, hashOf, make, plural, setText} from "./tools.js";
 
-const names = ["overview", "models", "fleet", "usage", "batches"];
+const names = ["overview", "models", "fleet", "requests", "clients", "usage", "batches", "events"];
 const titles = {overview: "Overview", models: "Models", fleet: "Fleet", requests: "Requests", clients: "Clients", usage: "Usage", batches: "Batches", events: "Events"};
 
 const staleAfter = 4000;

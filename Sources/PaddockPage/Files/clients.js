@@ -1,0 +1,173 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The view at #clients: what each client gets beside its fair share, and what it may; #clients/NAME is one of them.
+
+import {heading, replaceHash} from "./app.js";
+import {p50p90} from "./history.js";
+import {brief, linkTo} from "./requests.js";
+import {access, change, confirmed, openDialog, read, refused, say, signIn} from "./signin.js";
+import {filterField, Table} from "./table.js";
+import {button, card, count, hashOf, link, make, meter, momentOf, named, patch, percent, plural, setText} from "./tools.js";
+
+const asked = 500;
+let parts = null;
+let name = "";
+let filter = "";
+let timer = 0;
+let number = 0;
+/** The clients that were made here; null if they have to be read. */
+let keys = null;
+
+const unserved = (row) => row.rejected + row.failed + row.timed_out + row.would_time_out;
+const isGreedy = (row) => row.fair_share != null && row.share > 1.5 * row.fair_share;
+
+const columns = [
+  {key: "client", label: "Client", ...linkTo("client", (client) => hashOf("clients", client))},
+  {key: "standing", label: "Standing", ...brief(standingOf)},
+  {key: "running", label: "Running", value: (row) => row.running, isNumber: true},
+  {key: "waiting", label: "Waiting", value: (row) => row.waiting, isNumber: true},
+  {key: "share", label: "Share / fair", hint: "Of the machine in the last 5 minutes, and what its weight would give it", value: (row) => row.share, isNumber: true, cell(row, cell) {
+    const text = `${percent(row.share)} / ${percent(row.fair_share)}`;
+    if (cell.shown === text) return;
+    cell.shown = text;
+    cell.replaceChildren(make("span", {class: "gauge"}, make("span", {}, text), meter(row.share ?? 0, isGreedy(row) ? "amber" : "")));
+  }},
+  {key: "wait", label: "Wait", hint: "Wait for a slot, p50 / p90 of the last 5 minutes", value: (row) => row.wait_ms_p90, text: (_, row) => p50p90(row, "wait_ms"), isNumber: true},
+  {key: "requests", label: "Requests", value: (row) => row.requests, isNumber: true, place: "wide"},
+  {key: "unserved", label: "Not served", hint: "Rejected, too late, timed out or failed", value: unserved, isNumber: true, isBad: true},
+  {key: "refused", label: "Refused", hint: "By a quota, or as they were wrong", value: (row) => row.refused, isNumber: true, isBad: true},
+  {key: "tokens", label: "Tokens", hint: "Of its answers", value: (row) => row.tokens_out, isNumber: true, place: "wide"},
+  {key: "last", label: "Last request", value: (row) => row.last_request, place: "wide", cell(row, cell) {
+    if (cell.shown !== row.last_request) cell.replaceChildren(momentOf((cell.shown = row.last_request)));
+  }},
+];
+
+/** What is special about a client. */
+function standingOf(row) {
+  return [row.paused && "paused", row.cap != null && `at most ${count(row.cap)}`, row.class === "batch" && "batch", row.weight !== 1 && `weight ${row.weight}`].filter(Boolean).join(", ") || "–";
+}
+
+export const view = {
+  show(root, route) {
+    name = route.name;
+    keys = null;
+    filter = route.query.get("filter") ?? "";
+    parts = {root: make("div"), count: make("small"), note: make("p", {class: "note"})};
+    root.append(parts.root);
+    if (!access.isViewer) {
+      heading("Clients");
+      parts.root.replaceChildren(make("div", {class: "notice"}, parts.note, make("p", {}, "Sign in to see which."), button("Sign in…", () => signIn(), {class: "primary"})));
+    } else if (name) {
+      heading([link("#clients", "Clients"), " › ", named(name)], link(hashOf("requests", "", {client: name}), "Its requests"));
+    } else {
+      const keep = () => replaceHash("clients", "", {filter, sort: parts.table.sort.key, order: parts.table.sort.key && !parts.table.sort.isDescending ? "up" : ""});
+      parts.table = new Table({columns, key: (row) => row.client, label: "Clients", onSort: keep, sort: {key: route.query.get("sort") ?? "", isDescending: route.query.get("order") !== "up"},
+        order: () => 0, empty: "No client has sent a request yet."});
+      heading(["Clients ", parts.count], parts.table.sorter, access.isAdmin && button("Make a key…", makeKey), filterField("Filter clients by name", filter, (text) => {
+        filter = text;
+        keep();
+        load();
+      }));
+      parts.root.append(parts.table.element, parts.note);
+    }
+    load();
+    timer = setInterval(() => { if (!document.hidden) load(); }, 2000);
+  },
+
+  hide() {
+    number += 1;
+    clearInterval(timer);
+  },
+};
+
+async function load() {
+  const own = ++number;
+  try {
+    const reply = await read(name && access.isViewer ? `queue/clients?client=${encodeURIComponent(name)}` : `queue/clients?limit=${asked}`);
+    // Keys change by what is done here, or seldom.
+    if (name && access.isViewer) keys ??= (await read("admin/keys").catch(() => ({keys: []}))).keys;
+    if (own !== number) return;
+    if (!access.isViewer) return setText(parts.note, `${plural(reply.total, "client")} known.`);
+    if (name) return showOne(reply.clients[0], keys.find((one) => one.name === name) ?? null);
+    const words = filter.toLowerCase();
+    const rows = reply.clients.filter((row) => row.client.toLowerCase().includes(words));
+    parts.table.update(rows, {isSteady: true, empty: reply.clients.length ? "No client has such a name." : undefined});
+    setText(parts.count, rows.length === reply.total ? count(reply.total) : `${count(rows.length)} of ${count(reply.total)}`);
+    setText(parts.note, reply.total > asked ? `These are the ${count(asked)} busiest.` : "");
+  } catch (error) {
+    if (own !== number) return;
+    parts.root.replaceChildren(refused(error));
+    if (error.status) clearInterval(timer);
+  }
+}
+
+const quotas = {parallel_limit: ["Running at once", "active_requests"], queue_limit: ["Waiting", "queued_requests"], requests_per_minute: ["Requests a minute", "requests_of_minute"],
+  tokens_per_minute: ["Tokens a minute", "tokens_of_minute"], tokens_per_day: ["Tokens a day", "tokens_of_day"]};
+
+function facts(list) {
+  return make("dl", {class: "facts"}, ...list.filter(Boolean).map(([label, value]) => make("div", {}, make("dt", {}, label), make("dd", {}, value))));
+}
+
+function showOne(row, key) {
+  // Times that pass are not a reason to draw it anew.
+  patch(parts.root, [row, key, access.isAdmin], () => {
+    if (!row) return [make("p", {class: "notice"}, "No client of this name is known.")];
+    const quota = row.quota ?? {};
+    const limits = Object.entries(quotas).filter(([limit]) => quota[limit] != null);
+    const act = (text, dialog) => button(text, async () => {
+      await confirmed(dialog);
+      again();
+    });
+    const shown = named(row.client);
+    const run = access.isAdmin && [
+      row.paused ? act("Resume…", {title: ["Let ", shown, " go on?"], action: "Resume", path: "admin/clients/resume", body: {client: row.client}, done: `${row.client} goes on.`})
+        : act("Pause…", {title: ["Pause ", shown, "?"], text: "Nothing of it starts any more. What runs goes on, and what waits keeps its place until its deadline.", action: "Pause", isDanger: true, path: "admin/clients/pause", body: {client: row.client}, done: `${row.client} is paused.`}),
+      button("Cap…", () => cap(row)),
+    ];
+    const keyTools = access.isAdmin && key && [button("Rotate…", () => rotate(row.client)),
+      act("Revoke…", {title: ["Revoke the keys of ", shown, "?"], text: "They count no more, at once. Its requests under way go on, its usage stays.", action: "Revoke", isDanger: true, path: "admin/keys/revoke", body: {name: row.client}, done: `The keys of ${row.client} are revoked.`})];
+    return [make("div", {class: "columns"},
+      card("Now", run, facts([["Standing", standingOf(row)], ["Running", count(row.running)], ["Waiting", count(row.waiting)],
+        ["Share of the last 5 minutes", percent(row.share)], ["Fair share", percent(row.fair_share)], ["Wait p50 / p90", p50p90(row, "wait_ms")],
+        row.connections != null && ["Connections", count(row.connections)], ["Last request", momentOf(row.last_request)]])),
+      card("Since the start", null, facts([["Requests", count(row.requests)], ["Completed", count(row.completed)], ["With 400 or above", count(row.error_replies)], ["Rejected", count(row.rejected)],
+        ["Failed", count(row.failed)], ["Timed out", count(row.timed_out)], ["Too late", count(row.would_time_out)], ["Cancelled", count(row.cancelled)], ["Refused", count(row.refused)],
+        ["Tokens of prompts", count(row.tokens_in)], ["Tokens of answers", count(row.tokens_out)]])),
+      limits.length > 0 && card("Limits", null, ...limits.map(([limit, [label, used]]) => make("div", {}, make("div", {class: "row"}, make("span", {}, label),
+        make("span", {class: "quiet"}, `${count(quota[used])} of ${count(quota[limit])}`)), meter((quota[used] ?? 0) / quota[limit], quota[used] >= quota[limit] ? "amber" : "")))),
+      (key || row.key_last_used) && card("Key", keyTools, facts([["Last used", momentOf(key?.last_used ?? row.key_last_used)], key && ["Made", momentOf(key.created)], key?.expires && ["Last day", key.expires],
+        key?.old_key_until && ["Older keys until", momentOf(key.old_key_until)], key?.models && ["Models", key.models.join(", ")], ["Kept in", key && !key.declared_in_file ? "the store" : "the configuration"]])))];
+  });
+}
+
+async function cap(row) {
+  const isDone = await openDialog({title: ["Cap ", named(row.client)], fields: [{name: "parallel", label: "At most so many of its requests run at once", type: "number", min: 1, max: 10000, value: row.cap ?? ""}],
+    note: "Empty is no cap. What runs goes on.", action: "Set", submit: ({parallel}) => change("admin/clients/cap", {client: row.client, parallel: parallel === "" ? null : parallel})});
+  if (isDone) say(`The cap of ${row.client} is set.`);
+  load();
+}
+
+function again() {
+  keys = null;
+  load();
+}
+
+/** Shows a key, which nobody can see again. */
+const showKey = (client, key) => openDialog({title: ["The key of ", named(client)], text: make("code", {class: "key"}, key), note: "It is shown this once. Keep it where its client finds it.", action: "Copy it", submit: () => navigator.clipboard.writeText(key)});
+
+async function makeKey() {
+  let made = null;
+  await openDialog({title: "Make a client with a key", fields: [{name: "name", label: "Name", required: true, maxlength: 64, pattern: "[A-Za-z0-9._\\-]+", autocomplete: "off"}], action: "Make it",
+    note: "Its limits, its weight and its models: paddock keys set.", submit: async ({name: client}) => (made = await change("admin/keys/add", {name: client}))});
+  if (made) await showKey(made.name, made.key);
+  again();
+}
+
+async function rotate(client) {
+  let made = null;
+  await openDialog({title: ["Make another key for ", named(client), "?"], text: "The one that it has is good for another day.", action: "Rotate", submit: async () => (made = await change("admin/keys/rotate", {name: client}))});
+  if (made) await showKey(client, made.key);
+  again();
+}

@@ -1,0 +1,113 @@
+"""The dashboard's views of requests, clients and events, in a real browser."""
+import threading
+
+import pytest
+import requests
+from conftest import wait_until
+from test_dashboard import HOSTILE, browser, problems  # noqa: F401 (a fixture)
+
+TOKEN, VIEW = "the-admin-token", "the-view-token"
+
+
+@pytest.fixture
+def busy(sim, start, tmp_path):
+    """A gateway with one slot, on which two clients with names have requests that run or wait."""
+    config = tmp_path / "paddock.yaml"
+    config.write_text(
+        f"backends: [{sim.url}]\nport: 0\nollama_num_parallel: 1\nadmin_token: {TOKEN}\nview_token: {VIEW}\n"
+        "trusted_proxies: [127.0.0.1]\nidentity_headers: [X-User]\n"
+    )
+    gateway = start("serve", "--config", str(config), "--access-log", "off", "--state", str(tmp_path / "state"))
+    gateway.headers = {"Authorization": f"Bearer {TOKEN}"}
+    done = threading.Event()
+
+    def ask(user):
+        body = {"model": "llama2", "prompt": "Hi", "options": {"num_predict": 40}}
+        while not done.is_set():
+            requests.post(gateway.url + "/api/generate", json=body, headers={"X-User": user}, timeout=60)
+
+    threads = [threading.Thread(target=ask, args=(user,)) for user in (HOSTILE[0], HOSTILE[0], "bob")]
+    for thread in threads:
+        thread.start()
+    yield gateway
+    done.set()
+    for thread in threads:
+        thread.join()
+
+
+def open_view(browser, gateway, view, token=None):
+    browser.get(gateway.url + "/dashboard")
+    browser.execute_script("sessionStorage.clear(); if (arguments[0]) sessionStorage.setItem('paddock-token', arguments[0])", token)
+    browser.get("about:blank")
+    browser.get(f"{gateway.url}/dashboard#{view}")
+
+
+def text(browser, selector="#view"):
+    return browser.execute_script("return document.querySelector(arguments[0])?.textContent ?? ''", selector)
+
+
+def buttons(browser):
+    return browser.execute_script("return [...document.querySelectorAll('main button')].map((one) => one.textContent)")
+
+
+@pytest.mark.parametrize("view", ["requests", "clients", "events"])
+def test_who_may_see_what(browser, busy, view):
+    requests.post(
+        busy.url + "/admin/queue/update", json={"model": "llama2", "queue_limit": 9}, headers=busy.headers, timeout=10
+    ).raise_for_status()
+    open_view(browser, busy, view)
+    wait_until(lambda: text(browser, "#heading").lower().startswith(view) and ("ign in" in text(browser)))
+    assert "bob" not in text(browser, "body") and "python-requests" not in text(browser, "body")
+    open_view(browser, busy, view, VIEW)
+    seen = {"requests": "bob", "clients": "bob", "events": "python-requests"}[view]
+    wait_until(lambda: seen in text(browser))
+    changing = {"Cancel…", "Make a key…", "Set back…", "Pause…"}
+    assert not changing & set(buttons(browser))
+    open_view(browser, busy, view, TOKEN)
+    wait_until(lambda: changing & set(buttons(browser)))
+    assert not [one for one in problems(browser) if "status of 4" not in one["message"]]
+    assert browser.execute_script("return document.title") != "owned"
+
+
+def test_requests_are_filtered_by_what_the_address_says(browser, busy):
+    open_view(browser, busy, "requests?client=bob", VIEW)
+    wait_until(lambda: "bob" in text(browser))
+    assert "onerror" not in text(browser)
+    open_view(browser, busy, "requests?state=queued&cause=slot", VIEW)
+    wait_until(lambda: "all slots are taken" in text(browser))
+    assert "running" not in text(browser, "tbody")
+    browser.execute_script(
+        "const field = document.querySelector('h1 input'); field.value = 'nothing'; field.dispatchEvent(new Event('input'))"
+    )
+    wait_until(lambda: "No such request runs or waits." in text(browser))
+    assert "model=nothing" in browser.execute_script("return location.hash")
+
+
+def test_a_client_with_any_name_has_a_page_of_its_own(browser, busy):
+    open_view(browser, busy, "clients", VIEW)
+    wait_until(lambda: "onerror" in text(browser))
+    browser.execute_script("[...document.querySelectorAll('tbody a')].find((one) => one.textContent.includes('onerror')).click()")
+    wait_until(lambda: "Fair share" in text(browser))
+    assert HOSTILE[0] in text(browser, "#heading")
+    assert not browser.execute_script("return document.querySelector('main img')")
+
+
+def test_limits_are_set_back_from_the_event(browser, busy):
+    for limit in (7, 3):
+        requests.post(
+            busy.url + "/admin/queue/update", json={"model": "llama2", "queue_limit": limit}, headers=busy.headers, timeout=10
+        ).raise_for_status()
+    open_view(browser, busy, "events", TOKEN)
+    find = "[...document.querySelectorAll('{} button')].find((one) => one.textContent.startsWith('Set back'))"
+    wait_until(lambda: browser.execute_script(f"return Boolean({find.format('#view li')})"))
+    browser.execute_script(find.format("#view li") + ".click()")
+    browser.execute_script(find.format("dialog") + ".click()")
+    wait_until(lambda: requests.get(busy.url + "/queue/stats", timeout=10).json()["models"]["llama2"]["queue_limit"] == 7)
+
+
+def test_a_request_is_cancelled(browser, busy):
+    open_view(browser, busy, "requests", TOKEN)
+    wait_until(lambda: "Cancel…" in buttons(browser))
+    browser.execute_script("[...document.querySelectorAll('#view button')].filter((one) => one.textContent === 'Cancel…').at(-1).click()")
+    browser.execute_script("document.querySelector('dialog button.danger').click()")
+    wait_until(lambda: text(browser, "#toast").endswith("is cancelled.") or text(browser, "dialog .problem"))
