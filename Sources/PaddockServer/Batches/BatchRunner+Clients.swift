@@ -138,6 +138,33 @@ extension BatchRunner {
         return self.live(id) ?? shown
     }
 
+    /// How far a job is.
+    struct Progress: Sendable {
+        let id: String
+        let owner: String
+        let counts: BatchCounts
+        /// The rest of its window, in seconds.
+        let secondsLeft: Int
+    }
+
+    /// The jobs whose requests run now.
+    var running: [Progress] {
+        let now = WallClock.secondsSince1970()
+        return self.state.withLock { state in
+            state.live.values.compactMap { live in
+                guard live.batch.status == BatchStatus.inProgress.rawValue,
+                    let counts = state.machine.counts(of: live.batch.id)
+                else { return nil }
+                return Progress(
+                    id: live.batch.id,
+                    owner: live.batch.owner,
+                    counts: counts,
+                    secondsLeft: live.batch.expiresAt - now
+                )
+            }
+        }
+    }
+
     /// The numbers for `/metrics`.
     struct Status: Sendable {
         /// How many live jobs have a status.

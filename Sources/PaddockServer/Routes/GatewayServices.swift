@@ -84,7 +84,8 @@ package struct GatewayServices: Sendable {
                 events: kept.events,
                 usage: kept.usage,
                 history: self.history,
-                clients: self.clients
+                clients: self.clients,
+                batches: kept.batches
             )
         )
         self.dashboard = Dashboard(

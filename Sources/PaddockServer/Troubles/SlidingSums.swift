@@ -11,6 +11,8 @@ protocol SlidingValue: Equatable, Sendable {
     static func - (left: Self, right: Self) -> Self
 }
 
+extension Int: SlidingValue {}
+
 /// Sums over the last seconds, by key: a ring of slices. A key takes memory only while its sum is not zero.
 struct SlidingSums<Key: Hashable & Sendable, Value: SlidingValue>: Sendable {
     /// The length of a slice.

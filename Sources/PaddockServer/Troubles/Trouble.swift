@@ -29,6 +29,8 @@ package struct Trouble: Equatable, Sendable {
         case backend(String)
         /// A client, by its name. Strangers are not told (contract section 7).
         case client(String)
+        /// A batch job, by its id. Strangers are not told.
+        case batch(String)
     }
 
     /// What it is.
@@ -58,6 +60,7 @@ package struct Trouble: Equatable, Sendable {
             case .model(let name): json.member("model", name)
             case .backend(let url): json.member("backend", url)
             case .client(let name): if isWhole { json.member("client", name) }
+            case .batch(let id): if isWhole { json.member("batch", id) }
             }
             json.member("link", self.link)
         }
@@ -69,6 +72,7 @@ package struct Trouble: Equatable, Sendable {
         case .model(let name): "#models/\(name.encodedForFragment)"
         case .backend(let url): "#fleet/\(url.encodedForFragment)"
         case .client: "#clients"
+        case .batch: "#batches"
         case .gateway: "#\(self.kind.view)"
         }
     }

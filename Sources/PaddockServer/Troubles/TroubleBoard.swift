@@ -151,7 +151,7 @@ extension Trouble.Subject {
     var name: String {
         switch self {
         case .gateway: ""
-        case .model(let name), .backend(let name), .client(let name): name
+        case .model(let name), .backend(let name), .client(let name), .batch(let name): name
         }
     }
 }

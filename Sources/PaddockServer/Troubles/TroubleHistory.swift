@@ -4,7 +4,7 @@
 
 internal import PaddockBase
 
-/// What became of requests lately, and what backends did: sums over two lengths of time, of readings that count from the start.
+/// What became of requests lately, and what backends and batch jobs did: sums over two lengths of time, of readings that count from the start.
 struct TroubleHistory: Sendable {
     /// Whose requests.
     enum Key: Hashable, Sendable {
@@ -34,6 +34,11 @@ struct TroubleHistory: Sendable {
     private var short = SlidingSums<Key, TroubleCounts>(slice: .seconds(2), count: 8)
     private var long = SlidingSums<Key, TroubleCounts>(slice: .seconds(20), count: 15)
     private var work = SlidingSums<String, BackendWork>(slice: .seconds(20), count: 15)
+    private var batches = SlidingSums<String, Int>(slice: .seconds(20), count: 15)
+    /// The batch jobs of the last reading: when each was seen first, and how many of its requests had ended.
+    private var knownBatches: [String: (since: Instant, ended: Int)] = [:]
+    /// When the last reading was taken.
+    private var now = Instant(nanoseconds: 0)
     /// The last reading; nil before the first, which is only the baseline.
     private var last: (models: [String: TroubleCounts], unknown: TroubleCounts, work: [String: BackendWork])?
 
@@ -42,6 +47,9 @@ struct TroubleHistory: Sendable {
         self.short.advance(to: now)
         self.long.advance(to: now)
         self.work.advance(to: now)
+        self.batches.advance(to: now)
+        self.now = now
+        self.add(reading.batches)
         let models = Dictionary(reading.models.map { ($0.name, $0.counts) }) { first, _ in first }
         let work = Dictionary(reading.backends.map { ($0.url, $0.work) }) { first, _ in first }
         defer { self.last = (models, reading.unknown, work) }
@@ -60,6 +68,16 @@ struct TroubleHistory: Sendable {
         }
     }
 
+    private mutating func add(_ batches: [TroubleReading.Batch]) {
+        var known: [String: (since: Instant, ended: Int)] = [:]
+        for batch in batches {
+            let before = self.knownBatches[batch.id]
+            known[batch.id] = (before?.since ?? self.now, batch.ended)
+            if let before { self.batches.add(max(0, batch.ended - before.ended), to: batch.id) }
+        }
+        self.knownBatches = known
+    }
+
     private mutating func add(_ counts: TroubleCounts, to key: Key) {
         self.short.add(counts, to: key)
         self.long.add(counts, to: key)
@@ -68,6 +86,13 @@ struct TroubleHistory: Sendable {
     /// What became of requests lately.
     subscript(key: Key) -> Sums {
         Sums(short: self.short[key], minute: self.long.latest(3, of: key), long: self.long[key])
+    }
+
+    /// How many requests of a batch job have ended lately, and in how many seconds: at most ``longSeconds``.
+    func batch(_ id: String) -> (ended: Int, seconds: Double) {
+        guard let known = self.knownBatches[id], known.since < self.now else { return (0, 0) }
+        let seconds = (self.now - known.since).milliseconds / 1_000
+        return (self.batches[id], min(seconds, Double(Self.longSeconds - 10)))
     }
 
     /// What a backend did in ``longSeconds``.

@@ -38,6 +38,8 @@ package enum TroubleKind: String, CaseIterable, Sendable {
     case limitAboveBackend = "limit_above_backend"
     /// A backend spends its time on loading models.
     case swapping
+    /// A batch job will not end within its window.
+    case batchLate = "batch_late"
     /// Open files and connections come near the limit of the process.
     case filesNearlyUsedUp = "files_nearly_used_up"
     /// The machine of the gateway has hardly any memory left.
@@ -66,7 +68,7 @@ extension TroubleKind {
         case .errors: ["PaddockBackendErrors"]
         case .clientErrors: ["PaddockWrongRequests"]
         case .unknownModel: ["PaddockUnknownModels"]
-        case .longWaits, .slow, .clientFlooding, .limitAboveBackend, .memoryLow, .reloadFailed: []
+        case .longWaits, .slow, .clientFlooding, .limitAboveBackend, .batchLate, .memoryLow, .reloadFailed: []
         }
     }
 

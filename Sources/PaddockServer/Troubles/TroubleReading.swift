@@ -62,6 +62,20 @@ struct TroubleReading: Sendable {
         var served: Int
     }
 
+    /// A batch job whose requests run.
+    struct Batch: Sendable {
+        /// Its id.
+        var id: String
+        /// Whose it is.
+        var owner: String
+        /// How many requests it has.
+        var total: Int
+        /// How many of them have ended.
+        var ended: Int
+        /// The rest of its window, in seconds.
+        var secondsLeft: Int
+    }
+
     /// The known models.
     var models: [Model] = []
     /// What became of requests for all other models: nobody named them, and no backend has answered them with other than 404.
@@ -72,6 +86,8 @@ struct TroubleReading: Sendable {
     var clients: [Client] = []
     /// The backends that get requests.
     var backends: [Backend] = []
+    /// The batch jobs whose requests run.
+    var batches: [Batch] = []
     /// How many files and connections are open; nil if the system does not say.
     var openFiles: Int?
     /// How many may be open.

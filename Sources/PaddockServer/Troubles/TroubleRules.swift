@@ -15,8 +15,7 @@ enum TroubleRules {
     ///   - history: what happened lately, the reading included.
     static func findings(_ reading: TroubleReading, _ history: TroubleHistory) -> [TroubleFinding] {
         self.requests(reading, history) + self.queues(reading) + self.times(reading) + self.clients(reading)
-            + self.backends(reading, history)
-            + self.gateway(reading)
+            + self.backends(reading, history) + self.batches(reading, history) + self.gateway(reading)
     }
 
     // MARK: - Backends

@@ -15,6 +15,7 @@ struct TroubleSources: Sendable {
     let usage: UsageRecorder?
     let history: RequestHistory
     let clients: ClientBoard
+    let batches: BatchRunner?
 
     /// How the gateway is now.
     ///
@@ -34,6 +35,15 @@ struct TroubleSources: Sendable {
         let urls = self.backends.texts
         for index in snapshot.backends.indices.prefix(urls.count) where snapshot.backends[index].standing == .open {
             reading.backends.append(Self.backend(index, url: urls[index], snapshot))
+        }
+        reading.batches = (self.batches?.running ?? []).map { batch in
+            TroubleReading.Batch(
+                id: batch.id,
+                owner: batch.owner,
+                total: batch.counts.total,
+                ended: batch.counts.completed + batch.counts.failed,
+                secondsLeft: batch.secondsLeft
+            )
         }
         let process = ProcessReading.system()
         (reading.openFiles, reading.maxFiles) = (process.openFiles, process.maxFiles)

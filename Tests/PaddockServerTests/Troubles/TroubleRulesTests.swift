@@ -295,4 +295,28 @@ struct TroubleRulesTests {
         #expect(TroubleRules.percent(94_046, of: 94_096) == "99 %" && TroubleRules.percent(1, of: 1_000) == "1 %")
         #expect(TroubleRules.percent(3, of: 3) == "100 %" && TroubleRules.percent(0, of: 3) == "0 %")
     }
+
+    @Test("A batch job that would end after its window is told of, and one that would not is not")
+    func batches() throws {
+        var gateway = MadeUpGateway()
+        gateway.reading.batches = ["fast", "slow", "stuck"].map {
+            TroubleReading.Batch(id: $0, owner: "alice", total: 8_000, ended: 0, secondsLeft: 3_600)
+        }
+        for _ in 0..<5 {
+            gateway.reading.batches[0].ended += 10
+            gateway.reading.batches[1].ended += 2
+            gateway.look()
+        }
+        let late = try #require(gateway.worst)
+        #expect(gateway.kinds == [.batchLate] && late.subject == .batch("slow"))
+        #expect(late.text.contains("8 of 8,000") || late.text.contains("10 of 8,000"))
+        #expect(late.fullText?.contains("slow of alice") == true && !late.text.contains("alice"))
+        gateway.reading.batches.remove(at: 1)
+        // The slow one was cancelled; of the other nothing ends for five minutes.
+        for _ in 0..<150 {
+            gateway.reading.batches[0].ended += 10
+            gateway.look()
+        }
+        #expect(gateway.board.troubles.map(\.subject) == [.batch("stuck")])
+    }
 }
