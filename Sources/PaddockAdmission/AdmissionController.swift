@@ -442,6 +442,20 @@ package final class AdmissionController: Sendable {
         return live
     }
 
+    /// Reads the requests that hold a slot, in no order.
+    ///
+    /// O(requests), though never for long under the lock: not for an event loop. A request that begins or ends meanwhile may be there or not.
+    ///
+    /// - Parameter now: The time.
+    package func activeRequests(now: Instant) -> [RequestSnapshot] {
+        var active: [RequestSnapshot] = []
+        var next: RequestIndex? = RequestIndex(row: 0)
+        while let first = next {
+            next = self.machine.withLock { $0.activeRequests(from: first, now: now, &active) { $0.progress } }
+        }
+        return active
+    }
+
     private func find(_ ids: Set<String>) -> [String: Ticket] {
         var found: [String: Ticket] = [:]
         var next: RequestIndex? = RequestIndex(row: 0)

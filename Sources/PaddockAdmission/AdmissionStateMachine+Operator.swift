@@ -276,6 +276,28 @@ extension AdmissionStateMachine {
         return readings
     }
 
+    /// Reads the requests in a part of all requests that hold a slot.
+    ///
+    /// - Parameters:
+    ///   - first: where the part begins.
+    ///   - now: the time.
+    ///   - active: gets the readings.
+    ///   - progress: what a request does.
+    /// - Returns: where the next part begins; nil if there is none.
+    func activeRequests(
+        from first: RequestIndex,
+        now: Instant,
+        _ active: inout [RequestSnapshot],
+        progress: (Payload) -> LiveProgress?
+    ) -> RequestIndex? {
+        let now = max(now, self.now)
+        let (part, next) = self.requests.part(from: first)
+        for request in part where !self.requests.nodes[request].links.isLinked {
+            active.append(self.reading(of: request, now: now, progress))
+        }
+        return next
+    }
+
     private func reading(
         of request: RequestIndex,
         _ waiting: WaitingRequest? = nil,

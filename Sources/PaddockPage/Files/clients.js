@@ -70,7 +70,8 @@ export const view = {
         keep();
         load();
       }));
-      parts.root.append(parts.table.element, parts.note);
+      parts.addresses = make("ul", {class: "list"});
+      parts.root.append(parts.table.element, parts.note, card("Connections by address", null, parts.addresses));
     }
     load();
     timer = setInterval(() => { if (!document.hidden) load(); }, 2000);
@@ -95,6 +96,10 @@ async function load() {
     const rows = reply.clients.filter((row) => row.client.toLowerCase().includes(words));
     parts.table.update(rows, {isSteady: true, empty: reply.clients.length ? "No client has such a name." : undefined});
     setText(parts.count, rows.length === reply.total ? count(reply.total) : `${count(rows.length)} of ${count(reply.total)}`);
+    const {addresses} = await read("queue/connections?limit=10").catch(() => ({addresses: []}));
+    if (own !== number) return;
+    patch(parts.addresses, addresses.map(({oldest_ms, ...row}) => row), (list) => list.map((row) => make("li", {class: "row"}, link(hashOf("clients", row.address), named(row.address)),
+      make("span", {class: "quiet"}, `${plural(row.connections, "connection")}: ${count(row.active)} active, ${count(row.waiting)} waiting, ${count(row.idle)} idle, ${count(row.not_reading)} not reading`))));
     setText(parts.note, reply.total > asked ? `These are the ${count(asked)} busiest.` : "");
   } catch (error) {
     if (own !== number) return;

@@ -85,6 +85,8 @@ package struct GatewayServices: Sendable {
                 usage: kept.usage,
                 history: self.history,
                 clients: self.clients,
+                orders: self.orders,
+                connections: self.connections,
                 batches: kept.batches
             )
         )

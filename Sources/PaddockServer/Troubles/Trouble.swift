@@ -62,16 +62,19 @@ package struct Trouble: Equatable, Sendable {
             case .client(let name): if isWhole { json.member("client", name) }
             case .batch(let id): if isWhole { json.member("batch", id) }
             }
-            json.member("link", self.link)
+            json.member("link", self.link(isWhole: isWhole))
         }
     }
 
     /// The view of the dashboard that shows it.
-    private var link: String {
+    private func link(isWhole: Bool) -> String {
         switch self.subject {
         case .model(let name): "#models/\(name.encodedForFragment)"
         case .backend(let url): "#fleet/\(url.encodedForFragment)"
-        case .client: "#clients"
+        case .client where self.kind == .connections: "#clients"
+        case .client(let name) where self.kind == .notReading:
+            isWhole ? "#requests?client=\(name.encodedForFragment)" : "#requests"
+        case .client(let name): isWhole ? "#clients/\(name.encodedForFragment)" : "#clients"
         case .batch: "#batches"
         case .gateway: "#\(self.kind.view)"
         }

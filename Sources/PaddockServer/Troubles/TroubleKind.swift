@@ -30,6 +30,12 @@ package enum TroubleKind: String, CaseIterable, Sendable {
     case longWaits = "long_waits"
     /// Replies begin far later than they usually do.
     case slow
+    /// A client is paused.
+    case clientPaused = "client_paused"
+    /// One address keeps most of the connections that there may be.
+    case connections
+    /// A client does not read what it asked for.
+    case notReading = "not_reading"
     /// One client has most of what waits, or sends what is refused.
     case clientFlooding = "client_flooding"
     /// A queue is nearly full.
@@ -68,14 +74,17 @@ extension TroubleKind {
         case .errors: ["PaddockBackendErrors"]
         case .clientErrors: ["PaddockWrongRequests"]
         case .unknownModel: ["PaddockUnknownModels"]
-        case .longWaits, .slow, .clientFlooding, .limitAboveBackend, .batchLate, .memoryLow, .reloadFailed: []
+        case .longWaits, .slow, .clientFlooding, .clientPaused, .connections, .notReading, .limitAboveBackend,
+            .batchLate, .memoryLow, .reloadFailed:
+            []
         }
     }
 
     /// How long it has to last until it is listed. What makes requests fail is listed at once.
     var delay: Nanoseconds {
         switch self {
-        case .queueNearlyFull, .limitAboveBackend, .memoryLow, .longWaits, .slow: .seconds(10)
+        case .queueNearlyFull, .limitAboveBackend, .memoryLow: .seconds(10)
+        case .longWaits, .slow: .seconds(2)
         default: .zero
         }
     }

@@ -52,6 +52,41 @@ struct TroubleReading: Sendable {
         var share: (share: Double, fair: Double)?
     }
 
+    /// Requests on a backend of which no byte has come for longer than is usual.
+    struct Silence: Sendable {
+        /// The backend.
+        var backend: String
+        /// How many they are, and how many are active there.
+        var count: Int
+        var active: Int
+        /// How long the first byte of the oldest has been missing.
+        var longest: Nanoseconds
+        /// Within what time nine in ten first bytes come usually.
+        var usual: Nanoseconds
+    }
+
+    /// A client that does not read.
+    struct Stalled: Sendable {
+        /// Its name.
+        var client: String
+        /// How many of its requests hold slots without getting on.
+        var count: Int
+        /// For how long the first of them has not been read.
+        var longest: Nanoseconds
+    }
+
+    /// The address with the most connections.
+    struct Address: Sendable {
+        /// The address.
+        var address: String
+        /// How many connections it has.
+        var connections: Int
+        /// Those of them without a request.
+        var idle: Int
+        /// How many connections of clients there may be.
+        var limit: Int
+    }
+
     /// A model on a backend that serves fewer requests at once than the limit lets through.
     struct OverLimit: Sendable {
         /// The model.
@@ -86,6 +121,14 @@ struct TroubleReading: Sendable {
     var clients: [Client] = []
     /// The backends that get requests.
     var backends: [Backend] = []
+    /// The backends of which requests wait for their first byte.
+    var silences: [Silence] = []
+    /// The clients that do not read.
+    var stalled: [Stalled] = []
+    /// The clients of which nothing starts, as an operator has said.
+    var paused: [String] = []
+    /// The address with the most connections; nil if there are none, or their limit is not known.
+    var busiestAddress: Address?
     /// The batch jobs whose requests run.
     var batches: [Batch] = []
     /// How many files and connections are open; nil if the system does not say.

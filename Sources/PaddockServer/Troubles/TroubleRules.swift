@@ -15,7 +15,9 @@ enum TroubleRules {
     ///   - history: what happened lately, the reading included.
     static func findings(_ reading: TroubleReading, _ history: TroubleHistory) -> [TroubleFinding] {
         self.requests(reading, history) + self.queues(reading) + self.times(reading) + self.clients(reading)
-            + self.backends(reading, history) + self.batches(reading, history) + self.gateway(reading)
+            + self.silent(reading) + self.held(reading)
+            + self.backends(reading, history)
+            + self.batches(reading, history) + self.gateway(reading)
     }
 
     // MARK: - Backends
@@ -238,7 +240,7 @@ extension TroubleRules {
 
 extension Nanoseconds {
     /// In seconds, with a decimal if there are few.
-    fileprivate var inSeconds: String {
+    var inSeconds: String {
         let tenths = self.count / 100_000_000
         return tenths >= 100 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }

@@ -15,6 +15,8 @@ struct TroubleSources: Sendable {
     let usage: UsageRecorder?
     let history: RequestHistory
     let clients: ClientBoard
+    let orders: ClientOrders
+    let connections: ConnectionBoard
     let batches: BatchRunner?
 
     /// How the gateway is now.

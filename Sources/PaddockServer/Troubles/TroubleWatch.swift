@@ -12,7 +12,7 @@ package final class TroubleWatch: Sendable {
     /// Between two looks, in seconds.
     private static let interval = 2
     /// Clients are looked at in each of so many looks: their list takes milliseconds.
-    private static let looksPerClients = 5
+    private static let looksPerClients = 2
     /// The least time between two events that begin with the same trouble of the same backend.
     private static let leastBetweenEvents = Nanoseconds.seconds(300)
     /// How many lines one look may write to the log.
@@ -43,7 +43,7 @@ package final class TroubleWatch: Sendable {
     /// - Parameter logger: is told what begins and ends.
     package func run(_ logger: Logger) async {
         while !Task.isCancelled {
-            let change = self.look()
+            let change = self.look(await self.sources.connections.read())
             self.log(change, logger)
             self.note(change)
             try? await Task.sleep(for: .seconds(Self.interval))
@@ -51,11 +51,14 @@ package final class TroubleWatch: Sendable {
     }
 
     /// Looks once.
-    private func look() -> TroubleBoard.Change {
+    ///
+    /// - Parameter survey: what the connections do.
+    private func look(_ survey: ConnectionSurvey) -> TroubleBoard.Change {
         let (troubles, looks, clients, before) = self.state.withLock {
             ($0.troubles, $0.looks, $0.clients, $0.refusedByClient)
         }
         var reading = self.sources.read(isSuspicious: troubles.contains { $0.kind == .unknownModel })
+        self.sources.readLive(survey, into: &reading)
         var refused = before
         reading.clients = clients
         if looks % Self.looksPerClients == 0 {

@@ -296,6 +296,42 @@ struct TroubleRulesTests {
         #expect(TroubleRules.percent(3, of: 3) == "100 %" && TroubleRules.percent(0, of: 3) == "0 %")
     }
 
+    @Test("A silent backend, clients that do not read or are paused, and an address with most connections are told")
+    func live() throws {
+        var gateway = MadeUpGateway()
+        gateway.reading.silences = [
+            .init(backend: "http://one", count: 2, active: 5, longest: .seconds(9), usual: .seconds(1))
+        ]
+        gateway.run(seconds: 6)
+        #expect(gateway.kinds.isEmpty, "the others get their bytes")
+        gateway.reading.silences[0].active = 4
+        gateway.run(seconds: 6)
+        #expect(gateway.kinds == [.slow] && gateway.worst?.subject == .backend("http://one"))
+        gateway = MadeUpGateway()
+        gateway.reading.stalled = [.init(client: "a b", count: 2, longest: .seconds(3))]
+        gateway.look()
+        let stalled = try #require(gateway.worst)
+        #expect(stalled.kind == .notReading && stalled.json(isWhole: true).string.contains("#requests?client=a%20b"))
+        #expect(
+            !stalled.json(isWhole: false).string.contains("a b")
+                && !stalled.json(isWhole: false).string.contains("a%20b")
+        )
+        gateway = MadeUpGateway()
+        gateway.reading.paused = ["mallory"]
+        gateway.look()
+        let paused = try #require(gateway.worst)
+        #expect(paused.kind == .clientPaused && paused.json(isWhole: true).string.contains("#clients/mallory"))
+        #expect(!paused.json(isWhole: false).string.contains("mallory"))
+        gateway = MadeUpGateway()
+        gateway.reading.busiestAddress = .init(address: "10.0.0.7", connections: 89, idle: 80, limit: 200)
+        gateway.look()
+        #expect(gateway.kinds.isEmpty)
+        gateway.reading.busiestAddress?.connections = 100
+        gateway.look()
+        #expect(gateway.kinds == [.connections] && gateway.worst?.fullText?.contains("10.0.0.7") == true)
+        #expect(gateway.worst?.json(isWhole: false).string.contains("10.0.0.7") == false)
+    }
+
     @Test("A batch job that would end after its window is told of, and one that would not is not")
     func batches() throws {
         var gateway = MadeUpGateway()
