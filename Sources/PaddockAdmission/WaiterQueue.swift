@@ -340,9 +340,10 @@ struct WaiterQueue {
         }
         // As if arrivals were spread evenly over those that wait.
         let oldest = self.turns[requestClass].min.flatMap { self.clients[$0].parts[requestClass].waiters.first }
-        let first = requests.nodes[oldest ?? request].sequence
-        let part =
-            Double(requests.nodes[request].sequence - first) / Double(max(1, requests.nextSequence - first))
+        let sequence = requests.nodes[request].sequence
+        // A request that is held back may be older than all those whose turn comes.
+        let first = min(requests.nodes[oldest ?? request].sequence, sequence)
+        let part = Double(sequence - first) / Double(max(1, requests.nextSequence - first))
         let before = max(ahead, Int(part * Double(self.counts[requestClass])))
         return self.position(before + 1, requestClass, typical: Double(typical))
     }
