@@ -4,6 +4,7 @@
 
 internal import PaddockAdmission
 internal import PaddockBase
+internal import PaddockBatch
 internal import PaddockProxy
 
 /// Where a ``TroubleReading`` is taken.

@@ -66,7 +66,8 @@ struct StartReportTests {
             try lines(configuration) == [
                 "  parallel  4 at once per model and backend (auto: 4 by 20.0 GiB available)",
                 "            llama2: queue 7 (set at run time)", "  queue     512 waiting per model (default)",
-                "  timeout   300 s (default)", "  admin     clients on this machine",
+                "  timeout   300 s (default)", "  dashboard http://127.0.0.1:8080/dashboard",
+                "  admin     clients on this machine",
                 "  loops     3 (by --event-loops)",
                 "  warning   mind this",
             ]
