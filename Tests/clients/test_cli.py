@@ -423,7 +423,8 @@ def test_check_config_says_all_errors(start, tmp_path):
 def test_check_config_asks_the_backends(sim, tmp_path):
     model = requests.get(f"{sim.url}/api/tags").json()["models"][0]["name"]
     (tmp_path / "paddock.yaml").write_text(f"host: 0.0.0.0\nmodels:\n  {model}: {{pinned: true}}\n  {model[:3]}x{model[3:]}: {{pinned: true}}\n")
-    flags = ["check-config", "--backend", sim.url]
+    # What this user has set at run time elsewhere is no part of this.
+    flags = ["check-config", "--backend", sim.url, "--state", "off"]
     checked = paddock(*flags, cwd=tmp_path)
     said = [line.split()[1:3] for line in checked.stderr.splitlines()]
     assert checked.returncode == 0 and said[0] == ["warning:", "host:"] and said[1][0] == "warning:" and said[2][0] == "note:"
@@ -440,19 +441,20 @@ def test_check_config_asks_the_backends(sim, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
 def test_an_ollama_with_a_lower_limit_is_told(start, sim, tmp_path):
     (tmp_path / "serve").write_text("read line\n")
+    flags = ["check-config", "--backend", sim.url, "--state", "off", "--parallel", "3", "--strict"]
     ollama = subprocess.Popen(
         ["ollama", "serve"], executable="/bin/bash", cwd=tmp_path, stdin=subprocess.PIPE,
         env={"OLLAMA_HOST": f"127.0.0.1:{sim.port}", "OLLAMA_NUM_PARALLEL": "2"},
     )
     try:
-        checked = paddock("check-config", "--backend", sim.url, "--parallel", "3", "--strict", cwd=tmp_path)
+        checked = paddock(*flags, cwd=tmp_path)
         assert checked.returncode == 1 and "OLLAMA_NUM_PARALLEL=3" in checked.stderr and "runs 2" in checked.stderr
-        gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "3", folder=tmp_path)
+        gateway = start("serve", "--port", "0", "--backend", sim.url, "--state", "off", "--parallel", "3", folder=tmp_path)
         wait_until(lambda: sum("OLLAMA_NUM_PARALLEL=3" in line for line in gateway.lines) == 2)
         assert any(line.startswith("  parallel  3 at once") and "(by --parallel)" in line for line in gateway.lines)
     finally:
         ollama.communicate(b"\n")
-    fine = paddock("check-config", "--backend", sim.url, "--parallel", "3", "--strict", cwd=tmp_path)
+    fine = paddock(*flags, cwd=tmp_path)
     assert fine.returncode == 0, fine.stderr
 
 
