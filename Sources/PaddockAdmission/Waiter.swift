@@ -17,5 +17,6 @@ package protocol Waiter: AnyObject, Sendable {
 }
 
 extension Waiter {
+    /// Not known.
     package var progress: LiveProgress? { nil }
 }

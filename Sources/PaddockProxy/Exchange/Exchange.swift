@@ -365,24 +365,15 @@ final class Exchange {
         lease.end(ending, progress, now: .now())
     }
 
-    private func end(
-        _ ending: Ending,
-        _ status: Int,
-        _ error: ExchangeProgress.Failure,
-        _ account: BackendAccount,
-        _ next: AfterReply
-    ) {
+    private typealias Failure = ExchangeProgress.Failure
+
+    private func end(_ ending: Ending, _ status: Int, _ error: Failure, _ account: BackendAccount, _ next: AfterReply) {
         self.clock.stops()
         self.finish(ending, status, error, account)
         self.owner?.exchangeEnded(next)
     }
 
-    private func finish(
-        _ ending: Ending,
-        _ status: Int,
-        _ error: ExchangeProgress.Failure,
-        _ account: BackendAccount
-    ) {
+    private func finish(_ ending: Ending, _ status: Int, _ error: Failure, _ account: BackendAccount) {
         guard !self.isOurs else { return }
         if !self.gateway.observers.isEmpty {
             self.progress.bytesIn = self.body.byteCount
