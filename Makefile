@@ -7,6 +7,7 @@
 #   make lint               formatting, shape, and the habits of commits
 #   make deb                a Debian package in .build/deb
 #   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
+#   make incidents         eight incidents, and what every surface has to say about them; needs Chromium
 #   make kills ROUNDS=100   a gateway that is killed at any moment, and a ledger outside; SEED=n repeats a run
 #   make fuzz SECONDS=60    parsers against reference parsers on random input, for this long each; needs Linux
 
@@ -20,7 +21,7 @@ INSTALL    ?= install
 BINARY     ?= .build/release/paddock
 VERSION     = $(shell sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/PaddockServer/Lifecycle/PaddockVersion.swift)
 
-.PHONY: all install uninstall check lint chaos kills fuzz deb clean
+.PHONY: all install uninstall check lint chaos incidents kills fuzz deb clean
 
 all:
 	$(SWIFT) build --configuration release --product paddock
@@ -67,6 +68,12 @@ SEED       ?=
 chaos:
 	$(SWIFT) build --product paddock
 	python3 Tests/chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+# PYTHON is one that has what Tests/clients/requirements.txt names.
+PYTHON     ?= .build/clients/bin/python
+incidents:
+	$(SWIFT) build --product paddock
+	PADDOCK="$(CURDIR)/.build/debug/paddock" $(PYTHON) -m pytest -q -p no:cacheprovider --show-capture=no Tests/incidents
 
 ROUNDS     ?= 100
 kills:
