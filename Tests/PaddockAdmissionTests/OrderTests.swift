@@ -163,6 +163,18 @@ struct OrderTests {
         #expect(gate.takeHeard() == [.start(1, backend: 1)])
     }
 
+    @Test("Without fairness a held request that is older than all that may start has a position")
+    func position() {
+        var policy = AdmissionPolicy()
+        policy.isFair = false
+        let gate = Gate(policy: policy)
+        gate.arrive(1, of: Self.bob)
+        gate.arrive(2, of: Self.alice)
+        gate.arrive(3, of: Self.bob)
+        gate.obey(Self.paused("alice"))
+        #expect(gate.place(of: 2) == 1)
+    }
+
     @Test("A drain rejects what waits of a paused client")
     func drain() {
         let gate = Gate()

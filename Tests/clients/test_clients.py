@@ -1,5 +1,6 @@
 """What each client does and did, and who may go on: /queue/clients, /admin/clients and paddock clients."""
 import json
+import socket
 import subprocess
 import threading
 
@@ -239,3 +240,62 @@ def test_the_command(declared):
     assert run("clients", "cap", "alice", "0", "--url", declared.url).returncode == 64
     assert run("clients", "--sort", "colour", "--url", declared.url).returncode == 65
     assert json.loads(run("clients", "resume", "nobody", "--json", "--url", declared.url).stdout)["status"] == "resumed"
+
+
+def listed_requests(gateway, **query):
+    return requests.get(f"{gateway.url}/queue/requests", params=query).json()["requests"]
+
+
+def test_what_requests_and_connections_do(start, declare):
+    slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "20", "--tokens", "60")
+    gateway = declare(slow)
+    stream = requests.post(f"{gateway.url}/api/generate", json={"model": "llama2", "prompt": "Hello"}, stream=True)
+    waiting = threading.Thread(target=generate, args=[gateway, "alice-key"])
+    waiting.start()
+    wait_until(lambda: len(listed_requests(gateway)) == 2 and (listed_requests(gateway)[0]["tokens"] or 0) > 2)
+    active, queued = listed_requests(gateway)
+    assert active["state"] == "active" and active["address"] == "127.0.0.1" and active["stalled"] is None
+    assert active["deadline_ms"] is None and active["last_token_ms"] < 5_000
+    assert queued["tokens"] is None and 0 < queued["deadline_ms"] <= 300_000 and queued["client"] == "alice"
+    assert "address" not in requests.get(f"{gateway.url}/queue/requests/{active['id']}").json()
+    assert [entry["id"] for entry in listed_requests(gateway, client="alice")] == [queued["id"]]
+    assert [entry["id"] for entry in listed_requests(gateway, state="active")] == [active["id"]]
+    survey = requests.get(f"{gateway.url}/queue/connections").json()
+    assert survey["total_addresses"] == 1 and survey["total"] >= 2
+    address = survey["addresses"][0]
+    assert address["address"] == "127.0.0.1" and address["waiting"] == 1 and address["active"] >= 1
+    assert address["not_reading"] == 0
+    assert clients(gateway)["alice"]["connections"] == 1
+    stats = requests.get(f"{gateway.url}/queue/stats").json()["models"]["llama2"]["batch"]
+    assert stats == {"waiting": 0, "oldest_ms": None, "running": 0, "share": 0}
+    stream.close()
+    waiting.join()
+    assert generate(gateway, "night-key").status_code == 200
+    assert requests.get(f"{gateway.url}/queue/stats").json()["models"]["llama2"]["batch"]["share"] > 0.3
+    ended = listed_requests(gateway, state="ended", limit=2)
+    assert [entry["client"] for entry in ended] == ["night", "alice"] and ended[0]["outcome"] == "completed"
+    assert {entry["client"] for entry in listed_requests(gateway, outcome="cancelled")} == {"127.0.0.1"}
+    assert listed_requests(gateway, cause="queue_full") == []
+    for query in ({"state": "gone"}, {"state": "active", "outcome": "failed"}, {"limit": 0}):
+        assert requests.get(f"{gateway.url}/queue/requests", params=query).status_code == 400
+
+
+def test_a_client_that_does_not_read(start, backend):
+    line = b'{"response":"' + b"x" * 65_000 + b'","done":false}\n'
+
+    def script(connection, head):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(2_000):
+            connection.sendall(b"%x\r\n%s\r\n" % (len(line), line))
+
+    engine = backend(script)
+    gateway = start("serve", "--port", "0", "--backend", engine.url)
+    body = b'{"model":"llama2"}'
+    client = socket.create_connection(("127.0.0.1", gateway.port))
+    client.sendall(b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    wait_until(lambda: [entry["stalled"] for entry in listed_requests(gateway)] == ["client"])
+    entry = listed_requests(gateway)[0]
+    assert entry["stalled_ms"] >= 2_000 and entry["tokens"] > 0
+    assert requests.get(f"{gateway.url}/queue/connections").json()["addresses"][0]["not_reading"] == 1
+    client.close()
+    wait_until(lambda: listed_requests(gateway) == [])
