@@ -140,4 +140,23 @@ struct RecentWindowTests {
         gate.wait(.seconds(60))
         #expect(try gate.reading().equals(later))
     }
+
+    @Test("A thousand models at once, and events that come out of order, are counted once each")
+    func thousandModels() throws {
+        let gate = Gate(parallel: 1)
+        for request in 0..<1_000 { gate.arrive(request, ModelName(stringLiteral: "model-\(request)")) }
+        gate.wait(.seconds(299))
+        for request in 0..<1_000 { try gate.finish(request, .completed(status: 200 + request % 4 * 100)) }
+        let recent = gate.snapshot.recent
+        #expect(ReplyCounts.StatusClass.allCases.map(recent.replies) == [250, 250, 250, 250])
+        #expect([recent.requests, recent.completed, recent.count(of: .wait)] == [1_000, 1_000, 1_000])
+        var window = RecentWindow()
+        window.arrived(now: .seconds(500))
+        // Threads bring events in another order than they took their times.
+        window.arrived(now: .seconds(10))
+        window.arrived(now: Instant(nanoseconds: .min))
+        #expect(window.reading(at: RecentWindow.slice(of: .seconds(500)))?.requests == 3)
+        window.arrived(now: Instant(nanoseconds: .max))
+        #expect(window.reading(at: RecentWindow.slice(of: Instant(nanoseconds: .max)))?.requests == 1)
+    }
 }

@@ -96,4 +96,27 @@ struct ResetTests {
         #expect(gate.snapshot.unknownTotals == Totals())
         #expect(gate.snapshot.replies.sum == replies)
     }
+
+    @Test("What a removed backend answered stays counted, and is its own when it comes back")
+    func backendThatComesBack() throws {
+        let gate = Gate(parallel: 1)
+        gate.arrive(1)
+        let other = gate.addBackend()
+        gate.openBackend(other)
+        gate.arrive(2)
+        #expect(gate.closeBackend(other, isRemoved: true))
+        try gate.finish(2, .completed(status: 500))
+        try gate.finish(1)
+        let replies = try gate.reading().replies
+        #expect([replies[0][.success], replies[other][.serverError]] == [1, 1])
+        let third = gate.addBackend()
+        gate.openBackend(third)
+        gate.openBackend(other)
+        for request in 3...5 { gate.arrive(request) }
+        for request in 3...5 { try gate.finish(request) }
+        let later = try gate.reading().replies
+        #expect([later[other].total, later[third].total, later[0].total] == [2, 1, 2])
+        gate.reset()
+        #expect(try gate.reading().replies == RepliesByBackend())
+    }
 }
