@@ -71,7 +71,8 @@ def test_a_connection_that_is_closed_for_idleness_costs_nothing(sim, start):
         for _ in range(50):
             stack.enter_context(connect(gateway))
         wait_until(lambda: descriptors() >= before + 50)
-        wait_until(lambda: descriptors() <= before + 2)
+        # Its own connections to the backend come and go.
+        wait_until(lambda: descriptors() <= before + 10)
 
 
 @pytest.mark.parametrize("path", ["/api/generate", "/api/pull", "/v1/chat/completions"])

@@ -8,6 +8,11 @@ const rowsOfPage = 50;
 /** Rows that are sorted by what changes all the time stay in place for this long. */
 const stillFor = 4000;
 
+/** Headings stand where the values of their columns do. */
+function headClass(column) {
+  return [column.place, column.isNumber || column.cell ? "" : "left"].filter(Boolean).join(" ") || undefined;
+}
+
 /**
  * A table that is sorted by a click on a heading, or by a select where there are no headings. It draws only the page of rows
  * that is shown, and changes only the cells whose text is another one.
@@ -45,7 +50,7 @@ export class Table {
     this.select.addEventListener("change", () => this.choose(this.select.value));
     this.sorter = make("label", {class: "sort"}, "Sort ", this.select);
     for (const column of columns) {
-      this.head.append(make("th", {scope: "col", "data-key": column.key, class: column.place}, button(column.label, () => this.choose(column.key), {title: column.hint})));
+      this.head.append(make("th", {scope: "col", "data-key": column.key, class: headClass(column)}, button(column.label, () => this.choose(column.key), {title: column.hint})));
     }
     this.scroll = make("div", {class: "scroll"}, make("table", {"aria-label": label}, make("thead", {}, this.head), this.body));
     this.empty = make("p", {class: "empty", hidden: true}, empty);
