@@ -61,9 +61,8 @@ extension Report {
         if let memory = health.concurrency.memory {
             blocks.append(.text(Self.line(memory)))
         }
-        if reading.troubles == nil, let trouble = health.storeTrouble {
-            blocks.append(.text(trouble.escapedForTerminal))
-        }
+        // What follows from it, and at once: the list of troubles looks every two seconds.
+        if let trouble = health.storeTrouble { blocks.append(.text(trouble.escapedForTerminal)) }
         return Report(blocks: blocks, json: reading.json(url: url))
     }
 
