@@ -71,11 +71,9 @@ def test_who_may_see_what(browser, busy, view):
 
 def test_requests_are_filtered_by_what_the_address_says(browser, busy):
     open_view(browser, busy, "requests?client=bob", VIEW)
-    wait_until(lambda: "bob" in text(browser))
-    assert "onerror" not in text(browser)
+    wait_until(lambda: "bob" in text(browser) and "onerror" not in text(browser))
     open_view(browser, busy, "requests?state=queued&cause=slot", VIEW)
-    wait_until(lambda: "all slots are taken" in text(browser))
-    assert "running" not in text(browser, "tbody")
+    wait_until(lambda: "all slots are taken" in text(browser) and "running" not in text(browser, "tbody"))
     browser.execute_script(
         "const field = document.querySelector('h1 input'); field.value = 'nothing'; field.dispatchEvent(new Event('input'))"
     )
