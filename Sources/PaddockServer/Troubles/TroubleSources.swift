@@ -83,11 +83,13 @@ struct TroubleSources: Sendable {
     ///   - before: how many requests of each were refused or rejected at the last reading; is brought up to date.
     ///   - seconds: the time since then.
     func readClients(since before: inout [String: Int], seconds: Int) -> [TroubleReading.Client] {
-        let isFirst = before.isEmpty
+        let last = before
+        // Names that are not known any more are forgotten here, too: anybody can invent more of them.
+        before = [:]
         return self.clients.reading().entries.compactMap { entry in
             let counts = entry.tally.counts
             let refused = counts.refused + counts.rejected + counts.wouldTimeOut
-            let new = refused - (before[entry.name] ?? (isFirst ? refused : 0))
+            let new = refused - (last[entry.name] ?? (last.isEmpty ? refused : 0))
             before[entry.name] = refused
             guard entry.waiting > 0 || new > 0 else { return nil }
             return TroubleReading.Client(
