@@ -1,4 +1,5 @@
 """What each client does and did, and who may go on: /queue/clients, /admin/clients and paddock clients."""
+import contextlib
 import json
 import socket
 import subprocess
@@ -299,3 +300,17 @@ def test_a_client_that_does_not_read(start, backend):
     assert requests.get(f"{gateway.url}/queue/connections").json()["addresses"][0]["not_reading"] == 1
     client.close()
     wait_until(lambda: listed_requests(gateway) == [])
+
+
+def test_many_connections_are_all_counted(sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url)
+    with contextlib.ExitStack() as stack:
+        # More than are looked at in one turn of an event loop, even if there are two.
+        for _ in range(1_300):
+            stack.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
+
+        def counted():
+            address = requests.get(f"{gateway.url}/queue/connections").json()["addresses"][0]
+            return address["idle"] >= 1_300 and address
+
+        assert wait_until(counted)["connections"] <= 1_310

@@ -16,6 +16,8 @@ final class ClientConnections {
     private static let maxIdleClosed = 256
     /// How many connections are closed at once to make room for others.
     static let relief = 16
+    /// How many connections are looked at in one turn: some 500 µs.
+    private static let surveyedAtOnce = 512
     /// For so long a connection is not idle enough to make room for another.
     private static let leastIdle = Nanoseconds.seconds(1)
 
@@ -62,11 +64,19 @@ final class ClientConnections {
         self.connections[connection.place] = last
     }
 
-    /// What its connections do.
-    func survey(now: Instant) -> ConnectionSurvey {
-        var survey = ConnectionSurvey()
-        for connection in self.connections { connection.add(to: &survey, now: now) }
-        return survey
+    /// What some of its connections do, only as many as keep the turn short.
+    ///
+    /// One that is closed meanwhile may hide another, as the last one takes its place.
+    ///
+    /// - Parameters:
+    ///   - first: how many were looked at before.
+    ///   - now: the time.
+    /// - Returns: what they do, and how many have been looked at by now; `nil` if that is all.
+    func survey(from first: Int, now: Instant) -> (part: ConnectionSurvey, next: Int?) {
+        var part = ConnectionSurvey()
+        let end = min(first + Self.surveyedAtOnce, self.connections.count)
+        for connection in self.connections[min(first, end)..<end] { connection.add(to: &part, now: now) }
+        return (part, end < self.connections.count ? end : nil)
     }
 
     private func scheduleSweep() {

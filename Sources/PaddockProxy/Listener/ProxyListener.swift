@@ -101,12 +101,17 @@ package final class ProxyListener: Sendable {
         return ProxyListener(socket: socket, contexts: contexts, clients: clients, addresses: bound)
     }
 
-    /// What the connections of clients do, one event loop after the other.
+    /// What the connections of clients do, one event loop after the other, in parts.
     package func surveyConnections() async -> ConnectionSurvey {
         var survey = ConnectionSurvey()
         for clients in self.clients {
-            let part = try? await clients.eventLoop.submit { clients.value.survey(now: .now()) }.get()
-            if let part { survey.add(part) }
+            var next: Int? = 0
+            while let first = next {
+                let look = clients.eventLoop.submit { clients.value.survey(from: first, now: .now()) }
+                guard let (part, following) = try? await look.get() else { break }
+                survey.add(part)
+                next = following
+            }
         }
         return survey
     }
