@@ -21,6 +21,18 @@ struct AddressTests {
     }
 
     @Test(
+        "Addresses that only the same machine can have",
+        arguments: [
+            ("127.0.0.1", true), ("127.255.255.255", true), ("::ffff:127.0.0.9", true), ("::1", true),
+            ("126.255.255.255", false), ("128.0.0.0", false), ("0.0.0.0", false), ("::", false), ("::2", false),
+            ("::127.0.0.1", false), ("7f00::1", false),
+        ]
+    )
+    func loopback(text: String, isLoopback: Bool) {
+        #expect(IPAddress(text)?.isLoopback == isLoopback)
+    }
+
+    @Test(
         "Anything but an address is refused",
         arguments: [
             "", "1", "1.2.3", "1.2.3.4.5", "256.0.0.1", "01.2.3.4", "1.2.3.+4", "1.2.3.4 ", "::1%lo", "[::1]", ":",

@@ -14,6 +14,9 @@ package struct IPAddress: Hashable, Sendable {
     /// Whether it is an address of IPv4.
     package var isIPv4: Bool { self.bits >> 32 == 0xFFFF }
 
+    /// Whether only programs of the same machine can have it: 127.0.0.0/8 or ::1.
+    package var isLoopback: Bool { self.bits >> 24 == 0xFF_FF7F || self.bits == 1 }
+
     private init(bits: UInt128) { self.bits = bits }
 
     /// Reads an address, such as `10.0.0.7` or `2001:db8::7`.

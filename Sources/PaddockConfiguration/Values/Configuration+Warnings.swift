@@ -32,7 +32,6 @@ extension Configuration {
     /// Whether only programs of this machine can connect.
     private var isLocal: Bool {
         if self.host.lowercased() == "localhost" { return true }
-        guard let address = IPAddress(self.host) else { return false }
-        return ["127.0.0.0/8", "::1"].contains { AddressBlock($0)?.contains(address) == true }
+        return IPAddress(self.host)?.isLoopback == true
     }
 }

@@ -3,14 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
+internal import PaddockBase
 
 extension SocketAddress {
     /// Whether only this machine can reach the address.
     package var isLoopback: Bool {
         switch self {
         case .v4, .v6:
-            let text = self.ipAddress ?? ""
-            return text.hasPrefix("127.") || text == "::1" || text.hasPrefix("::ffff:127.")
+            return self.ipAddress.flatMap { IPAddress($0) }?.isLoopback == true
         case .unixDomainSocket:
             return true
         }

@@ -77,7 +77,6 @@ extension BackendURL {
     /// Whether it is on the loopback interface.
     fileprivate var isOnThisMachine: Bool {
         if self.host == "localhost" { return true }
-        guard let address = IPAddress(self.host) else { return false }
-        return ["127.0.0.0/8", "::1"].contains { AddressBlock($0)?.contains(address) == true }
+        return IPAddress(self.host)?.isLoopback == true
     }
 }
