@@ -60,8 +60,7 @@ function doing(row) {
   return parts.filter(Boolean).join(", ") || "no answer yet";
 }
 
-const startOf = (row) => (row.estimated_start_ms == null ? "–" : row.estimated_start_ms_max == null ? milliseconds(row.estimated_start_ms)
-  : `${milliseconds(row.estimated_start_ms)} to ${milliseconds(row.estimated_start_ms_max)}`);
+const startOf = (row) => (row.estimated_start_ms == null ? "–" : milliseconds(row.estimated_start_ms));
 
 const live = [
   id, model, client,
