@@ -16,14 +16,7 @@ extension RequestQuery {
     ///
     /// - Throws: 400 `invalid_request`, with what would be right.
     init(_ request: OwnRequest) throws(ErrorReply) {
-        var limit = Self.defaultLimit
-        if let text = request.queryText("limit") {
-            guard let number = Int(text), Self.limits.contains(number) else {
-                let range = "\(Self.limits.lowerBound) to \(Self.limits.upperBound)"
-                throw ErrorReply.invalidRequest("limit must be an integer from \(range)")
-            }
-            limit = number
-        }
+        let limit = try request.queryLimit(in: Self.limits) ?? Self.defaultLimit
         let since = try Self.hours("since", request)?.lowerBound ?? 0
         let until = try Self.hours("until", request).map { Int64($0.upperBound + 1) * Self.millisecondsPerHour } ?? .max
         let start = Int64(since) * Self.millisecondsPerHour

@@ -10,6 +10,7 @@ internal import PaddockProxy
 struct RequestSearch: Sendable {
     /// How many requests may be listed.
     private static let limits = 1...10_000
+    private static let defaultLimit = 1_000
 
     private enum State: String, CaseIterable {
         case active, queued, ended
@@ -18,7 +19,7 @@ struct RequestSearch: Sendable {
     /// The model; nil for all, or if the name cannot be one.
     let model: ModelName?
     /// How many are listed.
-    private(set) var limit = 1_000
+    let limit: Int
     private let client: String?
     private var state: State?
     /// An ending, or the code of an error.
@@ -29,13 +30,7 @@ struct RequestSearch: Sendable {
         self.model = request.queryModel.flatMap { ModelName($0) }
         self.client = request.queryText("client")
         self.outcome = request.queryText("outcome") ?? request.queryText("cause")
-        if let text = request.queryText("limit") {
-            guard let number = Int(text), Self.limits.contains(number) else {
-                let range = "\(Self.limits.lowerBound) to \(Self.limits.upperBound)"
-                throw .invalidRequest("limit must be an integer from \(range)")
-            }
-            self.limit = number
-        }
+        self.limit = try request.queryLimit(in: Self.limits) ?? Self.defaultLimit
         if let text = request.queryText("state") {
             guard let state = State(rawValue: text) else {
                 let known = State.allCases.map(\.rawValue).joined(separator: ", ")

@@ -45,15 +45,7 @@ struct ClientRoutes: Sendable {
 
     /// The clients with what they do and did: to viewers all of it, to others how many there are.
     func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        var limit = Self.defaultLimit
-        if let text = request.queryText("limit") {
-            guard let number = Int(text), Self.limits.contains(number) else {
-                throw .invalidRequest(
-                    "limit must be an integer from \(Self.limits.lowerBound) to \(Self.limits.upperBound)"
-                )
-            }
-            limit = number
-        }
+        let limit = try request.queryLimit(in: Self.limits) ?? Self.defaultLimit
         let sort = request.queryText("sort") ?? ClientsReading.Sorting.busy.rawValue
         guard ClientsReading.Sorting(rawValue: sort) != nil else {
             let known = ClientsReading.Sorting.allCases.map(\.rawValue).joined(separator: ", ")

@@ -18,16 +18,8 @@ struct ConnectionRoutes: Sendable {
 
     /// The addresses that connections come from, those with the most first.
     func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        var limit = Self.defaultLimit
-        if let text = request.queryText("limit") {
-            guard let number = Int(text), Self.limits.contains(number) else {
-                throw .invalidRequest(
-                    "limit must be an integer from \(Self.limits.lowerBound) to \(Self.limits.upperBound)"
-                )
-            }
-            limit = number
-        }
-        return .later { [limit] responder in
+        let limit = try request.queryLimit(in: Self.limits) ?? Self.defaultLimit
+        return .later { responder in
             Task { responder.reply(OwnReply(json: Self.json(await self.connections.read(), limit: limit))) }
         }
     }

@@ -53,7 +53,7 @@ struct EventRoutes: Sendable {
         var backend: String?
         var client: String?
         var after: Int?
-        var limit = EventRoutes.defaultLimit
+        var limit: Int
 
         init(_ request: OwnRequest) throws(ErrorReply) {
             if let text = request.queryText("kind") {
@@ -73,12 +73,7 @@ struct EventRoutes: Sendable {
                 }
                 self.after = number
             }
-            if let text = request.queryText("limit") {
-                guard let number = Int(text), EventRoutes.limits.contains(number) else {
-                    throw .invalidRequest("limit must be an integer from 1 to \(EventLog.kept)")
-                }
-                self.limit = number
-            }
+            self.limit = try request.queryLimit(in: EventRoutes.limits) ?? EventRoutes.defaultLimit
             self.model = request.queryText("model").map { ModelName($0)?.description ?? $0 }
             guard request.role >= .viewer else { return }
             self.backend = request.queryText("backend")

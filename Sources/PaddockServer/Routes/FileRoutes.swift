@@ -37,7 +37,7 @@ struct FileRoutes: Sendable {
     /// The client's files.
     func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let (files, owner) = try self.access(request)
-        let limit = try Self.limit(request)
+        let limit = try request.queryLimit(in: 1...Self.maxListed) ?? Self.maxListed
         let order = request.queryText("order") ?? "desc"
         guard order == "asc" || order == "desc" else { throw .invalidRequest("order must be asc or desc") }
         let after = request.queryText("after")
@@ -57,14 +57,6 @@ struct FileRoutes: Sendable {
             )
             return Self.reply(found.prefix(limit), hasMore: found.count > limit)
         }
-    }
-
-    private static func limit(_ request: OwnRequest) throws(ErrorReply) -> Int {
-        guard let text = request.queryText("limit") else { return Self.maxListed }
-        guard let limit = Int(text), 1...Self.maxListed ~= limit else {
-            throw .invalidRequest("limit must be an integer from 1 to \(Self.maxListed)")
-        }
-        return limit
     }
 
     private static func reply(_ files: ArraySlice<FileStore.File>, hasMore: Bool) -> OwnReply {

@@ -31,4 +31,16 @@ extension OwnRequest {
             return QueryModel.decoded(bytes.span).map { String(decoding: $0, as: UTF8.self) } ?? text
         }
     }
+
+    /// The number that `limit` in the query gives; nil if it is not there.
+    ///
+    /// - Parameter range: what it may be.
+    /// - Throws: 400 `invalid_request`, with the range.
+    func queryLimit(in range: ClosedRange<Int>) throws(ErrorReply) -> Int? {
+        guard let text = self.queryText("limit") else { return nil }
+        guard let limit = Int(text), range.contains(limit) else {
+            throw .invalidRequest("limit must be an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return limit
+    }
 }
