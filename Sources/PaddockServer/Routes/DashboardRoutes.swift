@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockJSON
@@ -38,6 +39,8 @@ struct DashboardRoutes: Sendable {
             }
         )
         self.unknownModel = SharedAnswer(on: services.renderer, toAll: { unknown.render($0).map(Self.secured) })
+        // Compressing them takes some ten milliseconds, too long for the event loop of whoever asks first.
+        services.renderer.async { _ = Self.files }
     }
 
     private static func secured(_ reply: OwnReply) -> OwnReply {
