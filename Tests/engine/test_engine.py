@@ -53,7 +53,8 @@ def test_responses_and_other_routes(gateway):
 
 @pytest.mark.parametrize("kind", ["chat", "completion"])
 def test_streams_that_are_read_to_the_end_are_completed(gateway, kind):
-    """SDKs close at `[DONE]`; the engine ends its chunks in a write of its own after that."""
+    """SDKs close at `[DONE]`; the engine ends its chunks in a write of its own after that, and closes its connection, though it has
+    stated `Keep-Alive: timeout=5, max=100`: the next request must not be sent there."""
     for _ in range(100):
         wishes = {"model": "tiny", "max_tokens": 3, "stream": True, "temperature": 0}
         stream = (gateway.client.chat.completions.create(messages=MESSAGES, **wishes) if kind == "chat"

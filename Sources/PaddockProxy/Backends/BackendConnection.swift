@@ -165,7 +165,8 @@ final class BackendConnection {
         self.held = nil
         self.keepsConnection = head.keepsConnection
         if head.kinds.contains(.keepAlive) {
-            self.maxIdle = BackendPool.maxIdle(head.keepAlive(bytes.readableBytesUInt8Span))
+            let keepAlive = head.keepAlive(bytes.readableBytesUInt8Span)
+            self.maxIdle = BackendPool.maxIdle(keepAlive, isChunked: self.isChunked)
             self.keepsConnection = self.keepsConnection && self.maxIdle > .zero
         }
         self.state = .relaying

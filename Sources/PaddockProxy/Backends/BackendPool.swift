@@ -13,9 +13,18 @@ struct BackendPool {
 
     /// How long a connection may be idle if its backend states how long it keeps it: a second less, as the two clocks and the way
     /// between them differ. Zero if it must not be reused.
-    static func maxIdle(_ keepAlive: KeepAlive) -> TimeAmount {
-        // For the last request some servers send 1, some 0.
-        if let requests = keepAlive.maxRequests, requests <= 1 { return .zero }
+    ///
+    /// - Parameters:
+    ///   - keepAlive: what the backend states.
+    ///   - isChunked: whether its reply was chunked.
+    static func maxIdle(_ keepAlive: KeepAlive, isChunked: Bool) -> TimeAmount {
+        if let requests = keepAlive.maxRequests {
+            // For the last request some servers send 1, some 0.
+            if requests <= 1 { return .zero }
+            // cpp-httplib, the HTTP library of llama.cpp's server, states `timeout=5, max=100` in every reply, and yet closes a moment
+            // after the last chunk of one. A request sent in that moment would be lost.
+            if isChunked { return .zero }
+        }
         guard let seconds = keepAlive.seconds else { return Self.maxIdle }
         return min(Self.maxIdle, .seconds(Int64(clamping: max(1, seconds) - 1)))
     }

@@ -160,7 +160,10 @@ struct KeptConnectionTests {
         var head = MessageHead()
         try head.readReply(Array(text.utf8).span, length: text.utf8.count)
         let keepAlive = head.keepAlive(Array(text.utf8).span)
-        #expect(BackendPool.maxIdle(keepAlive) == .milliseconds(Int64(seconds * 1000)))
+        #expect(BackendPool.maxIdle(keepAlive, isChunked: false) == .milliseconds(Int64(seconds * 1000)))
+        // A `max` is not believed behind chunks.
+        let chunked = keepAlive.maxRequests == nil ? seconds : 0
+        #expect(BackendPool.maxIdle(keepAlive, isChunked: true) == .milliseconds(Int64(chunked * 1000)))
     }
 
     @Test("One that its backend will not reuse is closed after the reply", arguments: ["max=1", "timeout=1"])
@@ -172,6 +175,25 @@ struct KeptConnectionTests {
         client.send(self.generate("again"))
         world.settle()
         #expect(world.backends.count == 2)
+    }
+
+    @Test(
+        "One whose backend states a number of requests is not reused after a chunked reply",
+        arguments: [("timeout=5, max=100", false), ("max=2", false), ("timeout=5", true), ("", true)]
+    )
+    func chunked(_ value: String, _ isKept: Bool) throws {
+        let field = value.isEmpty ? "" : "Keep-Alive: \(value)\r\n"
+        let world = try GatewayWorld()
+        let (client, _) = try world.client()
+        client.send(self.generate())
+        world.settle()
+        world.backends[0].send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\(field)\r\n2\r\n{}\r\n0\r\n\r\n")
+        world.settle()
+        #expect(try #require(client.receiveText()).hasSuffix("0\r\n\r\n"))
+        client.send(self.generate("again"))
+        world.settle()
+        #expect(world.backends.count == (isKept ? 1 : 2))
+        #expect(try #require(world.backends.last?.receiveText()).hasSuffix(#"{"model":"llama2","prompt":"again"}"#))
     }
 
     @Test("A backend that answered before it had the whole request gets no other on that connection")
