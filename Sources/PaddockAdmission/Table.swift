@@ -17,7 +17,7 @@ struct Table<Index: TableIndex, Row> {
     subscript(index: Index) -> Row {
         // A row is up to two kilobytes; `get` would copy it for each field that is read.
         @inline(__always) unsafeAddress {
-            precondition(self.rows.indices.contains(Int(index.row)))
+            precondition(index.row >= 0 && Int(index.row) < self.rows.count)
             return self.rows.withUnsafeBufferPointer { $0.baseAddress.unsafelyUnwrapped + Int(index.row) }
         }
         @inline(__always) _modify { yield &self.rows[Int(index.row)] }
