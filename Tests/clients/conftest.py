@@ -1,6 +1,7 @@
 """Starts the built binary for the tests: a simulated Ollama, gateways before it, and scripted backends."""
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -125,6 +126,32 @@ def anthropic_client(gateway):
     return anthropic.Anthropic(base_url=gateway.url, api_key="ollama", max_retries=0)
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, with its console."""
+    if not shutil.which("chromedriver"):
+        pytest.skip("needs Debian's packages chromium and chromium-driver")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1400,1200"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    driver.set_page_load_timeout(30)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(chromium):
+    """The Chromium of the session, without a page and with an empty console."""
+    chromium.get("about:blank")
+    chromium.get_log("browser")
+    return chromium
+
+
 def answer_probe(connection, head):
     """Answers what the gateway asks by itself: whether the backend lives, and what models it has. Says whether it was that."""
     if b"/api/version" in head:
@@ -216,8 +243,8 @@ def short(value):
     return repr(value)[:60]
 
 
-def raw(port, data, timeout=10):
-    """Sends bytes and reads until the connection ends or nothing more arrives."""
+def raw(port, data, timeout=10, until=None):
+    """Sends bytes and reads until the connection ends, some bytes have come or nothing more arrives."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         connection.sendall(data)
         reply = b""
@@ -227,5 +254,7 @@ def raw(port, data, timeout=10):
                 if not piece:
                     return reply
                 reply += piece
+                if until and until in reply:
+                    return reply
         except (TimeoutError, ConnectionResetError):
             return reply

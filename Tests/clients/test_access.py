@@ -1,4 +1,5 @@
 """Who may read, and who may change things: the two tokens, and the dashboard by role."""
+import concurrent.futures
 import json
 import signal
 import threading
@@ -151,9 +152,9 @@ def test_strangers_follow_every_view_and_learn_no_name(guarded):
     thread = threading.Thread(target=ask)
     thread.start()
     try:
-        for view in VIEWS:
-            text = json.dumps(follow(gateway, view, count=3))
-            assert "secret" not in text, view
+        with concurrent.futures.ThreadPoolExecutor(len(VIEWS)) as strangers:
+            for view, events in zip(VIEWS, strangers.map(lambda view: follow(gateway, view, count=3), VIEWS)):
+                assert len(events) == 3 and "secret" not in json.dumps(events), view
         seen = wait_until(lambda: follow(gateway, "requests", VIEW)[0][1]["requests"].get("by_id"))
         assert any(entry["client"] == "user:secret-person" for entry in seen.values())
         ended = wait_until(lambda: follow(gateway, "requests", VIEW)[0][1].get("ended"))

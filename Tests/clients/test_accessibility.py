@@ -6,7 +6,7 @@ import threading
 import pytest
 import requests
 from conftest import wait_until
-from test_dashboard import ask, browser, go_to, name_models, sign_in, text  # noqa: F401: browser is a fixture
+from test_dashboard import ask, go_to, name_models, sign_in, text
 
 WIDTHS = (390, 768, 1280)
 THEMES = ("light", "dark")

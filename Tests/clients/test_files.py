@@ -266,7 +266,7 @@ def test_an_upload_that_is_too_long_is_413_whether_it_says_so_or_not(serve, tmp_
     assert (error.value.status_code, error.value.code) == (413, "file_too_large")
     assert error.value.response.headers["x-should-retry"] == "false"
     body = PURPOSE + part("file", b"x" * 200_000, "a") + END
-    reply = raw(gateway.port, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(body, 10_000))
+    reply = raw(gateway.port, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(body, 10_000), until=b"\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 413 ")
     # The form beside the file does not count.
     assert client(gateway).files.create(file=b"x" * 102_400, purpose="batch").bytes == 102_400

@@ -4,7 +4,7 @@ import threading
 import pytest
 import requests
 from conftest import wait_until
-from test_dashboard import HOSTILE, browser, problems  # noqa: F401 (a fixture)
+from test_dashboard import HOSTILE, problems
 
 TOKEN, VIEW = "the-admin-token", "the-view-token"
 
