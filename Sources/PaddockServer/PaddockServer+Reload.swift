@@ -33,7 +33,7 @@ extension PaddockServer {
         self.applyClients(of: configuration)
         // The event loops have the new rules before they end a stream.
         if Self.changesAccess(old, configuration) { self.dashboard.restartFeeds() }
-        self.log.access.setFormat(configuration.accessLog)
+        self.log.access.configure(configuration)
         self.reopenTrace()
         self.usage?.keep(days: configuration.usageDays)
         self.files?.limits = FileLimits(configuration)

@@ -213,7 +213,7 @@ struct ConfigurationFileTests {
                 + "ollama_max_queue, request_timeout, models, max_body_bytes, max_queued_bytes, admin_token, "
                 + "view_token, dashboard, clients, require_key, open_routes, queued_routes, protect_models, cors_origins, trusted_proxies, identity_headers, "
                 + "forwarded, fairness, fairness_by, batch_share, batch_slots, swap, swap_visit, swap_slack, swap_patience, swap_unload, spill, "
-                + "learn_parallel, wedge_after, cloud_parallel, queue_keepalive, idle_timeout, trace, access_log, log_level, "
+                + "learn_parallel, wedge_after, cloud_parallel, queue_keepalive, idle_timeout, trace, access_log, log_refusals, log_level, "
                 + "state, usage_days, history_days, batch_parallel, batch_files_max, batch_file_bytes, batch_file_days"
         )
         #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)

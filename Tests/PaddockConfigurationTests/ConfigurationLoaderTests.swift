@@ -104,6 +104,7 @@ struct ConfigurationLoaderTests {
             batch_parallel: 9
             view_token: look
             dashboard: Token
+            log_refusals: each
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -115,6 +116,7 @@ struct ConfigurationLoaderTests {
         expected.batchParallel = 9
         expected.viewToken = Secret("look")
         expected.dashboard = .token
+        expected.refusalLines = .each
         expected.queueLimit = 64
         expected.requestTimeout = .seconds(90)
         expected.models = [
@@ -213,6 +215,7 @@ struct ConfigurationLoaderTests {
                 "idle_timeout=60s (paddock.yaml:37)",
                 "trace=/var/log/paddock.trace (paddock.yaml:34)",
                 "access_log=json (paddock.yaml:35)",
+                "log_refusals=each (paddock.yaml:58)",
                 "log_level=debug (paddock.yaml:36)",
                 "state=/var/lib/paddock (paddock.yaml:47)",
                 "usage_days=30 (paddock.yaml:48)",

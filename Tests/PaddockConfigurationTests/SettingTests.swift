@@ -37,7 +37,7 @@ struct SettingTests {
             "clients": "{a: {key: b}}", "require_key": "true", "protect_models": "true", "forwarded": "rfc7239",
             "fairness": "off", "fairness_by": "tokens", "swap": "off", "swap_unload": "off", "learn_parallel": "off",
             "trace": "a",
-            "access_log": "json", "log_level": "debug", "open_routes": "/a",
+            "access_log": "json", "log_refusals": "each", "log_level": "debug", "open_routes": "/a",
             "queued_routes": "/a", "cors_origins": "app://a", "trusted_proxies": "::1", "identity_headers": "a",
         ]
         let clients = key == "require_key" ? "clients: {a: {key: b}}\n" : ""

@@ -60,7 +60,7 @@ def logged(start, sim, tmp_path):
 
 
 def test_every_request_has_one_line(logged, sim):
-    log = logged()
+    log = logged(environment={"PADDOCK_LOG_REFUSALS": "each"})
     reply = requests.post(
         f"{log.url}/api/generate?secret=x", json={"model": "LLAMA2", "prompt": "hi"}, headers={"X-Request-Id": "mine"}
     )
@@ -140,6 +140,21 @@ def test_what_went_wrong_is_in_the_line(backend, start, tmp_path):
     assert (entry["status"], entry["outcome"], entry["code"], entry["cause"]) == (504, "timed_out", "timeout", "backend_silent")
 
 
+def test_a_flood_of_refusals_is_a_line_at_once_and_a_sum_of_the_others(logged):
+    log = logged()
+    get = b"GET /admin/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert raw(log.gateway.port, get * 2_999 + get.replace(b"Host", b"Connection: close\r\nHost")).count(b"HTTP/1.1 404") == 3_000
+    assert requests.get(f"{log.url}/health").status_code == 200
+    assert log.entry(path="/health")["outcome"] == "completed"
+    first = log.entry(code="not_found")
+    assert list(first) == FIELDS and first["status"] == 404 and first["client"] == "127.0.0.1"
+    log.gateway.process.send_signal(signal.SIGTERM)
+    assert log.gateway.process.wait(20) == 0
+    refusals = [line for line in map(json.loads, log.lines()) if line["code"] == "not_found"]
+    assert len(refusals) <= 4 and list(refusals[-1]) == [*FIELDS, "count", "burst_ms"]
+    assert sum(line.get("count", 1) for line in refusals) == 3_000 and refusals[-1]["burst_ms"] >= 0
+
+
 def test_text_is_pairs_and_nothing_from_outside_gets_out_of_them(logged):
     log = logged(format="text")
     requests.post(f"{log.url}/api/generate", json={"model": "x\n\x1b[31m y", "prompt": "hi"})
@@ -163,7 +178,9 @@ def test_the_last_lines_are_written_at_the_end(logged):
 
 def test_a_reader_that_stops_costs_lines_and_nothing_else(sim, start):
     reading, writing = os.pipe()
-    gateway = start("serve", "--port", "0", "--backend", sim.url, stdout=writing)
+    gateway = start(
+        "serve", "--port", "0", "--backend", sim.url, stdout=writing, environment={"PADDOCK_LOG_REFUSALS": "each"}
+    )
     os.close(writing)
     # More than the pipe and the lanes hold: a line has some 700 bytes.
     count = 20_000

@@ -224,6 +224,11 @@ extension Setting {
             "The format of the access log on standard output."
         )
         .variable("PADDOCK_ACCESS_LOG").flag("--access-log").section(19),
+        Setting(
+            Field("log_refusals", \.refusalLines, .word()),
+            "Whether requests that Paddock refuses itself have a line each, or one for a burst of a client."
+        )
+        .variable("PADDOCK_LOG_REFUSALS").section(19),
         Setting(Field("log_level", \.logLevel, .word()), "The lowest level of messages on standard error.")
             .variable("PADDOCK_LOG_LEVEL").flag("--log-level").section(19),
     ]

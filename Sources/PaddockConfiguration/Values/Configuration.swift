@@ -165,6 +165,11 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to `text`.
     package var accessLog = AccessLogFormat.text
 
+    /// Which lines the access log has for requests that Paddock refuses itself: `bursts` or `each`.
+    ///
+    /// Defaults to `bursts`.
+    package var refusalLines = RefusalLines.bursts
+
     /// The least level of the process's own messages: `error`, `warning`, `info` or `debug`.
     ///
     /// Defaults to `info`.

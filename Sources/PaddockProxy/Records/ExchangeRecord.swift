@@ -81,6 +81,9 @@ package final class SharedRecord: Sendable {
     package var isArrival: Bool { self.record.isArrival }
 
     /// As that of the record.
+    package var isRefusal: Bool { self.record.isRefusal }
+
+    /// As that of the record.
     package var waited: Nanoseconds? { self.record.waited }
 
     /// As that of the record.
@@ -96,6 +99,17 @@ package final class SharedRecord: Sendable {
 extension ExchangeRecord {
     /// Whether it reached the admission.
     package var isArrival: Bool { self.isQueued && self.model != nil && self.arrived != nil }
+
+    /// Whether Paddock refused it itself, without a backend: it was rejected, told that it would be too late, answered with 400 to 499, or
+    /// got an error of one of our own routes.
+    package var isRefusal: Bool {
+        guard self.code != nil else { return false }
+        return switch self.outcome {
+        // Only what we answer ourselves has a code.
+        case .completed, .rejected, .wouldTimeOut, .refused: true
+        case .failed, .timedOut, .cancelled: false
+        }
+    }
 
     /// How long it waited, with or without a slot in the end; nil if it never reached the admission.
     package var waited: Nanoseconds? { self.arrived.map { (self.started ?? self.ended) - $0 } }

@@ -30,13 +30,28 @@ package struct AccessLineWriter {
     ///   - shared: what became of the request; the record itself would be copied on its way here.
     ///   - isJSON: one JSON object, in which what there is not is `null`; else `key=value` pairs in columns, in which it is `-`.
     package mutating func write(_ line: inout LineBuffer, _ shared: SharedRecord, isJSON: Bool) {
-        if isJSON { self.write(&line, shared, as: JSONLine.self) } else { self.write(&line, shared, as: TextLine.self) }
+        self.write(&line, shared, isJSON: isJSON, sum: nil)
+    }
+
+    /// Appends the line of several refusals, without its line break: that of the last one, with their number and time behind it. The line
+    /// of one alone is that of a request.
+    mutating func write(_ line: inout LineBuffer, _ sum: RefusalSum, isJSON: Bool) {
+        self.write(&line, sum.last, isJSON: isJSON, sum: sum.count > 1 ? sum : nil)
+    }
+
+    private mutating func write(_ line: inout LineBuffer, _ shared: SharedRecord, isJSON: Bool, sum: RefusalSum?) {
+        if isJSON {
+            self.write(&line, shared, as: JSONLine.self, sum)
+        } else {
+            self.write(&line, shared, as: TextLine.self, sum)
+        }
     }
 
     private mutating func write<Format: LineFormat>(
         _ line: inout LineBuffer,
         _ shared: SharedRecord,
-        as format: Format.Type
+        as format: Format.Type,
+        _ sum: RefusalSum?
     ) {
         var fields = AccessFields<Format>(line: line)
         fields.time(shared.record.ended.nanoseconds + self.offset, &self.clock)
@@ -72,6 +87,10 @@ package struct AccessLineWriter {
         let cause = shared.record.cause
         fields.word(" cause=", 0, cause?.rawValue)
         fields.milliseconds(" deadline_ms=", 0, cause == nil ? nil : shared.record.timeout.count)
+        if let sum {
+            fields.number(" count=", 0, sum.count)
+            fields.milliseconds(" burst_ms=", 0, sum.length.count)
+        }
         fields.end()
         line = fields.line
     }

@@ -18,9 +18,10 @@ package struct ServerLog: Sendable {
     package let access: AccessLog
 
     private let messages: LineWriter<[UInt8]>
+    private let watch: LogWatch
 
     /// - Parameters:
-    ///   - configuration: the format and the level to begin with.
+    ///   - configuration: the formats, the level and which lines there are, to begin with.
     ///   - eventLoops: how many there are.
     ///   - backends: the URLs of the backends.
     package init(_ configuration: Configuration, eventLoops: Int, backends: BackendNames) {
@@ -42,10 +43,12 @@ package struct ServerLog: Sendable {
         self.access = AccessLog(
             output,
             lanes: eventLoops,
-            format: configuration.accessLog,
+            configuration,
             backends: backends
         )
         self.messages = messages
+        self.watch = LogWatch(self.access)
+        self.watch.start()
     }
 
     /// Writes what is not written yet.

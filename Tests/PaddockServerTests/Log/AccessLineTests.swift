@@ -34,6 +34,11 @@ struct AccessLineTests {
         return durations
     }
 
+    private static func text(_ sum: RefusalSum, json: Bool = false) -> String {
+        var lines = AccessLineWriter(backends: BackendNames([]), offset: 0)
+        return LineBuffer.withLine({ lines.write(&$0, sum, isJSON: json) }) { String(decoding: $0, as: UTF8.self) }
+    }
+
     private static func text(_ record: ExchangeRecord, json: Bool = false) -> String {
         var lines = AccessLineWriter(
             backends: BackendNames([BackendURL(host: "b", port: 1)]),
@@ -103,6 +108,24 @@ struct AccessLineTests {
         record.timeout = .milliseconds(1500)
         #expect(Self.text(record).hasSuffix(" code=timeout cause=backend_silent deadline_ms=1500.0\n"))
         #expect(Self.text(record, json: true).hasSuffix(#""cause":"backend_silent","deadline_ms":1500.0}"# + "\n"))
+    }
+
+    @Test("The line of several refusals is that of the last one, with their number and time")
+    func refusals() {
+        var record = ExchangeRecord.fixed("last", .rejected)
+        record.code = "queue_full"
+        record.backend = nil
+        record.ended = Instant(nanoseconds: 4_000_000_000)
+        let shared = SharedRecord(record)
+        let began = Instant(nanoseconds: 1_500_000_000)
+        let many = RefusalSum(shared, count: 300_000, since: began, isShared: true)
+        #expect(Self.text(many).contains("client=(others) "))
+        #expect(
+            Self.text(many).hasSuffix("id=last code=queue_full cause=- deadline_ms=- count=300000 burst_ms=2500.0\n")
+        )
+        #expect(Self.text(many, json: true).hasSuffix(#""deadline_ms":null,"count":300000,"burst_ms":2500.0}"# + "\n"))
+        let one = RefusalSum(shared, count: 1, since: began, isShared: true)
+        #expect(Self.text(one).contains("client=alice ") && Self.text(one).hasSuffix("deadline_ms=-\n"))
     }
 
     @Test("Nothing from outside ends a line or leaves its quotes")
