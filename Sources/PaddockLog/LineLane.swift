@@ -24,6 +24,8 @@ final class LineLane<Entry: Sendable>: Sendable {
     struct State {
         @usableFromInline var entries: [Entry] = []
         @usableFromInline var dropped = 0
+        /// All that were ever dropped.
+        @usableFromInline var droppedEver = 0
     }
 
     @usableFromInline let limits: LineLimits
@@ -39,6 +41,7 @@ final class LineLane<Entry: Sendable>: Sendable {
         self.state.withLock { state in
             guard state.entries.count < self.limits.laneEntries else {
                 state.dropped += 1
+                state.droppedEver += 1
                 return .dropped
             }
             state.entries.append(entry)
@@ -49,6 +52,9 @@ final class LineLane<Entry: Sendable>: Sendable {
             }
         }
     }
+
+    /// How many entries there was no room for, ever.
+    var droppedEver: Int { self.state.withLock { $0.droppedEver } }
 
     /// Takes the entries out and hands them over; others can be added meanwhile.
     @inlinable

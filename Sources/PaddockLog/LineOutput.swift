@@ -43,6 +43,8 @@ package struct LineOutput: ~Copyable, @unchecked Sendable {
     /// The rest of a line of which the beginning was written before an error.
     private var unfinished: [UInt8] = []
     private var loss = Loss(lines: 0, reason: "")
+    /// Lines that could not be written, ever; without those for which there was no room.
+    @usableFromInline private(set) var failedEver = 0
 
     /// Takes a stream.
     ///
@@ -142,7 +144,9 @@ package struct LineOutput: ~Copyable, @unchecked Sendable {
     }
 
     private mutating func lose(_ lines: Slice<UnsafeRawBufferPointer>) {
-        self.loss.lines += lines.count { $0 == UInt8(ascii: "\n") }
+        let count = lines.count { $0 == UInt8(ascii: "\n") }
+        self.loss.lines += count
+        self.failedEver += count
     }
 
     /// - Returns: how many bytes were written before an error, of which `loss` then has the reason.

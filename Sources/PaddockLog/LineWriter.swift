@@ -24,6 +24,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
     @usableFromInline let output: Mutex<LineOutput>
     @usableFromInline let beginBatch: @Sendable () -> (inout LineBuffer, Entry) -> Void
     @usableFromInline let isScheduled = Atomic(false)
+    @usableFromInline let failed = Atomic(0)
     @usableFromInline let nextReport = Mutex(NIODeadline.uptimeNanoseconds(0))
 
     /// Begins to write.
@@ -65,6 +66,11 @@ package final class LineWriter<Entry: Sendable>: Sendable {
         case .fillsBatch:
             self.eventLoop.execute { self.write() }
         }
+    }
+
+    /// How many lines were lost, ever: there was no room for them, or they could not be written. Waits for nobody who reads the lines.
+    package var lostLines: Int {
+        self.lanes.reduce(self.failed.load(ordering: .relaxed)) { $0 + $1.droppedEver }
     }
 
     /// Closes the file and opens it again by its name, so that it can be moved away. Does nothing to standard streams.
@@ -116,6 +122,7 @@ package final class LineWriter<Entry: Sendable>: Sendable {
                     output.flush()
                 }
             }
+            self.failed.store(output.failedEver, ordering: .relaxed)
             self.nextReport.withLock { next in
                 if reportsAnyLoss || NIODeadline.now() >= next, output.reportLoss() {
                     next = .now() + LineLimits.reportInterval

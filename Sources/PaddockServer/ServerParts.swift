@@ -85,7 +85,7 @@ struct ServerParts: Sendable {
             admission: admission,
             backends: names,
             memory: memory,
-            logLevel: log.level,
+            log: log,
             loops: group.loops,
             kept: services
         )

@@ -25,5 +25,6 @@ struct LineLaneTests {
         self.lane.take { entries, dropped in #expect(entries == [1, 2, 3, 4, 5] && dropped == 2) }
         #expect(self.lane.append(8) == .beginsBatch)
         self.lane.take { entries, dropped in #expect(entries == [8] && dropped == 0) }
+        #expect(self.lane.droppedEver == 2)
     }
 }

@@ -43,4 +43,16 @@ struct LineWriterTests {
         self.loop.advanceTime(by: .nanoseconds(1))
         #expect(try self.lines().last == "1000")
     }
+
+    @Test("Lines are counted as lost for which there is no room, or which cannot be written")
+    func losses() throws {
+        let limits = LineLimits(batchEntries: 4, laneEntries: 8)
+        let full = LineWriter<Int>(try LineOutput(path: "/dev/full") { _ in }, limits: limits, on: self.loop) {
+            { $0.append($1) }
+        }
+        for entry in 0..<10 { full.append(entry) }
+        #expect(full.lostLines == 2)
+        self.loop.run()
+        #expect(full.lostLines == 10)
+    }
 }

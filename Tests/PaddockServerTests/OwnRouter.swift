@@ -23,17 +23,15 @@ struct OwnRouter {
 
     init(token: String? = nil, view: String? = nil, dashboard: DashboardAccess = .open, store: Store? = nil) throws {
         let settings = OperatorSettings(Configuration(), store: store)
+        let log = ServerLog(.init(), eventLoops: 1, backends: BackendNames([.ollama]))
         let services = GatewayServices(
             admission: self.admission,
             backends: BackendNames([.ollama]),
             memory: { MemoryReading(totalBytes: 32 << 30, availableBytes: 37 << 29) },
-            logLevel: LogLevelSetting(.info),
+            log: log,
             loops: [],
             kept: KeptServices(
-                events: try EventLog(
-                    store,
-                    ServerLog(.init(), eventLoops: 1, backends: BackendNames([.ollama])).logger
-                ),
+                events: try EventLog(store, log.logger),
                 settings: settings,
                 keys: try KeyRing(store)
             )

@@ -194,15 +194,14 @@ def test_a_reader_that_stops_costs_lines_and_nothing_else(sim, start):
             answers += rest.count(b"HTTP/1.1 404")
             rest = rest[-11:] if not rest.endswith(b"HTTP/1.1 404") else b""
         sender.join()
+    # It is told while nothing can be written, too.
+    wait_until(lambda: any("lines of the log were lost" in line for line in gateway.lines))
+    lost = re.search(r"^paddock_log_lost_total (\d+)$", requests.get(f"{gateway.url}/metrics").text, re.M)
+    assert int(lost[1]) > 0
+    wait_until(lambda: any(t["kind"] == "log_lost" for t in requests.get(f"{gateway.url}/queue/troubles").json()["troubles"]))
     seen = 0
-
-    def told():
-        nonlocal seen
-        if select.select([reading], [], [], 0.1)[0]:
-            seen += len(os.read(reading, 1 << 20))
-        return [line for line in gateway.lines if "lines of the access log were lost" in line]
-
-    wait_until(told)
+    while select.select([reading], [], [], 1)[0]:
+        seen += len(os.read(reading, 1 << 20))
     assert 1_000_000 < seen < 8_000_000
     # Nothing reads any more: it must end all the same.
     os.close(reading)

@@ -68,6 +68,9 @@ package final class AccessLog: ExchangeObserver {
         for sum in sums { self.writer.append(.refusals(sum, isJSON: isJSON)) }
     }
 
+    /// How many lines were lost since the start.
+    var lostLines: Int { self.writer.lostLines }
+
     /// Writes what is not written yet.
     ///
     /// - Parameter limit: how long it may take; the reader may have stopped.

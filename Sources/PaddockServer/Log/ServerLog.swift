@@ -14,10 +14,8 @@ package struct ServerLog: Sendable {
     package let logger: Logger
     /// Their level.
     package let level: LogLevelSetting
-    /// The access log.
-    package let access: AccessLog
 
-    private let messages: LineWriter<[UInt8]>
+    private let writers: LogWriters
     private let watch: LogWatch
 
     /// - Parameters:
@@ -25,37 +23,34 @@ package struct ServerLog: Sendable {
     ///   - eventLoops: how many there are.
     ///   - backends: the URLs of the backends.
     package init(_ configuration: Configuration, eventLoops: Int, backends: BackendNames) {
-        // If messages are lost, there is nowhere to report it.
+        // The watch tells of losses.
         let messages = LineWriter<[UInt8]>(
             LineOutput(.error) { _ in },
             limits: LineLimits(batchEntries: 64, laneEntries: 1_024)
         ) { { line, message in message.withUnsafeBytes { line.append($0) } } }
         let level = LogLevelSetting(configuration.logLevel)
         let logger = Logger(label: "paddock") { _ in LineLogHandler(messages, setting: level) }
-        let output = LineOutput(.output) { loss in
-            logger.warning(
-                "lines of the access log were lost",
-                metadata: ["lines": "\(loss.lines)", "reason": "\(loss.reason)"]
-            )
-        }
+        let reason = LogWriters.LossReason()
+        let output = LineOutput(.output) { loss in reason.note(loss.reason) }
+        let access = AccessLog(output, lanes: eventLoops, configuration, backends: backends)
         self.logger = logger
         self.level = level
-        self.access = AccessLog(
-            output,
-            lanes: eventLoops,
-            configuration,
-            backends: backends
-        )
-        self.messages = messages
-        self.watch = LogWatch(self.access)
+        self.writers = LogWriters(access: access, messages: messages, reason: reason)
+        self.watch = LogWatch(self.writers, logger)
         self.watch.start()
     }
+
+    /// The access log.
+    package var access: AccessLog { self.writers.access }
+
+    /// How many lines of both logs were lost since the start: there was no room for them, or they could not be written.
+    package var lostLines: Int { self.writers.lostLines }
 
     /// Writes what is not written yet.
     ///
     /// - Parameter limit: how long it may take; the reader may have stopped.
     package func flush(within limit: Duration) async {
         await self.access.flush(within: limit)
-        await self.messages.flush(within: limit)
+        await self.writers.messages.flush(within: limit)
     }
 }

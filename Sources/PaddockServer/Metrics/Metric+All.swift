@@ -236,6 +236,12 @@ extension Metric {
             "Ended requests that history_days asks to keep and that are not kept, as the store could not be written or was too slow."
         ),
         Metric(
+            "paddock_log_lost_total",
+            .counter,
+            .whole(\.lostLines),
+            "Lines of the logs that were lost, as standard output or standard error could not be written or was not read fast enough."
+        ),
+        Metric(
             "paddock_batch_jobs",
             .gauge,
             .samples(

@@ -43,6 +43,8 @@ package struct MetricsReport: Sendable {
     var batches: BatchRunner.Status?
     /// Requests that should have been kept after their end and are not; nil if none are kept.
     var lostRequests: Int?
+    /// Lines of the logs that were lost since the start; nil if that is not known.
+    var lostLines: Int?
 
     /// - Parameters:
     ///   - admission: The queues and backends.

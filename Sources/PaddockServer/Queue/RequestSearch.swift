@@ -62,5 +62,6 @@ struct RequestSearch: Sendable {
         if let client = self.client, record.record.client.name != client { return false }
         guard let outcome = self.outcome else { return true }
         return record.record.outcome.rawValue == outcome || record.record.code == outcome
+            || record.record.cause?.rawValue == outcome
     }
 }

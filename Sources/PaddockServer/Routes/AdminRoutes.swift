@@ -72,7 +72,7 @@ struct AdminRoutes: Sendable {
 
     /// Reads or changes the level of the process's own messages.
     func logLevel(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        let setting = self.services.logLevel
+        let setting = self.services.log.level
         guard request.method == "POST" else { return .json(#"{"level":\#(setting.level.rawValue)}"#) }
         let (before, level) = (setting.level, try Self.level(json: request.body))
         setting.level = level

@@ -18,8 +18,8 @@ package struct GatewayServices: Sendable {
     package let roster: BackendRoster
     /// The source of memory readings.
     package let memory: MemorySource
-    /// The level of the process's own messages.
-    package let logLevel: LogLevelSetting
+    /// The logs.
+    package let log: ServerLog
     /// The requests that ended last.
     package let history: RequestHistory
     /// What each client does and did.
@@ -57,14 +57,14 @@ package struct GatewayServices: Sendable {
     ///   - admission: Who starts, waits and is rejected.
     ///   - backends: The URLs of the backends.
     ///   - memory: Reads the machine's memory.
-    ///   - logLevel: The level of the process's messages.
+    ///   - log: The logs.
     ///   - loops: The event loops.
     ///   - kept: What stays over restarts.
     package init(
         admission: AdmissionController,
         backends: BackendNames,
         memory: @escaping MemorySource,
-        logLevel: LogLevelSetting,
+        log: ServerLog,
         loops: [SocketLoop],
         kept: KeptServices
     ) {
@@ -75,7 +75,7 @@ package struct GatewayServices: Sendable {
         self.backends = backends
         self.roster = BackendRoster(admission, backends)
         self.memory = memory
-        self.logLevel = logLevel
+        self.log = log
         self.troubles = TroubleWatch(
             TroubleSources(
                 admission: admission,
@@ -87,7 +87,8 @@ package struct GatewayServices: Sendable {
                 clients: self.clients,
                 orders: self.orders,
                 connections: self.connections,
-                batches: kept.batches
+                batches: kept.batches,
+                log: log
             )
         )
         self.dashboard = Dashboard(

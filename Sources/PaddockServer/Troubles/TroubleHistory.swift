@@ -35,6 +35,9 @@ struct TroubleHistory: Sendable {
     private var long = SlidingSums<Key, TroubleCounts>(slice: .seconds(20), count: 15)
     private var work = SlidingSums<String, BackendWork>(slice: .seconds(20), count: 15)
     private var batches = SlidingSums<String, Int>(slice: .seconds(20), count: 15)
+    private var lostLines = SlidingSums<Key, Int>(slice: .seconds(10), count: 6)
+    /// How many lines of the logs had been lost at the last reading.
+    private var lastLostLines = 0
     /// The batch jobs of the last reading: when each was seen first, and how many of its requests had ended.
     private var knownBatches: [String: (since: Instant, ended: Int)] = [:]
     /// When the last reading was taken.
@@ -48,8 +51,11 @@ struct TroubleHistory: Sendable {
         self.long.advance(to: now)
         self.work.advance(to: now)
         self.batches.advance(to: now)
+        self.lostLines.advance(to: now)
         self.now = now
         self.add(reading.batches)
+        self.lostLines.add(reading.lostLines - self.lastLostLines, to: .all)
+        self.lastLostLines = reading.lostLines
         let models = Dictionary(reading.models.map { ($0.name, $0.counts) }) { first, _ in first }
         let work = Dictionary(reading.backends.map { ($0.url, $0.work) }) { first, _ in first }
         defer { self.last = (models, reading.unknown, work) }
@@ -94,6 +100,9 @@ struct TroubleHistory: Sendable {
         let seconds = (self.now - known.since).milliseconds / 1_000
         return (self.batches[id], min(seconds, Double(Self.longSeconds - 10)))
     }
+
+    /// How many lines of the logs were lost in the last minute, about.
+    var linesLostLately: Int { self.lostLines[.all] }
 
     /// What a backend did in ``longSeconds``.
     func work(of url: String) -> BackendWork { self.work[url] }

@@ -52,6 +52,8 @@ package enum TroubleKind: String, CaseIterable, Sendable {
     case memoryLow = "memory_low"
     /// Usage and events cannot be written.
     case storeFailing = "store_failing"
+    /// Lines of the logs are lost.
+    case logLost = "log_lost"
     /// A changed configuration is not in effect.
     case reloadFailed = "reload_failed"
 }
@@ -71,6 +73,7 @@ extension TroubleKind {
         case .swapping: ["PaddockSwapping"]
         case .filesNearlyUsedUp: ["PaddockFilesNearlyUsedUp"]
         case .storeFailing: ["PaddockStoreFails"]
+        case .logLost: ["PaddockLogLost"]
         case .errors: ["PaddockBackendErrors"]
         case .clientErrors: ["PaddockWrongRequests"]
         case .unknownModel: ["PaddockUnknownModels"]

@@ -139,6 +139,8 @@ struct TroubleReading: Sendable {
     var memory: (available: UInt64, total: UInt64)?
     /// Why the store cannot be written; nil if it can, or there is none.
     var storeTrouble: String?
+    /// How many lines of the logs were lost since the start.
+    var lostLines = 0
     /// Why the last reload failed; nil if none did since the last one that succeeded.
     var reloadFailure: String?
 }

@@ -17,7 +17,7 @@ enum TroubleRules {
         self.requests(reading, history) + self.queues(reading) + self.times(reading) + self.clients(reading)
             + self.silent(reading) + self.held(reading)
             + self.backends(reading, history)
-            + self.batches(reading, history) + self.gateway(reading)
+            + self.batches(reading, history) + self.gateway(reading, history)
     }
 
     // MARK: - Backends
@@ -116,8 +116,19 @@ enum TroubleRules {
 
     // MARK: - The gateway
 
-    private static func gateway(_ reading: TroubleReading) -> [TroubleFinding] {
+    private static func gateway(_ reading: TroubleReading, _ history: TroubleHistory) -> [TroubleFinding] {
         var findings: [TroubleFinding] = []
+        let lost = history.linesLostLately
+        if lost > 0 {
+            findings.append(
+                TroubleFinding(
+                    kind: .logLost,
+                    text:
+                        "\(lost.grouped) line\(lost == 1 ? " of the logs was" : "s of the logs were") lost in the last "
+                        + "minute: does something read standard output, and is its disk full?"
+                )
+            )
+        }
         if let open = reading.openFiles, let most = reading.maxFiles, most > 0, open * 10 >= most * 7 {
             findings.append(
                 TroubleFinding(

@@ -19,6 +19,7 @@ struct TroubleSources: Sendable {
     let orders: ClientOrders
     let connections: ConnectionBoard
     let batches: BatchRunner?
+    let log: ServerLog
 
     /// How the gateway is now.
     ///
@@ -52,6 +53,7 @@ struct TroubleSources: Sendable {
         (reading.openFiles, reading.maxFiles) = (process.openFiles, process.maxFiles)
         reading.memory = self.memory().map { ($0.availableBytes, $0.totalBytes) }
         reading.storeTrouble = self.usage?.status.trouble
+        reading.lostLines = self.log.lostLines
         let last = self.events.entries.last { [.started, .reloaded, .reloadFailed].contains($0.event.kind) }
         if let event = last?.event, event.kind == .reloadFailed { reading.reloadFailure = event.reason ?? "" }
         if isSuspicious {

@@ -289,6 +289,18 @@ struct TroubleRulesTests {
         #expect(Set(named) == Set(alerts).subtracting(elsewhere))
     }
 
+    @Test("Lost lines of the logs are told for about a minute, with their number")
+    func lostLines() {
+        var gateway = MadeUpGateway()
+        gateway.reading.lostLines = 1_200
+        gateway.run(seconds: 4)
+        gateway.reading.lostLines = 1_234
+        gateway.run(seconds: 40)
+        #expect(gateway.kinds == [.logLost] && gateway.worst?.text.hasPrefix("1,234 lines") == true)
+        gateway.run(seconds: 60)
+        #expect(gateway.kinds.isEmpty)
+    }
+
     @Test("Numbers and shares are told exactly enough")
     func numbers() {
         #expect(94_046.grouped == "94,046" && 12.grouped == "12" && 1_234_567.grouped == "1,234,567")
