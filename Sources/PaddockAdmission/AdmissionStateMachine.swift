@@ -384,6 +384,7 @@ struct AdmissionStateMachine<Payload> {
         }
         let isLoad = self.requests.entries[request].isLoad
         self.models[model].end(slot, ending, progress, isLoad: isLoad, now: self.now)
+        self.fleet.backends[Int(slot.backend.row)].recent.ended(slot, ending, progress, now: self.now)
         self.models.answered(model)
         let outcome = Breaker.Outcome(ending, progress, isFast: self.isFast(processing, model))
         self.fleet.end(request, on: slot.backend, outcome, progress, processing: processing, in: &self.requests)

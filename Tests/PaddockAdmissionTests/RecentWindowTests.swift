@@ -66,6 +66,23 @@ struct RecentWindowTests {
         }
     }
 
+    @Test("Each backend has first bytes and replies of its own, which no reset changes")
+    func backends() throws {
+        let gate = Gate(parallel: 1, backends: 2)
+        gate.arrive(1)
+        gate.arrive(2)
+        gate.wait(.seconds(4))
+        try gate.finish(1, firstByte: .seconds(1))
+        try gate.finish(2, .failed, behind: 500)
+        gate.reset()
+        let recent = gate.snapshot.fleet.backends.map(\.recent)
+        let first = try #require(recent[0].firstByte(90))
+        #expect((850...1_150).contains(first.milliseconds))
+        #expect(recent[1].replies(.serverError) == 1 && recent[0].replies(.serverError) == 0)
+        gate.wait(.seconds(301))
+        #expect(gate.snapshot.fleet.backends.allSatisfy { $0.recent == RecentCounts() })
+    }
+
     @Test("A reset changes nothing of it, nor does a start that is taken back stay")
     func resets() throws {
         let gate = Gate(parallel: 1, backends: 2)

@@ -59,6 +59,8 @@ struct FleetBackend {
     var extraUnits = 0
     /// How many requests it refused whole.
     var refusals = 0
+    /// What became of its requests of the last minutes.
+    var recent = RecentWindow()
 
     init(fit: MemoryFit, weight: Double, seed: UInt64, now: Instant) {
         self.breaker = Breaker(seed: seed)

@@ -54,6 +54,14 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
     package let breaker: BreakerSnapshot
     /// The model whose load does not end; nil if loads go well.
     package let stuckModel: ModelName?
+    /// What became of its requests in the last minutes.
+    private let window: RecentWindow
+    /// The slice of time in which the reading was taken.
+    private let slice: Int64
+
+    /// What became of its requests in the last five minutes, as far as they got a slot there; worked out here, as a reading is taken
+    /// under a lock.
+    package var recent: RecentCounts { self.window.reading(at: self.slice) ?? RecentCounts() }
 
     init(_ fleet: Fleet, _ backend: BackendIndex, now: Instant) {
         let state = fleet.backends[Int(backend.row)]
@@ -70,6 +78,8 @@ package struct FleetBackendSnapshot: Hashable, Sendable {
         let breaker = BreakerSnapshot(state.breaker, now: now)
         self.breaker = breaker.cause == nil && state.loader.isWedged ? BreakerSnapshot(state.loader, now: now) : breaker
         self.stuckModel = state.loader.stuckModel
+        self.window = state.recent
+        self.slice = RecentWindow.slice(of: now)
     }
 }
 

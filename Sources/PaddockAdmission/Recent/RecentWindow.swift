@@ -4,7 +4,7 @@
 
 import PaddockBase
 
-/// What happened to the requests of one model in the last five minutes, in slices of time that are used in turn.
+/// What happened to the requests of one model, or on one backend, in the last five minutes, in slices of time that are used in turn.
 ///
 /// It takes 10 KiB from the first request on, however many follow. No reset changes it.
 package struct RecentWindow: Hashable, Sendable {

@@ -47,6 +47,7 @@ extension AdmissionSnapshot {
             }
             json.member("refused", fleet.refusals)
             json.member("replies", replies[BackendIndex(index)].json)
+            json.member("recent", fleet.recent.backendJSON)
             json.object("time_ms") { json in
                 for state in MachineTime.State.allCases {
                     json.member(named: state.name, fleet.time[state].milliseconds.rounded(decimals: 0))

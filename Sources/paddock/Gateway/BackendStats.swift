@@ -55,6 +55,8 @@ struct BackendStats: Equatable, Sendable {
     var active: Int?
     /// Its replies by class of status, such as `5xx`; nil from an older Paddock.
     var replies: [String: Int]?
+    /// Of its last five minutes, from the slot to the first byte, in milliseconds, of nine in ten replies; nil if there were none.
+    var firstByteP90: Double?
 
     /// What is loaded there and what comes next, in one line.
     ///
@@ -80,6 +82,14 @@ extension BackendStats: JSONReadable {
         self.times = try json.member("time_ms")
         self.active = try json.member("active_requests")
         self.replies = try json.member("replies")
+        let recent: Recent? = try json.member("recent")
+        self.firstByteP90 = recent?.firstByteP90
+    }
+
+    private struct Recent: JSONReadable {
+        let firstByteP90: Double?
+
+        init(json: JSONValue) throws(JSONMismatch) { self.firstByteP90 = try json.member("first_byte_ms_p90") }
     }
 }
 

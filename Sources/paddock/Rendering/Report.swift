@@ -134,6 +134,7 @@ extension Report {
         if fleet != nil {
             columns += [
                 Table.Column(title: "LOADED", alignment: .left, rank: 1, isFlexible: true),
+                Table.Column(title: "FIRST P90", rank: 3),
                 Table.Column(title: "SWAPS", rank: 2),
                 Table.Column(title: "USEFUL", rank: 2),
             ]
@@ -145,6 +146,7 @@ extension Report {
             guard let fleet else { return row }
             let stats = fleet[backend.url]
             row.append(stats?.line { $0.active > 0 ? "\($0.model) (\($0.active))" : $0.model } ?? "-")
+            row.append(NumberText.time(milliseconds: stats?.firstByteP90))
             row.append(stats.map { String($0.swaps) } ?? "-")
             row.append(NumberText.share(stats?.times.usefulShare))
             return row

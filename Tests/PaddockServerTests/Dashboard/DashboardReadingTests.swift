@@ -30,11 +30,12 @@ struct DashboardReadingTests {
 
     private static let noTroubles = #""troubles":[],"troubles_total":0,"troubles_critical":0,"#
 
-    private static func backends(replies: String) -> String {
+    private static func backends(replies: String, _ snapshot: AdmissionSnapshot) -> String {
         #""backends":[{"url":"http://127.0.0.1:11434","state":"open","healthy":true,"active_requests":0,"slots":null,"#
             + #""memory_bytes":null,"max_loaded":null,"observed":false,"exact_options":false,"breaker":"ok","reason":null,"#
             + #""until_ms":null,"residents":[],"plan":null,"#
             + #""loads":{"room":0,"turn":0,"copy":0,"options":0},"refused":0,"replies":{\#(replies)},"#
+            + #""recent":\#(snapshot.fleet.backends[0].recent.backendJSON.string),"#
             + #""time_ms":{"draining":0.0,"serving":0.0,"loading":0.0,"idle":0.0},"loaded":["#
             + #"{"name":"a:latest","size_bytes":10,"gpu_bytes":5,"expires":null}]}],"memory":null"#
     }
@@ -46,7 +47,7 @@ struct DashboardReadingTests {
         let event = Self.reading(snapshot, unserved: RequestHistory.unserved()).whole
         #expect(
             event == "event: state\ndata: {\"version\":\"\(PaddockVersion.text)\",\"time\":1234,\"status\":\"healthy\","
-                + Self.noTroubles + Self.backends(replies: #""2xx":0,"3xx":0,"4xx":0,"5xx":0"#)
+                + Self.noTroubles + Self.backends(replies: #""2xx":0,"3xx":0,"4xx":0,"5xx":0"#, snapshot)
                 + ",\"stats\":\(snapshot.json(urls: Self.urls, hasFleet: false).string),\"gone\":[],\"unserved\":[]}\n\n"
         )
     }
@@ -67,7 +68,7 @@ struct DashboardReadingTests {
         let changed = snapshot.json(only: models, urls: Self.urls, hasFleet: false).string
         #expect(
             after.change(since: before) == "event: change\ndata: {\"time\":1234,\"status\":\"healthy\","
-                + Self.noTroubles + Self.backends(replies: #""2xx":1,"3xx":0,"4xx":1,"5xx":0"#)
+                + Self.noTroubles + Self.backends(replies: #""2xx":1,"3xx":0,"4xx":1,"5xx":0"#, snapshot)
                 + ",\"stats\":\(changed),\"gone\":[\"typo\"]}\n\n"
         )
         var record = ExchangeRecord.fixed("id", .timedOut)
