@@ -11,14 +11,15 @@ internal import PaddockSystem
 internal import Synchronization
 
 extension PaddockServer {
-    /// What an operator set is gone: what the configuration says holds again, at once.
+    /// What an operator set is gone, so that what the configuration says holds again, or what is pinned has changed; at once.
     ///
     /// - Parameters:
     ///   - key: what was set.
-    ///   - with: the configuration with it.
-    ///   - without: the configuration without it.
-    func unset(_ key: OperatorKey, with: Configuration, without: Configuration) async {
+    ///   - with: the configuration as it was.
+    ///   - without: the configuration as it is.
+    func changed(_ key: OperatorKey, with: Configuration, without: Configuration) async {
         switch key {
+        case .pinned: break
         case .logLevel: self.log.level.level = without.logLevel
         case .clientPaused, .clientCap: return self.orders.reload()
         case .parallelLimit, .queueLimit:

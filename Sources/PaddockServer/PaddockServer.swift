@@ -134,7 +134,7 @@ package final class PaddockServer: Sendable {
             }
             parts.services.connections.start { await listener.surveyConnections() }
             server.operatorSettings.start { [weak server] key, with, without in
-                await server?.unset(key, with: with, without: without)
+                await server?.changed(key, with: with, without: without)
             }
             server.files?.start(server.log.logger)
             server.batches?.start { listener.run($0, done: $1) }

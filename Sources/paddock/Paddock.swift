@@ -60,7 +60,7 @@ struct Paddock: AsyncParsableCommand {
                 name: "Control",
                 subcommands: [
                     SetCommand.self, UnsetCommand.self, ResetCommand.self, CancelCommand.self, BackendCommand.self,
-                    KeysCommand.self,
+                    UnloadCommand.self, PinCommand.self, UnpinCommand.self, KeysCommand.self,
                 ]
             ),
             CommandGroup(name: "Batch jobs", subcommands: [BatchCommand.self]),

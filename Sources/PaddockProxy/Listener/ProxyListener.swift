@@ -4,7 +4,9 @@
 
 package import NIOCore
 package import PaddockAdmission
+package import PaddockBase
 package import PaddockConfiguration
+internal import PaddockJSON
 package import PaddockSockets
 internal import Synchronization
 
@@ -181,10 +183,34 @@ package final class ProxyListener: Sendable {
     ///   - timeout: how long it may take.
     /// - Returns: the body of a reply with status 200 and at most 1 MiB, else nil.
     package func fetch(_ path: String, from backend: BackendIndex, within timeout: TimeAmount) async -> [UInt8]? {
+        await self.ask(path, nil, backend, timeout)
+    }
+
+    /// Has a backend unload a model, as if a client had asked it to: at once, or when the last request of the model has ended there.
+    ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - backend: where it is loaded.
+    ///   - timeout: how long the backend may take to answer.
+    /// - Returns: whether it has answered with 200 in time.
+    package func unload(_ model: ModelName, on backend: BackendIndex, within timeout: TimeAmount) async -> Bool {
+        let body: JSONText = #"{"model":\#(model.description),"keep_alive":0,"stream":false}"#
+        return await self.ask("/api/generate", body.string, backend, timeout) != nil
+    }
+
+    /// - Parameter body: the JSON that is posted; nil to ask without a body.
+    private func ask(
+        _ path: String,
+        _ body: String?,
+        _ backend: BackendIndex,
+        _ timeout: TimeAmount
+    ) async -> [UInt8]? {
         guard let context = self.contexts.first else { return nil }
         let reply = context.eventLoop.flatSubmit {
-            Fetch(
-                ForwardedRequest.Question(target: path, requestID: context.value.ids.next()),
+            var question = ForwardedRequest.Question(target: path, requestID: context.value.ids.next())
+            question.body = body
+            return Fetch(
+                question,
                 to: backend,
                 timeout: timeout,
                 within: CollectedReply.Budget(1 << 20),

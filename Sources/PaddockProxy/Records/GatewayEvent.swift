@@ -55,6 +55,9 @@ extension GatewayEvent {
         case reloaded
         case reloadFailed = "reload_failed"
         case limitsSet = "limits_set"
+        case modelUnloaded = "model_unloaded"
+        case modelPinned = "model_pinned"
+        case modelUnpinned = "model_unpinned"
         case logLevelSet = "log_level_set"
         case settingUnset = "setting_unset"
         case statisticsReset = "statistics_reset"
@@ -92,7 +95,7 @@ extension GatewayEvent.Kind {
     package var subject: GatewayEvent.Subject? {
         switch self {
         case .started, .draining, .reloaded, .reloadFailed, .logLevelSet, .storeFailed, .storeWorks: nil
-        case .limitsSet, .statisticsReset: .model
+        case .limitsSet, .statisticsReset, .modelUnloaded, .modelPinned, .modelUnpinned: .model
         case .settingUnset: .setting
         case .requestCancelled: .request
         case .backendUp, .backendDown, .backendSick, .backendWedged, .backendRecovered, .swapping, .backendOpened,
@@ -114,6 +117,9 @@ extension GatewayEvent.Kind {
         case .reloadFailed: "configuration not reloaded: nothing has changed"
         case .limitsSet: "the limits of a model were set"
         case .logLevelSet: "the level of messages was set"
+        case .modelUnloaded: "a model was unloaded"
+        case .modelPinned: "a model was pinned: it is kept loaded"
+        case .modelUnpinned: "a model is not pinned any more: it gives way to others"
         case .settingUnset: "a setting made at run time was taken back"
         case .statisticsReset: "statistics were reset"
         case .requestCancelled: "a request was cancelled"

@@ -2,7 +2,9 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 package import PaddockAdmission
+internal import PaddockBase
 package import PaddockConfiguration
 internal import PaddockProxy
 
@@ -87,6 +89,37 @@ package actor BackendRoster {
         }
         self.last = task
         return await task.value
+    }
+
+    /// Has backends unload a model.
+    ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - url: which backend; nil for all that have it loaded.
+    /// - Returns: those that had it loaded, and whether they have answered that they unload it.
+    /// - Throws: 404 if there is no such backend.
+    func unload(_ model: ModelName, on url: BackendURL?) async throws(ErrorReply) -> [(url: BackendURL, isDone: Bool)] {
+        if let url, self.listed(url) == nil { throw .unknownBackend(url) }
+        let snapshot = self.admission.snapshot(now: .now())
+        let urls = self.names.all
+        let holders = snapshot.backends.indices.prefix(urls.count).filter { index in
+            snapshot.backends[index].isListed && (url == nil || urls[index] == url)
+                && snapshot.fleet.backends[index].residents.contains { $0.name == model }
+        }
+        guard let listener = self.listener else { return [] }
+        return await withTaskGroup(of: (Int, Bool).self) { group in
+            for index in holders {
+                group.addTask {
+                    (index, await listener.unload(model, on: BackendIndex(index), within: .seconds(5)))
+                }
+            }
+            var answers: [Int: Bool] = [:]
+            for await (index, isDone) in group {
+                answers[index] = isDone
+                if isDone { self.admission.unloadedForClient(model, on: BackendIndex(index), now: .now()) }
+            }
+            return holders.map { (urls[$0], answers[$0] ?? false) }
+        }
     }
 
     /// Carries out what differs between two configurations; what was changed otherwise stays.

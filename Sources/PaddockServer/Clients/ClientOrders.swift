@@ -96,7 +96,7 @@ extension [OperatorSetting] {
             case .clientCap(let client):
                 guard let cap = Int(setting.stored.value), cap > 0 else { break }
                 orders[client, default: ClientOrder()].parallel = cap
-            case .parallelLimit, .queueLimit, .backend, .logLevel: break
+            case .parallelLimit, .queueLimit, .pinned, .backend, .logLevel: break
             }
         }
     }

@@ -82,9 +82,7 @@ struct BackendRoutes: Sendable {
                 }
             )
         case .unknown:
-            return OwnReply(
-                ErrorReply(404, "unknown_backend", "\(url) is not a backend: GET /admin/backends lists them")
-            )
+            return OwnReply(.unknownBackend(change.url))
         case .last:
             return OwnReply(
                 ErrorReply(409, "last_backend", "\(url) is the only backend that gets requests: add another one first")
@@ -111,5 +109,12 @@ struct BackendRoutes: Sendable {
         do throws(ConfigurationError) { return try BackendURL(text) } catch {
             throw ErrorReply.invalidRequest("\(error)")
         }
+    }
+}
+
+extension ErrorReply {
+    /// There is no such backend.
+    static func unknownBackend(_ url: BackendURL) -> ErrorReply {
+        ErrorReply(404, "unknown_backend", "\(url) is not a backend: GET /admin/backends lists them")
     }
 }

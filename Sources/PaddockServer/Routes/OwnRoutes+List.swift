@@ -15,6 +15,7 @@ extension OwnRoutes {
         let connections = ConnectionRoutes(services)
         let admin = AdminRoutes(services)
         let backends = BackendRoutes(services)
+        let models = ModelRoutes(services)
         let usage = UsageRoutes(services)
         let settings = SettingRoutes(services)
         let batches = BatchRoutes(services)
@@ -55,6 +56,9 @@ extension OwnRoutes {
             OwnRoute("/admin/backends/add", .post, for: .admins, handler: backends.add),
             OwnRoute("/admin/backends/drain", .post, for: .admins, handler: backends.drain),
             OwnRoute("/admin/backends/remove", .post, for: .admins, handler: backends.remove),
+            OwnRoute("/admin/models/unload", .post, for: .admins, handler: models.unload),
+            OwnRoute("/admin/models/pin", .post, for: .admins, handler: models.pin),
+            OwnRoute("/admin/models/unpin", .post, for: .admins, handler: models.unpin),
             OwnRoute("/admin/clients/pause", .post, for: .admins, handler: clients.pause),
             OwnRoute("/admin/clients/resume", .post, for: .admins, handler: clients.resume),
             OwnRoute("/admin/clients/cap", .post, for: .admins, handler: clients.cap),

@@ -11,6 +11,8 @@ package enum OperatorKey: Hashable, Sendable {
     case parallelLimit(ModelName)
     /// `models.NAME.queue_limit`.
     case queueLimit(ModelName)
+    /// `models.NAME.pinned`: `true` or `false`.
+    case pinned(ModelName)
     /// `backends.URL`: `open`, `draining` or `removed`.
     case backend(BackendURL)
     /// `log_level`.
@@ -61,10 +63,10 @@ package enum OperatorKey: Hashable, Sendable {
             return nil
         }
         guard text.hasPrefix("models.") else { return nil }
-        let limits: [(String, (ModelName) -> OperatorKey)] = [
-            (".parallel_limit", Self.parallelLimit), (".queue_limit", Self.queueLimit),
+        let keys: [(String, (ModelName) -> OperatorKey)] = [
+            (".parallel_limit", Self.parallelLimit), (".queue_limit", Self.queueLimit), (".pinned", Self.pinned),
         ]
-        for (suffix, key) in limits where text.hasSuffix(suffix) {
+        for (suffix, key) in keys where text.hasSuffix(suffix) {
             guard let model = ModelName(String(text.dropFirst(7).dropLast(suffix.utf8.count))) else { return nil }
             self = key(model)
             return
@@ -78,6 +80,7 @@ package enum OperatorKey: Hashable, Sendable {
         case .parallelLimit(let model):
             Self.text(configuration.models.first { $0.model == model }?.parallelLimit)
         case .queueLimit(let model): Self.text(configuration.models.first { $0.model == model }?.queueLimit)
+        case .pinned(let model): String(configuration.models.first { $0.model == model }?.isPinned ?? false)
         case .backend(let url): configuration.backends.contains { $0.url == url } ? "open" : "removed"
         case .logLevel: configuration.logLevel.rawValue
         case .clientPaused: Self.notPaused
@@ -93,6 +96,7 @@ extension OperatorKey: CustomStringConvertible {
         switch self {
         case .parallelLimit(let model): "models.\(model).parallel_limit"
         case .queueLimit(let model): "models.\(model).queue_limit"
+        case .pinned(let model): "models.\(model).pinned"
         case .backend(let url): "backends.\(url)"
         case .logLevel: "log_level"
         case .clientPaused(let client): "clients.\(client).paused"

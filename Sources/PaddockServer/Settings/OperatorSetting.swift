@@ -52,6 +52,9 @@ extension Configuration {
         case .queueLimit(let model):
             guard let limit = Int(value), DeclaredModel.queueRange.contains(limit) else { return }
             self.models[self.place(of: model)].queueLimit = limit
+        case .pinned(let model):
+            guard let isPinned = Bool(value) else { return }
+            self.models[self.place(of: model)].isPinned = isPinned
         case .backend(let url):
             if value == "removed" {
                 self.backends.removeAll { $0.url == url }

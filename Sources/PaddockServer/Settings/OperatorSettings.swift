@@ -11,14 +11,14 @@ internal import Synchronization
 
 /// What operators set at run time: in memory, and in the store if there is one.
 package final class OperatorSettings: Sendable {
-    /// What is done when a setting is gone: its key, and the configuration with it and without it.
-    typealias WhenUnset = @Sendable (OperatorKey, _ with: Configuration, _ without: Configuration) async -> Void
+    /// What is done when a setting is gone, or one was set that only takes effect so: its key, and the configuration before and after.
+    typealias WhenChanged = @Sendable (OperatorKey, _ before: Configuration, _ after: Configuration) async -> Void
 
     private struct State {
         /// The configuration as it was loaded.
         var configuration: Configuration
         var settings: [OperatorKey: StoredSetting] = [:]
-        var whenUnset: WhenUnset?
+        var whenChanged: WhenChanged?
 
         /// In the order of the keys.
         var all: [OperatorSetting] {
@@ -73,7 +73,7 @@ package final class OperatorSettings: Sendable {
     }
 
     /// Says what is done when a setting is gone.
-    func start(_ whenUnset: @escaping WhenUnset) { self.state.withLock { $0.whenUnset = whenUnset } }
+    func start(_ whenChanged: @escaping WhenChanged) { self.state.withLock { $0.whenChanged = whenChanged } }
 
     /// A configuration was loaded anew: settings of which it says something else now end.
     ///
@@ -115,16 +115,28 @@ package final class OperatorSettings: Sendable {
         }
     }
 
+    /// Sets something that the gateway takes over as a part of its configuration.
+    ///
+    /// - Returns: what it was before; once the change is kept, or cannot be.
+    func change(_ key: OperatorKey, to value: String) async -> String {
+        let before = self.configuration
+        let (kept, done) = AsyncStream<Void>.makeStream()
+        self.set([(key, value)]) { done.finish() }
+        await self.state.withLock { $0.whenChanged }?(key, before, self.configuration)
+        for await _ in kept {}
+        return key.configured(in: before)
+    }
+
     /// Removes a setting, so that what the configuration says holds again.
     ///
     /// - Returns: whether there was one.
     func unset(_ key: OperatorKey) async -> Bool {
         let with = self.configuration
-        let (wasSet, whenUnset) = self.state.withLock { state in
-            (state.settings.removeValue(forKey: key) != nil, state.whenUnset)
+        let (wasSet, whenChanged) = self.state.withLock { state in
+            (state.settings.removeValue(forKey: key) != nil, state.whenChanged)
         }
         guard wasSet else { return false }
-        await whenUnset?(key, with, self.configuration)
+        await whenChanged?(key, with, self.configuration)
         await withCheckedContinuation { continuation in
             self.write(then: { continuation.resume() }) { (store) throws(StoreError) in
                 try store.removeSetting("\(key)")

@@ -5,6 +5,7 @@
 import PaddockConfiguration
 import PaddockStore
 import PaddockTesting
+import Synchronization
 import Testing
 
 @testable import PaddockServer
@@ -19,7 +20,7 @@ struct OperatorSettingTests {
         "A key is read as it is written",
         arguments: [
             "log_level", "backends.http://10.0.0.12:11434", "models.llama2.parallel_limit", "models.a.b:c.queue_limit",
-            "models.parallel_limit.parallel_limit",
+            "models.a.b:c.pinned", "models.parallel_limit.parallel_limit",
         ]
     )
     func key(text: String) throws {
@@ -45,6 +46,7 @@ struct OperatorSettingTests {
             [
                 Self.stored("log_level", "debug", "info"), Self.stored("models.llama2.parallel_limit", "8", "4"),
                 Self.stored("models.qwen3.queue_limit", "9", "default"),
+                Self.stored("models.qwen3.pinned", "true", "false"),
                 Self.stored("backends.http://b:1", "removed", "open"),
                 Self.stored("backends.http://c:1", "draining", "removed"),
                 // Of which the configuration says something else now, or which no version knows.
@@ -52,11 +54,25 @@ struct OperatorSettingTests {
             ],
             beside: configuration
         )
-        #expect(settings.count == 5)
+        #expect(settings.count == 6)
         let applied = configuration.applying(settings)
         #expect(applied.logLevel == .debug)
+        #expect(applied.models.map(\.isPinned) == [false, true])
         #expect(applied.models.map(\.parallelLimit) == [8, nil] && applied.models.map(\.queueLimit) == [5, 9])
         #expect(applied.backends.map(\.url.description) == ["http://127.0.0.1:11434", "http://c:1"])
+    }
+
+    @Test("What takes effect as a part of the configuration is told with it, and is kept")
+    func changes() async {
+        let settings = OperatorSettings(Configuration())
+        let told = Mutex<[[Bool]]>([])
+        settings.start { _, before, after in
+            told.withLock { $0.append([before, after].map { $0.models.first?.isPinned ?? false }) }
+        }
+        #expect(await settings.change(.pinned("llama2"), to: "true") == "false")
+        #expect(await settings.change(.pinned("llama2"), to: "false") == "true")
+        #expect(told.withLock { $0 } == [[false, true], [true, false]])
+        #expect(settings.all.isEmpty)
     }
 
     @Test("Without a backend nothing is removed, and bad values change nothing")

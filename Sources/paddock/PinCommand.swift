@@ -1,0 +1,55 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import NIOHTTP1
+import PaddockBase
+import PaddockJSON
+
+/// `paddock pin`: keep a model loaded from now on.
+struct PinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pin",
+        abstract: "Keep a model loaded from now on.",
+        discussion:
+            "It is loaded where there is room, and never has to go for another model. That stays over restarts; paddock unpin ends it."
+    )
+
+    @Argument(help: "The model.")
+    var model: String
+
+    @OptionGroup
+    var admin: AdminOptions
+
+    @OptionGroup
+    var output: OutputOptions
+
+    func run() async throws {
+        let reading: RemoteGateway.Reading<PinReply> = try await self.admin.paddock().ask(
+            "/admin/models/pin",
+            method: .POST,
+            json: .object { $0.member("model", self.model) }
+        )
+        try self.output.print(Report(blocks: [.text(reading.value.line)], json: reading.json))
+    }
+}
+
+/// What `POST /admin/models/pin` and `/unpin` answer (contract section 20).
+struct PinReply: Equatable, Sendable, JSONReadable {
+    let model: String
+    let isPinned: Bool
+    let isLoaded: Bool
+
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.model = try json.member("model")
+        self.isPinned = try json.member("pinned")
+        self.isLoaded = try json.member("loaded")
+    }
+
+    /// What is said of it.
+    var line: String {
+        let loaded = self.isLoaded ? "loaded" : "not loaded"
+        return "\(self.model) is \(self.isPinned ? "" : "not ")pinned, and \(loaded) now".escapedForTerminal
+    }
+}
