@@ -15,20 +15,28 @@ extension PaddockServer {
     ///
     /// - Parameters:
     ///   - loaded: the configuration, valid as a whole.
+    ///   - origins: where its values come from. Defaults to the defaults.
     ///   - memory: the source of a memory reading, if `auto` is new.
-    package func reload(_ loaded: Configuration, memory: MemorySource = SystemMemory.read) {
+    package func reload(
+        _ loaded: Configuration,
+        origins: ValueOrigins = ValueOrigins(),
+        memory: MemorySource = SystemMemory.read
+    ) {
         let configuration = self.keys.merged(self.operatorSettings.reloaded(loaded))
-        let (old, new) = self.settings.withLock { settings in
+        let isAuto = configuration.parallelLimit == .auto
+        let (old, new, auto) = self.settings.withLock { settings in
             let old = settings
             // `auto` is resolved once, and again only if the key changes to it.
-            let isStillAuto = old.configuration.parallelLimit == .auto
+            let wasAuto = old.configuration.parallelLimit == .auto
+            let reading = isAuto && !wasAuto ? memory() : nil
             settings = ServerSettings(
                 configuration,
                 backends: self.backends.all,
-                auto: isStillAuto ? old.limits.parallel : AutoParallel.limit(memory())
+                auto: wasAuto ? old.limits.parallel : AutoParallel.limit(reading)
             )
-            return (old.configuration, settings)
+            return (old.configuration, settings, wasAuto ? self.limits.auto : AutoParallel.explanation(reading))
         }
+        self.limits.update(origins, auto: isAuto ? auto : nil)
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
         self.applyClients(of: configuration)
         // The event loops have the new rules before they end a stream.

@@ -33,6 +33,8 @@ package final class PaddockServer: Sendable {
     let batches: BatchRunner?
     /// What operators set at run time.
     let operatorSettings: OperatorSettings
+    /// Where the limits of models come from.
+    let limits: LimitOrigins
     /// The clients that operators made at run time.
     let keys: KeyRing
     /// What each client does and did.
@@ -80,6 +82,7 @@ package final class PaddockServer: Sendable {
         self.files = parts.services.files
         self.batches = parts.services.batches
         self.operatorSettings = parts.services.settings
+        self.limits = parts.services.limits
         self.keys = parts.services.keys
         self.clients = parts.services.clients
         self.orders = parts.services.orders
@@ -91,7 +94,7 @@ package final class PaddockServer: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: the configuration, every value of it effective.
-    ///   - origins: where its values come from, for the report. Defaults to the defaults.
+    ///   - origins: where its values come from. Defaults to the defaults.
     ///   - store: what stays over restarts. Defaults to nil: nothing does.
     ///   - memory: the source of memory readings. Defaults to the system.
     /// - Returns: the gateway, listening.
@@ -120,13 +123,15 @@ package final class PaddockServer: Sendable {
             let warnings = ConfigurationReview(parts.configuration, parallel: parallel, backends: facts).warnings
             for warning in warnings { parts.log.logger.warning("\(warning)") }
             let set = parts.services.settings.all
+            let resolved = Resolved(parallel: parallel, memory: parts.memory, eventLoops: eventLoops)
+            parts.services.limits.update(origins, auto: resolved.parallelReason(parts.configuration))
             let report = StartReport(
                 configuration: parts.configuration,
                 origins: set.reduce(into: origins) { $0[$1.stored.key] = "set at run time" },
                 addresses: listener.addresses,
                 backends: zip(gateway.backends, answers).map { ($0.url, $1) },
-                resolved: Resolved(parallel: parallel, memory: parts.memory, eventLoops: eventLoops),
-                further: StartReport.state(store?.place, set) + StartReport.warnings(warnings)
+                resolved: resolved,
+                further: StartReport.state(store?.place, set)
             )
             let server = PaddockServer(parts, gateway, listener, report)
             await server.roster.start(listener, parts.configuration.backends) { [weak server] in

@@ -38,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
         StandardError.say(server.report.text)
         await Self.serve(server, until: signals) { () throws(ConfigurationError) in
             // A file that was there at the start and is gone is an error, not an empty configuration.
-            try self.flags.load(ConfigurationFile.find(path: self.config ?? file?.name)).configuration
+            try self.flags.load(ConfigurationFile.find(path: self.config ?? file?.name))
         }
     }
 
@@ -97,7 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
     static func serve(
         _ server: PaddockServer,
         until signals: UnixSignalsSequence,
-        load: () throws(ConfigurationError) -> Configuration
+        load: () throws(ConfigurationError) -> LoadedConfiguration
     ) async {
         let notifier = ServiceNotifier.fromEnvironment()
         notifier.tell(.ready, status: "listening on \(server.report.url)")
@@ -123,9 +123,10 @@ struct ServeCommand: AsyncParsableCommand {
         await Self.end(server)
     }
 
-    private static func reload(_ server: PaddockServer, _ load: () throws(ConfigurationError) -> Configuration) {
+    private static func reload(_ server: PaddockServer, _ load: () throws(ConfigurationError) -> LoadedConfiguration) {
         do throws(ConfigurationError) {
-            server.reload(try load())
+            let loaded = try load()
+            server.reload(loaded.configuration, origins: loaded.origins)
         } catch {
             server.reloadFailed(error)
         }

@@ -32,6 +32,7 @@ package final class Dashboard: Sendable {
 
     private let admission: AdmissionController
     private let backends: BackendNames
+    private let limits: LimitOrigins
     private let memory: MemorySource
     private let troubles: TroubleWatch
     private let histories = Mutex((recent: LoadHistory(.quarterHour), day: LoadHistory(.day)))
@@ -43,11 +44,13 @@ package final class Dashboard: Sendable {
     /// - Parameters:
     ///   - admission: the queues and backends.
     ///   - backends: the URLs of the backends.
+    ///   - limits: where the limits of models come from.
     ///   - memory: the source of memory readings.
     ///   - troubles: what is wrong.
     package init(
         admission: AdmissionController,
         backends: BackendNames,
+        limits: LimitOrigins,
         memory: @escaping MemorySource,
         troubles: TroubleWatch
     ) {
@@ -64,6 +67,7 @@ package final class Dashboard: Sendable {
         )
         self.admission = admission
         self.backends = backends
+        self.limits = limits
         self.memory = memory
         self.troubles = troubles
     }
@@ -169,6 +173,7 @@ package final class Dashboard: Sendable {
             time: Int(WallClock.nanosecondsSince1970() / 1_000_000),
             admission: admission,
             backends: self.backends.texts,
+            limits: self.limits.sources,
             loaded: self.loaded.withLock { $0 },
             memory: self.memory(),
             troubles: self.troubles.troubles,

@@ -15,6 +15,8 @@ struct DashboardReading: Sendable {
     var admission: AdmissionSnapshot
     /// The URLs of the backends, in the same order.
     var backends: [String]
+    /// Where the limits of models come from.
+    var limits = LimitSources()
     /// What the backends have loaded, as far as that is known.
     var loaded: [BackendIndex: [LoadedModel]]
     /// The memory; nil if the system does not report it.
@@ -34,7 +36,7 @@ struct DashboardReading: Sendable {
         Self.event("state") { json in
             json.member("version", PaddockVersion.text)
             self.writeHead(to: &json)
-            json.member("stats", self.admission.json(urls: self.backends, hasFleet: false))
+            json.member("stats", self.stats())
             json.array("gone") { _ in }
             self.writeUnserved(to: &json)
         }
@@ -45,15 +47,21 @@ struct DashboardReading: Sendable {
     /// - Parameter previous: what the subscribers know.
     func change(since previous: DashboardReading) -> String {
         let before = Dictionary(uniqueKeysWithValues: previous.admission.models.map { ($0.name, $0) })
-        let changed = self.admission.models.filter { before[$0.name]?.equals($0) != true }
+        let changed = self.admission.models.filter { model in
+            before[model.name]?.equals(model) != true || previous.limits[model.name] != self.limits[model.name]
+        }
         let names = Set(self.admission.models.map(\.name))
         let gone = previous.admission.models.map(\.name).filter { !names.contains($0) }
         return Self.event("change") { json in
             self.writeHead(to: &json)
-            json.member("stats", self.admission.json(only: changed, urls: self.backends, hasFleet: false))
+            json.member("stats", self.stats(only: changed))
             json.member("gone", gone.map(\.description))
             if previous.unserved.total != self.unserved.total { self.writeUnserved(to: &json) }
         }
+    }
+
+    private func stats(only models: [ModelSnapshot]? = nil) -> JSONText {
+        self.admission.json(only: models, urls: self.backends, limits: self.limits, hasFleet: false)
     }
 
     private func writeHead(to json: inout JSONWriter) {
@@ -130,7 +138,7 @@ struct DashboardReading: Sendable {
             self.troubles.write(isWhole: channel.isForViewers, to: &json)
             json.member("role", channel.role.name)
             self.writeLoad(to: &json)
-            json.member("stats", self.admission.json(only: [], urls: self.backends, hasFleet: false))
+            json.member("stats", self.stats(only: []))
             if [.overview, .models, .fleet].contains(channel.view) {
                 let replies = self.admission.replies
                 json.object("backends") { json in

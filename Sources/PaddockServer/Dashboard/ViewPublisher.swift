@@ -12,11 +12,13 @@ struct ViewPublisher {
     /// How many models the overview shows.
     static let overviewModels = 10
 
+    private typealias Model = (snapshot: ModelSnapshot, limits: LimitSources.OfModel, entry: JSONValue)
+
     private let lists: DashboardLists
     private var documents: [DashboardChannel: ViewDocument] = [:]
     private var publishedAt: [DashboardChannel: Instant] = [:]
     /// The models as they were read last, and their entries.
-    private var models: [ModelName: (snapshot: ModelSnapshot, entry: JSONValue)] = [:]
+    private var models: [ModelName: Model] = [:]
     private var ended: [String: JSONValue] = [:]
 
     /// - Parameter lists: the lists that views show.
@@ -58,17 +60,18 @@ struct ViewPublisher {
 
     /// Renders the models that differ from the last reading.
     private mutating func readModels(_ reading: DashboardReading) {
-        var models: [ModelName: (snapshot: ModelSnapshot, entry: JSONValue)] = [:]
+        var models: [ModelName: Model] = [:]
         models.reserveCapacity(reading.admission.models.count)
         for snapshot in reading.admission.models {
-            if let known = self.models[snapshot.name], known.snapshot.equals(snapshot) {
+            let limits = reading.limits[snapshot.name]
+            if let known = self.models[snapshot.name], known.snapshot.equals(snapshot), known.limits == limits {
                 models[snapshot.name] = known
                 continue
             }
-            var entry = JSONValue(of: snapshot.json(urls: reading.backends, nil)).object ?? JSONObject()
+            var entry = JSONValue(of: snapshot.json(urls: reading.backends, nil, limits)).object ?? JSONObject()
             // It changes all the time, and says little.
             entry.members.removeAll { $0.key == "uptime_seconds" }
-            models[snapshot.name] = (snapshot, .object(entry))
+            models[snapshot.name] = (snapshot, limits, .object(entry))
         }
         self.models = models
     }

@@ -12,8 +12,14 @@ extension AdmissionSnapshot {
     /// - Parameters:
     ///   - models: the models to include. Defaults to all.
     ///   - urls: the URLs of the backends.
+    ///   - limits: where the limits come from. Defaults to the defaults.
     ///   - hasFleet: whether what is loaded on the backends is part of it. Defaults to true.
-    func json(only models: [ModelSnapshot]? = nil, urls: [String], hasFleet: Bool = true) -> JSONText {
+    func json(
+        only models: [ModelSnapshot]? = nil,
+        urls: [String],
+        limits: LimitSources = LimitSources(),
+        hasFleet: Bool = true
+    ) -> JSONText {
         let replies = self.replies
         return .object { json in
             json.member("default_parallel", self.defaults.parallel)
@@ -21,9 +27,14 @@ extension AdmissionSnapshot {
             json.member("total_models", self.models.count)
             json.object("models") { json in
                 for model in models ?? self.models {
-                    json.member(named: model.name.description, model.json(urls: urls, hasFleet ? self.fleet : nil))
+                    json.member(
+                        named: model.name.description,
+                        model.json(urls: urls, hasFleet ? self.fleet : nil, limits[model.name])
+                    )
                 }
             }
+            json.member("default_parallel_from", limits.all.parallel)
+            json.member("default_queue_limit_from", limits.all.queue)
             json.member("fairness_by", self.summary.fairnessBy?.rawValue)
             json.member("replies", replies.sum.json)
             json.object("unknown_models") { json in
@@ -47,7 +58,8 @@ extension ModelSnapshot {
     /// - Parameters:
     ///   - urls: the URLs of the backends.
     ///   - fleet: what is loaded where; nil if that is shown elsewhere.
-    func json(urls: [String], _ fleet: FleetSnapshot?) -> JSONText {
+    ///   - limits: where its limits come from, and whether it is pinned.
+    func json(urls: [String], _ fleet: FleetSnapshot?, _ limits: LimitSources.OfModel) -> JSONText {
         let totals = self.totals
         return .object { json in
             json.member("model", self.name.description)
@@ -88,6 +100,9 @@ extension ModelSnapshot {
             json.member("replies", totals.replies.sum.json)
             json.member("replies_by_backend", totals.replies.json(urls: urls))
             json.member("recent", self.recent.json)
+            json.member("parallel_limit_from", limits.parallel)
+            json.member("queue_limit_from", limits.queue)
+            json.member("pinned", limits.isPinned)
             if let fleet { json.member("runners", fleet.runners(of: self.name, urls: urls)) }
         }
     }

@@ -40,6 +40,8 @@ package struct GatewayServices: Sendable {
     package let events: EventLog
     /// What operators set at run time.
     package let settings: OperatorSettings
+    /// Where the limits of models come from.
+    package let limits: LimitOrigins
     /// The clients that operators made at run time.
     package let keys: KeyRing
     /// The files of clients; nil if there is no folder for them.
@@ -91,9 +93,11 @@ package struct GatewayServices: Sendable {
                 log: log
             )
         )
+        self.limits = LimitOrigins(kept.settings)
         self.dashboard = Dashboard(
             admission: admission,
             backends: backends,
+            limits: self.limits,
             memory: memory,
             troubles: self.troubles
         )

@@ -15,7 +15,12 @@ struct QueueRoutes: Sendable {
     init(_ services: GatewayServices) {
         self.services = services
         self.allStats = SharedAnswer(on: services.renderer) {
-            OwnReply(json: services.admission.snapshot(now: .now()).json(urls: services.backends.texts))
+            OwnReply(
+                json: services.admission.snapshot(now: .now()).json(
+                    urls: services.backends.texts,
+                    limits: services.limits.sources
+                )
+            )
         }
         self.memoryReport = SharedAnswer(on: services.renderer) {
             guard let reading = services.memory() else {
@@ -31,7 +36,8 @@ struct QueueRoutes: Sendable {
         guard let model = ModelName(name).flatMap({ self.services.admission.reading(of: $0, now: .now()) }) else {
             return self.services.unknownModel.answer(toName: name)
         }
-        return .json(model.queue.json(urls: self.services.backends.texts, model.fleet))
+        let limits = self.services.limits.sources[model.queue.name]
+        return .json(model.queue.json(urls: self.services.backends.texts, model.fleet, limits))
     }
 
     /// The memory as it is now.
