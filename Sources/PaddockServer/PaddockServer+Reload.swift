@@ -40,7 +40,10 @@ extension PaddockServer {
         self.gateway.admission.reconfigure(limits: new.limits, policy: new.policy, models: new.models, now: .now())
         self.applyClients(of: configuration)
         // The event loops have the new rules before they end a stream.
-        if Self.changesAccess(old, configuration) { self.dashboard.restartFeeds() }
+        if Self.changesAccess(old, configuration) {
+            self.dashboard.restartFeeds()
+            self.events.restartViewers()
+        }
         self.log.access.configure(configuration)
         self.reopenTrace()
         self.usage?.keep(days: configuration.usageDays)

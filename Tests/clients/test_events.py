@@ -165,6 +165,24 @@ def test_followers_are_bounded(serve):
         follower.reply.close()
 
 
+def test_strangers_take_no_places_from_viewers_and_a_new_token_ends_the_streams_of_viewers(start, sim, tmp_path):
+    config = tmp_path / "paddock.yaml"
+    config.write_text("admin_token: first\nview_token: view\n")
+    gateway = start("serve", "--port", "0", "--backend", sim.url, "--access-log", "off", folder=tmp_path)
+    strangers = [Follower(gateway) for _ in range(100)]
+    assert requests.get(f"{gateway.url}/queue/events", headers={"Accept": "text/event-stream"}, timeout=30).status_code == 503
+    viewers = [Follower(gateway, token="first"), Follower(gateway, token="view")]
+    assert [viewer.reply.status_code for viewer in viewers] == [200, 200]
+    config.write_text("admin_token: second\n")
+    gateway.process.send_signal(signal.SIGHUP)
+    # Their streams end at once, with or without the event of the reload; those of strangers go on.
+    for viewer in viewers:
+        assert viewer.next() is None or viewer.next() is None
+    assert strangers[0].next()["kind"] == "reloaded"
+    for follower in [*strangers, *viewers]:
+        follower.reply.close()
+
+
 def test_the_command_follows_over_a_restart(serve):
     gateway = serve()
     follow = subprocess.Popen([PADDOCK, "events", "--follow", "--url", gateway.url], stdout=subprocess.PIPE, text=True)

@@ -68,6 +68,7 @@ extension GatewayEvent {
         case backendWedged = "backend_wedged"
         case backendRecovered = "backend_recovered"
         case swapping
+        case swappingEnded = "swapping_ended"
         case backendOpened = "backend_opened"
         case backendDrained = "backend_drained"
         case backendRemoved = "backend_removed"
@@ -98,8 +99,8 @@ extension GatewayEvent.Kind {
         case .limitsSet, .statisticsReset, .modelUnloaded, .modelPinned, .modelUnpinned: .model
         case .settingUnset: .setting
         case .requestCancelled: .request
-        case .backendUp, .backendDown, .backendSick, .backendWedged, .backendRecovered, .swapping, .backendOpened,
-            .backendDrained, .backendRemoved:
+        case .backendUp, .backendDown, .backendSick, .backendWedged, .backendRecovered, .swapping, .swappingEnded,
+            .backendOpened, .backendDrained, .backendRemoved:
             .backend
         case .clientAdded, .clientChanged, .clientRotated, .clientRevoked, .clientPaused, .clientResumed,
             .clientCapped:
@@ -116,10 +117,10 @@ extension GatewayEvent.Kind {
         case .reloaded: "configuration reloaded"
         case .reloadFailed: "configuration not reloaded: nothing has changed"
         case .limitsSet: "the limits of a model were set"
-        case .logLevelSet: "the level of messages was set"
         case .modelUnloaded: "a model was unloaded"
         case .modelPinned: "a model was pinned: it is kept loaded"
         case .modelUnpinned: "a model is not pinned any more: it gives way to others"
+        case .logLevelSet: "the level of messages was set"
         case .settingUnset: "a setting made at run time was taken back"
         case .statisticsReset: "statistics were reset"
         case .requestCancelled: "a request was cancelled"
@@ -129,6 +130,7 @@ extension GatewayEvent.Kind {
         case .backendWedged: "a backend loads no models any more; it may have to be started again"
         case .backendRecovered: "a backend works well again"
         case .swapping: "a backend spends its time on loading models"
+        case .swappingEnded: "a backend spends its time on requests again"
         case .backendOpened: "a backend gets requests"
         case .backendDrained: "a backend gets no more requests"
         case .backendRemoved: "a backend was removed"

@@ -14,7 +14,7 @@ internal import Synchronization
 package final class EventLog: EventSink, Sendable {
     /// How many are kept.
     package static let kept = 1_000
-    /// How many clients may follow at once.
+    /// How many viewers may follow at once, and how many strangers: these take no places from those.
     package static let maxFollowers = 100
     /// The longest text of an event; what is longer is cut.
     private static let maxText = 500
@@ -36,8 +36,11 @@ package final class EventLog: EventSink, Sendable {
     }
 
     private struct Followers {
-        var all: [ObjectIdentifier: NIOLoopBound<EventFollower>] = [:]
+        var viewers: [ObjectIdentifier: NIOLoopBound<EventFollower>] = [:]
+        var strangers: [ObjectIdentifier: NIOLoopBound<EventFollower>] = [:]
         var hasEnded = false
+
+        var all: [NIOLoopBound<EventFollower>] { Array(self.viewers.values) + Array(self.strangers.values) }
     }
 
     private let state = Mutex(State())
@@ -87,7 +90,7 @@ package final class EventLog: EventSink, Sendable {
             )
         )
         if isFirst { self.queue.async { self.write() } }
-        for follower in self.followers.withLock({ $0.all }).values {
+        for follower in self.followers.withLock({ $0.all }) {
             follower.eventLoop.execute { follower.value.send(self.entries) }
         }
     }
@@ -113,23 +116,46 @@ package final class EventLog: EventSink, Sendable {
         let (key, bound) = (ObjectIdentifier(follower), NIOLoopBound(follower, eventLoop: stream.eventLoop))
         let problem: ErrorCause? = self.followers.withLock { followers in
             if followers.hasEnded { return .shuttingDown }
-            if followers.all.count >= Self.maxFollowers { return .tooManySubscribers(limit: Self.maxFollowers) }
-            followers.all[key] = bound
+            let group = isWhole ? \Followers.viewers : \Followers.strangers
+            guard followers[keyPath: group].count < Self.maxFollowers else {
+                return .tooManySubscribers(limit: Self.maxFollowers)
+            }
+            followers[keyPath: group][key] = bound
             return nil
         }
         if let problem { throw problem }
-        stream.whenClosed { self.followers.withLock { $0.all[key] = nil } }
+        stream.whenClosed {
+            self.followers.withLock { followers in
+                followers.viewers[key] = nil
+                followers.strangers[key] = nil
+            }
+        }
         follower.live { self.entries }
+    }
+
+    /// Ends the streams of viewers, who have to ask again whether they may know everything.
+    func restartViewers() {
+        Self.end(
+            self.followers.withLock { followers in
+                defer { followers.viewers = [:] }
+                return Array(followers.viewers.values)
+            }
+        )
     }
 
     /// Ends all streams and admits no more followers.
     func endFollowers() {
-        let last = self.followers.withLock { followers in
-            defer { followers.all = [:] }
-            followers.hasEnded = true
-            return Array(followers.all.values)
-        }
-        for follower in last { follower.eventLoop.execute { follower.value.end() } }
+        Self.end(
+            self.followers.withLock { followers in
+                defer { (followers.viewers, followers.strangers) = ([:], [:]) }
+                followers.hasEnded = true
+                return followers.all
+            }
+        )
+    }
+
+    private static func end(_ followers: [NIOLoopBound<EventFollower>]) {
+        for follower in followers { follower.eventLoop.execute { follower.value.end() } }
     }
 
     /// The last events, the oldest first.

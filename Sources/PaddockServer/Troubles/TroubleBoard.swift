@@ -139,10 +139,15 @@ extension Trouble {
 
     /// The event that it ends with; nil if its end is no event.
     var end: GatewayEvent? {
-        guard self.kind == .backendSick, case .backend(let url) = self.subject else { return nil }
-        var event = GatewayEvent(.backendRecovered, url)
-        event.reason = "its requests go well"
-        return event
+        guard case .backend(let url) = self.subject else { return nil }
+        switch self.kind {
+        case .backendSick:
+            var event = GatewayEvent(.backendRecovered, url)
+            event.reason = "its requests go well"
+            return event
+        case .swapping: return GatewayEvent(.swappingEnded, url)
+        default: return nil
+        }
     }
 }
 

@@ -28,6 +28,8 @@ package final class TroubleWatch: Sendable {
         /// When a trouble was an event last, by its kind and its backend.
         var noted: [String: Instant] = [:]
     }
+        /// Those of which the beginning was an event, and the end is not yet.
+        var open: Set<String> = []
 
     private let state = Mutex(State())
     private let sources: TroubleSources
@@ -82,21 +84,28 @@ package final class TroubleWatch: Sendable {
         let now = Instant.now()
         for trouble in change.begun {
             guard let event = trouble.beginning else { continue }
-            let key = trouble.kind.rawValue + trouble.subject.name
+            let key = Self.key(trouble)
             let isDue = self.state.withLock { state in
                 if let last = state.noted[key], now - last < Self.leastBetweenEvents { return false }
                 state.noted[key] = now
                 return true
             }
+                state.open.insert(key)
             if isDue { self.sources.events.note(event) }
         }
         for trouble in change.ended {
-            if let event = trouble.end { self.sources.events.note(event) }
+            // An end without a beginning would say nothing.
+            guard let event = trouble.end, self.state.withLock({ $0.open.remove(Self.key(trouble)) }) != nil else {
+                continue
+            }
+            self.sources.events.note(event)
         }
     }
 
     private func log(_ change: TroubleBoard.Change, _ logger: Logger) {
         // Events have a line of their own.
+    private static func key(_ trouble: Trouble) -> String { trouble.kind.rawValue + trouble.subject.name }
+
         let begun = change.begun.filter { !$0.kind.isEvent }
         for trouble in begun.prefix(Self.maxLines) {
             logger.log(
