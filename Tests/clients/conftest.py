@@ -24,6 +24,19 @@ def wait_until(condition, seconds=20):
     raise AssertionError("the condition did not come true")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_folder_of_the_user(tmp_path_factory):
+    """Whatever a test starts without saying where it keeps its state, it finds and leaves nothing in the home of the user."""
+    before = {name: os.environ.get(name) for name in ("XDG_STATE_HOME", "STATE_DIRECTORY")}
+    os.environ.pop("STATE_DIRECTORY", None)
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    yield
+    for name, value in before.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+
+
 class Process:
     """A running `paddock`, with the port that it printed."""
 

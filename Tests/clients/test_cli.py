@@ -450,7 +450,8 @@ def test_an_ollama_with_a_lower_limit_is_told(start, sim, tmp_path):
         checked = paddock(*flags, cwd=tmp_path)
         assert checked.returncode == 1 and "OLLAMA_NUM_PARALLEL=3" in checked.stderr and "runs 2" in checked.stderr
         gateway = start("serve", "--port", "0", "--backend", sim.url, "--state", "off", "--parallel", "3", folder=tmp_path)
-        wait_until(lambda: sum("OLLAMA_NUM_PARALLEL=3" in line for line in gateway.lines) == 2)
+        told = wait_until(lambda: [line for line in gateway.lines if "OLLAMA_NUM_PARALLEL=3" in line])
+        assert len(told) == 1 and "level=warning" in told[0]
         assert any(line.startswith("  parallel  3 at once") and "(by --parallel)" in line for line in gateway.lines)
     finally:
         ollama.communicate(b"\n")

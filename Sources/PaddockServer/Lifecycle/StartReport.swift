@@ -64,9 +64,6 @@ package struct StartReport: Sendable {
         self.text = (lines + further).joined(separator: "\n")
     }
 
-    /// The lines of warnings.
-    static func warnings(_ warnings: [String]) -> [String] { warnings.map { "  warning   \($0)" } }
-
     /// The lines about what stays over restarts.
     ///
     /// - Parameters:

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockAdmission
 internal import PaddockBase
 
 /// What ``TroubleRules`` looks at: plain values, taken at one instant.
@@ -18,7 +19,9 @@ struct TroubleReading: Sendable {
         var wait: Nanoseconds?
         /// What nine in ten replies of the last five minutes took at most to begin; nil if it is not in use.
         var firstByte: Nanoseconds?
-        /// The same in the life of the process, up to the bound of a bucket; nil with less than 50 replies.
+        /// How long replies took to begin in the life of the process.
+        var firstBytes = Histogram()
+        /// What nine in ten replies usually take, as ``UsualFirstBytes`` has it, up to the bound of a bucket; nil with less than 50 replies.
         var usualFirstByte: Nanoseconds?
         /// What became of its requests in the life of the process.
         var counts = TroubleCounts()

@@ -68,6 +68,7 @@ struct TroubleSources: Sendable {
             name: model.name.description,
             queued: model.queued,
             queueLimit: model.limits.queue,
+            firstBytes: model.lifetime.firstByte,
             counts: TroubleCounts(model.lifetime)
         )
         guard model.active > 0 || model.queued > 0 else { return reading }
@@ -75,7 +76,6 @@ struct TroubleSources: Sendable {
         // Batch requests wait for gaps, as they should.
         if model.queued == 0 || model.queuedBatch < model.queued { reading.wait = recent.wait(90) }
         reading.firstByte = recent.firstByte(90)
-        reading.usualFirstByte = model.lifetime.firstByte.usualBound
         return reading
     }
 
@@ -120,17 +120,6 @@ struct TroubleSources: Sendable {
         backend.work.busy = (time[.loading] + time[.serving] + time[.draining]).milliseconds
         backend.work.swaps = fleet.loads.swaps
         return backend
-    }
-}
-
-extension Histogram {
-    /// The bound under which nine in ten durations are; nil if there are less than 50, or it is above the last bound.
-    fileprivate var usualBound: Nanoseconds? {
-        let count = self.count
-        guard count >= 50, let range = self.cumulativeCounts.firstIndex(where: { $0 * 10 >= count * 9 }),
-            range < Self.bounds.count
-        else { return nil }
-        return Nanoseconds(Self.bounds[range])
     }
 }
 

@@ -20,6 +20,7 @@ package final class TroubleWatch: Sendable {
 
     private struct State {
         var history = TroubleHistory()
+        var usual = UsualFirstBytes()
         var board = TroubleBoard()
         var troubles: [Trouble] = []
         var looks = 0
@@ -27,9 +28,9 @@ package final class TroubleWatch: Sendable {
         var refusedByClient: [String: Int] = [:]
         /// When a trouble was an event last, by its kind and its backend.
         var noted: [String: Instant] = [:]
-    }
         /// Those of which the beginning was an event, and the end is not yet.
         var open: Set<String> = []
+    }
 
     private let state = Mutex(State())
     private let sources: TroubleSources
@@ -60,6 +61,8 @@ package final class TroubleWatch: Sendable {
             ($0.troubles, $0.looks, $0.clients, $0.refusedByClient)
         }
         var reading = self.sources.read(isSuspicious: troubles.contains { $0.kind == .unknownModel })
+        let (models, now) = (reading.models, Instant.now())
+        reading.models = self.state.withLock { $0.usual.completed(models, now: now) }
         self.sources.readLive(survey, into: &reading)
         var refused = before
         reading.clients = clients
@@ -67,7 +70,6 @@ package final class TroubleWatch: Sendable {
             reading.clients = self.sources.readClients(since: &refused, seconds: Self.interval * Self.looksPerClients)
         }
         let (taken, refusedByClient) = (reading, refused)
-        let now = Instant.now()
         return self.state.withLock { state in
             state.looks += 1
             (state.clients, state.refusedByClient) = (taken.clients, refusedByClient)
@@ -88,9 +90,9 @@ package final class TroubleWatch: Sendable {
             let isDue = self.state.withLock { state in
                 if let last = state.noted[key], now - last < Self.leastBetweenEvents { return false }
                 state.noted[key] = now
+                state.open.insert(key)
                 return true
             }
-                state.open.insert(key)
             if isDue { self.sources.events.note(event) }
         }
         for trouble in change.ended {
@@ -102,10 +104,10 @@ package final class TroubleWatch: Sendable {
         }
     }
 
-    private func log(_ change: TroubleBoard.Change, _ logger: Logger) {
-        // Events have a line of their own.
     private static func key(_ trouble: Trouble) -> String { trouble.kind.rawValue + trouble.subject.name }
 
+    private func log(_ change: TroubleBoard.Change, _ logger: Logger) {
+        // Events have a line of their own.
         let begun = change.begun.filter { !$0.kind.isEvent }
         for trouble in begun.prefix(Self.maxLines) {
             logger.log(

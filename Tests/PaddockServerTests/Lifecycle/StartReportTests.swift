@@ -58,7 +58,7 @@ struct StartReportTests {
                 addresses: try Self.addresses(["127.0.0.1"]),
                 backends: [],
                 resolved: resolved,
-                further: StartReport.warnings(["mind this"])
+                further: ["  state     /tmp/paddock"]
             )
             return Array(report.text.split(separator: "\n").dropFirst())
         }
@@ -69,7 +69,7 @@ struct StartReportTests {
                 "  timeout   300 s (default)", "  dashboard http://127.0.0.1:8080/dashboard",
                 "  admin     clients on this machine",
                 "  loops     3 (by --event-loops)",
-                "  warning   mind this",
+                "  state     /tmp/paddock",
             ]
         )
         configuration.parallelLimit = .count(4)
