@@ -5,7 +5,7 @@
 // The view at #fleet: the hosts, what they have loaded, and how they do.
 
 import {access, confirmed, read} from "./signin.js";
-import {button, bytes, count, facts, hashOf, link, make, moment, momentOf, named, patch, percent, rate} from "./tools.js";
+import {button, bytes, count, facts, hashOf, link, make, milliseconds, moment, momentOf, named, patch, percent, rate} from "./tools.js";
 
 let list = null;
 let note = null;
@@ -81,7 +81,7 @@ function shownOf(backend, state) {
   const used = backend.residents.reduce((sum, one) => sum + one.bytes, 0);
   return {
     url: backend.url, state: backend.state, healthy: backend.healthy, active: backend.active_requests, slots: backend.slots, reason: backend.reason, breaker: backend.breaker,
-    memory: backend.memory_bytes, places: backend.max_loaded, observed: backend.observed, loaded: backend.loaded ?? null, since: since.get(backend.url) ?? since.get("") ?? null, used, replies: backend.replies,
+    memory: backend.memory_bytes, places: backend.max_loaded, observed: backend.observed, loaded: backend.loaded ?? null, since: since.get(backend.url) ?? since.get("") ?? null, used, replies: backend.replies, first: backend.recent?.first_byte_ms_p90 ?? null,
     refused: backend.refused, swaps: work.swaps === null ? null : Math.round(work.swaps), useful: work.useful === null ? null : Math.round(100 * work.useful) / 100,
     residents: backend.residents.map((one) => ({model: one.model, state: one.state, active: one.active, bytes: one.bytes, limit: one.learned_limit ?? one.limit, options: one.options, reason: one.reason})),
     next: backend.plan?.model && {model: backend.plan.model, waiting: state.models.get(backend.plan.model)?.waiting_for_swap ?? 0},
@@ -127,6 +127,7 @@ function makeHost(host, isAdmin) {
     host.observed && host.swaps !== null && ["Swaps a minute", rate(host.swaps)],
     host.observed && host.useful !== null && ["Useful time", percent(host.useful)],
     host.replies && ["Answers since the reset", Object.entries(host.replies).filter(([, value]) => value).map(([key, value]) => `${key} ${count(value)}`).join(", ") || "none"],
+    host.first !== null && ["First byte p90", `${milliseconds(host.first)} in the last 5 minutes`],
     host.refused > 0 && ["Refused", count(host.refused)],
     host.breaker !== "ok" && ["Breaker", link("#events", host.breaker.replace("_", " "))],
   ];

@@ -65,26 +65,28 @@ export function update({models, backends}) {
   const runners = backends.flatMap((backend) => backend.residents.filter((one) => one.model === name).map((one) => ({url: backend.url, state: one.state, active: one.active, limit: one.limit,
     learned: one.learned_limit, bytes: one.bytes, options: one.options, reason: one.reason})));
   const totals = totalsOf(model);
-  patch(parts.cards, [access.isAdmin, runners, model.parallel_limit, model.queue_limit, settings && [...settings.values()], recent.replies, model.replies_by_backend, totals, model.batch], () => [
-    limitsCard(model, runners), runnersCard(runners), answersCard(recent, model), totalsCard(model, totals)]);
+  patch(parts.cards, [access.isAdmin, runners, model.parallel_limit, model.queue_limit, model.parallel_limit_from, model.queue_limit_from, model.pinned, settings && [...settings.values()], recent.replies, model.replies_by_backend, totals, model.batch], () => [
+    limitsCard(model, runners), runnersCard(model, runners), answersCard(recent, model), totalsCard(model, totals)]);
 }
 
 /** The limits, and where each comes from. */
 function limitsCard(model, runners) {
   const row = (label, key, value) => {
     const setting = settings?.get(`models.${name}.${key}`);
-    return [label, make("strong", {}, count(value)), make("span", {class: "quiet"}, ...(setting ? [" set at run time, ", momentOf(setting.set_at), `; the file says ${setting.configured} `] : [settings ? " by the configuration" : ""])),
+    return [label, make("strong", {}, count(value)), make("span", {class: "quiet"}, ...(setting ? [" set at run time, ", momentOf(setting.set_at), `; the file says ${setting.configured} `] : [` ${model[`${key}_from`]}`])),
       setting && access.isAdmin && button("Back to the file’s value…", () => unset(setting))];
   };
   return card("Limits", null, facts([row("At once, on each backend", "parallel_limit", model.parallel_limit), row("May wait", "queue_limit", model.queue_limit),
     ...runners.filter((one) => one.learned).map((one) => ["Learned", make("strong", {}, count(one.learned)), make("span", {class: "quiet"}, ` at once is what ${one.url} really serves`)])]));
 }
 
-function runnersCard(runners) {
+function runnersCard(model, runners) {
   const rows = runners.map((one) => make("li", {},
-    make("div", {class: "row"}, make("span", {class: `tag ${one.state === "loaded" ? "good" : "warn"}`}, one.state), link(hashOf("fleet", one.url), named(one.url)), make("span", {}, `${count(one.active)} of ${count(one.limit)} running`)),
+    make("div", {class: "row"}, make("span", {class: `tag ${one.state === "loaded" ? "good" : "warn"}`}, one.state), link(hashOf("fleet", one.url), named(one.url)), make("span", {}, `${count(one.active)} of ${count(one.limit)} running`),
+      access.isAdmin && !model.pinned && one.state === "loaded" && button("Unload…", () => unload(one.url))),
     make("div", {class: "quiet"}, [one.bytes && bytes(one.bytes), one.options, one.reason && `loaded: ${one.reason}`].filter(Boolean).join(", "))));
-  return card("Loaded on", null, make("ul", {class: "list"}, ...(rows.length ? rows : [make("li", {class: "quiet"}, "It is loaded on no backend.")])));
+  const pin = access.isAdmin && (model.pinned ? button("Unpin…", () => order("unpin", "It gives way to other models from now on.")) : button("Pin…", () => order("pin", "It is kept loaded from now on, also over restarts.")));
+  return card(model.pinned ? "Loaded on (pinned)" : "Loaded on", pin, make("ul", {class: "list"}, ...(rows.length ? rows : [make("li", {class: "quiet"}, "It is loaded on no backend.")])));
 }
 
 const classes = ["2xx", "3xx", "4xx", "5xx"];
@@ -120,6 +122,9 @@ async function setLimits() {
   say(`The limits of ${name} are set.`);
   readSettings();
 }
+
+const order = (verb, text) => confirmed({title: [`${verb === "pin" ? "Pin" : "Unpin"} `, named(name), "?"], text, action: verb === "pin" ? "Pin" : "Unpin", path: `admin/models/${verb}`, body: {model: name}, done: `${name} is ${verb}ned.`});
+const unload = (url) => confirmed({title: ["Unload ", named(name), "?"], text: `Its active requests on ${url} end first. Requests that wait have it loaded again.`, action: "Unload", path: "admin/models/unload", body: {model: name, backend: url}, done: `${name} is unloaded.`});
 
 async function unset({key, value, configured}) {
   await confirmed({title: "Back to the file’s value?", text: `It is ${value} now, and the file says ${configured}.`, action: "Set back", path: "admin/settings/unset", body: {key}, done: "The file’s value holds again."});
