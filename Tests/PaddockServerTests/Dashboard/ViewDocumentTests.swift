@@ -74,4 +74,33 @@ struct ViewDocumentTests {
         }
         #expect(told.count == count)
     }
+
+    @Test("Limits that were set are in the next event, however much else has changed")
+    func limits() throws {
+        func contents(at round: Int, _ limits: [Int: Int]) -> ViewDocument.Contents {
+            var contents = Self.contents(200, at: round)
+            for (model, limit) in limits {
+                let entry = contents.models?[model].entry
+                contents.models?[model].entry = entry?.merging(["queue_limit": JSONValue(limit)]) ?? .null
+            }
+            return contents
+        }
+
+        var document = ViewDocument()
+        let usual = Dictionary(uniqueKeysWithValues: (0..<200).map { ($0, 50) })
+        _ = document.advance(to: contents(at: 0, usual))
+        for (round, model) in [3, 137, 199, 70].enumerated() {
+            // Everything else of this model comes with its limit.
+            let limits = usual.merging([model: round]) { $1 }
+            let change = try Self.value(document.advance(to: contents(at: round + 1, limits)))
+            let told = try #require(change["stats"]?["models"]?.object).valuesByKey
+            #expect(told["model-\(model)"]?["queue_limit"]?.integer == round)
+            #expect(told["model-\(model)"]?["note"] != nil)
+        }
+        // A reload sets those of all.
+        let change = document.advance(to: contents(at: 9, usual.mapValues { _ in 7 }))
+        let told = try #require(try Self.value(change)["stats"]?["models"]?.object).valuesByKey
+        #expect(told.count == 200 && told.values.allSatisfy { $0["queue_limit"]?.integer == 7 })
+        #expect(change.bytes.count < 20_000)
+    }
 }
