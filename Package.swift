@@ -142,6 +142,7 @@ let package = Package(
                 .embedInCode("Files/charts.js"),
                 .embedInCode("Files/table.js"),
                 .embedInCode("Files/history.js"),
+                .embedInCode("Files/quotas.js"),
                 .embedInCode("Files/overview.js"),
                 .embedInCode("Files/models.js"),
                 .embedInCode("Files/model.js"),

@@ -24,6 +24,7 @@ package struct PageFile: Sendable {
         PageFile(script: "charts", PackageResources.charts_js),
         PageFile(script: "table", PackageResources.table_js),
         PageFile(script: "history", PackageResources.history_js),
+        PageFile(script: "quotas", PackageResources.quotas_js),
         PageFile(script: "overview", PackageResources.overview_js),
         PageFile(script: "models", PackageResources.models_js),
         PageFile(script: "model", PackageResources.model_js),

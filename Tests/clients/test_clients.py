@@ -276,7 +276,8 @@ def test_what_requests_and_connections_do(start, declare):
     ended = listed_requests(gateway, state="ended", limit=2)
     assert [entry["client"] for entry in ended] == ["night", "alice"] and ended[0]["outcome"] == "completed"
     assert {entry["client"] for entry in listed_requests(gateway, outcome="cancelled")} == {"127.0.0.1"}
-    assert listed_requests(gateway, cause="queue_full") == []
+    assert listed_requests(gateway, cause="queue_full") == [] == listed_requests(gateway, cause="5xx")
+    assert {entry["status"] for entry in listed_requests(gateway, cause="2xx")} == {200}
     for query in ({"state": "gone"}, {"state": "active", "outcome": "failed"}, {"limit": 0}):
         assert requests.get(f"{gateway.url}/queue/requests", params=query).status_code == 400
 

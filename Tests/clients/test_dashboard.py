@@ -430,6 +430,37 @@ def test_a_fresh_page_has_history(browser, sim, start):
     wait_until(lambda: browser.execute_script("return document.querySelectorAll('.chart')[1]?.querySelector('path.green:not(.area)').getAttribute('d')?.length > 4"))
 
 
+#: Gives a page the history of a gateway that has run for a day.
+A_DAY = """
+    const real = window.fetch;
+    window.fetch = async (path, options) => {
+      const reply = await real(path, options);
+      if (path !== "dashboard/history?range=24h") return reply;
+      const history = await reply.json();
+      for (const [key, list] of Object.entries(history)) if (Array.isArray(list)) history[key] = Array(1440).fill(key.includes("_ms_") ? null : 0);
+      history.times = history.times.map((_, step) => Math.floor(Date.now() / 1000) - 60 * (1439 - step));
+      for (const [key, value] of Object.entries({wait_ms_p50: 120, wait_ms_p90: 2500, first_byte_ms_p50: 45})) history[key][3] = value;
+      // Later than what is compared.
+      history.first_byte_ms_p90[20] = 9999;
+      return Response.json(history);
+    };
+"""
+
+
+def test_the_overview_compares_with_yesterday(browser, gateway):
+    notes = "return [...document.querySelectorAll('.tile')].slice(2, 4).map((one) => one.querySelector('small').textContent)"
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: text(browser, "#sum-served") not in (None, "–"))
+    assert browser.execute_script(notes) == ["", ""], "this gateway did not run yesterday"
+    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": A_DAY})
+    try:
+        browser.get("about:blank")
+        browser.get(gateway.url + "/dashboard")
+        wait_until(lambda: browser.execute_script(notes) == ["yesterday 120 ms / 2.50 s", "yesterday 45 ms / –"])
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
 # Usage, at #usage.
 
 
@@ -661,7 +692,7 @@ def test_the_stream_says_all_and_then_what_has_changed(sim, start):
 
 
 def test_heads_of_the_page_let_nothing_else_in(gateway):
-    names = ("app", "tools", "signin", "charts", "table", "history", "overview", "models", "model", "fleet", "usage", "batches")
+    names = ("app", "tools", "signin", "charts", "table", "history", "overview", "models", "model", "fleet", "usage", "batches", "quotas")
     views = ("requests", "clients", "events")
     scripts = [f"/{name}.js" for name in names + views]
     kinds = {"": "text/html", "/dashboard.css": "text/css", **dict.fromkeys(scripts, "text/javascript")}

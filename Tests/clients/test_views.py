@@ -1,4 +1,5 @@
 """The dashboard's views of requests, clients and events, in a real browser."""
+import concurrent.futures
 import threading
 
 import pytest
@@ -79,6 +80,24 @@ def test_requests_are_filtered_by_what_the_address_says(browser, busy):
     )
     wait_until(lambda: "No such request runs or waits." in text(browser))
     assert "model=nothing" in browser.execute_script("return location.hash")
+
+
+def test_a_filter_finds_what_the_page_has_no_more(browser, busy):
+    def ask(user):
+        body = {"model": "llama2", "prompt": "Hi", "options": {"num_predict": 1}}
+        requests.post(busy.url + "/api/generate", json=body, headers={"X-User": user}, timeout=60).raise_for_status()
+
+    ask("rare")
+    with concurrent.futures.ThreadPoolExecutor(8) as clients:
+        list(clients.map(ask, ["often"] * 220))
+    last = requests.get(busy.url + "/queue/requests?state=ended&limit=200", headers=busy.headers, timeout=10).json()["requests"]
+    assert len(last) == 200 and "user:rare" not in {one["client"] for one in last}, "these are what the page has"
+    for query in ("client=user:rare", "client=user:rare&model=llama2&cause=2xx", "client=user:rare&cause=completed"):
+        open_view(browser, busy, "requests?" + query, VIEW)
+        wait_until(lambda: "user:rare" in text(browser))
+        assert "user:often" not in text(browser)
+    open_view(browser, busy, "requests?client=user:rare&cause=5xx", VIEW)
+    wait_until(lambda: "No such request has ended lately." in text(browser))
 
 
 def test_a_client_with_any_name_has_a_page_of_its_own(browser, busy):

@@ -4,15 +4,13 @@
 
 // The view at #batches: the batch jobs of all clients with their progress.
 
-import {access, confirmed, read, refused} from "./signin.js";
+import {access, confirmed, poll, read, refused} from "./signin.js";
 import {button, card, count, make, meter, moment, named, patch, rate, setText} from "./tools.js";
 
 let parts = {};
 /** When how many requests of a job had ended, in the last minute, by its id. */
 const past = new Map();
-/** The question that was asked last: older answers that come late are dropped. */
-let number = 0;
-let timer = 0;
+let jobs = null;
 
 const isOver = (job) => ["failed", "completed", "expired", "cancelled"].includes(job.status);
 const doneOf = (job) => job.request_counts.completed + job.request_counts.failed;
@@ -24,34 +22,20 @@ export const view = {
     parts.all = card(["Batch jobs ", parts.count], null, parts.list, parts.more);
     parts.all.hidden = true;
     root.append(parts.refusal, parts.all);
-    load();
-    timer = setInterval(() => { if (!document.hidden) load(); }, 3000);
+    jobs = poll(3, () => read("admin/batches?limit=100"), (reply) => {
+      noteJobs(reply.data, Date.now() / 1000);
+      showJobs(reply.data);
+      parts.more.hidden = !reply.has_more;
+      parts.all.hidden = false;
+      parts.refusal.replaceChildren();
+    }, (error) => {
+      parts.all.hidden = true;
+      parts.refusal.replaceChildren(refused(error));
+    });
   },
 
-  hide() {
-    number += 1;
-    clearInterval(timer);
-  },
+  hide() { jobs.end(); },
 };
-
-async function load() {
-  const own = ++number;
-  try {
-    const reply = await read("admin/batches?limit=100");
-    if (own !== number) return;
-    noteJobs(reply.data, Date.now() / 1000);
-    showJobs(reply.data);
-    parts.more.hidden = !reply.has_more;
-    parts.all.hidden = false;
-    parts.refusal.replaceChildren();
-  } catch (error) {
-    if (own !== number) return;
-    parts.all.hidden = true;
-    parts.refusal.replaceChildren(refused(error));
-    // It will not be another one until the user does something about it.
-    if (error.status) clearInterval(timer);
-  }
-}
 
 /** Keeps how far jobs were in the last minute, for their speed. */
 function noteJobs(jobs, now) {
@@ -116,5 +100,5 @@ async function cancel(id) {
     title: ["Cancel ", make("bdi", {}, id), "?"], action: "Cancel the job", isDanger: true, path: "admin/batches/cancel", body: {id}, done: `${id} is cancelled.`,
     text: "Its running requests end at once, and the others are not begun. What is done of it stays for its client to fetch.",
   });
-  load();
+  jobs.again();
 }

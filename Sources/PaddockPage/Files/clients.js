@@ -6,17 +6,16 @@
 
 import {heading, replaceHash} from "./app.js";
 import {p50p90} from "./history.js";
-import {brief, linkTo} from "./requests.js";
-import {access, change, confirmed, openDialog, read, refused, say, signIn} from "./signin.js";
-import {filterField, Table} from "./table.js";
-import {button, card, count, hashOf, link, make, meter, momentOf, named, patch, percent, plural, setText} from "./tools.js";
+import {quotaBars} from "./quotas.js";
+import {access, change, confirmed, openDialog, poll, read, refused, say, toSignIn} from "./signin.js";
+import {brief, filterField, linkTo, made, Table} from "./table.js";
+import {button, card, count, facts, hashOf, link, make, meter, momentOf, named, patch, percent, plural, setText} from "./tools.js";
 
 const asked = 500;
 let parts = null;
 let name = "";
 let filter = "";
-let timer = 0;
-let number = 0;
+let news = null;
 /** The clients that were made here; null if they have to be read. */
 let keys = null;
 
@@ -28,20 +27,14 @@ const columns = [
   {key: "standing", label: "Standing", ...brief(standingOf)},
   {key: "running", label: "Running", value: (row) => row.running, isNumber: true},
   {key: "waiting", label: "Waiting", value: (row) => row.waiting, isNumber: true},
-  {key: "share", label: "Share / fair", hint: "Of the machine in the last 5 minutes, and what its weight would give it", value: (row) => row.share, isNumber: true, cell(row, cell) {
-    const text = `${percent(row.share)} / ${percent(row.fair_share)}`;
-    if (cell.shown === text) return;
-    cell.shown = text;
-    cell.replaceChildren(make("span", {class: "gauge"}, make("span", {}, text), meter(row.share ?? 0, isGreedy(row) ? "amber" : "")));
-  }},
+  {key: "share", label: "Share / fair", hint: "Of the machine in the last 5 minutes, and what its weight would give it", isNumber: true,
+    ...made((row) => `${percent(row.share)} / ${percent(row.fair_share)}`, (row, text) => make("span", {class: "gauge"}, make("span", {}, text), meter(row.share ?? 0, isGreedy(row) ? "amber" : ""))), value: (row) => row.share},
   {key: "wait", label: "Wait", hint: "Wait for a slot, p50 / p90 of the last 5 minutes", value: (row) => row.wait_ms_p90, text: (_, row) => p50p90(row, "wait_ms"), isNumber: true},
   {key: "requests", label: "Requests", value: (row) => row.requests, isNumber: true, place: "wide"},
   {key: "unserved", label: "Not served", hint: "Rejected, too late, timed out or failed", value: unserved, isNumber: true, isBad: true},
   {key: "refused", label: "Refused", hint: "By a quota, or as they were wrong", value: (row) => row.refused, isNumber: true, isBad: true},
   {key: "tokens", label: "Tokens", hint: "Of its answers", value: (row) => row.tokens_out, isNumber: true, place: "wide"},
-  {key: "last", label: "Last request", value: (row) => row.last_request, place: "wide", cell(row, cell) {
-    if (cell.shown !== row.last_request) cell.replaceChildren(momentOf((cell.shown = row.last_request)));
-  }},
+  {key: "last", label: "Last request", place: "wide", ...made((row) => row.last_request, (_, last) => momentOf(last))},
 ];
 
 /** What is special about a client. */
@@ -54,11 +47,11 @@ export const view = {
     name = route.name;
     keys = null;
     filter = route.query.get("filter") ?? "";
-    parts = {root: make("div"), count: make("small"), note: make("p", {class: "note"})};
+    parts = {root: make("div", {class: "view"}), count: make("small"), note: make("p", {class: "note"})};
     root.append(parts.root);
     if (!access.isViewer) {
       heading("Clients");
-      parts.root.replaceChildren(make("div", {class: "notice"}, parts.note, make("p", {}, "Sign in to see which."), button("Sign in…", () => signIn(), {class: "primary"})));
+      parts.root.replaceChildren(toSignIn(parts.note));
     } else if (name) {
       heading([link("#clients", "Clients"), " › ", named(name)], link(hashOf("requests", "", {client: name}), "Its requests"));
     } else {
@@ -68,59 +61,41 @@ export const view = {
       heading(["Clients ", parts.count], parts.table.sorter, access.isAdmin && button("Make a key…", makeKey), filterField("Filter clients by name", filter, (text) => {
         filter = text;
         keep();
-        load();
+        news.again();
       }));
       parts.addresses = make("ul", {class: "list"});
       parts.root.append(parts.table.element, parts.note, card("Connections by address", null, parts.addresses));
     }
-    load();
-    timer = setInterval(() => { if (!document.hidden) load(); }, 2000);
+    news = poll(2, ask, take, (error) => parts.root.replaceChildren(refused(error)));
   },
 
-  hide() {
-    number += 1;
-    clearInterval(timer);
-  },
+  hide() { news.end(); },
 };
 
-async function load() {
-  const own = ++number;
-  try {
-    const reply = await read(name && access.isViewer ? `queue/clients?client=${encodeURIComponent(name)}` : `queue/clients?limit=${asked}`);
-    // Keys change by what is done here, or seldom.
-    if (name && access.isViewer) keys ??= (await read("admin/keys").catch(() => ({keys: []}))).keys;
-    if (own !== number) return;
-    if (!access.isViewer) return setText(parts.note, `${plural(reply.total, "client")} known.`);
-    if (name) return showOne(reply.clients[0], keys.find((one) => one.name === name) ?? null);
-    const words = filter.toLowerCase();
-    const rows = reply.clients.filter((row) => row.client.toLowerCase().includes(words));
-    parts.table.update(rows, {isSteady: true, empty: reply.clients.length ? "No client has such a name." : undefined});
-    setText(parts.count, rows.length === reply.total ? count(reply.total) : `${count(rows.length)} of ${count(reply.total)}`);
-    const {addresses} = await read("queue/connections?limit=10").catch(() => ({addresses: []}));
-    if (own !== number) return;
-    patch(parts.addresses, addresses.map(({oldest_ms, ...row}) => row), (list) => list.map((row) => make("li", {class: "row"}, link(hashOf("clients", row.address), named(row.address)),
-      make("span", {class: "quiet"}, `${plural(row.connections, "connection")}: ${count(row.active)} active, ${count(row.waiting)} waiting, ${count(row.idle)} idle, ${count(row.not_reading)} not reading`))));
-    setText(parts.note, reply.total > asked ? `These are the ${count(asked)} busiest.` : "");
-  } catch (error) {
-    if (own !== number) return;
-    parts.root.replaceChildren(refused(error));
-    if (error.status) clearInterval(timer);
-  }
+async function ask() {
+  const reply = await read(name && access.isViewer ? `queue/clients?client=${encodeURIComponent(name)}` : `queue/clients?limit=${asked}`);
+  // Keys change by what is done here, or seldom.
+  if (name && access.isViewer) keys ??= (await read("admin/keys").catch(() => ({keys: []}))).keys;
+  const {addresses} = name || !access.isViewer ? {} : await read("queue/connections?limit=10").catch(() => ({addresses: []}));
+  return {...reply, addresses};
 }
 
-const quotas = {parallel_limit: ["Running at once", "active_requests"], queue_limit: ["Waiting", "queued_requests"], requests_per_minute: ["Requests a minute", "requests_of_minute"],
-  tokens_per_minute: ["Tokens a minute", "tokens_of_minute"], tokens_per_day: ["Tokens a day", "tokens_of_day"]};
-
-function facts(list) {
-  return make("dl", {class: "facts"}, ...list.filter(Boolean).map(([label, value]) => make("div", {}, make("dt", {}, label), make("dd", {}, value))));
+function take({total, clients, addresses}) {
+  if (!access.isViewer) return setText(parts.note, `${plural(total, "client")} known.`);
+  if (name) return showOne(clients[0], keys?.find((one) => one.name === name) ?? null);
+  const words = filter.toLowerCase();
+  const rows = clients.filter((row) => row.client.toLowerCase().includes(words));
+  parts.table.update(rows, {isSteady: true, empty: clients.length ? "No client has such a name." : undefined});
+  setText(parts.count, rows.length === total ? count(total) : `${count(rows.length)} of ${count(total)}`);
+  patch(parts.addresses, addresses.map(({oldest_ms, ...row}) => row), (list) => list.map((row) => make("li", {}, make("div", {class: "row"}, link(hashOf("clients", row.address), named(row.address)),
+    make("span", {class: "quiet"}, `${plural(row.connections, "connection")}: ${count(row.active)} active, ${count(row.waiting)} waiting, ${count(row.idle)} idle, ${count(row.not_reading)} not reading`)))));
+  setText(parts.note, total > asked ? `These are the ${count(asked)} busiest.` : "");
 }
 
 function showOne(row, key) {
   // Times that pass are not a reason to draw it anew.
   patch(parts.root, [row, key, access.isAdmin], () => {
     if (!row) return [make("p", {class: "notice"}, "No client of this name is known.")];
-    const quota = row.quota ?? {};
-    const limits = Object.entries(quotas).filter(([limit]) => quota[limit] != null);
     const act = (text, dialog) => button(text, async () => {
       await confirmed(dialog);
       again();
@@ -140,8 +115,7 @@ function showOne(row, key) {
       card("Since the start", null, facts([["Requests", count(row.requests)], ["Completed", count(row.completed)], ["With 400 or above", count(row.error_replies)], ["Rejected", count(row.rejected)],
         ["Failed", count(row.failed)], ["Timed out", count(row.timed_out)], ["Too late", count(row.would_time_out)], ["Cancelled", count(row.cancelled)], ["Refused", count(row.refused)],
         ["Tokens of prompts", count(row.tokens_in)], ["Tokens of answers", count(row.tokens_out)]])),
-      limits.length > 0 && card("Limits", null, ...limits.map(([limit, [label, used]]) => make("div", {}, make("div", {class: "row"}, make("span", {}, label),
-        make("span", {class: "quiet"}, `${count(quota[used])} of ${count(quota[limit])}`)), meter((quota[used] ?? 0) / quota[limit], quota[used] >= quota[limit] ? "amber" : "")))),
+      row.quota && card("Quota", null, ...quotaBars(row.quota)),
       (key || row.key_last_used) && card("Key", keyTools, facts([["Last used", momentOf(key?.last_used ?? row.key_last_used)], key && ["Made", momentOf(key.created)], key?.expires && ["Last day", key.expires],
         key?.old_key_until && ["Older keys until", momentOf(key.old_key_until)], key?.models && ["Models", key.models.join(", ")], ["Kept in", key && !key.declared_in_file ? "the store" : "the configuration"]])))];
   });
@@ -151,12 +125,12 @@ async function cap(row) {
   const isDone = await openDialog({title: ["Cap ", named(row.client)], fields: [{name: "parallel", label: "At most so many of its requests run at once", type: "number", min: 1, max: 10000, value: row.cap ?? ""}],
     note: "Empty is no cap. What runs goes on.", action: "Set", submit: ({parallel}) => change("admin/clients/cap", {client: row.client, parallel: parallel === "" ? null : parallel})});
   if (isDone) say(`The cap of ${row.client} is set.`);
-  load();
+  news.again();
 }
 
 function again() {
   keys = null;
-  load();
+  news.again();
 }
 
 /** Shows a key, which nobody can see again. */

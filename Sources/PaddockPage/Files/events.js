@@ -5,9 +5,8 @@
 // The view at #events: what changed, who did it, and what failed.
 
 import {heading, replaceHash} from "./app.js";
-import {choice} from "./requests.js";
 import {access, confirmed} from "./signin.js";
-import {filterField} from "./table.js";
+import {choice, filterField} from "./table.js";
 import {button, count, hashOf, link, make, momentOf, named, patch, setText} from "./tools.js";
 
 let parts = null;

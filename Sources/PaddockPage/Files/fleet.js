@@ -61,7 +61,8 @@ function workOf(url) {
   const grown = (key) => last[key] - first[key];
   const served = grown("serving") + grown("draining");
   return {
-    swaps: last.time > first.time ? (60000 * grown("swaps")) / (last.time - first.time) : null,
+    // In the first seconds a single swap says little.
+    swaps: last.time > first.time ? (60000 * grown("swaps")) / Math.max(20000, last.time - first.time) : null,
     useful: served + grown("loading") > 0 ? served / (served + grown("loading")) : null,
   };
 }
@@ -126,7 +127,7 @@ function makeHost(host, isAdmin) {
     host.since && [host.healthy ? "Answers since" : "Silent since", momentOf(host.since)],
     host.observed && host.swaps !== null && ["Swaps a minute", rate(host.swaps)],
     host.observed && host.useful !== null && ["Useful time", percent(host.useful)],
-    host.replies && ["Answers since the reset", Object.entries(host.replies).filter(([, value]) => value).map(([key, value]) => `${key} ${count(value)}`).join(", ") || "none"],
+    host.replies && ["Answers", Object.entries(host.replies).filter(([, value]) => value).map(([key, value]) => `${key} ${count(value)}`).join(", ") || "none"],
     host.first !== null && ["First byte p90", `${milliseconds(host.first)} in the last 5 minutes`],
     host.refused > 0 && ["Refused", count(host.refused)],
     host.breaker !== "ok" && ["Breaker", link("#events", host.breaker.replace("_", " "))],

@@ -5,7 +5,7 @@
 // The charts of what happened, of all models or of one, with the events marked; and the tiles with figures.
 
 import {Chart} from "./charts.js";
-import {read} from "./signin.js";
+import {poll, read} from "./signin.js";
 import {button, count, make, milliseconds, rate, setText} from "./tools.js";
 
 const sum = (...lists) => lists[0].map((_, index) => lists.reduce((total, list) => total + list[index], 0));
@@ -19,9 +19,10 @@ export class HistoryCharts {
    * @param model whose; null for all
    * @param range `15m` or `24h`
    * @param onRange called with the range that the user chooses
+   * @param onShow called with the values, if there are any
    */
-  constructor({model = null, range, onRange}) {
-    Object.assign(this, {range: range === "24h" ? range : "15m", question: model === null ? "" : `&model=${encodeURIComponent(model)}`, asked: 0});
+  constructor({model = null, range, onRange, onShow}) {
+    Object.assign(this, {range: range === "24h" ? range : "15m", question: model === null ? "" : `&model=${encodeURIComponent(model)}`, onShow});
     const [green, amber, red, blue] = ["green", "amber", "red", "blue"].map((colour) => (label, more) => ({label, colour, ...more}));
     const area = {isArea: true};
     const dashed = {isDashed: true};
@@ -33,40 +34,27 @@ export class HistoryCharts {
     ];
     this.ranges = [["15m", "15 minutes"], ["24h", "24 hours"]].map(([value, text]) => button(text, () => {
       this.range = value;
-      this.showRange();
-      this.refresh();
+      this.follow();
       onRange(value === "15m" ? "" : value);
     }, {"data-range": value}));
     this.element = make("section", {class: "history", "aria-label": "Charts"},
       make("div", {class: "title"}, make("h2", {}, "What happened"), make("div", {class: "tools", role: "group", "aria-label": "Time that the charts show"}, ...this.ranges)),
       make("div", {class: "grid charts"}, ...this.charts.map((chart) => chart.element)));
-    this.showRange();
-    this.refresh();
-    this.timer = setInterval(() => this.refresh(), 5000);
+    this.follow();
   }
 
-  end() {
-    this.asked += 1;
-    clearInterval(this.timer);
+  /** Asks for the values of the range, now and then: a day has steps of a minute. */
+  follow() {
+    this.showRange();
+    this.poll?.end();
+    this.poll = poll(this.range === "24h" ? 30 : 5, () => Promise.all([read(`dashboard/history?range=${this.range}${this.question}`), read(`queue/events?limit=100${this.question}`)]),
+      ([history, {events}]) => this.show(history, events.map((event) => ({time: Date.parse(event.time) / 1000, text: eventText(event)})).reverse()));
   }
+
+  end() { this.poll.end(); }
 
   showRange() {
     for (const one of this.ranges) one.setAttribute("aria-pressed", String(one.dataset.range === this.range));
-  }
-
-  async refresh() {
-    // A day has steps of a minute.
-    if (document.hidden || (this.shown === "24h" && this.range === "24h" && performance.now() - this.shownAt < 30000)) return;
-    const asked = ++this.asked;
-    try {
-      const [history, {events}] = await Promise.all([read(`dashboard/history?range=${this.range}${this.question}`), read(`queue/events?limit=100${this.question}`)]);
-      if (asked !== this.asked) return;
-      this.shown = this.range;
-      this.shownAt = performance.now();
-      this.show(history, events.map((event) => ({time: Date.parse(event.time) / 1000, text: eventText(event)})).reverse());
-    } catch {
-      // The head of the page says that the gateway does not answer.
-    }
   }
 
   show(history, events) {
@@ -76,6 +64,7 @@ export class HistoryCharts {
     const lost = sum(history.rejected, history.failed, history.timed_out, history.would_time_out);
     const values = [[history.active, history.queued], [served, errors, lost].map(perSecond), [history.wait_ms_p90, history.first_byte_ms_p90], [perSecond(history.tokens_out)]];
     this.charts.forEach((chart, index) => chart.show(history.times, values[index], events));
+    if (history.times.length) this.onShow?.(history);
   }
 }
 

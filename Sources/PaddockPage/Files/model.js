@@ -54,14 +54,14 @@ export function update({models, backends}) {
   }
   const {recent} = model;
   const [errors, lost] = [repliesOf(recent, "4xx", "5xx"), unserved(recent)];
-  parts.running.show(`${count(model.active_requests)} / ${count(slotsOf(model))}`, `of ${plural(model.clients, "client")}`);
+  parts.running.show(`${count(model.active_requests)} / ${count(slotsOf(model))}`, model.clients ? `of ${plural(model.clients, "client")}` : "");
   parts.waiting.show(`${count(model.queued_requests)} / ${count(model.queue_limit)}`, model.waiting_for_swap ? `${count(model.waiting_for_swap)} for a load` : "", model.queued_requests >= model.queue_limit ? "bad" : "");
   parts.wait.show(p50p90(recent, "wait_ms"));
   parts.first.show(p50p90(recent, "first_byte_ms"));
   parts.speed.show(p50p90(recent, "tokens_per_second", rate));
   parts.errors.show(count(errors.number), errors.text, errors.number ? "bad" : "");
   parts.ends.show(count(lost.number), lost.text, lost.number ? "warn" : "");
-  parts.swaps.show(count(model.swaps), "since the reset");
+  parts.swaps.show(count(model.swaps), "since the start or reset");
   const runners = backends.flatMap((backend) => backend.residents.filter((one) => one.model === name).map((one) => ({url: backend.url, state: one.state, active: one.active, limit: one.limit,
     learned: one.learned_limit, bytes: one.bytes, options: one.options, reason: one.reason})));
   const totals = totalsOf(model);
@@ -77,14 +77,17 @@ function limitsCard(model, runners) {
       setting && access.isAdmin && button("Back to the file’s value…", () => unset(setting))];
   };
   return card("Limits", null, facts([row("At once, on each backend", "parallel_limit", model.parallel_limit), row("May wait", "queue_limit", model.queue_limit),
-    ...runners.filter((one) => one.learned).map((one) => ["Learned", make("strong", {}, count(one.learned)), make("span", {class: "quiet"}, ` at once is what ${one.url} really serves`)])]));
+    ...runners.filter((one) => one.learned && one.learned !== model.parallel_limit).map((one) => ["Learned", make("strong", {}, count(one.learned)), make("span", {class: "quiet"}, ` at once is what ${one.url} really serves`)])]));
 }
+
+/** Why a model was loaded. */
+const reasons = {room: "loaded as there was room", turn: "loaded as it was its turn", copy: "loaded as its queue elsewhere was long", options: "loaded anew with other options", pinned: "pinned", foreign: "not loaded by Paddock"};
 
 function runnersCard(model, runners) {
   const rows = runners.map((one) => make("li", {},
     make("div", {class: "row"}, make("span", {class: `tag ${one.state === "loaded" ? "good" : "warn"}`}, one.state), link(hashOf("fleet", one.url), named(one.url)), make("span", {}, `${count(one.active)} of ${count(one.limit)} running`),
       access.isAdmin && !model.pinned && one.state === "loaded" && button("Unload…", () => unload(one.url))),
-    make("div", {class: "quiet"}, [one.bytes && bytes(one.bytes), one.options, one.reason && `loaded: ${one.reason}`].filter(Boolean).join(", "))));
+    make("div", {class: "quiet"}, [one.bytes && bytes(one.bytes), one.options, reasons[one.reason]].filter(Boolean).join(", "))));
   const pin = access.isAdmin && (model.pinned ? button("Unpin…", () => order("unpin", "It gives way to other models from now on.")) : button("Pin…", () => order("pin", "It is kept loaded from now on, also over restarts.")));
   return card(model.pinned ? "Loaded on (pinned)" : "Loaded on", pin, make("ul", {class: "list"}, ...(rows.length ? rows : [make("li", {class: "quiet"}, "It is loaded on no backend.")])));
 }
@@ -96,12 +99,12 @@ function answersCard(recent, model) {
   const row = (label, replies) => make("tr", {}, make("th", {scope: "row"}, label), ...classes.map((key) => make("td", {class: !replies[key] ? "zero" : key > "4" ? "some" : ""}, count(replies[key] ?? 0))));
   return card("Answers of backends", null, make("div", {class: "scroll"}, make("table", {},
     make("thead", {}, make("tr", {}, ...["Time", ...classes].map((key) => make("th", {scope: "col"}, key)))),
-    make("tbody", {}, row("Last 5 minutes", recent.replies), row("Since the reset", model.replies), ...(model.replies_by_backend ?? []).map((one) => row(named(one.backend), one))))));
+    make("tbody", {}, row("Last 5 minutes", recent.replies), row("In all", model.replies), ...(model.replies_by_backend ?? []).map((one) => row(named(one.backend), one))))));
 }
 
 function totalsCard(model, totals) {
   const batch = model.batch ?? {waiting: model.queued_batch};
-  return card("Since the reset", access.isAdmin && button("Reset statistics…", reset), facts([
+  return card("Since the start or reset", access.isAdmin && button("Reset statistics…", reset), facts([
     ["Requests", `${count(totals.requests)}: ${count(totals.completed)} completed, ${count(totals.cancelled)} cancelled`], ["Not served", unserved(totals).text || "none"],
     ["Tokens", `${count(model.total_tokens_in)} in, ${count(model.total_tokens_out)} out`],
     ["Batch", [`${count(batch.waiting)} waiting`, batch.running && `${count(batch.running)} running`, batch.oldest_ms && `the oldest for ${milliseconds(1000 * Math.round(batch.oldest_ms / 1000))}`,

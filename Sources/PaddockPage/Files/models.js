@@ -7,8 +7,8 @@
 import {heading, replaceHash, state} from "./app.js";
 import {p50p90, totalsOf, unserved} from "./history.js";
 import * as one from "./model.js";
-import {filterField, Table} from "./table.js";
-import {count, hashOf, link, make, meter, milliseconds, named, rate, setText} from "./tools.js";
+import {choice, filterField, linkTo, made, Table} from "./table.js";
+import {count, hashOf, make, meter, rate, setText} from "./tools.js";
 
 let table = null;
 let counter = null;
@@ -20,25 +20,15 @@ let shown = null;
 const load = (model) => model.active_requests + model.queued_requests;
 
 /** A cell of how much of a limit is used. */
-function gauge(used, limit, kind = "") {
-  return {value: used, isNumber: true, cell(row, cell) {
-    const text = `${count(used(row))} / ${count(limit(row))}`;
-    if (cell.shown === text) return;
-    cell.shown = text;
-    cell.replaceChildren(make("span", {class: "gauge"}, make("span", {}, text), meter(limit(row) ? used(row) / limit(row) : 0, used(row) ? kind : "")));
-  }};
-}
+const gauge = (used, limit, kind = "") => ({isNumber: true, ...made((row) => `${count(used(row))} / ${count(limit(row))}`,
+  (row, text) => make("span", {class: "gauge"}, make("span", {}, text), meter(limit(row) ? used(row) / limit(row) : 0, used(row) ? kind : ""))), value: used});
 
 /** A column of two quantiles of the last minutes, sorted by the second one. */
-const quantiles = (key) => ({value: (row) => row.recent[`${key}_p90`], text: (_, row) => p50p90(row.recent, key, milliseconds), isNumber: true});
+const quantiles = (key) => ({value: (row) => row.recent[`${key}_p90`], text: (_, row) => p50p90(row.recent, key), isNumber: true});
 const ends = (row) => (period === "reset" ? totalsOf(row) : row.recent);
 
 const columns = [
-  {key: "model", label: "Model", value: (row) => row.model, cell(row, cell) {
-    if (cell.shown === row.model) return;
-    cell.shown = row.model;
-    cell.replaceChildren(link(hashOf("models", row.model), named(row.model)));
-  }},
+  {key: "model", label: "Model", ...linkTo("model", (name) => hashOf("models", name))},
   {key: "active", label: "Running", hint: "Of its slots", ...gauge((row) => row.active_requests, one.slotsOf)},
   {key: "queued", label: "Waiting", hint: "Of the places in its queue", ...gauge((row) => row.queued_requests, (row) => row.queue_limit, "amber")},
   {key: "wait", label: "Wait", hint: "For a slot: p50 / p90 of the last 5 minutes", ...quantiles("wait_ms")},
@@ -62,14 +52,13 @@ export const view = {
     counter = make("small", {id: "model-count"});
     table = new Table({columns, key: (row) => row.model, label: "Models", onSort: keep, sort: {key: query.get("sort") ?? "", isDescending: query.get("order") !== "up"},
       order: (a, b) => load(b) - load(a) || b.total_requests - a.total_requests || (a.model < b.model ? -1 : 1)});
-    const periods = make("select", {"aria-label": "Time that is counted"}, make("option", {value: ""}, "Last 5 minutes"), make("option", {value: "reset", selected: period === "reset"}, "Since the last reset"));
     const again = () => {
       keep();
       table.redraw();
       view.update(state);
     };
-    periods.addEventListener("change", () => {
-      period = periods.value;
+    const periods = choice("Time that is counted", {"": "Last 5 minutes", reset: "Since the last reset"}, period, (value) => {
+      period = value;
       again();
     });
     heading(["Models ", counter], table.sorter, periods, filterField("Filter models by name", filter, (text) => {

@@ -6,35 +6,36 @@
 
 import {replaceHash} from "./app.js";
 import {HistoryCharts, p50p90, repliesOf, Tile, unserved} from "./history.js";
-import {access, read} from "./signin.js";
+import {access, poll, read} from "./signin.js";
 import {card, count, hashOf, link, make, meter, milliseconds, momentOf, named, patch, percent, plural, rate} from "./tools.js";
 
 const busiest = 6;
 let parts = null;
-let timers = [];
+let polls = [];
+/** Tokens per second of one request. */
+let speed = null;
 /** A day of history: what was yesterday at this time. */
 let day = null;
 
 export const view = {
   show(root, {query}) {
     parts = {
-      troubles: make("div", {id: "troubles"}),
+      cluster: make("div", {id: "cluster"}), troubles: make("div", {id: "troubles"}),
       running: new Tile("Running", "Requests that hold a slot", "sum-active"), waiting: new Tile("Waiting", "Requests in the queues", "sum-queued"),
       wait: new Tile("Wait p50 / p90", "For a slot, in the last 5 minutes"), first: new Tile("First byte p50 / p90", "From the slot to the first byte, in the last 5 minutes"),
-      tokens: new Tile("Tokens/s", "Of all requests, in the last 5 minutes"), served: new Tile("Served", "By a backend with a status below 400", "sum-served"),
+      tokens: new Tile("Tokens/s", "Of all requests, in the last minute"), served: new Tile("Served", "By a backend with a status below 400", "sum-served"),
       errors: new Tile("Errors", "Answered by a backend with a status of 400 or above", "sum-errors"), unserved: new Tile("Not served", "By any backend", "sum-unserved"),
     };
-    const tiles = Object.values(parts).slice(1).map((tile) => tile.element);
+    const tiles = Object.values(parts).slice(2).map((tile) => tile.element);
     const list = (id) => make("ul", {class: "list", id});
     Object.assign(parts, {models: list("busiest"), clients: list("clients"), lost: list("unserved"),
-      charts: new HistoryCharts({range: query.get("range"), onRange: (range) => replaceHash("overview", "", {range})})});
+      charts: new HistoryCharts({range: query.get("range"), onShow: showTokens, onRange: (range) => replaceHash("overview", "", {range})})});
     parts.clientCard = card(link("#clients", "Busiest clients"), null, parts.clients);
     parts.clientCard.hidden = true;
-    root.append(parts.troubles, make("section", {class: "tiles", "aria-label": "Summary"}, ...tiles), parts.charts.element,
+    root.append(parts.cluster, parts.troubles, make("section", {class: "tiles", "aria-label": "Summary"}, ...tiles), parts.charts.element,
       make("div", {class: "columns"}, card(link("#models", "Busiest models"), null, parts.models), parts.clientCard, card(link("#requests?state=ended", "Recently not served"), null, parts.lost)));
-    readDay();
-    readClients();
-    timers = [setInterval(readDay, 60000), setInterval(readClients, 3000)];
+    polls = [poll(60, () => read("dashboard/history?range=24h"), (history) => (day = history))];
+    if (access.isViewer) polls.push(poll(3, () => read(`queue/clients?limit=${busiest}`), showClients));
   },
 
   update(state) {
@@ -49,22 +50,14 @@ export const view = {
   },
 
   hide() {
-    timers.forEach(clearInterval);
+    for (const one of polls) one.end();
     parts.charts.end();
   },
 };
 
-async function readDay() {
-  if (!document.hidden) day = await read("dashboard/history?range=24h").catch(() => day);
-}
-
-async function readClients() {
-  if (document.hidden || !access.isViewer) return;
-  const own = parts;
-  const reply = await read(`queue/clients?limit=${busiest}`).catch(() => null);
-  if (!reply?.clients || own !== parts) return;
-  own.clientCard.hidden = false;
-  showBusiest(own.clients, "clients", reply.clients.map((one) => ({name: one.client, part: one.share ?? 0, isMuch: one.fair_share && one.share > 1.5 * one.fair_share,
+function showClients({clients}) {
+  parts.clientCard.hidden = false;
+  showBusiest(parts.clients, "clients", clients.map((one) => ({name: one.client, part: one.share ?? 0, isMuch: one.fair_share && one.share > 1.5 * one.fair_share,
     text: `${count(one.running)} running, ${count(one.waiting)} waiting, ${percent(one.share)} of the time${one.fair_share ? `, fair ${percent(one.fair_share)}` : ""}`})));
 }
 
@@ -91,11 +84,17 @@ function showTiles({stats, backends, load}) {
   parts.waiting.show(count(load.queued), load.queued ? `for ${plural(load.models_waiting, "model")}` : "");
   parts.wait.show(p50p90(recent, "wait_ms"), yesterday("wait_ms"));
   parts.first.show(p50p90(recent, "first_byte_ms"), yesterday("first_byte_ms"));
-  parts.tokens.show(rate(recent.tokens_out / recent.seconds), `${rate(recent.tokens_per_second_p50)} of a request (p50)`);
+  speed = recent.tokens_per_second_p50;
   const [served, errors, lost] = [repliesOf(recent, "2xx", "3xx"), repliesOf(recent, "4xx", "5xx"), unserved(recent)];
   parts.served.show(count(served.number), `of ${count(recent.requests)} in 5 minutes`);
   parts.errors.show(count(errors.number), errors.text || "in 5 minutes", errors.number ? "bad" : "");
   parts.unserved.show(count(lost.number), lost.text || "in 5 minutes", lost.number ? "warn" : "");
+}
+
+/** The mean of the last minute: the last minutes would say little of a gateway that has just started. */
+function showTokens({tokens_out: tokens, interval_seconds: seconds}) {
+  const last = tokens.slice(-60 / seconds);
+  parts.tokens.show(rate(last.reduce((sum, one) => sum + one, 0) / (last.length * seconds)), `${rate(speed)} of a request (p50)`);
 }
 
 function showBusiest(list, view, rows) {

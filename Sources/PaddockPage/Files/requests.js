@@ -3,13 +3,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The view at #requests: who runs and who waits, for what and behind whom; and what ended last.
+//
+// Without a filter it shows what the events have: the first that run or wait, and the last that ended. With one the gateway looks through all
+// that it knows; a name that is typed only in part filters what the events have.
 
 import {heading, replaceHash} from "./app.js";
-import {access, confirmed, signIn} from "./signin.js";
-import {filterField, Table} from "./table.js";
-import {button, card, count, hashOf, link, make, milliseconds, momentOf, named, plural, setText} from "./tools.js";
+import {access, confirmed, poll, read, toSignIn} from "./signin.js";
+import {brief, choice, filterField, linkTo, made, Table, time} from "./table.js";
+import {button, card, count, hashOf, make, milliseconds, momentOf, named, plural, setText} from "./tools.js";
 
+const most = 200;
 const outcomes = {completed: "completed", rejected: "rejected", failed: "failed", timed_out: "timed out", would_time_out: "too late", cancelled: "cancelled", refused: "refused"};
+const classes = {"4xx": "answered 4xx", "5xx": "answered 5xx"};
 const causes = {
   slot: () => "all slots are taken",
   load: () => "its model is being loaded",
@@ -19,40 +24,25 @@ const causes = {
   limit: () => "its client has as much running as it may",
   paused: () => "its client is paused",
 };
+const waits = {slot: "waits for a slot", load: "waits for a load", swap: "waits for a swap", turn: "waits for its turn", limit: "waits by its limit", paused: "waits while paused"};
 
 let parts = null;
 let asked = {};
+/** The state of the gateway, as the events have it. */
+let latest = null;
+/** What the gateway found: {live, ended}; null without a filter, or if it knows nothing of that name. */
+let found = null;
+let search = null;
 
-/** A cell with a name that leads somewhere. */
-export const linkTo = (key, hash) => ({value: (row) => row[key], cell(row, cell) {
-  if (cell.shown === row[key]) return;
-  cell.shown = row[key];
-  cell.classList.add("words");
-  cell.replaceChildren(row[key] == null ? "–" : link(hash(row[key]), named(row[key])));
-}});
-
-/** A cell of a few words that stay in one line. */
-export const brief = (value) => ({value, cell(row, cell) {
-  const text = String(value(row) ?? "–");
-  if (cell.shown === text) return;
-  cell.shown = text;
-  cell.classList.add("brief");
-  cell.textContent = text;
-}});
-
+const id = {key: "id", label: "Request", ...made((row) => row.id, (_, text) => named(text))};
 const model = {key: "model", label: "Model", ...linkTo("model", (name) => hashOf("models", name))};
 const client = {key: "client", label: "Client", ...linkTo("client", (name) => hashOf("clients", name))};
-const time = (key) => ({value: (row) => row[key] ?? null, text: milliseconds, isNumber: true});
-const id = {key: "id", label: "Request", value: (row) => row.id, cell(row, cell) {
-  if (cell.shown === row.id) return;
-  cell.shown = row.id;
-  cell.replaceChildren(named(row.id));
-}};
+const backend = {key: "backend", label: "Backend", value: (row) => row.backend, place: "wide"};
 
 /** What a request does just now. */
 function doing(row) {
   if (row.state === "queued") {
-    const behind = row.behind ? `, ${plural(row.behind.clients, "client")}` : "";
+    const behind = row.behind?.clients ? ` (${plural(row.behind.clients, "client")} there)` : "";
     return `${causes[row.waiting_for]?.(row.behind) ?? row.waiting_for ?? "–"}${behind}`;
   }
   const parts = [row.tokens == null ? "" : plural(row.tokens, "token"), row.last_token_ms == null ? "" : `the last ${milliseconds(row.last_token_ms)} ago`,
@@ -60,92 +50,104 @@ function doing(row) {
   return parts.filter(Boolean).join(", ") || "no answer yet";
 }
 
-const startOf = (row) => (row.estimated_start_ms == null ? "–" : milliseconds(row.estimated_start_ms));
-
 const live = [
   id, model, client,
   {key: "state", label: "State", ...brief((row) => (row.state === "active" ? "running" : `waiting, no. ${row.position}`)), value: (row) => row.position},
   {key: "since", label: "For", hint: "How long it runs, or waits", ...time("since")},
   {key: "doing", label: "What it does", value: doing},
-  {key: "start", label: "Starts in", value: (row) => row.estimated_start_ms ?? null, text: (_, row) => (row.state === "queued" ? startOf(row) : "–"), isNumber: true},
-  {key: "deadline", label: "Deadline in", ...time("deadline_ms")},
-  {key: "backend", label: "Backend", value: (row) => row.backend, place: "wide"},
-  {key: "cancel", label: "Cancel", value: (row) => row.id, cell(row, cell) {
-    if (cell.shown === row.id + access.isAdmin) return;
-    cell.shown = row.id + access.isAdmin;
-    cell.replaceChildren(access.isAdmin ? button("Cancel…", () => cancel(row), {"aria-label": `Cancel ${row.id}`}) : "–");
-  }},
+  {key: "start", label: "Starts in", value: (row) => row.estimated_start_ms ?? null, text: (value, row) => milliseconds(row.state === "queued" ? value : null), isNumber: true},
+  {key: "deadline", label: "Deadline in", hint: "Until then its answer must begin", ...time("deadline_ms")},
+  backend,
+  {key: "cancel", label: "Cancel", ...made((row) => row.id + access.isAdmin, (row) => (access.isAdmin ? button("Cancel…", () => cancel(row), {"aria-label": `Cancel ${row.id}`}) : "–"))},
 ];
 
 const ended = [
   id, model, client,
-  {key: "arrived", label: "Arrived", value: (row) => row.arrived, cell(row, cell) {
-    if (cell.shown !== row.arrived) cell.replaceChildren(momentOf((cell.shown = row.arrived)));
-  }},
+  {key: "arrived", label: "Arrived", ...made((row) => row.arrived, (_, text) => momentOf(text))},
   {key: "outcome", label: "Ending", value: (row) => row.outcome, text: (_, row) => [outcomes[row.outcome] ?? row.outcome, row.cause ?? row.code].filter(Boolean).join(": ")},
   {key: "status", label: "Status", value: (row) => row.status, text: (value) => value ?? "–", isNumber: true},
   {key: "waited", label: "Waited", ...time("waited_ms")},
   {key: "first", label: "First byte", ...time("first_byte_ms")},
   {key: "ran", label: "Ran", ...time("processing_ms")},
   {key: "tokens", label: "Tokens", hint: "Of the answer", value: (row) => row.tokens_out ?? null, isNumber: true},
-  {key: "backend", label: "Backend", value: (row) => row.backend, place: "wide"},
+  backend,
 ];
 
-/** A choice that the address keeps. */
-export function choice(label, options, value, changed) {
-  const select = make("select", {"aria-label": label}, ...Object.entries(options).map(([key, text]) => make("option", {value: key, selected: key === value}, text)));
-  select.addEventListener("change", () => changed(select.value));
-  return select;
+const has = (row, key) => !asked[key] || (row[key] ?? "").toLowerCase().includes(asked[key].toLowerCase());
+const isOfCause = (row) => !asked.cause || [row.outcome, row.code, row.cause, row.waiting_for, row.status && `${Math.floor(row.status / 100)}xx`].includes(asked.cause);
+const isAsked = (row) => has(row, "model") && has(row, "client") && (!asked.state || row.state === asked.state) && isOfCause(row);
+
+/** Has the gateway look for what is asked for. */
+function look() {
+  search?.end();
+  found = search = null;
+  if (access.isViewer && Object.values(asked).some(Boolean)) search = poll(2, ask, (answer) => {
+    found = answer;
+    draw();
+  }, () => {
+    // A model that nobody has asked for, or a name that is not written out yet.
+    found = null;
+    draw();
+  });
+  draw();
 }
 
-function has(row, key, text) {
-  return !text || (row[key] ?? "").toLowerCase().includes(text.toLowerCase());
+async function ask() {
+  const {model, client, state, cause} = asked;
+  const list = (more) => read(`queue/requests${hashOf("", "", {model, client, limit: most, ...more}).slice(1)}`);
+  const nothing = {total: 0, requests: []};
+  const isWait = cause in waits;
+  const [live, ended] = await Promise.all([state === "ended" || (cause && !isWait) ? nothing : list({state: isWait ? "queued" : state}),
+    isWait || (state && state !== "ended") ? nothing : list({state: "ended", cause})]);
+  return live.total + ended.total ? {live, ended} : null;
 }
 
-function isAsked(row) {
-  const {state, cause} = asked;
-  const kind = cause && cause.endsWith("xx") ? `${Math.floor((row.status ?? 0) / 100)}xx` : null;
-  return has(row, "model", asked.model) && has(row, "client", asked.client) && (!state || row.state === state)
-    && (!cause || kind === cause || [row.outcome, row.code, row.cause, row.waiting_for].includes(cause));
+function draw() {
+  const state = latest;
+  if (!access.isViewer || !state?.requests?.by_id) return;
+  const {by_id: byID, order, total} = state.requests;
+  const rows = found ? found.live.requests : order.map((key) => byID[key]).filter(Boolean);
+  parts.live.update(rows.map((row, place) => ({...row, place, since: row.state === "active" ? row.processing_ms : row.waited_ms})).filter(found ? isOfCause : isAsked));
+  parts.ended.update(found ? found.ended.requests.map((row, place) => ({...row, number: -place})) : Object.entries(state.ended ?? {}).map(([number, row]) => rowOf(Number(number), row)).filter(isAsked));
+  const [shown, all] = found ? [found.live.requests.length, found.live.total] : [order.length, total];
+  setText(parts.more, all > shown ? `These are the first ${count(shown)} of ${count(all)}, in the order in which they start. All of them: paddock requests.` : "");
+  setText(parts.older, found?.ended.total > most ? `These are the last ${count(most)} of ${count(found.ended.total)}.` : "");
 }
 
 export const view = {
   show(root, {query}) {
+    latest = null;
     asked = Object.fromEntries(["model", "client", "state", "cause"].map((key) => [key, query.get(key) ?? ""]));
     const set = (key) => (value) => {
       asked[key] = value;
       replaceHash("requests", "", asked);
-      view.again?.();
+      look();
     };
-    parts = {count: make("small"), notice: make("p", {class: "note"}), more: make("p", {class: "note"}),
-      live: new Table({columns: live, key: (row) => row.id, sort: {key: "", isDescending: false}, order: (a, b) => a.place - b.place, orderLabel: "As they start", label: "Requests that run or wait", empty: "No such request runs or waits."}),
-      ended: new Table({columns: ended, key: (row) => row.number, sort: {key: "", isDescending: false}, order: (a, b) => b.number - a.number, orderLabel: "Last first", label: "Requests that have ended", empty: "No such request has ended lately."})};
+    const table = (columns, label, empty, more) => new Table({columns, label, empty, sort: {key: "", isDescending: false}, ...more});
+    parts = {count: make("small"), notice: make("p", {class: "note"}), more: make("p", {class: "note"}), older: make("p", {class: "note"}),
+      live: table(live, "Requests that run or wait", "No such request runs or waits.", {key: (row) => row.id, order: (a, b) => a.place - b.place, orderLabel: "As they start"}),
+      ended: table(ended, "Requests that have ended", "No such request has ended lately.", {key: (row) => row.number, order: (a, b) => b.number - a.number, orderLabel: "Last first"})};
     if (!access.isViewer) {
       heading("Requests");
-      root.append(make("div", {class: "notice"}, parts.notice, make("p", {}, "Sign in to see which."), button("Sign in…", () => signIn(), {class: "primary"})));
+      root.append(toSignIn(parts.notice));
       return;
     }
-    heading(["Requests ", parts.count], filterField("Filter by model", asked.model, set("model")), filterField("Filter by client", asked.client, set("client")),
+    heading(["Requests ", parts.count], filterField("Filter by model", asked.model, set("model"), "Model"), filterField("Filter by client", asked.client, set("client"), "Client"),
       choice("State", {"": "All states", active: "Running", queued: "Waiting", ended: "Ended"}, asked.state, set("state")),
-      choice("Cause", {"": "All causes", ...outcomes, "4xx": "4xx", "5xx": "5xx", slot: "waits for a slot", load: "waits for a load", swap: "waits for a swap", turn: "waits for its turn", limit: "waits by its limit", paused: "waits while paused"}, asked.cause, set("cause")));
-    for (const [index, text] of ["Model", "Client"].entries()) document.querySelectorAll("h1 input")[index].placeholder = text;
-    root.append(card("Running and waiting", parts.live.sorter, parts.live.element), parts.more, card("Ended", parts.ended.sorter, parts.ended.element));
+      choice("Cause", {"": "All causes", ...outcomes, ...classes, ...waits}, asked.cause, set("cause")));
+    root.append(card("Running and waiting", parts.live.sorter, parts.live.element), parts.more, card("Ended", parts.ended.sorter, parts.ended.element), parts.older);
+    look();
   },
 
   update(state) {
-    view.again = () => view.update(state);
+    latest = state;
     const {active, queued} = state.load;
     setText(parts.count, `${count(active)} running, ${count(queued)} waiting`);
     setText(parts.notice, `${plural(active, "request")} running, ${count(queued)} waiting.`);
-    if (!access.isViewer || !state.requests?.by_id) return;
-    const {by_id: byID, order, total} = state.requests;
-    const rows = order.map((key, place) => ({...byID[key], place, since: byID[key]?.state === "active" ? byID[key].processing_ms : byID[key]?.waited_ms})).filter((row) => row.id && isAsked(row));
-    parts.live.update(rows);
-    parts.ended.update(Object.entries(state.ended ?? {}).map(([number, row]) => rowOf(Number(number), row)).filter(isAsked));
-    setText(parts.more, total > order.length ? `These are the first ${count(order.length)} of ${count(total)}, in the order in which they start. All of them: paddock requests.` : "");
+    draw();
   },
 
-  hide() { view.again = null; },
+  hide() { search?.end(); },
 };
 
 /** Rows of what has ended, which do not change. */

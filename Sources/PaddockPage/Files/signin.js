@@ -37,6 +37,37 @@ export async function read(path, options) {
   return reply.json();
 }
 
+/**
+ * Asks again and again, while the page is seen. An answer that comes after a later question is dropped.
+ *
+ * @param seconds between two questions
+ * @param ask makes a promise of an answer
+ * @param take gets each answer
+ * @param fail gets each error; after one that the gateway answered it is not asked again, as the user has to do something first
+ * @returns {again, end}: asks at once, and for the last time
+ */
+export function poll(seconds, ask, take, fail = () => {}) {
+  let number = 0;
+  const end = () => {
+    number += 1;
+    clearInterval(timer);
+  };
+  const again = async () => {
+    const own = ++number;
+    try {
+      const answer = await ask();
+      if (own === number) take(answer);
+    } catch (error) {
+      if (own !== number) return;
+      if (error.status) end();
+      fail(error);
+    }
+  };
+  const timer = setInterval(() => { if (!document.hidden) again(); }, 1000 * seconds);
+  again();
+  return {again, end};
+}
+
 /** Asks the gateway for a change; asks the user to sign in if that is needed. */
 export async function change(path, body, method = "POST") {
   for (;;) {
@@ -89,6 +120,9 @@ async function signOut() {
   await findRole().catch(() => {});
   changed();
 }
+
+/** What strangers see of a view: a sentence that tells them how much there is, and a way to see more. */
+export const toSignIn = (sentence) => make("div", {class: "notice"}, sentence, make("p", {}, "Sign in to see which."), button("Sign in…", () => signIn(), {class: "primary"}));
 
 /** What is shown in place of something that was refused: why, and what to do about it. */
 export function refused(error) {

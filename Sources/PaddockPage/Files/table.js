@@ -2,25 +2,26 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-import {button, count, make, setText} from "./tools.js";
+import {button, count, link, make, milliseconds, named, setText} from "./tools.js";
 
-const rowsOfPage = 50;
+/** A row is a card where there is little room. */
+const rowsOfPage = matchMedia("(max-width: 50rem)").matches ? 20 : 50;
 /** Rows that are sorted by what changes all the time stay in place for this long. */
 const stillFor = 4000;
 
 /** Headings stand where the values of their columns do. */
 function headClass(column) {
-  return [column.place, column.isNumber || column.cell ? "" : "left"].filter(Boolean).join(" ") || undefined;
+  return [column.place, column.isLeft || (!column.isNumber && !column.cell) ? "left" : ""].filter(Boolean).join(" ") || undefined;
 }
 
 /**
  * A table that is sorted by a click on a heading, or by a select where there are no headings. It draws only the page of rows
  * that is shown, and changes only the cells whose text is another one.
  *
- * A column is {key, label, hint, value, text, cell, isNumber, isBad, place}:
+ * A column is {key, label, hint, value, text, cell, isNumber, isLeft, isBad, place}:
  *   value(row)         what it is sorted by
  *   text(value, row)   what it says; the value if there is none
- *   cell(row, td)      fills the cell in place of text, called for each update
+ *   cell(row, td)      fills the cell in place of text, called for each update; isLeft if the heading belongs at its left
  *   isBad              a value that is not zero is bad
  *   place              `wide` if it is left out where there is little room
  * The first column names the row.
@@ -163,9 +164,34 @@ export class Table {
   }
 }
 
+/** A cell of elements, which are made anew only if it shows another text. */
+export const made = (value, elements, className) => ({value, cell(row, cell) {
+  const text = value(row);
+  if (cell.shown === text) return;
+  cell.shown = text;
+  if (className) cell.classList.add(className);
+  cell.replaceChildren(...[elements(row, text)].flat());
+}});
+
+/** A cell with a name that leads somewhere. */
+export const linkTo = (key, hash) => ({isLeft: true, ...made((row) => row[key], (_, name) => (name == null ? "–" : link(hash(name), named(name))), "words")});
+
+/** A cell of a few words that stay in one line. */
+export const brief = (value) => ({isLeft: true, ...made((row) => String(value(row) ?? "–"), (_, text) => text, "brief")});
+
+/** A cell with a time that passes. */
+export const time = (key) => ({value: (row) => row[key] ?? null, text: milliseconds, isNumber: true});
+
+/** A choice of one of some values: {value: text}. */
+export function choice(label, options, value, changed, attributes = {}) {
+  const select = make("select", {"aria-label": label, ...attributes}, ...Object.entries(options).map(([key, text]) => make("option", {value: key, selected: key === value}, text)));
+  select.addEventListener("change", () => changed(select.value));
+  return select;
+}
+
 /** A field that filters rows by their name. */
-export function filterField(label, value, changed) {
-  const field = make("input", {type: "search", placeholder: "Filter", "aria-label": label, autocomplete: "off", spellcheck: "false", maxlength: 256, value});
+export function filterField(label, value, changed, placeholder = "Filter") {
+  const field = make("input", {type: "search", placeholder, "aria-label": label, autocomplete: "off", spellcheck: "false", maxlength: 256, value});
   field.addEventListener("input", () => changed(field.value.trim()));
   return field;
 }

@@ -6,9 +6,10 @@
 
 import {replaceHash} from "./app.js";
 import {DayChart} from "./charts.js";
-import {download, read, refusal, refused, say, send} from "./signin.js";
-import {Table} from "./table.js";
-import {button, card, count, hashOf, make, meter, milliseconds, named, setText, short} from "./tools.js";
+import {quotaBars, usedOf} from "./quotas.js";
+import {download, poll, read, refusal, refused, say, send} from "./signin.js";
+import {choice, Table} from "./table.js";
+import {button, card, count, hashOf, make, milliseconds, named, setText, short} from "./tools.js";
 
 const most = 200;
 const dayText = (date) => date.toISOString().slice(0, 10);
@@ -35,9 +36,7 @@ function columnsOf(by) {
 
 /** What is asked for: `days` until today, or from a first to a last day; `by` and the order of the table. */
 let asked = {};
-/** The question that was asked last: older answers that come late are dropped. */
-let number = 0;
-let timer = 0;
+let figures = null;
 let parts = {};
 
 function range() {
@@ -61,14 +60,14 @@ export const view = {
     const key = columnsOf(by).some((one) => one.key === value("sort")) ? value("sort") : "requests";
     asked = {days, from: value("from"), to: value("to"), by, sort: {key, isDescending: value("order") !== "up"}};
     build(root);
-    load();
-    timer = setInterval(() => { if (!document.hidden) load(); }, 60000);
+    figures = poll(60, ask, show, (error) => {
+      parts.refusal.replaceChildren(refused(error));
+      parts.all.hidden = true;
+      setText(parts.range, "");
+    });
   },
 
-  hide() {
-    number += 1;
-    clearInterval(timer);
-  },
+  hide() { figures.end(); },
 };
 
 function build(root) {
@@ -83,9 +82,7 @@ function build(root) {
     return make("label", {}, label, input);
   };
   parts = {refusal: make("div"), range: make("small", {id: "usage-range"}), count: make("small"), quotas: make("ul", {class: "list", id: "quotas"})};
-  const by = make("select", {id: "usage-by"}, ...[["model", "model"], ["client", "client"], ["client,model", "client and model"]]
-    .map(([value, text]) => make("option", {value, selected: value === asked.by}, text)));
-  by.addEventListener("change", () => go({by: by.value}));
+  const by = choice("Rows", {model: "by model", client: "by client", "client,model": "by client and model"}, asked.by, (value) => go({by: value}), {id: "usage-by"});
   parts.requests = new DayChart("Requests by day", [{label: "Completed", colour: "green", isArea: true}, {label: "Others", colour: "red", isArea: true}], short);
   parts.tokens = new DayChart("Tokens by day", [{label: "Prompts", colour: "blue", isArea: true}, {label: "Answers", colour: "amber", isArea: true}], short);
   parts.table = new Table({columns: columnsOf(asked.by), key: (row) => `${row.client} ${row.model}`, sort: asked.sort, label: "Usage", empty: "No request has ended in this time.",
@@ -96,35 +93,27 @@ function build(root) {
   parts.all = make("div", {class: "view", hidden: true},
     make("div", {class: "grid"}, parts.requests.element, parts.tokens.element),
     make("div", {class: "columns main-and-side"},
-      card(["Who used what ", parts.count], [make("label", {}, "By ", by), parts.table.sorter, button("Download CSV", save, {id: "usage-csv"})], parts.table.element),
+      card(["Who used what ", parts.count], [by, parts.table.sorter, button("Download CSV", save, {id: "usage-csv"})], parts.table.element),
       card("Quotas of clients", null, parts.quotas)));
   root.append(make("div", {class: "title"}, parts.range, make("div", {class: "tools", role: "group", "aria-label": "Days, UTC"},
     ...[7, 30, 90].map((days) => button(`${days} days`, () => go({days}), {"data-days": days, "aria-pressed": String(days === asked.days)})),
     dayField("from", "From ", from), dayField("to", "to ", to))), parts.refusal, parts.all);
 }
 
-async function load() {
-  const own = ++number;
+async function ask() {
   const [from, to] = range();
+  if (from > to) throw new Error("The first day is after the last one.");
   const time = `from=${from}&to=${to}`;
-  try {
-    if (from > to) throw new Error("The first day is after the last one.");
-    const [byDay, rows, quotas] = await Promise.all([read(`admin/usage?${time}&by=day`), read(`admin/usage?${time}&by=${asked.by}`), read("admin/quotas")]);
-    if (own !== number) return;
-    parts.refusal.replaceChildren();
-    parts.all.hidden = false;
-    showDays(from, to, byDay.usage);
-    parts.table.update(rows.usage);
-    setText(parts.count, count(rows.usage.length));
-    showQuotas(quotas.quotas);
-  } catch (error) {
-    if (own !== number) return;
-    parts.refusal.replaceChildren(refused(error));
-    parts.all.hidden = true;
-    setText(parts.range, "");
-    // It will not be another one until the user does something about it.
-    if (error.status) clearInterval(timer);
-  }
+  return [from, to, ...await Promise.all([read(`admin/usage?${time}&by=day`), read(`admin/usage?${time}&by=${asked.by}`), read("admin/quotas")])];
+}
+
+function show([from, to, byDay, rows, quotas]) {
+  parts.refusal.replaceChildren();
+  parts.all.hidden = false;
+  showDays(from, to, byDay.usage);
+  parts.table.update(rows.usage);
+  setText(parts.count, count(rows.usage.length));
+  showQuotas(quotas.quotas);
 }
 
 function showDays(from, to, rows) {
@@ -139,29 +128,8 @@ function showDays(from, to, rows) {
     + `${count(sum("tokens_in") + sum("tokens_out"))} tokens, ${duration(sum("slot_seconds"))} of slot time`);
 }
 
-const kinds = [
-  ["active_requests", "parallel_limit", "at once"],
-  ["queued_requests", "queue_limit", "waiting"],
-  ["requests_of_minute", "requests_per_minute", "requests in this minute"],
-  ["tokens_of_minute", "tokens_per_minute", "tokens in this minute"],
-  ["tokens_of_day", "tokens_per_day", "tokens today"],
-];
-
-/** The bars of a quota: what is used of each of its limits. */
-export function quotaBars(quota) {
-  const limited = kinds.filter(([, limit]) => quota[limit] !== null);
-  if (!limited.length) return [make("span", {class: "quiet"}, "only some models")];
-  return limited.map(([used, limit, text]) => {
-    const part = partOf(quota, [used, limit]);
-    return make("div", {class: "gauge"}, make("span", {class: "quiet"}, `${count(quota[used])} of ${count(quota[limit])} ${text}`), meter(part, part >= 0.9 ? "amber" : ""));
-  });
-}
-
-const partOf = (quota, [used, limit]) => (quota[limit] === null ? 0 : quota[limit] ? quota[used] / quota[limit] : 1);
-
 function showQuotas(quotas) {
-  const used = (quota) => Math.max(...kinds.map((kind) => partOf(quota, kind)));
-  const sorted = quotas.map((quota) => ({quota, used: used(quota)})).sort((a, b) => b.used - a.used).slice(0, most);
+  const sorted = quotas.map((quota) => ({quota, used: usedOf(quota)})).sort((a, b) => b.used - a.used).slice(0, most);
   parts.quotas.replaceChildren(...(sorted.length ? sorted.map(({quota}) => make("li", {}, named(quota.client), ...quotaBars(quota)))
     : [make("li", {class: "quiet"}, "No client has a quota. ", make("code", {}, "paddock keys add NAME --tokens-per-day 1000000"), " makes one.")]));
 }

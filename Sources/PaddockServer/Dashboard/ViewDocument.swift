@@ -6,16 +6,18 @@ internal import PaddockJSON
 
 /// What those who follow a channel have been told, and what to tell them next (contract section 17).
 ///
-/// Many busy models change in more ways at once than fit into an event. So each event has all changes of limits, and of how many
-/// requests run and wait. Of the other changes it has first those of models with changed limits, then those of the models that were
+/// Many busy models change in more ways at once than fit into an event. So each event has all changes of what operators set, and of how many
+/// requests run and wait. Of the other changes it has first those of models with changed settings, then those of the models that were
 /// told last the longest ago.
 struct ViewDocument: Sendable {
     /// The most bytes of an event for changes of models other than those of ``quick``.
     static let maxDetailBytes = 6_000
     /// What an operator sets of a model.
-    private static let limits: Set = ["parallel_limit", "queue_limit"]
+    private static let settings: Set = [
+        "parallel_limit", "parallel_limit_from", "pinned", "queue_limit", "queue_limit_from",
+    ]
     /// Told of each model in each event.
-    private static let quick = Self.limits.union(["active_requests", "queued_requests"])
+    private static let quick = Self.settings.union(["active_requests", "queued_requests"])
 
     /// What a channel shows at one instant.
     struct Contents {
@@ -59,9 +61,9 @@ struct ViewDocument: Sendable {
             self.toldAt[name] = nil
             patch.append(name, .null)
         }
-        // Whoever has set a limit waits to see it.
+        // Whoever has set something waits to see it.
         let orders = changed.map { name, _, change in
-            change.members.contains { Self.limits.contains($0.key) } ? -1 : self.toldAt[name, default: 0]
+            change.members.contains { Self.settings.contains($0.key) } ? -1 : self.toldAt[name, default: 0]
         }
         changed = zip(orders, changed).sorted { $0.0 < $1.0 }.map(\.1)
         var room = Self.maxDetailBytes

@@ -22,7 +22,7 @@ struct RequestSearch: Sendable {
     let limit: Int
     private let client: String?
     private var state: State?
-    /// An ending, or the code of an error.
+    /// An ending, the code of an error, what a failure came from, or a class of status such as `5xx`.
     private let outcome: String?
 
     /// - Throws: 400 `invalid_request`, with what would be right.
@@ -61,7 +61,8 @@ struct RequestSearch: Sendable {
         if let model = self.model, record.record.model != model { return false }
         if let client = self.client, record.record.client.name != client { return false }
         guard let outcome = self.outcome else { return true }
-        return record.record.outcome.rawValue == outcome || record.record.code == outcome
-            || record.record.cause?.rawValue == outcome
+        let record = record.record
+        return record.outcome.rawValue == outcome || record.code == outcome || record.cause?.rawValue == outcome
+            || record.status.map { "\($0 / 100)xx" } == outcome
     }
 }
