@@ -37,7 +37,7 @@ def test_the_page_leads_to_the_limits_and_sets_them_back(limited, page):
         page.press("Back to the file’s value…", confirm="Set back")
         wait_until(lambda: limited.model()["queue_limit"] + limited.model()["parallel_limit"] > before["queue_limit"] + before["parallel_limit"])
     assert (limited.model()["parallel_limit"], limited.model()["queue_limit"]) == (4, 50)
-    assert limited.events("setting_unset")
+    wait_until(lambda: limited.events("setting_unset"))
 
 
 def test_it_is_over(limited):

@@ -45,7 +45,7 @@ def test_the_page_leads_to_the_job_and_cancels_it(late, page):
     page.shows(identity, "of 8,000 done", "per second", "ends about")
     page.press("Cancel…", confirm="Cancel the job")
     wait_until(lambda: job(late)["status"] in ("cancelling", "cancelled"))
-    assert late.events("batch_cancelled")[0]["batch"] == identity
+    assert wait_until(lambda: late.events("batch_cancelled"))[0]["batch"] == identity
 
 
 def test_it_is_over(late):

@@ -35,7 +35,7 @@ def test_the_page_leads_to_the_client_and_pauses_it(flooded, page):
     page.can("Pause…", "Cap…")
     page.press("Pause…", confirm="Pause")
     wait_until(lambda: flooded.client(FLOOD)["paused"])
-    assert flooded.events("client_paused")[0]["client"] == FLOOD
+    assert wait_until(lambda: flooded.events("client_paused"))[0]["client"] == FLOOD
     # Nothing of it starts any more, and whoever paused it is reminded.
     wait_until(lambda: flooded.client(FLOOD)["running"] == 0)
     assert flooded.client("user:alice")["paused"] is False
