@@ -128,3 +128,31 @@ def test_a_request_is_cancelled(browser, busy):
     browser.execute_script("[...document.querySelectorAll('#view button')].filter((one) => one.textContent === 'Cancel…').at(-1).click()")
     browser.execute_script("document.querySelector('dialog button.danger').click()")
     wait_until(lambda: text(browser, "#toast").endswith("is cancelled.") or text(browser, "dialog .problem"))
+
+
+def test_a_model_is_pinned_unpinned_and_unloaded_on_its_page(browser, start):
+    host = start("sim", "--port", "0", "--fast")
+    gateway = start("serve", "--port", "0", "--backend", host.url, "--access-log", "off", "--parallel", "3")
+    wait_until(lambda: requests.get(gateway.url + "/queue/stats", timeout=10).json()["backends"][0]["observed"])
+    body = {"model": "llama2", "prompt": "Hi", "stream": False, "keep_alive": -1}
+    requests.post(gateway.url + "/api/generate", json=body, timeout=60).raise_for_status()
+    open_view(browser, gateway, "models/llama2")
+
+    def confirm(label, action, said):
+        wait_until(lambda: label in buttons(browser))
+        browser.execute_script(f"[...document.querySelectorAll('main button')].find((one) => one.textContent === '{label}').click()")
+        wait_until(lambda: text(browser, "dialog .primary") == action)
+        browser.execute_script("document.querySelector('dialog .primary').click()")
+        wait_until(lambda: text(browser, "#toast") == said)
+
+    wait_until(lambda: "by --parallel" in text(browser))
+    confirm("Pin…", "Pin", "llama2 is pinned.")
+    wait_until(lambda: "(pinned)" in text(browser))
+    assert "Unload…" not in buttons(browser), "it would be loaded again at once"
+    confirm("Unpin…", "Unpin", "llama2 is unpinned.")
+    confirm("Unload…", "Unload", "llama2 is unloaded.")
+    wait_until(lambda: "It is loaded on no backend." in text(browser))
+    assert requests.get(host.url + "/api/ps", timeout=10).json()["models"] == []
+    browser.get(gateway.url + "/dashboard#fleet")
+    wait_until(lambda: "First byte p90" in text(browser))
+    assert problems(browser) == []
