@@ -258,6 +258,7 @@ extension AdmissionStateMachine {
             let order = outlook.order(of: model, in: &requests)
             var reasons: [RunnerIndex: WaitReason] = [:]
             var positions: [RunnerIndex: Int] = [:]
+            var ranks: [RunnerIndex: Int] = [:]
             for (index, request) in order.enumerated() {
                 let runner = self.requests.entries[request].runner
                 positions[runner, default: 0] += 1
@@ -269,7 +270,12 @@ extension AdmissionStateMachine {
                 let reason = reasons[runner] ?? outlook.reason(of: runner)
                 reasons[runner] = reason
                 let start = self.estimatedWait(of: runner, position: positions[runner] ?? 1, outlook, now: now)
-                let waiting = WaitingRequest(position: index + 1, reason: reason, estimatedStart: start)
+                var waiting = WaitingRequest(position: index + 1, reason: reason, estimatedStart: start)
+                if let start, self.requests.entries[request].requestClass == .batch {
+                    ranks[runner, default: 0] += 1
+                    let latest = self.latestWait(of: runner, position: ranks[runner] ?? 1, outlook, now: now)
+                    waiting.latestStart = latest.map { max(start, $0) }
+                }
                 readings.append(self.reading(of: request, waiting, now: now, progress))
             }
         }
@@ -318,6 +324,7 @@ extension AdmissionStateMachine {
             position: waiting?.position ?? 0,
             waited: entry.arrived.duration(to: isActive ? entry.started : now),
             estimatedStart: waiting?.estimatedStart,
+            latestStart: waiting?.latestStart,
             waitsFor: waiting?.reason,
             backend: isActive ? entry.backend : nil,
             processing: isActive ? entry.started.duration(to: now) : nil,
@@ -415,11 +422,15 @@ extension AdmissionStateMachine {
         }
         let runner = self.requests.entries[request].runner
         let outlook = FleetOutlook(self.fleet, in: self.requests, now: max(now, self.now))
-        return WaitingRequest(
-            position: position,
-            reason: outlook.reason(of: runner),
-            estimatedStart: self.estimatedWait(of: runner, position: position, outlook, now: max(now, self.now))
-        )
+        let start = self.estimatedWait(of: runner, position: position, outlook, now: max(now, self.now))
+        var waiting = WaitingRequest(position: position, reason: outlook.reason(of: runner), estimatedStart: start)
+        if let start, self.requests.entries[request].requestClass == .batch {
+            let typical = self.fleet.charge(of: self.fleet[runner].model)
+            let rank = self.fleet[runner].waiters.positionInClass(of: request, typical: typical, in: self.requests)
+            let latest = self.latestWait(of: runner, position: rank, outlook, now: max(now, self.now))
+            waiting.latestStart = latest.map { max(start, $0) }
+        }
+        return waiting
     }
 
     /// The position of a queued request in the order in which its model's waiters would start, about; `nil` if it is not queued any
@@ -477,6 +488,21 @@ extension AdmissionStateMachine {
             slots: self.slots(of: model),
             elapsed: active == 0 ? 0 : max(0, Double(held) / Double(active))
         ).map { .nanoseconds($0) }
+    }
+
+    /// How long a batch waiter will wait at most, about, if interactive requests go on to take all that they may; `nil` if it would never
+    /// start then.
+    ///
+    /// - Parameter position: Its position among the batch waiters of the runner.
+    private func latestWait(
+        of runner: RunnerIndex,
+        position: Int,
+        _ outlook: FleetOutlook<Payload>,
+        now: Instant
+    ) -> Nanoseconds? {
+        let typical = Double(self.fleet.charge(of: self.fleet[runner].model))
+        let latest = self.fleet[runner].waiters.latestPosition(position, typical: typical)
+        return latest.flatMap { self.estimatedWait(of: runner, position: $0, outlook, now: now) }
     }
 
     /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` if there is too

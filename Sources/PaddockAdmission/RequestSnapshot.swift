@@ -22,6 +22,8 @@ package struct RequestSnapshot: Hashable, Sendable {
     package let waited: Nanoseconds
     /// When it will start, from now; `nil` if it is active or there is too little to go by.
     package let estimatedStart: Nanoseconds?
+    /// The same if interactive requests go on to take all that they may; `nil` if it is not of class batch, too.
+    package let latestStart: Nanoseconds?
     /// What it waits for; `nil` if it is active.
     package let waitsFor: WaitReason?
     /// The index of its backend, if it is active.

@@ -332,11 +332,16 @@ struct WaiterQueue {
 
     /// The position of a waiter, about.
     func position<Payload>(of request: RequestIndex, typical: Int64, in requests: RequestTable<Payload>) -> Int {
+        let position = self.positionInClass(of: request, typical: typical, in: requests)
+        return self.position(position, requests.entries[request].requestClass, typical: Double(typical))
+    }
+
+    /// The position of a waiter among those of its class, about.
+    func positionInClass<Payload>(of request: RequestIndex, typical: Int64, in requests: RequestTable<Payload>) -> Int {
         let (client, requestClass) = (requests.entries[request].client, requests.entries[request].requestClass)
         let ahead = self.ahead(of: request, in: self.clients[client].parts[requestClass].waiters, requests)
         if self.policy.isFair {
-            let others = self.othersBefore(client, requestClass, ahead: ahead, typical: Double(typical))
-            return self.position(ahead + others + 1, requestClass, typical: Double(typical))
+            return ahead + self.othersBefore(client, requestClass, ahead: ahead, typical: Double(typical)) + 1
         }
         // As if arrivals were spread evenly over those that wait.
         let oldest = self.turns[requestClass].min.flatMap { self.clients[$0].parts[requestClass].waiters.first }
@@ -344,8 +349,7 @@ struct WaiterQueue {
         // A request that is held back may be older than all those whose turn comes.
         let first = min(requests.nodes[oldest ?? request].sequence, sequence)
         let part = Double(sequence - first) / Double(max(1, requests.nextSequence - first))
-        let before = max(ahead, Int(part * Double(self.counts[requestClass])))
-        return self.position(before + 1, requestClass, typical: Double(typical))
+        return max(ahead, Int(part * Double(self.counts[requestClass]))) + 1
     }
 
     /// How many waiters of its client are in front of a waiter, found by walking to the nearer end of their list.
@@ -400,10 +404,21 @@ struct WaiterQueue {
     /// The position over both classes of the waiter at a position of its class.
     private func position(_ position: Int, _ requestClass: RequestClass, typical: Double) -> Int {
         guard requestClass == .batch else { return position }
-        // Of those that wait in the other class no more go before it than it takes to earn its turn.
+        let most = self.interactiveBefore(position, typical: typical)
+        return position + Int(min(Double(self.counts.interactive), most))
+    }
+
+    /// The position over both classes of the batch waiter at a position of its class, if interactive requests never run out; nil if it
+    /// would never be its turn then.
+    func latestPosition(_ position: Int, typical: Double) -> Int? {
+        guard self.policy.batchShare > 0 else { return nil }
+        return position + Int(min(1e9, self.interactiveBefore(position, typical: typical)))
+    }
+
+    /// How many interactive requests go before the batch waiter at a position of its class at most: as many as it takes to earn its turn.
+    private func interactiveBefore(_ position: Int, typical: Double) -> Double {
         let missing = max(0, self.batchCredit.missing(for: Double(position) * typical))
-        let needed = (missing / (typical * self.policy.batchShare)).rounded(.up)
-        return position + Int(min(Double(self.counts.interactive), needed))
+        return (missing / (typical * self.policy.batchShare)).rounded(.up)
     }
 
     /// All waiters in the order in which they would start if nobody else came and slots became free one by one; last those that may

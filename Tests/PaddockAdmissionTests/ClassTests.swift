@@ -69,6 +69,36 @@ struct ClassTests {
         #expect(try self.share(0.5, slots: 4, batchSlots: 1, batch: .seconds(20)) < 0.34)
     }
 
+    @Test("A batch request that waits is told when it starts if interactive requests go on to come, and it does")
+    func latestStart() throws {
+        let gate = Gate(parallel: 1, queue: 100)
+        for request in 200..<216 {
+            gate.arrive(request, of: self.alice)
+            gate.wait(.seconds(1))
+            try gate.finish(request)
+        }
+        gate.arrive(10, of: self.alice)
+        gate.arrive(99, of: self.alice, .batch)
+        gate.arrive(11, of: self.bob)
+        let waiting = gate.machine.requestSnapshots(now: gate.now).filter { $0.position > 0 }
+        let batch = try #require(waiting.first { $0.requestClass == .batch })
+        let (start, latest) = (try #require(batch.estimatedStart), try #require(batch.latestStart))
+        #expect(start <= .seconds(3) && latest > .seconds(15))
+        #expect(waiting.count == 2 && waiting.allSatisfy { $0.requestClass == .batch || $0.latestStart == nil })
+        let ticket = try #require(gate.tickets[99])
+        let one = try #require(gate.machine.waiting(ticket, now: gate.now))
+        #expect(one.latestStart == latest && one.estimatedStart == start)
+
+        var seconds = 0
+        while gate.slots[99] == nil, seconds < 60 {
+            gate.arrive(12 + seconds, of: self.bob)
+            gate.wait(.seconds(1))
+            seconds += 1
+            for request in gate.slots.keys { try gate.finish(request) }
+        }
+        #expect(abs(Double(seconds) * 1_000 / latest.milliseconds - 1) < 0.2, "\(seconds) s")
+    }
+
     @Test("The rule that gave batch its slot is reported")
     func tellsBatchShare() throws {
         let gate = Gate(parallel: 1, queue: 100)

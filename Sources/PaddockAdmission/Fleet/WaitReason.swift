@@ -59,4 +59,7 @@ package struct WaitingRequest: Hashable, Sendable {
     package let reason: WaitReason
     /// When it will start, from now, about; nil if there is too little to go by.
     package let estimatedStart: Nanoseconds?
+    /// When it will start at the latest, from now, about, if it is of class batch and interactive requests go on to take all that they
+    /// may; nil if it is not, or there is too little to go by.
+    package var latestStart: Nanoseconds?
 }

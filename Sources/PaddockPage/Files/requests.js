@@ -50,12 +50,15 @@ function doing(row) {
   return parts.filter(Boolean).join(", ") || "no answer yet";
 }
 
+/** When it starts; of class batch up to when, if interactive requests go on to come. */
+const startOf = (row) => milliseconds(row.estimated_start_ms ?? null) + (row.estimated_start_ms_max > row.estimated_start_ms ? ` to ${milliseconds(row.estimated_start_ms_max)}` : "");
+
 const live = [
   id, model, client,
   {key: "state", label: "State", ...brief((row) => (row.state === "active" ? "running" : `waiting, no. ${row.position}`)), value: (row) => row.position},
   {key: "since", label: "For", hint: "How long it runs, or waits", ...time("since")},
   {key: "doing", label: "What it does", value: doing},
-  {key: "start", label: "Starts in", value: (row) => row.estimated_start_ms ?? null, text: (value, row) => milliseconds(row.state === "queued" ? value : null), isNumber: true},
+  {key: "start", label: "Starts in", value: (row) => row.estimated_start_ms ?? null, text: (_, row) => (row.state === "queued" ? startOf(row) : milliseconds(null)), isNumber: true},
   {key: "deadline", label: "Deadline in", hint: "Until then its answer must begin", ...time("deadline_ms")},
   backend,
   {key: "cancel", label: "Cancel", ...made((row) => row.id + access.isAdmin, (row) => (access.isAdmin ? button("Cancel…", () => cancel(row), {"aria-label": `Cancel ${row.id}`}) : "–"))},

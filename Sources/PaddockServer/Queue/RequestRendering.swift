@@ -33,6 +33,7 @@ struct RequestRendering: Sendable {
             json.milliseconds("estimated_start_ms", reading.estimatedStart)
             json.member("backend", self.url(reading.backend))
             json.milliseconds("processing_ms", reading.processing)
+            json.milliseconds("estimated_start_ms_max", reading.latestStart)
             json.milliseconds("deadline_ms", reading.deadline, decimals: 0)
             json.member("tokens", reading.progress?.lastChunk == nil ? nil : reading.progress?.chunks)
             json.milliseconds("last_token_ms", reading.sinceLastChunk, decimals: 0)
