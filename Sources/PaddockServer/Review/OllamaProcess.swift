@@ -56,7 +56,8 @@ package struct OllamaProcess: Equatable, Sendable {
         let names = (try? Folder.names(in: "/proc")) ?? []
         return names.filter { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }.compactMap { name in
             // Most are other programs, whose environment is nobody's business.
-            guard let commandLine = SystemFiles.text("/proc/\(name)/cmdline"), commandLine.contains("ollama"),
+            guard let commandLine = SystemFiles.text("/proc/\(name)/cmdline"),
+                commandLine.utf8.prefix(while: { $0 != 0 }).suffix(6).elementsEqual("ollama".utf8),
                 let environment = SystemFiles.text("/proc/\(name)/environ")
             else { return nil }
             return OllamaProcess(commandLine: commandLine, environment: environment)
