@@ -72,7 +72,7 @@ package final class ClientBoard: ExchangeObserver {
             while true {
                 let records = self.history.records(after: &state.next)
                 if records.isEmpty { break }
-                for record in records { state.tallies.add(record) }
+                state.tallies.add(records)
             }
         }
     }

@@ -25,10 +25,17 @@ package struct ClientTallies: Sendable {
         for client in clients where self.tallies[client.name] == nil { self.tallies[client.name] = ClientTally(client) }
     }
 
-    /// A request has ended.
-    package mutating func add(_ record: SharedRecord) {
-        self.tallies[record.record.client.name, default: ClientTally(record.record.client)].add(record)
-        self.forgetOldest()
+    /// Requests have ended. Of one client there are often several in a row, which then cost one look-up.
+    package mutating func add(_ records: [SharedRecord]) {
+        var start = 0
+        while start < records.count {
+            let client = records[start].record.client
+            var end = start + 1
+            while end < records.count, records[end].record.client.name == client.name { end += 1 }
+            self.tallies[client.name, default: ClientTally(client)].add(records[start..<end])
+            self.forgetOldest()
+            start = end
+        }
     }
 
     /// Requests of a client were refused before they came to a queue.

@@ -57,10 +57,15 @@ package struct ClientTally: Sendable {
         }
     }
 
-    /// A request has ended.
-    package mutating func add(_ shared: SharedRecord) {
+    /// Requests of it have ended, in this order.
+    package mutating func add(_ records: ArraySlice<SharedRecord>) {
+        guard let last = records.last else { return }
+        self.client = last.record.client
+        for record in records { self.add(record) }
+    }
+
+    private mutating func add(_ shared: SharedRecord) {
         let ended = shared.record.ended
-        self.client = shared.record.client
         self.note(shared.record.arrived ?? ended)
         self.slices.advance(to: ended)
         self.counts.requests += 1
@@ -79,11 +84,12 @@ package struct ClientTally: Sendable {
         case .wouldTimeOut: self.counts.wouldTimeOut += 1
         case .cancelled: self.counts.cancelled += 1
         }
-        if let arrived = shared.record.arrived { self.slices.hadWork(from: arrived, to: ended) }
-        if let started = shared.record.started {
-            self.slices.hadSlot(from: started, to: ended)
-            if let waited = shared.waited { self.waits.add(waited, at: ended) }
+        let started = shared.record.started
+        if let arrived = shared.record.arrived {
+            self.slices.hadWork(from: arrived, to: ended)
+            if let started { self.waits.add(started - arrived, at: ended) }
         }
+        if let started { self.slices.hadSlot(from: started, to: ended) }
         if let tokens = shared.record.tokens {
             self.counts.tokensIn += Int(tokens.prompt)
             self.counts.tokensOut += Int(tokens.answer)

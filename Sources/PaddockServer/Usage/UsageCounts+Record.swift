@@ -12,14 +12,25 @@ internal import PaddockStore
 extension SharedRecord {
     /// Whether it counts as usage: it reached the admission, and Paddock did not refuse it.
     var isUsage: Bool {
-        self.record.isQueued && self.record.outcome != .refused && self.record.arrived != nil
-            && self.record.model != nil
+        // A pattern, as `!=` is a call through the table of a protocol.
+        if case .refused = self.record.outcome { return false }
+        return self.record.isQueued && self.record.arrived != nil && self.record.model != nil
     }
 
     /// The hour in which it ended, in hours since 1970.
     ///
     /// - Parameter offset: what an instant lacks to be nanoseconds since 1970.
     func hour(offset: Int64) -> Int { Int((self.record.ended.nanoseconds + offset) / 3_600_000_000_000) }
+}
+
+extension SharedRecord {
+    /// Whether it is of the client and the model of another one, and ended in the same hour.
+    @inline(__always)
+    func isOfSameRow(as other: SharedRecord, offset: Int64) -> Bool {
+        self.record.client.name == other.record.client.name
+            && self.record.model?.description == other.record.model?.description
+            && self.hour(offset: offset) == other.hour(offset: offset)
+    }
 }
 
 extension UsageKey {

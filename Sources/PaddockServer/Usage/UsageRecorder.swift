@@ -126,19 +126,17 @@ package final class UsageRecorder: ExchangeObserver {
 
     /// Adds requests to a ledger. Of one client and model there are often several in a row, which then cost one look-up.
     private static func add(_ records: [SharedRecord], to ledger: inout UsageLedger, offset: Int64) {
-        guard let first = records.first else { return }
-        var key = UsageKey(first, hour: first.hour(offset: offset))
+        guard var first = records.first else { return }
         var counts = UsageCounts()
         for record in records {
-            let next = UsageKey(record, hour: record.hour(offset: offset))
-            if next != key {
-                ledger.add(counts, to: key)
-                key = next
+            if !record.isOfSameRow(as: first, offset: offset) {
+                ledger.add(counts, to: UsageKey(first, hour: first.hour(offset: offset)))
+                first = record
                 counts = UsageCounts()
             }
             counts.add(record)
         }
-        ledger.add(counts, to: key)
+        ledger.add(counts, to: UsageKey(first, hour: first.hour(offset: offset)))
     }
 
     /// Called on the writer's queue only.
