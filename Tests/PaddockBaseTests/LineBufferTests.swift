@@ -17,13 +17,18 @@ struct LineBufferTests {
         #expect(Self.text { $0.append(0) } == "0")
         #expect(Self.text { $0.append(-1_204_050) } == "-1204050")
         #expect(Self.text { $0.append(Int.min) } == "\(Int.min)")
-        #expect(Self.text { $0.append(5, decimals: 1) } == "0.5")
+        #expect(Self.text { $0.append(tenths: 0) } == "0.0")
+        #expect(Self.text { $0.append(tenths: 5) } == "0.5")
+        #expect(Self.text { $0.append(tenths: 99) } == "9.9")
+        #expect(Self.text { $0.append(tenths: 100) } == "10.0")
         for number in [
             9, 10, 99, 100, 4_356, 9_999, 10_000, 99_999_999, 100_000_000, 1_000_000_007, 12_345_678_901_234_567,
         ] {
             #expect(Self.text { $0.append(number) } == "\(number)")
         }
         #expect(Self.text { $0.append(-12_345_007, decimals: 6) } == "-12.345007")
+        #expect(Self.text { $0.append(tenths: -123_450_071) } == "-12345007.1")
+        #expect(Self.text { $0.append(tenths: Int64.min) } == "-922337203685477580.8")
     }
 
     @Test("A time of day is written in UTC to the millisecond, also when the second changes")
@@ -97,7 +102,7 @@ struct LineBufferTests {
         var clock = LineClock()
         let line = LineBuffer.withLine({
             $0.appendValue(filler)
-            $0.append(-1_234_567, decimals: 3)
+            $0.append(tenths: -12_345_678)
             $0.append(89)
             $0.appendQuoted("a \u{1} b")
             $0.appendTime(0, &clock)

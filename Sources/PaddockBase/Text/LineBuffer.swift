@@ -57,6 +57,12 @@ package struct LineBuffer {
         return self.used
     }
 
+    /// The bytes from an offset on; nil if there was no room for some of them.
+    package func bytes(from start: Int) -> [UInt8]? {
+        guard self.used < self.limit else { return nil }
+        return Array(UnsafeRawBufferPointer(start: self.memory + start, count: self.used - start))
+    }
+
     /// Where the next bytes go; nil if there is no room for this many, and then for no more at all.
     @inlinable
     @inline(__always)
@@ -160,6 +166,19 @@ package struct LineBuffer {
         self.appendDigits(whole)
         self.append(UInt8(ascii: "."))
         self.appendDigits(fraction, atLeast: decimals)
+    }
+
+    /// Appends a number with one decimal.
+    ///
+    /// - Parameter tenths: ten times the number.
+    package mutating func append(tenths: Int64) {
+        if tenths < 0 { self.append(UInt8(ascii: "-")) }
+        let (whole, tenth) = UInt(tenths.magnitude).quotientAndRemainder(dividingBy: 10)
+        self.appendDigits(whole)
+        guard let place = self.room(for: 2) else { return }
+        let text = UInt16(UInt8(ascii: ".")) | UInt16(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: tenth)) &<< 8
+        place.storeBytes(of: text.littleEndian, as: UInt16.self)
+        self.used += 2
     }
 
     /// Appends a time of day with milliseconds, such as `2026-11-24T12:00:00.123Z`.

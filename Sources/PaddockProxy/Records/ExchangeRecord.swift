@@ -94,6 +94,19 @@ package final class SharedRecord: Sendable {
 
     /// As that of the record.
     package var totalTime: Nanoseconds { self.record.totalTime }
+
+    /// Whether its method, path and model are those of another one.
+    package func asksTheSame(as other: SharedRecord) -> Bool {
+        self.record.requestLine == other.record.requestLine
+            && self.record.model?.description == other.record.model?.description
+    }
+
+    /// Whether its client, its class, the rule that gave it its slot and its backend are those of another one.
+    package func isServedAlike(as other: SharedRecord) -> Bool {
+        self.record.client.name == other.record.client.name && self.record.isQueued == other.record.isQueued
+            && self.record.requestClass == other.record.requestClass && self.record.rule == other.record.rule
+            && self.record.backend == other.record.backend
+    }
 }
 
 extension ExchangeRecord {

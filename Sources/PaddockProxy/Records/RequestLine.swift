@@ -97,7 +97,11 @@ package struct RequestLine: Equatable, Sendable {
     }
 
     package static func == (left: RequestLine, right: RequestLine) -> Bool {
-        left.withBytes { left in right.withBytes { left.elementsEqual($0) } }
+        // What is behind the end in place may differ though the lines are the same, which takes the other comparison.
+        if left.long == nil, right.long == nil, left.inlineCount == right.inlineCount, left.inline == right.inline {
+            return true
+        }
+        return left.withBytes { left in right.withBytes { left.elementsEqual($0) } }
     }
 }
 

@@ -14,6 +14,12 @@ package struct AccessLineWriter {
     private var backends: [[UInt8]] = []
     private let offset: Int64
     private var clock = LineClock()
+    /// What was asked, as it is in the last line that was another one than that before it; and so who was served, and where. Many
+    /// requests in a row have the same, and to write it anew is a third of a line's work.
+    private var question = KeptFields()
+    private var service = KeptFields()
+    /// Whether they are of a line in JSON.
+    private var keepsJSON = false
 
     /// - Parameters:
     ///   - backends: the URLs of the backends.
@@ -40,6 +46,10 @@ package struct AccessLineWriter {
     }
 
     private mutating func write(_ line: inout LineBuffer, _ shared: SharedRecord, isJSON: Bool, sum: RefusalSum?) {
+        if isJSON != self.keepsJSON {
+            (self.question, self.service) = (KeptFields(), KeptFields())
+            self.keepsJSON = isJSON
+        }
         if isJSON {
             self.write(&line, shared, as: JSONLine.self, sum)
         } else {
@@ -58,11 +68,17 @@ package struct AccessLineWriter {
         fields.number(" status=", 3, shared.record.status)
         // Endings, classes, ids and codes are plain by their making.
         fields.word(" outcome=", 9, shared.record.outcome.rawValue)
-        shared.record.requestLine.withParts { method, path in
-            fields.text(" method=", 4, method.isEmpty ? nil : method)
-            fields.text(" path=", 20, path.isEmpty ? nil : path)
+        if let last = self.question.record, shared.asksTheSame(as: last) {
+            fields.again(self.question)
+        } else {
+            let start = fields.line.count
+            shared.record.requestLine.withParts { method, path in
+                fields.text(" method=", 4, method.isEmpty ? nil : method)
+                fields.text(" path=", 20, path.isEmpty ? nil : path)
+            }
+            fields.text(" model=", 12, shared.record.model?.description)
+            self.question = KeptFields(of: shared, fields.line, from: start)
         }
-        fields.text(" model=", 12, shared.record.model?.description)
         fields.milliseconds(" wait_ms=", 8, shared.waited?.count)
         fields.milliseconds(" first_byte_ms=", 8, shared.firstByteTime?.count)
         fields.milliseconds(" load_ms=", 8, shared.loadTime?.count)
@@ -72,15 +88,21 @@ package struct AccessLineWriter {
         fields.number(" chunks=", 4, shared.record.chunks)
         fields.number(" tokens_in=", 5, shared.record.tokens.map { Int($0.prompt) })
         fields.number(" tokens_out=", 4, shared.record.tokens.map { Int($0.answer) })
-        fields.text(" client=", 15, shared.record.client.name)
-        fields.word(" class=", 11, shared.record.isQueued ? shared.record.requestClass.name : nil)
-        fields.word(" chosen_by=", 13, shared.record.rule?.name)
-        if let backend = shared.record.backend {
-            // More have joined since.
-            if backend.value >= self.backends.count { self.backends = self.names.texts.map { Array($0.utf8) } }
-            self.backends[backend.value].withUnsafeBytes { fields.text(" backend=", 0, $0) }
+        if let last = self.service.record, shared.isServedAlike(as: last) {
+            fields.again(self.service)
         } else {
-            fields.text(" backend=", 0, UnsafeRawBufferPointer?.none)
+            let start = fields.line.count
+            fields.text(" client=", 15, shared.record.client.name)
+            fields.word(" class=", 11, shared.record.isQueued ? shared.record.requestClass.name : nil)
+            fields.word(" chosen_by=", 13, shared.record.rule?.name)
+            if let backend = shared.record.backend {
+                // More have joined since.
+                if backend.value >= self.backends.count { self.backends = self.names.texts.map { Array($0.utf8) } }
+                self.backends[backend.value].withUnsafeBytes { fields.text(" backend=", 0, $0) }
+            } else {
+                fields.text(" backend=", 0, UnsafeRawBufferPointer?.none)
+            }
+            self.service = KeptFields(of: shared, fields.line, from: start)
         }
         fields.word(" id=", 0, shared.record.id)
         fields.word(" code=", 0, shared.record.code)
@@ -93,6 +115,27 @@ package struct AccessLineWriter {
         }
         fields.end()
         line = fields.line
+    }
+}
+
+/// Fields of a line that may be those of the next one, too.
+private struct KeptFields {
+    /// The record of the line; nil if nothing is kept.
+    let record: SharedRecord?
+    let bytes: [UInt8]
+
+    /// Nothing is kept.
+    init() { (self.record, self.bytes) = (nil, []) }
+
+    /// - Parameters:
+    ///   - record: whose line it is.
+    ///   - line: the line so far.
+    ///   - start: where the fields begin in it.
+    init(of record: SharedRecord, _ line: LineBuffer, from start: Int) {
+        // Of a line that is full some are missing.
+        let bytes = line.bytes(from: start)
+        self.record = bytes == nil ? nil : record
+        self.bytes = bytes ?? []
     }
 }
 
@@ -121,6 +164,10 @@ private struct AccessFields<Format: LineFormat> {
         if Format.isJSON { self.line.append(UInt8(ascii: "\"")) }
     }
 
+    /// Fields as they were in another line.
+    @inline(__always)
+    mutating func again(_ fields: KeptFields) { fields.bytes.withUnsafeBytes { self.line.append($0) } }
+
     @inline(__always)
     mutating func number(_ name: StaticString, _ width: Int, _ value: Int?) {
         self.field(name, width, value) { $0.append($1) }
@@ -129,7 +176,7 @@ private struct AccessFields<Format: LineFormat> {
     /// Milliseconds, to a tenth.
     @inline(__always)
     mutating func milliseconds(_ name: StaticString, _ width: Int, _ nanoseconds: Int64?) {
-        self.field(name, width, nanoseconds) { $0.append(($1 + 50_000) / 100_000, decimals: 1) }
+        self.field(name, width, nanoseconds) { $0.append(tenths: ($1 + 50_000) / 100_000) }
     }
 
     /// A text of printable ASCII without quotes, backslashes and blanks.

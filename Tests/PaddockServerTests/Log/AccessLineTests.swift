@@ -128,6 +128,32 @@ struct AccessLineTests {
         #expect(Self.text(one).contains("client=alice ") && Self.text(one).hasSuffix("deadline_ms=-\n"))
     }
 
+    @Test("A line behind others is the one that it would be alone")
+    func amongOthers() {
+        let changes: [(inout ExchangeRecord) -> Void] = [
+            { _ in }, { $0.id = "other" }, { $0.requestLine = "GET /api/chat" }, { $0.requestLine = "POST /api/chat/" },
+            { $0.requestLine = RequestLine(stringLiteral: "POST /" + String(repeating: "x", count: 100)) },
+            { $0.requestLine = RequestLine(stringLiteral: "POST /" + String(repeating: "y", count: 100)) },
+            { $0.model = nil }, { $0.model = ModelName("mistral") }, { $0.client = Client(name: "10.0.0.8") },
+            { $0.requestClass = .batch }, { $0.isQueued = false }, { $0.rule = nil }, { $0.backend = nil },
+            { $0.backend = BackendIndex(1) }, { $0.status = nil },
+            // So long that the line is cut.
+            { $0.client = Client(name: String(repeating: "\u{1}", count: 4_000)) },
+        ]
+        let names = BackendNames([BackendURL(host: "b", port: 1), BackendURL(host: "c", port: 1)])
+        var random = SeededRandom(seed: 11)
+        var lines = AccessLineWriter(backends: names, offset: 0)
+        for _ in 0..<2_000 {
+            var record = Self.record()
+            if let change = changes.randomElement(using: &random) { change(&record) }
+            let isJSON = UInt8.random(in: 0..<8, using: &random) == 0
+            var alone = AccessLineWriter(backends: names, offset: 0)
+            let shared = SharedRecord(record)
+            let expected = LineBuffer.withLine({ alone.write(&$0, shared, isJSON: isJSON) }) { Array($0) }
+            #expect(LineBuffer.withLine({ lines.write(&$0, shared, isJSON: isJSON) }) { Array($0) } == expected)
+        }
+    }
+
     @Test("Nothing from outside ends a line or leaves its quotes")
     func hostile() {
         var record = Self.record()
