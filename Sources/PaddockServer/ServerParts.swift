@@ -106,13 +106,8 @@ struct ServerParts: Sendable {
         options.maxClientConnections = OpenFileLimit.clientConnections
         options.machineName = MachineName.read()
         options.needsLocalHost = addresses.allSatisfy(\.isLoopback)
-        options.observers = [
-            self.services.history, self.services.clients, self.log.access, self.services.dashboard.unserved,
-        ]
+        options.observers = [EndedRequests(self.services, access: self.log.access, trace: self.trace)]
         options.events = self.services.events
-        if let trace = self.trace { options.observers.append(trace) }
-        if let usage = self.services.usage { options.observers.append(usage) }
-        if let archive = self.services.archive { options.observers.append(archive) }
         return Gateway(
             configuration: self.configuration,
             options: options,
