@@ -132,7 +132,7 @@ package struct MessageHead: ~Copyable, Sendable {
             guard let status = cursor.skipStatus(), status >= 100 else { return nil }
             cursor.skipFieldValue()
             let statusEnd = cursor.index
-            guard cursor.skip("\r\n"), self.readUsualFields(&cursor), cursor.index <= HeadScanner.maxHeadBytes else {
+            guard cursor.skipLineBreak(), self.readUsualFields(&cursor), cursor.index <= HeadScanner.maxHeadBytes else {
                 return nil
             }
             self.status = status
@@ -149,7 +149,7 @@ package struct MessageHead: ~Copyable, Sendable {
             var kinds = FieldKindSet()
             var repeated = FieldKindSet()
             var keepsConnection = true
-            while !cursor.skip("\r\n") {
+            while !cursor.skipLineBreak() {
                 let nameStart = cursor.index
                 guard count < Self.maxUsualFields, let nameEnd = cursor.skipToColon(), nameEnd > nameStart else {
                     return false
@@ -161,7 +161,7 @@ package struct MessageHead: ~Copyable, Sendable {
                 let valueStart = cursor.index
                 cursor.skipFieldValue()
                 let valueEnd = cursor.endOfTrimmed(from: valueStart)
-                guard cursor.skip("\r\n") else { return false }
+                guard cursor.skipLineBreak() else { return false }
                 let value = ByteRange(start: valueStart, end: valueEnd)
                 if kind == .connection {
                     // Anything else names fields, or several things.

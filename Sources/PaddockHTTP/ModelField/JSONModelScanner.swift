@@ -97,7 +97,7 @@ package struct JSONModelScanner: ~Copyable, Sendable {
             case .key, .keyOrEnd: self.scanKey(bytes[index], &index)
             case .integer, .fraction, .exponentDigits: self.scanDigits(bytes, &index)
             case .minus, .zero, .point, .exponent, .exponentSign: self.scanNumber(bytes[index], &index)
-            case .literal: self.scanLiteral(bytes[index], &index)
+            case .literal: self.scanLiteral(bytes, &index)
             case .escape, .hexadecimal: self.scanEscape(bytes[index], &index)
             case .start, .end: self.scanOutside(bytes[index], &index)
             case .failed: return
@@ -398,7 +398,17 @@ extension JSONModelScanner {
         let byte = bytes[end]
         index = end + 1
         if byte == UInt8(ascii: "\"") {
-            self.phase = self.role.isKey ? .colon : .next
+            guard self.role.isKey else {
+                self.phase = .next
+                return
+            }
+            // Nearly always the colon is next to the key.
+            if index < bytes.count, bytes[index] == UInt8(ascii: ":") {
+                index += 1
+                self.phase = .value
+            } else {
+                self.phase = .colon
+            }
         } else if byte == UInt8(ascii: "\\") {
             self.phase = .escape
         } else {
@@ -548,13 +558,15 @@ extension JSONModelScanner {
         self.keepsNumber = false
     }
 
-    private mutating func scanLiteral(_ byte: UInt8, _ index: inout Int) {
-        guard UInt32(byte) == self.literal & 0xFF else {
-            self.fail(at: index, expected: .literal)
-            return
+    private mutating func scanLiteral(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while self.literal != 0, index < bytes.count {
+            guard UInt32(bytes[index]) == self.literal & 0xFF else {
+                self.fail(at: index, expected: .literal)
+                return
+            }
+            index += 1
+            self.literal >>= 8
         }
-        index += 1
-        self.literal >>= 8
         if self.literal == 0 { self.phase = .next }
     }
 

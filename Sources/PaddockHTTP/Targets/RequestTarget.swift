@@ -41,16 +41,10 @@ package struct RequestTarget: Equatable, Sendable {
         }
         self.pathAndQuery = ByteRange(start: start, end: end)
 
-        var index = start
-        var previous: UInt8 = 0
+        var index = bytes.endOfPlainSegments(start..<end)
+        var previous = index > start ? bytes[index - 1] : 0
         while index < end {
             let byte = bytes[index]
-            if byte > UInt8(ascii: "?"), byte != UInt8(ascii: "\\") {
-                // Letters, as nearly all are.
-                previous = byte
-                index += 1
-                continue
-            }
             if byte == UInt8(ascii: "?") { break }
             switch byte {
             case UInt8(ascii: "/"), UInt8(ascii: "."):
@@ -113,6 +107,30 @@ package struct RequestTarget: Equatable, Sendable {
     }
     private static var fragmentProblem: HeadProblem {
         .malformed("the target has a #: fragments are not sent, and in a path it is written %23")
+    }
+}
+
+extension Span<UInt8> {
+    /// The end of what is nothing but letters, digits and single slashes, as most paths are.
+    fileprivate func endOfPlainSegments(_ range: Range<Int>) -> Int {
+        precondition(range.upperBound <= self.count, "a range lies within its bytes")
+        // By a pointer: each byte would be looked up with a check of its own.
+        return self.withUnsafeBytes { bytes in
+            var index = range.lowerBound
+            var isBehindSlash = false
+            while index < range.upperBound {
+                let byte = bytes.load(fromByteOffset: index, as: UInt8.self)
+                if byte > UInt8(ascii: "/"), byte != UInt8(ascii: "?"), byte != UInt8(ascii: "\\") {
+                    isBehindSlash = false
+                } else if byte == UInt8(ascii: "/"), !isBehindSlash {
+                    isBehindSlash = true
+                } else {
+                    break
+                }
+                index &+= 1
+            }
+            return index
+        }
     }
 }
 

@@ -157,7 +157,9 @@ final class BackendConnection {
     }
 
     private func beginRelay(_ head: borrowing MessageHead, _ bytes: ByteBuffer) throws(HeadProblem) {
-        let framing = try head.replyFraming(bytes.readableBytesUInt8Span, isReplyToHead: self.isReplyToHead)
+        let framing = try bytes.withSpan { (span) throws(HeadProblem) in
+            try head.replyFraming(span, isReplyToHead: self.isReplyToHead)
+        }
         let rest = self.inbound
         self.inbound = ByteBuffer()
         self.reply.begin(framing)
@@ -190,7 +192,7 @@ final class BackendConnection {
             } else if self.reply.isReframed {
                 burst = try self.relayReframed(bytes)
             } else {
-                let raw = try self.reply.follow(bytes.readableBytesUInt8Span, from: 0)
+                let raw = try bytes.withSpan { (span) throws(HeadProblem) in try self.reply.follow(span, from: 0) }
                 burst = self.reply.isReframed ? try self.relayReframed(bytes) : raw
                 if !self.reply.isReframed { self.relayRaw(bytes, burst) }
             }

@@ -8,9 +8,20 @@ internal import PaddockSockets
 
 /// The connections of one event loop to the backends.
 final class BackendConnections {
+    /// What the requests of a backend carry: an object of its own that never changes, so that whoever has it copies no text.
+    final class Lines {
+        /// The `Host` field with its line break.
+        let host: String
+        /// The `Authorization` field in place of the client's credentials with its line break; nil if the backend has none.
+        let key: String?
+
+        fileprivate init(_ backend: Backend) { (self.host, self.key) = (backend.hostLine, backend.keyLine) }
+    }
+
     /// An object, as a copy of all that is known of a backend would cost each request more than its connection.
     private final class Row {
-        var backend: Backend
+        var backend: Backend { didSet { self.lines = Lines(self.backend) } }
+        private(set) var lines: Lines
         /// The name of its host; nil if that is an address.
         let name: BackendName?
         /// The connections that are kept.
@@ -20,6 +31,7 @@ final class BackendConnections {
 
         init(_ backend: Backend, name: BackendName?) {
             self.backend = backend
+            self.lines = Lines(backend)
             self.name = name
         }
     }
@@ -79,13 +91,8 @@ final class BackendConnections {
     /// A backend, retired or not.
     subscript(index: BackendIndex) -> Backend { self.rows[index.value].backend }
 
-    /// The `Host` field that the requests of a backend carry, and the `Authorization` field in place of the client's credentials.
-    ///
-    /// Not by way of the backend, whose copy would retain all that it has.
-    func lines(of index: BackendIndex) -> (host: String, key: String?) {
-        let row = self.rows[index.value]
-        return (row.backend.hostLine, row.backend.keyLine)
-    }
+    /// What the requests of a backend carry.
+    func lines(of index: BackendIndex) -> Lines { self.rows[index.value].lines }
 
     // MARK: - Connections
 

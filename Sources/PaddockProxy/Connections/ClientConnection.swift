@@ -116,14 +116,18 @@ final class ClientConnection {
         while self.takeStep() {}
         self.isReadingInput = false
         self.input.keep(self.loop.allocator)
+        if self.input.isCountDue { self.countInput() }
+        if self.hasPeerEnded { self.endAfterPeer() }
+        self.updateTimer()
+        self.updateReading()
+    }
+
+    private func countInput() {
         let limit = self.loop.configuration.maxQueuedBytes
         if !self.input.isWithin(limit, of: self.loop.gateway.memory), case .readingHead(let since) = self.state {
             self.state = .serving
             self.receiver.inputIsTooMuch(began: since)
         }
-        if self.hasPeerEnded { self.endAfterPeer() }
-        self.updateTimer()
-        self.updateReading()
     }
 
     /// - Returns: whether there may be more to do.
@@ -192,21 +196,23 @@ final class ClientConnection {
     /// - Returns: whether the head has arrived as a whole, or is refused.
     private func readHead(_ head: inout MessageHead, _ bytes: ByteBuffer, _ since: Instant) -> Bool {
         do throws(HeadProblem) {
-            let span = bytes.readableBytesUInt8Span
-            if self.headScanner.isFresh, let length = head.readUsualRequest(span) {
-                self.input.skip(length)
-            } else {
-                guard let length = try self.headScanner.scan(span) else { return false }
-                try head.readRequest(span, length: length)
-                self.input.skip(length)
+            return try bytes.withSpan { (span) throws(HeadProblem) in
+                if self.headScanner.isFresh, let length = head.readUsualRequest(span) {
+                    self.input.skip(length)
+                } else {
+                    guard let length = try self.headScanner.scan(span) else { return false }
+                    try head.readRequest(span, length: length)
+                    self.input.skip(length)
+                }
+                self.state = .serving
+                self.receiver.begin(head, span, began: since)
+                return true
             }
-            self.state = .serving
-            self.receiver.begin(head, span, began: since)
         } catch {
             self.state = .serving
             self.receiver.begin(without: ErrorCause(error), began: since)
+            return true
         }
-        return true
     }
 
     // MARK: - Back-pressure towards the client

@@ -261,7 +261,7 @@ final class Exchange {
             connection.whenSent { [memory = self.gateway.memory] in memory.count(-count) }
         }
         connection.flush()
-        self.passBodyOn()
+        if !self.body.isWhole { self.passBodyOn() }
         self.owner?.inputDemandChanged()
     }
 

@@ -151,7 +151,7 @@ struct ExchangeProgress {
     ///   - clock: its deadlines.
     ///   - isStream: whether its reply is a stream.
     ///   - end: how it ended.
-    func record(_ facts: RequestFacts, _ clock: ExchangeClock, isStream: Bool, _ end: End) -> SharedRecord {
+    func record(_ facts: RequestFacts, _ clock: ExchangeClock, isStream: Bool, _ end: consuming End) -> SharedRecord {
         SharedRecord(
             ExchangeRecord(
                 id: facts.id,

@@ -77,7 +77,11 @@ final class ClientReply: ReplySink {
     }
 
     func begin(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming, mayKeep: Bool) {
-        let span = bytes.readableBytesUInt8Span
+        bytes.withSpan { self.begin(head, $0, framing: framing, mayKeep: mayKeep) }
+    }
+
+    @inline(__always)
+    private func begin(_ head: borrowing MessageHead, _ span: Span<UInt8>, framing: BodyFraming, mayKeep: Bool) {
         self.status = head.status
         if self.ownStream != nil { return self.beginBehindOurs(head, span, mayKeep: mayKeep) }
         self.format = head.first(.contentType).flatMap { StreamFormat(span, contentType: $0.value) }
@@ -91,7 +95,7 @@ final class ClientReply: ReplySink {
             Self.fieldBytes(head) + self.facts.id.utf8.count + self.additions.maxBytes
             + (isReadable ? CrossOriginFields.bytes : 0)
         // Bytes that arrived with the head go after it.
-        let bodyBytes = min(bytes.readableBytes - Self.fieldBytes(head), Self.maxBytesWithHead)
+        let bodyBytes = min(span.count - Self.fieldBytes(head), Self.maxBytesWithHead)
         var reply = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
         reply.writeHead(atMost: headBytes) { writer in
             writer.writeVersion(self.facts)
@@ -126,7 +130,7 @@ final class ClientReply: ReplySink {
         if self.ownStream != nil { return self.writeBehindOurs(bytes) }
         if let room = self.held?.writableBytes {
             if bytes.readableBytes <= min(room, Self.maxBytesWithHead) {
-                self.held?.writeImmutableBuffer(bytes)
+                bytes.withUnsafeReadableBytes { _ = self.held?.append($0) }
                 return
             }
             self.sendHead()

@@ -30,7 +30,7 @@ final class ClientInput {
     func keep(_ allocator: ByteBufferAllocator) {
         // There is nothing to keep and nothing to let go.
         guard self.bytes.storageCapacity > 0 else { return }
-        self.bytes = self.bytes.kept(allocator)
+        self.bytes = self.count == 0 ? ByteBuffer() : self.bytes.kept(allocator)
     }
 
     /// Reads on in a body as far as its bytes have arrived.
@@ -49,8 +49,11 @@ final class ClientInput {
         let bytes = self.bytes
         var index = 0
         defer { self.skip(index) }
-        return try body.next(bytes.readableBytesUInt8Span, from: &index)
+        return try bytes.withSpan { (span) throws(HeadProblem) in try body.next(span, from: &index) }
     }
+
+    /// Whether it may hold more than is free, or did when it was counted last.
+    var isCountDue: Bool { self.count > 0 || self.countedBytes != 0 }
 
     /// Counts what it holds, if that is more than ``freeBytes``.
     ///

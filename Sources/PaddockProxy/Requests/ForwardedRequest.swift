@@ -218,7 +218,7 @@ final class ForwardedRequest {
         let count = bytes.byteCount
         self.bodyBytes += count
         if self.pieces.isEmpty, self.bodyBytes <= Self.pieceBytes {
-            self.buffer.writeBytes(bytes)
+            bytes.withUnsafeBytes { self.buffer.append($0) }
         } else if let last = self.pieces.indices.last, self.pieces[last].writableBytes >= count {
             self.pieces[last].writeBytes(bytes)
         } else {

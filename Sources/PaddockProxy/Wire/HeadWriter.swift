@@ -33,6 +33,8 @@ struct HeadWriter {
     mutating func write(decimal number: Int) {
         if number < 0 { self.write(byte: UInt8(ascii: "-")) }
         let number = number.magnitude
+        // Most are a position of 0 and a wait of 0 ms.
+        if number < 10 { return self.write(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
         var unit: UInt = 1
         while number / unit >= 10 { unit *= 10 }
         while unit > 0 {
@@ -90,7 +92,7 @@ struct HeadWriter {
 extension ByteBuffer {
     /// Writes a head of at most this many bytes.
     mutating func writeHead(atMost capacity: Int, _ write: (inout HeadWriter) -> Void) {
-        self.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
+        self.writeInPlace(atMost: capacity) { bytes in
             var writer = HeadWriter(bytes)
             write(&writer)
             return writer.count

@@ -132,7 +132,7 @@ package final class Connection {
     // MARK: - Writing
 
     /// Writes; does nothing on a closed connection.
-    package func write(_ bytes: ByteBuffer) {
+    package func write(_ bytes: consuming ByteBuffer) {
         guard self.isOpen else { return }
         if let filter = self.filter { return self.outbound.append(filter.written(bytes)) }
         self.outbound.append(bytes)

@@ -31,7 +31,7 @@ struct OutboundQueue {
 
     var isEmpty: Bool { self.byteCount == 0 }
 
-    mutating func append(_ bytes: ByteBuffer) {
+    mutating func append(_ bytes: consuming ByteBuffer) {
         let count = bytes.readableBytes
         guard count > 0 else { return }
         if self.byteCount == 0 {

@@ -96,8 +96,9 @@ struct BufferTurns {
     mutating func read(_ descriptor: Int32, atMost count: Int) -> Int {
         if self.used == self.buffers.count { self.buffers.append(self.allocator.buffer(capacity: self.size)) }
         self.buffers[self.used].clear()
-        let result = self.buffers[self.used].withUnsafeMutableWritableBytes {
-            paddock_receive(descriptor, $0.baseAddress, count)
+        // It is empty, so that all of its memory is to be written to.
+        let result = self.buffers[self.used].withVeryUnsafeMutableBytes {
+            paddock_receive(descriptor, $0.baseAddress, min(count, $0.count))
         }
         guard result > 0 else { return result }
         self.buffers[self.used].moveWriterIndex(to: result)

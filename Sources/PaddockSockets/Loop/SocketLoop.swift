@@ -55,9 +55,8 @@ package final class SocketLoop: @unchecked Sendable {
     /// When the work of the last turn ended.
     private var turnEnded: NIODeadline
 
-    // Unowned, as counting references would cost as much as the work on the connections; `closed` keeps them alive.
-    private var read: [Unmanaged<Connection>] = []
-    private var written: [Unmanaged<Connection>] = []
+    private var read = TurnList()
+    private var written = TurnList()
     /// The connections that were closed in this turn, and may be in the two lists.
     private var closed: [Connection] = []
     let receiveBuffers = ReceiveBuffers()
@@ -168,7 +167,7 @@ package final class SocketLoop: @unchecked Sendable {
                 self.read[index]._withUnsafeGuaranteedRef { $0.deliver() }
                 index += 1
             }
-            self.read.removeAll(keepingCapacity: true)
+            self.read.removeAll()
             if !self.soonTasks.isEmpty { for task in Swift.exchange(&self.soonTasks, with: []) { task() } }
             self.sendWritten()
         }
@@ -182,14 +181,14 @@ package final class SocketLoop: @unchecked Sendable {
             self.written[index]._withUnsafeGuaranteedRef { $0.flushNow() }
             index += 1
         }
-        self.written.removeAll(keepingCapacity: true)
+        self.written.removeAll()
     }
 
     /// A connection has read something to deliver in this turn.
-    func hasRead(_ connection: Connection) { self.read.append(.passUnretained(connection)) }
+    func hasRead(_ connection: Connection) { self.read.append(connection) }
 
     /// A connection has something to send at the end of this turn.
-    func hasWritten(_ connection: Connection) { self.written.append(.passUnretained(connection)) }
+    func hasWritten(_ connection: Connection) { self.written.append(connection) }
 
     /// A connection is no longer watched, so the loop holds it until the turn is over.
     func hasClosed(_ connection: Connection) { self.closed.append(connection) }
