@@ -7,7 +7,7 @@
 #   make lint               formatting, shape, and the habits of commits
 #   make deb                a Debian package in .build/deb
 #   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
-#   make incidents         eight incidents, and what every surface has to say about them; needs Chromium
+#   make incidents          eight incidents, and what every surface has to say about them; needs Chromium
 #   make kills ROUNDS=100   a gateway that is killed at any moment, and a ledger outside; SEED=n repeats a run
 #   make fuzz SECONDS=60    parsers against reference parsers on random input, for this long each; needs Linux
 

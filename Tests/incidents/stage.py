@@ -31,6 +31,8 @@ wait_until, answer_probe = helpers.wait_until, helpers.answer_probe
 WITHIN = 10
 # Without the fault every test has to fail.
 IS_CALM = os.environ.get("INCIDENTS") == "calm"
+# Without the ends of the incidents, which take minutes.
+IS_SHORT = os.environ.get("INCIDENTS") == "short"
 
 
 class Stage:
@@ -65,7 +67,7 @@ class Stage:
     def load(self, *flags, client="alice", model="llama2"):
         """Clients that send requests until `end` or the end of the session."""
         command = [os.path.abspath(helpers.PADDOCK), "load", "--url", self.url, "--client", client, "--model", model,
-                   "--duration", "300s", *flags]
+                   "--duration", "900s", *flags]
         return self._keep(_Load(command))
 
     def repeat(self, action):
@@ -104,8 +106,8 @@ class Stage:
         """Waits for a trouble of one of these kinds, about this `model`, `backend` or `client`."""
         return self.within(lambda: self.listed(*kinds, **about), f"{' or '.join(kinds)} about {about}")
 
-    def is_over(self, *kinds, seconds=120):
-        """Waits until no trouble of these kinds is listed any more, nowhere."""
+    def is_over(self, *kinds, seconds=330):
+        """Waits until no trouble of these kinds is listed any more, nowhere. Some look back on five minutes."""
         wait_until(lambda: not self.listed(*kinds), seconds)
         shown = self.paddock("status", "--exit-status")
         assert shown.returncode == 0, shown.stdout

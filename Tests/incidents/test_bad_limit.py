@@ -1,6 +1,6 @@
 """A bad limit: somebody sets the limits of a model far too low, and its requests are rejected."""
 import pytest
-from stage import IS_CALM, wait_until
+from stage import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -8,7 +8,7 @@ def limited(make_stage):
     """Four at once are enough for all; then one at once has to be, and nothing may wait."""
     stage = make_stage()
     stage.serve(stage.sim("--decode-rate", "200", "--tokens", "16", "--num-parallel", "4"), models={"llama2": {"parallel_limit": 4, "queue_limit": 50}})
-    stage.load("--rate", "20")
+    stage.load("--rate", "12")
     wait_until(lambda: (stage.model() or {"total_processed": 0})["total_processed"] >= 20)
     stage.begin(lambda: stage.paddock("set", "llama2", "--parallel", "1", "--queue", "0"))
     return stage

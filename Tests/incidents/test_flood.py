@@ -42,7 +42,10 @@ def test_the_page_leads_to_the_client_and_pauses_it(flooded, page):
     flooded.trouble("client_paused", client=FLOOD)
 
 
-def test_it_is_over(flooded):
+def test_it_ends(flooded):
     flooded.end(flooded.flood)
     flooded.post("/admin/clients/resume", client=FLOOD)
+
+
+def test_it_is_over(flooded):
     flooded.is_over("client_flooding", "client_paused", "rejecting", "queue_nearly_full")

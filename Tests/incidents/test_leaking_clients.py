@@ -80,7 +80,10 @@ def test_the_page_leads_to_the_requests_that_nobody_reads(leaked, page):
     page.can("Cancel…")
 
 
-def test_it_is_over(leaked):
+def test_it_ends(leaked):
     for connection in leaked.kept:
         connection.close()
+
+
+def test_it_is_over(leaked):
     leaked.is_over("connections", "not_reading", "files_nearly_used_up")

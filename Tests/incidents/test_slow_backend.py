@@ -1,4 +1,4 @@
-"""A slow backend: one of two hosts answers, but a hundred times more slowly than it did."""
+"""A slow backend: one of two hosts answers, but hundreds of times more slowly than it did."""
 import pytest
 import requests
 from stage import wait_until
@@ -6,16 +6,17 @@ from stage import wait_until
 
 @pytest.fixture(scope="session")
 def slow(make_stage):
-    """Two hosts whose answers begin within 0.1 s; then those of one begin after six."""
+    """Two hosts whose answers begin within 0.1 s; then those of one begin after more than ten. They are so short that none is on its
+    way when that begins."""
     stage = make_stage()
-    stage.good, stage.bad = (stage.sim("--decode-rate", "400", "--tokens", "8", "--num-parallel", "4") for _ in range(2))
+    stage.good, stage.bad = (stage.sim("--decode-rate", "400", "--tokens", "1", "--num-parallel", "4") for _ in range(2))
     for host in (stage.good, stage.bad):
         # Both have loaded the model, and share its requests.
         requests.post(f"{host.url}/api/generate", json={"model": "llama2", "prompt": "Hello"}, timeout=10)
     stage.serve(stage.good, stage.bad, ollama_num_parallel=4)
     stage.load("--concurrency", "4")
     wait_until(lambda: min(stage.metric("paddock_replies_total", backend=host.url) for host in (stage.good, stage.bad)) >= 60)
-    stage.begin(lambda: requests.post(f"{stage.bad.url}/sim/faults", json={"fault": "slow", "factor": 150}, timeout=10))
+    stage.begin(lambda: requests.post(f"{stage.bad.url}/sim/faults", json={"fault": "slow", "factor": 400}, timeout=10))
     return stage
 
 

@@ -37,7 +37,10 @@ def test_the_page_leads_to_the_backend(swapping, page):
     page.can("Drain…", of=swapping.backend.url)
 
 
-def test_it_is_over(swapping):
+def test_it_ends(swapping):
     swapping.end(swapping.clients)
     swapping.load("--concurrency", "1")
+
+
+def test_it_is_over(swapping):
     swapping.is_over("swapping")
