@@ -128,7 +128,7 @@ function makeHost(host, isAdmin) {
     host.observed && host.swaps !== null && ["Swaps a minute", rate(host.swaps)],
     host.observed && host.useful !== null && ["Useful time", percent(host.useful)],
     host.replies && ["Answers", Object.entries(host.replies).filter(([, value]) => value).map(([key, value]) => `${key} ${count(value)}`).join(", ") || "none"],
-    host.first !== null && ["First byte p90", `${milliseconds(host.first)} in the last 5 minutes`],
+    host.first !== null && ["First byte p90 (5 min)", milliseconds(host.first)],
     host.refused > 0 && ["Refused", count(host.refused)],
     host.breaker !== "ok" && ["Breaker", link("#events", host.breaker.replace("_", " "))],
   ];

@@ -105,7 +105,7 @@ function answersCard(recent, model) {
 function totalsCard(model, totals) {
   const batch = model.batch ?? {waiting: model.queued_batch};
   return card("Since the start or reset", access.isAdmin && button("Reset statistics…", reset), facts([
-    ["Requests", `${count(totals.requests)}: ${count(totals.completed)} completed, ${count(totals.cancelled)} cancelled`], ["Not served", unserved(totals).text || "none"],
+    ["Requests", `${count(totals.requests)}: ${count(totals.completed)} completed${totals.cancelled ? `, ${count(totals.cancelled)} cancelled` : ""}`], ["Not served", unserved(totals).text || "none"],
     ["Tokens", `${count(model.total_tokens_in)} in, ${count(model.total_tokens_out)} out`],
     ["Batch", [`${count(batch.waiting)} waiting`, batch.running && `${count(batch.running)} running`, batch.oldest_ms && `the oldest for ${milliseconds(1000 * Math.round(batch.oldest_ms / 1000))}`,
       batch.share && `${percent(batch.share)} of the starts`].filter(Boolean).join(", ")],
