@@ -1,0 +1,18 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The number of a coordinator's time in office. Terms only grow: of two coordinators the one with the greater term is right.
+package struct Term: Hashable, Comparable, Sendable {
+    /// The number; 0 is before the first term.
+    package let number: UInt64
+
+    /// Makes a term of a number.
+    package init(_ number: UInt64) { self.number = number }
+
+    /// Before the first coordinator.
+    package static let none = Term(0)
+
+    /// Whether one term is older than another.
+    package static func < (left: Term, right: Term) -> Bool { left.number < right.number }
+}
