@@ -1,0 +1,179 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import NIOPosix
+internal import PaddockBase
+package import PaddockCluster
+internal import PaddockClusterLink
+package import PaddockClusterStore
+
+/// What keeps the requests of a member. All calls come on the thread of the node, one after the other.
+package protocol ClusterDelegate: AnyObject, Sendable {
+    /// The node is about to begin: messages go there.
+    func attach(_ node: ClusterNode)
+
+    /// From now on nothing starts on the member's own account. The slots that its requests hold then, and these requests as the delegate
+    /// of the coordinator reads them.
+    ///
+    /// - Parameters:
+    ///   - session: the number of the registration, which messages about requests carry from now on.
+    ///   - coordinator: who gets it.
+    func register(session: UInt64, with coordinator: MemberID) -> (held: [Place: Int], requests: [UInt8])
+
+    /// Something is to be done, other than asking the store, sending a message or registering.
+    ///
+    /// - Parameters:
+    ///   - action: what.
+    ///   - requests: of a registration what ``register(session:with:)`` has given.
+    ///   - machine: the machine after it.
+    func perform(_ action: ClusterAction, requests: [UInt8], _ machine: borrowing ClusterMachine)
+
+    /// A message about requests has come from a member.
+    ///
+    /// - Returns: the session of a grant that was not carried out, as ``ClusterMachine/mayStart(session:now:)`` says; nil if there is none.
+    func receive(_ message: [UInt8], from member: MemberID, _ machine: borrowing ClusterMachine) -> UInt64?
+
+    /// A member asks something else than about requests. Not called on the thread of the node.
+    ///
+    /// - Returns: the answer, of at most ``ClusterNode/maxAnswer`` bytes; nil if there is none.
+    func answer(_ question: [UInt8], from member: MemberIdentity) async -> [UInt8]?
+}
+
+/// A member of a cluster: runs a ``ClusterMachine`` on a thread of its own, with a store, and a link to each other member.
+package final class ClusterNode: Sendable {
+    /// Who a member is, and where.
+    package struct Identity: Sendable {
+        /// What the operator calls this member.
+        package var name: String
+        /// Where its link listens; port 0 for any free one.
+        package var listen: StoreAddress.Host
+        /// Where others reach it, as `host:port`, if that is another address; nil if not.
+        package var advertised: String?
+        /// The name of the cluster.
+        package var cluster: String
+        /// The secret; empty if links do not leave the machine.
+        package var secret: [UInt8]
+
+        /// Makes an identity.
+        package init(name: String, listen: StoreAddress.Host, advertised: String?, cluster: String, secret: [UInt8]) {
+            (self.name, self.listen, self.advertised) = (name, listen, advertised)
+            (self.cluster, self.secret) = (cluster, secret)
+        }
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let loop: any EventLoop
+    private let state: NIOLoopBound<NodeState>
+    private let store: any ClusterStore
+    /// This process in the cluster.
+    package let me: MemberIdentity
+
+    private init(
+        _ group: MultiThreadedEventLoopGroup,
+        _ loop: any EventLoop,
+        _ state: NIOLoopBound<NodeState>,
+        _ store: any ClusterStore,
+        me: MemberIdentity
+    ) {
+        (self.group, self.loop, self.state, self.store, self.me) = (group, loop, state, store, me)
+    }
+
+    /// Listens for other members, and begins to be one.
+    ///
+    /// - Parameters:
+    ///   - identity: who it is.
+    ///   - options: the times.
+    ///   - memory: what an earlier process of this installation has left.
+    ///   - store: the store; closed by ``leave()``.
+    ///   - delegate: keeps the requests; not retained.
+    ///   - log: is told what happens, on the thread of the node.
+    /// - Throws: what the system says if it cannot listen.
+    package static func start(
+        _ identity: Identity,
+        _ options: ClusterOptions,
+        memory: ClusterMachine.Memory = ClusterMachine.Memory(),
+        store: any ClusterStore,
+        delegate: any ClusterDelegate,
+        log: @escaping @Sendable (Note) -> Void
+    ) async throws -> ClusterNode {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let holder = NIOLockedValueBox<NIOLoopBound<NodeState>?>(nil)
+        let listener = try await ServerBootstrap(group: loop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let state = holder.withLockedValue({ $0 })?.value else { return channel.close(promise: nil) }
+                    try LinkChannel.prepare(channel, lease: options.lease)
+                    let link = state.makeLink(.listening, to: nil)
+                    try channel.pipeline.syncOperations.addHandler(link)
+                }
+            }
+            .bind(host: identity.listen.name, port: identity.listen.port)
+            .get()
+        let port = listener.localAddress?.port ?? identity.listen.port
+        let host = identity.listen.name.contains(":") ? "[\(identity.listen.name)]" : identity.listen.name
+        let me = MemberIdentity(
+            id: MemberID(UInt64.random(in: 1 ... .max)),
+            name: identity.name,
+            address: identity.advertised ?? "\(host):\(port)",
+            hasBeenLed: false
+        )
+        let state = try await loop.submit {
+            let machine = ClusterMachine(me, options, memory: memory, now: ClusterClock.now)
+            let state = NodeState(machine, options, identity, store: store, on: loop, log: log)
+            let bound = NIOLoopBound(state, eventLoop: loop)
+            holder.withLockedValue { $0 = bound }
+            return bound
+        }.get()
+        let node = ClusterNode(group, loop, state, store, me: me)
+        delegate.attach(node)
+        loop.execute { state.value.begin(listener, delegate: delegate) }
+        return node
+    }
+
+    /// Sends a message about requests to a member; from any thread. Messages of one thread arrive in their order, or the link has ended.
+    package func send(_ message: [UInt8], to member: MemberID) {
+        self.loop.execute { self.state.value.send(message, to: member) }
+    }
+
+    /// The most bytes of a question, and of an answer.
+    package static var maxAnswer: Int { NodeMessage.maxBytes }
+
+    /// Asks a member something else than about requests.
+    ///
+    /// - Parameters:
+    ///   - question: at most ``maxAnswer`` bytes.
+    ///   - member: another member.
+    ///   - time: how long to wait.
+    /// - Returns: the answer; nil if there was none in time, or no link.
+    package func ask(_ question: [UInt8], of member: MemberID, within time: Duration) async -> [UInt8]? {
+        let promise = self.loop.makePromise(of: [UInt8]?.self)
+        self.loop.execute { self.state.value.ask(question, of: member, within: TimeAmount(time), promise) }
+        return try? await promise.futureResult.get()
+    }
+
+    /// Runs something on the thread of the node, with the machine's state as it is then.
+    package func withMachine<Value: Sendable>(_ body: @escaping @Sendable (inout ClusterMachine) -> Value) async throws
+        -> Value
+    {
+        try await self.loop.submit { self.state.value.withMachine(body) }.get()
+    }
+
+    /// What there is to know now.
+    package func reading() async throws -> Reading { try await self.loop.submit { self.state.value.reading }.get() }
+
+    /// The process is to stop: others coordinate from now on. Requests go on.
+    package func stop() { self.loop.execute { self.state.value.stop() } }
+
+    /// Leaves the cluster, when no request is active any more.
+    package func leave() async {
+        _ = try? await self.loop.submit { self.state.value.leave() }.get()
+        await self.store.close()
+        try? await self.group.shutdownGracefully()
+    }
+}

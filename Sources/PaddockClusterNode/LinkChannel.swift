@@ -1,0 +1,161 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOPosix
+internal import PaddockBase
+internal import PaddockCluster
+internal import PaddockClusterLink
+internal import PaddockSystem
+
+/// One connection between two members: its handshake, then batches of messages.
+final class LinkChannel: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Who is told; on the thread of the connection.
+    struct Events {
+        /// The handshake is over.
+        var opened: (LinkChannel, MemberIdentity) -> Void
+        /// A batch of messages has come.
+        var received: (LinkChannel, ByteBuffer) -> Void
+        /// The connection is over: why, if it was not just closed.
+        var closed: (LinkChannel, LinkError?) -> Void
+    }
+
+    private enum Phase {
+        case shaking(LinkHandshake, timeout: Scheduled<Void>?)
+        case open(LinkFraming)
+        case closed
+    }
+
+    /// The most bytes that wait for a member that does not read; more end the link.
+    private static let maxUnsent = 16 << 20
+    private static let handshakeTime = TimeAmount.seconds(5)
+
+    /// Who is on the other side, once that is known.
+    private(set) var peer: MemberIdentity?
+    private var phase: Phase
+    private let events: Events
+    private var context: ChannelHandlerContext?
+    private var failure: LinkError?
+    /// What is sent at the end of the turn.
+    private var pending = ByteBuffer()
+
+    init(_ handshake: LinkHandshake, _ events: Events) {
+        self.phase = .shaking(handshake, timeout: nil)
+        self.events = events
+    }
+
+    /// Sets what the system has to know about the connection: what is not acknowledged for two leases ends it. After a link was cut the
+    /// system would try again in pauses that double, when both sides have been in reach of each other for long.
+    static func prepare(_ channel: any Channel, lease: Nanoseconds) throws {
+        #if os(Linux)
+        let userTimeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT))
+        try channel.syncOptions?.setOption(userTimeout, value: .init(lease.milliseconds * 2))
+        #endif
+    }
+
+    // MARK: - Sending
+
+    /// Sends a message with whatever else is sent in this turn.
+    func send(_ message: ByteBuffer) {
+        guard case .open = self.phase, let context = self.context else { return }
+        let isFirst = self.pending.readableBytes == 0
+        if self.pending.readableBytes + message.readableBytes > LinkFraming.maxBytes { self.flush() }
+        self.pending.writeImmutableBuffer(message)
+        if isFirst { context.eventLoop.assumeIsolated().execute { self.flush() } }
+    }
+
+    private func flush() {
+        guard self.pending.readableBytes > 0, case .open(var framing) = self.phase, let context = self.context else {
+            return
+        }
+        self.phase = .closed
+        let batch = framing.batch(self.pending)
+        self.phase = .open(framing)
+        self.pending.clear()
+        context.writeAndFlush(self.wrapOutboundOut(batch), promise: nil)
+        if let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes), unsent > Self.maxUnsent {
+            self.close()
+        }
+    }
+
+    /// Closes the connection.
+    func close() { self.context?.close(promise: nil) }
+
+    // MARK: - The connection
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { self.begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard case .shaking(let handshake, nil) = self.phase else { return }
+        let timeout = context.eventLoop.assumeIsolated().scheduleTask(in: Self.handshakeTime) { self.fail(.silent) }
+        self.phase = .shaking(handshake, timeout: timeout)
+        context.writeAndFlush(self.wrapOutboundOut(handshake.opening), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = self.unwrapInboundIn(data)
+        do throws(LinkError) {
+            switch self.phase {
+            case .shaking(var handshake, let timeout):
+                while let step = try handshake.receive(&bytes) {
+                    switch step {
+                    case .send(let answer): context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)
+                    case .agreed(let agreement, let rest):
+                        timeout?.cancel()
+                        self.peer = agreement.peer
+                        self.phase = .open(LinkFraming(agreement, rest: rest))
+                        self.events.opened(self, agreement.peer)
+                        return try self.readBatches()
+                    }
+                }
+                self.phase = .shaking(handshake, timeout: timeout)
+            case .open(var framing):
+                self.phase = .closed
+                framing.receive(&bytes)
+                self.phase = .open(framing)
+                try self.readBatches()
+            case .closed: break
+            }
+        } catch {
+            self.fail(error)
+        }
+    }
+
+    private func readBatches() throws(LinkError) {
+        while case .open(var framing) = self.phase {
+            let batch = try framing.next()
+            self.phase = .open(framing)
+            guard let batch else { return }
+            self.events.received(self, batch)
+        }
+    }
+
+    /// Ends the link because of what the other side has sent.
+    func fail(_ error: LinkError) {
+        self.failure = self.failure ?? error
+        self.close()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .shaking(_, let timeout) = self.phase { timeout?.cancel() }
+        self.phase = .closed
+        self.events.closed(self, self.failure)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
