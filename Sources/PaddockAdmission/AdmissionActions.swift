@@ -10,6 +10,7 @@ struct AdmissionActions<Payload> {
     fileprivate enum Further {
         case answer(Payload, WaiterAnswer)
         case command(BackendCommand)
+        case left(Ticket)
     }
 
     /// Call ``AdmissionStateMachine/deadlineReached(now:)`` at this instant, which is earlier than any that was asked for.
@@ -35,6 +36,12 @@ struct AdmissionActions<Payload> {
         self.further.compactMap { if case .command(let command) = $0 { command } else { nil } }
     }
 
+    /// Adds a request that has left its queue without a slot, for whoever follows.
+    mutating func left(_ ticket: Ticket) { self.further.append(.left(ticket)) }
+
+    /// The requests that have left their queues.
+    var leavers: [Ticket] { self.further.compactMap { if case .left(let ticket) = $0 { ticket } else { nil } } }
+
     /// Passes on all answers, in the order in which they came about.
     func forEachAnswer(_ body: (_ waiter: Payload, _ answer: WaiterAnswer) -> Void) {
         guard let first = self.first else { return }
@@ -42,7 +49,7 @@ struct AdmissionActions<Payload> {
         for case .answer(let waiter, let answer) in self.further { body(waiter, answer) }
     }
 
-    /// Whether nothing is to be done on backends, and nobody but one waiter is to be told.
+    /// Whether nobody but one waiter is to be told, and nothing else is to be done.
     var isPlain: Bool { self.further.isEmpty }
 }
 

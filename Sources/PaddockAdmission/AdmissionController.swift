@@ -15,11 +15,15 @@ import Synchronization
 /// Each event locks, changes the machine, unlocks, and only then calls waiters and handlers, on the caller's thread. One lock
 /// guards all models, so that a snapshot is consistent; it is held for a few hundred instructions.
 package final class AdmissionController: Sendable {
-    private typealias Machine = AdmissionStateMachine<any Waiter>
+    typealias Machine = AdmissionStateMachine<any Waiter>
 
     private let machine: Mutex<Machine>
     private let onDeadline: @Sendable (AdmissionController, Instant) -> Void
     private let onCommand: @Sendable (AdmissionController, BackendCommand) -> Void
+    /// Who is told of requests, to decide about them for a whole cluster; nil without one.
+    private let follower: (any AdmissionFollower)?
+    /// Decides for a whole cluster while this process coordinates it: learns of backends and limits what this one learns.
+    private let twin = Mutex<AdmissionController?>(nil)
 
     /// Makes a controller with nothing active and nothing queued; every backend counts as healthy.
     ///
@@ -31,18 +35,21 @@ package final class AdmissionController: Sendable {
     ///     in: keep a timer that is set to an earlier instant. Called without the lock.
     ///   - onCommand: Carries out what is to be done on a backend. Called without the lock. Defaults to nobody: enough as long as
     ///     ``observe(_:on:asked:now:)`` is never called.
+    ///   - follower: Is told of requests. Called without the lock. Defaults to nobody.
     package init(
         _ options: AdmissionOptions,
         now: Instant,
+        follower: (any AdmissionFollower)? = nil,
         onDeadline: @escaping @Sendable (_ controller: AdmissionController, _ deadline: Instant) -> Void,
         onCommand: @escaping @Sendable (_ controller: AdmissionController, _ command: BackendCommand) -> Void = {
             _,
             _ in
         }
     ) {
-        self.machine = Mutex(Machine(options, now: now))
+        self.machine = Mutex(Machine(options, isFollowed: follower != nil, now: now))
         self.onDeadline = onDeadline
         self.onCommand = onCommand
+        self.follower = follower
     }
 
     // MARK: - The life of a request
@@ -55,7 +62,9 @@ package final class AdmissionController: Sendable {
     ///   - now: The time.
     /// - Returns: What becomes of it.
     package func arrive(_ request: ArrivingRequest, waiter: any Waiter, now: Instant) -> Arrival {
-        self.run { $0.arrive(request, waiter: waiter, now: now, &$1) }
+        let arrival = self.run { $0.arrive(request, waiter: waiter, now: now, &$1) }
+        if let follower = self.follower, case .queued(let ticket, _, _) = arrival { follower.arrived(ticket, request) }
+        return arrival
     }
 
     /// Counts a request for whose body there is no memory, as arrived and rejected.
@@ -109,6 +118,7 @@ package final class AdmissionController: Sendable {
     func finish(_ slot: Slot, _ ending: Ending, _ progress: ReplyProgress, now: Instant?) {
         // The waiter is released here, without the lock.
         _ = self.run { $0.finish(slot, ending, progress, now: now, &$1) }
+        self.follower?.ended(slot, ending, progress)
     }
 
     /// Counts what was relayed for a request that goes on; for leases only.
@@ -119,21 +129,28 @@ package final class AdmissionController: Sendable {
     /// A reply has begun that is no error; for leases only.
     func answered(_ slot: Slot, isStream: Bool, now: Instant) {
         self.run { $0.answered(slot, isStream: isStream, now: now, &$1) }
+        self.follower?.answered(slot, isStream: isStream)
     }
 
     /// A backend has refused a request; for leases only.
     func refused(_ slot: Slot, retryAfter: Nanoseconds?, now: Instant) -> Bool {
-        self.run { $0.refused(slot, retryAfter: retryAfter, now: now, &$1) }
+        let mayGoElsewhere = self.run { $0.refused(slot, retryAfter: retryAfter, now: now, &$1) }
+        if mayGoElsewhere { self.follower?.refused(slot, retryAfter: retryAfter) }
+        return mayGoElsewhere
     }
 
     /// Looks for another backend for a request that was refused; for leases only.
     func reassign(_ slot: Slot, now: Instant) -> Reassignment {
-        self.run { $0.reassign(slot, now: now, &$1) }
+        let answer = self.run { $0.reassign(slot, now: now, &$1) }
+        self.follower?.moved(slot, answer)
+        return answer
     }
 
     /// Looks for another backend for the request that holds a slot; for leases only.
     func backendUnreachable(_ slot: Slot, now: Instant) -> Reassignment {
-        self.run { $0.backendUnreachable(slot, now: now, &$1) }
+        let answer = self.run { $0.backendUnreachable(slot, now: now, &$1) }
+        self.follower?.moved(slot, answer)
+        return answer
     }
 
     /// Times out every waiter whose deadline has come.
@@ -162,7 +179,9 @@ package final class AdmissionController: Sendable {
         queue: Int?,
         now: Instant
     ) -> (before: Limits, after: Limits) {
-        self.run { $0.updateLimits(model: model, to: LimitOverrides(parallel: parallel, queue: queue), now: now, &$1) }
+        self.change {
+            $0.updateLimits(model: model, to: LimitOverrides(parallel: parallel, queue: queue), now: now, &$1)
+        }
     }
 
     /// Takes over what a config says that was loaded anew, at once and as a whole.
@@ -181,7 +200,7 @@ package final class AdmissionController: Sendable {
         models: [ModelName: LimitOverrides],
         now: Instant
     ) {
-        self.run { $0.reconfigure(defaults: limits, policy: policy, named: models, now: now, &$1) }
+        self.change { $0.reconfigure(defaults: limits, policy: policy, named: models, now: now, &$1) }
     }
 
     /// Applies what clients may use at most, by their names; what they have used stays.
@@ -190,7 +209,7 @@ package final class AdmissionController: Sendable {
     ///   - quotas: The quotas; a client without one may use anything.
     ///   - now: The time.
     package func setQuotas(_ quotas: [String: Quota], now: Instant) {
-        self.run { $0.setQuotas(quotas, now: now, &$1) }
+        self.change { $0.setQuotas(quotas, now: now, &$1) }
     }
 
     /// Applies what operators order of clients at run time, by their names.
@@ -200,12 +219,12 @@ package final class AdmissionController: Sendable {
     /// - Parameters:
     ///   - orders: All orders; a client that is not among them has none, and need not have been seen before.
     ///   - now: The time.
-    package func obey(_ orders: [String: ClientOrder], now: Instant) { self.run { $0.obey(orders, now: now, &$1) } }
+    package func obey(_ orders: [String: ClientOrder], now: Instant) { self.change { $0.obey(orders, now: now, &$1) } }
 
     /// Compares the clock of the machine with that of the world, by which quotas of a day end.
     ///
     /// - Parameter offset: What an instant lacks to be nanoseconds since 1970.
-    package func setClock(offset: Int64) { self.machine.withLock { $0.fleet.quotas.setClock(offset: offset) } }
+    package func setClock(offset: Int64) { self.change { machine, _ in machine.fleet.quotas.setClock(offset: offset) } }
 
     /// A client with a quota has used at least so many tokens in a day that may be today, those that are counted already included.
     ///
@@ -214,7 +233,7 @@ package final class AdmissionController: Sendable {
     ///   - name: The name of the client.
     ///   - day: The day of UTC, in days since 1970.
     package func noteUsed(atLeast tokens: Int, by name: String, day: Int64) {
-        self.machine.withLock { $0.fleet.quotas.noteUsed(atLeast: tokens, by: name, day: day) }
+        self.change { machine, _ in machine.fleet.quotas.noteUsed(atLeast: tokens, by: name, day: day) }
     }
 
     /// The clients that have a quota, in the order of their names.
@@ -247,7 +266,7 @@ package final class AdmissionController: Sendable {
     ///     to `true`.
     ///   - now: The time.
     package func setBackend(_ index: BackendIndex, healthy: Bool, isCertain: Bool = true, now: Instant) {
-        self.run { $0.setBackend(index, healthy: healthy, isCertain: isCertain, now: now, &$1) }
+        self.change { $0.setBackend(index, healthy: healthy, isCertain: isCertain, now: now, &$1) }
     }
 
     /// A backend has listed what it has loaded (`/api/ps`); from then on requests of other models wait for a load.
@@ -260,18 +279,18 @@ package final class AdmissionController: Sendable {
     /// - Returns: The model whose load does not end, if the backend is wedged.
     @discardableResult
     package func observe(_ list: [LoadedModel], on backend: BackendIndex, asked: Instant, now: Instant) -> ModelName? {
-        self.run { $0.observe(list, on: backend, asked: asked, now: now, &$1) }
+        self.change { $0.observe(list, on: backend, asked: asked, now: now, &$1) }
     }
 
     /// A backend did not say what it has loaded, or not in a way that is understood. After three times in a row every model counts as
     /// loaded there again.
     package func observationFailed(on backend: BackendIndex, now: Instant) {
-        self.run { $0.observationFailed(on: backend, now: now, &$1) }
+        self.change { $0.observationFailed(on: backend, now: now, &$1) }
     }
 
     /// A backend has listed what can be loaded there (`/api/tags`), with sizes in bytes.
     package func setInstalled(_ models: [ModelName: Int64], on backend: BackendIndex, now: Instant) {
-        self.run { $0.setInstalled(models, on: backend, now: now, &$1) }
+        self.change { $0.setInstalled(models, on: backend, now: now, &$1) }
     }
 
     /// A backend has loaded a pinned model, or has not.
@@ -286,7 +305,7 @@ package final class AdmissionController: Sendable {
 
     /// A backend has answered a request of a client to unload a model, which took no slot.
     package func unloadedForClient(_ model: ModelName, on backend: BackendIndex, now: Instant) {
-        self.run { $0.unloadedForClient(model, on: backend, now: now, &$1) }
+        self.change { $0.unloadedForClient(model, on: backend, now: now, &$1) }
     }
 
     /// Gives a backend an index of its own, so that everybody can learn where it is; it gets no requests yet.
@@ -296,7 +315,12 @@ package final class AdmissionController: Sendable {
     ///   - now: The time.
     /// - Returns: Its index, for ``openBackend(_:now:)``.
     package func addBackend(_ traits: BackendTraits, now: Instant) -> BackendIndex {
-        self.run { $0.addBackend(traits, now: now, &$1) }
+        // One after the other, so that a backend has one index in both.
+        self.twin.withLock { twin in
+            let index = self.run { $0.addBackend(traits, now: now, &$1) }
+            _ = twin?.run { $0.addBackend(traits, now: now, &$1) }
+            return index
+        }
     }
 
     /// Notes what is said of a backend anew. If it may have fewer requests than it has, these go on.
@@ -306,7 +330,7 @@ package final class AdmissionController: Sendable {
     ///   - traits: What is said of it.
     ///   - now: The time.
     package func describeBackend(_ index: BackendIndex, _ traits: BackendTraits, now: Instant) {
-        self.run { $0.describeBackend(index, traits, now: now, &$1) }
+        self.change { $0.describeBackend(index, traits, now: now, &$1) }
     }
 
     /// Gives a backend requests from now on: one that was added, drained or removed.
@@ -315,7 +339,7 @@ package final class AdmissionController: Sendable {
     ///   - index: The backend.
     ///   - now: The time.
     package func openBackend(_ index: BackendIndex, now: Instant) {
-        self.run { $0.openBackend(index, now: now, &$1) }
+        self.change { $0.openBackend(index, now: now, &$1) }
     }
 
     /// Gives a backend no more requests; those that it has go on. Its index stays its own.
@@ -326,7 +350,7 @@ package final class AdmissionController: Sendable {
     ///   - now: The time.
     /// - Returns: `false` if it is the only one that gets requests: it stays as it is.
     package func closeBackend(_ index: BackendIndex, isRemoved: Bool, now: Instant) -> Bool {
-        self.run { $0.closeBackend(index, isRemoved: isRemoved, now: now, &$1) }
+        self.change { $0.closeBackend(index, isRemoved: isRemoved, now: now, &$1) }
     }
 
     /// Rejects all that wait and all that arrive from now on.
@@ -486,12 +510,50 @@ package final class AdmissionController: Sendable {
     ///
     /// Inlined, as a closure would copy the request that it takes along.
     @inline(__always)
-    private func run<Answer: Sendable>(_ event: (inout Machine, inout Machine.Actions) -> Answer) -> Answer {
+    func run<Answer: Sendable>(_ event: (inout Machine, inout Machine.Actions) -> Answer) -> Answer {
         var actions = Machine.Actions()
         let answer = self.machine.withLock { event(&$0, &actions) }
         actions.forEachAnswer { waiter, answer in waiter.hear(answer) }
-        if !actions.isPlain { for command in actions.commands { self.onCommand(self, command) } }
+        if !actions.isPlain {
+            for command in actions.commands { self.onCommand(self, command) }
+            if let follower = self.follower { for ticket in actions.leavers { follower.left(ticket) } }
+        }
         if let deadline = actions.nextDeadline { self.onDeadline(self, deadline) }
         return answer
+    }
+
+    /// An event that is no request: whoever decides for the whole cluster learns of it too.
+    private func change<Answer: Sendable>(_ event: (inout Machine, inout Machine.Actions) -> Answer) -> Answer {
+        let answer = self.run(event)
+        if let twin = self.twin.withLock({ $0 }) { _ = twin.run(event) }
+        return answer
+    }
+
+    /// Makes an admission with everything that this one knows, without any request, to decide for a whole cluster. From now on it learns of
+    /// backends, limits, quotas and orders what this one learns, until another one is made, or ``removeTwin()``.
+    package func makeTwin(
+        now: Instant,
+        onDeadline: @escaping @Sendable (_ controller: AdmissionController, _ deadline: Instant) -> Void
+    ) -> AdmissionController {
+        self.twin.withLock { twin in
+            let machine = self.machine.withLock { $0 }.withoutRequests(now: now)
+            let new = AdmissionController(machine, onDeadline: onDeadline, onCommand: self.onCommand)
+            twin = new
+            return new
+        }
+    }
+
+    /// Whoever decides for the whole cluster does so no longer.
+    package func removeTwin() { self.twin.withLock { $0 = nil } }
+
+    private init(
+        _ machine: Machine,
+        onDeadline: @escaping @Sendable (AdmissionController, Instant) -> Void,
+        onCommand: @escaping @Sendable (AdmissionController, BackendCommand) -> Void
+    ) {
+        self.machine = Mutex(machine)
+        self.onDeadline = onDeadline
+        self.onCommand = onCommand
+        self.follower = nil
     }
 }

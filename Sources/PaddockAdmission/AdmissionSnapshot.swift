@@ -7,7 +7,7 @@ package import PaddockBase
 /// One consistent reading of everything the admission machine knows: what every own route renders.
 package struct AdmissionSnapshot: Hashable, Sendable {
     /// What can be told without a look at each model.
-    package let summary: AdmissionSummary
+    package private(set) var summary: AdmissionSummary
     /// All models that have an entry, in the order of their names.
     package internal(set) var models: [ModelSnapshot]
     /// What was counted for models that had no name among the known ones: live ones that are not known come on top.
@@ -54,6 +54,15 @@ package struct AdmissionSnapshot: Hashable, Sendable {
     package var withoutRecent: AdmissionSnapshot {
         var reading = self
         reading.models = self.models.map(\.withoutRecent)
+        return reading
+    }
+
+    /// The same with what the queue for a whole cluster says of free places and of what is loaded.
+    package func placed(as other: AdmissionSnapshot) -> AdmissionSnapshot {
+        var reading = self
+        reading.summary.fleet = other.summary.fleet
+        let models = Dictionary(uniqueKeysWithValues: other.models.map { ($0.name, $0) })
+        reading.models = self.models.map { $0.placed(as: models[$0.name]) }
         return reading
     }
 

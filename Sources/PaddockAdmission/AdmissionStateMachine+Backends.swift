@@ -291,3 +291,130 @@ extension AdmissionStateMachine {
         return true
     }
 }
+
+/// What a cluster changes: somebody else says what starts, or less may start than the limits say.
+extension AdmissionStateMachine {
+    /// Somebody else says what starts from now on, or no longer does.
+    ///
+    /// While led, every request waits, whatever the limits of slots and queues, until ``grant(_:on:rule:now:_:)``; nothing is loaded. Deadlines
+    /// and cancellations are as ever.
+    ///
+    /// - Parameters:
+    ///   - isLed: Whether somebody else does.
+    ///   - caps: What may be used of the limits if nobody else does; nil for all of them.
+    mutating func setLed(_ isLed: Bool, caps: SlotCaps?, now: Instant, _ actions: inout Actions) {
+        self.advance(to: now, &actions)
+        if isLed != self.isLed {
+            self.isLed = isLed
+            self.fleet.setPolicy(isLed ? self.models.policy.whileLed : self.models.policy, in: self.requests)
+            for model in self.models.all { self.noteLimits(of: model) }
+        }
+        self.fleet.setCaps(isLed ? .nothing : caps)
+        self.startWaiters(&actions)
+    }
+
+    /// Whoever leads has given a slot to a request.
+    ///
+    /// - Returns: Whether it still waited.
+    mutating func grant(
+        _ ticket: Ticket,
+        on backend: BackendIndex,
+        rule: StartRule,
+        now: Instant,
+        _ actions: inout Actions
+    ) -> Bool {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.queuedIndex(ofAny: ticket) else { return false }
+        let (runner, waiter) = (self.requests.entries[request].runner, self.requests.entries[request].waiter)
+        self.fleet.dequeue(request, in: &self.requests)
+        self.fleet.noteTurn(of: runner, in: self.requests)
+        let slot = self.start(request, on: backend, rule: rule)
+        if let waiter { actions.answer(waiter, .start(slot)) }
+        self.announceExpiry(&actions)
+        return true
+    }
+
+    /// Whoever leads has turned a request away.
+    ///
+    /// - Returns: Whether it still waited.
+    mutating func turnAway(_ ticket: Ticket, _ rejection: Rejection, now: Instant, _ actions: inout Actions) -> Bool {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.queuedIndex(ofAny: ticket) else { return false }
+        let ending: Ending = if case .wouldTimeOut = rejection { .wouldTimeOut } else { .rejected }
+        self.models[self.requests.entries[request].model].count(ticket, ending, now: self.now)
+        if let waiter = self.leave(request, &actions) { actions.answer(waiter, .reject(rejection)) }
+        return true
+    }
+
+    /// A request holds a slot already, by the word of whoever started it: it is active from now on, whatever the limits.
+    mutating func adopt(
+        _ request: ArrivingRequest,
+        waiter: Payload,
+        on backend: BackendIndex,
+        now: Instant,
+        _ actions: inout Actions
+    ) -> Slot {
+        self.advance(to: now, &actions)
+        let model = self.entry(for: request.model)
+        self.models[model].countArrival(now: self.now)
+        let quota = self.fleet.quotas.index(of: request.client)
+        let runner = self.fleet.runner(of: model, request.options)
+        let client = self.fleet[runner].waiters.entry(for: request.client, now: self.now)
+        let index = self.insert(request, runner, client, quota, waiter)
+        let slot = self.start(index, on: backend, rule: .freeSlot)
+        self.announceExpiry(&actions)
+        return slot
+    }
+
+    /// Everything that is known, without any request: where the queue of a coordinator begins.
+    func withoutRequests(now: Instant) -> Self {
+        var machine = self
+        var actions = Actions()
+        machine.setLed(true, caps: nil, now: now, &actions)
+        for request in machine.requests.live {
+            if machine.requests.nodes[request].links.isLinked {
+                _ = machine.leave(request, &actions)
+            } else {
+                machine.end(request, machine.requests.slot(of: request), .cancelled, ReplyProgress(), &actions)
+            }
+        }
+        machine.announcedDeadline = nil
+        machine.setLed(false, caps: nil, now: now, &actions)
+        return machine
+    }
+
+    /// The requests that hold slots and those that wait, in the order of their arrival.
+    func livingRequests() -> [LivingRequest] {
+        self.requests.live.map { index in
+            let entry = self.requests.entries[index]
+            let runner = self.fleet[entry.runner]
+            var request = ArrivingRequest(
+                id: entry.id,
+                model: self.models[entry.model].name,
+                client: runner.waiters.client(entry.client),
+                deadline: entry.deadline
+            )
+            (request.options, request.requestClass) = (runner.options, entry.requestClass)
+            (request.expectsStream, request.isDeadlineStated) = (entry.expectsStream, entry.isDeadlineStated)
+            (request.units, request.maxAnswerTokens) = (Int(entry.units), entry.maxAnswerTokens)
+            (request.keepAlive, request.isLoad) = (entry.keepAlive, entry.isLoad)
+            request.isUnload = entry.isLoad && entry.keepAlive == .zero
+            let isQueued = self.requests.nodes[index].links.isLinked
+            return LivingRequest(
+                ticket: self.requests.ticket(of: index),
+                request: request,
+                arrived: entry.arrived,
+                backend: isQueued ? nil : entry.backend
+            )
+        }.sorted { $0.ticket.sequence < $1.ticket.sequence }
+    }
+}
+
+extension AdmissionPolicy {
+    /// The policy of somebody who is led: nothing is loaded on its own account.
+    var whileLed: AdmissionPolicy {
+        var policy = self
+        policy.fleet.isOn = false
+        return policy
+    }
+}

@@ -44,7 +44,7 @@ extension AdmissionStateMachine {
         self.advance(to: now, &actions)
         self.models.defaults = defaults
         self.models.policy = policy
-        self.fleet.setPolicy(policy, in: self.requests)
+        self.fleet.setPolicy(self.isLed ? policy.whileLed : policy, in: self.requests)
         for name in named.keys {
             let model = self.entry(for: name)
             self.models.markNamed(model)
@@ -126,7 +126,7 @@ extension AdmissionStateMachine {
             let rejection = rejections[model] ?? self.rejection(model)
             rejections[model] = rejection
             self.models[model].count(self.requests.ticket(of: request), .rejected, now: self.now)
-            if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+            if let waiter = self.leave(request, &actions) { actions.answer(waiter, .reject(rejection)) }
         }
     }
 
@@ -508,7 +508,8 @@ extension AdmissionStateMachine {
     /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` if there is too
     /// little to go by.
     mutating func leastFirstByte(_ request: ArrivingRequest, of model: ModelIndex, position: Int) -> Int64? {
-        guard
+        // Who leads knows the queue.
+        guard !self.isLed,
             let wait = self.models[model].times.pace.leastWait(position: position, slots: self.slots(of: model)),
             let firstByte = self.models[model].times.firstByte(isStream: request.expectsStream, percent: 10)
         else { return nil }
@@ -523,7 +524,7 @@ extension AdmissionStateMachine {
 
     /// The time in nanoseconds that a share of first bytes is below, if that is behind the deadline that the client stated.
     mutating func hopelessFirstByte(of request: RequestIndex, percent: Int) -> Int64? {
-        guard self.requests.entries[request].isDeadlineStated,
+        guard self.requests.entries[request].isDeadlineStated, !self.isLed,
             let firstByte = self.firstByte(of: request, percent: percent),
             self.now + .nanoseconds(firstByte) > self.requests.entries[request].deadline
         else { return nil }
@@ -544,7 +545,8 @@ extension AdmissionStateMachine {
     /// Ends a request that has left its queue because it cannot have its first byte in time.
     ///
     /// - Returns: What its waiter is to be told.
-    mutating func giveUp(_ request: RequestIndex, firstByte: Int64) -> Rejection {
+    mutating func giveUp(_ request: RequestIndex, firstByte: Int64, _ actions: inout Actions) -> Rejection {
+        if self.isFollowed { actions.left(self.requests.ticket(of: request)) }
         let (model, runner) = (self.requests.entries[request].model, self.requests.entries[request].runner)
         let deadline = self.requests.entries[request].deadline
         self.models[model].count(self.requests.ticket(of: request), .wouldTimeOut, now: self.now)
@@ -557,7 +559,7 @@ extension AdmissionStateMachine {
     mutating func giveWay(_ request: RequestIndex, _ rejection: Rejection, _ actions: inout Actions) {
         let model = self.requests.entries[request].model
         self.models[model].count(self.requests.ticket(of: request), .rejected, now: self.now)
-        if let waiter = self.leave(request) { actions.answer(waiter, .reject(rejection)) }
+        if let waiter = self.leave(request, &actions) { actions.answer(waiter, .reject(rejection)) }
     }
 
     func wouldTimeOut(_ model: ModelIndex, firstByte: Int64, deadline: Instant) -> Rejection {

@@ -50,6 +50,10 @@ struct AdmissionStateMachine<Payload> {
     /// The deadline that the shell was last told of and has not come back from.
     var announcedDeadline: Instant?
     var isDraining = false
+    /// Whether somebody else says what starts.
+    var isLed = false
+    /// Whether somebody is told of those who leave their queues.
+    let isFollowed: Bool
     /// Whether something had to be loaded when waiters were last started: some may have waited for that though slots were free.
     private var wasUnsettled = false
     /// The time of the latest event.
@@ -58,7 +62,8 @@ struct AdmissionStateMachine<Payload> {
     var now: Instant
 
     /// Makes a machine in which nothing has arrived yet.
-    init(_ options: AdmissionOptions, now: Instant) {
+    init(_ options: AdmissionOptions, isFollowed: Bool = false, now: Instant) {
+        self.isFollowed = isFollowed
         self.models = ModelTable(
             defaults: options.limits,
             policy: options.policy,
@@ -127,13 +132,13 @@ struct AdmissionStateMachine<Payload> {
             )
         }
         var givesWay: (ticket: Ticket, rejection: Rejection)?
-        if self.fleet[model].waitingCount >= self.models[model].limits.queue {
+        if self.fleet[model].waitingCount >= self.fleet[model].queueLimit {
             guard
                 let victim = self.fleet.victim(
                     for: client,
                     request.requestClass,
                     of: runner,
-                    limit: self.models[model].limits.queue
+                    limit: self.fleet[model].queueLimit
                 )
             else {
                 defer { self.releaseIfIdle(runner, client: client) }
@@ -181,7 +186,7 @@ struct AdmissionStateMachine<Payload> {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
         self.models[self.requests.entries[request].model].count(ticket, .cancelled, now: self.now)
         defer { self.startWaitersIfUnsettled(&actions) }
-        return self.leave(request)
+        return self.leave(request, &actions)
     }
 
     /// An operator cancels a request, queued or active.
@@ -191,7 +196,7 @@ struct AdmissionStateMachine<Payload> {
         self.advance(to: now, &actions)
         if let request = self.requests.queuedIndex(of: ticket) {
             self.models[self.requests.entries[request].model].count(ticket, .cancelled, now: self.now)
-            if let waiter = self.leave(request) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
+            if let waiter = self.leave(request, &actions) { actions.answer(waiter, .reject(.cancelledByAdmin)) }
             self.startWaitersIfUnsettled(&actions)
         } else if let request = self.requests.activeIndex(of: ticket) {
             if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .cancel(ticket)) }
@@ -259,12 +264,14 @@ struct AdmissionStateMachine<Payload> {
                 let ticket = self.requests.ticket(of: request)
                 self.models[self.requests.entries[request].model].count(ticket, .timedOut, now: self.now)
                 let standing = self.standing(of: request)
-                if let waiter = self.leave(request) { actions.answer(waiter, .timeOut(waited: waited, standing)) }
+                if let waiter = self.leave(request, &actions) {
+                    actions.answer(waiter, .timeOut(waited: waited, standing))
+                }
                 hasLeft = true
             } else if let firstByte = self.hopelessFirstByte(of: request, percent: 10) {
                 let waiter = self.requests.entries[request].waiter
                 self.fleet.dequeue(request, in: &self.requests)
-                let rejection = self.giveUp(request, firstByte: firstByte)
+                let rejection = self.giveUp(request, firstByte: firstByte, &actions)
                 if let waiter { actions.answer(waiter, .reject(rejection)) }
                 hasLeft = true
             } else {
@@ -297,10 +304,12 @@ struct AdmissionStateMachine<Payload> {
     mutating func noteLimits(of model: ModelIndex) {
         self.fleet[model].setParallel(self.models[model].limits.parallel)
         self.fleet[model].mayWait = self.models[model].limits.queue > 0
+        // Who leads has a queue for all.
+        self.fleet[model].queueLimit = self.isLed ? .max : self.models[model].limits.queue
     }
 
     /// Enters a request that arrives.
-    private mutating func insert(
+    mutating func insert(
         _ request: ArrivingRequest,
         _ runner: RunnerIndex,
         _ client: ClientIndex,
@@ -407,7 +416,8 @@ struct AdmissionStateMachine<Payload> {
     }
 
     /// Takes a request out of its queue for good.
-    mutating func leave(_ request: RequestIndex) -> Payload? {
+    mutating func leave(_ request: RequestIndex, _ actions: inout Actions) -> Payload? {
+        if self.isFollowed { actions.left(self.requests.ticket(of: request)) }
         let runner = self.requests.entries[request].runner
         self.fleet.dequeue(request, in: &self.requests)
         let waiter = self.forget(request)
@@ -502,7 +512,7 @@ struct AdmissionStateMachine<Payload> {
         self.fleet.dequeue(request, in: &self.requests)
         let isBatch = self.requests.entries[request].requestClass == .batch
         let waiter = self.requests.entries[request].waiter
-        let answer = self.startWaiter(request, on: isBatch ? batchBackend ?? backend : backend, rule)
+        let answer = self.startWaiter(request, on: isBatch ? batchBackend ?? backend : backend, rule, &actions)
         if let waiter { actions.answer(waiter, WaiterAnswer(answer)) }
         return true
     }
@@ -513,13 +523,14 @@ struct AdmissionStateMachine<Payload> {
     private mutating func startWaiter(
         _ request: RequestIndex,
         on backend: BackendIndex,
-        _ rule: StartRule
+        _ rule: StartRule,
+        _ actions: inout Actions
     ) -> TurnAnswer {
         let model = self.requests.entries[request].model
         // While others can use the slot it goes to nobody who would probably be gone.
         let percent = self.fleet[model].waitingCount > 0 ? 90 : 10
         if let firstByte = self.hopelessFirstByte(of: request, percent: percent) {
-            return .gaveUp(self.giveUp(request, firstByte: firstByte))
+            return .gaveUp(self.giveUp(request, firstByte: firstByte, &actions))
         }
         self.learnEstimateError(request, of: model)
         return .started(self.start(request, on: backend, rule: rule))
@@ -537,7 +548,7 @@ struct AdmissionStateMachine<Payload> {
             switch step {
             case .start(let request, let backend, let rule):
                 let waiter = self.requests.entries[request].waiter
-                let answer = self.startWaiter(request, on: backend, rule)
+                let answer = self.startWaiter(request, on: backend, rule, &actions)
                 if request == newcomer {
                     found = answer
                 } else if let waiter {

@@ -13,7 +13,7 @@ package struct AdmissionSummary: Hashable, Sendable {
     /// All backends, in the order of the configuration.
     package let backends: [BackendSnapshot]
     /// What is loaded on them, in the same order.
-    package let fleet: FleetSnapshot
+    package internal(set) var fleet: FleetSnapshot
     /// Whether Paddock is draining.
     package let isDraining: Bool
 }

@@ -18,8 +18,14 @@ struct BackendSlots {
         var lastStart = 0
         /// How many may be active over all models; `.max` if only the models' limits hold.
         var bound: Int
+        /// The same, or less for now.
+        var room: Int
 
-        var isFull: Bool { self.active >= self.bound }
+        init(standing: BackendStanding = .open, bound: Int) {
+            (self.standing, self.bound, self.room) = (standing, bound, bound)
+        }
+
+        var isFull: Bool { self.active >= self.room }
     }
 
     /// Active requests of one model on one backend.
@@ -34,6 +40,8 @@ struct BackendSlots {
     private var cells: [Cell] = []
     /// How many requests have started.
     private var starts = 0
+    /// What is less for now of what may be active; nil if nothing is.
+    private var caps: SlotCaps?
     /// Whether any backend has a bound on the requests of all models.
     private(set) var areBounded: Bool
 
@@ -159,7 +167,7 @@ struct BackendSlots {
     func available(for model: ModelIndex, limit: (BackendIndex) -> Int) -> Int {
         self.sum { backend in
             let free = limit(backend) - self.cells[self.cell(model, backend)].active
-            return max(0, min(free, self.backends[backend].bound - self.backends[backend].active))
+            return max(0, min(free, self.backends[backend].room - self.backends[backend].active))
         }
     }
 
@@ -251,6 +259,7 @@ struct BackendSlots {
         let old = self.backends.count
         let backend = self.backends.insert(Backend(standing: .joining, bound: bound ?? .max))
         if bound != nil { self.areBounded = true }
+        self.noteRoom(of: backend)
         // Each model's row gets a cell more.
         var cells: [Cell] = []
         cells.reserveCapacity(self.cells.count / old * (old + 1))
@@ -268,8 +277,20 @@ struct BackendSlots {
     mutating func setBound(_ backend: BackendIndex, _ bound: Int?) -> Bool {
         guard self.backends[backend].bound != bound ?? .max else { return false }
         self.backends[backend].bound = bound ?? .max
+        self.noteRoom(of: backend)
         self.areBounded = self.indices.contains { self.bound(of: $0) != nil }
         return true
+    }
+
+    /// Notes what is less for now of what may be active; nil if nothing is.
+    mutating func setCaps(_ caps: SlotCaps?) {
+        self.caps = caps
+        for backend in self.indices { self.noteRoom(of: backend) }
+    }
+
+    private mutating func noteRoom(of backend: BackendIndex) {
+        let bound = self.backends[backend].bound
+        self.backends[backend].room = self.caps.map { min(bound, $0.cap(bound, nil, backend)) } ?? bound
     }
 
     /// Notes whether a backend gets requests.

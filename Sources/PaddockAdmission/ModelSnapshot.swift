@@ -23,15 +23,15 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// Those of class batch that hold a slot.
     package let activeBatch: Int
     /// Those that wait because their model is not loaded.
-    package let waitingForSwap: Int
+    package fileprivate(set) var waitingForSwap: Int
     /// How often Paddock had it loaded, and there was no room.
-    package let swaps: Int
+    package fileprivate(set) var swaps: Int
     /// Clients that hold a slot or a place.
     package let clients: Int
     /// Free slots over the usable backends: the healthy ones, or all where none is healthy.
-    package let availableSlots: Int
+    package fileprivate(set) var availableSlots: Int
     /// How many more requests may wait.
-    package let queueAvailable: Int
+    package fileprivate(set) var queueAvailable: Int
     /// What was counted in the life of the process, whatever was reset; of a model that is not known, since it was first seen.
     package let lifetime: Totals
     /// What of it does not count since the last reset.
@@ -75,5 +75,16 @@ package struct ModelSnapshot: Hashable, Sendable {
         other.uptime = self.uptime
         if other.oldestBatch != nil, self.oldestBatch != nil { other.oldestBatch = self.oldestBatch }
         return self == other
+    }
+}
+
+extension ModelSnapshot {
+    /// The same with what the queue for a whole cluster says of its model.
+    func placed(as other: ModelSnapshot?) -> ModelSnapshot {
+        guard let other else { return self }
+        var reading = self
+        (reading.availableSlots, reading.queueAvailable) = (other.availableSlots, other.queueAvailable)
+        (reading.waitingForSwap, reading.swaps) = (other.waitingForSwap, other.swaps)
+        return reading
     }
 }

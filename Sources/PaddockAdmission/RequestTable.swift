@@ -195,6 +195,26 @@ struct RequestTable<Payload> {
         return node.sequence == ticket.sequence && node.links.isLinked ? ticket.index : nil
     }
 
+    /// The same for a ticket that may never have been one of this table.
+    func queuedIndex(ofAny ticket: Ticket) -> RequestIndex? {
+        self.hasRow(of: ticket) ? self.queuedIndex(of: ticket) : nil
+    }
+
+    /// Whether a ticket, which may never have been one of this table, can be looked up.
+    func hasRow(of ticket: Ticket) -> Bool { Int(ticket.index.row) < self.nodes.count }
+
+    /// The slot that an active request holds.
+    func slot(of index: RequestIndex) -> Slot {
+        Slot(
+            ticket: self.ticket(of: index),
+            backend: self.entries[index].backend,
+            arrived: self.entries[index].arrived,
+            started: self.entries[index].started,
+            rule: .freeSlot,
+            firstByteUse: .none
+        )
+    }
+
     /// The index of the active request that a ticket names, or `nil` if it is not active any more.
     func activeIndex(of ticket: Ticket) -> RequestIndex? {
         let node = self.nodes[ticket.index]

@@ -69,7 +69,7 @@ extension Fleet {
         }
         let (model, only) = (self.runners[runner].model, BackendIndex(0))
         let batchLimit = requestClass == .batch ? self.waiterPolicy.batchSlots : nil
-        let limit = self.limit(of: model, on: only)
+        let limit = self.allowed(model, on: only)
         return self.slots.hasRoom(for: model, on: only, limit: limit, batchLimit: batchLimit) ? only : nil
     }
 
@@ -122,7 +122,7 @@ extension Fleet {
         self.slots.next(
             for: model,
             needsHealth: !self[model].isStranded,
-            limit: { self.limit(of: model, on: $0) },
+            limit: { self.allowed(model, on: $0) },
             batchLimit: requestClass == .batch ? self.waiterPolicy.batchSlots : nil,
             weight: { self.backends[Int($0.row)].weight },
             where: isOpen
@@ -169,6 +169,24 @@ extension Fleet {
     func limit(of model: ModelIndex, on backend: BackendIndex) -> Int {
         guard self.policy.learnsParallel else { return self[model].parallel }
         return self[model].backends[Int(backend.row)].learner.limit
+    }
+
+    /// How many of them may be active there now: ``limit(of:on:)``, or less while others may use the rest.
+    @inline(__always)
+    private func allowed(_ model: ModelIndex, on backend: BackendIndex) -> Int {
+        self.caps == nil ? self.limit(of: model, on: backend) : self.cappedLimit(of: model, on: backend)
+    }
+
+    @inline(never)
+    private func cappedLimit(of model: ModelIndex, on backend: BackendIndex) -> Int {
+        let limit = self.limit(of: model, on: backend)
+        return self.caps.map { min(limit, $0.cap(limit, self[model].name, backend)) } ?? limit
+    }
+
+    /// Notes what may be used of the limits for now; nil for all of them.
+    mutating func setCaps(_ caps: SlotCaps?) {
+        self.caps = caps
+        self.slots.setCaps(caps)
     }
 
     /// Whether requests of a model go well on a backend, or one is due to see whether they do, or no other backend is better.

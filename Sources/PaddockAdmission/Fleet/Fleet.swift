@@ -14,7 +14,9 @@ import PaddockBase
 /// Rules: contract, section 20. Where they come from: polling theory (gated service keeps the whole stability region; a least visit
 /// bounds the share of swaps) and deficit-based fair queueing.
 struct Fleet {
-    var policy: FleetPolicy
+    private(set) var policy: FleetPolicy
+    /// What may be used of the limits for now; nil for all of them.
+    var caps: SlotCaps?
     private(set) var waiterPolicy: AdmissionPolicy
     var runners = RunnerTable()
     var slots: BackendSlots
@@ -43,9 +45,7 @@ struct Fleet {
     var times = FleetTimes()
 
     init(_ options: AdmissionOptions, now: Instant) {
-        self.policy = options.policy.fleet
-        self.now = now
-        self.waiterPolicy = options.policy
+        (self.policy, self.waiterPolicy, self.now) = (options.policy.fleet, options.policy, now)
         self.slots = BackendSlots(count: options.backendCount, bounds: options.backendSlots)
         self.quotas.configure(options.quotas)
         _ = self.quotas.obey(options.orders)
@@ -110,8 +110,7 @@ struct Fleet {
 
     /// Applies another policy, to those who wait, too.
     mutating func setPolicy<Payload>(_ policy: AdmissionPolicy, in requests: RequestTable<Payload>) {
-        self.waiterPolicy = policy
-        self.policy = policy.fleet
+        (self.policy, self.waiterPolicy) = (policy.fleet, policy)
         for model in self.models {
             for runner in self[model].runners { self.runners[runner].waiters.setPolicy(policy, in: requests) }
         }
@@ -557,8 +556,7 @@ struct Fleet {
         in requests: inout RequestTable<Payload>,
         now: Instant
     ) -> Bool {
-        let place = Int(backend.row)
-        let model = self.runners[requests.entries[request].runner].model
+        let (place, model) = (Int(backend.row), self.runners[requests.entries[request].runner].model)
         if var token = requests.entries[request].token {
             self[model].backends[place].learner.firstByte(&token, isStream: isStream, now: now)
             requests.entries[request].token = token

@@ -15,6 +15,8 @@ struct ModelPlacement {
     var waiting = ByClass(interactive: 0, batch: 0)
     /// How many of its requests may be active on one backend, as the operator says.
     private(set) var parallel: Int
+    /// How many of its requests may wait.
+    var queueLimit = 0
     /// Whether any of its requests may wait at all.
     var mayWait = true
     /// The backends that it may use; `nil` for all.
