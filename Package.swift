@@ -16,6 +16,7 @@ let package = Package(
         // Why each of these and not another: docs/design.md, "Dependencies".
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -72,11 +73,14 @@ let package = Package(
         .target(name: "PaddockBatch", dependencies: ["PaddockBase", "PaddockJSON"]),
         // HTTP/1.1 and the model field, on bytes. Pure.
         .target(name: "PaddockHTTP", dependencies: ["PaddockBase"]),
+        // Who coordinates a cluster of gateways, and what may start. Pure.
+        .target(name: "PaddockCluster", dependencies: ["PaddockBase"]),
         .target(
             name: "PaddockConfiguration",
             dependencies: [
                 "PaddockAdmission",
                 "PaddockBase",
+                "PaddockCluster",
                 "PaddockHTTP",
                 "PaddockSystem",
                 .product(name: "Yams", package: "Yams"),
@@ -111,6 +115,56 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
+            ]
+        ),
+        // Redis and etcd, where the members of a cluster find each other.
+        .target(
+            name: "PaddockClusterStore",
+            dependencies: [
+                "PaddockBase",
+                "PaddockClient",
+                "PaddockCluster",
+                "PaddockJSON",
+                "PaddockSystem",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        // The bytes between members: handshake, messages, codes against changes. Pure.
+        .target(
+            name: "PaddockClusterLink",
+            dependencies: [
+                "PaddockBase",
+                "PaddockCluster",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // A member of a cluster: a machine with its store and its links, on a thread of its own.
+        .target(
+            name: "PaddockClusterNode",
+            dependencies: [
+                "PaddockBase",
+                "PaddockCluster",
+                "PaddockClusterLink",
+                "PaddockClusterStore",
+                "PaddockSystem",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        // The requests of a member, and the queue of the coordinator.
+        .target(
+            name: "PaddockClusterAdmission",
+            dependencies: [
+                "PaddockAdmission",
+                "PaddockBase",
+                "PaddockCluster",
+                "PaddockClusterLink",
+                "PaddockClusterNode",
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         // Ends checks of exclusive access at run time in release builds.
@@ -161,6 +215,10 @@ let package = Package(
                 "PaddockAdmission",
                 "PaddockBase",
                 "PaddockBatch",
+                "PaddockCluster",
+                "PaddockClusterAdmission",
+                "PaddockClusterNode",
+                "PaddockClusterStore",
                 "PaddockConfiguration",
                 "PaddockHTTP",
                 "PaddockJSON",
@@ -283,6 +341,37 @@ let package = Package(
                 "PaddockTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(name: "PaddockClusterTests", dependencies: ["PaddockBase", "PaddockCluster", "PaddockSystem"]),
+        .testTarget(
+            name: "PaddockClusterStoreTests",
+            dependencies: [
+                "PaddockBase",
+                "PaddockCluster",
+                "PaddockClusterStore",
+                "PaddockSystem",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "PaddockClusterLinkTests",
+            dependencies: [
+                "PaddockBase",
+                "PaddockCluster",
+                "PaddockClusterLink",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "PaddockClusterNodeTests",
+            dependencies: [
+                "PaddockAdmission",
+                "PaddockBase",
+                "PaddockCluster",
+                "PaddockClusterAdmission",
+                "PaddockClusterNode",
+                "PaddockClusterStore",
             ]
         ),
         .testTarget(name: "PaddockSimulatorTests", dependencies: ["PaddockJSON", "PaddockSimulator"]),

@@ -1,0 +1,240 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockBase
+internal import PaddockClusterLink
+
+extension RequestMessage {
+    /// The first number of each message; never used again for something else.
+    private enum Kind: UInt64 {
+        case arrived = 1, left, answered, needsBackend, ended, start, turnedAway
+    }
+
+    /// Writes the message about a request.
+    ///
+    /// - Parameters:
+    ///   - number: the number of the request on its member.
+    ///   - session: the registration of the member that it belongs to.
+    func bytes(number: UInt64, session: UInt64) -> [UInt8] {
+        var link = LinkWriter()
+        link.number(session)
+        link.number(number)
+        switch self {
+        case .arrived(let request):
+            link.number(Kind.arrived.rawValue)
+            request.write(to: &link)
+        case .left: link.number(Kind.left.rawValue)
+        case .answered(let isStream):
+            link.number(Kind.answered.rawValue)
+            link.bool(isStream)
+        case .needsBackend(let refused):
+            link.number(Kind.needsBackend.rawValue)
+            switch refused {
+            case .unreachable: link.bool(false)
+            case .answer(let retryAfter):
+                link.bool(true)
+                link.optional(retryAfter) { $0.signed($1) }
+            }
+        case .ended(let ending, let news):
+            link.number(Kind.ended.rawValue)
+            link.number(UInt64(Ending.allCases.firstIndex(of: ending) ?? 0))
+            news.write(to: &link)
+        case .start(let backend, let rule):
+            link.number(Kind.start.rawValue)
+            link.text(backend)
+            link.number(UInt64(rule.rawValue))
+        case .turnedAway(let rejection):
+            link.number(Kind.turnedAway.rawValue)
+            rejection.write(to: &link)
+        }
+        return Array(link.buffer.readableBytesView)
+    }
+
+    /// Reads a message with its number and session.
+    static func read(_ bytes: [UInt8]) throws(LinkError) -> (message: RequestMessage, number: UInt64, session: UInt64) {
+        var link = LinkReader(ByteBuffer(bytes: bytes))
+        let (session, number) = (try link.number(), try link.number())
+        guard let kind = Kind(rawValue: try link.number()) else { throw .notUnderstood }
+        let message: RequestMessage =
+            switch kind {
+            case .arrived: .arrived(try RemoteRequest(from: &link))
+            case .left: .left
+            case .answered: .answered(isStream: try link.bool())
+            case .needsBackend:
+                .needsBackend(
+                    try link.bool()
+                        ? .answer(retryAfter: try link.optional { link throws(LinkError) in try link.signed() })
+                        : .unreachable
+                )
+            case .ended:
+                .ended(Ending.allCases[try link.count(atMost: Ending.allCases.count - 1)], try ReplyNews(from: &link))
+            case .start: .start(backend: try link.text(atMost: 4_096), rule: try link.rule())
+            case .turnedAway: .turnedAway(try Rejection(from: &link))
+            }
+        return (message, number, session)
+    }
+}
+
+extension LinkReader {
+    fileprivate mutating func rule() throws(LinkError) -> StartRule {
+        guard let rule = StartRule(rawValue: UInt8(try self.count(atMost: 255))) else { throw LinkError.notUnderstood }
+        return rule
+    }
+
+    fileprivate mutating func int32() throws(LinkError) -> Int32 {
+        guard let number = Int32(exactly: try self.signed()) else { throw LinkError.notUnderstood }
+        return number
+    }
+
+    fileprivate mutating func length() throws(LinkError) -> Nanoseconds { Nanoseconds(try self.signed()) }
+}
+
+extension RemoteRequest {
+    /// The longest name of a model or client, in bytes.
+    private static let maxName = 4_096
+
+    func write(to link: inout LinkWriter) {
+        link.text(self.id)
+        link.text(self.model.description)
+        link.text(self.client.name)
+        link.fixed(self.client.weight.bitPattern)
+        let named = RunnerOptions.Name.allCases.filter { self.options[$0] != nil }
+        link.list(named) {
+            $0.number(UInt64($1.rawValue))
+            $0.signed(Int64(self.options[$1] ?? 0))
+        }
+        link.bool(self.requestClass == .batch)
+        link.bool(self.expectsStream)
+        link.bool(self.isDeadlineStated)
+        link.number(UInt64(self.units))
+        link.signed(Int64(self.maxAnswerTokens))
+        link.optional(self.keepAlive) { $0.signed($1.count) }
+        link.bool(self.isLoad)
+        link.bool(self.isUnload)
+        link.optional(self.patience) { $0.signed($1.count) }
+        link.signed(self.age.count)
+    }
+
+    init(from link: inout LinkReader) throws(LinkError) {
+        self.id = try link.text(atMost: Self.maxName)
+        guard let model = ModelName(try link.text(atMost: Self.maxName)) else { throw .notUnderstood }
+        self.model = model
+        let name = try link.text(atMost: Self.maxName)
+        let weight = Double(bitPattern: try link.fixed())
+        guard weight.isFinite, weight > 0 else { throw .notUnderstood }
+        self.client = Client(name: name, weight: weight)
+        for _ in 0..<(try link.count(atMost: RunnerOptions.Name.allCases.count)) {
+            guard let option = RunnerOptions.Name(rawValue: try link.count(atMost: 255)) else { throw .notUnderstood }
+            self.options[option] = try link.int32()
+        }
+        self.requestClass = try link.bool() ? .batch : .interactive
+        self.expectsStream = try link.bool()
+        self.isDeadlineStated = try link.bool()
+        self.units = max(1, try link.count(atMost: 1 << 20))
+        self.maxAnswerTokens = max(0, try link.int32())
+        self.keepAlive = try link.optional { link throws(LinkError) in try link.length() }
+        self.isLoad = try link.bool()
+        self.isUnload = try link.bool()
+        self.patience = try link.optional { link throws(LinkError) in try link.length() }
+        self.age = max(.zero, try link.length())
+    }
+}
+
+extension ReplyNews {
+    func write(to link: inout LinkWriter) {
+        link.optional(self.firstByte) { $0.signed($1.count) }
+        link.number(UInt64(self.status))
+        link.bool(self.isStream)
+        link.optional(self.durations) {
+            for length in [$1.total, $1.load, $1.promptEval, $1.eval] { $0.signed(length.count) }
+            $0.signed(Int64($1.promptTokens))
+            $0.signed(Int64($1.answerTokens))
+        }
+        link.optional(self.tokens) {
+            $0.signed(Int64($1.prompt))
+            $0.signed(Int64($1.answer))
+            $0.bool($1.isEstimate)
+        }
+    }
+
+    init(from link: inout LinkReader) throws(LinkError) {
+        self.firstByte = try link.optional { link throws(LinkError) in try link.length() }
+        self.status = try link.count(atMost: 999)
+        self.isStream = try link.bool()
+        self.durations = try link.optional { link throws(LinkError) in
+            var durations = ReplyDurations()
+            (durations.total, durations.load) = (try link.length(), try link.length())
+            (durations.promptEval, durations.eval) = (try link.length(), try link.length())
+            (durations.promptTokens, durations.answerTokens) = (try link.int32(), try link.int32())
+            return durations
+        }
+        self.tokens = try link.optional { link throws(LinkError) in
+            TokenCounts(prompt: try link.int32(), answer: try link.int32(), isEstimate: try link.bool())
+        }
+    }
+}
+
+extension Rejection {
+    private enum Kind: UInt64 {
+        case queueFull = 1, shuttingDown, wouldTimeOut, noBackend, cancelledByAdmin
+        case requestsPerMinute, tokensPerMinute, tokensPerDay, quotaQueue, modelNotAllowed
+    }
+
+    func write(to link: inout LinkWriter) {
+        func write(_ kind: Kind, _ numbers: Int...) {
+            link.number(kind.rawValue)
+            for number in numbers { link.number(UInt64(max(0, number))) }
+        }
+        switch self {
+        case .queueFull(let waiting, let retryAfter): write(.queueFull, waiting, retryAfter)
+        case .shuttingDown(let retryAfter): write(.shuttingDown, retryAfter)
+        case .wouldTimeOut(let firstByte, let left, let retryAfter):
+            write(.wouldTimeOut, Int(firstByte.count), Int(left.count), retryAfter)
+        case .noBackend(let retryAfter): write(.noBackend, retryAfter)
+        case .cancelledByAdmin: write(.cancelledByAdmin)
+        case .overQuota(.requestsPerMinute(let limit, let retryAfter)): write(.requestsPerMinute, limit, retryAfter)
+        case .overQuota(.tokensPerMinute(let limit, let used, let reserved, let retryAfter)):
+            write(.tokensPerMinute, limit, used, reserved, retryAfter)
+        case .overQuota(.tokensPerDay(let limit, let used, let reserved, let retryAfter)):
+            write(.tokensPerDay, limit, used, reserved, retryAfter)
+        case .overQuota(.queue(let limit, let retryAfter)): write(.quotaQueue, limit, retryAfter)
+        case .overQuota(.model): write(.modelNotAllowed)
+        }
+    }
+
+    init(from link: inout LinkReader) throws(LinkError) {
+        guard let kind = Kind(rawValue: try link.number()) else { throw .notUnderstood }
+        func number() throws(LinkError) -> Int { try link.count(atMost: .max) }
+        switch kind {
+        case .queueFull: self = .queueFull(waiting: try number(), retryAfter: try number())
+        case .shuttingDown: self = .shuttingDown(retryAfter: try number())
+        case .wouldTimeOut:
+            self = .wouldTimeOut(
+                firstByte: Nanoseconds(Int64(try number())),
+                left: Nanoseconds(Int64(try number())),
+                retryAfter: try number()
+            )
+        case .noBackend: self = .noBackend(retryAfter: try number())
+        case .cancelledByAdmin: self = .cancelledByAdmin
+        case .requestsPerMinute: self = .overQuota(.requestsPerMinute(limit: try number(), retryAfter: try number()))
+        case .tokensPerMinute:
+            self = .overQuota(
+                .tokensPerMinute(
+                    limit: try number(),
+                    used: try number(),
+                    reserved: try number(),
+                    retryAfter: try number()
+                )
+            )
+        case .tokensPerDay:
+            self = .overQuota(
+                .tokensPerDay(limit: try number(), used: try number(), reserved: try number(), retryAfter: try number())
+            )
+        case .quotaQueue: self = .overQuota(.queue(limit: try number(), retryAfter: try number()))
+        case .modelNotAllowed: self = .overQuota(.model)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import PaddockAdmission
+import PaddockBase
+import PaddockClusterLink
+import Testing
+
+@testable import PaddockClusterAdmission
+
+@Suite struct RequestMessageTests {
+    private static let messages: [RequestMessage] = {
+        guard let model = ModelName("llama2:7b") else { return [] }
+        var request = ArrivingRequest(
+            id: "abc",
+            model: model,
+            client: Client(name: "ann ä", weight: 2.5),
+            deadline: Instant(nanoseconds: 9_000)
+        )
+        request.options[RunnerOptions.Name.allCases[0]] = -7
+        (request.expectsStream, request.isDeadlineStated, request.units, request.maxAnswerTokens) = (true, true, 3, 100)
+        request.keepAlive = .seconds(60)
+        var news = ReplyNews()
+        (news.firstByte, news.status, news.isStream) = (.seconds(1), 200, true)
+        var durations = ReplyDurations()
+        (durations.total, durations.promptTokens) = (.seconds(2), 5)
+        news.durations = durations
+        news.tokens = TokenCounts(prompt: 1, answer: 2, isEstimate: true)
+        let rejections: [Rejection] = [
+            .queueFull(waiting: 5, retryAfter: 1), .shuttingDown(retryAfter: 2), .noBackend(retryAfter: 3),
+            .cancelledByAdmin,
+            .wouldTimeOut(firstByte: .seconds(1), left: .zero, retryAfter: 60),
+            .overQuota(.requestsPerMinute(limit: 1, retryAfter: 2)),
+            .overQuota(.tokensPerMinute(limit: 1, used: 2, reserved: 3, retryAfter: 4)),
+            .overQuota(.tokensPerDay(limit: 1, used: 2, reserved: 3, retryAfter: 4)),
+            .overQuota(.queue(limit: 1, retryAfter: 2)), .overQuota(.model),
+        ]
+        return [
+            .arrived(RemoteRequest(request, arrived: Instant(nanoseconds: 1_000), now: Instant(nanoseconds: 3_000))),
+            .left,
+            .answered(isStream: true), .needsBackend(.unreachable), .needsBackend(.answer(retryAfter: nil)),
+            .needsBackend(.answer(retryAfter: 5)), .start(backend: "http://10.0.0.1:11434", rule: .leastService),
+            .cancel,
+        ] + Ending.allCases.map { .ended($0, news) } + [.ended(.completed, ReplyNews())]
+            + rejections.map { .turnedAway($0) }
+    }()
+
+    @Test func `Messages arrive as they were sent`() throws {
+        #expect(Self.messages.count > 20)
+        for (index, message) in Self.messages.enumerated() {
+            let read = try RequestMessage.read(message.bytes(number: UInt64(index), session: .max))
+            #expect(read.message == message)
+            #expect((read.number, read.session) == (UInt64(index), .max))
+        }
+    }
+
+    @Test func `Messages that are cut or changed are refused or read as others, and never crash`() {
+        var random = SeededRandom(seed: 2)
+        for message in Self.messages {
+            let bytes = message.bytes(number: 300, session: 5)
+            for length in 0..<bytes.count {
+                #expect(throws: LinkError.self) { _ = try RequestMessage.read(Array(bytes.prefix(length))) }
+            }
+            for _ in 0..<1_000 {
+                var changed = bytes
+                for _ in 0...random.number(below: 3) {
+                    changed[random.number(below: changed.count)] = UInt8(random.number(below: 256))
+                }
+                guard let read = try? RequestMessage.read(changed) else { continue }
+                // What was read can be written, and turned into what the machine gets.
+                _ = read.message.bytes(number: read.number, session: read.session)
+                switch read.message {
+                case .arrived(let request): _ = request.arriving(now: Instant(nanoseconds: .max))
+                case .ended(_, let news): _ = news.progress(started: Instant(nanoseconds: .max))
+                default: break
+                }
+            }
+        }
+    }
+}
