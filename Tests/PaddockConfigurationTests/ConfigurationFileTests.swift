@@ -214,7 +214,9 @@ struct ConfigurationFileTests {
                 + "view_token, dashboard, clients, require_key, open_routes, queued_routes, protect_models, cors_origins, trusted_proxies, identity_headers, "
                 + "forwarded, fairness, fairness_by, batch_share, batch_slots, swap, swap_visit, swap_slack, swap_patience, swap_unload, spill, "
                 + "learn_parallel, wedge_after, cloud_parallel, queue_keepalive, idle_timeout, trace, access_log, log_refusals, log_level, "
-                + "state, usage_days, history_days, batch_parallel, batch_files_max, batch_file_bytes, batch_file_days"
+                + "state, usage_days, history_days, batch_parallel, batch_files_max, batch_file_bytes, batch_file_days, "
+                + "cluster.store, cluster.name, cluster.listen, cluster.advertise, cluster.secret_file, cluster.lease, cluster.grace, "
+                + "cluster.when_alone"
         )
         #expect(refusal("<<: {port: 1}")?.hasPrefix("paddock.yaml:1: <<: unknown key: give one of host") == true)
     }

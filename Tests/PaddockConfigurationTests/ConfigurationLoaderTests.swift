@@ -4,6 +4,7 @@
 
 import PaddockAdmission
 import PaddockBase
+import PaddockCluster
 import PaddockConfiguration
 import PaddockHTTP
 import Testing
@@ -105,6 +106,14 @@ struct ConfigurationLoaderTests {
             view_token: look
             dashboard: Token
             log_refusals: each
+            cluster:
+              store: redis://ann:s3cret@10.0.0.5/2
+              name: a
+              listen: 127.0.0.2:9001
+              advertise: 10.0.0.1:9001
+              lease: 0.5
+              grace: 10m
+              when_alone: Stop
             """
         var expected = Configuration()
         expected.host = "0.0.0.0"
@@ -169,6 +178,13 @@ struct ConfigurationLoaderTests {
         expected.batchFileBytes = 5 << 20
         expected.batchFileDays = 9
         expected.fleet.wedgeAfter = .seconds(120)
+        expected.clusterKeys.store = try StoreAddress("redis://ann:s3cret@10.0.0.5:6379/2")
+        expected.clusterKeys.name = "a"
+        expected.clusterKeys.listen = StoreAddress.Host(name: "127.0.0.2", port: 9_001)
+        expected.clusterKeys.advertise = StoreAddress.Host(name: "10.0.0.1", port: 9_001)
+        expected.clusterKeys.lease = .milliseconds(500)
+        expected.clusterKeys.grace = .seconds(600)
+        expected.clusterKeys.whenAlone = .stop
         let loaded = try load(yaml)
         #expect(loaded.configuration == expected)
         #expect(
@@ -224,6 +240,14 @@ struct ConfigurationLoaderTests {
                 "batch_files_max=1GiB (paddock.yaml:50)",
                 "batch_file_bytes=5MiB (paddock.yaml:51)",
                 "batch_file_days=9 (paddock.yaml:52)",
+                "cluster.store=redis://ann@10.0.0.5:6379/2 (paddock.yaml:60)",
+                "cluster.name=a (paddock.yaml:61)",
+                "cluster.listen=127.0.0.2:9001 (paddock.yaml:62)",
+                "cluster.advertise=10.0.0.1:9001 (paddock.yaml:63)",
+                "cluster.secret_file=(not set) (default)",
+                "cluster.lease=0.5s (paddock.yaml:64)",
+                "cluster.grace=600s (paddock.yaml:65)",
+                "cluster.when_alone=stop (paddock.yaml:66)",
             ]
         )
     }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockCluster
+
 /// Computes the configuration from the command line, the environment, a file and the defaults.
 ///
 /// A pure function of its arguments, so it can be called again while Paddock runs. The sources are read from the lowest
@@ -58,8 +60,11 @@ package struct ConfigurationLoader {
     private mutating func read(_ file: ConfigurationFile) {
         do throws(ConfigurationError) {
             for (name, value) in try YAMLDocument.root(of: file)?.entries() ?? [] where !self.found.isFull {
+                let inMap = Setting.spellings(inMap: name)
                 if let setting = Setting.named(name) {
-                    self.read(value, of: setting)
+                    self.readOnce(value, of: setting)
+                } else if !inMap.isEmpty {
+                    try self.readMap(value, named: name, inMap)
                 } else {
                     self.isFileUnread = true
                     self.found.add(value.unknownKey(name, among: Setting.spellings))
@@ -69,6 +74,34 @@ package struct ConfigurationLoader {
             self.isFileUnread = true
             self.found.add(error)
         }
+    }
+
+    /// Reads the keys of a map such as `cluster`.
+    private mutating func readMap(
+        _ map: GivenValue,
+        named name: String,
+        _ spellings: [(name: String, key: String)]
+    ) throws(ConfigurationError) {
+        guard let entries = try map.entries() else {
+            let keys = Setting.all.filter { $0.map == name }.map(\.nameInMap)
+            throw map.wrongKind(wanted: "a map with any of \(keys.joined(separator: ", "))")
+        }
+        for (key, value) in entries where !self.found.isFull {
+            if let setting = Setting.named("\(name).\(key)") {
+                self.readOnce(value, of: setting)
+            } else {
+                self.isFileUnread = true
+                self.found.add(value.unknownKey(key, among: spellings))
+            }
+        }
+    }
+
+    /// Reads a value of the file. A key of a map can be written in two ways, of which only one may be used.
+    private mutating func readOnce(_ value: GivenValue, of setting: Setting) {
+        if let first = self.sources[setting.key] {
+            return self.found.add(.duplicate(setting.key, first: first, second: value.source))
+        }
+        self.read(value, of: setting)
     }
 
     private mutating func read(
@@ -144,8 +177,56 @@ package struct ConfigurationLoader {
                 "leave \(route.description.shown) out, or name one of \(inferenceRoutes.joined(separator: ", "))"
             )
         }
+        self.checkCluster()
         guard self.isRead("models", "backends") else { return }
         for model in configuration.models { self.checkPlacement(of: model) }
+    }
+
+    /// Checks the keys of a cluster, if there is one.
+    private mutating func checkCluster() {
+        guard let cluster = self.configuration.cluster else {
+            for setting in Setting.cluster {
+                guard let source = self.sources[setting.key] else { continue }
+                self.warnings.append(
+                    "\(source): \(setting.key): it has no effect without cluster.store: give the address of a store, or"
+                        + " leave this out"
+                )
+            }
+            return
+        }
+        if cluster.listen.isAny, cluster.advertise == nil, self.isRead("cluster.listen", "cluster.advertise") {
+            self.refuse(
+                "cluster.advertise",
+                "with \(cluster.listen) as cluster.listen it is not known where others reach this member",
+                "give its address and port, such as 10.0.0.1:\(cluster.listen.port)"
+            )
+        }
+        if cluster.secretFile == nil, !cluster.listen.isLoopback, self.isRead("cluster.listen", "cluster.secret_file") {
+            self.refuse(
+                "cluster.secret_file",
+                "none is given, and with \(cluster.listen) as cluster.listen other machines can connect",
+                "give a file with the same secret on all members, such as openssl rand -base64 32 writes"
+            )
+        }
+        if let file = cluster.secretFile {
+            do throws(InvalidValue) {
+                _ = try Secret.read(file: file, atLeast: ClusterSettings.minimumSecret)
+            } catch {
+                self.refuse("cluster.secret_file", error.problem, "give " + (error.wanted ?? InvalidValue.wantedFile))
+            }
+        }
+        if cluster.grace < cluster.lease, self.isRead("cluster.grace", "cluster.lease") {
+            self.refuse(
+                "cluster.grace",
+                "\(DurationText.text(cluster.grace)) is less than cluster.lease, \(DurationText.text(cluster.lease))",
+                "give at least that, or auto"
+            )
+        }
+        if cluster.store.password != nil, case .flag = self.sources["cluster.store"] {
+            self.warnings.append(
+                "flag --cluster: every list of processes shows the password in it: set PADDOCK_CLUSTER_STORE instead"
+            )
+        }
     }
 
     /// Checks that the backends that a model names are declared, and that one is left for it.

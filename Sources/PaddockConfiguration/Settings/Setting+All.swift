@@ -17,7 +17,7 @@ extension Setting {
     /// Every key of the configuration, with what belongs together.
     ///
     /// Keys have no flag if they seldom differ between two starts, or if they hold a secret, which every list of processes would
-    /// show.
+    /// show. `cluster.store` has one because most stores in a private network have no password; the loader warns of one in the flag.
     package static let groups = [
         Group(title: "Listening and backends", settings: Self.places),
         Group(title: "Limits", settings: Self.limits),
@@ -27,6 +27,7 @@ extension Setting {
         Group(title: "Connections", settings: Self.connections),
         Group(title: "Logs", settings: Self.logs),
         Group(title: "State", settings: Self.state),
+        Group(title: "Several gateways", settings: Self.cluster),
     ]
 
     private static let places = [

@@ -93,6 +93,9 @@ extension Setting {
     /// The elements of its default, if it is a list.
     package var standardElements: [String] { self.isList ? self.field.show(Configuration()) ?? [] : [] }
 
+    /// Its value in a configuration as it could be written in a file, the elements of a list one by one; `nil` if it is not set.
+    package func texts(in configuration: Configuration) -> [String]? { self.field.show(configuration) }
+
     /// The setting of a key, or `nil` if no such key is known.
     package static func named(_ key: String) -> Setting? { self.all.first { $0.key == key } }
 

@@ -30,7 +30,7 @@ package enum SettingDocuments {
 
     /// A complete configuration file with every key and its default, all commented out.
     ///
-    /// A line with a key has no blank after its `#`, which distinguishes it from the text around it.
+    /// A line with a key has no blank after its `#`, or two in a map; text has one.
     package static var file: String {
         var lines = self.prose(
             """
@@ -41,7 +41,12 @@ package enum SettingDocuments {
         )
         for group in Setting.groups {
             lines += ["", "# " + group.title + " " + String(repeating: "-", count: 80 - group.title.count)]
-            for setting in group.settings { lines += [""] + Self.lines(setting) }
+            var map: String?
+            for setting in group.settings {
+                if let name = setting.map, name != map { lines += ["", "#\(name):"] }
+                map = setting.map
+                lines += [""] + Self.lines(setting)
+            }
         }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -58,7 +63,8 @@ package enum SettingDocuments {
         } else {
             value = setting.standardText ?? setting.example ?? ""
         }
-        return self.prose(text) + ["#\(setting.key): \(value)"]
+        let indent = setting.map == nil ? "" : "  "
+        return self.prose(text) + ["#\(indent)\(setting.nameInMap): \(value)"]
     }
 
     /// The default of a list in one line of YAML.

@@ -46,7 +46,11 @@ extension Secret {
     }
 
     /// Reads a file that holds a secret and nothing else, except for line breaks at its end.
-    static func read(file name: String) throws(InvalidValue) -> Secret {
+    ///
+    /// - Parameters:
+    ///   - name: the file.
+    ///   - minimum: how many characters it needs. Defaults to 1.
+    static func read(file name: String, atLeast minimum: Int = 1) throws(InvalidValue) -> Secret {
         var bytes: [UInt8]
         do throws(SystemError) {
             // A pipe without a writer must not delay the start.
@@ -56,11 +60,15 @@ extension Secret {
         }
         while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
         do throws(InvalidValue) {
-            return try Secret.parse(String(decoding: bytes, as: UTF8.self))
+            let secret = try Secret.parse(String(decoding: bytes, as: UTF8.self))
+            guard secret.secret.utf8.count >= minimum else {
+                throw InvalidValue("it is shorter than \(minimum) characters")
+            }
+            return secret
         } catch {
             throw InvalidValue(
                 "the content of \(name.shown) is not a key: \(error.problem)",
-                wanted: "a file with \(Secret.wanted) in one line"
+                wanted: "a file with \(minimum) to \(Self.maximumLength) \(Self.characters) in one line"
             )
         }
     }
@@ -68,5 +76,7 @@ extension Secret {
     static let maximumLength = 1024
 
     /// What would be right, to follow "give".
-    static let wanted = "1 to \(maximumLength) printable ASCII characters without blanks"
+    static let wanted = "1 to \(maximumLength) \(characters)"
+
+    private static let characters = "printable ASCII characters without blanks"
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockBase
+internal import PaddockCluster
 
 extension Configuration {
     /// What is allowed, and probably not meant, as far as the configuration alone shows it: one line each (contract section 18).
@@ -24,6 +25,24 @@ extension Configuration {
         if self.trustedProxies.isEmpty, !self.identityHeaders.isEmpty {
             warnings.append(
                 "identity_headers: they count only from trusted_proxies, and there are none: give the address of the proxy"
+            )
+        }
+        return warnings + self.clusterWarnings
+    }
+
+    private var clusterWarnings: [String] {
+        guard let cluster = self.cluster else { return [] }
+        var warnings: [String] = []
+        if (cluster.advertise ?? cluster.listen).isLoopback, !cluster.store.hosts.allSatisfy(\.isLoopback) {
+            warnings.append(
+                "cluster.listen: members on other machines cannot reach \(cluster.advertise ?? cluster.listen): give an address of this"
+                    + " machine, and a cluster.secret_file"
+            )
+        }
+        if cluster.grace < self.requestTimeout {
+            warnings.append(
+                "cluster.grace: a request may take longer (request_timeout is \(DurationText.text(self.requestTimeout))), so the limits can"
+                    + " be exceeded if a member hangs: give auto"
             )
         }
         return warnings

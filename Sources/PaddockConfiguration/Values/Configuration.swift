@@ -210,6 +210,14 @@ package struct Configuration: Equatable, Sendable {
     /// Defaults to 30.
     package var batchFileDays = 30
 
+    /// What the keys of a cluster say; see `cluster`.
+    ///
+    /// Defaults to the defaults of each: no cluster.
+    package var clusterKeys = ClusterKeys()
+
+    /// How this gateway is a member of a cluster; nil if it is in none.
+    package var cluster: ClusterSettings? { ClusterSettings(self.clusterKeys, requestTimeout: self.requestTimeout) }
+
     /// Makes a configuration that holds the defaults.
     package init() {}
 }

@@ -2,12 +2,10 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockSystem
-
 /// The name of the machine that this process runs on.
-enum MachineName {
+package enum MachineName {
     /// The host name of the system; empty if there is none.
-    static func read() -> String {
+    package static func read() -> String {
         var name = [UInt8](repeating: 0, count: 256)
         let isRead = name.withUnsafeMutableBytes { bytes in
             guard let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return false }
