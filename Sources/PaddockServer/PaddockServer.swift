@@ -49,6 +49,8 @@ package final class PaddockServer: Sendable {
     /// Who adds and removes backends.
     let roster: BackendRoster
     let dashboard: Dashboard
+    /// The cluster that this gateway is a member of; nil if it is of none.
+    let cluster: ClusterService?
     /// Follows what happens, for the dashboard and for the list of what is wrong.
     private let watching: Task<Void, Never>
     private let group: SocketLoopGroup
@@ -72,6 +74,7 @@ package final class PaddockServer: Sendable {
             }
         }
         self.listener = listener
+        self.cluster = parts.services.cluster
         self.address = listener.addresses[0]
         self.group = parts.group
         self.log = parts.log
@@ -117,6 +120,12 @@ package final class PaddockServer: Sendable {
             )
             let gateway = parts.gateway(at: addresses)
             let listener = try await ProxyListener.start(gateway, at: addresses, on: group)
+            if let cluster = parts.services.cluster, let members = parts.services.members {
+                try await cluster.start(
+                    ClusterLog(cluster.settings.name, parts.services.events, parts.log.logger),
+                    members
+                )
+            }
             let answers = await listener.startProbing(firstWithin: .seconds(2), parts.agent)
             let parallel = parts.settings.limits.parallel
             let facts = await Self.facts(parts.configuration, answers: answers, listener)
@@ -198,6 +207,7 @@ package final class PaddockServer: Sendable {
         event.before = "\(self.gateway.admission.activeCount)"
         event.actor = .signal("SIGTERM")
         self.events.note(event)
+        self.cluster?.stop()
         await self.listener.stopAccepting()
         self.watching.cancel()
         self.dashboard.endFeeds()
@@ -213,6 +223,7 @@ package final class PaddockServer: Sendable {
         timer.cancel()
         // The last bytes of an exchange are sent at the end of the turn of the event loop in which it ended.
         for eventLoop in self.group.loops { try? await eventLoop.submit {}.get() }
+        await self.cluster?.leave()
         self.log.logger.summary(self.gateway.admission.snapshot(now: .now()).lifetime)
     }
 
@@ -230,6 +241,7 @@ package final class PaddockServer: Sendable {
 
     /// Closes every connection and ends the event loops.
     package func shutDown() async {
+        await self.cluster?.leave()
         await self.listener.stopAccepting()
         self.watching.cancel()
         self.dashboard.endFeeds()

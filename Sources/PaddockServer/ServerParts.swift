@@ -4,10 +4,12 @@
 
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockClusterAdmission
 internal import PaddockConfiguration
 internal import PaddockProxy
 internal import PaddockSockets
 internal import PaddockStore
+internal import PaddockSystem
 
 /// What a gateway consists of before it listens.
 struct ServerParts: Sendable {
@@ -45,7 +47,17 @@ struct ServerParts: Sendable {
         let agent = FleetAgent(on: group.first)
         var options = AdmissionOptions(settings)
         options.orders = holding.orders
-        let admission = AdmissionController(options, now: .now(), onDeadline: timer.arm, onCommand: agent.perform)
+        let cluster = configuration.cluster.map { settings in
+            ClusterService(settings, names) { AdmissionTimer(on: group.first).arm }
+        }
+        let admission = AdmissionController(
+            options,
+            now: .now(),
+            follower: cluster?.admission,
+            onDeadline: timer.arm,
+            onCommand: agent.perform
+        )
+        cluster?.admission.attach(admission, now: .now())
         self.agent = agent
         let log = ServerLog(configuration, eventLoops: loops, backends: names)
         self.trace = try configuration.trace.map {
@@ -81,6 +93,8 @@ struct ServerParts: Sendable {
         var services = KeptServices(events: events, settings: kept, keys: keys)
         (services.usage, services.archive) = (usage, archive)
         (services.files, services.batches) = (files, batches)
+        services.cluster = cluster
+        services.members = cluster.map { ClusterMembers($0, on: group.first, kept, keys, log.logger) }
         self.services = GatewayServices(
             admission: admission,
             backends: names,

@@ -83,11 +83,17 @@ extension GatewayEvent {
         case batchCancelled = "batch_cancelled"
         case storeFailed = "store_failed"
         case storeWorks = "store_works"
+        case clusterCoordinator = "cluster_coordinator"
+        case clusterMemberJoined = "cluster_member_joined"
+        case clusterMemberLeft = "cluster_member_left"
+        case clusterAlone = "cluster_alone"
+        case clusterStoreLost = "cluster_store_lost"
+        case clusterStoreBack = "cluster_store_back"
     }
 
     /// What an event is about.
     package enum Subject: String, Sendable {
-        case model, backend, client, request, setting, batch
+        case model, backend, client, request, setting, batch, member
     }
 }
 
@@ -95,7 +101,9 @@ extension GatewayEvent.Kind {
     /// What its subject is; nil if it is about the gateway.
     package var subject: GatewayEvent.Subject? {
         switch self {
-        case .started, .draining, .reloaded, .reloadFailed, .logLevelSet, .storeFailed, .storeWorks: nil
+        case .started, .draining, .reloaded, .reloadFailed, .logLevelSet, .storeFailed, .storeWorks, .clusterAlone,
+            .clusterStoreLost, .clusterStoreBack:
+            nil
         case .limitsSet, .statisticsReset, .modelUnloaded, .modelPinned, .modelUnpinned: .model
         case .settingUnset: .setting
         case .requestCancelled: .request
@@ -106,6 +114,7 @@ extension GatewayEvent.Kind {
             .clientCapped:
             .client
         case .batchStuck, .batchCancelled: .batch
+        case .clusterCoordinator, .clusterMemberJoined, .clusterMemberLeft: .member
         }
     }
 
@@ -145,13 +154,21 @@ extension GatewayEvent.Kind {
         case .batchCancelled: "an operator cancelled a batch job"
         case .storeFailed: "the store cannot be written: usage stays in memory and is tried again"
         case .storeWorks: "the store is written again"
+        case .clusterCoordinator: "a member of the cluster coordinates it from now on"
+        case .clusterMemberJoined: "a member of the cluster is linked"
+        case .clusterMemberLeft: "a member of the cluster has left"
+        case .clusterAlone: "this member of the cluster has lost its coordinator"
+        case .clusterStoreLost: "the store of the cluster does not answer"
+        case .clusterStoreBack: "the store of the cluster answers again"
         }
     }
 
     /// Whether an operator should look at it.
     package var isTrouble: Bool {
         switch self {
-        case .reloadFailed, .backendDown, .backendSick, .backendWedged, .swapping, .batchStuck, .storeFailed: true
+        case .reloadFailed, .backendDown, .backendSick, .backendWedged, .swapping, .batchStuck, .storeFailed,
+            .clusterAlone, .clusterStoreLost:
+            true
         default: false
         }
     }

@@ -96,6 +96,40 @@ package final class KeyRing: Sendable {
         }
     }
 
+    /// Takes over the clients of the coordinator of a cluster. If it has none, nothing changes: it may have lost its store.
+    ///
+    /// - Parameters:
+    ///   - clients: all that the coordinator has.
+    ///   - done: called on a queue of its own, with the names of the clients that are gone.
+    func takeOver(_ clients: [StoredClient], then done: @escaping @Sendable (_ gone: [String]) -> Void) {
+        self.queue.async {
+            let known = self.state.withLock { $0.clients }
+            guard !clients.isEmpty else { return done([]) }
+            var new = Dictionary(clients.prefix(Self.maxClients).map { ($0.name, $0) }) { $1 }
+            // Each member notes itself who was there.
+            for (name, client) in known { new[name]?.lastUsed = client.lastUsed }
+            guard new != known else { return done([]) }
+            let gone = known.keys.filter { new[$0] == nil }
+            do throws(StoreError) {
+                for name in gone { try self.store?.removeClient(name) }
+                for (name, client) in new where known[name] != client { try self.store?.keep(client) }
+            } catch {
+                self.state.withLock { $0.logger }?
+                    .warning(
+                        "clients of the cluster are not kept over a restart",
+                        metadata: ["reason": "\(error.reason)"]
+                    )
+            }
+            let taken = new
+            let whenChanged = self.state.withLock { state in
+                state.clients = taken
+                return state.whenChanged
+            }
+            whenChanged()
+            done(gone.sorted())
+        }
+    }
+
     private func carryOut(_ change: ClientChange) throws(ErrorReply) -> (client: StoredClient, key: ClientKey?) {
         let (known, isDeclared, count) = self.state.withLock {
             ($0.clients[change.name], $0.declared.contains(change.name), $0.clients.count)

@@ -275,6 +275,62 @@ extension Metric {
             .whole { $0.batches?.fileBytes },
             "Bytes that the files of clients take, those that are still written included; each counts 4 KiB more than it has."
         ),
+        Metric(
+            "paddock_cluster_role",
+            .gauge,
+            .samples(
+                ["role"],
+                { report in
+                    guard let cluster = report.cluster else { return [] }
+                    return ClusterReading.Role.allCases.map {
+                        (MetricLabels("role", $0.rawValue), cluster.role == $0 ? "1" : "0")
+                    }
+                }
+            ),
+            "Whether this member of a cluster is coordinator, led by one (member), without one (alone), or has had none yet (starting)."
+        ),
+        Metric(
+            "paddock_cluster_term",
+            .gauge,
+            .whole { $0.cluster?.term.map { Int($0) } },
+            "The term of the coordinator that leads this member."
+        ),
+        Metric(
+            "paddock_cluster_members",
+            .gauge,
+            .whole { $0.cluster?.members.count },
+            "Members of the cluster, this one included."
+        ),
+        Metric(
+            "paddock_cluster_linked",
+            .gauge,
+            .whole { $0.cluster?.linked.count },
+            "Other members that this one has a link with."
+        ),
+        Metric(
+            "paddock_cluster_round_trip_seconds",
+            .gauge,
+            .number { $0.cluster?.roundTrip.map { $0.milliseconds / 1_000 } },
+            "How long the slowest member took for its last answer to the coordinator; only the coordinator tells it."
+        ),
+        Metric(
+            "paddock_cluster_without_contact_seconds",
+            .gauge,
+            .number { $0.cluster.map { $0.withoutContact.milliseconds / 1_000 } },
+            "For how long this member has had no coordinator; 0 while it has one."
+        ),
+        Metric(
+            "paddock_cluster_grants_void_total",
+            .counter,
+            .whole { $0.cluster?.voidGrants },
+            "Grants of a coordinator that came too late to be carried out."
+        ),
+        Metric(
+            "paddock_cluster_store_up",
+            .gauge,
+            .whole { $0.cluster.map { $0.storeTrouble == nil ? 1 : 0 } },
+            "Whether the store of the cluster answers."
+        ),
         // The names that Prometheus' own clients use.
         Metric(
             "process_cpu_seconds_total",

@@ -43,6 +43,8 @@ package struct MetricsReport: Sendable {
     var batches: BatchRunner.Status?
     /// Requests that should have been kept after their end and are not; nil if none are kept.
     var lostRequests: Int?
+    /// What this member knows of its cluster; nil without one.
+    var cluster: ClusterReading?
     /// Lines of the logs that were lost since the start; nil if that is not known.
     var lostLines: Int?
 

@@ -4,6 +4,7 @@
 
 package import Dispatch
 package import PaddockAdmission
+internal import PaddockClusterAdmission
 internal import PaddockConfiguration
 internal import PaddockProxy
 package import PaddockSockets
@@ -48,6 +49,10 @@ package struct GatewayServices: Sendable {
     package let files: FileStore?
     /// The batch jobs of clients; nil if there is no folder for their files.
     package let batches: BatchRunner?
+    /// The cluster that this gateway is a member of; nil if it is of none.
+    let cluster: ClusterService?
+    /// Makes routes answer for all members.
+    let members: ClusterMembers?
     /// The event loops.
     package let loops: [SocketLoop]
     /// Where answers that take long are rendered.
@@ -90,7 +95,8 @@ package struct GatewayServices: Sendable {
                 orders: self.orders,
                 connections: self.connections,
                 batches: kept.batches,
-                log: log
+                log: log,
+                cluster: kept.cluster
             )
         )
         self.limits = LimitOrigins(kept.settings)
@@ -108,6 +114,8 @@ package struct GatewayServices: Sendable {
         self.settings = kept.settings
         self.keys = kept.keys
         self.files = kept.files
+        self.cluster = kept.cluster
+        self.members = kept.members
         self.batches = kept.batches
         self.renderer = DispatchQueue(label: "paddock-own-routes")
         self.unknownModel = .unknownModel(admission, on: self.renderer)
@@ -121,6 +129,16 @@ package struct GatewayServices: Sendable {
             history: self.history,
             events: self.events
         )
+    }
+
+    /// Who decides: this gateway, or for all members of a cluster the queue that this one has as their coordinator.
+    var deciding: AdmissionController { self.cluster?.admission.queueForAll ?? self.admission }
+
+    /// Everything at one instant. What is free and what is loaded is that of the whole cluster at its coordinator.
+    func snapshot() -> AdmissionSnapshot {
+        let own = self.admission.snapshot(now: .now())
+        guard let all = self.cluster?.admission.queueForAll else { return own }
+        return own.placed(as: all.snapshot(now: .now()))
     }
 
     /// Takes note of what a request has changed.

@@ -3,16 +3,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockAdmission
+internal import PaddockConfiguration
 internal import PaddockJSON
 internal import PaddockProxy
 
 /// `/health`, `/health/live` and `/health/ready` (contract section 7).
 struct HealthRoutes: Sendable {
     private let admission: AdmissionController
+    private let cluster: ClusterService?
     private let all: SharedAnswer
 
     init(_ services: GatewayServices) {
         self.admission = services.admission
+        self.cluster = services.cluster
         self.all = SharedAnswer(on: services.renderer) {
             let summary = services.admission.summary(now: .now())
             let store = services.usage?.status
@@ -43,6 +46,7 @@ struct HealthRoutes: Sendable {
                     json.member("place", store?.place ?? "off")
                     json.member("trouble", store?.trouble)
                 }
+                if let cluster = services.cluster { json.member("cluster", cluster.reading?.healthJSON) }
             }
             return OwnReply(json: json)
         }
@@ -62,6 +66,13 @@ struct HealthRoutes: Sendable {
         }
         guard summary.backends.contains(where: { $0.standing == .open && $0.isHealthy }) else {
             throw ErrorReply(503, "backend_error", "no backend answers: is Ollama running?")
+        }
+        if let cluster = self.cluster, cluster.reading?.isServing != true {
+            throw ErrorReply(
+                503,
+                "no_coordinator",
+                "this member of the cluster has no coordinator, and starts nothing: can it reach \(cluster.settings.store) and the other members?"
+            )
         }
         return .json(#"{"status":"ready"}"#)
     }

@@ -18,6 +18,10 @@ package struct KeptServices: Sendable {
     package var files: FileStore?
     /// The batch jobs of clients. Defaults to nil: there is no folder for their files.
     package var batches: BatchRunner?
+    /// The cluster that this gateway is a member of. Defaults to nil: it is of none.
+    var cluster: ClusterService?
+    /// Makes routes answer for all members. Defaults to nil: there are none.
+    var members: ClusterMembers?
 
     /// - Parameters:
     ///   - events: what happened.

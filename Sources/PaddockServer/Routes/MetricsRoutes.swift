@@ -23,6 +23,7 @@ struct MetricsRoutes: Sendable {
             report.store = services.usage?.status
             report.batches = services.batches?.status
             report.lostRequests = services.archive?.lost
+            report.cluster = services.cluster?.reading
             report.lostLines = services.log.lostLines
             return OwnReply(200, contentType: MetricsText.contentType, body: report.text)
         }

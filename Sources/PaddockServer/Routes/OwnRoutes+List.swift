@@ -27,21 +27,42 @@ extension OwnRoutes {
         let metrics = MetricsRoutes(services)
         let dashboard = DashboardRoutes(services)
         let files = FileRoutes(services)
+        let cluster = ClusterRoutes(services)
+        /// Without a cluster a route answers for all there is.
+        func forAll(
+            _ route: String,
+            _ sharing: ClusterMembers.Sharing,
+            _ handler: @escaping OwnRoute.Handler
+        ) -> OwnRoute.Handler {
+            services.members?.share(route, sharing, handler) ?? handler
+        }
+        services.members?.offer(ClusterRoutes.path, cluster.show)
+        services.members?.follow(services.admission) { client in
+            var event = GatewayEvent(.clientRevoked, client)
+            event.reason = "the coordinator of the cluster does not have it"
+            services.events.note(event)
+        }
         self.init([
-            OwnRoute("/queue/stats", .get, handler: queue.stats),
+            OwnRoute("/queue/stats", .get, handler: forAll("/queue/stats", .summed, queue.stats)),
             OwnRoute("/queue/memory", .get, handler: queue.memory),
             OwnRoute("/queue/events", .get, handler: events.list),
-            OwnRoute("/queue/clients", .get, handler: clients.list),
-            OwnRoute("/queue/connections", .get, for: .admins, handler: connections.list),
+            OwnRoute("/queue/clients", .get, handler: forAll("/queue/clients", .summed, clients.list)),
+            OwnRoute(
+                "/queue/connections",
+                .get,
+                for: .admins,
+                handler: forAll("/queue/connections", .summed, connections.list)
+            ),
             OwnRoute("/queue/troubles", .get, handler: troubles.list),
-            OwnRoute("/queue/requests", .get, for: .admins, handler: requests.list),
-            OwnRoute("/queue/requests/*", .get, handler: requests.show),
+            OwnRoute("/queue/requests", .get, for: .admins, handler: forAll("/queue/requests", .summed, requests.list)),
+            OwnRoute("/queue/requests/*", .get, handler: forAll("/queue/requests/*", .found, requests.show)),
             OwnRoute("/health", .get, handler: health.health),
             OwnRoute("/health/live", .get, handler: health.live),
             OwnRoute("/health/ready", .get, handler: health.ready),
             OwnRoute("/usage", .get, handler: usage.own),
             OwnRoute("/v1/batches", .get, .post, for: .clients, handler: batches.all),
             OwnRoute("/v1/batches/*", .get, .post, for: .clients, handler: batches.one),
+            OwnRoute(ClusterRoutes.path, .get, handler: cluster.show),
             OwnRoute("/metrics", .get, handler: metrics.metrics),
             OwnRoute("/dashboard/", .get, for: .page, handler: dashboard.redirect),
             OwnRoute("/dashboard/access", .get, for: .page, handler: dashboard.access),
@@ -49,34 +70,119 @@ extension OwnRoutes {
             OwnRoute("/dashboard/history", .get, for: .pageData, handler: dashboard.history),
             OwnRoute("/dashboard", .get, for: .page, handler: dashboard.file),
             OwnRoute("/dashboard/*", .get, for: .page, handler: dashboard.file),
-            OwnRoute("/admin/queue/reset", .post, for: .admins, handler: admin.reset),
-            OwnRoute("/admin/queue/update", .post, for: .admins, handler: admin.update),
-            OwnRoute("/admin/queue/requests/*", .delete, for: .admins, handler: requests.cancel),
+            OwnRoute(
+                "/admin/queue/reset",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/queue/reset", .changed, admin.reset)
+            ),
+            OwnRoute(
+                "/admin/queue/update",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/queue/update", .changed, admin.update)
+            ),
+            OwnRoute(
+                "/admin/queue/requests/*",
+                .delete,
+                for: .admins,
+                handler: forAll("/admin/queue/requests/*", .found, requests.cancel)
+            ),
             OwnRoute("/admin/backends", .get, for: .admins, handler: backends.list),
-            OwnRoute("/admin/backends/add", .post, for: .admins, handler: backends.add),
-            OwnRoute("/admin/backends/drain", .post, for: .admins, handler: backends.drain),
-            OwnRoute("/admin/backends/remove", .post, for: .admins, handler: backends.remove),
-            OwnRoute("/admin/models/unload", .post, for: .admins, handler: models.unload),
-            OwnRoute("/admin/models/pin", .post, for: .admins, handler: models.pin),
-            OwnRoute("/admin/models/unpin", .post, for: .admins, handler: models.unpin),
-            OwnRoute("/admin/clients/pause", .post, for: .admins, handler: clients.pause),
-            OwnRoute("/admin/clients/resume", .post, for: .admins, handler: clients.resume),
-            OwnRoute("/admin/clients/cap", .post, for: .admins, handler: clients.cap),
+            OwnRoute(
+                "/admin/backends/add",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/backends/add", .changed, backends.add)
+            ),
+            OwnRoute(
+                "/admin/backends/drain",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/backends/drain", .changed, backends.drain)
+            ),
+            OwnRoute(
+                "/admin/backends/remove",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/backends/remove", .changed, backends.remove)
+            ),
+            OwnRoute(
+                "/admin/models/unload",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/models/unload", .led, models.unload)
+            ),
+            OwnRoute(
+                "/admin/models/pin",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/models/pin", .changed, models.pin)
+            ),
+            OwnRoute(
+                "/admin/models/unpin",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/models/unpin", .changed, models.unpin)
+            ),
+            OwnRoute(
+                "/admin/clients/pause",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/clients/pause", .changed, clients.pause)
+            ),
+            OwnRoute(
+                "/admin/clients/resume",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/clients/resume", .changed, clients.resume)
+            ),
+            OwnRoute(
+                "/admin/clients/cap",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/clients/cap", .changed, clients.cap)
+            ),
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
-            OwnRoute("/admin/usage", .get, for: .admins, handler: usage.all),
-            OwnRoute("/admin/quotas", .get, for: .admins, handler: usage.quotas),
-            OwnRoute("/admin/requests", .get, for: .admins, handler: history.list),
+            OwnRoute("/admin/usage", .get, for: .admins, handler: forAll("/admin/usage", .summed, usage.all)),
+            OwnRoute("/admin/quotas", .get, for: .admins, handler: forAll("/admin/quotas", .led, usage.quotas)),
+            OwnRoute("/admin/requests", .get, for: .admins, handler: forAll("/admin/requests", .summed, history.list)),
             OwnRoute("/admin/keys", .get, for: .admins, handler: keys.list),
-            OwnRoute("/admin/keys/add", .post, for: .admins, handler: keys.change),
-            OwnRoute("/admin/keys/set", .post, for: .admins, handler: keys.change),
-            OwnRoute("/admin/keys/rotate", .post, for: .admins, handler: keys.change),
-            OwnRoute("/admin/keys/revoke", .post, for: .admins, handler: keys.change),
+            OwnRoute(
+                "/admin/keys/add",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/keys/add", .keysChanged, keys.change)
+            ),
+            OwnRoute(
+                "/admin/keys/set",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/keys/set", .keysChanged, keys.change)
+            ),
+            OwnRoute(
+                "/admin/keys/rotate",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/keys/rotate", .keysChanged, keys.change)
+            ),
+            OwnRoute(
+                "/admin/keys/revoke",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/keys/revoke", .keysChanged, keys.change)
+            ),
             OwnRoute("/admin/keys/*", .get, for: .admins, handler: keys.show),
             OwnRoute("/admin/batches", .get, for: .admins, handler: batches.allOfAll),
             OwnRoute("/admin/batches/cancel", .post, for: .admins, handler: batches.cancelOfAll),
             OwnRoute("/admin/batches/*", .get, for: .admins, handler: batches.oneOfAll),
             OwnRoute("/admin/settings", .get, for: .admins, handler: settings.list),
-            OwnRoute("/admin/settings/unset", .post, for: .admins, handler: settings.unset),
+            OwnRoute(
+                "/admin/settings/unset",
+                .post,
+                for: .admins,
+                handler: forAll("/admin/settings/unset", .changed, settings.unset)
+            ),
             OwnRoute("/v1/files", .get, .post, for: .clients, upload: files.upload, handler: files.list),
             OwnRoute("/v1/files/*", .get, .delete, for: .clients, handler: files.file),
             // Whatever else is below /admin goes to no backend.

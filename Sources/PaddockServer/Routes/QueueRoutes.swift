@@ -16,10 +16,7 @@ struct QueueRoutes: Sendable {
         self.services = services
         self.allStats = SharedAnswer(on: services.renderer) {
             OwnReply(
-                json: services.admission.snapshot(now: .now()).json(
-                    urls: services.backends.texts,
-                    limits: services.limits.sources
-                )
+                json: services.snapshot().json(urls: services.backends.texts, limits: services.limits.sources)
             )
         }
         self.memoryReport = SharedAnswer(on: services.renderer) {
@@ -37,6 +34,13 @@ struct QueueRoutes: Sendable {
             return self.services.unknownModel.answer(toName: name)
         }
         let limits = self.services.limits.sources[model.queue.name]
+        if self.services.cluster != nil {
+            let all = self.services.snapshot()
+            guard let queue = all.models.first(where: { $0.name == model.queue.name }) else {
+                return self.services.unknownModel.answer(toName: name)
+            }
+            return .json(queue.json(urls: self.services.backends.texts, all.fleet, limits))
+        }
         return .json(model.queue.json(urls: self.services.backends.texts, model.fleet, limits))
     }
 

@@ -18,7 +18,7 @@ struct UsageRoutes: Sendable {
         // Sums over years take longer than readings of the queues, which must not wait for them.
         let queue = DispatchQueue(label: "paddock-usage-answers")
         let admission = services.admission
-        self.allQuotas = SharedAnswer(on: queue) { OwnReply(json: Self.quotas(admission)) }
+        self.allQuotas = SharedAnswer(on: queue) { OwnReply(json: Self.quotas(services.deciding)) }
         self.answers = services.usage.map { usage in
             SharedAnswer(on: queue, toAll: { questions in questions.map { Self.reply($0, usage, admission) } })
         }

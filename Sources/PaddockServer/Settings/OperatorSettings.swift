@@ -64,6 +64,9 @@ package final class OperatorSettings: Sendable {
         self.state.withLock { $0.configuration.applying($0.all) }
     }
 
+    /// The configuration as it was loaded.
+    var loaded: Configuration { self.state.withLock { $0.configuration } }
+
     /// The URLs of the backends that are drained.
     var drained: [BackendURL] {
         self.all.compactMap { setting in

@@ -56,6 +56,14 @@ package enum TroubleKind: String, CaseIterable, Sendable {
     case logLost = "log_lost"
     /// A changed configuration is not in effect.
     case reloadFailed = "reload_failed"
+    /// This member of a cluster has no coordinator.
+    case noCoordinator = "no_coordinator"
+    /// Another member of the cluster does not answer this one.
+    case memberSilent = "member_silent"
+    /// A member has another configuration than the coordinator.
+    case membersDiffer = "members_differ"
+    /// The store by which the members of a cluster find each other does not answer.
+    case clusterStoreDown = "cluster_store_down"
 }
 
 extension TroubleKind {
@@ -77,8 +85,11 @@ extension TroubleKind {
         case .errors: ["PaddockBackendErrors"]
         case .clientErrors: ["PaddockWrongRequests"]
         case .unknownModel: ["PaddockUnknownModels"]
+        case .noCoordinator: ["PaddockNoCoordinator", "PaddockMemberAlone"]
+        case .memberSilent: ["PaddockMemberSilent"]
+        case .clusterStoreDown: ["PaddockClusterStoreDown"]
         case .longWaits, .slow, .clientFlooding, .clientPaused, .connections, .notReading, .limitAboveBackend,
-            .batchLate, .memoryLow, .reloadFailed:
+            .batchLate, .memoryLow, .reloadFailed, .membersDiffer:
             []
         }
     }
@@ -86,7 +97,7 @@ extension TroubleKind {
     /// How long it has to last until it is listed. What makes requests fail is listed at once.
     var delay: Nanoseconds {
         switch self {
-        case .queueNearlyFull, .limitAboveBackend, .memoryLow: .seconds(10)
+        case .queueNearlyFull, .limitAboveBackend, .memoryLow, .noCoordinator, .memberSilent: .seconds(10)
         case .longWaits, .slow: .seconds(2)
         default: .zero
         }
@@ -95,7 +106,8 @@ extension TroubleKind {
     /// Whether its beginning is an event (contract section 24), whose line in the log is enough.
     var isEvent: Bool {
         switch self {
-        case .backendDown, .backendSick, .backendWedged, .swapping, .storeFailing, .reloadFailed: true
+        case .backendDown, .backendSick, .backendWedged, .swapping, .storeFailing, .reloadFailed, .clusterStoreDown:
+            true
         default: false
         }
     }

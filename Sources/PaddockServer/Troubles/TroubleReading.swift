@@ -114,6 +114,20 @@ struct TroubleReading: Sendable {
         var secondsLeft: Int
     }
 
+    /// What a member of a cluster knows of it.
+    struct Cluster: Sendable {
+        /// Whether it has a coordinator, which may be itself.
+        var hasCoordinator: Bool
+        /// Whether it serves requests, or will when a slot is free.
+        var isServing: Bool
+        /// The names of the other members that it has no link with.
+        var unlinked: [String]
+        /// The members whose configuration says something else than this coordinator's, and of which keys; empty if it is not coordinator.
+        var differing: [(member: String, keys: [String])] = []
+        /// The store, without its password, and why it does not answer; nil if it does.
+        var store: (address: String, trouble: String)?
+    }
+
     /// The known models.
     var models: [Model] = []
     /// What became of requests for all other models: nobody named them, and no backend has answered them with other than 404.
@@ -146,4 +160,6 @@ struct TroubleReading: Sendable {
     var lostLines = 0
     /// Why the last reload failed; nil if none did since the last one that succeeded.
     var reloadFailure: String?
+    /// The cluster; nil without one.
+    var cluster: Cluster?
 }

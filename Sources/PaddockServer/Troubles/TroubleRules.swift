@@ -17,7 +17,7 @@ enum TroubleRules {
         self.requests(reading, history) + self.queues(reading) + self.times(reading) + self.clients(reading)
             + self.silent(reading) + self.held(reading)
             + self.backends(reading, history)
-            + self.batches(reading, history) + self.gateway(reading, history)
+            + self.batches(reading, history) + self.gateway(reading, history) + self.cluster(reading)
     }
 
     // MARK: - Backends

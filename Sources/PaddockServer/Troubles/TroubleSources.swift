@@ -5,6 +5,7 @@
 internal import PaddockAdmission
 internal import PaddockBase
 internal import PaddockBatch
+internal import PaddockCluster
 internal import PaddockProxy
 
 /// Where a ``TroubleReading`` is taken.
@@ -20,6 +21,7 @@ struct TroubleSources: Sendable {
     let connections: ConnectionBoard
     let batches: BatchRunner?
     let log: ServerLog
+    let cluster: ClusterService?
 
     /// How the gateway is now.
     ///
@@ -56,11 +58,23 @@ struct TroubleSources: Sendable {
         reading.lostLines = self.log.lostLines
         let last = self.events.entries.last { [.started, .reloaded, .reloadFailed].contains($0.event.kind) }
         if let event = last?.event, event.kind == .reloadFailed { reading.reloadFailure = event.reason ?? "" }
+        reading.cluster = self.cluster?.reading.map(Self.cluster)
         if isSuspicious {
             let last = self.history.newest(of: 1_000) { $0.isQueued && $0.status == 404 && $0.code == nil }
             reading.unknownName = last?.model?.description
         }
         return reading
+    }
+
+    private static func cluster(_ cluster: ClusterReading) -> TroubleReading.Cluster {
+        let linked = Set(cluster.linked.map(\.id))
+        return TroubleReading.Cluster(
+            hasCoordinator: cluster.leader != nil,
+            isServing: cluster.isServing,
+            unlinked: cluster.members.filter { $0.id != cluster.me.id && !linked.contains($0.id) }.map(\.name),
+            differing: cluster.role == .coordinator ? cluster.differingMembers : [],
+            store: cluster.storeTrouble.map { (cluster.storeAddress, $0) }
+        )
     }
 
     private static func model(_ model: ModelSnapshot) -> TroubleReading.Model {

@@ -208,6 +208,9 @@ struct MetricsReportTests {
                 # HELP paddock_batch_requests_total Requests of batch jobs: completed, failed (in the error file), expired, or retried, each \
                 time that one is tried again.
                 # TYPE paddock_batch_requests_total counter
+                # HELP paddock_cluster_role Whether this member of a cluster is coordinator, led by one (member), without one (alone), or has had none \
+                yet (starting).
+                # TYPE paddock_cluster_role gauge
                 # HELP process_cpu_seconds_total CPU time, user and system, in seconds.
                 # TYPE process_cpu_seconds_total counter
                 process_cpu_seconds_total 1.5

@@ -227,6 +227,36 @@ struct TroubleRulesTests {
         #expect(gateway.board.troubles.contains { $0.json(isWhole: true).string.contains("/secret/place") })
     }
 
+    @Test("A cluster without coordinator, members or store is told, and names are for viewers")
+    func cluster() {
+        var gateway = MadeUpGateway()
+        gateway.reading.cluster = .init(hasCoordinator: true, isServing: true, unlinked: [], store: nil)
+        gateway.run(seconds: 12)
+        #expect(gateway.kinds.isEmpty)
+        gateway.reading.cluster = .init(
+            hasCoordinator: false,
+            isServing: true,
+            unlinked: ["secret-member"],
+            store: (address: "redis://secret:6379/0", trouble: "refused")
+        )
+        gateway.reading.cluster?.differing = [(member: "secret-member", keys: ["backends"])]
+        gateway.look()
+        #expect(
+            Set(gateway.kinds) == [.clusterStoreDown, .membersDiffer],
+            "a change of coordinator takes less than 10 s"
+        )
+        gateway.run(seconds: 12)
+        #expect(Set(gateway.kinds) == [.clusterStoreDown, .noCoordinator, .memberSilent, .membersDiffer])
+        #expect(gateway.board.troubles.allSatisfy { $0.severity == .warning })
+        for trouble in gateway.board.troubles {
+            #expect(!trouble.json(isWhole: false).string.contains("secret"))
+        }
+        #expect(gateway.board.troubles.contains { $0.json(isWhole: true).string.contains("secret-member") })
+        gateway.reading.cluster = .init(hasCoordinator: false, isServing: false, unlinked: [], store: nil)
+        gateway.run(seconds: 30)
+        #expect(gateway.kinds == [.noCoordinator] && gateway.worst?.severity == .critical)
+    }
+
     @Test("Long waits, slow replies and a client that crowds others out are told")
     func timesAndClients() throws {
         var gateway = MadeUpGateway()

@@ -1,0 +1,336 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import PaddockAdmission
+internal import PaddockCluster
+internal import PaddockClusterAdmission
+internal import PaddockClusterNode
+internal import PaddockConfiguration
+internal import PaddockJSON
+internal import PaddockProxy
+internal import PaddockStore
+internal import PaddockSystem
+internal import Synchronization
+
+/// Makes own routes answer for all members of a cluster, on whichever of them they are asked (contract, section 27).
+final class ClusterMembers: Sendable {
+    /// How long a member may take to answer.
+    private static let patience = Duration.seconds(5)
+    /// What the query says if only the member that is asked is meant.
+    private static let ownScope = "member"
+
+    /// How an own route is answered for all.
+    enum Sharing: Sendable {
+        /// Their answers are added up.
+        case summed
+        /// The one that has it answers.
+        case found
+        /// The coordinator answers.
+        case led
+        /// The coordinator carries it out, and then all others.
+        case changed
+        /// The coordinator carries it out, and gives all others its clients: each key is made once.
+        case keysChanged
+    }
+
+    private let service: ClusterService
+    private let loop: any EventLoop
+    private let settings: OperatorSettings
+    private let keys: KeyRing
+    private let logger: Logger
+    /// What answers for this member alone, by the routes as the table names them.
+    private let handlers = Mutex<[String: OwnRoute.Handler]>([:])
+    private let keyRoutes = Mutex<Set<String>>([])
+
+    init(
+        _ service: ClusterService,
+        on loop: any EventLoop,
+        _ settings: OperatorSettings,
+        _ keys: KeyRing,
+        _ logger: Logger
+    ) {
+        (self.service, self.loop, self.settings, self.keys, self.logger) = (service, loop, settings, keys, logger)
+    }
+
+    /// Makes the handler of a route that answers for all.
+    func share(_ route: String, _ sharing: Sharing, _ handler: @escaping OwnRoute.Handler) -> OwnRoute.Handler {
+        self.handlers.withLock { $0[route] = handler }
+        if case .keysChanged = sharing { self.keyRoutes.withLock { _ = $0.insert(route) } }
+        return { [self] (request) throws(ErrorReply) in
+            if request.queryText("scope") == Self.ownScope { return try handler(request) }
+            return .later { responder in
+                Task {
+                    switch sharing {
+                    case .summed: responder.reply(await self.summed(route, request, handler))
+                    case .led: responder.reply(await self.led(route, request, handler))
+                    case .found: responder.reply(await self.found(route, request, handler))
+                    case .changed, .keysChanged: responder.reply(await self.changed(route, request, handler))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes a handler known to other members only.
+    func offer(_ route: String, _ handler: @escaping OwnRoute.Handler) {
+        self.handlers.withLock { $0[route] = handler }
+    }
+
+    // MARK: - Asking
+
+    private var linked: [MemberIdentity] { self.service.reading?.linked ?? [] }
+
+    private func reply(_ handler: OwnRoute.Handler, _ request: OwnRequest) async -> OwnReply {
+        do throws(ErrorReply) {
+            switch try handler(request) {
+            case .now(let reply): return reply
+            case .later(let begin):
+                let loop = self.loop
+                return await withCheckedContinuation { continuation in
+                    let responder = OwnResponder(on: loop) { continuation.resume(returning: $0) }
+                    loop.execute { begin(responder) }
+                }
+            }
+        } catch {
+            return OwnReply(error)
+        }
+    }
+
+    private func ask(_ question: MemberQuestion, of member: MemberID) async -> MemberAnswer? {
+        guard let node = self.service.node else { return nil }
+        return await node.ask(question.bytes, of: member, within: Self.patience).flatMap(MemberAnswer.init)
+    }
+
+    /// Asks all other members at once; in the order of their names.
+    private func askOthers(_ question: MemberQuestion) async -> [(member: MemberIdentity, answer: MemberAnswer?)] {
+        await withTaskGroup(of: (MemberIdentity, MemberAnswer?).self) { group in
+            for member in self.linked {
+                group.addTask { (member, await self.ask(question, of: member.id)) }
+            }
+            var answers: [(member: MemberIdentity, answer: MemberAnswer?)] = []
+            for await answer in group { answers.append(answer) }
+            return answers.sorted { ($0.member.name, $0.member.id) < ($1.member.name, $1.member.id) }
+        }
+    }
+
+    private func summed(_ route: String, _ request: OwnRequest, _ handler: @escaping OwnRoute.Handler) async -> OwnReply
+    {
+        guard let reading = self.service.reading else { return await self.reply(handler, request) }
+        async let others = self.askOthers(MemberQuestion(.own, route, request))
+        let own = MemberAnswer(await self.reply(handler, request))
+        var answers = [(member: reading.me, answer: Optional(own))] + (await others)
+        // What only one can say, the coordinator says.
+        if let first = answers.firstIndex(where: { $0.member.id == reading.leader }) { answers.swapAt(0, first) }
+        let known = Set(answers.map(\.member.id))
+        let unlinked = reading.members.filter { !known.contains($0.id) }
+        let documents = answers.compactMap { member, answer in
+            answer.flatMap { $0.status == 200 ? (try? JSONValue(parsing: $0.body)).map { (member.name, $0) } : nil }
+        }
+        guard var sum = MemberSum.of(documents)?.object else {
+            // Nobody knows it, or all refuse it.
+            return own.reply
+        }
+        let silent = answers.filter { $0.answer == nil }.map(\.member) + unlinked
+        var members = JSONObject()
+        members.append("answered", .array(answers.filter { $0.answer != nil }.map { .string($0.member.name) }))
+        members.append("missing", .array(silent.map { .string($0.name) }))
+        sum.append("members", .object(members))
+        return OwnReply(json: JSONText(of: JSONValue.object(sum)))
+    }
+
+    private func found(_ route: String, _ request: OwnRequest, _ handler: @escaping OwnRoute.Handler) async -> OwnReply
+    {
+        let own = await self.reply(handler, request)
+        guard own.status == 404 else { return own }
+        let answers = await self.askOthers(MemberQuestion(.own, route, request))
+        return answers.compactMap(\.answer).first { $0.status != 404 }?.reply ?? own
+    }
+
+    private func led(_ route: String, _ request: OwnRequest, _ handler: @escaping OwnRoute.Handler) async -> OwnReply {
+        guard let reading = self.service.reading, let leader = reading.leader, leader != reading.me.id,
+            let answer = await self.ask(MemberQuestion(.own, route, request), of: leader)
+        else { return await self.reply(handler, request) }
+        return answer.reply
+    }
+
+    private func changed(_ route: String, _ request: OwnRequest, _ handler: @escaping OwnRoute.Handler) async
+        -> OwnReply
+    {
+        guard let reading = self.service.reading, let leader = reading.leader, leader != reading.me.id else {
+            return await self.carryOut(route, request, handler)
+        }
+        guard let answer = await self.ask(MemberQuestion(.change, route, request), of: leader) else {
+            return OwnReply(
+                ErrorReply(
+                    503,
+                    "no_coordinator",
+                    "the coordinator of the cluster does not answer: retry in 2 s",
+                    retryAfter: 2
+                )
+            )
+        }
+        return answer.reply
+    }
+
+    /// Carries a change out here, and then at all others.
+    private func carryOut(_ route: String, _ request: OwnRequest, _ handler: @escaping OwnRoute.Handler) async
+        -> OwnReply
+    {
+        let reply = await self.reply(handler, request)
+        guard (200..<300).contains(reply.status) else { return reply }
+        let isOfKeys = self.keyRoutes.withLock { $0.contains(route) }
+        let question = isOfKeys ? self.keysQuestion : MemberQuestion(.own, route, request)
+        for (member, answer) in await self.askOthers(question) {
+            guard answer.map({ !(200..<300).contains($0.status) }) ?? true else { continue }
+            self.logger.warning(
+                "a member has not carried out a change; it gets all settings when it registers again",
+                metadata: ["member": "\(member.name)", "path": "\(route)", "status": "\(answer?.status ?? 0)"]
+            )
+        }
+        return reply
+    }
+
+    // MARK: - Answering
+
+    /// Answers what another member asks.
+    func answer(_ question: [UInt8], from member: MemberIdentity) async -> [UInt8]? {
+        guard let question = MemberQuestion(question), let handler = self.handlers.withLock({ $0[question.route] })
+        else { return nil }
+        switch question.kind {
+        case .own: return MemberAnswer(await self.reply(handler, question.request)).bytes
+        case .change: return MemberAnswer(await self.carryOut(question.route, question.request, handler)).bytes
+        }
+    }
+
+    /// A member has registered with this one: what operators have set here holds there.
+    func joined(_ member: MemberID) {
+        guard member != self.service.node?.me.id else { return }
+        let set = self.settings.all.filter(\.key.isShared).map { [$0.stored.key, $0.stored.value] }
+        let settings = MemberQuestion(.own, Self.settingsRoute, Self.request(Self.settingsRoute, JSONText(of: set)))
+        let keys = self.keysQuestion
+        Task {
+            await self.compare(with: member)
+            _ = await self.ask(settings, of: member)
+            _ = await self.ask(keys, of: member)
+        }
+    }
+
+    /// Looks what the configuration of another member says else of what members share.
+    private func compare(with member: MemberID) async {
+        let request = Self.request(Self.configurationRoute, "")
+        guard let answer = await self.ask(MemberQuestion(.own, Self.configurationRoute, request), of: member),
+            let theirs = (try? JSONValue(parsing: answer.body))?.object,
+            let mine = (try? JSONValue(parsing: self.configuration.bytes))?.object
+        else { return }
+        let differing = mine.members.filter { theirs[$0.key] != $0.value }.map(\.key)
+        let isNews = self.service.note(differing, of: member)
+        guard isNews, !differing.isEmpty else { return }
+        self.logger.warning(
+            "a member has another configuration: what the coordinator has holds",
+            metadata: [
+                "member": "\(self.service.reading?.name(of: member) ?? "")",
+                "keys": "\(differing.joined(separator: ", "))",
+            ]
+        )
+    }
+
+    /// What members share, as the configuration of this one says it.
+    private var configuration: JSONText {
+        let configuration = self.settings.loaded
+        return .object { json in
+            for setting in Setting.sharedByMembers { json.member(named: setting.key, setting.texts(in: configuration)) }
+        }
+    }
+
+    /// Tells the other members how much of their quotas of a day clients have used, as the coordinator has counted.
+    func tellQuotas() async {
+        guard let admission = self.service.admission.queueForAll else { return }
+        let day = WallClock.secondsSince1970() / 86_400
+        let used = admission.quotaNames.compactMap { name -> [JSONValue]? in
+            guard let standing = admission.quotaStanding(of: name, now: .now()), standing.tokensOfDay > 0 else {
+                return nil
+            }
+            return [.string(name), JSONValue(standing.tokensOfDay), JSONValue(day)]
+        }
+        guard !used.isEmpty else { return }
+        let body = JSONText(of: JSONValue.array(used.map { .array($0) }))
+        _ = await self.askOthers(MemberQuestion(.own, Self.quotasRoute, Self.request(Self.quotasRoute, body)))
+    }
+
+    private var keysQuestion: MemberQuestion {
+        let clients = ((try? self.keys.all()) ?? []).map(\.json)
+        return MemberQuestion(.own, Self.keysRoute, Self.request(Self.keysRoute, JSONText(of: clients)))
+    }
+
+    private static func request(_ route: String, _ body: JSONText) -> OwnRequest {
+        OwnRequest(method: "POST", path: route, body: body.bytes)
+    }
+
+    // Routes that only members have.
+    private static let (settingsRoute, keysRoute, quotasRoute) = (
+        "/cluster/settings", "/cluster/keys", "/cluster/quotas"
+    )
+    private static let configurationRoute = "/cluster/configuration"
+
+    /// Begins to take over what the coordinator tells. The routes of changes must be there.
+    ///
+    /// - Parameters:
+    ///   - admission: learns how much of their quotas clients have used.
+    ///   - note: takes note of a client that is gone.
+    func follow(_ admission: AdmissionController, _ note: @escaping @Sendable (_ client: String) -> Void) {
+        self.offer(Self.settingsRoute) { request in
+            .later { responder in
+                Task {
+                    await self.takeOver(request)
+                    responder.reply(OwnReply(json: "{}"))
+                }
+            }
+        }
+        self.offer(Self.keysRoute) { request in
+            let list = (try? JSONValue(parsing: request.body))?.array ?? []
+            return .later { responder in
+                self.keys.takeOver(list.compactMap(StoredClient.init)) { gone in
+                    for client in gone { note(client) }
+                    responder.reply(OwnReply(json: "{}"))
+                }
+            }
+        }
+        self.offer(Self.configurationRoute) { _ in .json(self.configuration) }
+        self.offer(Self.quotasRoute) { request in
+            for entry in (try? JSONValue(parsing: request.body))?.array ?? [] {
+                guard let entry = entry.array, entry.count == 3, let name = entry[0].string,
+                    let tokens = entry[1].integer,
+                    let day = entry[2].integer
+                else { continue }
+                admission.noteUsed(atLeast: tokens, by: name, day: Int64(day))
+            }
+            return .json("{}")
+        }
+    }
+
+    private func takeOver(_ request: OwnRequest) async {
+        guard let list = (try? JSONValue(parsing: request.body))?.array else { return }
+        let theirs = list.compactMap { entry -> (key: OperatorKey, value: String)? in
+            guard let pair = entry.array, pair.count == 2, let key = pair[0].string.flatMap({ OperatorKey($0) }),
+                key.isShared,
+                let value = pair[1].string
+            else { return nil }
+            return (key, value)
+        }
+        let mine = self.settings.all.filter(\.key.isShared)
+        let keys = Set(theirs.map(\.key))
+        var changes = mine.filter { !keys.contains($0.key) }.map { SettingChange(unsetting: $0.key) }
+        for (key, value) in theirs where !mine.contains(where: { $0.key == key && $0.stored.value == value }) {
+            if let change = SettingChange(key, value) { changes.append(change) }
+        }
+        for change in changes {
+            guard let handler = self.handlers.withLock({ $0[change.route] }) else { continue }
+            var request = OwnRequest(method: "POST", path: change.route, body: change.body)
+            (request.role, request.userAgent) = (.admin, "the coordinator")
+            _ = await self.reply(handler, request)
+        }
+    }
+}

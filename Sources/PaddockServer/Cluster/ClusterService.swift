@@ -1,0 +1,126 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import PaddockAdmission
+internal import PaddockBase
+internal import PaddockCluster
+internal import PaddockClusterAdmission
+internal import PaddockClusterNode
+internal import PaddockClusterStore
+internal import PaddockConfiguration
+internal import PaddockProxy
+internal import PaddockSystem
+internal import Synchronization
+
+/// This gateway as a member of a cluster (contract, section 27).
+package final class ClusterService: Sendable {
+    /// How often what there is to know is read again.
+    private static let readingPause = Duration.milliseconds(250)
+    /// How many of these lie between two messages about quotas.
+    private static let readingsPerQuota = 20
+
+    private struct State {
+        var node: ClusterNode?
+        var reading: ClusterReading?
+        var watching: Task<Void, Never>?
+        /// What the configurations of members say else, as far as this one has looked.
+        var differing: [MemberID: [String]] = [:]
+    }
+
+    /// The requests of this member.
+    let admission: ClusterAdmission
+    /// Where the cluster is, and who this member is.
+    let settings: ClusterSettings
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - settings: where the cluster is, and who this member is.
+    ///   - backends: the backends.
+    ///   - makeTimer: makes a timer for a queue.
+    init(
+        _ settings: ClusterSettings,
+        _ backends: BackendNames,
+        makeTimer: @escaping @Sendable () -> ClusterAdmission.Timer
+    ) {
+        self.settings = settings
+        self.admission = ClusterAdmission(backends: backends, lease: Nanoseconds(settings.lease), makeTimer: makeTimer)
+    }
+
+    /// Begins to be a member.
+    ///
+    /// - Parameters:
+    ///   - log: gets what happens.
+    ///   - members: answers what other members ask.
+    /// - Throws: `ConfigurationError` if the secret cannot be read; what the system says if the link's address cannot be listened on.
+    func start(_ log: ClusterLog, _ members: ClusterMembers) async throws {
+        var options = ClusterOptions()
+        options.lease = Nanoseconds(self.settings.lease)
+        options.grace = Nanoseconds(self.settings.grace)
+        options.forget = max(options.forget, options.grace * 4)
+        options.worksAlone = self.settings.whenAlone == .share
+        let identity = ClusterNode.Identity(
+            name: self.settings.name,
+            listen: self.settings.listen,
+            advertised: self.settings.advertise?.description,
+            cluster: self.settings.store.prefix,
+            secret: try self.settings.readSecret()
+        )
+        let store: any ClusterStore =
+            switch self.settings.store.engine {
+            case .redis: RedisStore(self.settings.store, options: options)
+            case .etcd: EtcdStore(self.settings.store, options: options)
+            }
+        self.admission.answer { await members.answer($0, from: $1) }
+        let node = try await ClusterNode.start(identity, options, store: store, delegate: self.admission) { note in
+            log.note(note)
+            if case .action(.registered(let member, _)) = note { members.joined(member) }
+        }
+        let watching = Task { [weak self] in
+            var count = 0
+            while !Task.isCancelled {
+                guard let reading = try? await node.reading() else { return }
+                self?.note(reading)
+                count += 1
+                if count % Self.readingsPerQuota == 0 { await members.tellQuotas() }
+                try? await Task.sleep(for: Self.readingPause)
+            }
+        }
+        self.state.withLock { ($0.node, $0.watching) = (node, watching) }
+    }
+
+    private func note(_ reading: ClusterNode.Reading) {
+        self.state.withLock { state in
+            let known = Set(reading.members.map(\.id))
+            state.differing = state.differing.filter { known.contains($0.key) }
+            state.reading = ClusterReading(reading, self.settings, self.admission, differing: state.differing)
+        }
+    }
+
+    /// Notes what the configuration of a member says else.
+    ///
+    /// - Returns: whether that is news.
+    func note(_ differing: [String], of member: MemberID) -> Bool {
+        self.state.withLock { $0.differing.updateValue(differing, forKey: member) != differing }
+    }
+
+    /// What there is to know; nil right after the start. At most some 250 ms old.
+    var reading: ClusterReading? { self.state.withLock { $0.reading } }
+
+    /// The node, once it runs.
+    var node: ClusterNode? { self.state.withLock { $0.node } }
+
+    /// Others coordinate from now on; requests go on.
+    func stop() { self.node?.stop() }
+
+    /// Leaves the cluster, when no request is active any more.
+    func leave() async {
+        let (node, watching) = self.state.withLock { state in
+            defer { state.node = nil }
+            return (state.node, state.watching)
+        }
+        watching?.cancel()
+        await node?.leave()
+    }
+}
