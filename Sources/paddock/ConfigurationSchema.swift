@@ -15,7 +15,22 @@ enum ConfigurationSchema {
             json.member("type", "object")
             json.member("additionalProperties", false)
             json.object("properties") { json in
-                for setting in Setting.all { json.member(named: setting.key, Self.json(setting)) }
+                for setting in Setting.all where setting.map == nil {
+                    json.member(named: setting.key, Self.json(setting))
+                }
+                for map in Setting.maps { json.member(named: map, Self.json(map: map)) }
+            }
+        }
+    }
+
+    private static func json(map: String) -> JSONText {
+        .object { json in
+            json.member("type", "object")
+            json.member("additionalProperties", false)
+            json.object("properties") { json in
+                for setting in Setting.all where setting.map == map {
+                    json.member(named: setting.nameInMap, Self.json(setting))
+                }
             }
         }
     }

@@ -53,7 +53,7 @@ struct Paddock: AsyncParsableCommand {
                 name: "Monitoring",
                 subcommands: [
                     StatusCommand.self, TopCommand.self, RequestsCommand.self, ClientsCommand.self, EventsCommand.self,
-                    UsageCommand.self, MemoryCommand.self,
+                    UsageCommand.self, MemoryCommand.self, ClusterCommand.self,
                 ]
             ),
             CommandGroup(

@@ -86,6 +86,22 @@ struct TopScreenTests {
         )
     }
 
+    @Test("A member of a cluster says so at its head")
+    func cluster() throws {
+        var screen = try Self.screen([Self.model("llama2")])
+        let reading = Self.reading([Self.model("llama2")])
+        var health = reading.health
+        health.cluster = ClusterSummary(
+            role: "member",
+            term: 7,
+            coordinator: "b\u{7}",
+            members: 3,
+            isStoreReachable: true
+        )
+        _ = screen.handle(.reading(GatewayReading(health: health, stats: reading.stats), at: .zero))
+        #expect(screen.lines()[2].text == "Cluster: 3 members, coordinator b\\u{7}, term 7, store ok")
+    }
+
     @Test("What is in trouble is said, in at most four lines")
     func troubles() throws {
         func screen(_ troubles: [String?], store: String? = nil) throws -> TopScreen {

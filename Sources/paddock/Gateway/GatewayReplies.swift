@@ -40,6 +40,8 @@ struct HealthReply: Equatable, Sendable {
     let concurrency: Concurrency
     /// The store; nil from an older Paddock.
     var store: Store?
+    /// The cluster; nil if there is none.
+    var cluster: ClusterSummary?
 
     /// What is wrong with the store, in a sentence; nil if nothing is known to be.
     var storeTrouble: String? { self.store?.trouble.map { "Usage is in memory only: \($0)" } }
@@ -207,6 +209,7 @@ extension HealthReply: JSONReadable {
         self.backends = try json.member("backends")
         self.concurrency = try json.member("concurrency")
         self.store = try json.member("store")
+        self.cluster = try json.member("cluster")
     }
 }
 

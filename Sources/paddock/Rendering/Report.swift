@@ -43,6 +43,7 @@ extension Report {
         let health = reading.health
         let title = "Paddock \(health.version) at \(url): \(health.status)".escapedForTerminal
         var blocks: [Block] = [.text(title)]
+        if let cluster = health.cluster { blocks.append(.text(cluster.line.escapedForTerminal)) }
         if let troubles = reading.troubles, troubles.total > 0 { blocks.append(.sentences(troubles.lines(most: 20))) }
         if reading.stats.models.isEmpty {
             blocks.append(

@@ -63,7 +63,8 @@ extension TopScreen {
         let title = ScreenLine(text: "Paddock \(health.version) at \(self.url): \(health.status)", style: .title)
         if let away = self.troubleLine { return [title, away, ScreenLine(text: "")] }
         let troubles = Self.troubles(latest).map { ScreenLine(text: $0, style: .warning) }
-        return [title, ScreenLine(text: self.summary(latest))] + troubles + [ScreenLine(text: "")]
+        let cluster = health.cluster.map { [ScreenLine(text: $0.line)] } ?? []
+        return [title, ScreenLine(text: self.summary(latest))] + cluster + troubles + [ScreenLine(text: "")]
     }
 
     /// What is wrong, a line each, with the number of those that there is no room for.
