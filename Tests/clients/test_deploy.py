@@ -20,8 +20,8 @@ def needs(program):
 
 
 def in_effect(text):
-    """The example configuration with the lines that are commented out in effect; those have no blank after the #."""
-    return "".join(f"{line[1:]}\n" for line in text.splitlines() if re.match(r"#[a-z]", line))
+    """The example configuration with the lines that are commented out in effect; those have no blank after the #, or two."""
+    return "".join(f"{line[1:]}\n" for line in text.splitlines() if re.match(r"#(  )?[a-z]", line))
 
 
 def make(*arguments):
@@ -64,7 +64,9 @@ def test_the_example_configuration_is_valid_and_shows_the_defaults(installed, tm
     assert shown.returncode == 0, shown.stderr
     # With every line in effect it is still valid.
     everything = tmp_path / "all.yaml"
-    everything.write_text(in_effect(config.read_text()))
+    secret = tmp_path / "cluster.key"
+    secret.write_text("0123456789abcdef\n")
+    everything.write_text(in_effect(config.read_text()).replace("/etc/paddock/cluster.key", str(secret)))
     result = subprocess.run([PADDOCK, "check-config", everything], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr + everything.read_text()
 
@@ -116,6 +118,7 @@ def test_the_example_configuration_is_valid_by_the_schema(schema):
     [
         "prot: 1", "port: 65536", "port: x", "backends: [ftp://a]", "backends: [{slots: 4}]", "backends: [{url: http://a, x: 1}]",
         "ollama_num_parallel: many", "ollama_max_queue: -1", "request_timeout: 5 minutes", "fairness: true", "log_level: loud",
+        "cluster: {stores: redis://a}", "cluster: {store: http://a}", "cluster: redis://a", "cluster: {when_alone: run}",
         "models: {a: {parallel: 1}}", "clients: {a: {key_sha256: abc}}", "max_body_bytes: 1TB", "batch_share: 51",
     ],
 )
@@ -144,6 +147,97 @@ def test_the_container_files_name_what_is_there():
     for source in re.findall(r"^COPY (?!--from)(\S+) ", dockerfile, re.MULTILINE):
         assert (PROJECT / source).exists() and f"!{source}" in ignored
     assert re.search(r"^USER [1-9]", dockerfile, re.MULTILINE)
+
+
+# Several gateways
+
+
+def check_member(environment, tmp_path):
+    """Paddock starts with these variables; returns the configuration in effect."""
+    secret = tmp_path / "cluster.key"
+    secret.write_text("0123456789abcdef\n")
+    environment = {key: str(value) for key, value in environment.items()}
+    assert environment["PADDOCK_CLUSTER_SECRET_FILE"].endswith("/cluster.key")
+    environment["PADDOCK_CLUSTER_SECRET_FILE"] = str(secret)
+    contract = (PROJECT / "docs/contract.md").read_text()
+    assert all(f"`{name}`" in contract for name in environment), environment
+    result = subprocess.run(
+        [PADDOCK, "check-config", "--offline", "--json"], cwd=tmp_path, capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"], "PADDOCK_HOST": "0.0.0.0", **environment},
+    )
+    assert result.returncode == 0, result.stderr
+    said = json.loads(result.stdout)
+    assert not [warning for warning in said["warnings"] if "cluster" in warning]
+    return {entry["key"]: entry["value"] for entry in said["settings"]}
+
+
+def test_the_cluster_of_compose_fits_together(tmp_path):
+    path = PROJECT / "deploy/compose.cluster.yaml"
+    compose = yaml.safe_load(path.read_text())
+    services = compose["services"]
+    members = [name for name in services if name.startswith("paddock")]
+    settings = {}
+    for name in members:
+        environment = {**services[name]["environment"], "PADDOCK_ADMIN_TOKEN": ""}
+        settings[name] = check_member(environment, tmp_path)
+        assert settings[name]["cluster.advertise"] == f"{name}:8081" and settings[name]["cluster.listen"] == "0.0.0.0:8081"
+        backends = settings[name]["backends"].split()
+        assert [re.fullmatch(r"http://([a-z0-9-]+):11434", url)[1] in services for url in backends] == [True, True]
+        store = re.fullmatch(r"redis://([a-z]+):6379/0", settings[name]["cluster.store"])
+        assert store[1] in services and set(services[name]["depends_on"]) >= {store[1]}
+        # What is kept is each member's own.
+        assert services[name]["volumes"] == [f"{name}:/var/lib/paddock"] and name in compose["volumes"]
+    assert len(members) == 2 and len({settings[name]["cluster.name"] for name in members}) == 2
+    for name in ("ollama-1", "ollama-2"):
+        arguments = [*services[name]["command"], "--help"]
+        assert subprocess.run([PADDOCK, *arguments], capture_output=True).returncode == 0
+    caddyfile = compose["configs"]["caddyfile"]["content"]
+    assert all(f"{name}:8080" in caddyfile for name in members) and "/health/ready" in caddyfile
+    if shutil.which("caddy"):
+        (tmp_path / "Caddyfile").write_text(caddyfile)
+        adapted = subprocess.run(
+            ["caddy", "adapt", "--config", tmp_path / "Caddyfile", "--adapter", "caddyfile"], capture_output=True, text=True
+        )
+        assert adapted.returncode == 0, adapted.stderr
+    if shutil.which("docker") and subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0:
+        result = subprocess.run(
+            ["docker", "compose", "-f", path, "config"], capture_output=True, text=True,
+            env={**os.environ, "PADDOCK_CLUSTER_SECRET": "0123456789abcdef"},
+        )
+        assert result.returncode == 0, result.stderr
+
+
+def test_the_manifest_for_kubernetes_fits_together(tmp_path):
+    documents = list(yaml.safe_load_all((PROJECT / "deploy/kubernetes.yaml").read_text()))
+    named = {(document["kind"], document["metadata"]["name"]): document["spec"] for document in documents}
+    deployment = named["Deployment", "paddock"]
+    pod = deployment["template"]["spec"]
+    [container] = pod["containers"]
+    values = {"PADDOCK_ADMIN_TOKEN": "token", "POD_IP": "10.1.2.3"}
+    environment = {entry["name"]: entry.get("value", values.get(entry["name"])) for entry in container["env"]}
+    for address, listened in (("10.1.2.3", "10.1.2.3:8081"), ("fd00::3", "[fd00::3]:8081")):
+        given = {
+            name: value.replace("$(POD_IP)", address) for name, value in environment.items() if name != "POD_IP"
+        }
+        settings = check_member(given, tmp_path)
+        assert settings["cluster.listen"] == listened
+        assert len(settings["backends"].split()) == 2
+    names = [entry["name"] for entry in container["env"]]
+    assert names.index("POD_IP") < names.index("PADDOCK_CLUSTER_LISTEN"), "only what came before is filled in"
+    store = re.fullmatch(r"redis://([a-z-]+):6379/0", settings["cluster.store"])[1]
+    assert named["Service", store]["ports"] == [{"port": 6379}]
+    assert container["readinessProbe"]["httpGet"] == {"path": "/health/ready", "port": 8080}
+    assert container["livenessProbe"]["httpGet"] == {"path": "/health/live", "port": 8080}
+    assert {port["containerPort"] for port in container["ports"]} == {8080, 8081}
+    # An answer may take request_timeout after the Service has forgotten the pod.
+    assert pod["terminationGracePeriodSeconds"] >= 300 + container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert deployment["replicas"] == 3 and deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    for kind, selector in (("Service", "selector"), ("PodDisruptionBudget", "selector")):
+        found = named[kind, "paddock"][selector]
+        assert found.get("matchLabels", found) == deployment["template"]["metadata"]["labels"]
+    mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert {volume["name"] for volume in pod["volumes"]} == set(mounts)
+    assert environment["PADDOCK_CLUSTER_SECRET_FILE"].startswith(mounts["secret"] + "/")
 
 
 def test_the_debian_package(tmp_path):

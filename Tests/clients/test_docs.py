@@ -141,7 +141,9 @@ def test_sessions(block, documented, folder):
 
 @of("yaml")
 def test_configurations(block, folder):
-    (folder / "paddock.yaml").write_text(block.text)
+    secret = folder / "cluster.key"
+    secret.write_text("0123456789abcdef\n")
+    (folder / "paddock.yaml").write_text(block.text.replace("/etc/paddock/cluster.key", str(secret)))
     result = run("paddock check-config paddock.yaml", folder)
     assert result.returncode == 0, result.stderr
 

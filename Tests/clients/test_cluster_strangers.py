@@ -1,0 +1,264 @@
+"""What strangers send to the link between members, and what others keep in the store of a cluster: refused or bounded, and explained."""
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+
+from conftest import wait_until
+
+pytestmark = pytest.mark.skipif(not shutil.which("redis-server"), reason="there is no redis-server")
+
+HELLO = b"PADDOCK-LINK\n"
+
+
+class Redis:
+    """A Redis of its own."""
+
+    def __init__(self, folder):
+        with socket.socket() as plain:
+            plain.bind(("127.0.0.1", 0))
+            self.port = plain.getsockname()[1]
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--save", "", "--appendonly", "no", "--dir", str(folder)], stdout=subprocess.DEVNULL)
+        wait_until(self.answers)
+
+    def answers(self):
+        try:
+            return self.ask("PING") == b"+PONG\r\n"
+        except OSError:
+            return False
+
+    def ask(self, *words):
+        """One command, and the bytes of its answer."""
+        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        with socket.create_connection(("127.0.0.1", self.port), 5) as plain:
+            plain.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+            return plain.recv(1 << 20)
+
+
+@pytest.fixture
+def redis(tmp_path):
+    store = Redis(tmp_path)
+    yield store
+    store.process.kill()
+    store.process.wait()
+
+
+@pytest.fixture
+def join(start, sim, redis, tmp_path):
+    """Starts a member on a state folder of its own."""
+    numbers = iter(range(100))
+
+    def run(name, secret="the-secret-of-these-tests", prefix="test"):
+        folder = tmp_path / f"member{next(numbers)}"
+        folder.mkdir()
+        (folder / "secret").write_text(secret)
+        return start(
+            "serve", "--port", "0", "--backend", sim.url, "--cluster", f"redis://127.0.0.1:{redis.port}/0?prefix={prefix}", "--cluster-name", name,
+            "--cluster-listen", "127.0.0.1:0", "--cluster-secret-file", str(folder / "secret"),
+            environment={"PADDOCK_STATE": str(folder / "state"), "PADDOCK_CLUSTER_LEASE": "0.5", "PADDOCK_CLUSTER_GRACE": "5"})
+
+    return run
+
+
+def cluster(member):
+    """What /cluster says; None while it is not known."""
+    try:
+        with urllib.request.urlopen(f"{member.url}/cluster", timeout=10) as reply:
+            return json.load(reply)
+    except urllib.error.HTTPError:
+        return None
+
+
+def is_led(member):
+    reading = cluster(member)
+    return reading if reading and reading["role"] in ("coordinator", "member") else None
+
+
+def link_of(member):
+    """The address of a member's link."""
+    reading = wait_until(lambda: is_led(member))
+    host, port = next(entry["address"] for entry in reading["members"] if entry["self"]).rsplit(":", 1)
+    return host, int(port)
+
+
+def closes(plain, seconds=15):
+    """Whether the other side closes a connection in time, whatever it sends first."""
+    plain.settimeout(seconds)
+    try:
+        while plain.recv(65_536):
+            pass
+        return True
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def explains(member, text):
+    return wait_until(lambda: any(text in line for line in member.lines))
+
+
+def text(value):
+    return bytes([len(value)]) + value.encode()
+
+
+def hello(cluster_name, number=77, versions=(1, 1)):
+    identity = struct.pack(">Q", number) + text("stranger") + text("127.0.0.1:1") + b"\0"
+    step = HELLO + bytes(versions) + text(cluster_name) + identity + os.urandom(32)
+    return struct.pack(">H", len(step)) + step
+
+
+@pytest.mark.parametrize("sent", [
+    b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"SSH-2.0-x\r\n", b"\0" * 10_000, os.urandom(100_000),
+    struct.pack(">H", 2_000) + b"\0" * 2_000, hello("test", versions=(9, 9)),
+], ids=["http", "tls", "ssh", "zeros", "noise", "step", "version"])
+def test_what_is_no_member_is_refused(join, sent):
+    member = join("a")
+    with socket.create_connection(link_of(member)) as plain:
+        try:
+            plain.sendall(sent)
+        except ConnectionError:
+            pass
+        assert closes(plain)
+    explains(member, "a link to another member was refused")
+    assert is_led(member)
+
+
+def test_a_connection_that_says_nothing_ends(join):
+    member = join("a")
+    address = link_of(member)
+    with socket.create_connection(address) as silent, socket.create_connection(address) as slow:
+        slow.sendall(hello("test")[:20])
+        assert closes(silent) and closes(slow)
+    explains(member, "has not said who it is")
+
+
+def test_a_thousand_connections_are_bounded_and_members_still_come(join):
+    member = join("a")
+    address = link_of(member)
+    before = len(os.listdir(f"/proc/{member.process.pid}/fd"))
+    strangers = [socket.create_connection(address) for _ in range(1_000)]
+    try:
+        wait_until(lambda: len(os.listdir(f"/proc/{member.process.pid}/fd")) <= before + 80)
+        other = join("b")
+        wait_until(lambda: is_led(other) and all(entry["linked"] for entry in cluster(other)["members"]) and len(cluster(other)["members"]) == 2)
+    finally:
+        for plain in strangers:
+            plain.close()
+    assert sum("refused" in line for line in member.lines) < 50
+
+
+def test_another_secret_is_refused_and_explained(join):
+    first = join("a")
+    wait_until(lambda: is_led(first))
+    second = join("b", secret="another-secret-of-these-tests")
+    explains(first, "cluster.secret_file must have the same text")
+    explains(second, "cluster.secret_file must have the same text")
+    assert not is_led(second)
+    assert is_led(first)["role"] == "coordinator"
+
+
+def test_a_member_of_another_cluster_is_refused_and_explained(join):
+    member = join("a")
+    with socket.create_connection(link_of(member)) as plain:
+        plain.sendall(hello("another"))
+        assert closes(plain)
+    explains(member, "it is a member of another cluster")
+
+
+def test_recorded_bytes_are_of_no_use(join):
+    """What a member has sent comes back to it: its proof is none of the other side."""
+    first, second = join("a"), join("b")
+    wait_until(lambda: is_led(first) and is_led(second))
+    address = link_of(first)
+    sent = hello("test")
+    with socket.create_connection(address) as plain:
+        plain.sendall(sent)
+        proof = plain.recv(4_096)
+    # Its own opening and proof come back to it, on the same connection and on another one.
+    for answer in (proof, sent + proof, sent * 3):
+        with socket.create_connection(address) as plain:
+            try:
+                plain.sendall(sent + answer)
+            except ConnectionError:
+                pass
+            assert closes(plain)
+    assert len(is_led(first)["members"]) == 2
+
+
+def test_two_members_of_one_name_are_explained(join):
+    first = join("a")
+    second = join("a")
+    explains(first, "another member has the name of this one")
+    explains(second, "another member has the name of this one")
+    assert len(wait_until(lambda: is_led(second))["members"]) == 2
+
+
+@pytest.mark.parametrize("words", [
+    ("SET", "{test}:office", "foreign"), ("SET", "{test}:term", "foreign"), ("SET", "{test}:members", "foreign"), ("LPUSH", "{test}:office", "a"),
+    ("SET", "{test}:office", b"x" * 2_000_000), ("HSET", "{test}:members", *[word for number in range(1_500) for word in (f"f{number}", "x" * 1_000)]),
+], ids=["office", "term", "members", "list", "huge", "many"])
+def test_keys_of_somebody_else_are_left_alone_and_explained(join, redis, words):
+    redis.ask(*words)
+    kept = redis.ask("DUMP", words[1])
+    member = join("a")
+    explains(member, "holds something that is not of Paddock")
+    assert redis.ask("DUMP", words[1]) == kept
+    # When it is gone, nothing has to be started again.
+    redis.ask("DEL", words[1])
+    assert wait_until(lambda: is_led(member))
+
+
+def test_other_fields_and_keys_stay(join, redis):
+    redis.ask("HSET", "{test}:members", "a", "somebody else's", "7", "1 nonsense", "8", b"\xff" * 100_000)
+    redis.ask("SET", "{test}:other", "kept")
+    redis.ask("SET", "test:office", "kept")
+    member = join("a")
+    wait_until(lambda: is_led(member))
+    member.process.send_signal(signal.SIGTERM)
+    assert member.process.wait(30) == 0
+    assert redis.ask("HGET", "{test}:members", "a") == b"$15\r\nsomebody else's\r\n"
+    assert redis.ask("HGET", "{test}:members", "7") == b"$10\r\n1 nonsense\r\n"
+    assert redis.ask("HSTRLEN", "{test}:members", "8") == b":100000\r\n"
+    assert redis.ask("GET", "{test}:other") == redis.ask("GET", "test:office") == b"$4\r\nkept\r\n"
+
+
+@pytest.mark.parametrize("answer", [
+    b"HTTP/1.1 200 OK\r\n\r\n", b"$999999999999\r\n", b"*1\r\n" * 100, b"*9000\r\n", b"+" + b"a" * 200_000, b":1\r\n" * 1_000, b"-DENIED no\r\n", b"",
+], ids=["http", "text", "depth", "many", "line", "unasked", "denied", "closed"])
+def test_a_store_that_is_none_is_explained(start, sim, tmp_path, answer):
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                plain, _ = listener.accept()
+            except OSError:
+                return
+            with plain:
+                try:
+                    while plain.recv(65_536):
+                        plain.sendall(answer)
+                        if not answer:
+                            break
+                except OSError:
+                    pass
+
+    threading.Thread(target=serve, daemon=True).start()
+    member = start(
+        "serve", "--port", "0", "--backend", sim.url, "--cluster", f"redis://127.0.0.1:{listener.getsockname()[1]}/0", "--cluster-name", "a",
+        "--cluster-listen", "127.0.0.1:0", environment={"PADDOCK_STATE": str(tmp_path / "state"), "PADDOCK_CLUSTER_LEASE": "0.5"})
+    try:
+        reading = wait_until(lambda: cluster(member) if (cluster(member) or {}).get("store", {}).get("error") else None)
+        assert reading["role"] == "starting" and not reading["store"]["ok"]
+    finally:
+        listener.close()
