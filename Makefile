@@ -7,6 +7,7 @@
 #   make lint               formatting, shape, and the habits of commits
 #   make deb                a Debian package in .build/deb
 #   make chaos MINUTES=2    clients, backends and operators at random; SEED=n repeats a run
+#   make chaos CLUSTER=3    a cluster of so many members, its store and its links at random; STORE=redis or etcd, which has to be installed
 #   make incidents          eight incidents, and what every surface has to say about them; needs Chromium
 #   make kills ROUNDS=100   a gateway that is killed at any moment, and a ledger outside; SEED=n repeats a run
 #   make fuzz SECONDS=60    parsers against reference parsers on random input, for this long each; needs Linux
@@ -63,11 +64,13 @@ lint:
 	.ci/checks/commits
 
 # The debug build has the assertions of the byte path and the queueing. Needs Python 3.11.
-MINUTES    ?= 2
+CLUSTER    ?=
+STORE      ?= redis
+MINUTES    ?= $(if $(CLUSTER),20,2)
 SEED       ?=
 chaos:
 	$(SWIFT) build --product paddock
-	python3 Tests/chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+	python3 $(if $(CLUSTER),Tests/cluster --members $(CLUSTER) --store $(STORE),Tests/chaos) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 # PYTHON is one that has what Tests/clients/requirements.txt names.
 PYTHON     ?= .build/clients/bin/python
