@@ -13,10 +13,12 @@ let fuzzed: [SwiftSetting] = [
     .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]),
 ]
 
+let buffers = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+
 /// A fuzzer: a target in Swift, and an executable in C, for the package manager gives one in Swift a main function of its own.
-func fuzzer(_ name: String, _ target: String) -> [Target] {
+func fuzzer(_ name: String, _ target: String, _ dependencies: [Target.Dependency] = ["PaddockHTTP"]) -> [Target] {
     [
-        .target(name: target, dependencies: ["PaddockHTTP"], swiftSettings: fuzzed),
+        .target(name: target, dependencies: dependencies, swiftSettings: fuzzed),
         .executableTarget(
             name: name,
             dependencies: [.target(name: target)],
@@ -30,12 +32,26 @@ func fuzzer(_ name: String, _ target: String) -> [Target] {
 let package = Package(
     name: "fuzzing",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
     targets: [
         .target(name: "PaddockBase", swiftSettings: fuzzed),
         .target(name: "PaddockHTTP", dependencies: ["PaddockBase"], swiftSettings: fuzzed),
+        .target(name: "PaddockRedis", dependencies: [buffers], swiftSettings: fuzzed),
+        .target(name: "PaddockCluster", dependencies: ["PaddockBase"], swiftSettings: fuzzed),
+        .target(
+            name: "PaddockClusterLink",
+            dependencies: [
+                "PaddockBase", "PaddockCluster", buffers, .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: fuzzed
+        ),
     ]
         + fuzzer("fuzz-bodies", "BodyFuzzer") + fuzzer("fuzz-heads", "HeadFuzzer")
         + fuzzer("fuzz-model-field", "ModelFieldFuzzer") + fuzzer("fuzz-targets", "TargetFuzzer")
-        + fuzzer("fuzz-uploads", "UploadFuzzer"),
+        + fuzzer("fuzz-uploads", "UploadFuzzer") + fuzzer("fuzz-replies", "ReplyFuzzer", ["PaddockRedis", buffers])
+        + fuzzer("fuzz-links", "LinkFuzzer", ["PaddockBase", "PaddockCluster", "PaddockClusterLink", buffers]),
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,1 @@
+../../../Sources/PaddockClusterNode/NodeMessage.swift

@@ -1,0 +1,1 @@
+../../../Sources/PaddockClusterStore/Redis/RESPValue.swift
