@@ -86,7 +86,10 @@ extension LinkMessage {
             var held: [Place: Int] = [:]
             for _ in 0..<(try link.count(atMost: 100_000)) {
                 let place = Place(model: try link.text(atMost: 4_096), backend: try link.text(atMost: 4_096))
-                held[place, default: 0] += try link.count(atMost: 1 << 20)
+                // A place is counted once.
+                guard held.updateValue(try link.count(atMost: 1 << 20), forKey: place) == nil else {
+                    throw .notUnderstood
+                }
             }
             self = .register(Registration(term: term, session: session, held: held, layout: layout))
         case .newer: self = .newer(Term(try link.number()))

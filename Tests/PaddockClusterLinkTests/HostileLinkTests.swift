@@ -61,6 +61,25 @@ import Testing
         #expect(throws: LinkError.notUnderstood) { _ = try LinkMessage(from: &layout) }
     }
 
+    @Test func `A place that is told of twice is refused`() {
+        for count in 1...2 {
+            var link = LinkReader(
+                Self.written {
+                    for number in [3, 1, 1, 0] { $0.number(UInt64(number)) }
+                    $0.bool(false)
+                    $0.number(UInt64(count))
+                    for _ in 0..<count {
+                        $0.text("m")
+                        $0.text("b")
+                        $0.number(1 << 20)
+                    }
+                }
+            )
+            let message = try? LinkMessage(from: &link)
+            #expect((message != nil) == (count == 1))
+        }
+    }
+
     @Test func `Numbers end after ten bytes, and texts are UTF-8`() {
         for bytes in [
             Array(repeating: UInt8(0x80), count: 10_000), Array(repeating: 0xFF, count: 9) + [0x02],
