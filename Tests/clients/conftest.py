@@ -1,4 +1,5 @@
 """Starts the built binary for the tests: a simulated Ollama, gateways before it, and scripted backends."""
+import json
 import os
 import re
 import shutil
@@ -7,6 +8,8 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -123,6 +126,73 @@ def gateway(sim, tmp_path_factory):
     process = Process("serve", "--port", "0", "--backend", sim.url, "--parallel", "2", environment={"PADDOCK_STATE": state})
     yield process
     process.stop()
+
+
+class Redis:
+    """A Redis of its own."""
+
+    def __init__(self, folder):
+        with socket.socket() as plain:
+            plain.bind(("127.0.0.1", 0))
+            self.port = plain.getsockname()[1]
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--save", "", "--appendonly", "no", "--dir", str(folder)], stdout=subprocess.DEVNULL)
+        wait_until(self.answers)
+
+    def answers(self):
+        try:
+            return self.ask("PING") == b"+PONG\r\n"
+        except OSError:
+            return False
+
+    def ask(self, *words):
+        """One command, and the bytes of its answer."""
+        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        with socket.create_connection(("127.0.0.1", self.port), 5) as plain:
+            plain.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+            return plain.recv(1 << 20)
+
+
+@pytest.fixture
+def redis(tmp_path):
+    if not shutil.which("redis-server"):
+        pytest.skip("there is no redis-server")
+    store = Redis(tmp_path)
+    yield store
+    store.process.kill()
+    store.process.wait()
+
+
+@pytest.fixture
+def join(start, sim, redis, tmp_path):
+    """Starts a member of a cluster, with a state folder of its own."""
+    numbers = iter(range(100))
+
+    def run(name, *arguments, secret="the-secret-of-these-tests", prefix="test", backend=None, environment=None):
+        folder = tmp_path / f"member{next(numbers)}"
+        folder.mkdir()
+        (folder / "secret").write_text(secret)
+        return start(
+            "serve", "--port", "0", "--backend", (backend or sim).url, "--cluster", f"redis://127.0.0.1:{redis.port}/0?prefix={prefix}", "--cluster-name", name,
+            "--cluster-listen", "127.0.0.1:0", "--cluster-secret-file", str(folder / "secret"), *arguments,
+            environment={
+                "PADDOCK_STATE": str(folder / "state"), "PADDOCK_CLUSTER_LEASE": "0.5", "PADDOCK_CLUSTER_GRACE": "5", **(environment or {})})
+
+    return run
+
+
+def cluster(member):
+    """What /cluster says; None while it is not known."""
+    try:
+        with urllib.request.urlopen(f"{member.url}/cluster", timeout=10) as reply:
+            return json.load(reply)
+    except urllib.error.HTTPError:
+        return None
+
+
+def is_led(member):
+    reading = cluster(member)
+    return reading if reading and reading["role"] in ("coordinator", "member") else None
 
 
 @pytest.fixture

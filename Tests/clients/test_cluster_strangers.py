@@ -1,86 +1,15 @@
 """What strangers send to the link between members, and what others keep in the store of a cluster: refused or bounded, and explained."""
-import json
 import os
-import shutil
 import signal
 import socket
 import struct
-import subprocess
 import threading
-import urllib.error
-import urllib.request
 
 import pytest
 
-from conftest import wait_until
-
-pytestmark = pytest.mark.skipif(not shutil.which("redis-server"), reason="there is no redis-server")
+from conftest import cluster, is_led, wait_until
 
 HELLO = b"PADDOCK-LINK\n"
-
-
-class Redis:
-    """A Redis of its own."""
-
-    def __init__(self, folder):
-        with socket.socket() as plain:
-            plain.bind(("127.0.0.1", 0))
-            self.port = plain.getsockname()[1]
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--save", "", "--appendonly", "no", "--dir", str(folder)], stdout=subprocess.DEVNULL)
-        wait_until(self.answers)
-
-    def answers(self):
-        try:
-            return self.ask("PING") == b"+PONG\r\n"
-        except OSError:
-            return False
-
-    def ask(self, *words):
-        """One command, and the bytes of its answer."""
-        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-        with socket.create_connection(("127.0.0.1", self.port), 5) as plain:
-            plain.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
-            return plain.recv(1 << 20)
-
-
-@pytest.fixture
-def redis(tmp_path):
-    store = Redis(tmp_path)
-    yield store
-    store.process.kill()
-    store.process.wait()
-
-
-@pytest.fixture
-def join(start, sim, redis, tmp_path):
-    """Starts a member on a state folder of its own."""
-    numbers = iter(range(100))
-
-    def run(name, secret="the-secret-of-these-tests", prefix="test"):
-        folder = tmp_path / f"member{next(numbers)}"
-        folder.mkdir()
-        (folder / "secret").write_text(secret)
-        return start(
-            "serve", "--port", "0", "--backend", sim.url, "--cluster", f"redis://127.0.0.1:{redis.port}/0?prefix={prefix}", "--cluster-name", name,
-            "--cluster-listen", "127.0.0.1:0", "--cluster-secret-file", str(folder / "secret"),
-            environment={"PADDOCK_STATE": str(folder / "state"), "PADDOCK_CLUSTER_LEASE": "0.5", "PADDOCK_CLUSTER_GRACE": "5"})
-
-    return run
-
-
-def cluster(member):
-    """What /cluster says; None while it is not known."""
-    try:
-        with urllib.request.urlopen(f"{member.url}/cluster", timeout=10) as reply:
-            return json.load(reply)
-    except urllib.error.HTTPError:
-        return None
-
-
-def is_led(member):
-    reading = cluster(member)
-    return reading if reading and reading["role"] in ("coordinator", "member") else None
 
 
 def link_of(member):
