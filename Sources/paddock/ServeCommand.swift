@@ -72,20 +72,31 @@ struct ServeCommand: AsyncParsableCommand {
                 .cannotCreate,
                 "the trace cannot be written to \(error): give a --trace file in a writable folder"
             )
-        } catch let error as IOError {
-            let place = "\(configuration.host) port \(configuration.port)"
-            switch error.errnoCode {
-            case EADDRINUSE:
-                StandardError.say("paddock: \(place) is taken by another program: stop it, or choose another --port")
-            case EACCES:
-                StandardError.say("paddock: \(place) is not allowed to this user: choose a --port above 1023")
-            default:
-                StandardError.say("paddock: cannot listen on \(place): \(error)")
-            }
+        } catch let error as ConfigurationError {
+            throw CommandFailure(.configuration, "\(error)")
+        } catch let error as LinkAddressError {
+            throw Self.cannotListen(on: error.address, port: "cluster.listen", host: "cluster.listen", error.reason)
         } catch {
-            StandardError.say("paddock: cannot listen on \(configuration.host) port \(configuration.port): \(error)")
+            let place = "\(configuration.host) port \(configuration.port)"
+            throw Self.cannotListen(on: place, port: "--port", host: "--host", error)
         }
-        throw ExitCode(69)
+    }
+
+    /// Why an address cannot be listened on, and which setting of the port or the host to change.
+    private static func cannotListen(
+        on place: String,
+        port: String,
+        host: String,
+        _ error: any Error
+    ) -> CommandFailure {
+        let reason =
+            switch (error as? IOError)?.errnoCode {
+            case EADDRINUSE: "\(place) is taken by another program: stop it, or choose another \(port)"
+            case EACCES: "\(place) is not allowed to this user: choose a \(port) above 1023"
+            case EADDRNOTAVAIL: "\(place) is no address of this machine: choose another \(host)"
+            default: "cannot listen on \(place): \(error)"
+            }
+        return CommandFailure(.unavailable, reason)
     }
 
     /// Serves until the first signal to stop, then drains; a second one ends the process at once. SIGHUP reloads.

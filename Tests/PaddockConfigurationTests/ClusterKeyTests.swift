@@ -33,12 +33,20 @@ struct ClusterKeyTests {
         let cluster = try self.cluster("request_timeout: 60\ncluster: {store: redis://10.0.0.5}")
         #expect(cluster.store.hosts == [.init(name: "10.0.0.5", port: 6_379)])
         #expect(!cluster.name.isEmpty && (try? ClusterText.name(cluster.name)) == cluster.name)
-        #expect(cluster.listen == .init(name: "127.0.0.1", port: 8_081))
+        #expect(cluster.listen == .init(name: "127.0.0.1", port: 0))
         #expect(cluster.advertise == nil && cluster.secretFile == nil)
         #expect((cluster.lease, cluster.grace) == (.seconds(2), .seconds(60)))
         #expect(cluster.whenAlone == .share)
         #expect(try cluster.readSecret().isEmpty)
         #expect(try self.cluster("request_timeout: 1\ncluster: {store: redis://a}").grace == .seconds(2))
+    }
+
+    @Test("Members of one machine have different names")
+    func names() throws {
+        let usual = try self.cluster("cluster: {store: redis://a}").name
+        #expect(try self.cluster("port: 0\ncluster: {store: redis://a}").name == usual)
+        #expect(try self.cluster("port: 8081\ncluster: {store: redis://a}").name == "\(usual)-8081")
+        #expect(try self.cluster("port: 8081\ncluster: {store: redis://a, name: b}").name == "b")
     }
 
     @Test("The map and the names of listings mean the same, and a key is given once")

@@ -14,7 +14,7 @@ extension Setting {
         .example("redis://10.0.0.5:6379/0"),
         Setting(
             Field("cluster.name", \.clusterKeys.name, .memberName()),
-            "What this member of the cluster is called; auto is the host name."
+            "What this member of the cluster is called; auto is the host name, and the port of clients if that is not 8080."
         )
         .variable("PADDOCK_CLUSTER_NAME").flag("--cluster-name").needingRestart().section(27),
         Setting(

@@ -13,13 +13,13 @@ package struct ClusterKeys: Equatable, Sendable {
 
     /// What this member is called: 1 to 64 of `A-Z a-z 0-9 . _ -`.
     ///
-    /// Defaults to `nil`: the host name.
+    /// Defaults to `nil`: the host name, and the port of clients if that is not 8080.
     package var name: String?
 
     /// Where this member listens for the others; port 0 takes a free one.
     ///
-    /// Defaults to `127.0.0.1:8081`, so that nothing but this machine can connect.
-    package var listen = StoreAddress.Host(name: "127.0.0.1", port: 8_081)
+    /// Defaults to a free port that nothing but this machine can connect to.
+    package var listen = StoreAddress.Host(name: "127.0.0.1", port: 0)
 
     /// Where the others reach this member.
     ///

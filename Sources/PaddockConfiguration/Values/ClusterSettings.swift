@@ -36,11 +36,12 @@ package struct ClusterSettings: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - keys: what is given.
+    ///   - port: the port of clients: it tells apart the members of one machine that have no names.
     ///   - requestTimeout: how long a request may take, which is `grace` if none is given and it is no less than `lease`.
-    init?(_ keys: ClusterKeys, requestTimeout: Duration) {
+    init?(_ keys: ClusterKeys, port: Int, requestTimeout: Duration) {
         guard let store = keys.store else { return nil }
         self.store = store
-        self.name = keys.name ?? Self.machineName
+        self.name = keys.name ?? Self.name(port: port)
         (self.listen, self.advertise, self.secretFile) = (keys.listen, keys.advertise, keys.secretFile)
         (self.lease, self.grace) = (keys.lease, keys.grace ?? max(keys.lease, requestTimeout))
         self.whenAlone = keys.whenAlone
@@ -67,9 +68,11 @@ package struct ClusterSettings: Equatable, Sendable {
     /// The least length of a secret, in bytes: 16 random characters of 64 are 96 bits.
     static let minimumSecret = 16
 
-    /// The host name as the name of a member: characters that a name cannot have are hyphens.
-    static var machineName: String {
-        let name = MachineName.read().prefix(64).map { ClusterText.isNameCharacter($0) ? $0 : "-" }
-        return name.isEmpty ? "paddock" : String(name)
+    /// The host name as the name of a member, and the port of clients if it is a particular one: characters that a name cannot have are
+    /// hyphens.
+    static func name(port: Int) -> String {
+        let name = MachineName.read().prefix(58).map { ClusterText.isNameCharacter($0) ? $0 : "-" }
+        let isUsual = port == Configuration().port || port == 0
+        return (name.isEmpty ? "paddock" : String(name)) + (isUsual ? "" : "-\(port)")
     }
 }

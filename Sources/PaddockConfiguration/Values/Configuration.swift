@@ -216,7 +216,9 @@ package struct Configuration: Equatable, Sendable {
     package var clusterKeys = ClusterKeys()
 
     /// How this gateway is a member of a cluster; nil if it is in none.
-    package var cluster: ClusterSettings? { ClusterSettings(self.clusterKeys, requestTimeout: self.requestTimeout) }
+    package var cluster: ClusterSettings? {
+        ClusterSettings(self.clusterKeys, port: self.port, requestTimeout: self.requestTimeout)
+    }
 
     /// Makes a configuration that holds the defaults.
     package init() {}

@@ -53,7 +53,7 @@ package final class ClusterService: Sendable {
     /// - Parameters:
     ///   - log: gets what happens.
     ///   - members: answers what other members ask.
-    /// - Throws: `ConfigurationError` if the secret cannot be read; what the system says if the link's address cannot be listened on.
+    /// - Throws: `ConfigurationError` if the secret cannot be read; ``LinkAddressError`` if the link's address cannot be listened on.
     func start(_ log: ClusterLog, _ members: ClusterMembers) async throws {
         var options = ClusterOptions()
         options.lease = Nanoseconds(self.settings.lease)
@@ -73,9 +73,14 @@ package final class ClusterService: Sendable {
             case .etcd: EtcdStore(self.settings.store, options: options)
             }
         self.admission.answer { await members.answer($0, from: $1) }
-        let node = try await ClusterNode.start(identity, options, store: store, delegate: self.admission) { note in
-            log.note(note)
-            if case .action(.registered(let member, _)) = note { members.joined(member) }
+        let node: ClusterNode
+        do {
+            node = try await ClusterNode.start(identity, options, store: store, delegate: self.admission) { note in
+                log.note(note)
+                if case .action(.registered(let member, _)) = note { members.joined(member) }
+            }
+        } catch {
+            throw LinkAddressError(address: self.settings.listen.description, reason: error)
         }
         let watching = Task { [weak self] in
             var count = 0
