@@ -113,7 +113,8 @@ final class NodeState {
             self.run(self.machine.storeAnswered(question, reading, now: ClusterClock.now))
         case .failure(let failure):
             if self.storeFailure == nil { self.log(.storeFailed(failure)) }
-            self.storeFailure = failure
+            // Why it is not asked now is less than why it did not answer.
+            if self.storeFailure == nil || failure != .pausing { self.storeFailure = failure }
             self.run(self.machine.storeFailed(question, now: ClusterClock.now))
         }
     }

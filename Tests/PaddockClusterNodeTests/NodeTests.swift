@@ -51,7 +51,43 @@ private final class Recorder: ClusterDelegate {
     }
 }
 
+/// A store that cannot be reached, and is not tried again soon.
+private actor AbsentStore: ClusterStore {
+    private var questions = 0
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    func ask(_ question: StoreQuestion) async throws(StoreFailure) -> StoreReading {
+        self.questions += 1
+        if self.questions > 2 { self.waiter.take()?.resume() }
+        throw self.questions == 1 ? .unreachable("no route") : .pausing
+    }
+
+    func close() {}
+
+    /// Until it has failed twice.
+    func failures() async {
+        if self.questions <= 2 { await withCheckedContinuation { self.waiter = $0 } }
+    }
+}
+
 @Suite(.timeLimit(.minutes(9))) struct NodeTests {
+    @Test func `Why a store fails is known while it is not tried again`() async throws {
+        let store = AbsentStore()
+        var options = ClusterOptions()
+        options.lease = .milliseconds(400)
+        let identity = ClusterNode.Identity(
+            name: "n",
+            listen: StoreAddress.Host(name: "127.0.0.1", port: 0),
+            advertised: nil,
+            cluster: "c",
+            secret: []
+        )
+        let node = try await ClusterNode.start(identity, options, store: store, delegate: Recorder()) { _ in }
+        await store.failures()
+        #expect(try await node.reading().storeFailure == .unreachable("no route"))
+        await node.leave()
+    }
+
     @Test func `Members find each other, have one coordinator, and another one when it leaves`() async throws {
         let store = MemoryStore()
         var options = ClusterOptions()
