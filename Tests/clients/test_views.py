@@ -155,4 +155,13 @@ def test_a_model_is_pinned_unpinned_and_unloaded_on_its_page(browser, start):
     assert requests.get(host.url + "/api/ps", timeout=10).json()["models"] == []
     browser.get(gateway.url + "/dashboard#fleet")
     wait_until(lambda: "First byte p90" in text(browser))
+    # The same on the view of its host.
+    requests.post(gateway.url + "/api/generate", json={"model": "llama2"}, timeout=10)
+    wait_until(lambda: {"Unload…", "Pin…"} <= set(buttons(browser)))
+    confirm("Pin…", "Pin", "llama2 is pinned.")
+    wait_until(lambda: {"Unload…", "Pin…"}.isdisjoint(buttons(browser)))
+    confirm("Unpin…", "Unpin", "llama2 is unpinned.")
+    confirm("Unload…", "Unload", "llama2 is unloaded.")
+    wait_until(lambda: "Unpin…" not in buttons(browser) and "Pin…" not in buttons(browser))
+    assert requests.get(host.url + "/api/ps", timeout=10).json()["models"] == []
     assert problems(browser) == []

@@ -95,6 +95,8 @@ package struct ResidentSnapshot: Hashable, Sendable {
     package let isVictim: Bool
     /// Why it was loaded.
     package let reason: Resident.Reason
+    /// Whether it never has to go for another model.
+    package let isPinned: Bool
     /// How long its visit has lasted; nil if Paddock did not load it, or it is still being loaded.
     package let visit: Nanoseconds?
     /// Its requests that hold a slot there.
@@ -116,6 +118,7 @@ package struct ResidentSnapshot: Hashable, Sendable {
         self.phase = resident.phase
         self.isVictim = fleet.backends[Int(backend.row)].isVictim(resident.name)
         self.reason = resident.reason
+        self.isPinned = fleet.policy.placements[resident.name]?.isPinned ?? false
         self.visit = resident.reason == .foreign || resident.isLoading ? nil : now - resident.visitStart
         self.bytes = resident.bytes
         self.expires = resident.expiresAt.map { max(.zero, $0 - now) }

@@ -4,6 +4,7 @@
 
 // The view at #fleet: the hosts, what they have loaded, and how they do.
 
+import {pinButton, unload} from "./model.js";
 import {access, confirmed, read} from "./signin.js";
 import {button, bytes, count, facts, hashOf, link, make, milliseconds, moment, momentOf, named, patch, percent, rate} from "./tools.js";
 
@@ -84,7 +85,7 @@ function shownOf(backend, state) {
     url: backend.url, state: backend.state, healthy: backend.healthy, active: backend.active_requests, slots: backend.slots, reason: backend.reason, breaker: backend.breaker,
     memory: backend.memory_bytes, places: backend.max_loaded, observed: backend.observed, loaded: backend.loaded ?? null, since: since.get(backend.url) ?? since.get("") ?? null, used, replies: backend.replies, first: backend.recent?.first_byte_ms_p90 ?? null,
     refused: backend.refused, swaps: work.swaps === null ? null : Math.round(work.swaps), useful: work.useful === null ? null : Math.round(100 * work.useful) / 100,
-    residents: backend.residents.map((one) => ({model: one.model, state: one.state, active: one.active, bytes: one.bytes, limit: one.learned_limit ?? one.limit, options: one.options, reason: one.reason})),
+    residents: backend.residents.map((one) => ({model: one.model, state: one.state, active: one.active, bytes: one.bytes, limit: one.learned_limit ?? one.limit, options: one.options, reason: one.reason, pinned: one.pinned})),
     next: backend.plan?.model && {model: backend.plan.model, waiting: state.models.get(backend.plan.model)?.waiting_for_swap ?? 0},
   };
 }
@@ -137,7 +138,19 @@ function makeHost(host, isAdmin) {
     make("div", {class: "title"}, make("h2", {}, make("span", {class: "dot"}), named(host.url), " ", make("small", {}, words), host.state === "open" ? null : make("span", {class: "tag warn"}, host.state)),
       tools && make("div", {class: "tools"}, ...tools)),
     makeBar(host), facts(rows),
-    ...(host.loaded ?? []).map((model) => make("div", {class: "row quiet"}, named(model.name), make("span", {}, loadedText(model)))));
+    ...makeLoaded(host, isAdmin));
+}
+
+/** What is loaded, and what can be done about it. */
+function makeLoaded(host, isAdmin) {
+  const row = (model, text, ...tools) => make("div", {class: "row quiet"}, named(model), make("span", {class: "tools"}, text, ...tools));
+  const loaded = new Map((host.loaded ?? []).map((model) => [model.name.replace(/:latest$/, ""), loadedText(model)]));
+  const rows = host.residents.map(({model, state, pinned}) => {
+    const text = [loaded.get(model), pinned && "pinned"].filter(Boolean).join(", ");
+    loaded.delete(model);
+    return row(model, text, isAdmin && state === "loaded" && !pinned && button("Unload…", () => unload(model, host.url)), isAdmin && pinButton(model, pinned));
+  });
+  return rows.concat([...loaded].map(([model, text]) => row(model, text)));
 }
 
 function loadedText(model) {

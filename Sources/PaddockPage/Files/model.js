@@ -86,9 +86,9 @@ const reasons = {room: "loaded as there was room", turn: "loaded as it was its t
 function runnersCard(model, runners) {
   const rows = runners.map((one) => make("li", {},
     make("div", {class: "row"}, make("span", {class: `tag ${one.state === "loaded" ? "good" : "warn"}`}, one.state), link(hashOf("fleet", one.url), named(one.url)), make("span", {}, `${count(one.active)} of ${count(one.limit)} running`),
-      access.isAdmin && !model.pinned && one.state === "loaded" && button("Unload…", () => unload(one.url))),
+      access.isAdmin && !model.pinned && one.state === "loaded" && button("Unload…", () => unload(name, one.url))),
     make("div", {class: "quiet"}, [one.bytes && bytes(one.bytes), one.options, reasons[one.reason]].filter(Boolean).join(", "))));
-  const pin = access.isAdmin && (model.pinned ? button("Unpin…", () => order("unpin", "It gives way to other models from now on.")) : button("Pin…", () => order("pin", "It is kept loaded from now on, also over restarts.")));
+  const pin = access.isAdmin && pinButton(name, model.pinned);
   return card(model.pinned ? "Loaded on (pinned)" : "Loaded on", pin, make("ul", {class: "list"}, ...(rows.length ? rows : [make("li", {class: "quiet"}, "It is loaded on no backend.")])));
 }
 
@@ -126,8 +126,13 @@ async function setLimits() {
   readSettings();
 }
 
-const order = (verb, text) => confirmed({title: [`${verb === "pin" ? "Pin" : "Unpin"} `, named(name), "?"], text, action: verb === "pin" ? "Pin" : "Unpin", path: `admin/models/${verb}`, body: {model: name}, done: `${name} is ${verb}ned.`});
-const unload = (url) => confirmed({title: ["Unload ", named(name), "?"], text: `Its active requests on ${url} end first. Requests that wait have it loaded again.`, action: "Unload", path: "admin/models/unload", body: {model: name, backend: url}, done: `${name} is unloaded.`});
+/** What pins a model, or ends that. */
+export function pinButton(model, isPinned) {
+  const [word, verb, text] = isPinned ? ["Unpin", "unpin", "It gives way to other models from now on."] : ["Pin", "pin", "It is kept loaded from now on, also over restarts."];
+  return button(`${word}…`, () => confirmed({title: [`${word} `, named(model), "?"], text, action: word, path: `admin/models/${verb}`, body: {model}, done: `${model} is ${verb}ned.`}));
+}
+
+export const unload = (model, backend) => confirmed({title: ["Unload ", named(model), "?"], text: `Its active requests on ${backend} end first. Requests that wait have it loaded again.`, action: "Unload", path: "admin/models/unload", body: {model, backend}, done: `${model} is unloaded.`});
 
 async function unset({key, value, configured}) {
   await confirmed({title: "Back to the file’s value?", text: `It is ${value} now, and the file says ${configured}.`, action: "Set back", path: "admin/settings/unset", body: {key}, done: "The file’s value holds again."});

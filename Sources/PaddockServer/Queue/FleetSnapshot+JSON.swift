@@ -81,6 +81,7 @@ extension ResidentSnapshot {
             json.member("model", self.name.description)
             self.writeState(to: &json)
             json.member("reason", self.reason.name)
+            json.member("pinned", self.isPinned)
             json.member("bytes", Int(self.bytes))
             json.milliseconds("expires_ms", self.expires, decimals: 0)
         }
