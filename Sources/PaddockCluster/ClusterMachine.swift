@@ -28,6 +28,8 @@ package struct ClusterMachine: Sendable {
     private var nextBeat: Instant
     /// Until when it leaves the office to others, because it reached hardly any of them.
     private var standsBack: Instant?
+    /// When it may grant something at the earliest; nil if it has not led with a store that knew no term.
+    private var opens: Instant?
     private var isStopping = false
 
     /// Makes a member that has not been led yet.
@@ -229,7 +231,7 @@ package struct ClusterMachine: Sendable {
             if let lead = self.coordination?.hear(beat, from: sender.id, now: now) { actions.append(lead) }
         case .newer(let term):
             self.highestTerm = max(self.highestTerm, term)
-            if let mine = self.coordination?.term, term > mine {
+            if let mine = self.coordination, term > mine.term || term == mine.term && mine.isClosed(now: now) {
                 self.leaveOffice(.superseded(term), now: now, &actions)
             }
         case .retired(let term):
@@ -258,7 +260,7 @@ package struct ClusterMachine: Sendable {
     // MARK: - The member
 
     private mutating func follow(_ lead: Lead, from sender: MemberID, now: Instant, _ actions: inout [ClusterAction]) {
-        guard lead.term >= self.highestTerm else {
+        guard self.accepts(lead.term, of: sender, now: now, &actions) else {
             actions.append(.send(.newer(self.highestTerm), to: sender))
             return
         }
@@ -300,6 +302,22 @@ package struct ClusterMachine: Sendable {
                 to: sender
             )
         )
+    }
+
+    /// Whether a coordinator is to be followed. A store that has lost its memory gives the first term again: then the one counts that leads
+    /// already. Of two that coordinate both, the one that has not opened yet leaves its office, or that with the lesser id.
+    private mutating func accepts(
+        _ term: Term,
+        of sender: MemberID,
+        now: Instant,
+        _ actions: inout [ClusterAction]
+    ) -> Bool {
+        guard term == self.highestTerm, sender != self.me.id else { return term >= self.highestTerm }
+        if let mine = self.coordination, mine.term == term {
+            guard mine.isClosed(now: now) || self.me.id < sender else { return false }
+            self.leaveOffice(.superseded(term), now: now, &actions)
+        }
+        return self.contact.leader.map { $0.member == sender } ?? true
     }
 
     /// A member that nobody knows to hold anything registers once the store has noted that it may.
@@ -357,6 +375,8 @@ package struct ClusterMachine: Sendable {
             term > self.highestTerm, now < until
         else { return }
         self.highestTerm = term
+        // A store without a term is new, or has lost its memory: members that nobody here knows write themselves into it again meanwhile.
+        if term == .first { self.opens = now + self.options.lease * 2 }
         self.coordination = Coordination(
             term: term,
             members: [self.me] + self.peers.values,
@@ -365,6 +385,7 @@ package struct ClusterMachine: Sendable {
             options: self.options,
             now: now
         )
+        if let opens = self.opens { self.coordination?.stayClosed(until: opens) }
         actions.append(.takeOffice(term))
         if let beats = self.coordination?.beat(now: now) { actions += beats }
     }
@@ -430,7 +451,7 @@ package struct ClusterMachine: Sendable {
 
     private mutating func advance(to now: Instant, _ actions: inout [ClusterAction]) {
         if let coordination = self.coordination {
-            if !coordination.mayGrant(now: now) {
+            if !coordination.isInOffice(now: now) {
                 self.leaveOffice(.leaseEnded, now: now, &actions)
             } else if self.standsBack == nil, coordination.isLonely(self.me.id, now: now) {
                 // Once: if nobody else takes it, this is the best there is.

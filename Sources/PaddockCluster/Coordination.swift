@@ -13,13 +13,14 @@ package struct Coordination: Sendable {
     /// How the members share while they have no coordinator.
     private(set) var layout: Layout
     private let began: Instant
+    /// Before this nothing is granted.
+    private var opens: Instant
     private let options: ClusterOptions
     private var until: Instant
     private var members: [MemberID: Member] = [:]
     /// What those held that have registered, each when it first did: with what is unaccounted for no more than the limit. Only
     /// while there are members that have not registered.
     private var accounted: [Place: Int] = [:]
-    private var couldGrant = false
 
     private struct Member {
         let identity: MemberIdentity
@@ -70,6 +71,7 @@ package struct Coordination: Sendable {
         self.term = term
         self.layout = layout
         self.until = until
+        self.opens = now
         self.options = options
         self.began = now
         for member in members { self.add(member, now: now) }
@@ -213,9 +215,18 @@ package struct Coordination: Sendable {
     /// The lease has been renewed.
     mutating func renew(until: Instant) { self.until = max(self.until, until) }
 
-    /// Whether anything may be granted: the lease has not run out; or nobody else can have become coordinator for any member, as all are
-    /// linked with this one.
-    package func mayGrant(now: Instant) -> Bool { now < self.until || self.areAllLinked(now: now) }
+    /// Nothing is granted before an instant.
+    mutating func stayClosed(until opens: Instant) { self.opens = max(self.opens, opens) }
+
+    /// Whether it grants nothing yet, whatever is free.
+    func isClosed(now: Instant) -> Bool { now < self.opens }
+
+    /// Whether the office goes on: the lease has not run out; or nobody else can have become coordinator for any member, as all are linked
+    /// with this one.
+    func isInOffice(now: Instant) -> Bool { now < self.until || self.areAllLinked(now: now) }
+
+    /// Whether anything may be granted.
+    package func mayGrant(now: Instant) -> Bool { !self.isClosed(now: now) && self.isInOffice(now: now) }
 
     /// Whether the office is a burden: hardly any other member is linked, long enough after it began.
     func isLonely(_ me: MemberID, now: Instant) -> Bool {

@@ -13,6 +13,9 @@ package struct Term: Hashable, Comparable, Sendable {
     /// Before the first coordinator.
     package static let none = Term(0)
 
+    /// The one before which there was none, as far as anybody knows.
+    static let first = Term(1)
+
     /// Whether one term is older than another.
     package static func < (left: Term, right: Term) -> Bool { left.number < right.number }
 }

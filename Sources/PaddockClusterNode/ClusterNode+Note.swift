@@ -48,6 +48,8 @@ extension ClusterNode {
         package let withoutContact: Nanoseconds?
         /// How long the last answers of the members took, if it is coordinator.
         package let roundTrips: [MemberID: Nanoseconds]
+        /// What the next process of this installation has to know.
+        package let memory: ClusterMachine.Memory
         /// Why the store does not answer; nil if it does.
         package let storeFailure: StoreFailure?
     }

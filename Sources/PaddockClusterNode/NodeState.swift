@@ -353,6 +353,7 @@ final class NodeState {
             standing: standing,
             withoutContact: withoutContact,
             roundTrips: self.machine.coordination?.roundTrips ?? [:],
+            memory: self.machine.memory,
             storeFailure: self.storeFailure
         )
     }

@@ -123,7 +123,8 @@ package final class PaddockServer: Sendable {
             if let cluster = parts.services.cluster, let members = parts.services.members {
                 try await cluster.start(
                     ClusterLog(cluster.settings.name, parts.services.events, parts.log.logger),
-                    members
+                    members,
+                    keepingIn: store
                 )
             }
             let answers = await listener.startProbing(firstWithin: .seconds(2), parts.agent)

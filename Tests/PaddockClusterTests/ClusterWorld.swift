@@ -18,6 +18,8 @@ final class ClusterWorld {
         /// For each client how many requests it has at once, and on which member if always on the same.
         var clients: [(count: Int, member: Int?)] = Array(repeating: (6, nil), count: 8)
         var options = ClusterOptions()
+        /// Whether members have a folder for what they know.
+        var keepsMemory = true
     }
 
     struct Fault {
@@ -139,7 +141,6 @@ final class ClusterWorld {
     private var storeTerm: UInt64 = 0
     private var office: (member: MemberIdentity, term: Term, until: Double)?
     private var entries: [MemberID: (identity: MemberIdentity, until: Double)] = [:]
-    var changes: [(at: Double, term: UInt64, member: Int)] = []
     static let place = Place(model: "m", backend: "b")
 
     init(seed: UInt64, _ settings: Settings, faults: [Fault] = []) {
@@ -274,7 +275,6 @@ final class ClusterWorld {
         self.account()
         self.active[request.id] = request
         self.result.peak = max(self.result.peak, self.active.count)
-        if self.active.count > self.settings.limit { self.firstOver = min(self.firstOver, self.now) }
         let sigma = 0.8
         let normal = (-2 * log(1 - self.random.unit())).squareRoot() * cos(2 * .pi * self.random.unit())
         let length = min(exp(sigma * normal) * self.settings.meanService / 1.377, 60)
@@ -363,12 +363,9 @@ final class ClusterWorld {
         }
     }
 
-    var trace = false
-    var firstOver = Double.infinity
     private func act(_ index: Int, _ actions: [ClusterAction]) {
         let node = self.nodes[index]
         for action in actions {
-            if self.trace { print("T", self.now, index, action) }
             switch action {
             case .ask(let question): self.ask(index, question)
             case .send(let message, let id): self.send(.control(message), from: index, to: self.index(of: id))
@@ -396,9 +393,8 @@ final class ClusterWorld {
                 default: node.heldAtLoss = node.held.count
                 }
                 node.allowance = allowance
-            case .takeOffice(let term):
+            case .takeOffice:
                 node.queue = FairQueue(mean: self.settings.meanService)
-                self.changes.append((self.now, term.number, index))
             case .leaveOffice: node.queue = nil
             case .registered: break
             case .free(let id): node.queue?.drop(member: self.index(of: id))
@@ -599,7 +595,8 @@ final class ClusterWorld {
         }
         self.after(length) {
             node.isUp = true
-            node.machine = self.machine(index, clock: node.clock, memory: node.machine.memory)
+            let memory = self.settings.keepsMemory ? node.machine.memory : .init()
+            node.machine = self.machine(index, clock: node.clock, memory: memory)
             self.run(index, after: 0.1) { self.tick(index) }
         }
     }

@@ -23,9 +23,7 @@ package actor EtcdStore: ClusterStore {
     /// Leases of etcd: of the member's entry, with when it was renewed last; and of the office.
     private var entryLease: (id: String, renewed: ContinuousClock.Instant)?
     private var officeLease: String?
-    private var retry: ContinuousClock.Instant?
-    private var pause: Duration = .zero
-    private static let pauses: ClosedRange<Duration> = .milliseconds(100)...(.seconds(5))
+    private var pause: RetryPause
 
     /// Makes a store that connects with the first question.
     ///
@@ -36,6 +34,7 @@ package actor EtcdStore: ClusterStore {
         self.address = address
         self.options = options
         self.timeout = Duration(options.lease / 2)
+        self.pause = RetryPause(atMost: Duration(options.lease))
     }
 
     private struct Office {
@@ -191,11 +190,11 @@ package actor EtcdStore: ClusterStore {
     }
 
     private func post(_ path: String, _ body: JSONText) async throws(StoreFailure) -> JSONValue {
-        if let retry = self.retry, .now < retry { throw .pausing }
+        if self.pause.isOn { throw .pausing }
         do throws(StoreFailure) {
             if self.address.password != nil, self.token == nil { self.token = try await self.authenticate() }
             let answer = try await self.exchange(path, body)
-            (self.pause, self.retry) = (.zero, nil)
+            self.pause.clear()
             return answer
         } catch {
             switch error {
@@ -206,9 +205,8 @@ package actor EtcdStore: ClusterStore {
             default:
                 self.close()
                 self.server = (self.server + 1) % self.address.hosts.count
-                self.pause = min(max(self.pause * 2, Self.pauses.lowerBound), Self.pauses.upperBound)
                 // Another one of several is tried at once.
-                if self.server == 0 { self.retry = .now + self.pause }
+                if self.server == 0 { self.pause.begin() }
             }
             throw error
         }

@@ -13,12 +13,8 @@ package actor RedisStore: ClusterStore {
     private let options: ClusterOptions
     private var connection: RedisConnection?
     private var connecting: Task<Result<RedisConnection, StoreFailure>, Never>?
-    private var pause: Duration = .zero
-    private var retry: ContinuousClock.Instant?
+    private var pause: RetryPause
     private var isClosed = false
-
-    /// The pauses between two tries to connect double from the first to the last.
-    private static let pauses: ClosedRange<Duration> = .milliseconds(100)...(.seconds(5))
 
     /// Makes a store that connects with the first question.
     ///
@@ -29,6 +25,7 @@ package actor RedisStore: ClusterStore {
         self.address = address
         self.options = options
         self.timeout = Duration(options.lease / 2)
+        self.pause = RetryPause(atMost: Duration(options.lease))
     }
 
     /// Asks by one script.
@@ -75,7 +72,7 @@ package actor RedisStore: ClusterStore {
     private func connected() async throws(StoreFailure) -> RedisConnection {
         if let connection = self.connection, connection.isActive { return connection }
         self.connection = nil
-        if let retry = self.retry, .now < retry { throw .pausing }
+        if self.pause.isOn { throw .pausing }
         // Several questions wait for one connection.
         let task = self.connecting ?? Task { await self.connect() }
         self.connecting = task
@@ -83,7 +80,7 @@ package actor RedisStore: ClusterStore {
         self.connecting = nil
         switch result {
         case .success(let connection):
-            (self.pause, self.retry) = (.zero, nil)
+            self.pause.clear()
             guard !self.isClosed else {
                 connection.close()
                 throw .closed
@@ -91,8 +88,7 @@ package actor RedisStore: ClusterStore {
             self.connection = connection
             return connection
         case .failure(let failure):
-            self.pause = min(max(self.pause * 2, Self.pauses.lowerBound), Self.pauses.upperBound)
-            self.retry = .now + self.pause
+            self.pause.begin()
             throw failure
         }
     }

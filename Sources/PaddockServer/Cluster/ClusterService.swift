@@ -11,6 +11,7 @@ internal import PaddockClusterNode
 internal import PaddockClusterStore
 internal import PaddockConfiguration
 internal import PaddockProxy
+internal import PaddockStore
 internal import PaddockSystem
 internal import Synchronization
 
@@ -24,7 +25,9 @@ package final class ClusterService: Sendable {
     private struct State {
         var node: ClusterNode?
         var reading: ClusterReading?
-        var watching: Task<Void, Never>?
+        var watching: [Task<Void, Never>] = []
+        /// What the next process has to know.
+        var memory: ClusterMachine.Memory?
         /// What the configurations of members say else, as far as this one has looked.
         var differing: [MemberID: [String]] = [:]
     }
@@ -53,8 +56,10 @@ package final class ClusterService: Sendable {
     /// - Parameters:
     ///   - log: gets what happens.
     ///   - members: answers what other members ask.
-    /// - Throws: `ConfigurationError` if the secret cannot be read; ``LinkAddressError`` if the link's address cannot be listened on.
-    func start(_ log: ClusterLog, _ members: ClusterMembers) async throws {
+    ///   - store: what stays over restarts; nil if nothing does.
+    /// - Throws: `ConfigurationError` if the secret cannot be read; ``LinkAddressError`` if the link's address cannot be listened on;
+    ///   `StoreError` if the store cannot be read.
+    func start(_ log: ClusterLog, _ members: ClusterMembers, keepingIn store: Store?) async throws {
         var options = ClusterOptions()
         options.lease = Nanoseconds(self.settings.lease)
         options.grace = Nanoseconds(self.settings.grace)
@@ -67,7 +72,11 @@ package final class ClusterService: Sendable {
             cluster: self.settings.store.prefix,
             secret: try self.settings.readSecret()
         )
-        let store: any ClusterStore =
+        let memory = try store.map { (store) throws(StoreError) in
+            let maxAge = Int(options.forget.milliseconds / 1_000)
+            return try ClusterMemory(store, address: self.settings.store.description, maxAge: maxAge)
+        }
+        let directory: any ClusterStore =
             switch self.settings.store.engine {
             case .redis: RedisStore(self.settings.store, options: options)
             case .etcd: EtcdStore(self.settings.store, options: options)
@@ -75,7 +84,13 @@ package final class ClusterService: Sendable {
         self.admission.answer { await members.answer($0, from: $1) }
         let node: ClusterNode
         do {
-            node = try await ClusterNode.start(identity, options, store: store, delegate: self.admission) { note in
+            node = try await ClusterNode.start(
+                identity,
+                options,
+                memory: memory?.recalled(now: WallClock.secondsSince1970()) ?? ClusterMachine.Memory(),
+                store: directory,
+                delegate: self.admission
+            ) { note in
                 log.note(note)
                 if case .action(.registered(let member, _)) = note { members.joined(member) }
             }
@@ -92,13 +107,27 @@ package final class ClusterService: Sendable {
                 try? await Task.sleep(for: Self.readingPause)
             }
         }
-        self.state.withLock { ($0.node, $0.watching) = (node, watching) }
+        // On its own: nobody waits for a disk that hangs.
+        let keeping = memory.map { memory in
+            Task { [weak self] in
+                var memory = memory
+                while !Task.isCancelled {
+                    if let known = self?.state.withLock({ $0.memory }) {
+                        // A disk that is full is a trouble of usage already; here it only means another try.
+                        try? memory.keep(known, now: WallClock.secondsSince1970())
+                    }
+                    try? await Task.sleep(for: Self.readingPause)
+                }
+            }
+        }
+        self.state.withLock { ($0.node, $0.watching) = (node, [watching] + (keeping.map { [$0] } ?? [])) }
     }
 
     private func note(_ reading: ClusterNode.Reading) {
         self.state.withLock { state in
             let known = Set(reading.members.map(\.id))
             state.differing = state.differing.filter { known.contains($0.key) }
+            state.memory = reading.memory
             state.reading = ClusterReading(reading, self.settings, self.admission, differing: state.differing)
         }
     }
@@ -125,7 +154,7 @@ package final class ClusterService: Sendable {
             defer { state.node = nil }
             return (state.node, state.watching)
         }
-        watching?.cancel()
+        for task in watching { task.cancel() }
         await node?.leave()
     }
 }

@@ -16,6 +16,7 @@ enum StoreSchema {
         migrator.registerMigration("5") { database in try database.execute(sql: Self.version5) }
         migrator.registerMigration("6") { database in try database.execute(sql: Self.version6) }
         migrator.registerMigration("7") { database in try database.execute(sql: Self.version7) }
+        migrator.registerMigration("8") { database in try database.execute(sql: Self.version8) }
         return migrator
     }()
 
@@ -92,6 +93,13 @@ enum StoreSchema {
             number INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT, was TEXT, became TEXT,
             reason TEXT, actor TEXT NOT NULL, address TEXT, tool TEXT
         ) STRICT;
+        """
+
+    /// The cluster that this gateway was a member of last, and its other members; `seen_at` is in seconds since 1970.
+    private static let version8 = """
+        CREATE TABLE cluster (store TEXT NOT NULL PRIMARY KEY, term INTEGER NOT NULL, seen_at INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID;
+        CREATE TABLE cluster_member (id INTEGER PRIMARY KEY, name TEXT NOT NULL, address TEXT NOT NULL) STRICT;
         """
 
     private static func usage1(_ unit: String) -> String {
