@@ -48,13 +48,28 @@ final class LinkChannel: ChannelInboundHandler {
         self.events = events
     }
 
-    /// Sets what the system has to know about the connection: what is not acknowledged for two leases ends it. After a link was cut the
-    /// system would try again in pauses that double, when both sides have been in reach of each other for long.
+    /// Sets what the system has to know about the connection.
+    ///
+    /// - What is not acknowledged for two leases ends it. After a link was cut the system would try again in pauses that double, when both
+    ///   sides have been in reach of each other for long.
+    /// - A link on which nothing is sent, as between two that do not coordinate, is tried once in a lease: the other process may have ended
+    ///   while nothing of that came through.
     static func prepare(_ channel: any Channel, lease: Nanoseconds) throws {
+        let seconds = ChannelOptions.Types.SocketOption.Value(max(1, lease.milliseconds / 1_000))
+        let pause = Self.tcpOption(TCP_KEEPINTVL)
         #if os(Linux)
-        let userTimeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT))
-        try channel.syncOptions?.setOption(userTimeout, value: .init(lease.milliseconds * 2))
+        let (silence, patience) = (Self.tcpOption(TCP_KEEPIDLE), Self.tcpOption(TCP_USER_TIMEOUT))
+        try channel.syncOptions?.setOption(patience, value: .init(lease.milliseconds * 2))
+        #else
+        let silence = Self.tcpOption(TCP_KEEPALIVE)
         #endif
+        try channel.syncOptions?.setOption(.socketOption(.so_keepalive), value: 1)
+        try channel.syncOptions?.setOption(silence, value: seconds)
+        try channel.syncOptions?.setOption(pause, value: seconds)
+    }
+
+    private static func tcpOption(_ name: CInt) -> ChannelOptions.Types.SocketOption {
+        ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: name))
     }
 
     // MARK: - Sending

@@ -1,7 +1,7 @@
 """What happens to members, links and the store; each takes less than `grace`."""
 import asyncio
 
-WEIGHTS = {"kill": 3, "freeze": 3, "upgrade": 2, "store-lost": 2, "store-frozen": 1, "cut": 2, "isolate": 2, "store-cut": 1}
+WEIGHTS = {"kill": 3, "freeze": 3, "upgrade": 2, "store-lost": 2, "store-frozen": 1, "cut": 2, "isolate": 2, "store-cut": 1, "unseen": 1}
 
 
 class Faults:
@@ -10,7 +10,7 @@ class Faults:
     def __init__(self, world, rng):
         self.world, self.rng = world, rng
         chosen = world.options.faults.split(",") if world.options.faults else list(WEIGHTS)
-        cuts = {"cut", "isolate", "store-cut"} - set(world.places.cuts)
+        cuts = {"cut", "isolate", "store-cut", "unseen"} - set(world.places.cuts)
         chosen = [kind for kind in chosen if kind not in cuts]
         self.kinds = chosen
         self.seconds = (1.0, min(8.0, world.options.grace - 3))
@@ -66,6 +66,13 @@ class Faults:
             other = self.rng.choice(others)
             pairs, way = self.directions([(member.name, other)])
             return f"{name} {way} {other} cut for {seconds:.1f} s", self.cut(pairs, seconds)
+        if kind == "unseen":
+            dying = self.rng.choice([other for other in self.world.members if other is not member])
+            if dying in taken:
+                return "", None
+            taken.add(dying)
+            pairs = [(other, member.name) for other in [*others, "store"]]
+            return f"{name} hears nothing for {seconds:.1f} s, and {dying.name} is killed and started again meanwhile", self.unseen(pairs, dying, seconds)
         if kind == "isolate":
             pairs, way = self.directions([(member.name, other) for other in [*others, "store"]])
             return f"{name} {way} everybody cut for {seconds:.1f} s", self.cut(pairs, seconds)
@@ -80,6 +87,9 @@ class Faults:
         member.kill()
         await asyncio.sleep(seconds)
         await member.start()
+
+    async def unseen(self, pairs, member, seconds):
+        await asyncio.gather(self.cut(pairs, seconds), self.kill(member, 0.5))
 
     async def freeze(self, member, seconds):
         member.freeze()

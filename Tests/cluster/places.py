@@ -40,7 +40,7 @@ class Namespaces:
     """
 
     hub = "10.77.0.1"
-    cuts = ("cut", "isolate", "store-cut")
+    cuts = ("cut", "isolate", "store-cut", "unseen")
 
     def __init__(self, names):
         self.numbers = {name: number for number, name in enumerate(names, 1)}

@@ -25,7 +25,7 @@ class Proxies:
     """Every member is reached through a proxy, which holds back what a cut link would lose. The store cannot be cut off."""
 
     hub = "127.0.0.1"
-    cuts = ("cut", "isolate")
+    cuts = ("cut", "isolate", "unseen")
 
     def __init__(self, names):
         self.places = {name: bound() for name in names}
