@@ -2,11 +2,11 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
+package import NIOCore
 package import PaddockAdmission
 package import PaddockBase
 package import PaddockCluster
-internal import PaddockClusterLink
+package import PaddockClusterLink
 package import PaddockClusterNode
 internal import Synchronization
 
@@ -76,7 +76,7 @@ package final class ClusterAdmission: Sendable {
     private func tell(_ ticket: Ticket, isWaiting: Bool = false, _ message: RequestMessage) {
         let (leader, node) = self.state.withLock { ($0.leader, $0.node) }
         guard let leader, leader.takesWaiting || !isWaiting else { return }
-        node?.send(message.bytes(number: ticket.number, session: leader.session), to: leader.member)
+        node?.tell(leader.member) { message.write(number: ticket.number, session: leader.session, to: &$0) }
     }
 
     private var local: AdmissionController? { self.state.withLock { $0.local } }
@@ -115,7 +115,7 @@ extension ClusterAdmission: AdmissionFollower {
 extension ClusterAdmission: ClusterDelegate {
     package func attach(_ node: ClusterNode) { self.state.withLock { $0.node = node } }
 
-    package func register(session: UInt64, with coordinator: MemberID) -> (held: [Place: Int], requests: [UInt8]) {
+    package func register(session: UInt64, with coordinator: MemberID) -> (held: [Place: Int], requests: ByteBuffer) {
         let now = Instant.now()
         self.state.withLock { $0.leader = Leader(member: coordinator, session: session) }
         // First, so that what is told is all that there is.
@@ -133,10 +133,10 @@ extension ClusterAdmission: ClusterDelegate {
                 request: RemoteRequest(living.request, arrived: living.arrived, now: now)
             ).write(to: &requests)
         }
-        return (held, Array(requests.buffer.readableBytesView))
+        return (held, requests.buffer)
     }
 
-    package func perform(_ action: ClusterAction, requests: [UInt8], _ machine: borrowing ClusterMachine) {
+    package func perform(_ action: ClusterAction, requests: ByteBuffer, _ machine: borrowing ClusterMachine) {
         let now = Instant.now()
         switch action {
         case .ask, .send, .register: break
@@ -165,7 +165,7 @@ extension ClusterAdmission: ClusterDelegate {
         guard let local = self.local else { return }
         let node = self.state.withLock { $0.node }
         let admission = local.makeTwin(now: now, onDeadline: self.makeTimer())
-        let queue = ClusterQueue(admission, self.backends, ordersUntil: now + self.lease) { node?.send($0, to: $1) }
+        let queue = ClusterQueue(admission, self.backends, ordersUntil: now + self.lease) { node?.tell($0, $1) }
         self.state.withLock { $0.queue = queue }
     }
 
@@ -207,9 +207,29 @@ extension ClusterAdmission: ClusterDelegate {
 
     // MARK: - Messages
 
-    package func receive(_ message: [UInt8], from member: MemberID, _ machine: borrowing ClusterMachine) -> UInt64? {
-        guard let (message, number, session) = try? RequestMessage.read(message) else { return nil }
+    package func receive(
+        _ words: ByteBuffer,
+        from member: MemberID,
+        _ machine: borrowing ClusterMachine
+    ) throws(LinkError) -> UInt64? {
         let now = Instant.now()
+        var link = LinkReader(words)
+        var void: UInt64?
+        while !link.isAtEnd {
+            let (message, number, session) = try RequestMessage.read(from: &link)
+            void = self.receive(message, number, session, from: member, machine, now: now) ?? void
+        }
+        return void
+    }
+
+    private func receive(
+        _ message: RequestMessage,
+        _ number: UInt64,
+        _ session: UInt64,
+        from member: MemberID,
+        _ machine: borrowing ClusterMachine,
+        now: Instant
+    ) -> UInt64? {
         switch message {
         case .arrived, .left, .answered, .needsBackend, .ended:
             guard machine.isCurrent(session, of: member) else { return nil }

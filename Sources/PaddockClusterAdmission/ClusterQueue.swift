@@ -49,23 +49,26 @@ final class ClusterQueue: Sendable {
         func hear(_ answer: WaiterAnswer) { self.queue?.hear(answer, self.key) }
     }
 
+    /// Sends to a member what is written.
+    typealias Send = @Sendable (MemberID, (inout LinkWriter) -> Void) -> Void
+
     private let state = Mutex(State())
     /// Decides for all.
     let admission: AdmissionController
     private let backends: any BackendDirectory
     private let ordersUntil: Instant
-    private let send: @Sendable ([UInt8], MemberID) -> Void
+    private let send: Send
 
     /// - Parameters:
     ///   - admission: decides for all; without requests.
     ///   - backends: the backends.
     ///   - ordersUntil: until when requests wait for those of other members at the most, to be put in the order of their arrival.
-    ///   - send: sends a message to a member.
+    ///   - send: sends to a member what is written.
     init(
         _ admission: AdmissionController,
         _ backends: any BackendDirectory,
         ordersUntil: Instant,
-        send: @escaping @Sendable ([UInt8], MemberID) -> Void
+        send: @escaping Send
     ) {
         (self.admission, self.backends, self.ordersUntil, self.send) = (admission, backends, ordersUntil, send)
         // Until it is known what members hold.
@@ -74,7 +77,7 @@ final class ClusterQueue: Sendable {
 
     private func tell(_ key: Key, _ message: RequestMessage) {
         guard let session = self.state.withLock({ $0.sessions[key.member] }) else { return }
-        self.send(message.bytes(number: key.number, session: session), key.member)
+        self.send(key.member) { message.write(number: key.number, session: session, to: &$0) }
     }
 
     /// The requests of each member that hold slots and that wait.
@@ -91,12 +94,12 @@ final class ClusterQueue: Sendable {
     // MARK: - Members
 
     /// A member has told what it holds; what waits comes later. Nothing starts until ``apply(_:now:)``.
-    func register(_ member: MemberID, session: UInt64, _ requests: [UInt8], now: Instant) {
+    func register(_ member: MemberID, session: UInt64, _ requests: ByteBuffer, now: Instant) {
         // What it held before is still there, if it tells it again: its slots are not for others in between.
         self.admission.setLed(false, caps: .nothing, now: now)
         self.remove(member, now: now)
         self.state.withLock { $0.sessions[member] = session }
-        var link = LinkReader(ByteBuffer(bytes: requests))
+        var link = LinkReader(requests)
         while !link.isAtEnd, let held = try? HeldRequest(from: &link) {
             // A backend that this member does not have takes no slot here.
             guard let backend = self.backends.backend(held.backend) else { continue }

@@ -18,8 +18,8 @@ extension RequestMessage {
     /// - Parameters:
     ///   - number: the number of the request on its member.
     ///   - session: the registration of the member that it belongs to.
-    func bytes(number: UInt64, session: UInt64) -> [UInt8] {
-        var link = LinkWriter()
+    ///   - link: gets it.
+    func write(number: UInt64, session: UInt64, to link: inout LinkWriter) {
         link.number(session)
         link.number(number)
         switch self {
@@ -50,12 +50,12 @@ extension RequestMessage {
             link.number(Kind.turnedAway.rawValue)
             rejection.write(to: &link)
         }
-        return Array(link.buffer.readableBytesView)
     }
 
     /// Reads a message with its number and session.
-    static func read(_ bytes: [UInt8]) throws(LinkError) -> (message: RequestMessage, number: UInt64, session: UInt64) {
-        var link = LinkReader(ByteBuffer(bytes: bytes))
+    static func read(from link: inout LinkReader) throws(LinkError) -> (
+        message: RequestMessage, number: UInt64, session: UInt64
+    ) {
         let (session, number) = (try link.number(), try link.number())
         guard let kind = Kind(rawValue: try link.number()) else { throw .notUnderstood }
         let message: RequestMessage =

@@ -14,7 +14,9 @@ package struct LinkFraming: Sendable {
     package static let maxBytes = 4 << 20
     private static let codeLength = 16
 
-    private let agreement: LinkHandshake.Agreement
+    // With their keys taken in: only copies are used.
+    private let sending: HMAC<SHA256>
+    private let receiving: HMAC<SHA256>
     private var sent: UInt64 = 0
     private var received: UInt64 = 0
     private var buffer: ByteBuffer
@@ -25,7 +27,7 @@ package struct LinkFraming: Sendable {
     ///   - agreement: what it has agreed on.
     ///   - rest: what has arrived after it.
     package init(_ agreement: LinkHandshake.Agreement, rest: ByteBuffer) {
-        self.agreement = agreement
+        (self.sending, self.receiving) = (HMAC(key: agreement.sending), HMAC(key: agreement.receiving))
         self.buffer = rest
     }
 
@@ -36,7 +38,7 @@ package struct LinkFraming: Sendable {
         batch.reserveCapacity(messages.readableBytes + 4 + Self.codeLength)
         batch.writeInteger(UInt32(messages.readableBytes))
         batch.writeImmutableBuffer(messages)
-        batch.writeBytes(Self.code(self.sent, messages, self.agreement.sending))
+        batch.writeBytes(Self.code(self.sent, messages, self.sending))
         self.sent += 1
         return batch
     }
@@ -56,17 +58,17 @@ package struct LinkFraming: Sendable {
             let code = self.buffer.readBytes(length: Self.codeLength)
         else { throw .notUnderstood }
         // In a time that does not depend on where they differ.
-        let right = Self.code(self.received, messages, self.agreement.receiving)
+        let right = Self.code(self.received, messages, self.receiving)
         guard zip(code, right).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0 else { throw .changed }
         self.received += 1
         if self.buffer.readerIndex > 64 << 10 { self.buffer.discardReadBytes() }
         return messages
     }
 
-    private static func code(_ number: UInt64, _ messages: ByteBuffer, _ key: SymmetricKey) -> [UInt8] {
-        var code = HMAC<SHA256>(key: key)
+    private static func code(_ number: UInt64, _ messages: ByteBuffer, _ keyed: HMAC<SHA256>) -> [UInt8] {
+        var code = keyed
         withUnsafeBytes(of: number.bigEndian) { code.update(data: $0) }
         messages.withUnsafeReadableBytes { code.update(data: $0) }
-        return Array(code.finalize().prefix(Self.codeLength))
+        return code.finalize().withUnsafeBytes { Array($0[..<Self.codeLength]) }
     }
 }

@@ -59,10 +59,12 @@ package struct LinkReader: ~Copyable {
     /// Reads a text of at most so many bytes.
     package mutating func text(atMost limit: Int) throws(LinkError) -> String {
         let count = try self.count(atMost: limit)
-        guard let bytes = self.buffer.readBytes(length: count), let text = String(validating: bytes, as: UTF8.self)
-        else {
-            throw LinkError.notUnderstood
+        guard count <= self.buffer.readableBytes else { throw LinkError.notUnderstood }
+        let text = self.buffer.withUnsafeReadableBytes { bytes in
+            String(validating: UnsafeRawBufferPointer(rebasing: bytes[..<count]), as: UTF8.self)
         }
+        guard let text else { throw LinkError.notUnderstood }
+        self.buffer.moveReaderIndex(forwardBy: count)
         return text
     }
 
@@ -70,6 +72,14 @@ package struct LinkReader: ~Copyable {
     package mutating func bytes(_ count: Int) throws(LinkError) -> [UInt8] {
         guard let bytes = self.buffer.readBytes(length: count) else { throw LinkError.notUnderstood }
         return bytes
+    }
+
+    /// Reads at most so many bytes, and how many there are.
+    package mutating func part(atMost limit: Int) throws(LinkError) -> ByteBuffer {
+        guard let part = self.buffer.readSlice(length: try self.count(atMost: limit)) else {
+            throw LinkError.notUnderstood
+        }
+        return part
     }
 
     /// Reads a value if there is one.

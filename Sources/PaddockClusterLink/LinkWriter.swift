@@ -12,6 +12,14 @@ package struct LinkWriter: ~Copyable {
     /// Makes a writer.
     package init(_ buffer: ByteBuffer = ByteBuffer()) { self.buffer = buffer }
 
+    /// What has been written, in two parts of which the first has so many bytes.
+    package func split(after length: Int) -> [ByteBuffer] {
+        let whole = self.buffer
+        var rest = whole
+        rest.moveReaderIndex(forwardBy: length)
+        return [whole.getSlice(at: whole.readerIndex, length: length) ?? ByteBuffer(), rest.slice()]
+    }
+
     /// Writes a number.
     package mutating func number(_ number: UInt64) {
         var rest = number
@@ -39,6 +47,12 @@ package struct LinkWriter: ~Copyable {
 
     /// Writes bytes without their number.
     package mutating func bytes(_ bytes: some Sequence<UInt8>) { self.buffer.writeBytes(bytes) }
+
+    /// Writes how many bytes there are, and these.
+    package mutating func part(_ bytes: ByteBuffer) {
+        self.number(UInt64(bytes.readableBytes))
+        self.buffer.writeImmutableBuffer(bytes)
+    }
 
     /// Writes whether there is a value, and the value.
     package mutating func optional<Value>(_ value: Value?, _ write: (inout LinkWriter, Value) -> Void) {

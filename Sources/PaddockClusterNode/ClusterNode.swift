@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOConcurrencyHelpers
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 internal import PaddockBase
 package import PaddockCluster
-internal import PaddockClusterLink
+package import PaddockClusterLink
 package import PaddockClusterStore
 
 /// What keeps the requests of a member. All calls come on the thread of the node, one after the other.
@@ -21,7 +21,7 @@ package protocol ClusterDelegate: AnyObject, Sendable {
     /// - Parameters:
     ///   - session: the number of the registration, which messages about requests carry from now on.
     ///   - coordinator: who gets it.
-    func register(session: UInt64, with coordinator: MemberID) -> (held: [Place: Int], requests: [UInt8])
+    func register(session: UInt64, with coordinator: MemberID) -> (held: [Place: Int], requests: ByteBuffer)
 
     /// Something is to be done, other than asking the store, sending a message or registering.
     ///
@@ -29,12 +29,14 @@ package protocol ClusterDelegate: AnyObject, Sendable {
     ///   - action: what.
     ///   - requests: of a registration what ``register(session:with:)`` has given.
     ///   - machine: the machine after it.
-    func perform(_ action: ClusterAction, requests: [UInt8], _ machine: borrowing ClusterMachine)
+    func perform(_ action: ClusterAction, requests: ByteBuffer, _ machine: borrowing ClusterMachine)
 
-    /// A message about requests has come from a member.
+    /// A member has said something about requests: what its delegate has written, one thing after the other.
     ///
     /// - Returns: the session of a grant that was not carried out, as ``ClusterMachine/mayStart(session:now:)`` says; nil if there is none.
-    func receive(_ message: [UInt8], from member: MemberID, _ machine: borrowing ClusterMachine) -> UInt64?
+    /// - Throws: why the link has to end, if that cannot be read.
+    func receive(_ words: ByteBuffer, from member: MemberID, _ machine: borrowing ClusterMachine) throws(LinkError)
+        -> UInt64?
 
     /// A member asks something else than about requests. Not called on the thread of the node.
     ///
@@ -67,6 +69,7 @@ package final class ClusterNode: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
     private let state: NIOLoopBound<NodeState>
+    private let outbox: Outbox
     private let store: any ClusterStore
     /// This process in the cluster.
     package let me: MemberIdentity
@@ -75,10 +78,12 @@ package final class ClusterNode: Sendable {
         _ group: MultiThreadedEventLoopGroup,
         _ loop: any EventLoop,
         _ state: NIOLoopBound<NodeState>,
+        _ outbox: Outbox,
         _ store: any ClusterStore,
         me: MemberIdentity
     ) {
-        (self.group, self.loop, self.state, self.store, self.me) = (group, loop, state, store, me)
+        (self.group, self.loop, self.state, self.outbox) = (group, loop, state, outbox)
+        (self.store, self.me) = (store, me)
     }
 
     /// Listens for other members, and begins to be one.
@@ -123,22 +128,27 @@ package final class ClusterNode: Sendable {
             address: identity.advertised ?? "\(host):\(port)",
             hasBeenLed: false
         )
-        let state = try await loop.submit {
+        let (state, outbox) = try await loop.submit {
             let machine = ClusterMachine(me, options, memory: memory, now: ClusterClock.now)
             let state = NodeState(machine, options, identity, store: store, on: loop, log: log)
             let bound = NIOLoopBound(state, eventLoop: loop)
             holder.withLockedValue { $0 = bound }
-            return bound
+            return (bound, state.outbox)
         }.get()
-        let node = ClusterNode(group, loop, state, store, me: me)
+        let node = ClusterNode(group, loop, state, outbox, store, me: me)
         delegate.attach(node)
         loop.execute { state.value.begin(listener, delegate: delegate) }
         return node
     }
 
-    /// Sends a message about requests to a member; from any thread. Messages of one thread arrive in their order, or the link has ended.
-    package func send(_ message: [UInt8], to member: MemberID) {
-        self.loop.execute { self.state.value.send(message, to: member) }
+    /// Says something about requests to a member; from any thread. What one thread says arrives in that order, or the link has ended.
+    ///
+    /// - Parameters:
+    ///   - member: any member, this one included.
+    ///   - write: writes what is said.
+    package func tell(_ member: MemberID, _ write: (inout LinkWriter) -> Void) {
+        guard self.outbox.add(for: member, write) else { return }
+        self.loop.execute { self.state.value.sendTold() }
     }
 
     /// The most bytes of a question, and of an answer.
@@ -173,6 +183,7 @@ package final class ClusterNode: Sendable {
     /// Leaves the cluster, when no request is active any more.
     package func leave() async {
         _ = try? await self.loop.submit { self.state.value.leave() }.get()
+        self.outbox.close()
         await self.store.close()
         try? await self.group.shutdownGracefully()
     }

@@ -26,7 +26,8 @@ final class LinkChannel: ChannelInboundHandler {
 
     private enum Phase {
         case shaking(LinkHandshake, timeout: Scheduled<Void>?)
-        case open(LinkFraming)
+        /// With ``framing``, which would be copied for each batch if it were in here.
+        case open
         case closed
     }
 
@@ -37,11 +38,12 @@ final class LinkChannel: ChannelInboundHandler {
     /// Who is on the other side, once that is known.
     private(set) var peer: MemberIdentity?
     private var phase: Phase
+    private var framing: LinkFraming?
     private let events: Events
     private var context: ChannelHandlerContext?
     private var failure: LinkError?
     /// What is sent at the end of the turn.
-    private var pending = ByteBuffer()
+    private var pending = LinkWriter()
 
     init(_ handshake: LinkHandshake, _ events: Events) {
         self.phase = .shaking(handshake, timeout: nil)
@@ -75,24 +77,30 @@ final class LinkChannel: ChannelInboundHandler {
     // MARK: - Sending
 
     /// Sends a message with whatever else is sent in this turn.
-    func send(_ message: ByteBuffer) {
+    func send(_ message: NodeMessage) {
         guard case .open = self.phase, let context = self.context else { return }
-        let isFirst = self.pending.readableBytes == 0
-        if self.pending.readableBytes + message.readableBytes > LinkFraming.maxBytes { self.flush() }
-        self.pending.writeImmutableBuffer(message)
-        if isFirst { context.eventLoop.assumeIsolated().execute { self.flush() } }
+        let length = self.pending.buffer.readableBytes
+        message.write(to: &self.pending)
+        if length == 0 {
+            context.eventLoop.assumeIsolated().execute { self.flush() }
+        } else if self.pending.buffer.readableBytes > LinkFraming.maxBytes {
+            let parts = self.pending.split(after: length)
+            self.pending = LinkWriter(parts[0])
+            self.flush()
+            self.pending = LinkWriter(parts[1])
+        }
     }
 
-    private func flush() {
-        guard self.pending.readableBytes > 0, case .open(var framing) = self.phase, let context = self.context else {
-            return
-        }
-        self.phase = .closed
-        let batch = framing.batch(self.pending)
-        self.phase = .open(framing)
-        self.pending.clear()
+    /// Sends now what would be sent at the end of the turn.
+    func flush() {
+        guard self.pending.buffer.readableBytes > 0, let context = self.context,
+            let batch = self.framing?.batch(self.pending.buffer)
+        else { return }
+        self.pending = LinkWriter()
         context.writeAndFlush(self.wrapOutboundOut(batch), promise: nil)
-        if let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes), unsent > Self.maxUnsent {
+        if !context.channel.isWritable,
+            let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes), unsent > Self.maxUnsent
+        {
             self.close()
         }
     }
@@ -130,16 +138,14 @@ final class LinkChannel: ChannelInboundHandler {
                     case .agreed(let agreement, let rest):
                         timeout?.cancel()
                         self.peer = agreement.peer
-                        self.phase = .open(LinkFraming(agreement, rest: rest))
+                        (self.phase, self.framing) = (.open, LinkFraming(agreement, rest: rest))
                         self.events.opened(self, agreement.peer)
                         return try self.readBatches()
                     }
                 }
                 self.phase = .shaking(handshake, timeout: timeout)
-            case .open(var framing):
-                self.phase = .closed
-                framing.receive(&bytes)
-                self.phase = .open(framing)
+            case .open:
+                self.framing?.receive(&bytes)
                 try self.readBatches()
             case .closed: break
             }
@@ -149,12 +155,7 @@ final class LinkChannel: ChannelInboundHandler {
     }
 
     private func readBatches() throws(LinkError) {
-        while case .open(var framing) = self.phase {
-            let batch = try framing.next()
-            self.phase = .open(framing)
-            guard let batch else { return }
-            self.events.received(self, batch)
-        }
+        while case .open = self.phase, let batch = try self.framing?.next() { self.events.received(self, batch) }
     }
 
     /// Ends the link because of what the other side has sent.
@@ -165,7 +166,7 @@ final class LinkChannel: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         if case .shaking(_, let timeout) = self.phase { timeout?.cancel() }
-        self.phase = .closed
+        (self.phase, self.framing) = (.closed, nil)
         self.events.closed(self, self.failure)
         context.fireChannelInactive()
     }

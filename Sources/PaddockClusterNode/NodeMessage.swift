@@ -10,9 +10,9 @@ internal import PaddockClusterLink
 enum NodeMessage {
     case control(LinkMessage)
     /// A registration, with the requests that hold what it counts.
-    case registration(Registration, requests: [UInt8])
-    /// Something about requests.
-    case requests([UInt8])
+    case registration(Registration, requests: ByteBuffer)
+    /// Something about requests, one thing after the other.
+    case requests(ByteBuffer)
     /// A question that is none about requests, with a number of the asker's.
     case question(UInt64, [UInt8])
     /// The answer to it; nil if there is none.
@@ -29,8 +29,7 @@ enum NodeMessage {
     /// The most bytes about requests, of a question or of an answer in one message.
     static let maxBytes = LinkFraming.maxBytes / 2
 
-    var bytes: ByteBuffer {
-        var link = LinkWriter()
+    func write(to link: inout LinkWriter) {
         switch self {
         case .control(let message):
             link.number(Kind.control.rawValue)
@@ -38,12 +37,10 @@ enum NodeMessage {
         case .registration(let registration, let requests):
             link.number(Kind.registration.rawValue)
             LinkMessage.register(registration).write(to: &link)
-            link.number(UInt64(requests.count))
-            link.bytes(requests)
+            link.part(requests)
         case .requests(let requests):
             link.number(Kind.requests.rawValue)
-            link.number(UInt64(requests.count))
-            link.bytes(requests)
+            link.part(requests)
         case .question(let number, let question):
             link.number(Kind.question.rawValue)
             link.number(number)
@@ -57,7 +54,6 @@ enum NodeMessage {
                 $0.bytes($1)
             }
         }
-        return link.buffer
     }
 
     init(from link: inout LinkReader) throws(LinkError) {
@@ -66,8 +62,8 @@ enum NodeMessage {
         case .control: self = .control(try LinkMessage(from: &link))
         case .registration:
             guard case .register(let registration) = try LinkMessage(from: &link) else { throw .notUnderstood }
-            self = .registration(registration, requests: try link.bytes(try link.count(atMost: Self.maxBytes)))
-        case .requests: self = .requests(try link.bytes(try link.count(atMost: Self.maxBytes)))
+            self = .registration(registration, requests: try link.part(atMost: Self.maxBytes))
+        case .requests: self = .requests(try link.part(atMost: Self.maxBytes))
         case .question:
             self = .question(try link.number(), try link.bytes(try link.count(atMost: Self.maxBytes)))
         case .answer:

@@ -15,6 +15,8 @@ final class NodeState {
     private var machine: ClusterMachine
     private let options: ClusterOptions
     private let identity: ClusterNode.Identity
+    /// What threads have said about requests.
+    let outbox = Outbox()
     private let store: any ClusterStore
     private let loop: any EventLoop
     private let executor: LoopExecutor
@@ -89,7 +91,7 @@ final class NodeState {
         }
     }
 
-    private func perform(_ action: ClusterAction, requests: [UInt8] = []) {
+    private func perform(_ action: ClusterAction, requests: ByteBuffer = ByteBuffer()) {
         self.log(.action(action))
         self.delegate?.perform(action, requests: requests, self.machine)
     }
@@ -124,26 +126,43 @@ final class NodeState {
     private func send(_ message: NodeMessage, to member: MemberID) {
         if member == self.machine.me.id {
             // After what is being done, as from any other member.
-            self.loop.assumeIsolated().execute { self.receive(message, from: self.machine.me) }
+            self.loop.assumeIsolated().execute { self.receiveOwn(message) }
         } else {
-            self.links[member]?.send(message.bytes)
+            self.links[member]?.send(message)
         }
     }
 
-    /// Sends a message about requests.
-    func send(_ requests: [UInt8], to member: MemberID) { self.send(.requests(requests), to: member) }
+    /// Sends what threads have said about requests.
+    func sendTold() {
+        for (member, parts) in self.outbox.takeAll() {
+            if member == self.machine.me.id {
+                for part in parts { self.receiveOwn(.requests(part)) }
+            } else if let link = self.links[member] {
+                for part in parts { link.send(.requests(part)) }
+                link.flush()
+            }
+        }
+    }
 
     private func receive(_ batch: ByteBuffer, on link: LinkChannel) {
         guard let peer = link.peer else { return }
         var reader = LinkReader(batch)
         do throws(LinkError) {
-            while !reader.isAtEnd { self.receive(try NodeMessage(from: &reader), from: peer) }
+            while !reader.isAtEnd { try self.receive(try NodeMessage(from: &reader), from: peer) }
         } catch {
             link.fail(error)
         }
     }
 
-    private func receive(_ message: NodeMessage, from peer: MemberIdentity) {
+    private func receiveOwn(_ message: NodeMessage) {
+        do throws(LinkError) {
+            try self.receive(message, from: self.machine.me)
+        } catch {
+            preconditionFailure("a member reads what it has written itself")
+        }
+    }
+
+    private func receive(_ message: NodeMessage, from peer: MemberIdentity) throws(LinkError) {
         let now = ClusterClock.now
         switch message {
         case .control(let message): self.run(self.machine.receive(message, from: peer, now: now))
@@ -153,7 +172,7 @@ final class NodeState {
             }
         case .requests(let bytes):
             self.run(self.machine.passTime(now: now))
-            if let session = self.delegate?.receive(bytes, from: peer.id, self.machine) {
+            if let session = try self.delegate?.receive(bytes, from: peer.id, self.machine) {
                 self.run(self.machine.refuseGrant(session: session, now: now))
             }
         case .question(let number, let question): self.answer(question, number, from: peer)

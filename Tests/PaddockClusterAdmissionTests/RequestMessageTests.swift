@@ -47,10 +47,18 @@ import Testing
             + rejections.map { .turnedAway($0) }
     }()
 
+    private static func bytes(_ message: RequestMessage, _ number: UInt64, _ session: UInt64) -> [UInt8] {
+        var link = LinkWriter()
+        message.write(number: number, session: session, to: &link)
+        return Array(link.buffer.readableBytesView)
+    }
+
     @Test func `Messages arrive as they were sent`() throws {
         #expect(Self.messages.count > 20)
         for (index, message) in Self.messages.enumerated() {
-            let read = try RequestMessage.read(message.bytes(number: UInt64(index), session: .max))
+            var link = LinkReader(ByteBuffer(bytes: Self.bytes(message, UInt64(index), .max)))
+            let read = try RequestMessage.read(from: &link)
+            #expect(link.isAtEnd)
             #expect(read.message == message)
             #expect((read.number, read.session) == (UInt64(index), .max))
         }
@@ -59,18 +67,22 @@ import Testing
     @Test func `Messages that are cut or changed are refused or read as others, and never crash`() {
         var random = SeededRandom(seed: 2)
         for message in Self.messages {
-            let bytes = message.bytes(number: 300, session: 5)
+            let bytes = Self.bytes(message, 300, 5)
             for length in 0..<bytes.count {
-                #expect(throws: LinkError.self) { _ = try RequestMessage.read(Array(bytes.prefix(length))) }
+                #expect(throws: LinkError.self) {
+                    var link = LinkReader(ByteBuffer(bytes: bytes.prefix(length)))
+                    _ = try RequestMessage.read(from: &link)
+                }
             }
             for _ in 0..<1_000 {
                 var changed = bytes
                 for _ in 0...random.number(below: 3) {
                     changed[random.number(below: changed.count)] = UInt8(random.number(below: 256))
                 }
-                guard let read = try? RequestMessage.read(changed) else { continue }
+                var link = LinkReader(ByteBuffer(bytes: changed))
+                guard let read = try? RequestMessage.read(from: &link) else { continue }
                 // What was read can be written, and turned into what the machine gets.
-                _ = read.message.bytes(number: read.number, session: read.session)
+                _ = Self.bytes(read.message, read.number, read.session)
                 switch read.message {
                 case .arrived(let request): _ = request.arriving(now: Instant(nanoseconds: .max))
                 case .ended(_, let news): _ = news.progress(started: Instant(nanoseconds: .max))

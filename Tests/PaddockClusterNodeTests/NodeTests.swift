@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import PaddockBase
 import PaddockCluster
 import PaddockClusterNode
@@ -11,25 +12,20 @@ import Testing
 
 private final class Recorder: ClusterDelegate {
     let actions = Mutex<[ClusterAction]>([])
-    let messages = Mutex<[[UInt8]]>([])
     let waiters = Mutex<[(@Sendable () -> Bool, CheckedContinuation<Void, Never>)]>([])
 
     func attach(_ node: ClusterNode) {}
 
-    func register(session: UInt64, with coordinator: MemberID) -> (held: [Place: Int], requests: [UInt8]) {
-        ([Place(model: "m", backend: "b"): 2], [1, 2, 3])
+    func register(session: UInt64, with coordinator: MemberID) -> (held: [Place: Int], requests: ByteBuffer) {
+        ([Place(model: "m", backend: "b"): 2], ByteBuffer(bytes: [1, 2, 3]))
     }
 
-    func perform(_ action: ClusterAction, requests: [UInt8], _ machine: borrowing ClusterMachine) {
+    func perform(_ action: ClusterAction, requests: ByteBuffer, _ machine: borrowing ClusterMachine) {
         self.actions.withLock { $0.append(action) }
         self.wake()
     }
 
-    func receive(_ message: [UInt8], from member: MemberID, _ machine: borrowing ClusterMachine) -> UInt64? {
-        self.messages.withLock { $0.append(message) }
-        self.wake()
-        return nil
-    }
+    func receive(_ words: ByteBuffer, from member: MemberID, _ machine: borrowing ClusterMachine) -> UInt64? { nil }
 
     func answer(_ question: [UInt8], from member: MemberIdentity) async -> [UInt8]? { question.reversed() }
 

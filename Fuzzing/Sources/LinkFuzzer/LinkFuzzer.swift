@@ -32,8 +32,15 @@ public func fuzzLinks(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 private func checkMessage(_ bytes: [UInt8]) {
     var reader = LinkReader(ByteBuffer(bytes: bytes))
     guard let message = try? NodeMessage(from: &reader) else { return }
-    var again = LinkReader(message.bytes)
-    guard let other = try? NodeMessage(from: &again), again.isAtEnd, other.bytes == message.bytes else {
+    var writer = LinkWriter()
+    message.write(to: &writer)
+    var again = LinkReader(writer.buffer)
+    var second = LinkWriter()
+    guard let other = try? NodeMessage(from: &again), again.isAtEnd else {
+        fatalError("\(message) cannot be read again")
+    }
+    other.write(to: &second)
+    guard second.buffer == writer.buffer else {
         fatalError("\(message) is another one when it is read again")
     }
 }

@@ -8,27 +8,38 @@ internal import Synchronization
 
 /// The URLs of all backends that a gateway has had, by their index. An index is never given to another backend.
 package final class BackendNames: Sendable {
-    private let urls: Mutex<[BackendURL]>
+    private struct Known {
+        var urls: [BackendURL]
+        /// Each as text: asked for with each request.
+        var texts: [String]
+    }
+
+    private let known: Mutex<Known>
 
     /// - Parameter urls: the backends at the start, in the order of the configuration.
-    package init(_ urls: [BackendURL]) { self.urls = Mutex(urls) }
+    package init(_ urls: [BackendURL]) { self.known = Mutex(Known(urls: urls, texts: urls.map(\.text))) }
 
     /// All of them, in the order of their indices.
-    package var all: [BackendURL] { self.urls.withLock { $0 } }
+    package var all: [BackendURL] { self.known.withLock { $0.urls } }
 
     /// All of them as text, in the order of their indices.
-    package var texts: [String] { self.all.map(\.text) }
+    package var texts: [String] { self.known.withLock { $0.texts } }
 
     /// The URL of a backend as text.
-    package subscript(index: BackendIndex) -> String { self.urls.withLock { $0[index.value] }.text }
+    package subscript(index: BackendIndex) -> String { self.known.withLock { $0.texts[index.value] } }
 
     /// The index of a backend, if there has been one at this URL.
     package func index(of url: BackendURL) -> BackendIndex? {
-        self.urls.withLock { $0.firstIndex(of: url) }.map { BackendIndex($0) }
+        self.known.withLock { $0.urls.firstIndex(of: url) }.map { BackendIndex($0) }
     }
 
     /// Adds the backend with the next index.
-    func append(_ url: BackendURL) { self.urls.withLock { $0.append(url) } }
+    func append(_ url: BackendURL) {
+        self.known.withLock {
+            $0.urls.append(url)
+            $0.texts.append(url.text)
+        }
+    }
 }
 
 extension BackendURL {
