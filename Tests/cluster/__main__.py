@@ -2,7 +2,7 @@
 
 Members of one cluster, the store where they find each other, one backend that counts what really runs on it at every instant, and eight
 clients in closed loops, one of them with 32 requests at once on one member. Processes are killed, stopped for seconds, upgraded and cut off
-from each other, all from one seed. Exit status 1 if a rule was broken.
+from each other, all from one seed. Exit status 1 if a rule was broken. With `--crowd 10000 --members 16` so many requests wait at once.
 """
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ import os
 import random
 import sys
 
+import crowd
 import places
 import world
 
@@ -26,7 +27,11 @@ def arguments():
     parser.add_argument("--lease", type=float, default=1.0, help="seconds; the store's times are a multiple of it")
     parser.add_argument("--grace", type=float, default=12.0, help="seconds; no fault takes longer")
     parser.add_argument("--faults", default="", help="only these, to narrow a failure down: kill, freeze, upgrade, store-lost, store-frozen, "
-                        "cut, isolate, store-cut")
+                        "cut, isolate, store-cut, unseen")
+    parser.add_argument("--every", type=float, default=None, metavar="SECONDS",
+                        help="a fault so often, and the slots have to be used well; by default the next one comes soon after all is well again")
+    parser.add_argument("--crowd", type=int, default=0, metavar="REQUESTS",
+                        help="no faults but one: so many requests wait, and the coordinator is killed; with --members 16 --limit 64 --lease 2")
     parser.add_argument("--links", choices=("auto", "namespaces", "proxies"), default="auto",
                         help="how members are cut off from each other; auto takes network namespaces if the machine allows them")
     options = parser.parse_args()
@@ -46,7 +51,7 @@ def main():
     print(f"cluster: seed {options.seed}, {options.minutes:g} minutes, {options.members} members, {options.store}, {options.links}, "
           f"{options.binary}", flush=True)
     try:
-        ledger = asyncio.run(world.World(options).run())
+        ledger = asyncio.run((crowd.Crowd if options.crowd else world.World)(options).run())
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

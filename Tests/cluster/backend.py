@@ -15,6 +15,9 @@ class Backend:
         self.active = {}
         self.peak = 0
         self.excess = None
+        # While this is there and not set, nothing ends.
+        self.gate = None
+        self.started = 0
         self.server = None
         self.url = None
 
@@ -31,6 +34,7 @@ class Backend:
                 if other.is_closed():
                     other.finish()
         self.active[connection] = token
+        self.started += 1
         self.peak = max(self.peak, len(self.active))
         if len(self.active) > self.limit and self.excess is None:
             self.excess = (time.monotonic(), sorted(self.active.values()))
@@ -115,6 +119,8 @@ class Connection(asyncio.Protocol):
 
     async def reply(self, token, seconds):
         self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+        if self.backend.gate:
+            await self.backend.gate.wait()
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self.chunk({"response": "x", "done": False})

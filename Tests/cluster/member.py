@@ -31,7 +31,8 @@ class Member:
         listen, advertise = self.world.places.link(self.name)
         lines = [
             f"backends: ['{self.world.backend.url}']", f"ollama_num_parallel: {options.limit}", "learn_parallel: off",
-            "request_timeout: 120", "access_log: json", "log_level: debug", "clients:",
+            f"ollama_max_queue: {max(512, 2 * options.crowd)}", f"request_timeout: {900 if options.crowd else 120}", "access_log: json",
+            f"log_level: {'info' if options.crowd else 'debug'}", "clients:",
             *(f"  client{number}: {{key: key-of-client-{number}}}" for number in range(self.world.clients)),
             f"admin_token: {ADMIN}", f"state: {self.folder}/state", "cluster:", f"  store: '{self.world.store.url}'", f"  name: {self.name}",
             f"  listen: {listen}", *([f"  advertise: {advertise}"] if advertise else []), f"  secret_file: {self.world.secret}",

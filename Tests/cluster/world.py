@@ -17,6 +17,9 @@ import watch
 CALM = 0.25
 """The part of the time without faults, which is at its beginning."""
 
+USED = 0.85
+"""The part of the slots that has to be in use, over the time with faults, if these come at a rate that was asked for."""
+
 
 class World:
     """Everything there is."""
@@ -92,7 +95,10 @@ class World:
                 if each.process.poll() is not None:
                     self.ledger.violation("a member died", f"{each.name}: {each.process.returncode} {each.last_messages()[-1500:]}")
                     await each.start()
-            await asyncio.sleep(rng.uniform(0.5, 4))
+            pause = rng.uniform(0.5, 4)
+            if self.options.every:
+                pause = max(pause, self.options.every - (time.monotonic() - began))
+            await asyncio.sleep(min(pause, max(0, end - time.monotonic())))
 
     async def check_rest(self):
         """Without clients nothing is active or waits anywhere."""
@@ -124,6 +130,8 @@ class World:
         jain = book.jain()
         print(f"utilisation: calm {book.utilisation('calm'):.3f}, with {len(self.heals)} faults {book.utilisation('faults'):.3f}; "
               f"Jain over clients in the calm phase {jain:.3f}")
+        if self.options.every and book.utilisation("faults") < USED:
+            book.violation("slots stand empty", f"utilisation {book.utilisation('faults'):.3f} with a fault every {self.options.every:g} s")
         if self.changes:
             changes = sorted(self.changes)
             print(f"{len(changes)} changes of coordinator, from the fault to the next in office: median {changes[len(changes) // 2]:.1f} s, "
