@@ -70,6 +70,8 @@ package final class Dashboard: Sendable {
         self.limits = limits
         self.memory = memory
         self.troubles = troubles
+        // Before the first request, or those of the first moment would be missing.
+        self.record(endsLongStep: true)
     }
 
     /// How many clients follow.
@@ -124,15 +126,19 @@ package final class Dashboard: Sendable {
     private func record() async {
         var steps = 0
         let stepsOfDay = LoadHistory.Range.day.intervalSeconds / LoadHistory.Range.quarterHour.intervalSeconds
-        await Self.repeatedly(every: .seconds(LoadHistory.Range.quarterHour.intervalSeconds)) {
-            let snapshot = self.admission.snapshot(now: .now())
-            let time = Int(WallClock.nanosecondsSince1970() / 1_000_000_000)
-            let endsLongStep = steps % stepsOfDay == 0
-            self.histories.withLock {
-                $0.recent.record(snapshot, time: time)
-                if endsLongStep { $0.day.record(snapshot, time: time) }
-            }
+        while (try? await Task.sleep(for: .seconds(LoadHistory.Range.quarterHour.intervalSeconds))) != nil {
             steps += 1
+            self.record(endsLongStep: steps % stepsOfDay == 0)
+        }
+    }
+
+    /// Ends a step of the last minutes, and perhaps one of the day.
+    private func record(endsLongStep: Bool) {
+        let snapshot = self.admission.snapshot(now: .now())
+        let time = Int(WallClock.nanosecondsSince1970() / 1_000_000_000)
+        self.histories.withLock {
+            $0.recent.record(snapshot, time: time)
+            if endsLongStep { $0.day.record(snapshot, time: time) }
         }
     }
 
