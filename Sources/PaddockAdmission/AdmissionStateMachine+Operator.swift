@@ -405,11 +405,10 @@ extension AdmissionStateMachine {
         }
     }
 
-    /// Why a queued request may not start whatever is free: its client has as many with a slot as it may, or is paused; `nil` if it may.
+    /// Why a queued request may not start whatever is free; `nil` if it may.
+    @inline(__always)
     private func blockade(of request: RequestIndex) -> WaitReason? {
-        let quota = self.requests.entries[request].quota
-        guard self.fleet.quotas.isAtLimit(quota) else { return nil }
-        return self.fleet.quotas.isPaused(quota) ? .paused : .limit
+        self.fleet.quotas.blockade(self.requests.entries[request].quota)
     }
 
     /// Where a queued request is, what it waits for and for how long; `nil` if it is not queued any more.
@@ -455,6 +454,7 @@ extension AdmissionStateMachine {
     // MARK: - Estimates
 
     /// How many slots a model has on the usable backends.
+    @inline(__always)
     func slots(of model: ModelIndex) -> Int {
         self.fleet.slots.slots { self.fleet.limit(of: model, on: $0) }
     }
@@ -480,6 +480,7 @@ extension AdmissionStateMachine {
     }
 
     /// How long a waiter at a position will wait, about; `nil` if there is too little to go by.
+    @inline(__always)
     func estimatedWait(of model: ModelIndex, position: Int, now: Instant) -> Nanoseconds? {
         let active = self.fleet.slots.active(of: model)
         let held = Int64(active) &* now.nanoseconds &- self.models[model].startedSum

@@ -63,6 +63,11 @@ struct BackendSlots {
     @inline(__always)
     func isOpen(_ backend: BackendIndex) -> Bool { self.backends[backend].standing == .open }
 
+    /// Whether any of some backends gets requests, if it is healthy.
+    func areAnyOpen(of backends: [BackendIndex]) -> Bool {
+        self.indices.contains { self.isOpen($0) && backends.contains($0) }
+    }
+
     /// Whether a backend is healthy.
     func isHealthy(_ backend: BackendIndex) -> Bool { self.backends[backend].isHealthy }
 
@@ -161,6 +166,7 @@ struct BackendSlots {
     // MARK: - Counts
 
     /// How many slots a model has on the usable backends, if no other model holds any; at most `Int.max`.
+    @inline(__always)
     func slots(limit: (BackendIndex) -> Int) -> Int { self.sum { min(limit($0), self.backends[$0].bound) } }
 
     /// How many slots of a model are free on the usable backends; at most `Int.max`.
@@ -172,6 +178,7 @@ struct BackendSlots {
     }
 
     /// A sum over the usable backends.
+    @inline(__always)
     private func sum(_ number: (BackendIndex) -> Int) -> Int {
         let hasHealthy = self.hasHealthy
         var sum = 0

@@ -207,6 +207,7 @@ struct WaiterQueue {
     /// - Parameters:
     ///   - batchFits: Whether batch may have the slot.
     ///   - typical: What a request is charged when it starts.
+    @inline(__always)
     func next(batchFits: Bool, typical: Int64) -> (request: RequestIndex, rule: StartRule)? {
         let batch = batchFits ? self.turns.batch.min : nil
         if let batch, self.counts.interactive > 0, self.batchCredit.missing(for: Double(typical)) <= 0,
@@ -320,8 +321,10 @@ struct WaiterQueue {
 
     /// The position that a newcomer would have, about.
     ///
+    /// It changes nothing, but is mutating: a queue that is only read would be copied first.
+    ///
     /// - Parameter typical: What a request is charged when it starts.
-    func position(of client: ClientIndex, _ requestClass: RequestClass, typical: Int64) -> Int {
+    mutating func position(of client: ClientIndex, _ requestClass: RequestClass, typical: Int64) -> Int {
         let waiting = self.clients[client].parts[requestClass].waiters.count
         let others =
             self.policy.isFair

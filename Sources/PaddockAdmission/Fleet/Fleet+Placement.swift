@@ -174,13 +174,9 @@ extension Fleet {
     /// How many of them may be active there now: ``limit(of:on:)``, or less while others may use the rest.
     @inline(__always)
     private func allowed(_ model: ModelIndex, on backend: BackendIndex) -> Int {
-        self.caps == nil ? self.limit(of: model, on: backend) : self.cappedLimit(of: model, on: backend)
-    }
-
-    @inline(never)
-    private func cappedLimit(of model: ModelIndex, on backend: BackendIndex) -> Int {
         let limit = self.limit(of: model, on: backend)
-        return self.caps.map { min(limit, $0.cap(limit, self[model].name, backend)) } ?? limit
+        guard let caps = self.caps else { return limit }
+        return min(limit, caps.cap(limit, self[model].name, backend))
     }
 
     /// Notes what may be used of the limits for now; nil for all of them.
@@ -224,9 +220,10 @@ extension Fleet {
     }
 
     /// Whether a model may use any backend that gets requests.
+    @inline(__always)
     func isServable(_ model: ModelIndex) -> Bool {
-        guard self[model].allowed != nil else { return true }
-        return self.slots.indices.contains { self.slots.isOpen($0) && self.isAllowed(model, on: $0) }
+        guard let allowed = self[model].allowed else { return true }
+        return self.slots.areAnyOpen(of: allowed)
     }
 
     /// Notes which models are *stranded*: no backend that they may run on is healthy, although others are.

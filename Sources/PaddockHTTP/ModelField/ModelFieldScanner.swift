@@ -43,7 +43,9 @@ package struct ModelFieldScanner: ~Copyable, Sendable {
     package var modelSoFar: String? { self.multipart == nil ? self.json.modelSoFar : nil }
 
     /// What a JSON body has besides its model.
-    package var hints: BodyHints { self.json.hints }
+    ///
+    /// It changes nothing, but is mutating: a scanner that is only read would be copied first.
+    package var hints: BodyHints { mutating get { self.json.hints } }
 
     /// Looks at the next bytes of the body.
     package mutating func feed(_ bytes: Span<UInt8>) {
