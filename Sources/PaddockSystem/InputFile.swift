@@ -39,14 +39,21 @@ package struct InputFile: ~Copyable {
     package static func bytes(of path: String, upTo maximum: Int, waits: Bool) throws(SystemError) -> [UInt8] {
         let file = try InputFile(path, waits: waits)
         var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: min(maximum + 1, 1 << 16))
+        // Most files that are read again and again, those of the system, are short.
+        var piece = [UInt8](repeating: 0, count: min(maximum + 1, 4096))
         while bytes.count <= maximum {
             let count = try file.read(into: &piece)
             if count == 0 { break }
             bytes += piece[..<count]
+            if count == piece.count, count < Self.longRead {
+                piece = [UInt8](repeating: 0, count: min(maximum + 1, Self.longRead))
+            }
         }
         return bytes
     }
+
+    /// What is read at once of a file that is not short.
+    private static let longRead = 1 << 16
 
     /// Reads a piece of a file.
     ///
