@@ -51,6 +51,22 @@ struct ConnectionTests {
         #expect(secondPeer.receiveText() == "for second")
     }
 
+    @Test("What goes first is sent before what others wrote earlier")
+    func sendsFirst() throws {
+        let loop = try SocketLoop.manual()
+        let (usual, usualPeer, _) = try self.connect(loop, "usual")
+        let (first, firstPeer, _) = try self.connect(loop, "first")
+        for (name, connection) in [("usual", usual), ("first", first)] {
+            connection.write(ByteBuffer(string: "a"))
+            connection.whenSent { self.journal.lines.append(name) }
+            connection.flush(isFirst: connection === first)
+        }
+        self.turn(loop)
+        #expect(self.journal.lines == ["first", "usual"])
+        #expect(usualPeer.receiveText() == "a")
+        #expect(firstPeer.receiveText() == "a")
+    }
+
     @Test("What a long read leads to is sent at once")
     func longRead() throws {
         let loop = try SocketLoop.manual()

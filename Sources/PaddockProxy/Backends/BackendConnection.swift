@@ -95,8 +95,8 @@ final class BackendConnection {
 
     func write(_ bytes: ByteBuffer) { self.connection.write(bytes) }
 
-    /// Sends what has been written, at the end of the turn.
-    func flush() { self.connection.flush() }
+    /// Sends what has been written, at the end of the turn; before the replies to clients, so that the backend works while these are sent.
+    func flush() { self.connection.flush(isFirst: true) }
 
     /// Whether the backend is known to send no more.
     var hasPeerEnded: Bool { self.connection.hasPeerEnded }

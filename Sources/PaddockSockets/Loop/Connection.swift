@@ -142,10 +142,12 @@ package final class Connection {
     package var waitingBytes: Int { self.isOpen ? self.outbound.byteCount : self.lostBytes }
 
     /// Sends what has been written, at the end of the turn.
-    package func flush() {
+    ///
+    /// - Parameter isFirst: whether before what others send, as the other side can then work while they do. Defaults to false.
+    package func flush(isFirst: Bool = false) {
         guard !self.isFlushDue, self.isOpen else { return }
         self.isFlushDue = true
-        self.loop.hasWritten(self)
+        self.loop.hasWritten(self, isFirst: isFirst)
     }
 
     /// Makes the next send check, right before it, whether the other side has closed or sent anything; if so, nothing is sent, and the

@@ -55,9 +55,11 @@ package final class SocketLoop: @unchecked Sendable {
     /// When the work of the last turn ended.
     private var turnEnded: NIODeadline
 
-    private var read = TurnList()
-    private var written = TurnList()
-    /// The connections that were closed in this turn, and may be in the two lists.
+    private let read = TurnList()
+    /// Those that are sent first, and all others.
+    private let writtenFirst = TurnList()
+    private let written = TurnList()
+    /// The connections that were closed in this turn, and may be in the lists.
     private var closed: [Connection] = []
     let receiveBuffers = ReceiveBuffers()
     private var sendBuffers = SendBuffers()
@@ -160,14 +162,8 @@ package final class SocketLoop: @unchecked Sendable {
     }
 
     private func deliverAndSend() {
-        while !self.read.isEmpty || !self.soonTasks.isEmpty || !self.written.isEmpty {
-            // By index, as one may give others something to send.
-            var index = 0
-            while index < self.read.count {
-                self.read[index]._withUnsafeGuaranteedRef { $0.deliver() }
-                index += 1
-            }
-            self.read.removeAll()
+        while !self.read.isEmpty || !self.soonTasks.isEmpty || !self.written.isEmpty || !self.writtenFirst.isEmpty {
+            self.read.drain { $0.deliver() }
             if !self.soonTasks.isEmpty { for task in Swift.exchange(&self.soonTasks, with: []) { task() } }
             self.sendWritten()
         }
@@ -176,19 +172,19 @@ package final class SocketLoop: @unchecked Sendable {
 
     /// Sends what has been written so far in this turn.
     func sendWritten() {
-        var index = 0
-        while index < self.written.count {
-            self.written[index]._withUnsafeGuaranteedRef { $0.flushNow() }
-            index += 1
-        }
-        self.written.removeAll()
+        self.writtenFirst.drain { $0.flushNow() }
+        self.written.drain { $0.flushNow() }
     }
 
     /// A connection has read something to deliver in this turn.
     func hasRead(_ connection: Connection) { self.read.append(connection) }
 
     /// A connection has something to send at the end of this turn.
-    func hasWritten(_ connection: Connection) { self.written.append(connection) }
+    ///
+    /// - Parameter isFirst: whether before what has no hurry.
+    func hasWritten(_ connection: Connection, isFirst: Bool) {
+        if isFirst { self.writtenFirst.append(connection) } else { self.written.append(connection) }
+    }
 
     /// A connection is no longer watched, so the loop holds it until the turn is over.
     func hasClosed(_ connection: Connection) { self.closed.append(connection) }

@@ -6,15 +6,13 @@
 ///
 /// Unowned, as counting references would cost as much as the work on the connections; the loop keeps those alive that were closed in
 /// the turn. The places are used again in the next turn: to empty an array costs more than the two or three that are usually in it.
-struct TurnList {
+final class TurnList {
     private var places: [Unmanaged<Connection>] = []
-    private(set) var count = 0
+    private var count = 0
 
     var isEmpty: Bool { self.count == 0 }
 
-    subscript(index: Int) -> Unmanaged<Connection> { self.places[index] }
-
-    mutating func append(_ connection: Connection) {
+    func append(_ connection: Connection) {
         if self.count < self.places.count {
             self.places[self.count] = .passUnretained(connection)
         } else {
@@ -23,5 +21,14 @@ struct TurnList {
         self.count += 1
     }
 
-    mutating func removeAll() { self.count = 0 }
+    /// Does something with each connection, those included that are appended meanwhile; then the list is empty.
+    @inline(__always)
+    func drain(_ body: (Connection) -> Void) {
+        var index = 0
+        while index < self.count {
+            self.places[index]._withUnsafeGuaranteedRef(body)
+            index += 1
+        }
+        self.count = 0
+    }
 }
