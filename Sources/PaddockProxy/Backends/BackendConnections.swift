@@ -97,7 +97,9 @@ final class BackendConnections {
     // MARK: - Connections
 
     /// A kept connection to a backend, or nil if a new one has to be made.
-    func takeKept(to backend: BackendIndex) -> BackendConnection? { self.rows[backend.value].pool.take(now: .now()) }
+    func takeKept(to backend: BackendIndex) -> BackendConnection? {
+        self.rows[backend.value].pool.take(now: self.loop.turnTime)
+    }
 
     /// Makes a new connection for an exchange, which is told the result in a later turn.
     ///
@@ -117,7 +119,7 @@ final class BackendConnections {
         let row = self.rows[connection.backend.value]
         if row.isRetired { return connection.close() }
         if let name = row.name, !name.mayKeep(connection.address) { return connection.close() }
-        row.pool.keep(connection, now: .now())
+        row.pool.keep(connection, now: self.loop.turnTime)
     }
 
     private func scheduleSweep() {

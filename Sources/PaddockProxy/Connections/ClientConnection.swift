@@ -136,7 +136,7 @@ final class ClientConnection {
         case .idle:
             self.skipEmptyLines()
             guard self.input.count > 0, self.mayBegin() else { return false }
-            self.state = .readingHead(since: .now())
+            self.state = .readingHead(since: self.loop.arrivalTime)
             return true
         case .readingHead(let since):
             return self.readHead(since)
@@ -309,7 +309,7 @@ final class ClientConnection {
 extension ClientConnection: ExchangeOwner {
     func exchangeEnded(_ next: AfterReply) {
         switch next {
-        case .next: self.state = .idle(since: .now())
+        case .next: self.state = .idle(since: self.loop.arrivalTime)
         case .follow: self.state = .following
         case .close, .reset: self.closeWhenSent(next)
         }

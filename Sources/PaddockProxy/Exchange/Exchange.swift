@@ -493,7 +493,7 @@ extension Exchange: BackendUser {
     }
 
     func replyHead(_ head: borrowing MessageHead, _ bytes: ByteBuffer, framing: BodyFraming) {
-        let now = Instant.now()
+        let now = self.loop.arrivalTime
         if self.goesElsewhere(head, bytes, now: now) { return }
         self.progress.answered(head.status, at: now)
         let mayKeep =
@@ -508,7 +508,7 @@ extension Exchange: BackendUser {
             return
         }
         self.phase.connection?.lookForEnd(format.finalEvent)
-        self.clock.streamed(now: .now())
+        self.clock.streamed(now: now)
     }
 
     /// Whether the request goes to another backend, as this one refuses it whole: it has not begun to work on it, and nothing of its
@@ -553,7 +553,7 @@ extension Exchange: BackendUser {
 
     /// A piece of a stream has arrived.
     private func streamed() {
-        let now = Instant.now()
+        let now = self.loop.arrivalTime
         self.clock.streamed(now: now)
         if let waiter = self.waiter, let connection = self.phase.connection {
             waiter.passedOn(connection.reply.chunks, now: now)

@@ -17,6 +17,8 @@ final class LoopContext {
     /// Which of the event loops it is, from 0.
     let index: Int
     let gateway: Gateway
+    /// When what is delivered in this turn had arrived. To read the clock for each of its steps would be felt.
+    var arrivalTime: Instant { Instant(self.eventLoop.turnTime) }
     /// Makes the buffers for sending.
     var allocator: ByteBufferAllocator { self.eventLoop.allocator }
     /// The configuration in effect, so that reading it takes no lock; a reload replaces it between two requests.

@@ -124,6 +124,9 @@ package final class SocketLoop: @unchecked Sendable {
         self.turnEnded = .now()
     }
 
+    /// When the wait of this turn returned: what is read in it had arrived by then.
+    package var turnTime: NIODeadline { self.turnBegan }
+
     /// How long its turns took; the current one and the one before it are not counted yet.
     package var turnLengths: TurnLengths { self.shared.withLock { $0.turns } }
 
