@@ -30,6 +30,8 @@ final class RequestReceiver {
     private let gateway: Gateway
     private let facts: RequestFacts
     private let body: RequestBody
+    private let forward: ForwardedRequest
+    private let intakes: IntakePool
     private let reply: ClientReply
     private let exchange: Exchange
     /// The client's connection; nil once it is closed.
@@ -56,6 +58,8 @@ final class RequestReceiver {
         self.gateway = loop.gateway
         self.facts = facts
         self.body = RequestBody(from: input, memory: loop.gateway.memory, loop.allocator)
+        self.forward = self.body.forward
+        self.intakes = loop.intakes
         self.reply = reply
         self.exchange = Exchange(facts, self.body, to: reply, on: loop)
     }
@@ -150,7 +154,7 @@ final class RequestReceiver {
         (request.client, request.owner) = self.facts.owner(head, bytes, self.loop.rules)
         request.dialect = self.facts.dialect
         if self.gateway.ownRoutes.takesUpload(request) { return self.beginUpload(request, head, bytes) }
-        let intake = self.loop.intakes.take()
+        let intake = self.intakes.take()
         intake.beginOwn(request)
         self.receive(intake, head, bytes)
     }
@@ -191,7 +195,7 @@ final class RequestReceiver {
         _ bytes: Span<UInt8>,
         _ target: RequestTarget
     ) {
-        let intake = self.loop.intakes.take()
+        let intake = self.intakes.take()
         let limit = self.loop.configuration.maxBodyBytes
         do throws(ErrorCause) {
             try intake.beginQueued(
@@ -203,7 +207,7 @@ final class RequestReceiver {
                 hasQuota: self.facts.identity?.hasQuota == true
             )
         } catch {
-            self.loop.intakes.giveBack(intake)
+            self.intakes.giveBack(intake)
             return self.fail(error)
         }
         let bodyHint = if case .length(let count) = self.facts.framing { min(count, limit) } else { 0 }
@@ -260,14 +264,14 @@ final class RequestReceiver {
             head,
             bytes
         )
-        let intake = self.loop.intakes.take()
+        let intake = self.intakes.take()
         intake.beginPassingThrough()
         self.receive(intake, head, bytes)
     }
 
     private func passToHolder() {
         let keys = NamedModel.keys(of: self.facts.requestLine) ?? []
-        let body = self.body.forward.wholeBody(upTo: NamedModel.maxBytes) ?? []
+        let body = self.forward.wholeBody(upTo: NamedModel.maxBytes) ?? []
         self.exchange.passesThrough()
         self.exchange.runWithoutSlot(on: self.backend(having: NamedModel.name(keys, in: body)))
     }
@@ -292,7 +296,7 @@ final class RequestReceiver {
             bytes
         )
         let limit = self.loop.configuration.maxQueuedBytes
-        do throws(ErrorCause) { try self.body.hold(self.body.forward.headBytes, within: limit) } catch {
+        do throws(ErrorCause) { try self.body.hold(self.forward.headBytes, within: limit) } catch {
             return self.fail(error)
         }
         let model = self.loop.backends.count > 1 ? NamedModel.name(inPathOf: self.facts.requestLine) : nil
@@ -303,7 +307,7 @@ final class RequestReceiver {
     private var ownID: String? { self.facts.isFreshID ? self.facts.id : nil }
 
     private func forward(_ form: borrowing ForwardedRequest.Form, _ head: borrowing MessageHead, _ bytes: Span<UInt8>) {
-        self.body.forward.begin(form, head, bytes, ownLines: self.loop.backends.ownLines, on: self.loop.eventLoop)
+        self.forward.begin(form, head, bytes, ownLines: self.loop.backends.ownLines, on: self.loop.eventLoop)
     }
 
     // MARK: - Bodies
@@ -428,7 +432,7 @@ final class RequestReceiver {
     /// Whether the request, whose body is there, does nothing but unload its model.
     private func unloads(_ model: ModelName) -> Bool {
         guard !model.isRemote, Unloading.isRoute(self.facts.requestLine),
-            let body = self.body.forward.wholeBody(upTo: UnloadRequest.maxBytes)
+            let body = self.forward.wholeBody(upTo: UnloadRequest.maxBytes)
         else { return false }
         return UnloadRequest.matches(body)
     }
@@ -442,7 +446,7 @@ final class RequestReceiver {
         guard self.loop.backends.count > 1 else { return self.runWithoutSlot(on: nil) }
         self.exchange.stopClock()
         self.state = .answering(
-            Unloading(model, self.body.forward, requestID: self.facts.id, on: self.loop) { outcome in
+            Unloading(model, self.forward, requestID: self.facts.id, on: self.loop) { outcome in
                 self.state = .idle
                 switch outcome {
                 case .oneHolder(let backend): self.runWithoutSlot(on: backend)
@@ -488,7 +492,7 @@ final class RequestReceiver {
         case .idle: break
         case .receiving(let intake):
             self.body.releaseDecoder()
-            self.loop.intakes.giveBack(intake)
+            self.intakes.giveBack(intake)
         case .uploading(let upload, _):
             upload.cancel()
         case .answering(let pending):

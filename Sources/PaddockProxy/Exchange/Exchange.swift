@@ -18,6 +18,11 @@ final class Exchange {
     private let gateway: Gateway
     private let facts: RequestFacts
     private let body: RequestBody
+    // Parts of these: to go through them, as each request would a dozen times, is a reference counted up and down each time.
+    private let admission: AdmissionController
+    private let backends: BackendConnections
+    private let eventLoop: SocketLoop
+    private let forward: ForwardedRequest
     private let reply: any ReplySink
     /// Whether the request is one of our own, which no statistics count.
     private let isOurs: Bool
@@ -56,6 +61,8 @@ final class Exchange {
         self.isOurs = isOurs
         self.loop = loop
         self.gateway = loop.gateway
+        (self.admission, self.backends, self.eventLoop) = (loop.gateway.admission, loop.backends, loop.eventLoop)
+        self.forward = body.forward
     }
 
     /// Sets who is told how its requests end.
@@ -108,9 +115,9 @@ final class Exchange {
         if case .queued(let route) = self.facts.route { request.take(hints, of: route) }
         let hasQuota = self.facts.identity?.hasQuota == true
         // A day ends by the system's clock, which may have been set.
-        if hasQuota { self.gateway.admission.setClock(offset: Instant.offsetSince1970()) }
-        let arrival = self.gateway.admission.arrive(request, waiter: waiter, now: now)
-        if hasQuota, let standing = self.gateway.admission.quotaStanding(of: self.facts.client.name, now: now) {
+        if hasQuota { self.admission.setClock(offset: Instant.offsetSince1970()) }
+        let arrival = self.admission.arrive(request, waiter: waiter, now: now)
+        if hasQuota, let standing = self.admission.quotaStanding(of: self.facts.client.name, now: now) {
             self.reply.additions.quotaLines = standing.lines(self.facts.dialect)
         }
         switch arrival {
@@ -121,8 +128,8 @@ final class Exchange {
             self.notePosition(position)
             self.progress.estimatedWait = estimatedWait
             // It may have got its slot already.
-            self.reply.additions.reason = self.gateway.admission.waitReason(of: ticket, now: now) ?? .slot
-            self.body.forward.compact(on: self.loop.eventLoop)
+            self.reply.additions.reason = self.admission.waitReason(of: ticket, now: now) ?? .slot
+            self.forward.compact(on: self.eventLoop)
             self.wait(ticket, now: now)
         case .rejected(let rejection):
             self.noteWait(.zero)
@@ -131,7 +138,7 @@ final class Exchange {
     }
 
     private func makeWaiter() -> ExchangeWaiter {
-        let waiter = ExchangeWaiter(self, from: self.facts.peerName, on: self.loop.eventLoop)
+        let waiter = ExchangeWaiter(self, from: self.facts.peerName, on: self.eventLoop)
         self.waiter = waiter
         return waiter
     }
@@ -193,7 +200,7 @@ final class Exchange {
                 self.admitted(slot)
             } else {
                 // The client went away while the slot was on its way to it.
-                self.gateway.admission.lease(slot).end(.cancelled, now: .now())
+                self.admission.lease(slot).end(.cancelled, now: .now())
             }
         case .reject(let rejection):
             guard isWaiting else { return }
@@ -216,7 +223,7 @@ final class Exchange {
         self.progress.rule = slot.rule
         self.clock.runs(now: slot.started)
         self.owner?.deadlineMoved()
-        self.connect(self.gateway.admission.lease(slot), to: slot.backend)
+        self.connect(self.admission.lease(slot), to: slot.backend)
     }
 
     // MARK: - The way to the backend
@@ -226,7 +233,7 @@ final class Exchange {
 
     private func connect(_ lease: consuming SlotLease?, to backend: BackendIndex) {
         self.progress.backend = backend
-        if let kept = self.loop.backends.takeKept(to: backend) {
+        if let kept = self.backends.takeKept(to: backend) {
             self.send(on: kept, lease, to: backend)
         } else {
             self.connectAnew(lease, to: backend)
@@ -234,34 +241,29 @@ final class Exchange {
     }
 
     private func connectAnew(_ lease: consuming SlotLease?, to backend: BackendIndex) {
-        let attempt = self.loop.backends.connectAnew(self, to: backend)
+        let attempt = self.backends.connectAnew(self, to: backend)
         self.phase = .connecting(Outgoing(lease: lease, backend: backend, attempt: attempt))
     }
 
     private func send(on connection: BackendConnection, _ lease: consuming SlotLease?, to backend: BackendIndex) {
-        let mayGoElsewhere = lease != nil && self.loop.backends.count > 1
+        let mayGoElsewhere = lease != nil && self.backends.count > 1
         self.phase = .relaying(Relay(lease: lease, backend: backend, connection: connection))
         connection.begin(self, isReplyToHead: self.facts.isHead)
-        let lines = self.loop.backends.lines(of: backend)
-        let (first, rest) = self.body.forward.finished(
-            hostLine: lines.host,
-            keyLine: lines.key,
-            on: self.loop.eventLoop
-        )
+        let lines = self.backends.lines(of: backend)
+        let (first, rest) = self.forward.finished(hostLine: lines.host, keyLine: lines.key, on: self.eventLoop)
         if mayGoElsewhere { self.sent = [first] + rest }
         connection.write(first)
-        if mayGoElsewhere {
-            for piece in rest { connection.write(piece) }
-        } else if rest.isEmpty {
+        for piece in rest { connection.write(piece) }
+        if rest.isEmpty, !mayGoElsewhere {
             self.body.release()
-        } else {
-            for piece in rest { connection.write(piece) }
+        } else if !mayGoElsewhere {
             // A large body holds its memory until the backend has taken it.
             let count = self.body.leaveMemory()
             connection.whenSent { [memory = self.gateway.memory] in memory.count(-count) }
         }
         connection.flush()
-        if !self.body.isWhole { self.passBodyOn() }
+        guard !self.body.isWhole else { return }
+        self.passBodyOn()
         self.owner?.inputDemandChanged()
     }
 
@@ -272,9 +274,9 @@ final class Exchange {
     }
 
     private func passThroughElsewhere(_ cause: ErrorCause, than failed: BackendIndex) {
-        self.gateway.admission.setBackend(failed, healthy: false, now: .now())
-        let other = self.gateway.admission.chooseBackendForPassThrough()
-        guard other != failed, self.triedBackends < self.loop.backends.count else { return self.fail(cause) }
+        self.admission.setBackend(failed, healthy: false, now: .now())
+        let other = self.admission.chooseBackendForPassThrough()
+        guard other != failed, self.triedBackends < self.backends.count else { return self.fail(cause) }
         self.triedBackends += 1
         self.connect(nil, to: other)
     }
@@ -340,10 +342,8 @@ final class Exchange {
     private func leavePhase(_ ending: Ending) -> (relayed: ReplyBody?, account: BackendAccount) {
         if !self.sent.isEmpty { self.sent = [] }
         switch Swift.exchange(&self.phase, with: .idle) {
-        case .idle:
-            return (nil, BackendAccount())
-        case .waiting(_):
-            return (nil, BackendAccount())
+        case .idle: return (nil, BackendAccount())
+        case .waiting(_): return (nil, BackendAccount())
         case .connecting(var outgoing):
             outgoing.attempt.abandon()
             self.endLease(outgoing.lease.take(), ending, BackendAccount())
@@ -394,7 +394,7 @@ final class Exchange {
     /// The client has disconnected, with a request that has not ended.
     func clientGone() {
         if !self.finishWithoutClient() {
-            if let ticket = self.phase.waitingTicket { _ = self.gateway.admission.cancel(ticket, now: .now()) }
+            if let ticket = self.phase.waitingTicket { _ = self.admission.cancel(ticket, now: .now()) }
             let account = self.leavePhase(.cancelled).account
             self.finish(.cancelled, self.reply.status, (nil, nil), account)
         }
@@ -434,7 +434,7 @@ final class Exchange {
     /// Shows the client that its request still waits.
     private func showLife(now: Instant) {
         guard let ticket = self.phase.waitingTicket else { return }
-        if let waiting = self.gateway.admission.waiting(ticket, now: now) { self.reply.show(waiting) }
+        if let waiting = self.admission.waiting(ticket, now: now) { self.reply.show(waiting) }
         self.clock.lifeShown(now: now)
     }
 
@@ -580,13 +580,13 @@ extension Exchange: BackendUser {
         // before the client has the last byte, so that the statistics count what a client knows to be done.
         let account = self.progress.noteEnd(relay.connection)
         if isReusable, isWholeRequest, !self.isOurs {
-            self.loop.backends.keep(relay.connection)
+            self.backends.keep(relay.connection)
         } else {
             relay.connection.close()
         }
         let status = self.reply.status
         if self.isUnload, status == 200, let model = self.model {
-            self.gateway.admission.unloadedForClient(model, on: relay.backend, now: .now())
+            self.admission.unloadedForClient(model, on: relay.backend, now: .now())
         }
         self.endLease(relay.lease.take(), .completed, account)
         let next = self.reply.end(isWholeRequest: isWholeRequest)

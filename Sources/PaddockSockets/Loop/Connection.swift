@@ -244,19 +244,20 @@ package final class Connection {
     }
 
     private func read() {
-        switch self.loop.receiveBuffers.receive(from: self.descriptor, isLong: self.longReads > 0) {
-        case .bytes(let bytes):
-            let count = bytes.readableBytes
-            self.undelivered = .bytes(bytes)
+        let isLong = self.longReads > 0
+        let count = self.loop.receiveBuffers.receive(from: self.descriptor, isLong: isLong)
+        switch count {
+        case 1...:
+            self.undelivered = .bytes(self.loop.receiveBuffers.latest(isLong: isLong))
             if count >= ReceiveBuffers.shortRead {
                 self.longReads = Self.longReadsInRow
             } else if self.longReads > 0 {
                 self.longReads -= 1
             }
             guard count < Self.manyBytes else { return self.passOn() }
-        case .end: self.undelivered = .end
-        case .failed: self.undelivered = .failed
-        case .nothing: return
+        case 0: self.undelivered = .end
+        case -paddock_would_block: return
+        default: self.undelivered = .failed
         }
         self.loop.hasRead(self)
     }

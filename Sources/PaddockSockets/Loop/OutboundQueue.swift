@@ -14,8 +14,8 @@ struct OutboundQueue {
     /// How many pieces one call gives to the kernel.
     private static let maxPieces = 16
 
-    /// The only piece, which needs no list; empty if there are more, or none.
-    private var only = ByteBuffer()
+    /// The only piece, which needs no list; nil if there are more, or none.
+    private var only: ByteBuffer?
     private var pieces: [ByteBuffer] = []
     /// The first piece that is not sent.
     private var first = 0
@@ -27,7 +27,7 @@ struct OutboundQueue {
     private(set) var writtenCount = 0
 
     /// The memory of what waits, in bytes.
-    var heldBytes: Int { self.pieces.reduce(self.only.storageCapacity) { $0 + $1.storageCapacity } }
+    var heldBytes: Int { self.pieces.reduce(self.only?.storageCapacity ?? 0) { $0 + $1.storageCapacity } }
 
     var isEmpty: Bool { self.byteCount == 0 }
 
@@ -45,9 +45,7 @@ struct OutboundQueue {
     }
 
     private mutating func makeList() {
-        guard self.only.readableBytes > 0 else { return }
-        self.pieces.append(self.only)
-        self.only = ByteBuffer()
+        if let only = self.only.take() { self.pieces.append(only) }
     }
 
     /// Gives the kernel what it takes.
@@ -57,13 +55,15 @@ struct OutboundQueue {
     ///   - sent: called with a buffer that has been sent as a whole. Defaults to nothing.
     /// - Returns: nil if it took everything or has no room for more; else the error number.
     mutating func send(to descriptor: Int32, _ sent: (consuming ByteBuffer) -> Void = { _ in }) -> Int32? {
-        if self.only.readableBytes > 0 {
-            let count = self.only.withUnsafeReadableBytes { paddock_send(descriptor, $0.baseAddress, $0.count) }
+        if let only = self.only.take() {
+            let count = only.withUnsafeReadableBytes { paddock_send(descriptor, $0.baseAddress, $0.count) }
             if count == self.byteCount {
                 self.byteCount = 0
-                sent(Swift.exchange(&self.only, with: ByteBuffer()))
+                // Given away, as its memory serves again only if nobody else holds it.
+                sent(consume only)
                 return nil
             }
+            self.only = only
             guard count > 0 || count == -paddock_would_block else { return Int32(-count) }
             self.makeList()
             guard count > 0 else {
@@ -158,7 +158,7 @@ struct OutboundQueue {
     /// Forgets what waits.
     mutating func removeAll() {
         self.removeAllPieces()
-        self.only = ByteBuffer()
+        self.only = nil
         self.byteCount = 0
     }
 }

@@ -10,47 +10,36 @@ internal import NIOCore
 /// Each read of a turn goes into a buffer of its own: a short one, as requests and lines are short, or a long one if the connection
 /// has sent much lately. All are used again in the next turn, and a long one as soon as its bytes have been passed on. If a
 /// buffer is still held, new memory takes its place; code that keeps a small part of one copies it.
-final class ReceiveBuffers {
+struct ReceiveBuffers {
     /// The most that one read takes, so that one connection does not keep the others waiting.
     static let maxRead = 16_384
     /// What a short read takes.
     static let shortRead = 4096
 
-    enum Received: ~Copyable {
-        case bytes(ByteBuffer)
-        case end
-        case nothing
-        case failed(Int32)
-    }
-
     private var short = BufferTurns(size: shortRead)
     private var long = BufferTurns(size: maxRead)
 
     /// A turn begins: the buffers of the last one are free, unless they are still held.
-    func beginTurn() {
+    mutating func beginTurn() {
         self.short.beginTurn()
         self.long.beginTurn()
     }
 
     /// The bytes of the latest long read, if that was the last one, have been passed on.
-    func freeLatestLong() { self.long.freeLatest() }
+    mutating func freeLatestLong() { self.long.freeLatest() }
 
     /// Reads what has arrived.
     ///
     /// - Parameters:
     ///   - descriptor: from where.
     ///   - isLong: whether much is expected.
-    func receive(from descriptor: Int32, isLong: Bool) -> Received {
-        let size = isLong ? Self.maxRead : Self.shortRead
-        let result =
-            isLong ? self.long.read(descriptor, atMost: size) : self.short.read(descriptor, atMost: size)
-        switch result {
-        case 1...: return .bytes(isLong ? self.long.latest : self.short.latest)
-        case 0: return .end
-        case -paddock_would_block: return .nothing
-        default: return .failed(Int32(-result))
-        }
+    /// - Returns: how many bytes were read, 0 at the end, or the negative of an error number.
+    mutating func receive(from descriptor: Int32, isLong: Bool) -> Int {
+        isLong ? self.long.read(descriptor, atMost: Self.maxRead) : self.short.read(descriptor, atMost: Self.shortRead)
     }
+
+    /// What was read last, of one of the two sizes.
+    func latest(isLong: Bool) -> ByteBuffer { isLong ? self.long.latest : self.short.latest }
 }
 
 /// Buffers of one size that are used in turn, and again in the next turn of the loop.
@@ -95,14 +84,19 @@ struct BufferTurns {
     /// - Returns: how many bytes were read, 0 at the end, or the negative of an error number.
     mutating func read(_ descriptor: Int32, atMost count: Int) -> Int {
         if self.used == self.buffers.count { self.buffers.append(self.allocator.buffer(capacity: self.size)) }
-        self.buffers[self.used].clear()
+        let result = Self.read(descriptor, into: &self.buffers[self.used], atMost: count)
+        if result > 0 { self.used += 1 }
+        return result
+    }
+
+    @inline(__always)
+    private static func read(_ descriptor: Int32, into buffer: inout ByteBuffer, atMost count: Int) -> Int {
+        buffer.clear()
         // It is empty, so that all of its memory is to be written to.
-        let result = self.buffers[self.used].withVeryUnsafeMutableBytes {
+        let result = buffer.withVeryUnsafeMutableBytes {
             paddock_receive(descriptor, $0.baseAddress, min(count, $0.count))
         }
-        guard result > 0 else { return result }
-        self.buffers[self.used].moveWriterIndex(to: result)
-        self.used += 1
+        if result > 0 { buffer.moveWriterIndex(to: result) }
         return result
     }
 }

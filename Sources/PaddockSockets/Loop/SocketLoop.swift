@@ -61,7 +61,7 @@ package final class SocketLoop: @unchecked Sendable {
     private let written = TurnList()
     /// The connections that were closed in this turn, and may be in the lists.
     private var closed: [Connection] = []
-    let receiveBuffers = ReceiveBuffers()
+    var receiveBuffers = ReceiveBuffers()
     private var sendBuffers = SendBuffers()
     /// Makes the buffers for sending.
     package let allocator = ByteBufferAllocator()
