@@ -56,23 +56,24 @@ struct HeadCursor {
         return self.index
     }
 
-    /// Skips everything up to a colon.
+    /// Skips everything up to a colon, and the colon.
     ///
     /// - Returns: where the colon is; nil if there is none.
     @inline(__always)
-    mutating func skipToColon() -> Int? {
+    mutating func skipPastColon() -> Int? {
         while self.count &- self.index >= 8 {
             let word = self.word(self.index) ^ 0x3A3A_3A3A_3A3A_3A3A
             let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
             if hits != 0 {
-                self.index &+= hits.trailingZeroBitCount &>> 3
-                return self.index
+                let colon = self.index &+ hits.trailingZeroBitCount &>> 3
+                self.index = colon &+ 1
+                return colon
             }
             self.index &+= 8
         }
         while self.index < self.count {
-            if self.byte(self.index) == .colon { return self.index }
             self.index &+= 1
+            if self.byte(self.index &- 1) == .colon { return self.index &- 1 }
         }
         return nil
     }

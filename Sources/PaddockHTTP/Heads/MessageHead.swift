@@ -151,12 +151,12 @@ package struct MessageHead: ~Copyable, Sendable {
             var keepsConnection = true
             while !cursor.skipLineBreak() {
                 let nameStart = cursor.index
-                guard count < Self.maxUsualFields, let nameEnd = cursor.skipToColon(), nameEnd > nameStart else {
+                guard count < Self.maxUsualFields, let nameEnd = cursor.skipPastColon(), nameEnd > nameStart else {
                     return false
                 }
                 let name = ByteRange(start: nameStart, end: nameEnd)
                 let kind = cursor.kind(name)
-                guard kind != .other || cursor.isToken(name), cursor.skip(":") else { return false }
+                guard kind != .other || cursor.isToken(name) else { return false }
                 cursor.skipBlanks()
                 let valueStart = cursor.index
                 cursor.skipFieldValue()
@@ -197,8 +197,12 @@ package struct MessageHead: ~Copyable, Sendable {
     /// Writes over the fields of the head before: most heads of a connection have as many, and to remove and append costs twice as much.
     private mutating func setFields(_ fields: UnsafeBufferPointer<FieldLine>) {
         if self.fields.count > fields.count { self.fields.removeLast(self.fields.count - fields.count) }
-        for index in self.fields.indices { self.fields[index] = fields[index] }
-        for index in self.fields.count..<fields.count { self.fields.append(fields[index]) }
+        let kept = self.fields.count
+        self.fields.withUnsafeMutableBufferPointer { target in
+            guard let source = fields.baseAddress else { return }
+            target.baseAddress?.update(from: source, count: kept)
+        }
+        for index in kept..<fields.count { self.fields.append(fields[index]) }
     }
 
     /// The first field of a kind.

@@ -21,14 +21,20 @@ final class AnswerQueue {
     /// How many answers are delivered in one turn.
     static let maxPerTurn = 64
 
+    /// A tuple would be copied by calls that ask for its type.
+    private struct Pending {
+        let receiver: any AnswerReceiver
+        let answer: WaiterAnswer
+    }
+
     private let loop: SocketLoop
-    private var answers: Deque<(receiver: any AnswerReceiver, answer: WaiterAnswer)> = []
+    private var answers: Deque<Pending> = []
 
     init(_ loop: SocketLoop) { self.loop = loop }
 
     /// Adds an answer, which its receiver gets in this turn or one of the next.
     func add(_ answer: WaiterAnswer, for receiver: any AnswerReceiver) {
-        self.answers.append((receiver, answer))
+        self.answers.append(Pending(receiver: receiver, answer: answer))
         if self.answers.count == 1 { self.loop.soon { self.tell() } }
     }
 
@@ -36,8 +42,8 @@ final class AnswerQueue {
         // Answers that arrive meanwhile are for the next turn.
         for _ in 0..<min(self.answers.count, Self.maxPerTurn) {
             // It leaves the queue afterwards, so that what is added meanwhile asks for no second call.
-            let (receiver, answer) = self.answers[0]
-            receiver.receive(answer)
+            let first = self.answers[0]
+            first.receiver.receive(first.answer)
             self.answers.removeFirst()
         }
         if !self.answers.isEmpty { self.loop.later { self.tell() } }

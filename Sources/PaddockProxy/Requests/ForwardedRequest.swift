@@ -187,13 +187,13 @@ final class ForwardedRequest {
     func compact(on loop: SocketLoop) {
         guard self.buffer.storageCapacity > self.buffer.readableBytes + Self.sparedBytes else { return }
         let buffer = Swift.exchange(&self.buffer, with: ByteBuffer())
-        self.waiting = Array(buffer.readableBytesView)
+        self.waiting = buffer.withUnsafeReadableBytes { Array($0) }
         loop.giveBack(buffer)
     }
 
     private func expand(on loop: SocketLoop) {
         self.buffer = loop.buffer(capacity: self.waiting.count)
-        self.buffer.writeBytes(self.waiting)
+        self.waiting.withUnsafeBytes { self.buffer.append($0) }
         self.waiting = []
     }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PaddockHTTP
+internal import PaddockSystem
 
 /// What decides about a request when its head has been read. An object, as its parts would be copied for each request.
 final class RequestRules {
@@ -47,9 +48,10 @@ final class RequestRules {
     func allows(host: Span<UInt8>) -> Bool {
         let isLast = host.withUnsafeBufferPointer { host in
             self.allowedHost.withUnsafeBufferPointer { last in
-                guard host.count == last.count else { return false }
-                for index in 0..<host.count where host[index] != last[index] { return false }
-                return true
+                guard host.count == last.count, let start = host.baseAddress, let other = last.baseAddress else {
+                    return false
+                }
+                return memcmp(start, other, host.count) == 0
             }
         }
         if isLast { return true }

@@ -35,11 +35,19 @@ struct HeadWriter {
         let number = number.magnitude
         // Most are a position of 0 and a wait of 0 ms.
         if number < 10 { return self.write(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        var unit: UInt = 1
-        while number / unit >= 10 { unit *= 10 }
-        while unit > 0 {
-            self.write(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / unit % 10))
-            unit /= 10
+        var digits = 1
+        var rest = number
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        precondition(self.count + digits <= self.bytes.count, "there is room for the head")
+        self.count += digits
+        rest = number
+        // From the last digit on.
+        for place in 1...digits {
+            self.bytes[self.count - place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 
