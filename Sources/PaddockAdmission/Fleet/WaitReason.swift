@@ -63,3 +63,12 @@ package struct WaitingRequest: Hashable, Sendable {
     /// may; nil if it is not, or there is too little to go by.
     package var latestStart: Nanoseconds?
 }
+
+extension Quotas {
+    /// Why the requests of a client do not start whatever is free: it has as many with a slot as it may, or is paused; nil if they do.
+    @inline(__always)
+    func blockade(_ index: QuotaIndex) -> WaitReason? {
+        guard self.isAtLimit(index) else { return nil }
+        return self.isPaused(index) ? .paused : .limit
+    }
+}

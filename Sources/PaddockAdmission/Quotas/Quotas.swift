@@ -232,13 +232,6 @@ struct Quotas {
     /// Whether a client has as many requests with a slot as it may.
     func isAtLimit(_ index: QuotaIndex) -> Bool { index.exists && self.rows[index].isAtLimit }
 
-    /// Why the requests of a client do not start whatever is free: it has as many with a slot as it may, or is paused; nil if they do.
-    @inline(__always)
-    func blockade(_ index: QuotaIndex) -> WaitReason? {
-        guard self.isAtLimit(index) else { return nil }
-        return self.isPaused(index) ? .paused : .limit
-    }
-
     /// A request is accepted.
     ///
     /// - Parameter maxAnswerTokens: The most tokens that its answer is to have, as it says; 0 if it does not say.
