@@ -364,6 +364,17 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "PaddockClusterAdmissionTests",
+            dependencies: [
+                "PaddockAdmission",
+                "PaddockBase",
+                "PaddockCluster",
+                "PaddockClusterAdmission",
+                "PaddockClusterLink",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "PaddockClusterNodeTests",
             dependencies: [
                 "PaddockAdmission",
@@ -381,6 +392,8 @@ let package = Package(
                 "PaddockAdmission",
                 "PaddockBase",
                 "PaddockBatch",
+                "PaddockCluster",
+                "PaddockClusterAdmission",
                 "PaddockConfiguration",
                 "PaddockJSON",
                 "PaddockProxy",

@@ -15,22 +15,48 @@ extension AdmissionController {
 
     /// Whoever leads has given a slot to a request; its waiter is told.
     ///
-    /// - Returns: Whether it still waited.
-    package func grant(_ ticket: Ticket, on backend: BackendIndex, rule: StartRule, now: Instant) -> Bool {
-        self.run { $0.grant(ticket, on: backend, rule: rule, now: now, &$1) }
+    /// - Returns: Whether it still waited, and had time left.
+    package func grant(
+        _ ticket: Ticket,
+        on backend: BackendIndex,
+        rule: StartRule,
+        place: QueuePlace?,
+        now: Instant
+    ) -> Bool {
+        self.run { $0.grant(ticket, on: backend, rule: rule, place: place, now: now, &$1) }
     }
 
     /// Whoever leads has turned a request away; its waiter is told.
     ///
     /// - Returns: Whether it still waited.
-    package func turnAway(_ ticket: Ticket, _ rejection: Rejection, now: Instant) -> Bool {
-        self.run { $0.turnAway(ticket, rejection, now: now, &$1) }
+    package func turnAway(_ ticket: Ticket, _ rejection: Rejection, place: QueuePlace? = nil, now: Instant) -> Bool {
+        self.run { $0.turnAway(ticket, rejection, place: place, now: now, &$1) }
+    }
+
+    /// Whoever leads says that the time of a request is up, and where it was; its waiter is told.
+    package func timeOut(_ ticket: Ticket, _ standing: QueueStanding, place: QueuePlace?, now: Instant) {
+        self.run { $0.timeOut(ticket, standing, place: place, now: now, &$1) }
+    }
+
+    /// Whoever leads says where a request is, as it was asked; its waiter is told.
+    package func show(_ ticket: Ticket, _ waiting: WaitingRequest, place: QueuePlace?) {
+        self.run { $0.show(ticket, waiting, place: place, &$1) }
+    }
+
+    /// What whoever leads has told of the queues of all members; it holds until it tells something else, or leads no longer.
+    package func note(_ waits: [ModelName: QueueWait]) {
+        self.run { machine, _ in if machine.isLed { machine.toldWaits = waits } }
     }
 
     /// The requests that hold slots and those that wait, in the order of their arrival.
     package var livingRequests: [LivingRequest] { self.run { machine, _ in machine.livingRequests() } }
 
     // MARK: - The coordinator
+
+    /// What requests would meet that came now, by models of which requests wait; of more models those with the most.
+    package func waits(atMost count: Int) -> [ModelName: QueueWait] {
+        self.run { machine, _ in machine.waits(atMost: count) }
+    }
 
     /// A request holds a slot already, by the word of its member.
     package func adopt(

@@ -501,7 +501,19 @@ package final class AdmissionController: Sendable {
     ///   - now: The time.
     /// - Returns: `nil` if it is not queued any more.
     package func waiting(_ ticket: Ticket, now: Instant) -> WaitingRequest? {
-        self.machine.withLock { $0.waiting(ticket, now: now) }
+        var waiting = self.machine.withLock { $0.waiting(ticket, now: now) }
+        waiting?.isOwn = self.follower != nil
+        return waiting
+    }
+
+    /// Asks whoever decides for a whole cluster where a queued request is: its waiter hears ``WaiterAnswer/waits(_:_:)``, unless there is
+    /// no answer.
+    ///
+    /// - Returns: `false` if nobody but this one decides.
+    package func askPlace(of ticket: Ticket) -> Bool {
+        guard let follower = self.follower, self.machine.withLock({ $0.isLed }) else { return false }
+        follower.asks(ticket)
+        return true
     }
 
     // MARK: - The shell

@@ -13,6 +13,8 @@ package protocol AdmissionFollower: AnyObject, Sendable {
     func arrived(_ ticket: Ticket, _ request: ArrivingRequest)
     /// A request that waited has left its queue without a slot.
     func left(_ ticket: Ticket)
+    /// Somebody wants to know where a request is that waits: ``AdmissionController/show(_:_:place:)`` says it.
+    func asks(_ ticket: Ticket)
     /// The reply to a request has begun, and is no error.
     func answered(_ slot: Slot, isStream: Bool)
     /// A backend has refused a request (503), which needs another one: ``moved(_:_:)`` follows.

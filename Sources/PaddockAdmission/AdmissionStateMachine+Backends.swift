@@ -304,27 +304,51 @@ extension AdmissionStateMachine {
     ///   - caps: What may be used of the limits if nobody else does; nil for all of them.
     mutating func setLed(_ isLed: Bool, caps: SlotCaps?, now: Instant, _ actions: inout Actions) {
         self.advance(to: now, &actions)
-        if isLed != self.isLed {
+        let wasLed = self.isLed
+        if isLed != wasLed {
             self.isLed = isLed
+            if !isLed { self.toldWaits = [:] }
             self.fleet.setPolicy(isLed ? self.models.policy.whileLed : self.models.policy, in: self.requests)
             for model in self.models.all { self.noteLimits(of: model) }
         }
         self.fleet.setCaps(isLed ? .nothing : caps)
         self.startWaiters(&actions)
+        // Those that have waited for the word of whoever led are looked after here again.
+        if wasLed, !isLed {
+            for request in self.requests.live where self.requests.nodes[request].links.isLinked {
+                self.watch(request, &actions)
+            }
+        }
+    }
+
+    /// How long whoever leads has to say that the time of a request is up: it knows where the request was.
+    private static var leaderPatience: Nanoseconds { .milliseconds(500) }
+
+    /// When a queued request is given up.
+    func lastInstant(of request: RequestIndex) -> Instant {
+        let deadline = self.requests.entries[request].deadline
+        return self.isLed && deadline != .distantFuture ? deadline.advanced(by: Self.leaderPatience) : deadline
     }
 
     /// Whoever leads has given a slot to a request.
     ///
-    /// - Returns: Whether it still waited.
+    /// - Parameter place: Where the request was at its arrival; nil if that is not known.
+    /// - Returns: Whether it still waited, and had time left.
     mutating func grant(
         _ ticket: Ticket,
         on backend: BackendIndex,
         rule: StartRule,
+        place: QueuePlace?,
         now: Instant,
         _ actions: inout Actions
     ) -> Bool {
         self.advance(to: now, &actions)
         guard let request = self.requests.queuedIndex(ofAny: ticket) else { return false }
+        if self.requests.entries[request].deadline <= self.now {
+            self.timeOut(ticket, QueueStanding(inFront: 0, pace: nil), place: place, now: now, &actions)
+            return false
+        }
+        self.tell(request, place, &actions)
         let (runner, waiter) = (self.requests.entries[request].runner, self.requests.entries[request].waiter)
         self.fleet.dequeue(request, in: &self.requests)
         self.fleet.noteTurn(of: runner, in: self.requests)
@@ -337,13 +361,60 @@ extension AdmissionStateMachine {
     /// Whoever leads has turned a request away.
     ///
     /// - Returns: Whether it still waited.
-    mutating func turnAway(_ ticket: Ticket, _ rejection: Rejection, now: Instant, _ actions: inout Actions) -> Bool {
+    mutating func turnAway(
+        _ ticket: Ticket,
+        _ rejection: Rejection,
+        place: QueuePlace?,
+        now: Instant,
+        _ actions: inout Actions
+    ) -> Bool {
         self.advance(to: now, &actions)
         guard let request = self.requests.queuedIndex(ofAny: ticket) else { return false }
+        self.tell(request, place, &actions)
         let ending: Ending = if case .wouldTimeOut = rejection { .wouldTimeOut } else { .rejected }
         self.models[self.requests.entries[request].model].count(ticket, ending, now: self.now)
-        if let waiter = self.leave(request, &actions) { actions.answer(waiter, .reject(rejection)) }
+        if let waiter = self.leaveUntold(request) { actions.answer(waiter, .reject(rejection)) }
         return true
+    }
+
+    /// Whoever leads says that the time of a request is up, and where it was then.
+    mutating func timeOut(
+        _ ticket: Ticket,
+        _ standing: QueueStanding,
+        place: QueuePlace?,
+        now: Instant,
+        _ actions: inout Actions
+    ) {
+        self.advance(to: now, &actions)
+        guard let request = self.requests.queuedIndex(ofAny: ticket) else { return }
+        self.tell(request, place, &actions)
+        let waited = self.requests.entries[request].arrived.duration(to: self.now)
+        self.models[self.requests.entries[request].model].count(ticket, .timedOut, now: self.now)
+        if let waiter = self.leaveUntold(request) { actions.answer(waiter, .timeOut(waited: waited, standing)) }
+    }
+
+    /// Whoever leads says where a request is, if it still waits.
+    mutating func show(_ ticket: Ticket, _ waiting: WaitingRequest, place: QueuePlace?, _ actions: inout Actions) {
+        guard let request = self.requests.queuedIndex(ofAny: ticket) else { return }
+        self.tell(request, place, &actions)
+        if let waiter = self.requests.entries[request].waiter { actions.answer(waiter, .waits(ticket, waiting)) }
+    }
+
+    private func tell(_ request: RequestIndex, _ place: QueuePlace?, _ actions: inout Actions) {
+        guard let place, let waiter = self.requests.entries[request].waiter else { return }
+        actions.answer(waiter, .placed(self.requests.ticket(of: request), place))
+    }
+
+    /// What requests would meet that came now, by models of which requests wait; of more models those with the most.
+    func waits(atMost count: Int) -> [ModelName: QueueWait] {
+        let waiting = self.models.all.filter { self.fleet[$0].waitingCount > 0 }
+        let most = waiting.sorted { self.fleet[$0].waitingCount > self.fleet[$1].waitingCount }.prefix(count)
+        return most.reduce(into: [:]) { waits, model in
+            waits[self.models[model].name] = QueueWait(
+                waiting: self.fleet[model].waitingCount,
+                retryAfter: self.retryAfter(model)
+            )
+        }
     }
 
     /// A request holds a slot already, by the word of whoever started it: it is active from now on, whatever the limits.
@@ -370,6 +441,7 @@ extension AdmissionStateMachine {
     func withoutRequests(now: Instant) -> Self {
         var machine = self
         var actions = Actions()
+        machine.isFollowed = false
         machine.setLed(true, caps: nil, now: now, &actions)
         for request in machine.requests.live {
             if machine.requests.nodes[request].links.isLinked {

@@ -230,8 +230,7 @@ extension AdmissionStateMachine {
     /// The names of all models that have an entry, in no order.
     var modelNames: [ModelName] { self.models.all.map { self.models[$0].name } }
 
-    /// Readings of all live requests: the active ones in order of their start, then for each model the waiting ones in the order
-    /// in which they would start.
+    /// Readings of all live requests: the active ones in order of their start, then those that wait for each model, the next one first.
     ///
     /// Not for under a lock: call it on a copy.
     ///
@@ -317,11 +316,13 @@ extension AdmissionStateMachine {
             isActive ? Stall.find(progress, started: entry.started, isStream: entry.expectsStream, now: now) : nil
         }
         return RequestSnapshot(
+            ticket: self.requests.ticket(of: request),
             id: entry.id,
             model: self.models[entry.model].name,
             client: self.fleet[entry.runner].waiters.client(entry.client).name,
             requestClass: entry.requestClass,
             position: waiting?.position ?? 0,
+            isPlaceOwn: self.isFollowed,
             waited: entry.arrived.duration(to: isActive ? entry.started : now),
             estimatedStart: waiting?.estimatedStart,
             latestStart: waiting?.latestStart,
@@ -432,8 +433,7 @@ extension AdmissionStateMachine {
         return waiting
     }
 
-    /// The position of a queued request in the order in which its model's waiters would start, about; `nil` if it is not queued any
-    /// more.
+    /// The position of a queued request in the order in which its model's waiters would start, about.
     func position(of ticket: Ticket) -> Int? {
         guard let request = self.requests.queuedIndex(of: ticket) else { return nil }
         let runner = self.requests.entries[request].runner
@@ -448,7 +448,7 @@ extension AdmissionStateMachine {
         let typical = self.fleet.charge(of: model)
         let position = self.fleet[runner].waiters.position(of: request, typical: typical, in: self.requests)
         let pace = self.models[model].times.pace.mean.map { Nanoseconds($0) / max(1, self.slots(of: model)) }
-        return QueueStanding(inFront: max(0, position - 1), pace: pace)
+        return QueueStanding(inFront: max(0, position - 1), pace: pace, isOwn: self.isFollowed)
     }
 
     // MARK: - Estimates
@@ -506,8 +506,7 @@ extension AdmissionStateMachine {
         return latest.flatMap { self.estimatedWait(of: runner, position: $0, outlook, now: now) }
     }
 
-    /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` if there is too
-    /// little to go by.
+    /// When a newcomer that has to wait has its first byte at the earliest, from now, in nanoseconds; `nil` if that is not known.
     mutating func leastFirstByte(_ request: ArrivingRequest, of model: ModelIndex, position: Int) -> Int64? {
         // Who leads knows the queue.
         guard !self.isLed,
@@ -575,11 +574,13 @@ extension AdmissionStateMachine {
         let retryAfter = self.retryAfter(model)
         if self.isDraining { return .shuttingDown(retryAfter: retryAfter) }
         if !self.fleet.isServable(model) { return .noBackend(retryAfter: retryAfter) }
-        return .queueFull(waiting: self.fleet[model].waitingCount, retryAfter: retryAfter)
+        let waiting = self.toldWaits[self.models[model].name]?.waiting ?? self.fleet[model].waitingCount
+        return .queueFull(waiting: waiting, retryAfter: retryAfter)
     }
 
     func retryAfter(_ model: ModelIndex) -> Int {
-        RetryEstimate.seconds(
+        if let told = self.toldWaits[self.models[model].name] { return told.retryAfter }
+        return RetryEstimate.seconds(
             queued: self.fleet[model].waitingCount,
             averageProcessing: self.models[model].averageProcessing,
             slots: self.slots(of: model),

@@ -26,7 +26,7 @@ import PaddockBase
 ///    the slots of the backend, if it has a number of them.
 /// 3. No waiter could use a free slot; so a model with waiters is also active, unless other models hold all slots of a backend.
 /// 4. A waiter whose deadline has come has left; one that arrived later than its deadline leaves with the next event, which
-///    the shell is asked for at once.
+///    the shell is asked for at once. (While led, it has half a second more for the word of whoever leads.)
 /// 5. Waiters of one client, model and class start in order of arrival, and each waiter leaves exactly once.
 /// 6. An idle model that nobody named and that was only ever answered with 404 has no entry.
 ///
@@ -53,7 +53,9 @@ struct AdmissionStateMachine<Payload> {
     /// Whether somebody else says what starts.
     var isLed = false
     /// Whether somebody is told of those who leave their queues.
-    let isFollowed: Bool
+    var isFollowed: Bool
+    /// What whoever leads has told of the queues of all members, to answer those that are turned away here.
+    var toldWaits: [ModelName: QueueWait] = [:]
     /// Whether something had to be loaded when waiters were last started: some may have waited for that though slots were free.
     private var wasUnsettled = false
     /// The time of the latest event.
@@ -147,7 +149,7 @@ struct AdmissionStateMachine<Payload> {
             givesWay = (self.requests.ticket(of: victim), self.rejection(model))
         }
         let index = self.insert(request, runner, client, quota, waiter)
-        var estimate = isBlocked ? nil : self.estimatedWait(of: model, position: position, now: self.now)
+        var estimate = isBlocked || self.isLed ? nil : self.estimatedWait(of: model, position: position, now: self.now)
         if let estimate { self.requests.entries[index].estimatedStart = self.now + estimate }
         self.fleet.enqueue(index, in: &self.requests)
         self.fleet.noteTurn(of: runner, in: self.requests)
@@ -166,7 +168,8 @@ struct AdmissionStateMachine<Payload> {
         if let givesWay, let request = self.requests.queuedIndex(of: givesWay.ticket) {
             self.giveWay(request, givesWay.rejection, &actions)
         }
-        return .queued(self.requests.ticket(of: index), position: position, estimatedWait: estimate)
+        let told = self.isLed ? nil : position
+        return .queued(self.requests.ticket(of: index), position: told, estimatedWait: estimate)
     }
 
     /// A request has arrived for which there is no memory; it counts as arrived and rejected.
@@ -259,7 +262,7 @@ struct AdmissionStateMachine<Payload> {
         var hasLeft = false
         while let (request, due) = self.deadlines.popDue(now: self.now) {
             guard self.requests.isDeadlineDue(request, at: due) else { continue }
-            if self.requests.entries[request].deadline <= self.now {
+            if self.lastInstant(of: request) <= self.now {
                 let waited = self.requests.entries[request].arrived.duration(to: self.now)
                 let ticket = self.requests.ticket(of: request)
                 self.models[self.requests.entries[request].model].count(ticket, .timedOut, now: self.now)
@@ -418,6 +421,11 @@ struct AdmissionStateMachine<Payload> {
     /// Takes a request out of its queue for good.
     mutating func leave(_ request: RequestIndex, _ actions: inout Actions) -> Payload? {
         if self.isFollowed { actions.left(self.requests.ticket(of: request)) }
+        return self.leaveUntold(request)
+    }
+
+    /// Takes a request out of its queue for good, of which whoever leads knows.
+    mutating func leaveUntold(_ request: RequestIndex) -> Payload? {
         let runner = self.requests.entries[request].runner
         self.fleet.dequeue(request, in: &self.requests)
         let waiter = self.forget(request)
@@ -437,10 +445,10 @@ struct AdmissionStateMachine<Payload> {
     ///
     /// First bytes may get slower while it waits, so half of what seems to be left is looked at again.
     mutating func watch(_ request: RequestIndex, _ actions: inout Actions) {
-        let deadline = self.requests.entries[request].deadline
+        let deadline = self.lastInstant(of: request)
         guard deadline != .distantFuture else { return }
         var instant = deadline
-        if self.requests.entries[request].isDeadlineStated, deadline > self.now {
+        if self.requests.entries[request].isDeadlineStated, !self.isLed, deadline > self.now {
             let firstByte = self.firstByte(of: request, percent: 10) ?? 0
             let left = deadline.nanoseconds - self.now.nanoseconds - firstByte
             instant = self.now.advanced(by: .nanoseconds(max(1, min(left, max(left / 2, Self.leastLook)))))

@@ -11,9 +11,9 @@ package enum Arrival: Hashable, Sendable {
     /// The request waits; its waiter will hear. The ticket cancels it.
     ///
     /// - Parameters:
-    ///   - position: Its position, about; 1 is next.
+    ///   - position: Its position, about; 1 is next. `nil` if somebody else decides, who will say (``WaiterAnswer/placed(_:_:)``).
     ///   - estimatedWait: How long it will wait, about; `nil` if there is too little to go by.
-    case queued(Ticket, position: Int, estimatedWait: Nanoseconds?)
+    case queued(Ticket, position: Int?, estimatedWait: Nanoseconds?)
     /// The request will get no slot. Its waiter hears nothing more.
     case rejected(Rejection)
 }

@@ -10,12 +10,14 @@ package struct QueueStanding: Hashable, Sendable {
     package let inFront: Int
     /// How long it takes on average until a slot is free; nil if there is too little to go by.
     package let pace: Nanoseconds?
+    /// Whether only requests of one member of a cluster are counted, as nobody could tell of the others.
+    package let isOwn: Bool
 
     /// - Parameters:
     ///   - inFront: How many requests would have started first.
     ///   - pace: How long it takes on average until a slot is free; nil if that is not known.
-    package init(inFront: Int, pace: Nanoseconds?) {
-        self.inFront = inFront
-        self.pace = pace
+    ///   - isOwn: Whether only requests of one member of a cluster are counted. Defaults to `false`.
+    package init(inFront: Int, pace: Nanoseconds?, isOwn: Bool = false) {
+        (self.inFront, self.pace, self.isOwn) = (inFront, pace, isOwn)
     }
 }

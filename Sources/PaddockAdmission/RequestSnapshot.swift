@@ -8,6 +8,8 @@ package import PaddockBase
 ///
 /// Meanings: contract, section 13.
 package struct RequestSnapshot: Hashable, Sendable {
+    /// Which it is.
+    package let ticket: Ticket
     /// The request's id.
     package let id: String
     /// Its model.
@@ -18,6 +20,8 @@ package struct RequestSnapshot: Hashable, Sendable {
     package let requestClass: RequestClass
     /// Its position among those that wait for the model, 1 is next; 0 if it is active.
     package let position: Int
+    /// Whether only requests of one member of a cluster are counted for its position and its estimates.
+    package let isPlaceOwn: Bool
     /// How long it waited, or has waited so far.
     package let waited: Nanoseconds
     /// When it will start, from now; `nil` if it is active or there is too little to go by.

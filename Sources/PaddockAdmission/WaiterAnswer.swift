@@ -5,7 +5,7 @@
 package import PaddockBase
 
 /// What becomes of a request after its arrival: exactly one of the first three for a queued one, and at most once ``cancel`` for
-/// one that holds a slot.
+/// one that holds a slot. In a cluster the others come on top, before one of the first three.
 package enum WaiterAnswer: Hashable, Sendable {
     /// It holds a slot from now on.
     ///
@@ -20,4 +20,8 @@ package enum WaiterAnswer: Hashable, Sendable {
     ///
     /// The ticket tells it from a later request of the same waiter.
     case cancel(Ticket)
+    /// Where it was in the queue of all members when it arrived.
+    case placed(Ticket, QueuePlace)
+    /// Where it is in the queue of all members now, as ``AdmissionController/askPlace(of:)`` asked.
+    indirect case waits(Ticket, WaitingRequest)
 }

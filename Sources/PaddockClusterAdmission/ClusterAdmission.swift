@@ -65,6 +65,17 @@ package final class ClusterAdmission: Sendable {
     /// The admission that decides for all, while this member coordinates.
     package var queueForAll: AdmissionController? { self.state.withLock { $0.queue?.admission } }
 
+    /// Where a request of a member is in the queue of all members; nil if it does not wait there, or this member is not coordinator.
+    package func place(of number: UInt64, _ member: MemberID, now: Instant) -> MemberPlace? {
+        self.queue?.place(of: number, member, now: now)
+    }
+
+    /// The requests of all members that wait, in the order in which they would start if no other came; nil if this member is not
+    /// coordinator.
+    package func places(_ search: PlaceSearch, now: Instant) -> [MemberPlace]? {
+        self.queue?.places(search, now: now)
+    }
+
     /// The requests of each member that hold slots and that wait, as far as the coordinator knows; empty if this member is not coordinator.
     package var counts: [MemberID: (held: Int, waiting: Int)] { self.state.withLock { $0.queue }?.counts ?? [:] }
 
@@ -89,6 +100,8 @@ extension ClusterAdmission: AdmissionFollower {
     }
 
     package func left(_ ticket: Ticket) { self.tell(ticket, .left) }
+
+    package func asks(_ ticket: Ticket) { self.tell(ticket, .asks) }
 
     package func answered(_ slot: Slot, isStream: Bool) { self.tell(slot.ticket, .answered(isStream: isStream)) }
 
@@ -231,19 +244,25 @@ extension ClusterAdmission: ClusterDelegate {
         now: Instant
     ) -> UInt64? {
         switch message {
-        case .arrived, .left, .answered, .needsBackend, .ended:
+        case .arrived, .left, .asks, .answered, .needsBackend, .ended:
             guard machine.isCurrent(session, of: member) else { return nil }
             self.queue?.receive(message, number, of: member, now: now)
-        case .start(let url, let rule):
+        case .start(let url, let rule, let place):
             guard self.isLed(by: member, session) else { return nil }
             guard machine.mayStart(session: session, now: ClusterClock.now) else {
                 self.state.withLock { $0.voidGrants += 1 }
                 return session
             }
-            self.start(Ticket(number: number), on: url, rule, now: now)
-        case .turnedAway(let rejection):
+            self.start(Ticket(number: number), on: url, rule, place, now: now)
+        case .turnedAway(let rejection, let place):
             guard self.isLed(by: member, session) else { return nil }
-            _ = self.local?.turnAway(Ticket(number: number), rejection, now: now)
+            _ = self.local?.turnAway(Ticket(number: number), rejection, place: place, now: now)
+        case .timedOut(let standing, let place):
+            guard self.isLed(by: member, session) else { return nil }
+            self.local?.timeOut(Ticket(number: number), standing, place: place, now: now)
+        case .waits(let waiting, let place):
+            guard self.isLed(by: member, session) else { return nil }
+            self.local?.show(Ticket(number: number), waiting, place: place)
         }
         return nil
     }
@@ -256,12 +275,12 @@ extension ClusterAdmission: ClusterDelegate {
         self.state.withLock { $0.leader?.member == member && $0.leader?.session == session }
     }
 
-    private func start(_ ticket: Ticket, on url: String, _ rule: StartRule, now: Instant) {
+    private func start(_ ticket: Ticket, on url: String, _ rule: StartRule, _ place: QueuePlace?, now: Instant) {
         if let backend = self.backends.backend(url) {
-            if self.local?.grant(ticket, on: backend, rule: rule, now: now) == true { return }
+            if self.local?.grant(ticket, on: backend, rule: rule, place: place, now: now) == true { return }
         } else {
             // The members have different backends: nobody else can serve it here.
-            _ = self.local?.turnAway(ticket, .noBackend(retryAfter: 1), now: now)
+            _ = self.local?.turnAway(ticket, .noBackend(retryAfter: 1), place: place, now: now)
         }
         // It has left in the meantime.
         self.tell(ticket, .ended(.cancelled, ReplyNews()))

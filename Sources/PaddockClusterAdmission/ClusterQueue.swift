@@ -23,6 +23,8 @@ final class ClusterQueue: Sendable {
         let model: ModelName
         var ticket: Ticket?
         var slot: Slot?
+        /// Where it was at its arrival, which its member is told with the next word about it.
+        var place: QueuePlace?
     }
 
     /// A request that came before all members had told theirs.
@@ -180,7 +182,8 @@ final class ClusterQueue: Sendable {
             guard let slot = self.slot(key) else { return self.left(key, now: now) }
             self.state.withLock { $0.entries[key] = nil }
             self.admission.end(slot, ending, news.progress(started: slot.started), now: now)
-        case .start, .turnedAway: break
+        case .asks: self.tellPlace(key, now: now)
+        case .start, .turnedAway, .timedOut, .waits: break
         }
     }
 
@@ -210,7 +213,14 @@ final class ClusterQueue: Sendable {
     private func enter(_ request: RemoteRequest, _ key: Key, now: Instant) {
         switch self.admission.arrive(request.arriving(now: now), waiter: RemoteWaiter(key, self), now: now) {
         case .start(let slot): self.started(slot, key)
-        case .queued(let ticket, _, _): self.state.withLock { $0.entries[key]?.ticket = ticket }
+        case .queued(let ticket, let position, let wait):
+            // It may have got its slot already.
+            let reason = self.admission.waitReason(of: ticket, now: now) ?? .slot
+            let place = position.map { QueuePlace(position: $0, estimatedWait: wait, reason: reason) }
+            self.state.withLock { state in
+                state.entries[key]?.ticket = ticket
+                state.entries[key]?.place = place
+            }
         case .rejected(let rejection): self.turnedAway(rejection, key)
         }
     }
@@ -247,25 +257,66 @@ final class ClusterQueue: Sendable {
         switch answer {
         case .start(let slot): self.started(slot, key)
         case .reject(let rejection): self.turnedAway(rejection, key)
-        // Its member's clock says the same.
-        case .timeOut: self.state.withLock { $0.entries[key] = nil }
+        case .timeOut(_, let standing): self.tell(key, .timedOut(standing, self.forget(key)))
         // Operators cancel requests at the members that have them.
-        case .cancel: break
+        case .cancel, .placed, .waits: break
         }
     }
 
     private func started(_ slot: Slot, _ key: Key) {
-        let isKnown = self.state.withLock { state in
+        let entry = self.state.withLock { state in
             state.entries[key]?.slot = slot
-            return state.entries[key] != nil
+            return state.entries[key]
         }
         // Its member has gone meanwhile.
-        guard isKnown else { return self.admission.end(slot, .cancelled, ReplyProgress(), now: .now()) }
-        self.tell(key, .start(backend: self.backends.url(of: slot.backend), rule: slot.rule))
+        guard let entry else { return self.admission.end(slot, .cancelled, ReplyProgress(), now: .now()) }
+        // One that has no ticket has never waited.
+        let place = entry.place ?? (entry.ticket == nil ? .free : nil)
+        self.tell(key, .start(backend: self.backends.url(of: slot.backend), rule: slot.rule, place))
     }
 
     private func turnedAway(_ rejection: Rejection, _ key: Key) {
-        self.state.withLock { $0.entries[key] = nil }
-        self.tell(key, .turnedAway(rejection))
+        self.tell(key, .turnedAway(rejection, self.forget(key)))
+    }
+
+    /// - Returns: Where it was at its arrival.
+    private func forget(_ key: Key) -> QueuePlace? {
+        self.state.withLock { $0.entries.removeValue(forKey: key) }?.place
+    }
+
+    // MARK: - Places
+
+    private func tellPlace(_ key: Key, now: Instant) {
+        guard let entry = self.state.withLock({ $0.entries[key] }), let ticket = entry.ticket,
+            let waiting = self.admission.waiting(ticket, now: now)
+        else { return }
+        self.tell(key, .waits(waiting, entry.place))
+    }
+
+    /// Where a request of a member is; nil if it does not wait here.
+    func place(of number: UInt64, _ member: MemberID, now: Instant) -> MemberPlace? {
+        let ticket = self.state.withLock { $0.entries[Key(member: member, number: number)]?.ticket }
+        return ticket.flatMap { self.admission.waiting($0, now: now) }.map {
+            MemberPlace(member: member, number: number, waiting: $0)
+        }
+    }
+
+    /// The requests that wait, in the order in which they would start if no other came.
+    func places(_ search: PlaceSearch, now: Instant) -> [MemberPlace] {
+        // First, so that whatever is read later is known.
+        let readings = self.admission.requests(of: search.model, now: now)
+        let keys = self.state.withLock { state in
+            state.entries.reduce(into: [Ticket: Key]()) { keys, entry in
+                if entry.value.slot == nil, let ticket = entry.value.ticket { keys[ticket] = entry.key }
+            }
+        }
+        var places: [MemberPlace] = []
+        for reading in readings where places.count < search.limit {
+            guard let waiting = WaitingRequest(reading), let key = keys[reading.ticket],
+                search.client.map({ $0 == reading.client }) ?? true, search.member.map({ $0 == key.member }) ?? true
+            else { continue }
+            places.append(MemberPlace(member: key.member, number: key.number, waiting: waiting))
+        }
+        return places
     }
 }

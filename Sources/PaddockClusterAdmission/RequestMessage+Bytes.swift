@@ -10,7 +10,7 @@ internal import PaddockClusterLink
 extension RequestMessage {
     /// The first number of each message; never used again for something else.
     private enum Kind: UInt64 {
-        case arrived = 1, left, answered, needsBackend, ended, start, turnedAway
+        case arrived = 1, left, answered, needsBackend, ended, start, turnedAway, asks, timedOut, waits
     }
 
     /// Writes the message about a request.
@@ -42,13 +42,25 @@ extension RequestMessage {
             link.number(Kind.ended.rawValue)
             link.number(UInt64(Ending.allCases.firstIndex(of: ending) ?? 0))
             news.write(to: &link)
-        case .start(let backend, let rule):
+        case .asks: link.number(Kind.asks.rawValue)
+        case .start(let backend, let rule, let place):
             link.number(Kind.start.rawValue)
             link.text(backend)
             link.number(UInt64(rule.rawValue))
-        case .turnedAway(let rejection):
+            link.optional(place) { $1.write(to: &$0) }
+        case .turnedAway(let rejection, let place):
             link.number(Kind.turnedAway.rawValue)
             rejection.write(to: &link)
+            link.optional(place) { $1.write(to: &$0) }
+        case .timedOut(let standing, let place):
+            link.number(Kind.timedOut.rawValue)
+            link.number(UInt64(max(0, standing.inFront)))
+            link.optional(standing.pace) { $0.signed($1.count) }
+            link.optional(place) { $1.write(to: &$0) }
+        case .waits(let waiting, let place):
+            link.number(Kind.waits.rawValue)
+            waiting.write(to: &link)
+            link.optional(place) { $1.write(to: &$0) }
         }
     }
 
@@ -71,8 +83,15 @@ extension RequestMessage {
                 )
             case .ended:
                 .ended(Ending.allCases[try link.count(atMost: Ending.allCases.count - 1)], try ReplyNews(from: &link))
-            case .start: .start(backend: try link.text(atMost: 4_096), rule: try link.rule())
-            case .turnedAway: .turnedAway(try Rejection(from: &link))
+            case .asks: .asks
+            case .start: .start(backend: try link.text(atMost: 4_096), rule: try link.rule(), try link.place())
+            case .turnedAway: .turnedAway(try Rejection(from: &link), try link.place())
+            case .timedOut:
+                .timedOut(
+                    QueueStanding(inFront: try link.count(atMost: .max), pace: try link.optionalLength()),
+                    try link.place()
+                )
+            case .waits: .waits(try WaitingRequest(from: &link), try link.place())
             }
         return (message, number, session)
     }
@@ -84,6 +103,14 @@ extension LinkReader {
         return rule
     }
 
+    fileprivate mutating func place() throws(LinkError) -> QueuePlace? {
+        try self.optional { link throws(LinkError) in try QueuePlace(from: &link) }
+    }
+
+    fileprivate mutating func optionalLength() throws(LinkError) -> Nanoseconds? {
+        try self.optional { link throws(LinkError) in try link.length() }
+    }
+
     fileprivate mutating func int32() throws(LinkError) -> Int32 {
         guard let number = Int32(exactly: try self.signed()) else { throw LinkError.notUnderstood }
         return number
@@ -92,9 +119,76 @@ extension LinkReader {
     fileprivate mutating func length() throws(LinkError) -> Nanoseconds { Nanoseconds(try self.signed()) }
 }
 
+extension WaitReason.Kind {
+    /// The number of each on a link is its place in this list, which only grows.
+    private static let numbered: [Self] = [.slot, .swap, .load, .turn, .refused, .limit, .paused]
+
+    func write(to link: inout LinkWriter) { link.number(UInt64(Self.numbered.firstIndex(of: self) ?? 0)) }
+
+    init(from link: inout LinkReader) throws(LinkError) {
+        self = Self.numbered[try link.count(atMost: Self.numbered.count - 1)]
+    }
+}
+
+extension QueuePlace {
+    func write(to link: inout LinkWriter) {
+        link.number(UInt64(max(0, self.position)))
+        // A slot was free: nothing more is known of it.
+        guard self.position > 0 else { return }
+        link.optional(self.estimatedWait) { $0.signed($1.count) }
+        link.optional(self.reason) { $1.write(to: &$0) }
+    }
+
+    init(from link: inout LinkReader) throws(LinkError) {
+        let position = try link.count(atMost: .max)
+        guard position > 0 else {
+            self = .free
+            return
+        }
+        self.init(
+            position: position,
+            estimatedWait: try link.optionalLength(),
+            reason: try link.optional { link throws(LinkError) in try WaitReason.Kind(from: &link) }
+        )
+    }
+}
+
+extension WaitingRequest {
+    func write(to link: inout LinkWriter) {
+        link.number(UInt64(max(0, self.position)))
+        self.reason.kind.write(to: &link)
+        link.optional(self.reason.behind) {
+            $0.text($1.model.description)
+            $0.number(UInt64(max(0, $1.clients)))
+            $0.signed($1.until.count)
+        }
+        link.optional(self.estimatedStart) { $0.signed($1.count) }
+        link.optional(self.latestStart) { $0.signed($1.count) }
+    }
+
+    init(from link: inout LinkReader) throws(LinkError) {
+        let position = try link.count(atMost: .max)
+        let kind = try WaitReason.Kind(from: &link)
+        let behind = try link.optional { link throws(LinkError) in
+            guard let model = ModelName(try link.text(atMost: RemoteRequest.maxName)) else { throw .notUnderstood }
+            return WaitReason.Behind(
+                model: model,
+                clients: try link.count(atMost: .max),
+                until: try link.length()
+            )
+        }
+        self.init(
+            position: position,
+            reason: WaitReason(kind, behind: behind),
+            estimatedStart: try link.optionalLength(),
+            latestStart: try link.optionalLength()
+        )
+    }
+}
+
 extension RemoteRequest {
     /// The longest name of a model or client, in bytes.
-    private static let maxName = 4_096
+    fileprivate static let maxName = 4_096
 
     func write(to link: inout LinkWriter) {
         link.text(self.id)

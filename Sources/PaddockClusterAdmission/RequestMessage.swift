@@ -18,12 +18,19 @@ enum RequestMessage: Hashable {
     case needsBackend(RefusedBy)
     /// It has ended, and its slot is free.
     case ended(Ending, ReplyNews)
+    /// Somebody wants to know where it is in the queue.
+    case asks
 
     // From the coordinator.
+    // Each says where the request was at its arrival, or nothing if that is not known.
     /// It has a slot on a backend, by its URL.
-    case start(backend: String, rule: StartRule)
+    case start(backend: String, rule: StartRule, QueuePlace?)
     /// It gets none.
-    case turnedAway(Rejection)
+    case turnedAway(Rejection, QueuePlace?)
+    /// Its time is up, and where it was then.
+    case timedOut(QueueStanding, QueuePlace?)
+    /// It waits, and where it is.
+    case waits(WaitingRequest, QueuePlace?)
 
     /// Why a request needs another backend.
     enum RefusedBy: Hashable {

@@ -387,6 +387,7 @@ final class Gate {
             case .reject(let rejection): self.heard.append(.reject(request, rejection))
             case .timeOut(let waited, _): self.heard.append(.timeOut(request, waited: waited))
             case .cancel: self.heard.append(.cancel(request))
+            case .placed, .waits: break
             }
         }
         if let deadline = actions.nextDeadline { self.nextDeadline = deadline }

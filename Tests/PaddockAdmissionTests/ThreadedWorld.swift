@@ -41,7 +41,7 @@ final class ThreadedWorld: Sendable {
             case .start(let slot): self.world.slots.withLock { $0.append((slot, self)) }
             case .reject: self.world.count(\.rejected)
             case .timeOut: self.world.count(\.timedOut)
-            case .cancel: self.world.count(\.answeredTwice)
+            case .cancel, .placed, .waits: self.world.count(\.answeredTwice)
             }
         }
 

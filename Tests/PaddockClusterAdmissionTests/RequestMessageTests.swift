@@ -37,14 +37,31 @@ import Testing
             .overQuota(.tokensPerDay(limit: 1, used: 2, reserved: 3, retryAfter: 4)),
             .overQuota(.queue(limit: 1, retryAfter: 2)), .overQuota(.model),
         ]
-        return [
+        let places: [QueuePlace?] = [
+            nil, .free, QueuePlace(position: 1, estimatedWait: nil, reason: .slot),
+            QueuePlace(position: 40_000, estimatedWait: .seconds(3), reason: .paused),
+        ]
+        let standings = [
+            QueueStanding(inFront: 0, pace: nil), QueueStanding(inFront: 70_000, pace: .milliseconds(1)),
+        ]
+        let behind = WaitReason.Behind(model: model, clients: 3, until: .seconds(9))
+        let reasons = WaitReason.Kind.allCases.map { WaitReason($0) } + [WaitReason(.swap, behind: behind)]
+        let waiting =
+            reasons.map { WaitingRequest(position: 7, reason: $0, estimatedStart: nil) } + [
+                WaitingRequest(position: 1, reason: WaitReason(.slot), estimatedStart: .zero, latestStart: .seconds(60))
+            ]
+        let fromMember: [RequestMessage] = [
             .arrived(RemoteRequest(request, arrived: Instant(nanoseconds: 1_000), now: Instant(nanoseconds: 3_000))),
             .left,
             .answered(isStream: true), .needsBackend(.unreachable), .needsBackend(.answer(retryAfter: nil)),
-            .needsBackend(.answer(retryAfter: 5)), .start(backend: "http://10.0.0.1:11434", rule: .leastService),
-            .cancel,
-        ] + Ending.allCases.map { .ended($0, news) } + [.ended(.completed, ReplyNews())]
-            + rejections.map { .turnedAway($0) }
+            .needsBackend(.answer(retryAfter: 5)), .asks, .ended(.completed, ReplyNews()),
+        ]
+        let starts = places.map { RequestMessage.start(backend: "http://10.0.0.1:11434", rule: .leastService, $0) }
+        let endings = Ending.allCases.map { RequestMessage.ended($0, news) }
+        let refusals = rejections.map { RequestMessage.turnedAway($0, places.last.flatMap(\.self)) }
+        let timeouts = standings.flatMap { standing in places.map { RequestMessage.timedOut(standing, $0) } }
+        let waits = waiting.map { RequestMessage.waits($0, .free) }
+        return fromMember + starts + endings + refusals + timeouts + waits
     }()
 
     private static func bytes(_ message: RequestMessage, _ number: UInt64, _ session: UInt64) -> [UInt8] {
@@ -54,11 +71,12 @@ import Testing
     }
 
     @Test func `Messages arrive as they were sent`() throws {
-        #expect(Self.messages.count > 20)
+        #expect(Self.messages.count > 40)
         for (index, message) in Self.messages.enumerated() {
             var link = LinkReader(ByteBuffer(bytes: Self.bytes(message, UInt64(index), .max)))
             let read = try RequestMessage.read(from: &link)
-            #expect(link.isAtEnd)
+            let isAtEnd = link.isAtEnd
+            #expect(isAtEnd)
             #expect(read.message == message)
             #expect((read.number, read.session) == (UInt64(index), .max))
         }

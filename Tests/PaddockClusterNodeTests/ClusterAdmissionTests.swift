@@ -99,12 +99,32 @@ private final class Member: Sendable {
     }
 }
 
+/// A slot that is held until it is given back.
+private struct HeldLease {
+    private let slot: Slot
+    private let admission: AdmissionController
+
+    init(_ slot: Slot, _ admission: AdmissionController) { (self.slot, self.admission) = (slot, admission) }
+
+    func end() { self.admission.lease(self.slot).end(.completed, ReplyProgress(), now: now()) }
+}
+
+private struct MemberNumber: Hashable {
+    let member: MemberID
+    let number: UInt64
+
+    init(_ member: MemberID, _ number: UInt64) { (self.member, self.number) = (member, number) }
+}
+
 private final class TestWaiter: Waiter {
     private let state = Mutex<(answer: WaiterAnswer?, continuation: CheckedContinuation<WaiterAnswer, Never>?)>(
         (nil, nil)
     )
+    /// Where it was at its arrival, once it is told.
+    let place = Mutex<QueuePlace?>(nil)
 
     func hear(_ answer: WaiterAnswer) {
+        if case .placed(_, let place) = answer { return self.place.withLock { $0 = place } }
         let continuation = self.state.withLock { state in
             state.answer = answer
             return state.continuation.take()
@@ -123,7 +143,137 @@ private final class TestWaiter: Waiter {
     }
 }
 
+extension Member {
+    /// Sends a request that has to wait, and returns when the coordinator has it.
+    ///
+    /// - Parameter patience: how long its client waits.
+    func enqueue(_ id: String, of client: String = "c", patience: Nanoseconds = .seconds(600), at leader: Member) async
+        -> (
+            ticket: Ticket, waiter: TestWaiter
+        )?
+    {
+        guard let model = ModelName("m") else { return nil }
+        let waiter = TestWaiter()
+        let request = ArrivingRequest(
+            id: id,
+            model: model,
+            client: Client(name: client, weight: 1),
+            deadline: now() + patience
+        )
+        let before = leader.waiting
+        guard case .queued(let ticket, nil, nil) = self.admission.arrive(request, waiter: waiter, now: now()) else {
+            return nil
+        }
+        while leader.waiting == before { await Task.yield() }
+        return (ticket, waiter)
+    }
+
+    /// How many requests of all members wait, if this one coordinates.
+    var waiting: Int { self.cluster.counts.values.reduce(0) { $0 + $1.waiting } }
+}
+
 @Suite(.timeLimit(.minutes(9))) struct ClusterAdmissionTests {
+    /// Three members, the coordinator first, with a request that holds the only slot.
+    private func start(_ backend: Backend) async throws -> (members: [Member], lease: HeldLease) {
+        let store = MemoryStore()
+        var members: [Member] = []
+        for index in 0..<3 { members.append(try await Member("n\(index)", store, backend, limit: 1)) }
+        for (index, member) in members.enumerated() {
+            #expect(await member.run("first-\(index)", at: backend, client: "a") == nil)
+        }
+        let first = try #require(members.firstIndex { $0.cluster.queueForAll != nil })
+        members.swapAt(0, first)
+        // The coordinator hears of the end of a request a moment after it.
+        while members[0].cluster.counts.values.contains(where: { $0.held > 0 }) { await Task.yield() }
+        let holder = TestWaiter()
+        let request = ArrivingRequest(
+            id: "holder",
+            model: try #require(ModelName("m")),
+            client: Client(name: "h", weight: 1),
+            deadline: .distantFuture
+        )
+        _ = members[1].admission.arrive(request, waiter: holder, now: now())
+        guard case .start(let slot) = await holder.answer() else { throw NotStarted() }
+        // A slot was free.
+        #expect(holder.place.withLock { $0 } == .free)
+        return (members, HeldLease(slot, members[1].admission))
+    }
+
+    private struct NotStarted: Error {}
+
+    @Test func `A request hears where it was in the queue of all members`() async throws {
+        let (members, lease) = try await self.start(Backend())
+        var waiters: [TestWaiter] = []
+        for index in 0..<6 {
+            let member = members[(index + 1) % 3]
+            waiters.append(try #require(await member.enqueue("r\(index)", at: members[0])).waiter)
+        }
+        lease.end()
+        for (index, waiter) in waiters.enumerated() {
+            guard case .start(let slot) = await waiter.answer() else { throw NotStarted() }
+            let place = waiter.place.withLock { $0 }
+            #expect(place?.position == index + 1)
+            #expect(place?.reason == .slot)
+            members[(index + 1) % 3].admission.lease(slot).end(.completed, ReplyProgress(), now: now())
+        }
+        for member in members { await member.node.leave() }
+    }
+
+    @Test func `The coordinator says where the requests of all members are`() async throws {
+        let (members, lease) = try await self.start(Backend())
+        var tickets: [(member: Member, ticket: Ticket)] = []
+        for index in 0..<6 {
+            let member = members[(index + 1) % 3]
+            let request = try #require(await member.enqueue("r\(index)", of: "c\(index % 2)", at: members[0]))
+            tickets.append((member, request.ticket))
+        }
+        let coordinator = members[0].cluster
+        let all = try #require(coordinator.places(PlaceSearch(limit: 100), now: now()))
+        #expect(all.map(\.waiting.position) == [1, 2, 3, 4, 5, 6])
+        #expect(all.allSatisfy { !$0.waiting.isOwn })
+        let expected = Set(tickets.map { MemberNumber($0.member.node.me.id, $0.ticket.number) })
+        #expect(Set(all.map { MemberNumber($0.member, $0.number) }) == expected)
+        var search = PlaceSearch(limit: 100)
+        search.member = members[2].node.me.id
+        let some = try #require(coordinator.places(search, now: now()))
+        #expect(some == all.filter { $0.member == search.member } && some.count == 2)
+        search = PlaceSearch(limit: 2)
+        search.client = "c1"
+        #expect(coordinator.places(search, now: now())?.count == 2)
+        let last = try #require(tickets.last)
+        let place = coordinator.place(of: last.ticket.number, last.member.node.me.id, now: now())
+        #expect(place?.waiting.position == 6)
+        // There is no such request, and another member does not know.
+        #expect(coordinator.place(of: .max, last.member.node.me.id, now: now()) == nil)
+        #expect(coordinator.place(of: last.ticket.number, MemberID(1), now: now()) == nil)
+        #expect(members[1].cluster.places(PlaceSearch(limit: 1), now: now()) == nil)
+        lease.end()
+        for member in members { await member.node.leave() }
+    }
+
+    @Test func `A request whose time is up hears how many were before it in the queue of all`() async throws {
+        let (members, lease) = try await self.start(Backend())
+        for index in 0..<5 { _ = try #require(await members[index % 3].enqueue("r\(index)", at: members[0])) }
+        let late = try #require(await members[2].enqueue("late", patience: .milliseconds(50), at: members[0])).waiter
+        guard case .timeOut(_, let standing) = await late.answer() else { throw NotStarted() }
+        #expect(standing == QueueStanding(inFront: 5, pace: standing.pace))
+        #expect(late.place.withLock { $0 }?.position == 6)
+        lease.end()
+        for member in members { await member.node.leave() }
+    }
+
+    @Test func `A request that waits is told where it is when it asks`() async throws {
+        let (members, lease) = try await self.start(Backend())
+        for index in 0..<3 { _ = try #require(await members[index].enqueue("r\(index)", at: members[0])) }
+        let request = try #require(await members[1].enqueue("asks", at: members[0]))
+        #expect(members[1].admission.askPlace(of: request.ticket))
+        guard case .waits(request.ticket, let waiting) = await request.waiter.answer() else { throw NotStarted() }
+        #expect(waiting.position == 4 && !waiting.isOwn)
+        #expect(request.waiter.place.withLock { $0 }?.position == 4)
+        lease.end()
+        for member in members { await member.node.leave() }
+    }
+
     @Test func `Three members keep one limit, and every request ends`() async throws {
         let (store, backend) = (MemoryStore(), Backend())
         var members: [Member] = []

@@ -78,6 +78,17 @@ struct ErrorReplyTests {
             ),
             (
                 Self.context {
+                    $0.model = "m"
+                    $0.timeout = .seconds(30)
+                    $0.waited = .seconds(30)
+                    $0.standing = QueueStanding(inFront: 3, pace: nil, isOwn: true)
+                },
+                "no slot of m was free for 30 s (request_timeout is 30 s); 3 at the end of this gateway's own, as no coordinator "
+                    + "of the cluster told of others: send fewer requests at once, raise request_timeout, or give the model more "
+                    + "slots"
+            ),
+            (
+                Self.context {
                     $0.stage = .streamStalled
                     $0.timeout = .seconds(60)
                     $0.silentSince = TimeOfDay(nanoseconds: 1_795_521_600_123_000_000)

@@ -44,6 +44,13 @@ struct WaitingTextTests {
         #expect(waiting.text == text)
     }
 
+    @Test("What counts only requests of one member says so")
+    func own() {
+        var waiting = Self.waiting(.slot, behind: nil)
+        waiting.isOwn = true
+        #expect(waiting.text == "queued, position 3 of this gateway's own")
+    }
+
     @Test("No name ends the line")
     func hostile() {
         let text = Self.waiting(.swap, behind: "a\n\ndata: x\r\u{2028}b").text

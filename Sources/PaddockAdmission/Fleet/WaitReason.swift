@@ -7,7 +7,7 @@ package import PaddockBase
 /// What a request waits for.
 package struct WaitReason: Hashable, Sendable {
     /// What it is.
-    package enum Kind: String, Hashable, Sendable {
+    package enum Kind: String, CaseIterable, Hashable, Sendable {
         /// A slot of its model, which is loaded.
         case slot
         /// Another model has to give way, and then its own is the next to be loaded.
@@ -38,6 +38,11 @@ package struct WaitReason: Hashable, Sendable {
         package let clients: Int
         /// How long until it gives way or is loaded, about.
         package let until: Nanoseconds
+
+        /// Makes what is in front.
+        package init(model: ModelName, clients: Int, until: Nanoseconds) {
+            (self.model, self.clients, self.until) = (model, clients, until)
+        }
     }
 
     /// What it is.
@@ -45,7 +50,8 @@ package struct WaitReason: Hashable, Sendable {
     /// What is in front; nil for a slot, and if every backend refuses.
     package let behind: Behind?
 
-    init(_ kind: Kind, behind: Behind? = nil) {
+    /// Makes a reason.
+    package init(_ kind: Kind, behind: Behind? = nil) {
         self.kind = kind
         self.behind = behind
     }
@@ -62,6 +68,25 @@ package struct WaitingRequest: Hashable, Sendable {
     /// When it will start at the latest, from now, about, if it is of class batch and interactive requests go on to take all that they
     /// may; nil if it is not, or there is too little to go by.
     package var latestStart: Nanoseconds?
+    /// Whether only requests of one member of a cluster are counted.
+    package var isOwn = false
+
+    /// Makes what is known of a request.
+    package init(position: Int, reason: WaitReason, estimatedStart: Nanoseconds?, latestStart: Nanoseconds? = nil) {
+        (self.position, self.reason) = (position, reason)
+        (self.estimatedStart, self.latestStart) = (estimatedStart, latestStart)
+    }
+
+    /// What a reading says of a request that waits; nil if it is active.
+    package init?(_ reading: RequestSnapshot) {
+        guard let reason = reading.waitsFor else { return nil }
+        self.init(
+            position: reading.position,
+            reason: reason,
+            estimatedStart: reading.estimatedStart,
+            latestStart: reading.latestStart
+        )
+    }
 }
 
 extension Quotas {

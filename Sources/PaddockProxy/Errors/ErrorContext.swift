@@ -44,7 +44,8 @@ package struct ErrorContext: Sendable {
         guard let standing = self.standing else { return "" }
         var parts: [String] = []
         if let inFront = self.inFront { parts.append("\(inFront) in front of it at its arrival") }
-        parts.append("\(standing.inFront) at the end")
+        let scope = " of this gateway's own, as no coordinator of the cluster told of others"
+        parts.append("\(standing.inFront) at the end\(standing.isOwn ? scope : "")")
         if let pace = standing.pace { parts.append("one starts about every \(pace.shortSecondsText) s") }
         return "; \(parts.joined(separator: ", "))"
     }

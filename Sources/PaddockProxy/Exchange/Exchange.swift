@@ -107,12 +107,7 @@ final class Exchange {
         waiter.begins()
         self.model = model
         self.progress.arrived(hints, self.facts, at: now)
-        let deadline = self.clock.requestDeadline
-        var request = ArrivingRequest(id: self.facts.id, model: model, client: self.facts.client, deadline: deadline)
-        request.requestClass = self.progress.requestClass
-        request.expectsStream = self.progress.expectsStream
-        request.isDeadlineStated = self.clock.isTimeoutStated
-        if case .queued(let route) = self.facts.route { request.take(hints, of: route) }
+        let request = self.progress.arriving(model, hints, self.facts, self.clock)
         let hasQuota = self.facts.identity?.hasQuota == true
         // A day ends by the system's clock, which may have been set.
         if hasQuota { self.admission.setClock(offset: Instant.offsetSince1970()) }
@@ -122,13 +117,14 @@ final class Exchange {
         }
         switch arrival {
         case .start(let slot):
-            self.notePosition(0)
+            self.note(.free)
             self.admitted(slot)
         case .queued(let ticket, let position, let estimatedWait):
-            self.notePosition(position)
-            self.progress.estimatedWait = estimatedWait
-            // It may have got its slot already.
-            self.reply.additions.reason = self.admission.waitReason(of: ticket, now: now) ?? .slot
+            if let position {
+                // It may have got its slot already.
+                let reason = self.admission.waitReason(of: ticket, now: now) ?? .slot
+                self.note(QueuePlace(position: position, estimatedWait: estimatedWait, reason: reason))
+            }
             self.forward.compact(on: self.eventLoop)
             self.wait(ticket, now: now)
         case .rejected(let rejection):
@@ -168,9 +164,9 @@ final class Exchange {
         self.connect(nil, to: backend)
     }
 
-    private func notePosition(_ position: Int) {
-        self.progress.position = position
-        self.reply.additions.position = position
+    private func note(_ place: QueuePlace) {
+        self.progress.note(place)
+        self.reply.additions.note(place)
     }
 
     private func noteWait(_ wait: Nanoseconds) {
@@ -213,6 +209,10 @@ final class Exchange {
         case .cancel(let ticket):
             // It may have ended meanwhile, and the next request on this connection have begun.
             if self.phase.activeTicket == ticket { self.fail(.cancelledByAdmin) }
+        case .placed(let ticket, let place):
+            if self.phase.waitingTicket == ticket { self.note(place) }
+        case .waits(let ticket, let waiting):
+            if self.phase.waitingTicket == ticket, self.clock.isLifeAsked { self.show(waiting, now: .now()) }
         }
     }
 
@@ -402,10 +402,7 @@ final class Exchange {
     }
 
     /// No other request follows.
-    func close() {
-        self.waiter = nil
-        self.owner = nil
-    }
+    func close() { (self.waiter, self.owner) = (nil, nil) }
 
     /// A client that leaves with the final event of a stream has had everything.
     ///
@@ -434,8 +431,14 @@ final class Exchange {
     /// Shows the client that its request still waits.
     private func showLife(now: Instant) {
         guard let ticket = self.phase.waitingTicket else { return }
-        if let waiting = self.admission.waiting(ticket, now: now) { self.reply.show(waiting) }
+        if !self.clock.isLifeAsked, self.admission.askPlace(of: ticket) { return self.clock.lifeAsked(now: now) }
+        self.show(self.admission.waiting(ticket, now: now), now: now)
+    }
+
+    private func show(_ waiting: WaitingRequest?, now: Instant) {
+        if let waiting { self.reply.show(waiting) }
         self.clock.lifeShown(now: now)
+        self.owner?.deadlineMoved()
     }
 
     /// The client takes nothing of what is to be sent to it, or does again.
@@ -534,15 +537,12 @@ extension Exchange: BackendUser {
     /// Goes on as the admission says with a request that its backend has not begun to work on.
     private func go(_ reassignment: Reassignment, _ cause: ErrorCause) {
         switch reassignment {
-        case .start(let slot):
-            self.admitted(slot)
+        case .start(let slot): self.admitted(slot)
         case .queued(let ticket):
             self.progress.started = nil
             self.wait(ticket, now: .now())
-        case .rejected(let rejection):
-            self.fail(.rejected(rejection))
-        case .noBackend:
-            self.fail(cause)
+        case .rejected(let rejection): self.fail(.rejected(rejection))
+        case .noBackend: self.fail(cause)
         }
     }
 

@@ -14,6 +14,8 @@ struct ExchangeClock {
 
     /// How long an upload may bring nothing before it is given up. It has no other deadline.
     static let uploadTimeout = Nanoseconds.seconds(30)
+    /// How long whoever is asked has to say where a waiting request is, before its client is shown less.
+    static let lifePatience = Nanoseconds.seconds(1)
 
     /// When the first byte of the request arrived.
     private(set) var began = Instant(nanoseconds: 0)
@@ -29,6 +31,8 @@ struct ExchangeClock {
     private var waitsForever = false
     /// How often the client of a waiting request is shown that it waits; nil for never.
     @Compact private(set) var lifeInterval: Nanoseconds? = nil
+    /// Whether somebody has been asked what to show.
+    private(set) var isLifeAsked = false
 
     /// How long the request may take until its reply begins: `request_timeout`, or what its client stated if that is shorter.
     var timeout: Nanoseconds { min(self.requestTimeout, self.statedTimeout ?? self.requestTimeout) }
@@ -90,7 +94,14 @@ struct ExchangeClock {
     ///   - now: the time.
     mutating func waits(showingLifeEvery lifeInterval: Nanoseconds?, now: Instant) {
         self.lifeInterval = lifeInterval
+        self.isLifeAsked = false
         self.deadline = lifeInterval.map { now.advanced(by: $0) }
+    }
+
+    /// Somebody has been asked what to show to its client.
+    mutating func lifeAsked(now: Instant) {
+        self.isLifeAsked = true
+        self.deadline = now.advanced(by: Self.lifePatience)
     }
 
     /// Its client was shown that it waits.

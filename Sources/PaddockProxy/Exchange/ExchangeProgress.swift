@@ -19,9 +19,9 @@ struct ExchangeProgress {
     /// How long it waited for its slot; nil if it has none yet.
     @Compact var waited: Nanoseconds? = nil
     /// Its position at its arrival; nil if it had none.
-    @Compact var position: Int? = nil
+    @Compact private(set) var position: Int? = nil
     /// How long it was expected to wait; nil if it did not wait or there was too little to go by.
-    @Compact var estimatedWait: Nanoseconds? = nil
+    @Compact private(set) var estimatedWait: Nanoseconds? = nil
     /// The rule that gave it its slot.
     var rule: StartRule?
     /// When it got its slot, or went on its way to a backend without one.
@@ -56,6 +56,30 @@ struct ExchangeProgress {
             || facts.dialect == .openAI && hints.isFlexTier
         self.requestClass = isBatch ? .batch : .interactive
         self.arrived = now
+    }
+
+    /// The request as the admission gets it.
+    ///
+    /// - Parameters:
+    ///   - model: its model.
+    ///   - hints: what the body has besides that.
+    ///   - facts: the facts of its head.
+    ///   - clock: its deadlines.
+    func arriving(_ model: ModelName, _ hints: BodyHints, _ facts: RequestFacts, _ clock: ExchangeClock)
+        -> ArrivingRequest
+    {
+        let deadline = clock.requestDeadline
+        var request = ArrivingRequest(id: facts.id, model: model, client: facts.client, deadline: deadline)
+        request.requestClass = self.requestClass
+        request.expectsStream = self.expectsStream
+        request.isDeadlineStated = clock.isTimeoutStated
+        if case .queued(let route) = facts.route { request.take(hints, of: route) }
+        return request
+    }
+
+    /// It is known where it was at its arrival.
+    mutating func note(_ place: QueuePlace) {
+        (self.position, self.estimatedWait) = (place.position, place.estimatedWait)
     }
 
     /// Takes over what has been passed on of the backend's reply, which ends here.

@@ -15,6 +15,9 @@ struct ReplyAdditions {
     /// What it waited for when it arrived; nil if a slot was free or it was not queued.
     var reason: WaitReason.Kind?
 
+    /// It is known where it was at its arrival.
+    mutating func note(_ place: QueuePlace) { (self.position, self.reason) = (place.position, place.reason) }
+
     /// Lines about the quota of its client, each with its line break; empty if it has none.
     var quotaLines = ""
 

@@ -9,7 +9,7 @@ extension WaitingRequest {
     /// What its client is told while it waits (contract section 14): one line, such as `queued, position 3, waiting for codellama to give
     /// way, about 14 s`.
     var text: String {
-        let start = "queued, position \(self.position)"
+        let start = "queued, position \(self.position)\(self.isOwn ? " of this gateway's own" : "")"
         let behind = self.reason.behind.map { Self.shown($0.model) }
         let cause: String? =
             switch self.reason.kind {

@@ -264,7 +264,7 @@ package struct VirtualGateway: Sendable {
             case .start(let slot): self.start(place, slot)
             case .reject(let rejection): self.end(place, Ending(rejection))
             case .timeOut: self.end(place, .timedOut)
-            case .cancel: break
+            case .cancel, .placed, .waits: break
             }
         }
         for command in answers.commands { self.carryOut(command) }
