@@ -141,6 +141,13 @@ struct RequestsCommand: AsyncParsableCommand {
             }
         )
         let more = reply.total - reply.requests.count
-        return [.table(table)] + (more > 0 ? [.text("… and \(more) more; see --limit")] : [])
+        var notes = more > 0 ? ["… and \(more) more; see --limit"] : []
+        let own = reply.requests.count(where: \.isPositionOwn)
+        if own > 0 {
+            notes.append(
+                "The places of \(own) are among those of one member: no coordinator says where they are among all."
+            )
+        }
+        return [.table(table)] + notes.map { .text($0) }
     }
 }

@@ -130,7 +130,7 @@ final class ClusterLog: Sendable {
     }
 
     private func name(of member: MemberID) -> String {
-        self.state.withLock { $0.names[member] } ?? String(member.number, radix: 16)
+        self.state.withLock { $0.names[member] } ?? member.text
     }
 
     private func tell(_ kind: GatewayEvent.Kind, _ member: String?, reason: String?) {

@@ -5,6 +5,7 @@
 internal import Logging
 internal import NIOCore
 internal import PaddockAdmission
+internal import PaddockBase
 internal import PaddockCluster
 internal import PaddockClusterAdmission
 internal import PaddockClusterNode
@@ -20,12 +21,14 @@ final class ClusterMembers: Sendable {
     /// How long a member may take to answer.
     private static let patience = Duration.seconds(5)
     /// What the query says if only the member that is asked is meant.
-    private static let ownScope = "member"
+    static let ownScope = "member"
 
     /// How an own route is answered for all.
     enum Sharing: Sendable {
         /// Their answers are added up.
         case summed
+        /// Their answers are lists of requests that have ended, and become one; of at most so many if the query does not say.
+        case joined(limit: Int)
         /// The one that has it answers.
         case found
         /// The coordinator answers.
@@ -44,6 +47,10 @@ final class ClusterMembers: Sendable {
     /// What answers for this member alone, by the routes as the table names them.
     private let handlers = Mutex<[String: OwnRoute.Handler]>([:])
     private let keyRoutes = Mutex<Set<String>>([])
+    /// Whether anything waited when that was told last; nil before that.
+    private let hasWaits = Mutex<Bool?>(nil)
+    /// Of how many models it is told.
+    private static let maxWaits = 1_000
 
     init(
         _ service: ClusterService,
@@ -65,6 +72,9 @@ final class ClusterMembers: Sendable {
                 Task {
                     switch sharing {
                     case .summed: responder.reply(await self.summed(route, request, handler))
+                    case .joined(let limit):
+                        let limit = (try? request.queryLimit(in: 1...limit * 100)) ?? limit
+                        responder.reply(await self.summed(route, request, handler, limit: limit))
                     case .led: responder.reply(await self.led(route, request, handler))
                     case .found: responder.reply(await self.found(route, request, handler))
                     case .changed, .keysChanged: responder.reply(await self.changed(route, request, handler))
@@ -99,16 +109,47 @@ final class ClusterMembers: Sendable {
         }
     }
 
-    private func ask(_ question: MemberQuestion, of member: MemberID) async -> MemberAnswer? {
+    /// Asks another member.
+    func ask(_ question: MemberQuestion, of member: MemberID, within time: Duration = ClusterMembers.patience) async
+        -> MemberAnswer?
+    {
         guard let node = self.service.node else { return nil }
-        return await node.ask(question.bytes, of: member, within: Self.patience).flatMap(MemberAnswer.init)
+        return await node.ask(question.bytes, of: member, within: time).flatMap(MemberAnswer.init)
+    }
+
+    /// What this member answers to a question.
+    func reply(_ question: MemberQuestion) async -> OwnReply {
+        guard let handler = self.handlers.withLock({ $0[question.route] }) else { return .notFound(question.route) }
+        return await self.reply(handler, question.request)
+    }
+
+    /// Asks this member, and others at once.
+    ///
+    /// - Parameters:
+    ///   - others: which; nil for all that there is a link with.
+    ///   - question: what each is asked.
+    /// - Returns: the answers, this member's first.
+    func askAll(_ others: [MemberIdentity]?, _ question: @escaping @Sendable (MemberIdentity) -> MemberQuestion) async
+        -> [(member: MemberIdentity, answer: MemberAnswer?)]
+    {
+        guard let me = self.service.reading?.me else { return [] }
+        async let answers = self.ask(others ?? self.linked, question)
+        let own = MemberAnswer(await self.reply(question(me)))
+        return [(me, own)] + (await answers)
     }
 
     /// Asks all other members at once; in the order of their names.
     private func askOthers(_ question: MemberQuestion) async -> [(member: MemberIdentity, answer: MemberAnswer?)] {
+        await self.ask(self.linked) { _ in question }
+    }
+
+    private func ask(_ members: [MemberIdentity], _ question: @escaping @Sendable (MemberIdentity) -> MemberQuestion)
+        async
+        -> [(member: MemberIdentity, answer: MemberAnswer?)]
+    {
         await withTaskGroup(of: (MemberIdentity, MemberAnswer?).self) { group in
-            for member in self.linked {
-                group.addTask { (member, await self.ask(question, of: member.id)) }
+            for member in members {
+                group.addTask { (member, await self.ask(question(member), of: member.id)) }
             }
             var answers: [(member: MemberIdentity, answer: MemberAnswer?)] = []
             for await answer in group { answers.append(answer) }
@@ -116,16 +157,18 @@ final class ClusterMembers: Sendable {
         }
     }
 
-    private func summed(_ route: String, _ request: OwnRequest, _ handler: @escaping OwnRoute.Handler) async -> OwnReply
-    {
+    private func summed(
+        _ route: String,
+        _ request: OwnRequest,
+        _ handler: @escaping OwnRoute.Handler,
+        limit: Int? = nil
+    ) async -> OwnReply {
         guard let reading = self.service.reading else { return await self.reply(handler, request) }
         async let others = self.askOthers(MemberQuestion(.own, route, request))
         let own = MemberAnswer(await self.reply(handler, request))
         var answers = [(member: reading.me, answer: Optional(own))] + (await others)
         // What only one can say, the coordinator says.
         if let first = answers.firstIndex(where: { $0.member.id == reading.leader }) { answers.swapAt(0, first) }
-        let known = Set(answers.map(\.member.id))
-        let unlinked = reading.members.filter { !known.contains($0.id) }
         let documents = answers.compactMap { member, answer in
             answer.flatMap { $0.status == 200 ? (try? JSONValue(parsing: $0.body)).map { (member.name, $0) } : nil }
         }
@@ -133,11 +176,11 @@ final class ClusterMembers: Sendable {
             // Nobody knows it, or all refuse it.
             return own.reply
         }
-        let silent = answers.filter { $0.answer == nil }.map(\.member) + unlinked
-        var members = JSONObject()
-        members.append("answered", .array(answers.filter { $0.answer != nil }.map { .string($0.member.name) }))
-        members.append("missing", .array(silent.map { .string($0.name) }))
-        sum.append("members", .object(members))
+        if let limit, let requests = sum["requests"]?.array {
+            sum.members.removeAll { $0.key == "requests" }
+            sum.append("requests", .array(RequestPage.lastFirst(requests, limit: limit)))
+        }
+        sum.append("members", reading.account(of: answers))
         return OwnReply(json: JSONText(of: JSONValue.object(sum)))
     }
 
@@ -260,6 +303,22 @@ final class ClusterMembers: Sendable {
         _ = await self.askOthers(MemberQuestion(.own, Self.quotasRoute, Self.request(Self.quotasRoute, body)))
     }
 
+    /// Tells all members what requests would meet that came now to the queues of all: members turn some away themselves.
+    func tellWaits() async {
+        let waits = self.service.admission.queueForAll?.waits(atMost: Self.maxWaits)
+        let isNews = self.hasWaits.withLock { hasWaits in
+            defer { hasWaits = waits.map { !$0.isEmpty } }
+            // That nothing waits is told once.
+            return waits != nil && (hasWaits != false || waits?.isEmpty == false)
+        }
+        guard let waits, isNews else { return }
+        let list = waits.map { model, wait -> JSONValue in
+            [.string(model.description), JSONValue(wait.waiting), JSONValue(wait.retryAfter)]
+        }
+        let request = Self.request(Self.waitsRoute, JSONText(of: JSONValue.array(list)))
+        _ = await self.askAll(nil) { _ in MemberQuestion(.own, Self.waitsRoute, request) }
+    }
+
     private var keysQuestion: MemberQuestion {
         let clients = ((try? self.keys.all()) ?? []).map(\.json)
         return MemberQuestion(.own, Self.keysRoute, Self.request(Self.keysRoute, JSONText(of: clients)))
@@ -270,8 +329,8 @@ final class ClusterMembers: Sendable {
     }
 
     // Routes that only members have.
-    private static let (settingsRoute, keysRoute, quotasRoute) = (
-        "/cluster/settings", "/cluster/keys", "/cluster/quotas"
+    private static let (settingsRoute, keysRoute, quotasRoute, waitsRoute) = (
+        "/cluster/settings", "/cluster/keys", "/cluster/quotas", "/cluster/waits"
     )
     private static let configurationRoute = "/cluster/configuration"
 
@@ -307,6 +366,17 @@ final class ClusterMembers: Sendable {
                 else { continue }
                 admission.noteUsed(atLeast: tokens, by: name, day: Int64(day))
             }
+            return .json("{}")
+        }
+        self.offer(Self.waitsRoute) { request in
+            var waits: [ModelName: QueueWait] = [:]
+            for entry in (try? JSONValue(parsing: request.body))?.array ?? [] {
+                guard let entry = entry.array, entry.count == 3, let model = entry[0].string.flatMap({ ModelName($0) }),
+                    let waiting = entry[1].integer, let seconds = entry[2].integer, (1...60).contains(seconds)
+                else { continue }
+                waits[model] = QueueWait(waiting: waiting, retryAfter: seconds)
+            }
+            admission.note(waits)
             return .json("{}")
         }
     }

@@ -99,6 +99,16 @@ struct ClusterReading: Sendable {
     /// The name of a member; nil if it is not known.
     func name(of member: MemberID) -> String? { self.members.first { $0.id == member }?.name }
 
+    /// Who is in an answer for all members, and who is not, as clients are told.
+    func account(of answers: [(member: MemberIdentity, answer: MemberAnswer?)]) -> JSONValue {
+        let known = Set(answers.map(\.member.id))
+        let silent = answers.filter { $0.answer == nil }.map(\.member) + self.members.filter { !known.contains($0.id) }
+        var account = JSONObject()
+        account.append("answered", .array(answers.filter { $0.answer != nil }.map { .string($0.member.name) }))
+        account.append("missing", .array(silent.map { .string($0.name) }))
+        return .object(account)
+    }
+
     /// Its part of `GET /health`.
     var healthJSON: JSONText {
         .object { json in
@@ -117,7 +127,7 @@ struct ClusterReading: Sendable {
         .object { json in
             json.member("enabled", true)
             json.member("name", self.node.me.name)
-            json.member("id", Self.text(self.node.me.id))
+            json.member("id", self.node.me.id.text)
             json.member("role", self.role.rawValue)
             json.member("term", self.term.map { Int($0) })
             json.member("coordinator", self.leaderName)
@@ -134,11 +144,11 @@ struct ClusterReading: Sendable {
             json.array("members") { json in
                 for member in self.members {
                     let isMe = member.id == self.node.me.id
-                    let known = members?.first { $0["id"]?.string == Self.text(member.id) }
+                    let known = members?.first { $0["id"]?.string == member.id.text }
                     let counts = self.counts[member.id] ?? (self.role == .coordinator ? (0, 0) : nil)
                     json.object { json in
                         json.member("name", member.name)
-                        json.member("id", Self.text(member.id))
+                        json.member("id", member.id.text)
                         json.member("address", member.address)
                         json.member("role", member.id == self.leader ? Role.coordinator.rawValue : Role.member.rawValue)
                         json.member("linked", isMe || self.node.linked.contains(member.id))
@@ -153,6 +163,4 @@ struct ClusterReading: Sendable {
             json.member("grants_void", self.voidGrants)
         }
     }
-
-    private static func text(_ id: MemberID) -> String { String(id.number, radix: 16) }
 }

@@ -21,6 +21,8 @@ package final class ClusterService: Sendable {
     private static let readingPause = Duration.milliseconds(250)
     /// How many of these lie between two messages about quotas.
     private static let readingsPerQuota = 20
+    /// How many lie between two messages about what waits.
+    private static let readingsPerWaits = 4
 
     private struct State {
         var node: ClusterNode?
@@ -104,6 +106,7 @@ package final class ClusterService: Sendable {
                 self?.note(reading)
                 count += 1
                 if count % Self.readingsPerQuota == 0 { await members.tellQuotas() }
+                if count % Self.readingsPerWaits == 0 { Task { await members.tellWaits() } }
                 try? await Task.sleep(for: Self.readingPause)
             }
         }

@@ -5,6 +5,7 @@
 internal import NIOCore
 package import PaddockAdmission
 internal import PaddockBase
+internal import PaddockJSON
 internal import PaddockProxy
 internal import PaddockSystem
 internal import Synchronization
@@ -152,7 +153,9 @@ package final class Dashboard: Sendable {
                 continue
             }
             let (reading, now) = (self.read(), Instant.now())
-            views.publish(reading, to: self.feeds, now: now)
+            let isListed = views.listsRequests(self.feeds, now: now)
+            let places = isListed ? await lists.places?.ofOwn(first: DashboardLists.requestsShown) : nil
+            views.publish(reading, to: self.feeds, places: places ?? [], now: now)
             let isDue = previous.map { now - $0.at >= Nanoseconds(Self.eventInterval * 0.9) } ?? true
             if isDue || self.feed.hasNewSubscriber {
                 self.publish(reading, since: previous?.reading)

@@ -26,19 +26,46 @@ struct DashboardLists: Sendable {
     let history: RequestHistory
     /// What happened.
     let events: EventLog
+    /// Says where requests are in the queue of all members; nil without a cluster.
+    let places: ClusterPlaces?
 
     /// How many requests there are, and for viewers the first of them in the order in which they run and will start.
-    func requests(isForViewers: Bool) -> JSONText {
+    ///
+    /// - Parameter places: where requests are in the queue of all members, in its order.
+    func requests(isForViewers: Bool, places: [JSONValue]) -> JSONText {
         let requests = self.admission.requests(of: nil, now: .now())
         return .object { json in
             json.member("total", requests.count)
             guard isForViewers else { return }
-            let shown = requests.prefix(Self.requestsShown)
+            let shown = self.shown(requests, places)
             json.object("by_id") { json in
-                for request in shown { json.member(named: request.id, self.rendering.json(request)) }
+                for (request, place) in shown {
+                    let entry = self.rendering.json(request)
+                    guard let place, let object = JSONValue(of: entry).object else {
+                        json.member(named: request.id, entry)
+                        continue
+                    }
+                    json.member(named: request.id, JSONValue.object(RequestPage.placed(object, place)))
+                }
             }
-            json.member("order", shown.map(\.id))
+            json.member("order", shown.map(\.request.id))
         }
+    }
+
+    /// The first requests: the active ones, those that have a place, and the others.
+    private func shown(_ requests: [RequestSnapshot], _ places: [JSONValue]) -> [(
+        request: RequestSnapshot, place: JSONValue?
+    )] {
+        let waiting = requests.drop { $0.position == 0 }
+        let byNumber = Dictionary(places.compactMap { place in place["number"]?.integer.map { ($0, place) } }) { $1 }
+        let requestOf = Dictionary(waiting.map { (Int(clamping: $0.ticket.number), $0) }) { $1 }
+        let placed = places.compactMap { place in
+            place["number"]?.integer.flatMap { requestOf[$0] }.map { (request: $0, place: Optional(place)) }
+        }
+        let others = waiting.lazy.filter { byNumber[Int(clamping: $0.ticket.number)] == nil }
+        let active = requests.prefix { $0.position == 0 }.prefix(Self.requestsShown)
+        let rest = placed + others.prefix(Self.requestsShown).map { ($0, nil) }
+        return active.map { ($0, nil) } + rest.prefix(Self.requestsShown - active.count)
     }
 
     /// The requests that ended last, for viewers, by a number that grows. If many end at once, some are left out.

@@ -29,8 +29,14 @@ struct ViewPublisher {
     /// - Parameters:
     ///   - reading: what there is now.
     ///   - feeds: who follows what.
+    ///   - places: where requests are in the queue of all members of a cluster.
     ///   - now: the present instant.
-    mutating func publish(_ reading: DashboardReading, to feeds: [DashboardChannel: EventFeed], now: Instant) {
+    mutating func publish(
+        _ reading: DashboardReading,
+        to feeds: [DashboardChannel: EventFeed],
+        places: [JSONValue],
+        now: Instant
+    ) {
         var isModelsRead = false
         for channel in DashboardChannel.all {
             guard let feed = feeds[channel] else { continue }
@@ -39,13 +45,11 @@ struct ViewPublisher {
                 self.publishedAt[channel] = nil
                 continue
             }
-            // A tick may come a little early.
-            let isDue = self.publishedAt[channel].map { now - $0 >= Nanoseconds(channel.view.interval * 0.9) } ?? true
-            guard isDue || feed.hasNewSubscriber else { continue }
+            guard self.isDue(channel, feed, now: now) else { continue }
             if !isModelsRead { self.readModels(reading) }
             isModelsRead = true
             self.publishedAt[channel] = now
-            let contents = self.contents(of: channel, reading)
+            let contents = self.contents(of: channel, reading, places)
             var document = self.documents[channel] ?? ViewDocument()
             let change = document.advance(to: contents)
             self.documents[channel] = document
@@ -56,6 +60,19 @@ struct ViewPublisher {
                 }
             }
         }
+    }
+
+    /// Whether requests are listed for viewers in what is due now.
+    func listsRequests(_ feeds: [DashboardChannel: EventFeed], now: Instant) -> Bool {
+        let channel = DashboardChannel(view: .requests, isForViewers: true)
+        guard let feed = feeds[channel], feed.count > 0 else { return false }
+        return self.isDue(channel, feed, now: now)
+    }
+
+    private func isDue(_ channel: DashboardChannel, _ feed: EventFeed, now: Instant) -> Bool {
+        // A tick may come a little early.
+        let isDue = self.publishedAt[channel].map { now - $0 >= Nanoseconds(channel.view.interval * 0.9) } ?? true
+        return isDue || feed.hasNewSubscriber
     }
 
     /// Renders the models that differ from the last reading.
@@ -76,7 +93,11 @@ struct ViewPublisher {
         self.models = models
     }
 
-    private mutating func contents(of channel: DashboardChannel, _ reading: DashboardReading) -> ViewDocument.Contents {
+    private mutating func contents(
+        of channel: DashboardChannel,
+        _ reading: DashboardReading,
+        _ places: [JSONValue]
+    ) -> ViewDocument.Contents {
         var contents = ViewDocument.Contents()
         contents.members = JSONValue(of: reading.head(of: channel)).object ?? JSONObject()
         switch channel.view {
@@ -88,7 +109,8 @@ struct ViewPublisher {
         case .models:
             contents.models = self.entries(of: reading.admission.models[...])
         case .requests:
-            contents.members.append("requests", JSONValue(of: self.lists.requests(isForViewers: channel.isForViewers)))
+            let requests = self.lists.requests(isForViewers: channel.isForViewers, places: places)
+            contents.members.append("requests", JSONValue(of: requests))
             if channel.isForViewers {
                 let ended = self.lists.ended(known: self.ended)
                 self.ended = ended.valuesByKey

@@ -40,16 +40,8 @@ struct RequestRendering: Sendable {
             json.member("stalled", reading.stall?.rawValue)
             json.milliseconds("stalled_ms", reading.stalled, decimals: 0)
             if hasAddress { json.member("address", reading.progress?.address) }
-            json.member("waiting_for", reading.waitsFor?.kind.rawValue)
-            if let behind = reading.waitsFor?.behind {
-                json.object("behind") { json in
-                    json.member("model", behind.model.description)
-                    json.member("clients", behind.clients)
-                    json.milliseconds("until_ms", behind.until, decimals: 0)
-                }
-            } else {
-                json.member("behind", String?.none)
-            }
+            json.write(reading.waitsFor)
+            if reading.waitsFor != nil, reading.isPlaceOwn { json.member("position_in", "member") }
         }
     }
 
@@ -81,6 +73,19 @@ struct RequestRendering: Sendable {
             json.member("tokens_estimated", record.tokens?.isEstimate)
             json.member("cause", record.cause?.rawValue)
             json.milliseconds("deadline_ms", record.timeout)
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes what a request waits for, and behind whom; null for nil.
+    mutating func write(_ reason: WaitReason?) {
+        self.member("waiting_for", reason?.kind.rawValue)
+        guard let behind = reason?.behind else { return self.member("behind", String?.none) }
+        self.object("behind") { json in
+            json.member("model", behind.model.description)
+            json.member("clients", behind.clients)
+            json.milliseconds("until_ms", behind.until, decimals: 0)
         }
     }
 }

@@ -10,7 +10,8 @@ internal import PaddockProxy
 struct RequestSearch: Sendable {
     /// How many requests may be listed.
     private static let limits = 1...10_000
-    private static let defaultLimit = 1_000
+    /// How many are listed if the query does not say.
+    static let defaultLimit = 1_000
 
     private enum State: String, CaseIterable {
         case active, queued, ended
@@ -20,7 +21,8 @@ struct RequestSearch: Sendable {
     let model: ModelName?
     /// How many are listed.
     let limit: Int
-    private let client: String?
+    /// The name of the client; nil for all.
+    let client: String?
     private var state: State?
     /// An ending, the code of an error, what a failure came from, or a class of status such as `5xx`.
     private let outcome: String?
@@ -45,6 +47,9 @@ struct RequestSearch: Sendable {
 
     /// Whether requests are asked for that have ended, and not those that are active or wait.
     var isEnded: Bool { self.state == .ended || self.outcome != nil }
+
+    /// Whether requests are asked for that wait.
+    var hasWaiting: Bool { !self.isEnded && self.state != .active }
 
     /// Whether a live request of the model is asked for.
     func contains(_ request: RequestSnapshot) -> Bool {

@@ -127,8 +127,14 @@ package struct GatewayServices: Sendable {
             admission: self.admission,
             rendering: RequestRendering(backends: self.backends),
             history: self.history,
-            events: self.events
+            events: self.events,
+            places: self.places
         )
+    }
+
+    /// Says where requests are in the queue of all members; nil without a cluster.
+    var places: ClusterPlaces? {
+        self.cluster.flatMap { cluster in self.members.map { ClusterPlaces(cluster, $0) } }
     }
 
     /// Who decides: this gateway, or for all members of a cluster the queue that this one has as their coordinator.

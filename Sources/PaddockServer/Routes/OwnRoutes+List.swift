@@ -28,6 +28,8 @@ extension OwnRoutes {
         let dashboard = DashboardRoutes(services)
         let files = FileRoutes(services)
         let cluster = ClusterRoutes(services)
+        let placed = ClusterRequests(services, requests)
+        placed?.offer()
         /// Without a cluster a route answers for all there is.
         func forAll(
             _ route: String,
@@ -54,8 +56,12 @@ extension OwnRoutes {
                 handler: forAll("/queue/connections", .summed, connections.list)
             ),
             OwnRoute("/queue/troubles", .get, handler: troubles.list),
-            OwnRoute("/queue/requests", .get, for: .admins, handler: forAll("/queue/requests", .summed, requests.list)),
-            OwnRoute("/queue/requests/*", .get, handler: forAll("/queue/requests/*", .found, requests.show)),
+            OwnRoute("/queue/requests", .get, for: .admins, handler: placed?.list ?? requests.list),
+            OwnRoute(
+                "/queue/requests/*",
+                .get,
+                handler: forAll("/queue/requests/*", .found, placed?.show ?? requests.show)
+            ),
             OwnRoute("/health", .get, handler: health.health),
             OwnRoute("/health/live", .get, handler: health.live),
             OwnRoute("/health/ready", .get, handler: health.ready),
@@ -146,7 +152,12 @@ extension OwnRoutes {
             OwnRoute("/admin/log", .get, .post, for: .admins, handler: admin.logLevel),
             OwnRoute("/admin/usage", .get, for: .admins, handler: forAll("/admin/usage", .summed, usage.all)),
             OwnRoute("/admin/quotas", .get, for: .admins, handler: forAll("/admin/quotas", .led, usage.quotas)),
-            OwnRoute("/admin/requests", .get, for: .admins, handler: forAll("/admin/requests", .summed, history.list)),
+            OwnRoute(
+                "/admin/requests",
+                .get,
+                for: .admins,
+                handler: forAll("/admin/requests", .joined(limit: 100), history.list)
+            ),
             OwnRoute("/admin/keys", .get, for: .admins, handler: keys.list),
             OwnRoute(
                 "/admin/keys/add",

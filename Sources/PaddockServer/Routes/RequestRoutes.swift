@@ -86,7 +86,8 @@ struct RequestRoutes: Sendable {
         }
     }
 
-    private static func id(_ request: OwnRequest) throws(ErrorReply) -> String {
+    /// The id that the path of a request names.
+    static func id(_ request: OwnRequest) throws(ErrorReply) -> String {
         // No request has another.
         guard isFitRequestID(Array(request.rest.utf8).span) else { throw Self.unknownRequest(request.rest) }
         return request.rest

@@ -134,6 +134,8 @@ struct RequestsReply: Equatable, Sendable {
         var tokens: Int?
         /// Who keeps it from getting on.
         var stalled: String?
+        /// Whether its position is among the requests of one member of a cluster only.
+        var isPositionOwn = false
     }
 
     let total: Int
@@ -292,6 +294,7 @@ extension RequestsReply.Request: JSONReadable {
         self.waitingFor = try json.member("waiting_for")
         self.tokens = json["tokens"]?.integer
         self.stalled = json["stalled"]?.string
+        self.isPositionOwn = json["position_in"]?.string == "member"
     }
 }
 
