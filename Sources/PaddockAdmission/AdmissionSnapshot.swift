@@ -62,7 +62,10 @@ package struct AdmissionSnapshot: Hashable, Sendable {
         var reading = self
         reading.summary.fleet = other.summary.fleet
         let models = Dictionary(uniqueKeysWithValues: other.models.map { ($0.name, $0) })
+        let own = Set(self.models.map(\.name))
         reading.models = self.models.map { $0.placed(as: models[$0.name]) }
+        reading.models += other.models.filter { !own.contains($0.name) }.map(\.withoutRequests)
+        reading.models.sort { $0.name < $1.name }
         return reading
     }
 

@@ -27,7 +27,7 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// How often Paddock had it loaded, and there was no room.
     package fileprivate(set) var swaps: Int
     /// Clients that hold a slot or a place.
-    package let clients: Int
+    package fileprivate(set) var clients: Int
     /// Free slots over the usable backends: the healthy ones, or all where none is healthy.
     package fileprivate(set) var availableSlots: Int
     /// How many more requests may wait.
@@ -45,9 +45,12 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// The time since the model was first seen or last reset.
     package internal(set) var uptime: Nanoseconds
     /// How far the estimated start of the last waiters was off, at the median; `nil` before one has started.
-    package let estimateErrorP50: Nanoseconds?
+    package fileprivate(set) var estimateErrorP50: Nanoseconds?
     /// The same for nine in ten of them.
-    package let estimateErrorP90: Nanoseconds?
+    package fileprivate(set) var estimateErrorP90: Nanoseconds?
+    /// The same as ``batchShare``, of a whole cluster.
+    private(set) var batchShareOfAll: Double?
+    private(set) var isPlaced = false
 
     /// What was counted since the model was first seen or last reset; worked out here, as a reading is taken under a lock.
     package var totals: Totals { self.lifetime - self.baseline }
@@ -57,6 +60,9 @@ package struct ModelSnapshot: Hashable, Sendable {
 
     /// What happened in the last five minutes; nothing if there was no request.
     package var recent: RecentCounts { self.window.reading(at: self.slice) ?? RecentCounts() }
+
+    /// The part of batch requests in the last five minutes among those that got a slot; `nil` if none did.
+    package var batchShare: Double? { self.isPlaced ? self.batchShareOfAll : self.recent.batchShare }
 
     /// The reading without what happened in the last minutes, for whoever keeps it: a window takes 10 KiB.
     var withoutRecent: ModelSnapshot {
@@ -85,6 +91,35 @@ extension ModelSnapshot {
         var reading = self
         (reading.availableSlots, reading.queueAvailable) = (other.availableSlots, other.queueAvailable)
         (reading.waitingForSwap, reading.swaps) = (other.waitingForSwap, other.swaps)
+        (reading.estimateErrorP50, reading.estimateErrorP90) = (other.estimateErrorP50, other.estimateErrorP90)
+        (reading.clients, reading.batchShareOfAll, reading.isPlaced) = (other.clients, other.recent.batchShare, true)
         return reading
+    }
+
+    /// What is left of a reading of the queue for a whole cluster for a member that has had no request of the model.
+    var withoutRequests: ModelSnapshot {
+        let empty = ModelSnapshot(
+            name: self.name,
+            limits: self.limits,
+            active: 0,
+            queued: 0,
+            queuedBatch: 0,
+            oldestBatch: nil,
+            activeBatch: 0,
+            waitingForSwap: 0,
+            swaps: 0,
+            clients: 0,
+            availableSlots: 0,
+            queueAvailable: 0,
+            lifetime: Totals(),
+            baseline: Totals(),
+            isKnown: self.isKnown,
+            window: RecentWindow(),
+            slice: self.slice,
+            uptime: self.uptime,
+            estimateErrorP50: nil,
+            estimateErrorP90: nil
+        )
+        return empty.placed(as: self)
     }
 }

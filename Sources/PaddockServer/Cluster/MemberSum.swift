@@ -17,6 +17,8 @@ enum MemberSum {
         case largest
         /// The mean, by how many requests each member has served.
         case mean
+        /// What the first member says, if that is a number: some of its clients are those of others, too.
+        case firstNumber
     }
 
     private static let rules: [String: Rule] = [
@@ -25,13 +27,16 @@ enum MemberSum {
         "fairness_by": .first, "residents": .first, "plan": .first, "loads": .first, "time_ms": .first, "slots": .first,
         "memory_bytes": .first, "max_loaded": .first, "until_ms": .first, "runners": .first, "weight": .first,
         "limit": .first, "learned_limit": .first, "cap": .first, "age_ms": .largest, "oldest_ms": .largest,
-        "uptime_seconds": .largest, "share": .largest, "fair_share": .first, "eta_error_ms_p50": .largest,
-        "eta_error_ms_p90": .largest, "wait_ms_p50": .largest, "wait_ms_p90": .largest, "first_byte_ms_p50": .largest,
+        "uptime_seconds": .largest, "share": .largest, "fair_share": .first, "eta_error_ms_p50": .first,
+        "eta_error_ms_p90": .first, "clients": .firstNumber, "wait_ms_p50": .largest, "wait_ms_p90": .largest,
+        "first_byte_ms_p50": .largest,
         "first_byte_ms_p90": .largest, "tokens_per_second_p50": .largest, "tokens_per_second_p90": .largest,
         "avg_wait_time_ms": .mean, "avg_processing_time_ms": .mean, "avg_first_byte_ms": .mean,
         "waiting_for_swap": .first,
         "swaps": .first,
     ]
+    /// The same for values of some objects.
+    private static let rulesOfObjects: [String: [String: Rule]] = ["batch": ["share": .first]]
     /// What names the entries of lists.
     private static let names = [
         "url", "model", "client", "name", "day", "hour", "backend", "kind", "id", "key", "code",
@@ -46,7 +51,14 @@ enum MemberSum {
         guard let first = documents.first else { return nil }
         var tagged = documents.map { Self.tagged($0.value, $0.member) }
         tagged.removeFirst()
-        return tagged.reduce(Self.tagged(first.value, first.member)) { Self.sum($0, $1) }
+        let sum = tagged.reduce(Self.tagged(first.value, first.member)) { Self.sum($0, $1) }
+        guard var object = sum.object, let models = object["models"]?.object else { return sum }
+        // Members may know different ones.
+        object.members = object.members.map { field in
+            field.key == "total_models"
+                ? JSONObject.Member(key: field.key, value: JSONValue(models.members.count)) : field
+        }
+        return .object(object)
     }
 
     /// Entries of lists that are requests say whose they are.
@@ -81,16 +93,18 @@ enum MemberSum {
         return JSONValue((left.double ?? 0) + (right.double ?? 0))
     }
 
-    private static func sum(_ left: JSONObject, _ right: JSONObject) -> JSONObject {
+    private static func sum(_ left: JSONObject, _ right: JSONObject, of name: String? = nil) -> JSONObject {
         var sum = JSONObject()
         var rest = Dictionary(right.members.map { ($0.key, $0.value) }) { $1 }
+        let rules = name.flatMap { Self.rulesOfObjects[$0] }
         let weights = (left[Self.weight]?.double ?? 0, right[Self.weight]?.double ?? 0)
         for field in left.members {
             guard let other = rest.removeValue(forKey: field.key) else {
                 sum.append(field.key, field.value)
                 continue
             }
-            sum.append(field.key, Self.one(field.key, field.value, other, weights))
+            let rule = rules?[field.key] ?? Self.rules[field.key]
+            sum.append(field.key, Self.one(field.key, rule, field.value, other, weights))
         }
         for field in right.members where rest.removeValue(forKey: field.key) != nil {
             sum.append(field.key, field.value)
@@ -98,12 +112,19 @@ enum MemberSum {
         return sum
     }
 
-    private static func one(_ key: String, _ left: JSONValue, _ right: JSONValue, _ weights: (Double, Double))
-        -> JSONValue
-    {
-        switch Self.rules[key] {
-        case nil: return Self.sum(left, right)
+    private static func one(
+        _ key: String,
+        _ rule: Rule?,
+        _ left: JSONValue,
+        _ right: JSONValue,
+        _ weights: (Double, Double)
+    ) -> JSONValue {
+        switch rule {
+        case nil:
+            if let left = left.object, let right = right.object { return .object(Self.sum(left, right, of: key)) }
+            return Self.sum(left, right)
         case .first: return left == .null ? right : left
+        case .firstNumber: return left.double != nil ? left : Self.sum(left, right)
         case .largest:
             guard let one = left.double else { return right }
             return one >= right.double ?? one ? left : right

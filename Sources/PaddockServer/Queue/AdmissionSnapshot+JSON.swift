@@ -84,7 +84,7 @@ extension ModelSnapshot {
                 json.member("waiting", self.queuedBatch)
                 json.milliseconds("oldest_ms", self.oldestBatch, decimals: 0)
                 json.member("running", self.activeBatch)
-                json.member("share", self.recent.batchShare?.rounded(decimals: 4))
+                json.member("share", self.batchShare?.rounded(decimals: 4))
             }
             json.member("clients", self.clients)
             json.member("avg_first_byte_ms", totals.firstByte.mean.milliseconds.rounded(decimals: 2))

@@ -34,6 +34,22 @@ import Testing
         )
     }
 
+    @Test func `What only the queue of all members can say is what the coordinator says`() throws {
+        #expect(
+            try self.sum(
+                #"{"total_models":1,"models":{"x":{"clients":2,"eta_error_ms_p90":5,"batch":{"waiting":1,"share":0.5}}}}"#,
+                #"{"total_models":1,"models":{"x":{"clients":2,"eta_error_ms_p90":9,"batch":{"waiting":2,"share":1}},"y":{}}}"#
+            )
+                == #"{"total_models":2,"models":{"x":{"clients":2,"eta_error_ms_p90":5,"batch":{"waiting":3,"share":0.5}},"y":{}}}"#
+        )
+        #expect(try self.sum(#"{"batch":{"share":null}}"#, #"{"batch":{"share":1}}"#) == #"{"batch":{"share":1}}"#)
+        // A list of that name is none.
+        #expect(
+            try self.sum(#"{"clients":[{"client":"a","share":1}]}"#, #"{"clients":[{"client":"b","share":2}]}"#)
+                == #"{"clients":[{"client":"a","share":1},{"client":"b","share":2}]}"#
+        )
+    }
+
     @Test func `Percentiles are those of the worst, and nothing known is no number`() throws {
         #expect(
             try self.sum(#"{"wait_ms_p90":5}"#, #"{"wait_ms_p90":7}"#, #"{"wait_ms_p90":null}"#)
