@@ -28,6 +28,8 @@ def arguments():
     parser.add_argument("--grace", type=float, default=12.0, help="seconds; no fault takes longer")
     parser.add_argument("--faults", default="", help="only these, to narrow a failure down: kill, freeze, upgrade, store-lost, store-frozen, "
                         "cut, isolate, store-cut, unseen")
+    parser.add_argument("--stateless", action="store_true",
+                        help="members keep nothing over restarts; with --faults kill,upgrade,store-lost, as a member that hangs or is cut off then is unknown")
     parser.add_argument("--every", type=float, default=None, metavar="SECONDS",
                         help="a fault so often, and the slots have to be used well; by default the next one comes soon after all is well again")
     parser.add_argument("--crowd", type=int, default=0, metavar="REQUESTS",

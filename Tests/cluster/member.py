@@ -34,7 +34,7 @@ class Member:
             f"ollama_max_queue: {max(512, 2 * options.crowd)}", f"request_timeout: {900 if options.crowd else 120}", "access_log: json",
             f"log_level: {'info' if options.crowd else 'debug'}", "clients:",
             *(f"  client{number}: {{key: key-of-client-{number}}}" for number in range(self.world.clients)),
-            f"admin_token: {ADMIN}", f"state: {self.folder}/state", "cluster:", f"  store: '{self.world.store.url}'", f"  name: {self.name}",
+            f"admin_token: {ADMIN}", f"state: {'off' if options.stateless else self.folder + '/state'}", "cluster:", f"  store: '{self.world.store.url}'", f"  name: {self.name}",
             f"  listen: {listen}", *([f"  advertise: {advertise}"] if advertise else []), f"  secret_file: {self.world.secret}",
             f"  lease: {options.lease:g}", f"  grace: {options.grace:g}",
         ]
