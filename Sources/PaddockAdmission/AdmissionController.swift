@@ -63,7 +63,9 @@ package final class AdmissionController: Sendable {
     /// - Returns: What becomes of it.
     package func arrive(_ request: ArrivingRequest, waiter: any Waiter, now: Instant) -> Arrival {
         let arrival = self.run { $0.arrive(request, waiter: waiter, now: now, &$1) }
-        if let follower = self.follower, case .queued(let ticket, _, _) = arrival { follower.arrived(ticket, request) }
+        if let follower = self.follower, case .queued(let ticket, _, _) = arrival {
+            follower.arrived(ticket, request, isBehind: self.machine.withLock { $0.isBehindOthers(ticket) })
+        }
         return arrival
     }
 

@@ -9,8 +9,8 @@ package import PaddockBase
 /// Called after the lock of the controller has been released, on the thread of whatever event caused it. Events of one request may
 /// therefore come in another order than they happened in.
 package protocol AdmissionFollower: AnyObject, Sendable {
-    /// A request waits.
-    func arrived(_ ticket: Ticket, _ request: ArrivingRequest)
+    /// A request waits, behind others of its model or alone.
+    func arrived(_ ticket: Ticket, _ request: ArrivingRequest, isBehind: Bool)
     /// A request that waited has left its queue without a slot.
     func left(_ ticket: Ticket)
     /// Somebody wants to know where a request is that waits: ``AdmissionController/show(_:_:place:)`` says it.

@@ -358,6 +358,12 @@ extension AdmissionStateMachine {
         return true
     }
 
+    /// Whether a request waits, and others of its model with it.
+    mutating func isBehindOthers(_ ticket: Ticket) -> Bool {
+        guard let request = self.requests.queuedIndex(ofAny: ticket) else { return false }
+        return self.fleet[self.requests.entries[request].model].waitingCount > 1
+    }
+
     /// Whoever leads has turned a request away.
     ///
     /// - Returns: Whether it still waited.

@@ -84,19 +84,28 @@ package final class ClusterAdmission: Sendable {
 
     // MARK: - To the coordinator
 
-    private func tell(_ ticket: Ticket, isWaiting: Bool = false, _ message: RequestMessage) {
+    private func tell(
+        _ ticket: Ticket,
+        isWaiting: Bool = false,
+        isUrgent: Bool = true,
+        _ message: RequestMessage
+    ) {
         let (leader, node) = self.state.withLock { ($0.leader, $0.node) }
         guard let leader, leader.takesWaiting || !isWaiting else { return }
-        node?.tell(leader.member) { message.write(number: ticket.number, session: leader.session, to: &$0) }
+        node?.tell(leader.member, isUrgent: isUrgent) {
+            message.write(number: ticket.number, session: leader.session, to: &$0)
+        }
     }
 
     private var local: AdmissionController? { self.state.withLock { $0.local } }
 }
 
 extension ClusterAdmission: AdmissionFollower {
-    package func arrived(_ ticket: Ticket, _ request: ArrivingRequest) {
+    package func arrived(_ ticket: Ticket, _ request: ArrivingRequest, isBehind: Bool) {
         let now = Instant.now()
-        self.tell(ticket, isWaiting: true, .arrived(RemoteRequest(request, arrived: now, now: now)))
+        // Behind others no slot is free for it now: it can travel with the next thing that is said.
+        let message = RequestMessage.arrived(RemoteRequest(request, arrived: now, now: now))
+        self.tell(ticket, isWaiting: true, isUrgent: !isBehind, message)
     }
 
     package func left(_ ticket: Ticket) { self.tell(ticket, .left) }

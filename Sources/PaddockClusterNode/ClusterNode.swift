@@ -145,11 +145,18 @@ package final class ClusterNode: Sendable {
     ///
     /// - Parameters:
     ///   - member: any member, this one included.
+    ///   - isUrgent: whether it goes out at once, and not with the next thing that does or within 2 ms. Defaults to `true`.
     ///   - write: writes what is said.
-    package func tell(_ member: MemberID, _ write: (inout LinkWriter) -> Void) {
-        guard self.outbox.add(for: member, write) else { return }
-        self.loop.execute { self.state.value.sendTold() }
+    package func tell(_ member: MemberID, isUrgent: Bool = true, _ write: (inout LinkWriter) -> Void) {
+        switch self.outbox.add(for: member, isUrgent: isUrgent, write) {
+        case .nothing: break
+        case .sendNow: self.loop.execute { self.state.value.sendTold() }
+        case .sendSoon: self.loop.scheduleTask(in: Self.soon) { self.state.value.sendWhatWaits() }
+        }
     }
+
+    /// How long what is not urgent waits for something that is.
+    private static let soon = TimeAmount.milliseconds(2)
 
     /// The most bytes of a question, and of an answer.
     package static var maxAnswer: Int { NodeMessage.maxBytes }

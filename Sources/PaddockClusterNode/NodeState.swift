@@ -132,6 +132,12 @@ final class NodeState {
         }
     }
 
+    /// The time is over for which something waits that is not urgent.
+    func sendWhatWaits() {
+        self.outbox.timeIsOver()
+        self.sendTold()
+    }
+
     /// Sends what threads have said about requests.
     func sendTold() {
         for (member, parts) in self.outbox.takeAll() {

@@ -12,18 +12,34 @@ final class Outbox: Sendable {
     private struct State {
         /// For each member what fits into one message, the first one first.
         var messages: [MemberID: [ByteBuffer]] = [:]
+        /// Whether somebody has been asked to take out what is in the box now, and whether a time was set for it.
+        var isCalled = false
+        var isTimed = false
         var isClosed = false
+
+        mutating func errand(isUrgent: Bool) -> Errand {
+            if self.isCalled || !isUrgent && self.isTimed { return .nothing }
+            if isUrgent { self.isCalled = true } else { self.isTimed = true }
+            return isUrgent ? .sendNow : .sendSoon
+        }
     }
 
     private let state = Mutex(State())
 
+    /// What whoever has added something has to see to.
+    enum Errand: Hashable {
+        /// Somebody else has been asked already.
+        case nothing
+        /// That what is in the box is taken out.
+        case sendNow
+        /// The same a little later, with ``timeIsOver()``.
+        case sendSoon
+    }
+
     /// Adds something for a member.
-    ///
-    /// - Returns: Whether the box was empty, so that somebody has to take out what is in it.
-    func add(for member: MemberID, _ write: (inout LinkWriter) -> Void) -> Bool {
+    func add(for member: MemberID, isUrgent: Bool = true, _ write: (inout LinkWriter) -> Void) -> Errand {
         self.state.withLock { state in
-            guard !state.isClosed else { return false }
-            let isFirst = state.messages.isEmpty
+            guard !state.isClosed else { return .nothing }
             var buffers = state.messages.removeValue(forKey: member) ?? []
             var link = LinkWriter(buffers.popLast() ?? ByteBuffer())
             let length = link.buffer.readableBytes
@@ -34,17 +50,20 @@ final class Outbox: Sendable {
                 buffers.append(link.buffer)
             }
             state.messages[member] = buffers
-            return isFirst
+            return state.errand(isUrgent: isUrgent)
         }
     }
 
     /// Takes out what is in the box.
     func takeAll() -> [MemberID: [ByteBuffer]] {
         self.state.withLock { state in
-            defer { state.messages = [:] }
+            defer { (state.messages, state.isCalled) = ([:], false) }
             return state.messages
         }
     }
+
+    /// The time that was set has come.
+    func timeIsOver() { self.state.withLock { $0.isTimed = false } }
 
     /// Takes nothing any more.
     func close() {

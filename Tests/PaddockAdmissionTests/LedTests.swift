@@ -17,10 +17,13 @@ import Synchronization
 
 /// Takes down what a coordinator would be told.
 private final class Follower: AdmissionFollower {
+    let isBehind = Mutex<[Bool]>([])
     let asked = Mutex<[Ticket]>([])
     let gone = Mutex<[Ticket]>([])
 
-    func arrived(_ ticket: Ticket, _ request: ArrivingRequest) {}
+    func arrived(_ ticket: Ticket, _ request: ArrivingRequest, isBehind: Bool) {
+        self.isBehind.withLock { $0.append(isBehind) }
+    }
     func left(_ ticket: Ticket) { self.gone.withLock { $0.append(ticket) } }
     func asks(_ ticket: Ticket) { self.asked.withLock { $0.append(ticket) } }
     func answered(_ slot: Slot, isStream: Bool) {}
@@ -55,6 +58,15 @@ struct LedTests {
     }
 
     private struct NotQueued: Error {}
+
+    @Test("It is told of an arrival whether others of its model wait here already")
+    func arrives() throws {
+        let first = try self.arrive(RecordingWaiter())
+        let second = try self.arrive(RecordingWaiter())
+        #expect(self.controller.cancel(first, now: .seconds(1)) && self.controller.cancel(second, now: .seconds(1)))
+        _ = try self.arrive(RecordingWaiter(), at: .seconds(2))
+        #expect(self.follower.isBehind.withLock { $0 } == [false, true, false])
+    }
 
     @Test("A request hears where it was among all before it hears of its slot")
     func starts() throws {
