@@ -371,6 +371,7 @@ let package = Package(
                 "PaddockCluster",
                 "PaddockClusterAdmission",
                 "PaddockClusterLink",
+                "PaddockClusterNode",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),

@@ -202,6 +202,7 @@ extension ClusterAdmission: ClusterDelegate {
             let request = RemoteRequest(living.request, arrived: living.arrived, now: now)
             self.tell(living.ticket, isWaiting: true, .arrived(request))
         }
+        self.tell(Ticket(number: 0), isWaiting: true, .toldAll)
     }
 
     private func allow(_ allowance: Allowance, _ me: MemberID, now: Instant) {
@@ -253,7 +254,7 @@ extension ClusterAdmission: ClusterDelegate {
         now: Instant
     ) -> UInt64? {
         switch message {
-        case .arrived, .left, .asks, .answered, .needsBackend, .ended:
+        case .arrived, .left, .asks, .toldAll, .answered, .needsBackend, .ended:
             guard machine.isCurrent(session, of: member) else { return nil }
             self.queue?.receive(message, number, of: member, now: now)
         case .start(let url, let rule, let place):

@@ -39,6 +39,10 @@ final class ClusterQueue: Sendable {
         var sessions: [MemberID: UInt64] = [:]
         /// nil once the requests of all members are in order.
         var early: [Early]? = []
+        /// Whether all members that may hold something have registered.
+        var isWhole = false
+        /// Those that have registered, and have not told yet of all that waits.
+        var untold: Set<MemberID> = []
     }
 
     /// A request of a member.
@@ -100,7 +104,10 @@ final class ClusterQueue: Sendable {
         // What it held before is still there, if it tells it again: its slots are not for others in between.
         self.admission.setLed(false, caps: .nothing, now: now)
         self.remove(member, now: now)
-        self.state.withLock { $0.sessions[member] = session }
+        self.state.withLock { state in
+            state.sessions[member] = session
+            state.untold.insert(member)
+        }
         var link = LinkReader(requests)
         while !link.isAtEnd, let held = try? HeldRequest(from: &link) {
             // A backend that this member does not have takes no slot here.
@@ -115,6 +122,7 @@ final class ClusterQueue: Sendable {
     /// What waits for a member waits no longer.
     func withdraw(_ member: MemberID, now: Instant) {
         let waiting = self.state.withLock { state in
+            state.untold.remove(member)
             let keys = state.entries.filter { $0.key.member == member && $0.value.slot == nil }
             for key in keys.keys { state.entries[key] = nil }
             return keys.values.compactMap(\.ticket)
@@ -157,7 +165,8 @@ final class ClusterQueue: Sendable {
                 held[HeldPlace(member: $0, model: model, backend: backend)] ?? 0
             }
         }
-        if office.isWhole(now: ClusterClock.now) || now >= self.ordersUntil { self.putInOrder(now: now) }
+        self.state.withLock { $0.isWhole = office.isWhole(now: ClusterClock.now) }
+        self.putInOrder(now: now)
         self.admission.setLed(false, caps: caps, now: now)
     }
 
@@ -183,6 +192,9 @@ final class ClusterQueue: Sendable {
             self.state.withLock { $0.entries[key] = nil }
             self.admission.end(slot, ending, news.progress(started: slot.started), now: now)
         case .asks: self.tellPlace(key, now: now)
+        case .toldAll:
+            self.state.withLock { _ = $0.untold.remove(member) }
+            self.putInOrder(now: now)
         case .start, .turnedAway, .timedOut, .waits: break
         }
     }
@@ -201,9 +213,13 @@ final class ClusterQueue: Sendable {
         if isDue { self.enter(request, key, now: now) }
     }
 
-    /// The members have told what waits, or have had their time: it enters in the order in which it arrived, whichever member it came to.
+    /// If all members have told what waits, or have had their time, it enters in the order in which it arrived, whichever member it came to.
     private func putInOrder(now: Instant) {
-        let early = self.state.withLock { $0.early.take() } ?? []
+        let early = self.state.withLock { state in
+            let isDue = state.isWhole && state.untold.isEmpty || now >= self.ordersUntil
+            return isDue ? state.early.take() : nil
+        }
+        guard let early else { return }
         for request in early.sorted(by: { $0.arrived < $1.arrived })
         where self.state.withLock({ $0.entries[request.key] != nil }) {
             self.enter(request.request, request.key, now: now)

@@ -10,7 +10,7 @@ internal import PaddockClusterLink
 extension RequestMessage {
     /// The first number of each message; never used again for something else.
     private enum Kind: UInt64 {
-        case arrived = 1, left, answered, needsBackend, ended, start, turnedAway, asks, timedOut, waits
+        case arrived = 1, left, answered, needsBackend, ended, start, turnedAway, asks, timedOut, waits, toldAll
     }
 
     /// Writes the message about a request.
@@ -43,6 +43,7 @@ extension RequestMessage {
             link.number(UInt64(Ending.allCases.firstIndex(of: ending) ?? 0))
             news.write(to: &link)
         case .asks: link.number(Kind.asks.rawValue)
+        case .toldAll: link.number(Kind.toldAll.rawValue)
         case .start(let backend, let rule, let place):
             link.number(Kind.start.rawValue)
             link.text(backend)
@@ -84,6 +85,7 @@ extension RequestMessage {
             case .ended:
                 .ended(Ending.allCases[try link.count(atMost: Ending.allCases.count - 1)], try ReplyNews(from: &link))
             case .asks: .asks
+            case .toldAll: .toldAll
             case .start: .start(backend: try link.text(atMost: 4_096), rule: try link.rule(), try link.place())
             case .turnedAway: .turnedAway(try Rejection(from: &link), try link.place())
             case .timedOut:

@@ -20,6 +20,8 @@ enum RequestMessage: Hashable {
     case ended(Ending, ReplyNews)
     /// Somebody wants to know where it is in the queue.
     case asks
+    /// All that waits has been told of to a new coordinator. It is about no request; its number is 0.
+    case toldAll
 
     // From the coordinator.
     // Each says where the request was at its arrival, or nothing if that is not known.

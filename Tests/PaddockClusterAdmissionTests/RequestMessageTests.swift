@@ -52,7 +52,7 @@ import Testing
             ]
         let fromMember: [RequestMessage] = [
             .arrived(RemoteRequest(request, arrived: Instant(nanoseconds: 1_000), now: Instant(nanoseconds: 3_000))),
-            .left,
+            .left, .toldAll,
             .answered(isStream: true), .needsBackend(.unreachable), .needsBackend(.answer(retryAfter: nil)),
             .needsBackend(.answer(retryAfter: 5)), .asks, .ended(.completed, ReplyNews()),
         ]
