@@ -225,7 +225,8 @@ final class ClusterMembers: Sendable {
         let reply = await self.reply(handler, request)
         guard (200..<300).contains(reply.status) else { return reply }
         let isOfKeys = self.keyRoutes.withLock { $0.contains(route) }
-        let question = isOfKeys ? self.keysQuestion : MemberQuestion(.own, route, request)
+        let question = isOfKeys ? self.keysQuestion(isChange: true) : MemberQuestion(.own, route, request)
+        guard let question else { return reply }
         for (member, answer) in await self.askOthers(question) {
             guard answer.map({ !(200..<300).contains($0.status) }) ?? true else { continue }
             self.logger.warning(
@@ -253,11 +254,11 @@ final class ClusterMembers: Sendable {
         guard member != self.service.node?.me.id else { return }
         let set = self.settings.all.filter(\.key.isShared).map { [$0.stored.key, $0.stored.value] }
         let settings = MemberQuestion(.own, Self.settingsRoute, Self.request(Self.settingsRoute, JSONText(of: set)))
-        let keys = self.keysQuestion
+        let keys = self.keysQuestion(isChange: false)
         Task {
             await self.compare(with: member)
             _ = await self.ask(settings, of: member)
-            _ = await self.ask(keys, of: member)
+            if let keys { _ = await self.ask(keys, of: member) }
         }
     }
 
@@ -319,9 +320,12 @@ final class ClusterMembers: Sendable {
         _ = await self.askAll(nil) { _ in MemberQuestion(.own, Self.waitsRoute, request) }
     }
 
-    private var keysQuestion: MemberQuestion {
-        let clients = ((try? self.keys.all()) ?? []).map(\.json)
-        return MemberQuestion(.own, Self.keysRoute, Self.request(Self.keysRoute, JSONText(of: clients)))
+    /// All clients that operators made; nil if the store cannot be read.
+    private func keysQuestion(isChange: Bool) -> MemberQuestion? {
+        guard let clients = try? self.keys.all().map(\.json) else { return nil }
+        var request = Self.request(Self.keysRoute, JSONText(of: clients))
+        if isChange { request.query = Self.changeQuery }
+        return MemberQuestion(.own, Self.keysRoute, request)
     }
 
     private static func request(_ route: String, _ body: JSONText) -> OwnRequest {
@@ -351,7 +355,8 @@ final class ClusterMembers: Sendable {
         self.offer(Self.keysRoute) { request in
             let list = (try? JSONValue(parsing: request.body))?.array ?? []
             return .later { responder in
-                self.keys.takeOver(list.compactMap(StoredClient.init)) { gone in
+                let isChange = request.query == Self.changeQuery
+                self.keys.takeOver(list.compactMap(StoredClient.init), isChange: isChange) { gone in
                     for client in gone { note(client) }
                     responder.reply(OwnReply(json: "{}"))
                 }
@@ -391,6 +396,8 @@ final class ClusterMembers: Sendable {
             return (key, value)
         }
         let mine = self.settings.all.filter(\.key.isShared)
+    /// What the query says if somebody has just changed what is told.
+    private static let changeQuery = "changed"
         let keys = Set(theirs.map(\.key))
         var changes = mine.filter { !keys.contains($0.key) }.map { SettingChange(unsetting: $0.key) }
         for (key, value) in theirs where !mine.contains(where: { $0.key == key && $0.stored.value == value }) {

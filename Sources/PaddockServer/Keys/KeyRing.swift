@@ -96,15 +96,20 @@ package final class KeyRing: Sendable {
         }
     }
 
-    /// Takes over the clients of the coordinator of a cluster. If it has none, nothing changes: it may have lost its store.
+    /// Takes over the clients of the coordinator of a cluster.
     ///
     /// - Parameters:
     ///   - clients: all that the coordinator has.
+    ///   - isChange: whether somebody has just changed them. If not, and it has none, nothing changes: it may have lost its store.
     ///   - done: called on a queue of its own, with the names of the clients that are gone.
-    func takeOver(_ clients: [StoredClient], then done: @escaping @Sendable (_ gone: [String]) -> Void) {
+    func takeOver(
+        _ clients: [StoredClient],
+        isChange: Bool,
+        then done: @escaping @Sendable (_ gone: [String]) -> Void
+    ) {
         self.queue.async {
             let known = self.state.withLock { $0.clients }
-            guard !clients.isEmpty else { return done([]) }
+            guard isChange || !clients.isEmpty else { return done([]) }
             var new = Dictionary(clients.prefix(Self.maxClients).map { ($0.name, $0) }) { $1 }
             // Each member notes itself who was there.
             for (name, client) in known { new[name]?.lastUsed = client.lastUsed }
