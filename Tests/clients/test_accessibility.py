@@ -1,11 +1,12 @@
 """No view of the dashboard breaks a rule of axe-core, in any state, width or theme."""
 import importlib.util
 import pathlib
+import signal
 import threading
 
 import pytest
 import requests
-from conftest import wait_until
+from conftest import cluster, is_led, wait_until
 from test_dashboard import ask, go_to, name_models, sign_in, text
 
 WIDTHS = (390, 768, 1280)
@@ -98,6 +99,26 @@ def test_a_busy_gateway_with_long_names_that_becomes_stale(browser, axe, backend
             gateway.stop()
             wait_until(lambda: text(browser, "#status-text").startswith("Stale"))
         check(browser, axe, None, [view], state="stale" if view == "models" else "errors")
+
+
+def test_a_member_of_a_cluster(browser, axe, join, redis):
+    first, second = join("a", "--parallel", "2"), join("b-" * 30, "--parallel", "3")
+    wait_until(lambda: is_led(first) and len(cluster(first)["members"]) == 2)
+    ask(first.url, "llama2")
+    ask(second.url, "llama2")
+    check(browser, axe, first.url, ("overview", "requests", "events"), state="cluster")
+    show(browser, axe, first.url, "overview")
+    second.process.send_signal(signal.SIGSTOP)
+    redis.process.send_signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: "does not answer" in text(browser, "#missing") and "store does not answer" in text(browser, "#cluster"))
+        check(browser, axe, None, ["overview"], state="member and store away")
+        third = join("c")
+        show(browser, axe, third.url, "overview")
+        wait_until(lambda: "has not found a coordinator" in text(browser, "#cluster"))
+        check(browser, axe, None, ["overview"], state="starting")
+    finally:
+        redis.process.send_signal(signal.SIGCONT)
 
 
 def test_a_gateway_with_a_token(browser, axe, sim, start):

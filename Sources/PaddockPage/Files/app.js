@@ -12,7 +12,7 @@
 // `update` and `hide` may be missing. A change of the address, and signing in or out, shows the view anew, but for `replaceHash`.
 
 import {findRole, refused, refusal, send} from "./signin.js";
-import {find, hashOf, make, plural, setText} from "./tools.js";
+import {find, hashOf, make, moment, plural, setText} from "./tools.js";
 
 const names = ["overview", "models", "fleet", "requests", "clients", "usage", "batches", "events"];
 const titles = {overview: "Overview", models: "Models", fleet: "Fleet", requests: "Requests", clients: "Clients", usage: "Usage", batches: "Batches", events: "Events"};
@@ -143,8 +143,15 @@ function take(event, view) {
   const {stats = {}, backends = []} = document;
   state = {...document, models: new Map(Object.entries(stats.models ?? {})), backends: Object.values(backends)};
   setText(find("version"), state.version ?? "");
+  showMissing(state.members);
   updateView();
   showStatus();
+}
+
+/** Says whose requests are not in what is shown, or not as they are now: of other members of the cluster. */
+function showMissing({missing = [], last_known: known = {}} = {}) {
+  find("missing").hidden = !missing.length;
+  setText(find("missing"), missing.map((name) => `${name} does not answer: ${known[name] ? `this shows what it did at ${moment(known[name])}.` : "what it does is not in this."}`).join(" "));
 }
 
 /** Gives a view its news: none that are for another one. */

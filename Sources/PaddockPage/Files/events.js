@@ -14,7 +14,7 @@ let asked = {};
 
 /** What an event may be about, and where that is shown. */
 const subjects = {
-  model: (name) => hashOf("models", name), backend: () => "#fleet", client: (name) => hashOf("clients", name), request: () => "#requests", batch: () => "#batches", setting: null,
+  model: (name) => hashOf("models", name), backend: () => "#fleet", client: (name) => hashOf("clients", name), request: () => "#requests", batch: () => "#batches", setting: null, member: null,
 };
 const words = (kind) => kind.replaceAll("_", " ");
 
@@ -34,7 +34,7 @@ export const view = {
 
   update(state) {
     view.again = () => view.update(state);
-    const all = Object.values(state.events ?? {}).reverse();
+    const all = Object.entries(state.events ?? {}).sort(([a], [b]) => b - a).map(([, event]) => event);
     const kinds = [...new Set([asked.kind, ...all.map((event) => event.kind)])].filter(Boolean).sort();
     patch(parts.kinds, kinds, () => [choice("Kind", {"": "All kinds", trouble: "Trouble only", ...Object.fromEntries(kinds.filter((kind) => kind !== "trouble").map((kind) => [kind, words(kind)]))}, asked.kind, parts.set("kind"))]);
     const text = asked.filter.toLowerCase();
@@ -52,7 +52,7 @@ function makeEvent(event) {
   const hash = key && subjects[key]?.(event[key]);
   const what = [event.before !== undefined && event.after !== undefined ? `${event.before} → ${event.after}` : event.before ?? event.after, event.changed && `changed: ${event.changed}`,
     event.active !== undefined && `${count(Number(event.active))} active`, event.reason].filter(Boolean).join("; ");
-  const who = [event.by && {token: "with the admin token", local: "on this machine"}[event.by] || event.by, event.address && `from ${event.address}`, event.tool && `by ${event.tool}`].filter(Boolean).join(" ");
+  const who = [event.by && {token: "with the admin token", local: "on this machine"}[event.by] || event.by, event.address && `from ${event.address}`, event.tool && `by ${event.tool}`, event.gateway && `at ${event.gateway}`].filter(Boolean).join(" ");
   const back = access.isAdmin && event.kind === "limits_set" && /^(\d+) at once, (\d+) may wait$/.exec(event.before ?? "");
   return make("li", {},
     make("div", {class: "row"}, make("span", {class: `tag ${event.trouble ? "warn" : ""}`}, words(event.kind)), key && (hash ? link(hash, named(event[key])) : named(event[key])),

@@ -34,7 +34,7 @@ export const view = {
 };
 
 async function readSince() {
-  const {events} = await read("queue/events?kind=started,backend_up,backend_down&limit=1000").catch(() => ({events: []}));
+  const {events} = await read("queue/events?kind=started,backend_up,backend_down&limit=1000&scope=member").catch(() => ({events: []}));
   since = new Map();
   // The last one first.
   for (const event of events) {

@@ -34,7 +34,7 @@ export const view = {
     parts.clientCard.hidden = true;
     root.append(parts.cluster, parts.troubles, make("section", {class: "tiles", "aria-label": "Summary"}, ...tiles), parts.charts.element,
       make("div", {class: "columns"}, card(link("#models", "Busiest models"), null, parts.models), parts.clientCard, card(link("#requests?state=ended", "Recently not served"), null, parts.lost)));
-    polls = [poll(60, () => read("dashboard/history?range=24h"), (history) => (day = history))];
+    polls = [poll(5, askCluster, showCluster), poll(60, () => read("dashboard/history?range=24h"), (history) => (day = history))];
     if (access.isViewer) polls.push(poll(3, () => read(`queue/clients?limit=${busiest}`), showClients));
   },
 
@@ -55,6 +55,39 @@ export const view = {
   },
 };
 
+/** Without a cluster it is asked once. */
+async function askCluster() {
+  // 503: it has just been started, and knows nothing yet.
+  const cluster = await read("cluster").catch((error) => (error.status === 503 ? null : Promise.reject(error)));
+  if (cluster && !cluster.enabled) polls[0].end();
+  return cluster;
+}
+
+function showCluster(cluster) {
+  if (!cluster?.enabled) return;
+  const {round_trip_ms, grants_void, ...shown} = cluster;
+  patch(parts.cluster, shown, ({term, store, members}) => [card("Cluster", make("span", {class: "quiet"}, `${term === null ? "no coordinator" : `term ${term}`}, store ${store.ok ? "ok" : "does not answer"}`),
+    make("ul", {class: "members", "aria-label": "Members of the cluster"}, ...members.sort((a, b) => (a.name < b.name ? -1 : 1)).map(makeMember)), makeNotes(cluster))]);
+}
+
+function makeMember({name, address, role, linked, self, active, waiting}) {
+  const words = [role === "coordinator" && role, self && "this one", !linked && "no link"].filter(Boolean).join(", ");
+  return make("li", {class: linked ? "good" : "bad", title: address}, make("span", {class: "dot"}), named(name), words && make("span", {class: linked ? "tag" : "tag bad"}, words),
+    active !== null && make("span", {class: "quiet"}, `${count(active)} running, ${count(waiting)} waiting`));
+}
+
+/** What is not as it should be, and what that means. */
+function makeNotes({role, store, members, without_contact_ms: alone, when_alone: whenAlone}) {
+  const stands = role === "starting" || whenAlone === "stop";
+  const notes = [
+    ["starting", "alone"].includes(role) && [stands ? "bad" : "warn", `This gateway has ${role === "starting" ? "not found a coordinator since its start" : `been without a coordinator for ${milliseconds(alone)}`}. `
+      + `It starts ${stands ? "no request until it has one" : "only its share of each limit"}.`],
+    !store.ok && ["warn", `The store does not answer (${store.error}). Requests go on; no member can join, and no coordinator can be replaced.`],
+    ...members.filter((one) => one.differing.length).map((one) => ["warn", `${one.name} is configured otherwise: ${one.differing.join(", ")}. What the coordinator has holds.`]),
+  ].filter(Boolean);
+  return notes.length > 0 && make("ul", {class: "troubles"}, ...notes.map(([kind, text]) => make("li", {class: kind}, text)));
+}
+
 function showClients({clients}) {
   parts.clientCard.hidden = false;
   showBusiest(parts.clients, "clients", clients.map((one) => ({name: one.client, part: one.share ?? 0, isMuch: one.fair_share && one.share > 1.5 * one.fair_share,
@@ -66,7 +99,7 @@ function makeTroubles([troubles, total]) {
   return [make("ul", {class: "troubles", "aria-label": "What is wrong now"}, ...troubles.map((one) => {
     const kind = one.severity === "critical" ? "bad" : "warn";
     return make("li", {class: kind}, make("span", {class: `tag ${kind}`}, one.severity), one.link ? link(one.link, one.text) : make("span", {}, one.text),
-      one.since && make("small", {}, "since ", momentOf(one.since)));
+      one.since && make("small", {}, one.members ? `at ${one.members.join(", ")} ` : "", "since ", momentOf(one.since)));
   }), total > troubles.length && make("li", {}, `and ${count(total - troubles.length)} more`))];
 }
 

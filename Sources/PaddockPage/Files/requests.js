@@ -37,7 +37,8 @@ let search = null;
 const id = {key: "id", label: "Request", ...made((row) => row.id, (_, text) => named(text))};
 const model = {key: "model", label: "Model", ...linkTo("model", (name) => hashOf("models", name))};
 const client = {key: "client", label: "Client", ...linkTo("client", (name) => hashOf("clients", name))};
-const backend = {key: "backend", label: "Backend", value: (row) => row.backend, place: "wide"};
+/** In a cluster with the member whose request it is. */
+const backend = {key: "backend", label: "Backend", value: (row) => (row.member ? `${row.backend ?? "–"} at ${row.member}` : row.backend), place: "wide"};
 
 /** What a request does just now. */
 function doing(row) {

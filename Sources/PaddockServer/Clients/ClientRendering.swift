@@ -25,45 +25,56 @@ struct ClientRendering: Sendable {
     }
 
     /// The answer to `GET /queue/clients`.
-    func json(_ entries: [ClientsReading.Entry], total: Int) -> JSONText {
+    ///
+    /// - Parameters:
+    ///   - entries: the clients.
+    ///   - total: how many there are.
+    ///   - isForMembers: whether it is for other members of a cluster, who work out shares themselves.
+    func json(_ entries: [ClientsReading.Entry], total: Int, isForMembers: Bool) -> JSONText {
         let orders = self.orders.all
+        let byTokens = isForMembers && self.admission.summary(now: .now()).fairnessBy == .tokens
         return .object { json in
             json.member("total", total)
-            json.member("clients", entries.map { self.json($0, orders[$0.name] ?? ClientOrder()) })
+            json.array("clients") { json in
+                for entry in entries {
+                    json.object { json in
+                        self.write(entry, orders[entry.name] ?? ClientOrder(), to: &json)
+                        if isForMembers { entry.tally.slices.write(byTokens: byTokens, to: &json) }
+                    }
+                }
+            }
         }
     }
 
     /// One client, and what is ordered of it.
-    private func json(_ entry: ClientsReading.Entry, _ order: ClientOrder) -> JSONText {
+    private func write(_ entry: ClientsReading.Entry, _ order: ClientOrder, to json: inout JSONWriter) {
         let counts = entry.tally.counts
-        return .object { json in
-            json.member("client", entry.name)
-            json.member("class", entry.ceiling?.rawValue)
-            json.member("weight", entry.tally.client.weight)
-            json.member("paused", order.isPaused)
-            json.member("cap", order.parallel)
-            json.member("running", entry.running)
-            json.member("waiting", entry.waiting)
-            json.member("share", entry.share?.share.rounded(decimals: 4))
-            json.member("fair_share", entry.share?.fair.rounded(decimals: 4))
-            json.milliseconds("wait_ms_p50", entry.waits?.p50)
-            json.milliseconds("wait_ms_p90", entry.waits?.p90)
-            json.member("requests", counts.requests)
-            json.member("completed", counts.completed)
-            json.member("error_replies", counts.errorReplies)
-            json.member("rejected", counts.rejected)
-            json.member("failed", counts.failed)
-            json.member("timed_out", counts.timedOut)
-            json.member("would_time_out", counts.wouldTimeOut)
-            json.member("cancelled", counts.cancelled)
-            json.member("refused", counts.refused)
-            json.member("tokens_in", counts.tokensIn)
-            json.member("tokens_out", counts.tokensOut)
-            json.member("connections", entry.connections)
-            json.member("last_request", entry.tally.lastRequest?.timeOfDay.iso8601)
-            json.member("key_last_used", self.keyLastUsed(entry))
-            json.member("quota", self.admission.quotaStanding(of: entry.name, now: .now())?.json)
-        }
+        json.member("client", entry.name)
+        json.member("class", entry.ceiling?.rawValue)
+        json.member("weight", entry.tally.client.weight)
+        json.member("paused", order.isPaused)
+        json.member("cap", order.parallel)
+        json.member("running", entry.running)
+        json.member("waiting", entry.waiting)
+        json.member("share", entry.share?.share.rounded(decimals: 4))
+        json.member("fair_share", entry.share?.fair.rounded(decimals: 4))
+        json.milliseconds("wait_ms_p50", entry.waits?.p50)
+        json.milliseconds("wait_ms_p90", entry.waits?.p90)
+        json.member("requests", counts.requests)
+        json.member("completed", counts.completed)
+        json.member("error_replies", counts.errorReplies)
+        json.member("rejected", counts.rejected)
+        json.member("failed", counts.failed)
+        json.member("timed_out", counts.timedOut)
+        json.member("would_time_out", counts.wouldTimeOut)
+        json.member("cancelled", counts.cancelled)
+        json.member("refused", counts.refused)
+        json.member("tokens_in", counts.tokensIn)
+        json.member("tokens_out", counts.tokensOut)
+        json.member("connections", entry.connections)
+        json.member("last_request", entry.tally.lastRequest?.timeOfDay.iso8601)
+        json.member("key_last_used", self.keyLastUsed(entry))
+        json.member("quota", self.admission.quotaStanding(of: entry.name, now: .now())?.json)
     }
 
     /// When the key of a declared client was last used: since the start, or before it if the client was made at run time.

@@ -103,6 +103,25 @@ package struct ServiceSlices: Sendable {
     /// Whether it had work in the slice at a place, 0 to 29.
     func hasWork(at place: Int) -> Bool { self.work & 1 << UInt32(place) != 0 }
 
+    /// What it had in each slice, the newest first.
+    ///
+    /// - Parameter byTokens: whether service is counted in tokens, and not in nanoseconds.
+    func parts(byTokens: Bool) -> [(service: Double, hasWork: Bool)] {
+        (0..<Int64(Self.count)).map { age in
+            let place = Self.place(self.newest - age)
+            return (self.service(at: place, byTokens: byTokens), self.hasWork(at: place))
+        }
+    }
+
+    /// Slices that are compared with others of the same kind only.
+    ///
+    /// - Parameter parts: what it had in each slice, the newest first; service of whichever kind counts as time.
+    init(_ parts: [(service: Double, hasWork: Bool)]) {
+        self.time = parts.map { Float($0.service) }
+        self.tokens = [Float](repeating: 0, count: self.time.count)
+        for (place, part) in parts.enumerated() where part.hasWork { self.work |= 1 << UInt32(place) }
+    }
+
     /// Whether it had work in any slice.
     var hasAnyWork: Bool { self.work != 0 }
 }

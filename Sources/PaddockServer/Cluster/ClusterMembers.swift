@@ -20,6 +20,8 @@ internal import Synchronization
 final class ClusterMembers: Sendable {
     /// How long a member may take to answer.
     private static let patience = Duration.seconds(5)
+    /// How long one may take that has not answered others.
+    private static let briefPatience = Duration.milliseconds(250)
     /// What the query says if only the member that is asked is meant.
     static let ownScope = "member"
 
@@ -27,8 +29,8 @@ final class ClusterMembers: Sendable {
     enum Sharing: Sendable {
         /// Their answers are added up.
         case summed
-        /// Their answers are lists of requests that have ended, and become one; of at most so many if the query does not say.
-        case joined(limit: Int)
+        /// Their answers become one in another way.
+        case joined(MemberJoin)
         /// The one that has it answers.
         case found
         /// The coordinator answers.
@@ -51,6 +53,7 @@ final class ClusterMembers: Sendable {
     private let hasWaits = Mutex<Bool?>(nil)
     /// Of how many models it is told.
     private static let maxWaits = 1_000
+    private let silence = Mutex(MemberSilence())
 
     init(
         _ service: ClusterService,
@@ -68,13 +71,12 @@ final class ClusterMembers: Sendable {
         if case .keysChanged = sharing { self.keyRoutes.withLock { _ = $0.insert(route) } }
         return { [self] (request) throws(ErrorReply) in
             if request.queryText("scope") == Self.ownScope { return try handler(request) }
+            if case .joined(let join) = sharing, !join.isForAll(request) { return try handler(request) }
             return .later { responder in
                 Task {
                     switch sharing {
-                    case .summed: responder.reply(await self.summed(route, request, handler))
-                    case .joined(let limit):
-                        let limit = (try? request.queryLimit(in: 1...limit * 100)) ?? limit
-                        responder.reply(await self.summed(route, request, handler, limit: limit))
+                    case .summed: responder.reply(await self.joined(.sum, route, request, handler))
+                    case .joined(let join): responder.reply(await self.joined(join, route, request, handler))
                     case .led: responder.reply(await self.led(route, request, handler))
                     case .found: responder.reply(await self.found(route, request, handler))
                     case .changed, .keysChanged: responder.reply(await self.changed(route, request, handler))
@@ -109,12 +111,30 @@ final class ClusterMembers: Sendable {
         }
     }
 
-    /// Asks another member.
+    /// Asks another member; nil if there is no answer in time.
     func ask(_ question: MemberQuestion, of member: MemberID, within time: Duration = ClusterMembers.patience) async
         -> MemberAnswer?
     {
         guard let node = self.service.node else { return nil }
-        return await node.ask(question.bytes, of: member, within: time).flatMap(MemberAnswer.init)
+        let number = self.silence.withLock { $0.asked(member, now: .now()) }
+        let answer = await node.ask(question.bytes, of: member, within: time)
+        self.silence.withLock { $0.ended(number, of: member, isAnswered: answer != nil) }
+        return answer.flatMap(MemberAnswer.init)
+    }
+
+    /// Asks a member, and does not wait for one that others wait for in vain.
+    private func askBriefly(_ question: MemberQuestion, of member: MemberID) async -> MemberAnswer? {
+        guard self.silence.withLock({ $0.isSilent(member, now: .now()) }) else {
+            return await self.ask(question, of: member)
+        }
+        let (answers, answer) = AsyncStream.makeStream(of: MemberAnswer?.self, bufferingPolicy: .bufferingOldest(1))
+        Task { answer.yield(await self.ask(question, of: member)) }
+        Task {
+            try? await Task.sleep(for: Self.briefPatience)
+            answer.yield(nil)
+        }
+        for await first in answers { return first }
+        return nil
     }
 
     /// What this member answers to a question.
@@ -133,23 +153,31 @@ final class ClusterMembers: Sendable {
         -> [(member: MemberIdentity, answer: MemberAnswer?)]
     {
         guard let me = self.service.reading?.me else { return [] }
-        async let answers = self.ask(others ?? self.linked, question)
+        async let answers = self.ask(others ?? self.linked, isBrief: true, question)
         let own = MemberAnswer(await self.reply(question(me)))
         return [(me, own)] + (await answers)
     }
 
     /// Asks all other members at once; in the order of their names.
-    private func askOthers(_ question: MemberQuestion) async -> [(member: MemberIdentity, answer: MemberAnswer?)] {
-        await self.ask(self.linked) { _ in question }
+    private func askOthers(_ question: MemberQuestion, isBrief: Bool = false) async -> [(
+        member: MemberIdentity, answer: MemberAnswer?
+    )] {
+        await self.ask(self.linked, isBrief: isBrief) { _ in question }
     }
 
-    private func ask(_ members: [MemberIdentity], _ question: @escaping @Sendable (MemberIdentity) -> MemberQuestion)
-        async
-        -> [(member: MemberIdentity, answer: MemberAnswer?)]
-    {
+    private func ask(
+        _ members: [MemberIdentity],
+        isBrief: Bool,
+        _ question: @escaping @Sendable (MemberIdentity) -> MemberQuestion
+    ) async -> [(member: MemberIdentity, answer: MemberAnswer?)] {
         await withTaskGroup(of: (MemberIdentity, MemberAnswer?).self) { group in
             for member in members {
-                group.addTask { (member, await self.ask(question(member), of: member.id)) }
+                group.addTask {
+                    let asked = question(member)
+                    let answer =
+                        isBrief ? await self.askBriefly(asked, of: member.id) : await self.ask(asked, of: member.id)
+                    return (member, answer)
+                }
             }
             var answers: [(member: MemberIdentity, answer: MemberAnswer?)] = []
             for await answer in group { answers.append(answer) }
@@ -157,31 +185,37 @@ final class ClusterMembers: Sendable {
         }
     }
 
-    private func summed(
-        _ route: String,
+    private func joined(
+        _ join: MemberJoin,
+        _ ownRoute: String,
         _ request: OwnRequest,
-        _ handler: @escaping OwnRoute.Handler,
-        limit: Int? = nil
+        _ ownHandler: @escaping OwnRoute.Handler
     ) async -> OwnReply {
-        guard let reading = self.service.reading else { return await self.reply(handler, request) }
-        async let others = self.askOthers(MemberQuestion(.own, route, request))
-        let own = MemberAnswer(await self.reply(handler, request))
+        guard let reading = self.service.reading else { return await self.reply(ownHandler, request) }
+        // Other members are asked something else than the client has asked, which may be wrong.
+        if join.route != nil {
+            do throws(ErrorReply) { _ = try ownHandler(request) } catch { return OwnReply(error) }
+        }
+        let route = join.route ?? ownRoute
+        let handler = self.handlers.withLock { $0[route] } ?? ownHandler
+        let asked = join.asked(request)
+        async let others = self.askOthers(MemberQuestion(.own, route, asked), isBrief: true)
+        let ownReply = await self.reply(handler, asked)
+        let own = MemberAnswer(ownReply)
         var answers = [(member: reading.me, answer: Optional(own))] + (await others)
         // What only one can say, the coordinator says.
         if let first = answers.firstIndex(where: { $0.member.id == reading.leader }) { answers.swapAt(0, first) }
         let documents = answers.compactMap { member, answer in
             answer.flatMap { $0.status == 200 ? (try? JSONValue(parsing: $0.body)).map { (member.name, $0) } : nil }
         }
-        guard var sum = MemberSum.of(documents)?.object else {
+        guard !documents.isEmpty, var sum = join.join(documents, request)?.object else {
             // Nobody knows it, or all refuse it.
-            return own.reply
-        }
-        if let limit, let requests = sum["requests"]?.array {
-            sum.members.removeAll { $0.key == "requests" }
-            sum.append("requests", .array(RequestPage.lastFirst(requests, limit: limit)))
+            return ownReply
         }
         sum.append("members", reading.account(of: answers))
-        return OwnReply(json: JSONText(of: JSONValue.object(sum)))
+        var reply = OwnReply(json: JSONText(of: JSONValue.object(sum)))
+        reply.fields = ownReply.status == 200 ? ownReply.fields : []
+        return reply
     }
 
     private func found(_ route: String, _ request: OwnRequest, _ handler: @escaping OwnRoute.Handler) async -> OwnReply
@@ -337,6 +371,8 @@ final class ClusterMembers: Sendable {
         "/cluster/settings", "/cluster/keys", "/cluster/quotas", "/cluster/waits"
     )
     private static let configurationRoute = "/cluster/configuration"
+    /// What the query says if somebody has just changed what is told.
+    private static let changeQuery = "changed"
 
     /// Begins to take over what the coordinator tells. The routes of changes must be there.
     ///
@@ -396,8 +432,6 @@ final class ClusterMembers: Sendable {
             return (key, value)
         }
         let mine = self.settings.all.filter(\.key.isShared)
-    /// What the query says if somebody has just changed what is told.
-    private static let changeQuery = "changed"
         let keys = Set(theirs.map(\.key))
         var changes = mine.filter { !keys.contains($0.key) }.map { SettingChange(unsetting: $0.key) }
         for (key, value) in theirs where !mine.contains(where: { $0.key == key && $0.stored.value == value }) {

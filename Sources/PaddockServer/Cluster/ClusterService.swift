@@ -145,6 +145,11 @@ package final class ClusterService: Sendable {
     /// What there is to know; nil right after the start. At most some 250 ms old.
     var reading: ClusterReading? { self.state.withLock { $0.reading } }
 
+    /// A reading of this member's requests; at the coordinator with what is free and what is loaded in the whole cluster.
+    func placed(_ own: AdmissionSnapshot) -> AdmissionSnapshot {
+        self.admission.queueForAll.map { own.placed(as: $0.snapshot(now: .now())) } ?? own
+    }
+
     /// The node, once it runs.
     var node: ClusterNode? { self.state.withLock { $0.node } }
 

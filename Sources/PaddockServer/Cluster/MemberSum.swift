@@ -32,8 +32,8 @@ enum MemberSum {
         "first_byte_ms_p50": .largest,
         "first_byte_ms_p90": .largest, "tokens_per_second_p50": .largest, "tokens_per_second_p90": .largest,
         "avg_wait_time_ms": .mean, "avg_processing_time_ms": .mean, "avg_first_byte_ms": .mean,
-        "waiting_for_swap": .first,
-        "swaps": .first,
+        "waiting_for_swap": .first, "swaps": .first, "loaded": .first, "models_waiting": .largest,
+        "last_request": .largest, "key_last_used": .largest,
     ]
     /// The same for values of some objects.
     private static let rulesOfObjects: [String: [String: Rule]] = ["batch": ["share": .first]]
@@ -66,11 +66,7 @@ enum MemberSum {
         guard var object = value.object, let requests = object["requests"]?.array else { return value }
         object.members = object.members.map { field in
             guard field.key == "requests" else { return field }
-            let entries = requests.map { entry in
-                guard var entry = entry.object else { return entry }
-                entry.append("member", .string(member))
-                return .object(entry)
-            }
+            let entries = requests.map { $0.said(by: member) }
             return JSONObject.Member(key: field.key, value: .array(entries))
         }
         return .object(object)
@@ -126,7 +122,9 @@ enum MemberSum {
         case .first: return left == .null ? right : left
         case .firstNumber: return left.double != nil ? left : Self.sum(left, right)
         case .largest:
-            guard let one = left.double else { return right }
+            // Times as texts are in order, too.
+            if let one = left.string, let other = right.string { return one >= other ? left : right }
+            guard let one = left.double else { return left.string == nil ? right : left }
             return one >= right.double ?? one ? left : right
         case .mean:
             guard let one = left.double, let other = right.double, weights.0 + weights.1 > 0 else {
@@ -164,5 +162,14 @@ enum MemberSum {
             }
         }
         return parts.isEmpty ? nil : parts.joined(separator: "\n")
+    }
+}
+
+extension JSONValue {
+    /// An entry of a list with the name of the member that it is of.
+    func said(by member: String, as name: String = "member") -> JSONValue {
+        guard var entry = self.object else { return self }
+        entry.append(name, .string(member))
+        return .object(entry)
     }
 }

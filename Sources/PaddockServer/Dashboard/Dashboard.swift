@@ -32,6 +32,10 @@ package final class Dashboard: Sendable {
     package let unserved = RequestHistory.unserved()
 
     private let admission: AdmissionController
+    /// Everything at one instant, as `/queue/stats` tells it.
+    private let snapshot: @Sendable () -> AdmissionSnapshot
+    /// What the other members of the cluster show; nil if there is none.
+    private let members: MemberViews?
     private let backends: BackendNames
     private let limits: LimitOrigins
     private let memory: MemorySource
@@ -44,12 +48,14 @@ package final class Dashboard: Sendable {
 
     /// - Parameters:
     ///   - admission: the queues and backends.
+    ///   - cluster: the cluster that this gateway is a member of, and what its other members show; nil if there is none.
     ///   - backends: the URLs of the backends.
     ///   - limits: where the limits of models come from.
     ///   - memory: the source of memory readings.
     ///   - troubles: what is wrong.
-    package init(
+    init(
         admission: AdmissionController,
+        cluster: (service: ClusterService, views: MemberViews)?,
         backends: BackendNames,
         limits: LimitOrigins,
         memory: @escaping MemorySource,
@@ -67,6 +73,12 @@ package final class Dashboard: Sendable {
             }
         )
         self.admission = admission
+        self.snapshot = {
+            let own = admission.snapshot(now: .now())
+            return cluster?.service.placed(own) ?? own
+        }
+        self.members = cluster?.views
+        self.members?.whenAnswered { wish.yield() }
         self.backends = backends
         self.limits = limits
         self.memory = memory
@@ -145,22 +157,25 @@ package final class Dashboard: Sendable {
 
     private func publish(_ lists: DashboardLists) async {
         var previous: (reading: DashboardReading, at: Instant)?
-        var views = ViewPublisher(lists)
+        var views = ViewPublisher(lists, self.members)
         for await _ in self.wishes {
             guard self.subscribers > 0 else {
                 previous = nil
-                views = ViewPublisher(lists)
+                views = ViewPublisher(lists, self.members)
+                self.members?.forget()
                 continue
             }
             let (reading, now) = (self.read(), Instant.now())
             let isListed = views.listsRequests(self.feeds, now: now)
             let places = isListed ? await lists.places?.ofOwn(first: DashboardLists.requestsShown) : nil
-            views.publish(reading, to: self.feeds, places: places ?? [], now: now)
+            var hasPublished = views.publish(reading, to: self.feeds, places: places ?? [], now: now)
             let isDue = previous.map { now - $0.at >= Nanoseconds(Self.eventInterval * 0.9) } ?? true
             if isDue || self.feed.hasNewSubscriber {
                 self.publish(reading, since: previous?.reading)
                 previous = (reading, now)
+                hasPublished = hasPublished || self.feed.count > 0
             }
+            guard hasPublished else { continue }
             try? await Task.sleep(for: Self.leastInterval)
         }
     }
@@ -177,7 +192,7 @@ package final class Dashboard: Sendable {
     /// Everything, as of now.
     func read() -> DashboardReading {
         // A backend that joins has its URL right after its index.
-        let admission = self.admission.snapshot(now: .now())
+        let admission = self.snapshot()
         return DashboardReading(
             time: Int(WallClock.nanosecondsSince1970() / 1_000_000),
             admission: admission,

@@ -29,6 +29,11 @@ struct DashboardLists: Sendable {
     /// Says where requests are in the queue of all members; nil without a cluster.
     let places: ClusterPlaces?
 
+    /// What an entry is called: its number; if others have theirs, a number that grows with time over all of them.
+    private func key(_ number: Int, _ time: TimeOfDay) -> String {
+        String(self.places != nil ? Int(time.nanoseconds / 1_000_000) << 12 | number & 0xFFF : number)
+    }
+
     /// How many requests there are, and for viewers the first of them in the order in which they run and will start.
     ///
     /// - Parameter places: where requests are in the queue of all members, in its order.
@@ -76,7 +81,7 @@ struct DashboardLists: Sendable {
         var room = known.isEmpty ? Self.endedShown : Self.endedAtOnce
         var list = JSONObject()
         for (offset, record) in records.prefix(Self.endedShown).enumerated() {
-            let number = String(total - offset)
+            let number = self.key(total - offset, record.record.ended.timeOfDay)
             if let entry = known[number] {
                 list.append(number, entry)
             } else if room > 0 {
@@ -91,7 +96,7 @@ struct DashboardLists: Sendable {
     func events(isForViewers: Bool) -> JSONText {
         .object { json in
             for entry in self.events.entries.suffix(Self.eventsShown) {
-                json.member(named: String(entry.number), entry.json(isWhole: isForViewers))
+                json.member(named: self.key(entry.number, entry.event.time), entry.json(isWhole: isForViewers))
             }
         }
     }

@@ -29,7 +29,7 @@ struct DashboardReading: Sendable {
     var unserved: (total: Int, records: [SharedRecord])
 
     /// How many of the requests that were not served the overview shows.
-    private static let unservedInOverview = 12
+    static let unservedInOverview = 12
 
     /// The event `state`: everything.
     var whole: String {

@@ -29,6 +29,9 @@ struct DashboardChannel: Hashable, Sendable {
         [false, true].map { DashboardChannel(view: view, isForViewers: $0) }
     }
 
+    /// Its name among members of a cluster.
+    var name: String { "\(self.view.rawValue).\(self.role.name)" }
+
     /// The role that stands for all who follow it.
     var role: Role { self.isForViewers ? .viewer : .stranger }
 }

@@ -86,6 +86,9 @@ struct ViewDocument: Sendable {
         return patch
     }
 
+    /// What was told of a member that is not of the models; nil if there is none.
+    func member(_ name: String) -> JSONValue? { self.members[name] }
+
     /// Everything that was told, for those who were told nothing yet.
     var whole: JSONText {
         let members = self.members.object ?? JSONObject()

@@ -7,22 +7,26 @@ internal import PaddockBase
 internal import PaddockJSON
 internal import PaddockProxy
 
-/// Gives the events of views to those who follow them. What several channels show is rendered once.
+/// Gives the events of views to those who follow them.
 struct ViewPublisher {
-    /// How many models the overview shows.
-    static let overviewModels = 10
+    /// The time between two events in a cluster, whose other members are asked as often.
+    private static let clusterInterval = MemberViews.interval
 
-    private typealias Model = (snapshot: ModelSnapshot, limits: LimitSources.OfModel, entry: JSONValue)
-
-    private let lists: DashboardLists
+    private let members: MemberViews?
+    private var renderer: ViewRenderer
     private var documents: [DashboardChannel: ViewDocument] = [:]
     private var publishedAt: [DashboardChannel: Instant] = [:]
-    /// The models as they were read last, and their entries.
-    private var models: [ModelName: Model] = [:]
-    private var ended: [String: JSONValue] = [:]
 
-    /// - Parameter lists: the lists that views show.
-    init(_ lists: DashboardLists) { self.lists = lists }
+    /// - Parameters:
+    ///   - lists: the lists that views show.
+    ///   - members: what the other members of the cluster show; nil if there is none.
+    init(_ lists: DashboardLists, _ members: MemberViews?) {
+        self.members = members
+        self.renderer = ViewRenderer(
+            lists,
+            overviewModels: members == nil ? ViewRenderer.overviewModels : MemberViews.overviewModels
+        )
+    }
 
     /// Gives out the events that are due.
     ///
@@ -31,25 +35,31 @@ struct ViewPublisher {
     ///   - feeds: who follows what.
     ///   - places: where requests are in the queue of all members of a cluster.
     ///   - now: the present instant.
+    /// - Returns: whether there were any.
     mutating func publish(
         _ reading: DashboardReading,
         to feeds: [DashboardChannel: EventFeed],
         places: [JSONValue],
         now: Instant
-    ) {
-        var isModelsRead = false
-        for channel in DashboardChannel.all {
+    ) -> Bool {
+        let followed = DashboardChannel.all.filter { feeds[$0].map { $0.count > 0 } ?? false }
+        self.documents = self.documents.filter { followed.contains($0.key) }
+        self.publishedAt = self.publishedAt.filter { followed.contains($0.key) }
+        let due = followed.filter { self.isDue($0, now) }
+        if !due.isEmpty { self.members?.ask(Set(followed), now: now) }
+        let waits = self.members?.isExpected(now: now) ?? false
+        var isRead = false
+        for channel in followed {
             guard let feed = feeds[channel] else { continue }
-            guard feed.count > 0 else {
-                self.documents[channel] = nil
-                self.publishedAt[channel] = nil
-                continue
-            }
-            guard self.isDue(channel, feed, now: now) else { continue }
-            if !isModelsRead { self.readModels(reading) }
-            isModelsRead = true
+            let isNew = feed.hasNewSubscriber && self.documents[channel] != nil
+            guard isNew || due.contains(channel) && !waits else { continue }
+            if !isRead { self.renderer.read(reading) }
+            isRead = true
             self.publishedAt[channel] = now
-            let contents = self.contents(of: channel, reading, places)
+            var contents = self.renderer.contents(of: channel, reading, places)
+            if let members = self.members {
+                contents = members.adding(to: contents, channel, time: reading.time, shown: self.documents[channel])
+            }
             var document = self.documents[channel] ?? ViewDocument()
             let change = document.advance(to: contents)
             self.documents[channel] = document
@@ -60,74 +70,20 @@ struct ViewPublisher {
                 }
             }
         }
+        return isRead
     }
 
     /// Whether requests are listed for viewers in what is due now.
     func listsRequests(_ feeds: [DashboardChannel: EventFeed], now: Instant) -> Bool {
         let channel = DashboardChannel(view: .requests, isForViewers: true)
         guard let feed = feeds[channel], feed.count > 0 else { return false }
-        return self.isDue(channel, feed, now: now)
+        return self.isDue(channel, now) || feed.hasNewSubscriber
     }
 
-    private func isDue(_ channel: DashboardChannel, _ feed: EventFeed, now: Instant) -> Bool {
+    private func isDue(_ channel: DashboardChannel, _ now: Instant) -> Bool {
+        let own = channel.view.interval
+        let interval = self.members == nil ? own : max(own, Self.clusterInterval)
         // A tick may come a little early.
-        let isDue = self.publishedAt[channel].map { now - $0 >= Nanoseconds(channel.view.interval * 0.9) } ?? true
-        return isDue || feed.hasNewSubscriber
-    }
-
-    /// Renders the models that differ from the last reading.
-    private mutating func readModels(_ reading: DashboardReading) {
-        var models: [ModelName: Model] = [:]
-        models.reserveCapacity(reading.admission.models.count)
-        for snapshot in reading.admission.models {
-            let limits = reading.limits[snapshot.name]
-            if let known = self.models[snapshot.name], known.snapshot.equals(snapshot), known.limits == limits {
-                models[snapshot.name] = known
-                continue
-            }
-            var entry = JSONValue(of: snapshot.json(urls: reading.backends, nil, limits)).object ?? JSONObject()
-            // It changes all the time, and says little.
-            entry.members.removeAll { $0.key == "uptime_seconds" }
-            models[snapshot.name] = (snapshot, limits, .object(entry))
-        }
-        self.models = models
-    }
-
-    private mutating func contents(
-        of channel: DashboardChannel,
-        _ reading: DashboardReading,
-        _ places: [JSONValue]
-    ) -> ViewDocument.Contents {
-        var contents = ViewDocument.Contents()
-        contents.members = JSONValue(of: reading.head(of: channel)).object ?? JSONObject()
-        switch channel.view {
-        case .overview:
-            let busiest = reading.admission.models.sorted {
-                ($0.active + $0.queued, $0.lifetime.requests) > ($1.active + $1.queued, $1.lifetime.requests)
-            }
-            contents.models = self.entries(of: busiest.prefix(Self.overviewModels))
-        case .models:
-            contents.models = self.entries(of: reading.admission.models[...])
-        case .requests:
-            let requests = self.lists.requests(isForViewers: channel.isForViewers, places: places)
-            contents.members.append("requests", JSONValue(of: requests))
-            if channel.isForViewers {
-                let ended = self.lists.ended(known: self.ended)
-                self.ended = ended.valuesByKey
-                contents.members.append("ended", .object(ended))
-            }
-        case .events:
-            contents.members.append("events", JSONValue(of: self.lists.events(isForViewers: channel.isForViewers)))
-        case .fleet:
-            let planned = Set(reading.admission.fleet.backends.compactMap { $0.plan?.model })
-            contents.models = self.entries(of: reading.admission.models.filter { planned.contains($0.name) }[...])
-        case .clients, .batches:
-            break
-        }
-        return contents
-    }
-
-    private func entries(of models: ArraySlice<ModelSnapshot>) -> [(name: String, entry: JSONValue)] {
-        models.compactMap { model in self.models[model.name].map { (model.name.description, $0.entry) } }
+        return self.publishedAt[channel].map { now - $0 >= Nanoseconds(interval * 0.9) } ?? true
     }
 }

@@ -13,11 +13,14 @@ internal import PaddockProxy
 struct ClientRoutes: Sendable {
     /// How many clients may be listed.
     private static let limits = 1...1_000
-    private static let defaultLimit = 100
+    static let defaultLimit = 100
+
+    /// Who asks.
+    private static let (clients, members) = ("clients", "members")
 
     private let services: GatewayServices
     private let counts: SharedAnswer
-    /// The question is the limit, what to sort by, and the name of a client; no name for all.
+    /// The question is the limit, what to sort by, who asks, and the name of a client; no name for all.
     private let lists: SharedAnswer
 
     init(_ services: GatewayServices) {
@@ -31,13 +34,19 @@ struct ClientRoutes: Sendable {
             toAll: { questions in
                 let reading = services.clients.reading()
                 return questions.map { question in
-                    let parts = question.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+                    let parts = question.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
                     let sorting = ClientsReading.Sorting(rawValue: String(parts[1])) ?? .busy
-                    let shown =
-                        parts[2].isEmpty
-                        ? Array(reading.entries(by: sorting, limit: Int(parts[0]) ?? Self.defaultLimit))
-                        : [reading.entry(of: String(parts[2]))].compactMap(\.self)
-                    return OwnReply(json: rendering.json(shown, total: reading.entries.count))
+                    let isForMembers = parts[2] == Self.members
+                    var shown: [ClientsReading.Entry] = []
+                    if parts[3].isEmpty || isForMembers {
+                        shown = Array(reading.entries(by: sorting, limit: Int(parts[0]) ?? Self.defaultLimit))
+                    }
+                    if !shown.contains(where: { $0.name == parts[3] }), let one = reading.entry(of: String(parts[3])) {
+                        shown.append(one)
+                    }
+                    return OwnReply(
+                        json: rendering.json(shown, total: reading.entries.count, isForMembers: isForMembers)
+                    )
                 }
             }
         )
@@ -52,8 +61,17 @@ struct ClientRoutes: Sendable {
             throw .invalidRequest("sort must be one of \(known)")
         }
         guard request.role >= .viewer else { return self.counts.answer() }
-        let question = "\(limit) \(sort) \(request.queryText("client") ?? "")"
-        return .later { responder in
+        return self.list("\(limit) \(sort) \(Self.clients) \(request.queryText("client") ?? "")")
+    }
+
+    /// What another member of a cluster needs to make one list: the busiest clients, and one more if it is asked for.
+    func listForMembers(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let limit = try request.queryLimit(in: Self.limits) ?? Self.defaultLimit
+        return self.list("\(limit) busy \(Self.members) \(request.queryText("client") ?? "")")
+    }
+
+    private func list(_ question: String) -> OwnAnswer {
+        .later { responder in
             Task {
                 self.services.clients.note(await self.services.connections.read())
                 if case .later(let begin) = self.lists.answer(question) { begin(responder) }

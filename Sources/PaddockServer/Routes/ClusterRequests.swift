@@ -38,7 +38,7 @@ struct ClusterRequests: Sendable {
         self.places = places
         (self.rendering, self.renderer) = (RequestRendering(backends: services.backends), services.renderer)
         self.plain = plain
-        self.ended = members.share("/queue/requests", .joined(limit: RequestSearch.defaultLimit), plain.list)
+        self.ended = members.share("/queue/requests", .joined(.ended(limit: RequestSearch.defaultLimit)), plain.list)
     }
 
     /// Begins to answer what other members ask.

@@ -29,6 +29,7 @@ struct DashboardRoutes: Sendable {
     private let dashboard: Dashboard
     private let histories: [LoadHistory.Range: SharedAnswer]
     private let unknownModel: SharedAnswer
+    private let services: GatewayServices
 
     init(_ services: GatewayServices) {
         let unknown = services.unknownModel
@@ -39,6 +40,7 @@ struct DashboardRoutes: Sendable {
             }
         )
         self.unknownModel = SharedAnswer(on: services.renderer, toAll: { unknown.render($0).map(Self.secured) })
+        self.services = services
         // Compressing them takes some ten milliseconds, too long for the event loop of whoever asks first.
         services.renderer.async { _ = Self.files }
     }
@@ -96,6 +98,35 @@ struct DashboardRoutes: Sendable {
     /// What the client may do: the page checks a token with it.
     func access(_ request: OwnRequest) -> OwnAnswer {
         .now(Self.secured(OwnReply(json: #"{"role":\#(request.role.name)}"#)))
+    }
+
+    /// What this member of a cluster shows on the channels that another one asks for.
+    func views(_ request: OwnRequest) -> OwnAnswer {
+        let names = (request.queryText("channels") ?? "").split(separator: ",")
+        let channels = DashboardChannel.all.filter { channel in names.contains { $0 == channel.name } }
+        let services = self.services
+        return .later { responder in
+            Task {
+                let isListed = channels.contains(DashboardChannel(view: .requests, isForViewers: true))
+                let places = isListed ? await services.places?.ofOwn(first: DashboardLists.requestsShown) : nil
+                services.renderer.async { responder.reply(Self.views(channels, places ?? [], services)) }
+            }
+        }
+    }
+
+    private static func views(_ channels: [DashboardChannel], _ places: [JSONValue], _ services: GatewayServices)
+        -> OwnReply
+    {
+        let reading = services.dashboard.read()
+        var renderer = ViewRenderer(services.dashboardLists, overviewModels: MemberViews.overviewModels)
+        renderer.read(reading)
+        return OwnReply(
+            json: .object { json in
+                for channel in channels {
+                    json.member(named: channel.name, renderer.contents(of: channel, reading, places).json)
+                }
+            }
+        )
     }
 
     /// The events that the page follows: of a view, or of everything.

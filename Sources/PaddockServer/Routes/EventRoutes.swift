@@ -9,7 +9,7 @@ internal import PaddockProxy
 /// `/queue/events` (contract section 24).
 struct EventRoutes: Sendable {
     private static let limits = 1...EventLog.kept
-    private static let defaultLimit = 100
+    static let defaultLimit = 100
 
     private let events: EventLog
 

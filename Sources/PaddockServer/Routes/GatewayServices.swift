@@ -100,8 +100,13 @@ package struct GatewayServices: Sendable {
             )
         )
         self.limits = LimitOrigins(kept.settings)
+        var cluster: (ClusterService, MemberViews)?
+        if let service = kept.cluster, let members = kept.members {
+            cluster = (service, MemberViews(service, members))
+        }
         self.dashboard = Dashboard(
             admission: admission,
+            cluster: cluster,
             backends: backends,
             limits: self.limits,
             memory: memory,
@@ -143,8 +148,7 @@ package struct GatewayServices: Sendable {
     /// Everything at one instant. What is free and what is loaded is that of the whole cluster at its coordinator.
     func snapshot() -> AdmissionSnapshot {
         let own = self.admission.snapshot(now: .now())
-        guard let all = self.cluster?.admission.queueForAll else { return own }
-        return own.placed(as: all.snapshot(now: .now()))
+        return self.cluster?.placed(own) ?? own
     }
 
     /// Takes note of what a request has changed.

@@ -39,6 +39,8 @@ extension OwnRoutes {
             services.members?.share(route, sharing, handler) ?? handler
         }
         services.members?.offer(ClusterRoutes.path, cluster.show)
+        services.members?.offer(MemberViews.path, dashboard.views)
+        services.members?.offer(ClientSum.path, clients.listForMembers)
         services.members?.follow(services.admission) { client in
             var event = GatewayEvent(.clientRevoked, client)
             event.reason = "the coordinator of the cluster does not have it"
@@ -47,15 +49,15 @@ extension OwnRoutes {
         self.init([
             OwnRoute("/queue/stats", .get, handler: forAll("/queue/stats", .summed, queue.stats)),
             OwnRoute("/queue/memory", .get, handler: queue.memory),
-            OwnRoute("/queue/events", .get, handler: events.list),
-            OwnRoute("/queue/clients", .get, handler: forAll("/queue/clients", .summed, clients.list)),
+            OwnRoute("/queue/events", .get, handler: forAll("/queue/events", .joined(.events), events.list)),
+            OwnRoute("/queue/clients", .get, handler: forAll("/queue/clients", .joined(ClientSum.join), clients.list)),
             OwnRoute(
                 "/queue/connections",
                 .get,
                 for: .admins,
                 handler: forAll("/queue/connections", .summed, connections.list)
             ),
-            OwnRoute("/queue/troubles", .get, handler: troubles.list),
+            OwnRoute("/queue/troubles", .get, handler: forAll("/queue/troubles", .joined(.troubles), troubles.list)),
             OwnRoute("/queue/requests", .get, for: .admins, handler: placed?.list ?? requests.list),
             OwnRoute(
                 "/queue/requests/*",
@@ -73,7 +75,12 @@ extension OwnRoutes {
             OwnRoute("/dashboard/", .get, for: .page, handler: dashboard.redirect),
             OwnRoute("/dashboard/access", .get, for: .page, handler: dashboard.access),
             OwnRoute("/dashboard/events", .get, for: .pageData, handler: dashboard.events),
-            OwnRoute("/dashboard/history", .get, for: .pageData, handler: dashboard.history),
+            OwnRoute(
+                "/dashboard/history",
+                .get,
+                for: .pageData,
+                handler: forAll("/dashboard/history", .joined(.history), dashboard.history)
+            ),
             OwnRoute("/dashboard", .get, for: .page, handler: dashboard.file),
             OwnRoute("/dashboard/*", .get, for: .page, handler: dashboard.file),
             OwnRoute(
@@ -156,7 +163,7 @@ extension OwnRoutes {
                 "/admin/requests",
                 .get,
                 for: .admins,
-                handler: forAll("/admin/requests", .joined(limit: 100), history.list)
+                handler: forAll("/admin/requests", .joined(.ended(limit: 100)), history.list)
             ),
             OwnRoute("/admin/keys", .get, for: .admins, handler: keys.list),
             OwnRoute(

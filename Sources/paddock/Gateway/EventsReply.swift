@@ -22,6 +22,8 @@ struct EventsReply: Equatable, Sendable, JSONReadable {
         let by: String?
         let address: String?
         let tool: String?
+        /// At which member of a cluster it happened.
+        let gateway: String?
     }
 
     /// The last one first.
@@ -37,7 +39,7 @@ extension EventsReply.Event: JSONReadable {
         self.kind = try json.member("kind")
         self.isTrouble = try json.member("trouble")
         var subject: String?
-        for name in ["model", "backend", "client", "request", "setting", "batch"] where subject == nil {
+        for name in ["model", "backend", "client", "request", "setting", "batch", "member"] where subject == nil {
             subject = try json.member(name)
         }
         self.subject = subject
@@ -49,6 +51,7 @@ extension EventsReply.Event: JSONReadable {
         self.by = try json.member("by")
         self.address = try json.member("address")
         self.tool = try json.member("tool")
+        self.gateway = try json.member("gateway")
     }
 
     /// What has changed, in one text: `4 at once → 8 at once; why`.
@@ -61,6 +64,7 @@ extension EventsReply.Event: JSONReadable {
 
     /// Who did it, in one text; empty if it happened by itself.
     var actor: String {
-        [self.by, self.address, self.tool].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
+        [self.by, self.address, self.tool, self.gateway.map { "at \($0)" }].compactMap(\.self).filter { !$0.isEmpty }
+            .joined(separator: " ")
     }
 }

@@ -1,0 +1,33 @@
+// This source file is part of Paddock
+// Copyright (c) 2026 The Paddock authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PaddockJSON
+internal import PaddockProxy
+
+/// How answers of members become one that are more than counts (contract, section 27).
+extension MemberJoin {
+    /// The same trouble of several is one.
+    static let troubles = MemberJoin { documents, _ in
+        .object(MemberTroubles.joined(documents.compactMap { one in one.value.object.map { (one.member, $0) } }))
+    }
+
+    /// The last event first. What follows them, or knows the number of one, means those of the member.
+    static let events = MemberJoin(
+        isForAll: { $0.queryText("after") == nil && $0.accept?.lowercased().contains("text/event-stream") != true },
+        join: { documents, request in
+            let all = documents.flatMap { document in
+                (document.value["events"]?.array ?? []).map { $0.said(by: document.member, as: "gateway") }
+            }
+            // Those of a member stay in their order.
+            let newest = all.enumerated().sorted {
+                ($0.element["time"]?.string ?? "", $1.offset) > ($1.element["time"]?.string ?? "", $0.offset)
+            }
+            let limit = request.queryText("limit").flatMap { Int($0) } ?? EventRoutes.defaultLimit
+            return ["events": .array(newest.prefix(limit).map(\.element))]
+        }
+    )
+
+    /// The steps of the charts, added up.
+    static let history = MemberJoin { documents, _ in HistorySum.of(documents.map(\.value)) }
+}
