@@ -20,7 +20,10 @@ public func fuzzLinks(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     case 0:
         let whole = Stranger.end(of: bytes, ends: [bytes.count])
         let pieces = Stranger.end(of: bytes, ends: small)
-        guard whole == pieces else { fatalError("pieces that end at \(small): \(pieces), and not \(whole)") }
+        guard whole == pieces else {
+            let (one, other) = (String(describing: pieces), String(describing: whole))
+            fatalError("pieces that end at \(small): \(one), and not \(other)")
+        }
     case 1: Stranger.interfere(bytes, ends: small)
     case 2: checkMessage(bytes)
     default: checkControl(bytes)
@@ -118,10 +121,10 @@ enum Stranger {
     private static func linked() -> (LinkFraming, LinkFraming)? {
         var (first, second) = (Self.handshake(.connecting, 2), Self.handshake(.listening, 1))
         var (toFirst, toSecond) = (second.opening, first.opening)
-        guard case .send(var fromFirst)?? = try? first.receive(&toFirst),
-            case .send(var fromSecond)?? = try? second.receive(&toSecond),
-            case .agreed(let sending, let rest)?? = try? first.receive(&fromSecond),
-            case .agreed(let receiving, let other)?? = try? second.receive(&fromFirst)
+        guard case .send(var fromFirst)? = try? first.receive(&toFirst),
+            case .send(var fromSecond)? = try? second.receive(&toSecond),
+            case .agreed(let sending, let rest)? = try? first.receive(&fromSecond),
+            case .agreed(let receiving, let other)? = try? second.receive(&fromFirst)
         else { return nil }
         return (LinkFraming(sending, rest: rest), LinkFraming(receiving, rest: other))
     }
