@@ -302,7 +302,7 @@ def test_the_strip_says_what_is_not_as_it_should_be(browser, join, redis, gate):
     wait_until(lambda: "b is configured otherwise: ollama_num_parallel." in (text(browser, "#cluster") or ""))
     redis.process.send_signal(signal.SIGSTOP)
     try:
-        wait_until(lambda: "The store does not answer" in text(browser, "#cluster"))
+        wait_until(lambda: "no member can join" in text(browser, "#cluster"))
         second.stop()
         third = join("c", backend=gate)
         open_view(browser, third, "overview")

@@ -82,7 +82,7 @@ function makeNotes({role, store, members, without_contact_ms: alone, when_alone:
   const notes = [
     ["starting", "alone"].includes(role) && [stands ? "bad" : "warn", `This gateway has ${role === "starting" ? "not found a coordinator since its start" : `been without a coordinator for ${milliseconds(alone)}`}. `
       + `It starts ${stands ? "no request until it has one" : "only its share of each limit"}.`],
-    !store.ok && ["warn", `The store does not answer (${store.error}). Requests go on; no member can join, and no coordinator can be replaced.`],
+    !store.ok && ["warn", `The store ${store.error}. Requests go on; no member can join, and no coordinator can be replaced.`],
     ...members.filter((one) => one.differing.length).map((one) => ["warn", `${one.name} is configured otherwise: ${one.differing.join(", ")}. What the coordinator has holds.`]),
   ].filter(Boolean);
   return notes.length > 0 && make("ul", {class: "troubles"}, ...notes.map(([kind, text]) => make("li", {class: kind}, text)));
