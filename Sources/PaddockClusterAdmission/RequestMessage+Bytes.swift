@@ -229,7 +229,7 @@ extension RemoteRequest {
         self.requestClass = try link.bool() ? .batch : .interactive
         self.expectsStream = try link.bool()
         self.isDeadlineStated = try link.bool()
-        self.units = max(1, try link.count(atMost: 1 << 20))
+        self.units = max(1, try link.count(atMost: Int(Int32.max)))
         self.maxAnswerTokens = max(0, try link.int32())
         self.keepAlive = try link.optional { link throws(LinkError) in try link.length() }
         self.isLoad = try link.bool()

@@ -67,7 +67,7 @@ struct RemoteRequest: Hashable {
         (self.id, self.model, self.client) = (request.id, request.model, request.client)
         (self.options, self.requestClass) = (request.options, request.requestClass)
         (self.expectsStream, self.isDeadlineStated) = (request.expectsStream, request.isDeadlineStated)
-        (self.units, self.maxAnswerTokens) = (request.units, request.maxAnswerTokens)
+        (self.units, self.maxAnswerTokens) = (Int(Int32(clamping: max(1, request.units))), request.maxAnswerTokens)
         (self.keepAlive, self.isLoad, self.isUnload) = (request.keepAlive, request.isLoad, request.isUnload)
         self.patience = request.deadline == .distantFuture ? nil : now.duration(to: request.deadline)
         self.age = arrived.duration(to: now)

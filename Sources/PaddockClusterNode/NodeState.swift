@@ -164,7 +164,9 @@ final class NodeState {
         do throws(LinkError) {
             try self.receive(message, from: self.machine.me)
         } catch {
-            preconditionFailure("a member reads what it has written itself")
+            // As if the link to another member had ended: only a new registration sets right what was lost.
+            self.log(.linkRefused(self.machine.me, error))
+            self.run(self.machine.linkClosed(self.machine.me.id, now: ClusterClock.now))
         }
     }
 

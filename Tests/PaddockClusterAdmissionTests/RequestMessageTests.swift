@@ -22,6 +22,11 @@ import Testing
         request.options[RunnerOptions.Name.allCases[0]] = -7
         (request.expectsStream, request.isDeadlineStated, request.units, request.maxAnswerTokens) = (true, true, 3, 100)
         request.keepAlive = .seconds(60)
+        // As much as bodies and heads can ask for.
+        var largest = request
+        (largest.units, largest.maxAnswerTokens, largest.keepAlive) = (.max, .max, Nanoseconds(.max))
+        largest.deadline = .distantFuture
+        for name in RunnerOptions.Name.allCases { largest.options[name] = .max }
         var news = ReplyNews()
         (news.firstByte, news.status, news.isStream) = (.seconds(1), 200, true)
         var durations = ReplyDurations()
@@ -52,6 +57,7 @@ import Testing
             ]
         let fromMember: [RequestMessage] = [
             .arrived(RemoteRequest(request, arrived: Instant(nanoseconds: 1_000), now: Instant(nanoseconds: 3_000))),
+            .arrived(RemoteRequest(largest, arrived: Instant(nanoseconds: 0), now: Instant(nanoseconds: .max))),
             .left, .toldAll,
             .answered(isStream: true), .needsBackend(.unreachable), .needsBackend(.answer(retryAfter: nil)),
             .needsBackend(.answer(retryAfter: 5)), .asks, .ended(.completed, ReplyNews()),
