@@ -29,7 +29,7 @@ struct MemberJoin: Sendable {
         MemberJoin { documents, request in
             guard var sum = MemberSum.of(documents)?.object else { return nil }
             guard let requests = sum["requests"]?.array else { return .object(sum) }
-            let limit = request.queryText("limit").flatMap { Int($0) } ?? limit
+            let limit = request.acceptedLimit(or: limit)
             sum.members.removeAll { $0.key == "requests" }
             sum.append("requests", .array(RequestPage.lastFirst(requests, limit: limit)))
             return .object(sum)

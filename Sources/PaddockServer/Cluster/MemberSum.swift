@@ -61,6 +61,11 @@ enum MemberSum {
         return .object(object)
     }
 
+    /// Two numbers as one: the larger one, or their sum; one of them if the other is null.
+    static func of(_ left: JSONValue, _ right: JSONValue, isLargest: Bool) -> JSONValue {
+        Self.one("", isLargest ? .largest : nil, left, right, (0, 0))
+    }
+
     /// Entries of lists that are requests say whose they are.
     private static func tagged(_ value: JSONValue, _ member: String) -> JSONValue {
         guard var object = value.object, let requests = object["requests"]?.array else { return value }

@@ -32,7 +32,7 @@ enum HistorySum {
             for (lists, places) in others {
                 let more = lists[field.key]?.array ?? []
                 for (step, place) in places where more.indices.contains(place) && values.indices.contains(step) {
-                    values[step] = Self.sum(values[step], more[place], isLargest: Self.isLargest(field.key))
+                    values[step] = MemberSum.of(values[step], more[place], isLargest: Self.isLargest(field.key))
                 }
             }
             sum.append(field.key, .array(values))
@@ -51,12 +51,5 @@ enum HistorySum {
             if abs(mine[step] - time) <= interval { places.append((step, place)) }
         }
         return places
-    }
-
-    private static func sum(_ left: JSONValue, _ right: JSONValue, isLargest: Bool) -> JSONValue {
-        guard let one = left.double else { return right }
-        guard let other = right.double else { return left }
-        if isLargest { return one >= other ? left : right }
-        return JSONValue(Int(one) + Int(other))
     }
 }

@@ -17,7 +17,7 @@ enum ClientSum {
         asked: { request in
             var asked = request
             // Shares are parts of the service of all, whoever is asked for.
-            let limit = max(Self.least, Self.limit(of: request))
+            let limit = max(Self.least, request.acceptedLimit(or: ClientRoutes.defaultLimit))
             asked.query = "limit=\(limit)&client=\(request.queryValue("client") ?? "")"
             asked.role = .viewer
             return asked
@@ -25,10 +25,6 @@ enum ClientSum {
         route: Self.path,
         join: { documents, request in Self.of(documents, request) }
     )
-
-    private static func limit(of request: OwnRequest) -> Int {
-        request.queryText("limit").flatMap { Int($0) } ?? ClientRoutes.defaultLimit
-    }
 
     private static func of(_ documents: [MemberJoin.Document], _ request: OwnRequest) -> JSONValue? {
         guard let sum = MemberSum.of(documents)?.object else { return nil }
@@ -45,7 +41,8 @@ enum ClientSum {
             for (left, right) in zip(left.keys, right.keys) where left != right { return left > right }
             return left.client["client"]?.string ?? "" < right.client["client"]?.string ?? ""
         }
-        let shown = sorted.prefix(Self.limit(of: request)).map { JSONValue.object($0.client) }
+        let limit = request.acceptedLimit(or: ClientRoutes.defaultLimit)
+        let shown = sorted.prefix(limit).map { JSONValue.object($0.client) }
         return ["total": JSONValue(total), "clients": .array(shown)]
     }
 

@@ -168,8 +168,10 @@ struct ClusterRequests: Sendable {
         /// The pages of all members that have a place.
         static func all(_ places: [JSONValue], limit: Int) -> [String: Page] {
             places.reduce(into: [:]) { pages, place in
-                guard let member = place["member"]?.string, let number = place["number"]?.integer else { return }
-                pages[member, default: Page(numbers: [], others: limit - places.count)].numbers.insert(UInt64(number))
+                guard let member = place["member"]?.string,
+                    let number = place["number"]?.integer.flatMap({ UInt64(exactly: $0) })
+                else { return }
+                pages[member, default: Page(numbers: [], others: limit - places.count)].numbers.insert(number)
             }
         }
     }

@@ -23,7 +23,7 @@ extension MemberJoin {
             let newest = all.enumerated().sorted {
                 ($0.element["time"]?.string ?? "", $1.offset) > ($1.element["time"]?.string ?? "", $0.offset)
             }
-            let limit = request.queryText("limit").flatMap { Int($0) } ?? EventRoutes.defaultLimit
+            let limit = request.acceptedLimit(or: EventRoutes.defaultLimit)
             return ["events": .array(newest.prefix(limit).map(\.element))]
         }
     )

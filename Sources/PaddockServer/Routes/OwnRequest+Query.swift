@@ -43,4 +43,9 @@ extension OwnRequest {
         }
         return limit
     }
+
+    /// The number that `limit` gives in the query of a request that was accepted.
+    ///
+    /// - Parameter usual: how many are listed if the query does not say.
+    func acceptedLimit(or usual: Int) -> Int { self.queryText("limit").flatMap { Int($0) } ?? usual }
 }
