@@ -260,6 +260,45 @@ def test_one_signs_in_once_and_out_again(browser, sim, start):
     assert browser.execute_script("return sessionStorage.length") == 0
 
 
+def test_an_answer_about_an_older_token_counts_no_more(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"PADDOCK_ADMIN_TOKEN": "right-token"})
+    browser.get(gateway.url + "/dashboard")
+    wait_until(lambda: text(browser, "#access"))
+    kept = browser.execute_async_script(r"""
+        const done = arguments[0];
+        import("/dashboard/signin.js").then(async ({findRole}) => {
+            const real = fetch;
+            globalThis.fetch = (...all) => (sessionStorage.setItem("paddock-token", "newer"), real(...all));
+            await findRole();
+            globalThis.fetch = real;
+            const kept = sessionStorage.getItem("paddock-token");
+            await findRole();
+            done([kept, sessionStorage.getItem("paddock-token")]);
+        }).catch((error) => done(String(error)));
+    """)
+    assert kept == ["newer", None]
+
+
+def test_who_looks_is_asked_again_if_that_failed(browser, sim, start):
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"PADDOCK_ADMIN_TOKEN": "right-token"})
+    browser.get(gateway.url + "/dashboard")
+    browser.execute_script("sessionStorage.setItem('paddock-token', 'right-token')")
+    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+        const real = fetch;
+        globalThis.fetch = (path, options) => {
+            if (!String(path).endsWith("access")) return real(path, options);
+            globalThis.fetch = real;
+            return Promise.reject(new TypeError("cut"));
+        };
+    """})
+    try:
+        browser.get("about:blank")
+        browser.get(gateway.url + "/dashboard")
+        wait_until(lambda: text(browser, "#access") == "AdminSign out")
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
 #: Makes the time of a page pass three times as fast.
 FAST = """
     const {now} = performance, interval = setInterval, timeout = setTimeout;
@@ -299,8 +338,13 @@ def check_staleness(browser, sim, start):
     assert ages == sorted(ages), "it counts on while it tries again"
     assert browser.execute_script("return window.spoken") == ["Stale: no news, connecting again…"]
     assert browser.title.startswith("(Stale) ")
+    # A view that was not opened before cannot be fetched.
+    browser.execute_script("location.hash = '#batches'")
+    wait_until(lambda: text(browser, "#view") == "The gateway does not answer. This view is shown once it does.")
     again = start("serve", "--port", str(gateway.port), "--backend", sim.url)
     wait_until(lambda: read(browser)["status"] == "Live", seconds=30)
+    wait_until(lambda: browser.execute_script("return document.getElementById('jobs')"))
+    browser.execute_script("location.hash = '#models'")
     assert not browser.execute_script("return document.body.classList.contains('stale')")
     ask(again.url, "mistral")
     wait_until(lambda: set(rows(browser)) == {"mistral"}), "what is gone is gone"

@@ -11,7 +11,7 @@
 //   hide()               ends what it has begun (timers)
 // `update` and `hide` may be missing. A change of the address, and signing in or out, shows the view anew, but for `replaceHash`.
 
-import {findRole, refused, refusal, send} from "./signin.js";
+import {access, findRole, refused, refusal, send} from "./signin.js";
 import {find, hashOf, make, moment, plural, setText} from "./tools.js";
 
 const names = ["overview", "models", "fleet", "requests", "clients", "usage", "batches", "events"];
@@ -30,6 +30,8 @@ let news = null;
 let shown = null;
 let route = {view: "overview", name: "", query: new URLSearchParams()};
 let showing = 0;
+/** How often the module of a view could not be fetched: a browser may remember that of an address. */
+const failures = {};
 
 // MARK: Views
 
@@ -52,11 +54,21 @@ export function replaceHash(view, name, query) {
   route = routeOf(location.hash);
 }
 
+/** The module of a view, or one that says that it could not be fetched. */
+async function moduleOf(name) {
+  try {
+    return (await import(`./${name}.js${failures[name] ? `?${failures[name]}` : ""}`)).view;
+  } catch {
+    failures[name] = (failures[name] ?? 0) + 1;
+    return {isMissing: true, show: (root) => root.append(refused(new Error("The gateway does not answer. This view is shown once it does.")))};
+  }
+}
+
 async function showView() {
   const next = routeOf(location.hash);
   const isOther = next.view !== route.view;
   const asked = ++showing;
-  const {view} = await import(`./${next.view}.js`);
+  const view = await moduleOf(next.view);
   if (asked !== showing) return;
   shown?.hide?.();
   shown = null;
@@ -144,6 +156,9 @@ function take(event, view) {
   state = {...document, models: new Map(Object.entries(stats.models ?? {})), backends: Object.values(backends)};
   setText(find("version"), state.version ?? "");
   showMissing(state.members);
+  // It answers again, or at last.
+  if (isWhole && shown?.isMissing) showView();
+  if (isWhole && !access.isKnown) findRole().then(showView, () => {});
   updateView();
   showStatus();
 }
@@ -215,5 +230,6 @@ document.addEventListener("access", () => {
 addEventListener("pagehide", () => stream?.abort());
 addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
 setInterval(showStatus, 1000);
-const start = import(`./${routeOf(location.hash).view}.js`);
+// Fetched while the role is asked for.
+const start = moduleOf(routeOf(location.hash).view);
 findRole().catch(() => {}).then(() => start).then(showView).then(follow);

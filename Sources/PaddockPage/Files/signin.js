@@ -9,7 +9,7 @@ import {button, find, make} from "./tools.js";
 const tokenKey = "paddock-token";
 
 /** What the user may do: `admin` all, `viewer` read all, `stranger` read what is about no client. */
-export const access = {role: "stranger", isAdmin: false, isViewer: false, isSignedIn: false};
+export const access = {role: "stranger", isKnown: false, isAdmin: false, isViewer: false, isSignedIn: false};
 
 const changed = () => document.dispatchEvent(new Event("access"));
 
@@ -81,7 +81,7 @@ export async function change(path, body, method = "POST") {
 const roleOf = async (token) => (await read("dashboard/access", {token})).role;
 
 function take(role) {
-  Object.assign(access, {role, isAdmin: role === "admin", isViewer: role !== "stranger", isSignedIn: sessionStorage.getItem(tokenKey) !== null});
+  Object.assign(access, {role, isKnown: true, isAdmin: role === "admin", isViewer: role !== "stranger", isSignedIn: sessionStorage.getItem(tokenKey) !== null});
   const names = {admin: "Admin", viewer: "Viewer"};
   find("access").replaceChildren(...(access.isSignedIn
     ? [make("span", {class: "pill good"}, make("span", {class: "dot"}), names[role] ?? role), button("Sign out", signOut)]
@@ -91,7 +91,10 @@ function take(role) {
 
 /** Finds out what the user may do. A token that counts no more is forgotten. */
 export async function findRole() {
-  const role = await roleOf();
+  const token = sessionStorage.getItem(tokenKey);
+  const role = await roleOf(token);
+  // An answer about an older token says nothing of this one.
+  if (sessionStorage.getItem(tokenKey) !== token) return;
   if (role === "stranger") sessionStorage.removeItem(tokenKey);
   take(role);
 }
