@@ -1,6 +1,7 @@
 """Starts the built binary for the tests: a simulated Ollama, gateways before it, and scripted backends."""
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -25,6 +26,27 @@ def wait_until(condition, seconds=20):
             return value
         time.sleep(0.01)
     raise AssertionError("the condition did not come true")
+
+
+def free_port():
+    """A port for a server, which nobody uses; none of those that connections get, so that it is free again after a restart, too."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
+def stop_listening(listener):
+    """Ends a socket that listens, and a thread that waits for a connection at it, which a close alone leaves waiting."""
+    try:
+        listener.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # It has ended before.
+    listener.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,7 +99,7 @@ class Process:
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(30)
 
 
 @pytest.fixture
@@ -132,9 +154,7 @@ class Redis:
     """A Redis of its own."""
 
     def __init__(self, folder):
-        with socket.socket() as plain:
-            plain.bind(("127.0.0.1", 0))
-            self.port = plain.getsockname()[1]
+        self.port = free_port()
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--save", "", "--appendonly", "no", "--dir", str(folder)], stdout=subprocess.DEVNULL)
         wait_until(self.answers)
@@ -303,7 +323,7 @@ class ScriptedBackend:
             self.closed.release()
 
     def stop(self):
-        self.listener.close()
+        stop_listening(self.listener)
 
 
 @pytest.fixture
@@ -319,6 +339,24 @@ def backend():
     yield make
     for scripted in made:
         scripted.stop()
+
+
+class HoldingBackend:
+    """A scripted backend whose answers wait until they are released."""
+
+    def __init__(self, backend):
+        self.go = threading.Event()
+        self.scripted = backend(self._script)
+        self.url = self.scripted.url
+
+    def _script(self, connection, request):
+        self.go.wait()
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}')
+
+
+@pytest.fixture
+def holding(backend):
+    return HoldingBackend(backend)
 
 
 def short(value):

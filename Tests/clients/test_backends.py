@@ -10,7 +10,7 @@ import threading
 
 import pytest
 import requests
-from conftest import PADDOCK, answer_probe, raw, wait_until
+from conftest import PADDOCK, answer_probe, raw, stop_listening, wait_until
 
 MODEL = "llama2"
 
@@ -101,7 +101,7 @@ class GatedBackend:
                     self.requests.append((head, rest))
                     self.active += 1
                     self.most = max(self.most, self.active)
-                self.go.acquire(timeout=30)
+                self.go.acquire()
                 with self.lock:
                     self.active -= 1
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
@@ -124,7 +124,7 @@ class GatedBackend:
 
     def stop(self):
         self.isOpen.set()
-        self.listener.close()
+        stop_listening(self.listener)
         for filler in self.fillers:
             filler.close()
 
@@ -155,7 +155,7 @@ def test_a_connection_that_is_late_is_nobody_elses(gated, start, late):
     second.close_gate()
     client = socket.create_connection(("127.0.0.1", gateway.port), timeout=40)
     other = socket.create_connection(("127.0.0.1", gateway.port), timeout=40)
-    client.sendall(generate("gives up", b"X-Request-Timeout: 1\r\n"))
+    client.sendall(generate("gives up", b"X-Request-Timeout: 2\r\n"))
     # What the kernel does with this connection from now on it has done with the gateway's before.
     stats = lambda: requests.get(f"{gateway.url}/queue/stats").json()["models"].get(MODEL, {})
     wait_until(lambda: stats().get("active_requests") == 1)
@@ -312,8 +312,9 @@ class ClosingBackend:
             try:
                 for number in range(1000):
                     if number:
-                        # How long it keeps the connection is its secret.
-                        ready, _, _ = select.select([connection], [], [], self.random.uniform(0, 0.004))
+                        # How long it keeps the connection is its secret; of five it keeps one for as long as it takes.
+                        patience = None if self.random.random() < 0.2 else self.random.uniform(0, 0.004)
+                        ready, _, _ = select.select([connection], [], [], patience)
                         if not ready:
                             connection.shutdown(socket.SHUT_WR)
                             if self._read(connection):
@@ -372,7 +373,7 @@ def test_a_backend_that_closes_kept_connections_fails_no_request(start, seed):
         thread.start()
     for thread in threads:
         thread.join()
-    scripted.listener.close()
+    stop_listening(scripted.listener)
     assert len(failed) <= scripted.lost
     assert sorted(scripted.seen + failed) == sorted(names), "each request arrives once"
     assert scripted.kept > 20
@@ -391,10 +392,10 @@ def test_a_backend_that_says_how_long_it_keeps_connections_is_believed(backend, 
         connection.sendall(b"HTTP/1.1 200 OK\r\n%s\r\nKeep-Alive: %s\r\n\r\n%s" % (framed[0], word, framed[1]))
         if not kept:
             # It does not close, so that only its word can be the reason.
-            assert connection.recv(1) == b""
-            closed.release()
+            after.append(connection.recv(1))
+            return "close"
 
-    closed = threading.Semaphore(0)
+    after = []
     scripted = backend(script)
     gateway = start("serve", "--port", "0", "--backend", scripted.url, "--event-loops", "1")
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
@@ -406,7 +407,8 @@ def test_a_backend_that_says_how_long_it_keeps_connections_is_believed(backend, 
                 assert piece, reply
                 reply += piece
             assert reply.startswith(b"HTTP/1.1 200 ")
-            assert kept or closed.acquire(timeout=2)
+    # The next request did not come on the same connection.
+    wait_until(lambda: kept or after == [b""] * 3)
 
 
 # Lists of several backends
@@ -458,8 +460,6 @@ def test_a_backend_that_is_known_to_be_down_is_not_asked(listing):
     gateway, (one, two) = listing(replying(models("a")), replying(models("b")))
     assert "X-Backends-Missing" not in requests.get(f"{gateway.url}/api/tags").headers
     two.stop()
-    with socket.create_connection(("127.0.0.1", two.port)):
-        pass  # Its thread takes one more and then sees that it is stopped.
     wait_until(lambda: not health(gateway)[two.url])
     reply = requests.get(f"{gateway.url}/api/tags")
     assert names(reply) == ["a"] and reply.headers["X-Backends-Missing"] == two.url
@@ -632,13 +632,13 @@ def test_probes_carry_the_key(start, tmp_path):
     wait_until(lambda: seen)
     assert any(b"GET /api/version " in head for head in seen)
     assert all(b"\r\nAuthorization: Bearer top-secret\r\n" in head for head in seen)
-    listener.close()
+    stop_listening(listener)
 
 
 def test_a_key_file_that_is_not_there_is_a_bad_value(start, tmp_path):
     (tmp_path / "paddock.yaml").write_text("backends:\n  - url: http://127.0.0.1:1\n    api_key_file: nothing\n")
     process = start("serve", "--port", "0", folder=tmp_path)
-    assert process.process.wait(10) == 78
+    assert process.process.wait(30) == 78
     assert 'backends.api_key_file: "nothing" cannot be read (No such file or directory)' in process.lines[-1]
 
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from conftest import cluster, is_led, wait_until
+from conftest import cluster, is_led, stop_listening, wait_until
 
 HELLO = b"PADDOCK-LINK\n"
 
@@ -59,7 +59,7 @@ def test_what_is_no_member_is_refused(join, sent):
             pass
         assert closes(plain)
     explains(member, "a link to another member was refused")
-    assert is_led(member)
+    wait_until(lambda: is_led(member))
 
 
 def test_a_connection_that_says_nothing_ends(join):
@@ -93,7 +93,7 @@ def test_another_secret_is_refused_and_explained(join):
     explains(first, "cluster.secret_file must have the same text")
     explains(second, "cluster.secret_file must have the same text")
     assert not is_led(second)
-    assert is_led(first)["role"] == "coordinator"
+    assert wait_until(lambda: is_led(first))["role"] == "coordinator"
 
 
 def test_a_member_of_another_cluster_is_refused_and_explained(join):
@@ -121,7 +121,7 @@ def test_recorded_bytes_are_of_no_use(join):
             except ConnectionError:
                 pass
             assert closes(plain)
-    assert len(is_led(first)["members"]) == 2
+    assert len(wait_until(lambda: is_led(first))["members"]) == 2
 
 
 def test_two_members_of_one_name_are_explained(join):
@@ -190,4 +190,4 @@ def test_a_store_that_is_none_is_explained(start, sim, tmp_path, answer):
         reading = wait_until(lambda: cluster(member) if (cluster(member) or {}).get("store", {}).get("error") else None)
         assert reading["role"] == "starting" and not reading["store"]["ok"]
     finally:
-        listener.close()
+        stop_listening(listener)

@@ -9,7 +9,7 @@ import threading
 import pytest
 import requests
 
-from conftest import raw, wait_until
+from conftest import free_port, raw, wait_until
 
 PAGE = "http://localhost:3000"
 EXPOSED = {"retry-after", "x-queue-wait-ms", "x-queue-position", "x-queue-reason", "x-request-id", "x-should-retry"}
@@ -17,15 +17,10 @@ EXPOSED |= {f"x-ratelimit-{what}-{kind}" for what in ("limit", "remaining", "res
 EXPOSED |= {f"anthropic-ratelimit-{kind}-{what}" for what in ("limit", "remaining", "reset") for kind in ("requests", "tokens")}
 
 
-def unused_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 @pytest.fixture
 def down(start):
     """A gateway whose backend is not there."""
-    return start("serve", "--port", "0", "--backend", f"http://127.0.0.1:{unused_port()}")
+    return start("serve", "--port", "0", "--backend", f"http://127.0.0.1:{free_port()}")
 
 
 def preflight(gateway, path="/api/chat", origin=PAGE, **headers):
@@ -149,7 +144,7 @@ def test_replies_that_a_page_may_read_say_so_of_what_paddock_adds(start, sim, ba
 @pytest.mark.parametrize("variable", ["OLLAMA_ORIGINS", "PADDOCK_CORS_ORIGINS"])
 def test_origins_can_be_added(start, variable):
     environment = {variable: "https://chat.example,http://10.0.0.5:*"}
-    gateway = start("serve", "--port", "0", "--backend", f"http://127.0.0.1:{unused_port()}", environment=environment)
+    gateway = start("serve", "--port", "0", "--backend", f"http://127.0.0.1:{free_port()}", environment=environment)
     for origin in ("https://chat.example", "http://10.0.0.5:3000", PAGE):
         assert preflight(gateway, origin=origin).headers["Access-Control-Allow-Origin"] == origin
     assert preflight(gateway, origin="https://chat.example.evil").status_code == 403
@@ -158,7 +153,7 @@ def test_origins_can_be_added(start, variable):
 def test_all_origins_can_be_allowed_and_a_reload_takes_it_back(start, tmp_path):
     config = tmp_path / "paddock.yaml"
     config.write_text('cors_origins: ["*"]\n')
-    gateway = start("serve", "--port", "0", "--backend", f"http://127.0.0.1:{unused_port()}", "--config", str(config))
+    gateway = start("serve", "--port", "0", "--backend", f"http://127.0.0.1:{free_port()}", "--config", str(config))
     reply = preflight(gateway, origin="http://evil.example")
     assert reply.status_code == 204 and reply.headers["Access-Control-Allow-Origin"] == "*" and "Vary" not in reply.headers
     assert_readable(requests.post(f"{gateway.url}/api/chat", json={}, headers={"Origin": "http://evil.example"}), "*")

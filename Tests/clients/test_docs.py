@@ -16,7 +16,7 @@ import threading
 import pytest
 import requests
 import yaml
-from conftest import PADDOCK, Process, wait_until
+from conftest import PADDOCK, Process, free_port, wait_until
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 READERS_ONLY = {"", "text", "swift"}
@@ -230,12 +230,6 @@ def test_snippets(block, documented, folder):
     assert result.stdout.strip()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def certificate(folder):
     subprocess.run(
         [
@@ -273,7 +267,7 @@ def stepwise(backend, start):
     def script(connection, request):
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
         connection.sendall(head + b'8\r\n{"n":1}\n\r\n')
-        assert go.acquire(timeout=20)
+        go.acquire()
         connection.sendall(b'8\r\n{"n":2}\n\r\n0\r\n\r\n')
 
     scripted = backend(script)
@@ -322,7 +316,7 @@ def test_nginx(block, stepwise, tmp_path):
         check_proxy(f"https://127.0.0.1:{port}", stepwise, verify=False, headers={"Host": "ollama.example.com"})
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(30)
 
 
 @of("caddyfile")
@@ -350,4 +344,4 @@ def test_caddy(block, stepwise, tmp_path):
         check_proxy(f"http://127.0.0.1:{port}", stepwise, headers={})
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(30)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 import requests
-from conftest import PADDOCK, wait_until
+from conftest import PADDOCK, free_port, wait_until
 
 
 def events(gateway, token=None, **query):
@@ -68,7 +68,7 @@ def test_events_stay_over_a_restart(serve):
 
 
 def test_a_backend_that_fails_and_comes_back_is_told(start, tmp_path):
-    host = start("sim", "--port", "0", "--fast")
+    host = start("sim", "--port", str(free_port()), "--fast")
     gateway = start("serve", "--port", "0", "--backend", host.url, "--access-log", "off")
     os.kill(host.process.pid, signal.SIGKILL)
     down = wait_until(lambda: events(gateway, kind="backend_down"))[0]
@@ -184,7 +184,7 @@ def test_strangers_take_no_places_from_viewers_and_a_new_token_ends_the_streams_
 
 
 def test_the_command_follows_over_a_restart(serve):
-    gateway = serve()
+    gateway = serve("--port", str(free_port()))
     follow = subprocess.Popen([PADDOCK, "events", "--follow", "--url", gateway.url], stdout=subprocess.PIPE, text=True)
     try:
         while "started" not in follow.stdout.readline():

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import requests
-from conftest import raw, wait_until
+from conftest import free_port, raw, wait_until
 
 DEPLOY = pathlib.Path(__file__).parents[2] / "deploy"
 
@@ -147,9 +147,7 @@ def test_a_real_prometheus_scrapes_it(sim, start, tmp_path):
     config = config.replace("127.0.0.1:8080", f"127.0.0.1:{gateway.port}").replace("15s", "1s")
     (tmp_path / "prometheus.yaml").write_text(config)
     shutil.copy(DEPLOY / "prometheus" / "alerts.yaml", tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     prometheus = subprocess.Popen(
         ["prometheus", f"--config.file={tmp_path}/prometheus.yaml", f"--storage.tsdb.path={tmp_path}/data",
          f"--web.listen-address=127.0.0.1:{port}"],
