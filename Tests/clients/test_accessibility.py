@@ -74,7 +74,7 @@ def test_a_busy_gateway_with_long_names_that_becomes_stale(browser, axe, backend
     go = threading.Event()
 
     def script(connection, request):
-        go.wait(120)
+        go.wait()
         connection.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
 
     environment = {"PADDOCK_STATE": str(tmp_path / "state")}

@@ -79,19 +79,19 @@ def test_others_see_how_many_there_are(start, sim):
     assert listed["clients"][0]["client"] == "127.0.0.1"
 
 
-def test_who_runs_and_waits(start, declare):
-    slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "100", "--tokens", "40")
-    gateway = declare(slow)
+def test_who_runs_and_waits(declare, holding):
+    gateway = declare(holding)
     threads = [
         threading.Thread(target=generate, args=[gateway], kwargs={"user": user}) for user in ["flood"] * 5 + ["light"]
     ]
     for thread in threads:
         thread.start()
-    wait_until(lambda: clients(gateway).get("user:flood", {}).get("waiting", 0) >= 3)
+    wait_until(lambda: sum(client["running"] + client["waiting"] for client in clients(gateway).values()) == 6)
     listed = clients(gateway)
     assert sum(client["running"] for client in listed.values()) == 1
     # The busiest is first.
     assert list(listed)[0] == "user:flood"
+    holding.go.set()
     for thread in threads:
         thread.join()
     assert all(client["running"] == client["waiting"] == 0 for client in clients(gateway).values())
@@ -144,9 +144,8 @@ def test_a_paused_client_times_out_at_its_deadline(declared):
     assert reply.status_code in (503, 504)
 
 
-def test_a_cap_of_what_runs_at_once(start, declare):
-    slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "100", "--tokens", "60", "--num-parallel", "4")
-    gateway = declare(slow)
+def test_a_cap_of_what_runs_at_once(declare, holding):
+    gateway = declare(holding)
     requests.post(f"{gateway.url}/admin/queue/update", json={"model": "llama2", "parallel_limit": 4})
     assert order(gateway, "cap", "127.0.0.1", parallel=2).json()["cap"] == 2
     threads = [threading.Thread(target=generate, args=[gateway]) for _ in range(5)]
@@ -156,6 +155,7 @@ def test_a_cap_of_what_runs_at_once(start, declare):
     assert clients(gateway)["127.0.0.1"]["running"] == 2 and waiting_for(gateway) == {("127.0.0.1", "limit")}
     assert order(gateway, "cap", "127.0.0.1", parallel=None).json()["status"] == "capped"
     wait_until(lambda: clients(gateway)["127.0.0.1"]["running"] == 4)
+    holding.go.set()
     for thread in threads:
         thread.join()
 
@@ -250,8 +250,9 @@ def listed_requests(gateway, **query):
 def test_what_requests_and_connections_do(start, declare):
     slow = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "20", "--tokens", "60")
     gateway = declare(slow)
-    stream = requests.post(f"{gateway.url}/api/generate", json={"model": "llama2", "prompt": "Hello"}, stream=True)
-    waiting = threading.Thread(target=generate, args=[gateway, "alice-key"])
+    body = {"model": "llama2", "prompt": "Hello", "options": {"num_predict": 2_000}}
+    stream = requests.post(f"{gateway.url}/api/generate", json=body, stream=True)
+    waiting = threading.Thread(target=generate, args=[gateway, "alice-key"], kwargs={"options": {"num_predict": 1}})
     waiting.start()
     wait_until(lambda: len(listed_requests(gateway)) == 2 and (listed_requests(gateway)[0]["tokens"] or 0) > 2)
     active, queued = listed_requests(gateway)

@@ -22,7 +22,7 @@ def gate(backend):
 
     def script(connection, request):
         if request[0].startswith(b"POST /api/generate"):
-            opened.wait(60)
+            opened.wait()
         body = b'{"model":"llama2","response":"x","done":true,"prompt_eval_count":1,"eval_count":2}'
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 

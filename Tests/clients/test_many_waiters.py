@@ -36,7 +36,7 @@ class Crowd:
 
         def script(connection, request):
             if b'"hold"' in request[1]:
-                self.go.wait(100)
+                self.go.wait()
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
         self.backend = backend(script)

@@ -24,7 +24,7 @@ class HeldBackend:
     def script(self, connection, request):
         head, body = request
         self.order.append(json.loads(body)["prompt"] if b"prompt" in body else head)
-        assert self.go.acquire(timeout=30)
+        self.go.acquire()
         status, kind, reply = self.reply(head)
         connection.sendall(
             b"HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (status, kind, len(reply), reply)
@@ -257,19 +257,28 @@ def test_a_full_queue_is_shared(backend, start, tmp_path):
     held.release(9)
 
 
-def test_hopeless_requests_are_told_at_once(start):
-    sim = start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "100", "--tokens", "20")
-    gateway = start("serve", "--port", "0", "--backend", sim.url, "--parallel", "1")
-    body = {"model": "llama2", "prompt": "x", "stream": False, "options": {"num_predict": 20}}
+def test_hopeless_requests_are_told_at_once(backend, start, tmp_path):
+    go = threading.Event()
+
+    def script(connection, request):
+        # The first ones say how long the others take, which wait for as long as the test needs.
+        go.wait(0.2 if len(scripted.requests) <= 10 else None)
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"done":true}')
+
+    scripted = backend(script)
+    gateway = start("serve", "--port", "0", "--backend", scripted.url, "--parallel", "1")
+    body = {"model": "llama2", "prompt": "x", "stream": False}
     for _ in range(10):
         assert requests.post(f"{gateway.url}/api/generate", json=body).status_code == 200
     threads = [send(gateway, f"q{n}") for n in range(30)]
-    wait_until(lambda: stats(gateway)["queued_requests"] >= 20)
+    wait_until(lambda: stats(gateway)["queued_requests"] == 29)
     for name in ("X-Request-Timeout", "X-Stainless-Read-Timeout"):
         reply = requests.post(f"{gateway.url}/api/generate", json=body, headers={name: "0.3"})
         assert reply.status_code == 503 and reply.json()["code"] == "would_time_out"
         assert 1 <= int(reply.headers["Retry-After"]) <= 60
     ignored = send(gateway, "patient", **{"X-Request-Timeout": "soon"})
+    wait_until(lambda: stats(gateway)["queued_requests"] == 30)
+    go.set()
     for thread in threads + [ignored]:
         thread.join(60)
     reading = stats(gateway)
@@ -458,4 +467,4 @@ def test_a_drain_reaches_a_stream_that_waits(alive):
     seen = rest_of(connection, seen)
     assert b'"code":"shutting_down"' in seen and not seen.endswith(b"0\r\n\r\n")
     held.release(1)
-    assert gateway.process.wait(20) == 0
+    assert gateway.process.wait(30) == 0

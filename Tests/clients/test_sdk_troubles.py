@@ -78,7 +78,7 @@ def test_a_stream_that_breaks_off_is_an_error_to_each_library(backend, start):
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
         connection.sendall(f"{head}{len(line):x}\r\n{line}\r\n".encode())
         # Before anything of it was sent, it would be a 502.
-        assert seen.acquire(timeout=30)
+        seen.acquire()
         return "close"
 
     seen = threading.Semaphore(0)
