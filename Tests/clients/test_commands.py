@@ -67,14 +67,19 @@ def test_the_quick_reference_works_verbatim(sim, start, tmp_path):
     }
     jq = sh("curl -s http://localhost:8080/queue/stats | jq .models.llama2.parallel_limit")
     assert jq.stdout == "8\n"
-    seen = on_terminal("watch -n 1 'curl -s http://localhost:8080/queue/stats | jq .models'", b"queue_limit")
-    assert b'"llama2"' in seen and b"1024" in seen
+    seen = on_terminal("watch -n 1 'curl -s http://localhost:8080/queue/stats | jq .models'", b"1024")
+    assert b'"llama2"' in seen and b"queue_limit" in seen
+
+
+def refuses(gateway):
+    with socket.socket() as plain:
+        return plain.connect_ex(("127.0.0.1", gateway.port)) != 0
 
 
 def test_a_drain_refuses_the_waiting_and_lets_the_active_end(backend, start):
     def script(connection, request):
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n")
-        go.acquire(timeout=20)
+        go.acquire()
         connection.sendall(b"3\r\n{}\n\r\n0\r\n\r\n")
 
     go = threading.Semaphore(0)
@@ -92,12 +97,11 @@ def test_a_drain_refuses_the_waiting_and_lets_the_active_end(backend, start):
     reply = waiting.recv(65536)
     assert reply.startswith(b"HTTP/1.1 503") and b'"shutting_down"' in reply and b"Retry-After: " in reply
     assert kept.get(f"{gateway.url}/health/ready").status_code == 503
-    with pytest.raises(OSError):
-        socket.create_connection(("127.0.0.1", gateway.port), timeout=5)
+    wait_until(lambda: refuses(gateway))
     assert gateway.process.poll() is None
     go.release()
-    assert active.recv(65536).endswith(b"0\r\n\r\n")
-    assert gateway.process.wait(20) == 0
+    assert b"".join(iter(lambda: active.recv(65536), b"")).endswith(b"0\r\n\r\n")
+    assert gateway.process.wait(30) == 0
 
 
 def test_a_second_signal_ends_at_once(backend, start):
@@ -108,7 +112,7 @@ def test_a_second_signal_ends_at_once(backend, start):
     gateway.process.send_signal(signal.SIGINT)
     wait_until(lambda: any("stopping" in line for line in gateway.lines))
     gateway.process.send_signal(signal.SIGINT)
-    assert gateway.process.wait(10) == 0
+    assert gateway.process.wait(30) == 0
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ def test_a_second_signal_ends_at_once(backend, start):
 )
 def test_bad_settings_never_start_it(start, arguments, environment, status, words, tmp_path):
     process = start("serve", *arguments, environment=environment, folder=tmp_path)
-    assert process.process.wait(10) == status
+    assert process.process.wait(30) == status
     wait_until(lambda: process.lines)
     assert all(word in "\n".join(process.lines) for word in words)
 
@@ -140,7 +144,7 @@ SERVICE_LINKS = {
 def test_what_kubernetes_writes_for_a_service_of_this_name_is_ignored(sim, start, tmp_path):
     gateway = start("serve", "--port", "0", "--backend", sim.url, environment=SERVICE_LINKS, folder=tmp_path)
     assert requests.get(f"{gateway.url}/health").status_code == 200
-    (warning,) = [line for line in gateway.lines if "PADDOCK_" in line]
+    (warning,) = wait_until(lambda: [line for line in gateway.lines if "PADDOCK_" in line])
     assert "PADDOCK_PORT" in warning and "tcp://10.0.0.1:8080" in warning and "Kubernetes" in warning
     checked = subprocess.run(
         [os.path.abspath(PADDOCK), "check-config", "--offline"], env={**os.environ, **SERVICE_LINKS}, cwd=tmp_path, capture_output=True, text=True
@@ -152,7 +156,7 @@ def test_what_kubernetes_writes_for_a_service_of_this_name_is_ignored(sim, start
 def test_a_bad_file_names_its_line(start, tmp_path):
     (tmp_path / "paddock.yaml").write_text('ollama_num_parallel: "auto"\nolama_max_queue: 512\n')
     process = start("serve", folder=tmp_path)
-    assert process.process.wait(10) == 78
+    assert process.process.wait(30) == 78
     wait_until(lambda: process.lines)
     assert "paddock.yaml:2" in process.lines[0] and "ollama_max_queue" in process.lines[0]
 
@@ -173,14 +177,14 @@ def test_a_name_is_listened_on_at_all_its_addresses(sim, start):
 @pytest.mark.parametrize("url,words", [("http://[fe80::1]:11434", "interface"), ("http://[::1%25lo]:11434", "link-local")])
 def test_an_address_that_lacks_its_interface_never_starts_it(start, url, words):
     process = start("serve", "--port", "0", "--backend", url)
-    assert process.process.wait(10) == 78
+    assert process.process.wait(30) == 78
     wait_until(lambda: process.lines)
     assert words in process.lines[0] and url in process.lines[0]
 
 
 def test_a_taken_port_exits_69(gateway, start):
     process = start("serve", "--port", str(gateway.port))
-    assert process.process.wait(10) == 69
+    assert process.process.wait(30) == 69
     wait_until(lambda: process.lines)
     assert str(gateway.port) in process.lines[0]
 
@@ -198,4 +202,4 @@ def test_the_demo_moves_queues(start):
     assert limit == 4
     wait_until(lambda: any("swaps per minute" in line for line in demo.lines), seconds=40)
     demo.process.send_signal(signal.SIGINT)
-    assert demo.process.wait(20) == 0
+    assert demo.process.wait(30) == 0

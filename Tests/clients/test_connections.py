@@ -50,7 +50,7 @@ def test_an_idle_connection_is_closed_and_a_busy_one_is_not(backend, start):
 
     scripted = backend(script)
     gateway = start(
-        "serve", "--port", "0", "--backend", scripted.url, environment={"PADDOCK_IDLE_TIMEOUT": "1"}
+        "serve", "--port", "0", "--backend", scripted.url, environment={"PADDOCK_IDLE_TIMEOUT": "2"}
     )
     with connect(gateway) as idle, connect(gateway) as busy:
         busy.sendall(b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18\r\n\r\n")
@@ -61,7 +61,7 @@ def test_an_idle_connection_is_closed_and_a_busy_one_is_not(backend, start):
 
 
 def test_a_connection_that_is_closed_for_idleness_costs_nothing(sim, start):
-    gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"PADDOCK_IDLE_TIMEOUT": "1"})
+    gateway = start("serve", "--port", "0", "--backend", sim.url, environment={"PADDOCK_IDLE_TIMEOUT": "3"})
 
     def descriptors():
         return len(os.listdir(f"/proc/{gateway.process.pid}/fd"))

@@ -94,7 +94,7 @@ def test_files_outlive_a_kill_and_a_broken_upload_does_not(serve, tmp_path):
         connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n" + PURPOSE + FILE[:-2])
         wait_until(lambda: len(kept(tmp_path)) == 2)
         gateway.process.send_signal(signal.SIGKILL)
-        gateway.process.wait(10)
+        gateway.process.wait(30)
     assert len(kept(tmp_path)) == 2
     files = client(serve()).files
     assert files.list().data == [made] and kept(tmp_path) == [made.id]

@@ -18,7 +18,7 @@ def gateway(start, tmp_path):
     def make():
         for old in running:
             old.process.terminate()
-            old.process.wait(20)
+            old.process.wait(30)
         gateway = start(
             "serve", "--port", "0", "--backend", host.url, "--access-log", "off",
             environment={"PADDOCK_ADMIN_TOKEN": "secret", "PADDOCK_STATE": str(tmp_path / "state")},

@@ -11,7 +11,7 @@ import time
 
 import pytest
 import requests
-from conftest import PADDOCK, raw, wait_until
+from conftest import PADDOCK, free_port, raw, wait_until
 
 FIELDS = [
     "time", "status", "outcome", "method", "path", "model", "wait_ms", "first_byte_ms", "load_ms", "total_ms",
@@ -36,7 +36,8 @@ class Logged:
         self.url = self.gateway.url
 
     def lines(self):
-        return self.out.read_text().splitlines()
+        """The lines that are whole."""
+        return self.out.read_text().rpartition("\n")[0].splitlines()
 
     def entry(self, **wanted):
         """The one entry that has these values, once it is there."""
@@ -99,7 +100,7 @@ def test_what_went_wrong_is_in_the_line(backend, start, tmp_path):
         body = request[1]
         if b"stream" in body:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n")
-            assert has_line.wait(20)
+            has_line.wait()
         elif b"wait" in body:
             connection.recv(1)
         return "close"
@@ -149,7 +150,7 @@ def test_a_flood_of_refusals_is_a_line_at_once_and_a_sum_of_the_others(logged):
     first = log.entry(code="not_found")
     assert list(first) == FIELDS and first["status"] == 404 and first["client"] == "127.0.0.1"
     log.gateway.process.send_signal(signal.SIGTERM)
-    assert log.gateway.process.wait(20) == 0
+    assert log.gateway.process.wait(30) == 0
     refusals = [line for line in map(json.loads, log.lines()) if line["code"] == "not_found"]
     assert len(refusals) <= 4 and list(refusals[-1]) == [*FIELDS, "count", "burst_ms"]
     assert sum(line.get("count", 1) for line in refusals) == 3_000 and refusals[-1]["burst_ms"] >= 0
@@ -163,7 +164,8 @@ def test_text_is_pairs_and_nothing_from_outside_gets_out_of_them(logged):
     for line in lines:
         assert line.isascii() and line.isprintable()
         assert re.findall(r'(\w+)=(?:"(?:[^"\\]|\\.)*"|\S+) *', line) == FIELDS
-    assert r'model="x\u000a\u001b[31m y"' in lines[0]
+    # Each event loop has its own order.
+    assert any(r'model="x\u000a\u001b[31m y"' in line for line in lines)
 
 
 def test_the_last_lines_are_written_at_the_end(logged):
@@ -171,7 +173,7 @@ def test_the_last_lines_are_written_at_the_end(logged):
     for _ in range(50):
         requests.post(f"{log.url}/api/generate", json={"model": "llama2", "prompt": "hi"})
     log.gateway.process.send_signal(signal.SIGTERM)
-    assert log.gateway.process.wait(20) == 0
+    assert log.gateway.process.wait(30) == 0
     assert len(log.lines()) == 50
     assert "message=draining" in log.message("draining")
 
@@ -207,13 +209,11 @@ def test_a_reader_that_stops_costs_lines_and_nothing_else(sim, start):
     os.close(reading)
     assert requests.get(f"{gateway.url}/health").status_code == 200
     gateway.process.send_signal(signal.SIGTERM)
-    assert gateway.process.wait(20) == 0
+    assert gateway.process.wait(30) == 0
 
 
 def test_standard_streams_that_are_closed_do_no_harm(sim):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = f'exec "{os.path.abspath(PADDOCK)}" serve --port {port} --backend {sim.url} --log-level debug <&- >&- 2>&-'
     process = subprocess.Popen(["/bin/sh", "-c", command])
     try:
@@ -226,7 +226,7 @@ def test_standard_streams_that_are_closed_do_no_harm(sim):
             # Longer than lines gather.
             assert not select.select([connection], [], [], 0.5)[0]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         process.wait()
@@ -246,7 +246,7 @@ def test_the_level_changes_while_it_runs(logged, gateway):
 
 
 def test_a_backend_that_goes_and_comes_is_told(start, tmp_path):
-    simulated = start("sim", "--port", "0", "--fast")
+    simulated = start("sim", "--port", str(free_port()), "--fast")
     log = Logged(start, simulated, tmp_path)
     simulated.stop()
     assert f"backend={simulated.url}" in log.message('level=warning message="a backend does not answer"')
@@ -322,7 +322,7 @@ def test_slots_of_a_backend_change_at_a_reload_and_survive_a_drain(backend, star
     go = threading.Semaphore(0)
 
     def script(connection, request):
-        go.acquire(timeout=30)
+        go.acquire()
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
     first, second = backend(script), backend(script)
@@ -338,7 +338,7 @@ def test_slots_of_a_backend_change_at_a_reload_and_survive_a_drain(backend, star
     for client in clients:
         client.start()
     wait_until(lambda: sum(one["queued_requests"] for one in requests.get(f"{gateway.url}/queue/stats").json()["models"].values()) == 2)
-    assert len(first.requests) == 1
+    wait_until(lambda: len(first.requests) == 1)
     config.write_text(text.format(first.url, 3, second.url))
     gateway.process.send_signal(signal.SIGHUP)
     wait_until(lambda: len(first.requests) == 3)
@@ -395,7 +395,7 @@ def test_the_service_manager_is_told(sim, start, tmp_path, kind):
         assert manager.recv(4096).decode() == ready
         gateway.process.send_signal(signal.SIGTERM)
         assert manager.recv(4096).decode().startswith("STOPPING=1\n")
-        assert gateway.process.wait(20) == 0
+        assert gateway.process.wait(30) == 0
 
 
 def test_a_service_manager_that_is_not_there_does_no_harm(sim, start, tmp_path):

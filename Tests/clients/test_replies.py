@@ -23,6 +23,10 @@ ANSWERS = {
 }
 
 
+#: The client has the head of a reply that breaks off: before that it would be a 502.
+begun = threading.Event()
+
+
 def script(connection, request):
     prompt = json.loads(request[1])["prompt"]
     if prompt == "silence":
@@ -34,7 +38,7 @@ def script(connection, request):
         return "close"
     if prompt == "broken off":
         connection.sendall(STREAM)
-        threading.Event().wait(0.3)
+        begun.wait()
         return "close"
     connection.sendall(ANSWERS[prompt])
     return "close" if prompt in ("nonsense", "nothing") else None
@@ -59,8 +63,11 @@ def stats(gateway, query=""):
 def test_each_reply_counts_in_the_class_of_its_status(gateway):
     for prompt in ("fine", "fine", "hints", "continue", "moved", "missing", "broken", "odd", "nonsense", "nothing"):
         ask(gateway, prompt)
-    with pytest.raises(requests.exceptions.RequestException):
-        ask(gateway, "broken off")
+    begun.clear()
+    with ask(gateway, "broken off", stream=True) as reply:
+        begun.set()
+        with pytest.raises(requests.exceptions.RequestException):
+            reply.content
     wait_until(lambda: stats(gateway, "?model=llama2")["total_failed"] == 3)
     model = stats(gateway, "?model=llama2")
     classes = {"2xx": 5, "3xx": 1, "4xx": 1, "5xx": 2}

@@ -305,7 +305,7 @@ def test_origins_of_the_environment(start):
     assert allowed(some, "https://club.example") is None
     assert allowed(some, "http://localhost:1") == "http://localhost:1"
     assert allowed(start("sim", "--port", "0", environment={"OLLAMA_ORIGINS": "*"}), "http://evil.example") == "*"
-    assert start("sim", "--port", "0", environment={"OLLAMA_ORIGINS": "chat"}).process.wait(10) == 78
+    assert start("sim", "--port", "0", environment={"OLLAMA_ORIGINS": "chat"}).process.wait(30) == 78
 
 
 def stream_pieces(port):
@@ -321,7 +321,7 @@ def stream_pieces(port):
 
 
 def test_the_end_of_a_stream_comes_behind_its_final_event(start):
-    apart = start("sim", "--port", "0", "--fast", "--tokens", "4", "--end-delay", "0.2")
+    apart = start("sim", "--port", "0", "--fast", "--tokens", "4", "--end-delay", "2")
     pieces = stream_pieces(apart.port)
     assert pieces[-1] == b"0\r\n\r\n" and pieces[-2].endswith(b"data: [DONE]\n\n\r\n")
     # An SDK has disconnected by then; the next one finds everything in order.
@@ -330,7 +330,7 @@ def test_the_end_of_a_stream_comes_behind_its_final_event(start):
         assert list(client.chat.completions.create(model="llama2", messages=QUESTION, stream=True))
     together = start("sim", "--port", "0", "--fast", "--tokens", "4", "--no-split-end")
     assert stream_pieces(together.port)[-1].endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
-    assert start("sim", "--port", "0", "--end-delay", "1", "--no-split-end").process.wait(10) == 64
+    assert start("sim", "--port", "0", "--end-delay", "1", "--no-split-end").process.wait(30) == 64
 
 
 @pytest.mark.parametrize("path,empty", [("generate", {"prompt": ""}), ("chat", {"messages": []})])
@@ -420,8 +420,8 @@ def test_a_model_is_unloaded_for_the_next_one(start):
                 "--tokens", "4", "--max-queue", "7")
     for model in ("llama2", "mistral"):
         reply = requests.post(f"{sim.url}/api/generate", json={"model": model, "prompt": "Hi", "stream": False}).json()
-        # 3.6 GiB at 20 GiB/s, give or take.
-        assert 0.05e9 < reply["load_duration"] < 0.6e9
+        # 3.6 GiB at 20 GiB/s, give or take, on a machine that may be busy.
+        assert 0.05e9 < reply["load_duration"] < 1.5e9
         reply = requests.post(f"{sim.url}/api/generate", json={"model": model, "keep_alive": 0}).json()
         assert reply["done_reason"] == "unload"
     seen = stats(sim)
@@ -429,6 +429,14 @@ def test_a_model_is_unloaded_for_the_next_one(start):
 
 
 ONE_MODEL = ("--port", "0", "--wedge", "--max-loaded-models", "1", "--load-time", "0.05", "--num-parallel", "2")
+
+
+def give_up(sim, model, condition):
+    """Asks for a model, and leaves as soon as the condition is true."""
+    body = json.dumps({"model": model, "prompt": "Hi"}).encode()
+    with socket.create_connection(("127.0.0.1", sim.port), timeout=10) as plain:
+        plain.sendall(b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        wait_until(condition)
 
 
 def test_a_request_for_a_victim_wedges_the_host(start):
@@ -440,9 +448,8 @@ def test_a_request_for_a_victim_wedges_the_host(start):
 
     first, lines = stream("llama2")
     assert next(lines)
-    with pytest.raises(requests.Timeout):
-        requests.post(f"{sim.url}/api/generate", json={"model": "mistral", "prompt": "Hi"}, timeout=0.2)
-    assert stats(sim)["evicted_busy"] == 1 and not stats(sim)["wedged"]
+    give_up(sim, "mistral", lambda: stats(sim)["evicted_busy"] == 1)
+    assert not stats(sim)["wedged"]
     second, more = stream("llama2")
     assert next(more) and stats(sim)["wedged"] and stats(sim)["sent_to_victims"] == 1
     first.close()
@@ -488,8 +495,7 @@ def test_a_host_that_others_have_wedged_is_recognised(start, tmp_path):
                for model in ("llama2", "mistral")]
     lines = [stream.iter_lines() for stream in streams]
     assert all(next(each) for each in lines)
-    with pytest.raises(requests.Timeout):
-        ask(sim.url, "small", timeout=0.2)
+    give_up(sim, "small", lambda: stats(sim)["evicted_busy"] == 1)
     ask(sim.url, "llama2", timeout=10)
     assert stats(sim)["wedged"]
     for stream in streams:
@@ -518,5 +524,5 @@ def test_a_host_that_others_have_wedged_is_recognised(start, tmp_path):
 ])
 def test_bad_sizes_are_refused(start, arguments, names):
     refused = start("sim", "--port", "0", *[f"{arguments[0]}={arguments[1]}"])
-    assert refused.process.wait(10) == 64
+    assert refused.process.wait(30) == 64
     assert [line for line in refused.lines if names in line]

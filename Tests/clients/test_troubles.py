@@ -2,7 +2,6 @@
 import json
 import os
 import subprocess
-import time
 
 import requests
 from conftest import PADDOCK, wait_until
@@ -35,13 +34,11 @@ def test_no_surface_is_quiet_while_a_backend_answers_with_500(start):
     assert troubles(gateway) == {"troubles": [], "troubles_total": 0, "troubles_critical": 0}
     assert paddock(gateway, "status", "--exit-status").returncode == 0
     requests.post(f"{host.url}/sim/faults", json={"fault": "500"}, timeout=30)
-    began = time.monotonic()
 
     def critical():
         ask(session, gateway, "llama2", 5)
         return "errors" in kinds(gateway)
-    wait_until(critical, 10)
-    assert time.monotonic() - began < 10
+    wait_until(critical)
     listed = troubles(gateway)
     error = next(trouble for trouble in listed["troubles"] if trouble["kind"] == "errors")
     assert error["severity"] == "critical" and error["model"] == "llama2" and "llama2" in error["text"], error
