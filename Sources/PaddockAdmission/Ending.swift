@@ -11,7 +11,7 @@ package enum Ending: String, CaseIterable, Sendable {
     case completed
     /// It got no slot, or nothing was served any more.
     case rejected
-    /// The backend could not be reached, broke off, or did not speak HTTP.
+    /// The backend could not be reached, broke off, ended its stream with an error, or did not speak HTTP.
     case failed
     /// Its deadline came.
     case timedOut = "timed_out"

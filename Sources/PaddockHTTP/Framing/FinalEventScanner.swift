@@ -7,7 +7,8 @@ internal import PaddockBase
 /// Knows whether the final event of a streamed reply has passed, so that a client that leaves then has everything.
 ///
 /// Final are `data: [DONE]` (OpenAI), `event: message_stop` (Anthropic), `event: response.completed`, `.incomplete` and `.failed`
-/// (OpenAI's responses), and a line of NDJSON with `"done":true` (Ollama). Text that a model writes cannot be taken for one of
+/// (OpenAI's responses), and a line of NDJSON with `"done":true` (Ollama). So is an error: a backend that has sent the status 200
+/// has no other way to tell it. Text that a model writes cannot be taken for one of
 /// them: a string in JSON holds neither a raw line feed nor a quotation mark without a backslash.
 package struct FinalEventScanner: Sendable {
     /// The formats of streams.
@@ -33,6 +34,10 @@ package struct FinalEventScanner: Sendable {
     private var endsLine = false
     /// Whether what goes by is a final line, or a final event that is known by its beginning.
     private var isInFinal = false
+    /// Whether the final line or event is one that is known by its beginning as an error.
+    private var isError = false
+    /// Whether what has come of a line is too short to show whether it is an error.
+    private var isAtLineStart = true
     /// Whether the first event of a stream has not ended.
     private var isAtStart = true
     /// The tokens that the first event of a stream told, or a whole reply at its end.
@@ -48,7 +53,17 @@ package struct FinalEventScanner: Sendable {
     package var hasSeenFinalEvent: Bool {
         switch self.format {
         case .ndjson: self.isInFinal && self.endsLine
-        case .serverSentEvents: self.isInFinal || self.tailIsFinalEvent
+        case .serverSentEvents: self.isInFinal || self.tail.endsLine && (self.tailIsFinalEvent || self.tail.endsInError)
+        case .whole, .wholeWithUsage: false
+        }
+    }
+
+    /// Whether the last thing that went by is an error (``ReplyTail/endsInError``; of NDJSON a line `{"error":…}`, as Ollama sends it),
+    /// or `event: response.failed`.
+    package var endsInError: Bool {
+        switch self.format {
+        case .ndjson: self.isError
+        case .serverSentEvents: self.isError || self.tail.endsInError
         case .whole, .wholeWithUsage: false
         }
     }
@@ -152,6 +167,7 @@ package struct FinalEventScanner: Sendable {
     private mutating func lookAtLine(_ piece: Span<UInt8>, _ durations: inout ReplyDurations?) {
         let last = piece.extracting(piece.startOfLastLine...)
         if self.endsLine || last.count < piece.count { self.beginLine(&durations) }
+        if self.isAtLineStart { self.lookForError(last) }
         if !self.isInFinal { self.isInFinal = self.saysDone(last) }
         self.endsLine = last[last.count - 1] == .lineFeed
         if !self.endsLine {
@@ -172,8 +188,19 @@ package struct FinalEventScanner: Sendable {
     @inline(__always)
     private mutating func beginLine(_ durations: inout ReplyDurations?) {
         self.isInFinal = false
+        self.isError = false
+        self.isAtLineStart = true
         if durations != nil { durations = nil }
         self.tail.removeAll()
+    }
+
+    /// Looks whether the line, of which these are the next bytes, is an error.
+    private mutating func lookForError(_ next: Span<UInt8>) {
+        var start = self.tail.bytes
+        next.extracting(first: JSONErrorStart.maxBytes).withUnsafeBufferPointer { start.append(contentsOf: $0) }
+        self.isError = JSONErrorStart.isPresent(in: start[...])
+        self.isInFinal = self.isError
+        self.isAtLineStart = start.count < JSONErrorStart.maxBytes
     }
 
     /// Whether the line, of which these are the next bytes, has `"done":true`, with or without blanks.
@@ -187,7 +214,6 @@ package struct FinalEventScanner: Sendable {
     // MARK: - Server-sent events
 
     private var tailIsFinalEvent: Bool {
-        guard self.tail.bytes.last == .lineFeed || self.tail.bytes.last == .carriageReturn else { return false }
         let lines = self.tail.bytes.suffix(Self.tailBytes).split { $0 == .lineFeed || $0 == .carriageReturn }
         guard let last = lines.last else { return false }
         if last.elementsEqual("data: [DONE]".utf8) || last.elementsEqual("data:[DONE]".utf8) { return true }
@@ -202,14 +228,19 @@ package struct FinalEventScanner: Sendable {
         if let last = self.tail.bytes.last, last != .lineFeed {
             var joined = self.tail.bytes
             for index in piece.indices { joined.append(piece[index]) }
-            self.isInFinal = Self.hasCompletion(joined.span)
+            self.lookForCompletion(joined.span)
         } else if piece.count > 8, piece[0] != UInt8(ascii: "d"), piece[7] == UInt8(ascii: "r") || piece[0] < .space {
-            self.isInFinal = Self.hasCompletion(piece)
+            self.lookForCompletion(piece)
         }
     }
 
-    private static func hasCompletion(_ text: Span<UInt8>) -> Bool {
-        for ending in ["completed", "incomplete", "failed"] {
+    private mutating func lookForCompletion(_ text: Span<UInt8>) {
+        self.isError = Self.hasEvent(["failed"], in: text)
+        self.isInFinal = self.isError || Self.hasEvent(["completed", "incomplete"], in: text)
+    }
+
+    private static func hasEvent(_ endings: [String], in text: Span<UInt8>) -> Bool {
+        for ending in endings {
             let line = Array("event: response.\(ending)".utf8)
             var start = 0
             while let position = Self.position(of: line, in: text, from: start) {

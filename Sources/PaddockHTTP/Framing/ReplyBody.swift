@@ -37,6 +37,9 @@ package struct ReplyBody: Sendable {
     /// Whether the reply is a stream whose final event may have been relayed.
     package var hasSeenFinalEvent: Bool { self.finalEvent?.hasSeenFinalEvent ?? false }
 
+    /// Whether it is a stream whose last line or event is an error: the backend had sent its status before it failed.
+    package var endsInError: Bool { self.finalEvent?.endsInError ?? false }
+
     /// Looks from now on for the final event, and for what the reply says at its end.
     package mutating func lookForEnd(_ format: FinalEventScanner.Format) {
         self.finalEvent = FinalEventScanner(format)

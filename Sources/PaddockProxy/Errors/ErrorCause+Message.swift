@@ -49,6 +49,7 @@ extension ErrorCause {
                 + " (open files: ulimit -n, LimitNOFILE)"
         case .backendBrokeOff:
             "the backend closed the connection\(context.afterTime) before its answer was complete: retry, or see its log"
+        case .backendEndedInError: "the backend ended its stream with an error: see the client's reply, or its log"
         case .backendNotHTTP(let reason):
             "the backend's answer is not valid HTTP/1.1 (\(reason)): is the backend's URL right?"
         case .backendSentNoStream(let status, let text):

@@ -61,6 +61,8 @@ package enum ErrorCause: Error, Equatable, Sendable {
     case outOfResources(String)
     /// The backend closed the connection before its reply was complete.
     case backendBrokeOff
+    /// The backend ended its stream with an error, which its client has: the status had been sent.
+    case backendEndedInError
     /// The backend sent something that is not HTTP; the text says which rule it broke.
     case backendNotHTTP(String)
     /// A stream that began while the request waited got something other than a stream.
@@ -88,7 +90,7 @@ package enum ErrorCause: Error, Equatable, Sendable {
         case .headTooLarge: Entry(431, "headers_too_large", .refused)
         // The answer is an alert of TLS, which has no status.
         case .speaksTLS: Entry(0, "tls_not_supported", .refused)
-        case .backendUnreachable, .backendBrokeOff: Entry(502, "backend_error", .failed)
+        case .backendUnreachable, .backendBrokeOff, .backendEndedInError: Entry(502, "backend_error", .failed)
         case .backendSentNoStream, .noList: Entry(502, "backend_error", .failed)
         case .backendNotHTTP: Entry(502, "backend_error", .failed, isFinal: true)
         case .memoryFull: Entry(503, "queue_full", .rejected)

@@ -373,16 +373,17 @@ final class Exchange {
         self.owner?.exchangeEnded(next)
     }
 
-    private func finish(_ ending: Ending, _ status: Int, _ error: Failure, _ account: BackendAccount) {
+    private func finish(_ ending: Ending, _ status: Int, _ failure: Failure, _ account: BackendAccount) {
         guard !self.isOurs else { return }
+        account.error.map { self.gateway.logger.requestFailed(self.facts.id, ErrorReply($0, self.context($0, nil))) }
         if !self.gateway.observers.isEmpty {
             self.progress.bytesIn = self.body.byteCount
             let end = ExchangeProgress.End(
                 model: self.model,
                 ending: ending,
                 status: status > 0 ? status : nil,
-                code: error.code,
-                cause: error.cause,
+                code: failure.code,
+                cause: failure.cause,
                 account: account
             )
             let record = self.progress.record(self.facts, self.clock, isStream: self.reply.format != nil, end)
@@ -414,8 +415,8 @@ final class Exchange {
         else { return false }
         let account = self.progress.noteEnd(connection)
         let progress = self.progress.sinceReport(isStream: true, account)
-        _ = FinishingReply(connection, relay.lease.take(), progress, on: self.loop)
-        self.finish(.completed, self.reply.status, (nil, nil), account)
+        _ = FinishingReply(connection, relay.lease.take(), account.ending, progress, on: self.loop)
+        self.finish(account.ending, self.reply.status, account.failure, account)
         return true
     }
 
@@ -588,9 +589,9 @@ extension Exchange: BackendUser {
         if self.isUnload, status == 200, let model = self.model {
             self.admission.unloadedForClient(model, on: relay.backend, now: .now())
         }
-        self.endLease(relay.lease.take(), .completed, account)
+        self.endLease(relay.lease.take(), account.ending, account)
         let next = self.reply.end(isWholeRequest: isWholeRequest)
-        self.end(.completed, status, (nil, nil), account, next)
+        self.end(account.ending, status, account.failure, account, next)
     }
 
     func backendLost(_ cause: ErrorCause) { self.fail(cause) }

@@ -87,7 +87,11 @@ struct ExchangeProgress {
     /// - Returns: what the backend said of the request.
     mutating func noteEnd(_ connection: BackendConnection) -> BackendAccount {
         self.note(connection)
-        return BackendAccount(durations: connection.reply.durations, tokens: connection.readTokens())
+        return BackendAccount(
+            durations: connection.reply.durations,
+            tokens: connection.readTokens(),
+            endsInError: connection.reply.endsInError
+        )
     }
 
     /// The head of the backend's reply has arrived.
@@ -236,6 +240,17 @@ struct BackendAccount {
     var durations: ReplyDurations?
     /// The tokens; nil if they are not known.
     var tokens: TokenCounts?
+    /// Whether it ended a stream with an error, after a status that is none.
+    var endsInError = false
+
+    /// The error.
+    var error: ErrorCause? { self.endsInError ? .backendEndedInError : nil }
+
+    /// How a request ends whose reply has come to its end.
+    var ending: Ending { self.error?.entry.ending ?? .completed }
+
+    /// What the record says of the error.
+    var failure: ExchangeProgress.Failure { (self.error?.entry.code, nil) }
 }
 
 extension Route.Streaming {

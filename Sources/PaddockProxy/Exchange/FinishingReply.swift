@@ -18,6 +18,7 @@ final class FinishingReply: BackendUser {
 
     let wantsPlainData = false
     private let loop: LoopContext
+    private let ending: Ending
     private let progress: ReplyProgress
     private var lease: SlotLease?
     private var backend: BackendConnection?
@@ -26,15 +27,18 @@ final class FinishingReply: BackendUser {
     /// - Parameters:
     ///   - backend: the connection that carries the rest of the reply.
     ///   - lease: the slot, if the request has one.
+    ///   - ending: how it ended.
     ///   - progress: what was relayed since the last report to the admission.
     ///   - loop: the event loop's context.
     init(
         _ backend: BackendConnection,
         _ lease: consuming SlotLease?,
+        _ ending: Ending,
         _ progress: ReplyProgress,
         on loop: LoopContext
     ) {
         self.loop = loop
+        self.ending = ending
         self.progress = progress
         self.lease = lease
         self.backend = backend
@@ -60,6 +64,6 @@ final class FinishingReply: BackendUser {
         guard let backend = self.backend.take() else { return }
         if let timer = self.timer.take() { self.loop.eventLoop.cancel(timer) }
         if isReusable { self.loop.backends.keep(backend) } else { backend.close() }
-        if let lease = self.lease.take() { lease.end(.completed, self.progress, now: .now()) }
+        if let lease = self.lease.take() { lease.end(self.ending, self.progress, now: .now()) }
     }
 }
