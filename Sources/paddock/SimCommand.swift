@@ -21,8 +21,8 @@ struct SimCommand: AsyncParsableCommand {
             tool_choice says otherwise.
 
             GET /sim/stats says what it has done: loads, unloads, models that had to make room while they had requests, \
-            errors. POST /sim/faults makes it fail, for example {"fault": "hang"}: hang, 500, busy, slow (by a factor) or \
-            none; "parallel" changes the number of slots.
+            errors. POST /sim/faults makes it fail, for example {"fault": "hang"}: hang, 500, crash (at the end of an \
+            answer), busy, slow (by a factor) or none; "parallel" changes the number of slots.
 
             OLLAMA_HOST, OLLAMA_NUM_PARALLEL, OLLAMA_MAX_LOADED_MODELS and OLLAMA_MAX_QUEUE count if the flag is not \
             given, and OLLAMA_ORIGINS names web pages that may use it in addition to those of this machine.

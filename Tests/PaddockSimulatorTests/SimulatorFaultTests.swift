@@ -56,6 +56,21 @@ struct SimulatorFaultTests {
         #expect(world.machine.tallies["m"]?.requests == 2 && world.machine.tallies["m"]?.errors == 1)
     }
 
+    @Test("A runner that crashes has produced the answer, and ends no request well")
+    func crash() {
+        var world = SimulatorWorld()
+        world.set(Faults(kind: .crash))
+        world.arrive("a")
+        world.run()
+        #expect(world.refused == ["a": .terminated] && world.ended.isEmpty)
+        #expect(world.machine.totals.errors == 1 && world.machine.totals.completed == 0)
+        #expect(world.machine.entries.isEmpty && world.machine.tallies["m"]?.errors == 1)
+        world.set(Faults())
+        world.arrive("b")
+        world.run()
+        #expect(world.ended == ["b"])
+    }
+
     @Test("A slow machine takes a multiple of the time for loads, prompts and answers")
     func slow() {
         var world = SimulatorWorld()

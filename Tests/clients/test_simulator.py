@@ -385,6 +385,11 @@ def test_stats_and_faults(start):
     assert faults(fault=500).json()["fault"] == "500"
     failed = generate()
     assert failed.status_code == 500 and failed.json() == {"error": "llama runner process has terminated"}
+    assert faults(fault="crash").ok
+    failed = generate()
+    assert failed.status_code == 500 and failed.json() == {"error": "llama runner process has terminated"}
+    streamed = [json.loads(line) for line in generate(stream=True).text.splitlines()]
+    assert "response" in streamed[0] and streamed[-1] == {"error": "llama runner process has terminated"}
     assert faults(fault="busy").ok
     failed = generate()
     assert failed.status_code == 503 and "maximum pending requests exceeded" in failed.json()["error"]
@@ -402,7 +407,7 @@ def test_stats_and_faults(start):
                  {"parallel": -1}, {"parallel": 1.5}, {"parallel": "2"}, {"speed": 1}, []):
         refused = requests.post(f"{sim.url}/sim/faults", json=body)
         assert refused.status_code == 400 and refused.json()["error"], body
-    assert generate().ok and stats(sim)["totals"]["errors"] == 3
+    assert generate().ok and stats(sim)["totals"]["errors"] == 5
     # What is being loaded is listed, as by Ollama, and counts of deleted models are not kept.
     assert faults(fault="hang").ok
     with ThreadPoolExecutor(1) as client:

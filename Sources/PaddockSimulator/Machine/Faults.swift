@@ -12,6 +12,8 @@ struct Faults: Equatable, Sendable {
         case hang
         /// Every new request for inference is refused at once, as by a runner that has crashed.
         case terminated = "500"
+        /// The runner crashes at the end of each answer: a stream ends with an error, another answer is one.
+        case crash
         /// Every new request for inference is refused at once, as by a full queue.
         case busy
         /// Loads and inference take `factor` times as long.

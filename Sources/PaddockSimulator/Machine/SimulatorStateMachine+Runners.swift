@@ -192,10 +192,14 @@ extension SimulatorStateMachine {
 
     mutating func finish(_ id: RequestID, _ entry: Entry, at now: Int64, actions: inout [Action]) {
         self.entries[id] = nil
-        self.totals.completed += 1
-        var report = entry.report
-        report.total = now - entry.arrivedAt
-        actions.append(.finish(entry.client, report))
+        if self.faults.kind == .crash {
+            self.refuse(entry.client, entry.work, .terminated, &actions)
+        } else {
+            self.totals.completed += 1
+            var report = entry.report
+            report.total = now - entry.arrivedAt
+            actions.append(.finish(entry.client, report))
+        }
         self.leave(entry, at: now, actions: &actions)
     }
 

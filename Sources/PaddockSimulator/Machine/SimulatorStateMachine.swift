@@ -36,7 +36,7 @@ struct SimulatorStateMachine<Client> {
         case tokens(Client, count: Int)
         /// The request is done. Nothing more comes for it.
         case finish(Client, RequestReport)
-        /// The request never was in the machine. Nothing more comes for it.
+        /// The request never was in the machine, or its runner has crashed. Nothing more comes for it.
         case refuse(Client, Refusal)
     }
 
@@ -79,9 +79,7 @@ struct SimulatorStateMachine<Client> {
         self.totals.arrived += 1
         self.tallies[work.model, default: ModelTally()].requests += 1
         if let refusal = self.refusal(of: work) {
-            self.totals.errors += 1
-            self.tallies[work.model]?.errors += 1
-            actions.append(.refuse(client, refusal))
+            self.refuse(client, work, refusal, &actions)
             return actions
         }
         self.entries[id] = Entry(client: client, work: work, arrivedAt: instant)
@@ -98,6 +96,12 @@ struct SimulatorStateMachine<Client> {
         return actions
     }
 
+    mutating func refuse(_ client: Client, _ work: Work, _ refusal: Refusal, _ actions: inout [Action]) {
+        self.totals.errors += 1
+        self.tallies[work.model]?.errors += 1
+        actions.append(.refuse(client, refusal))
+    }
+
     /// Whether a request needs no load.
     private func isWarm(_ work: Work) -> Bool {
         guard let runner = self.runners[work.model], self.fits(work, runner) else { return false }
@@ -108,7 +112,7 @@ struct SimulatorStateMachine<Client> {
         switch self.faults.kind {
         case .busy: return .busy
         case .terminated: return .terminated
-        case .none, .hang, .slow: break
+        case .none, .hang, .crash, .slow: break
         }
         // Ollama's queue has taken out the request at which it looks.
         let isFull = self.coldRequests > max(0, self.hardware.maxQueue)

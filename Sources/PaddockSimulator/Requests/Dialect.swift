@@ -24,6 +24,16 @@ enum Dialect: Equatable, Sendable {
         }
     }
 
+    /// The end of a stream that fails, as its status has been sent.
+    func errorEvent(status: HTTPResponseStatus, message: String) -> JSONText {
+        let body = self.errorBody(status: status, message: message)
+        switch self {
+        case .ollama: return "\(body)\n"
+        case .openAI: return "data: \(body)\n\n"
+        case .anthropic: return "event: error\ndata: \(body)\n\n"
+        }
+    }
+
     private static func errorType(_ status: HTTPResponseStatus) -> String {
         switch status {
         case .notFound: return "not_found_error"

@@ -69,7 +69,12 @@ final class AnswerExchange: Exchange, RequestClient {
     func refused(_ refusal: Refusal) {
         guard !self.isOver else { return }
         self.isOver = true
-        self.connection.send(.error(RequestError(refusal), self.dialect))
+        let error = RequestError(refusal)
+        if self.hasBegun {
+            self.connection.endStream(self.dialect.errorEvent(status: error.status, message: error.message).buffer)
+        } else {
+            self.connection.send(.error(error, self.dialect))
+        }
     }
 
     func writabilityChanged(isWritable: Bool) {

@@ -8,7 +8,7 @@ protocol RequestClient: AnyObject {
     func produced(tokens: Int)
     /// The request is done.
     func finished(_ report: RequestReport)
-    /// The request is refused.
+    /// The request is refused, or fails after a part of its answer.
     func refused(_ refusal: Refusal)
 }
 
