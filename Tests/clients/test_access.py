@@ -23,19 +23,19 @@ def guarded(sim, start, tmp_path):
     """A gateway with both tokens and a client with a name, and what rewrites its configuration."""
     config = tmp_path / "paddock.yaml"
 
-    def text(dashboard, view=VIEW):
+    def text(backend, dashboard, view=VIEW):
         return (
-            f"backends: [{sim.url}]\nport: 0\nadmin_token: {ADMIN}\nview_token: {view}\ndashboard: {dashboard}\n"
+            f"backends: [{backend.url}]\nport: 0\nadmin_token: {ADMIN}\nview_token: {view}\ndashboard: {dashboard}\n"
             "trusted_proxies: [127.0.0.1]\nidentity_headers: [X-User]\n"
         )
 
-    def make(dashboard="open"):
-        config.write_text(text(dashboard))
+    def make(dashboard="open", backend=sim):
+        config.write_text(text(backend, dashboard))
         gateway = start("serve", "--config", str(config), "--access-log", "off")
 
         def reload(dashboard, view=VIEW):
             before = len(gateway.lines)
-            config.write_text(text(dashboard, view))
+            config.write_text(text(backend, dashboard, view))
             gateway.process.send_signal(signal.SIGHUP)
             wait_until(lambda: [line for line in gateway.lines[before:] if "reloaded" in line])
 
@@ -143,8 +143,9 @@ def test_a_reload_that_changes_who_may_ends_the_streams(guarded):
     assert requests.get(gateway.url + "/dashboard/history", headers=bearer("another"), timeout=10).status_code == 200
 
 
-def test_strangers_follow_every_view_and_learn_no_name(guarded):
-    gateway = guarded()
+def test_strangers_follow_every_view_and_learn_no_name(guarded, start):
+    # An answer takes much longer than its client takes to ask again, so that somebody is there whenever one looks.
+    gateway = guarded(backend=start("sim", "--port", "0", "--load-time", "0", "--decode-rate", "80"))
     done = threading.Event()
 
     def ask():

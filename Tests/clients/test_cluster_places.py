@@ -34,8 +34,13 @@ def members(join, held):
     """Three members, the coordinator first; the only slot is taken by a request of the second one."""
     environment = {"PADDOCK_TRUSTED_PROXIES": "127.0.0.1", "PADDOCK_QUEUE_KEEPALIVE": "0.2"}
     all_three = [join(name, "--parallel", "1", backend=held, environment=environment) for name in "abc"]
-    wait_until(lambda: all((reading := is_led(member)) and [one["linked"] for one in reading["members"]] == [True] * 3 for member in all_three))
-    all_three.sort(key=lambda member: is_led(member)["role"] != "coordinator")
+
+    def linked():
+        readings = [is_led(member) for member in all_three]
+        return all(reading and [one["linked"] for one in reading["members"]] == [True] * 3 for reading in readings) and readings
+
+    is_coordinator = {member: reading["role"] == "coordinator" for member, reading in zip(all_three, wait_until(linked))}
+    all_three.sort(key=is_coordinator.get, reverse=True)
     send(all_three[1], "first")
     wait_until(lambda: [one["state"] for one in listed(all_three[0])] == ["active"])
     yield all_three
