@@ -8,6 +8,8 @@ import verdicts
 import wire
 
 ANSWER_SECONDS = strangers.ANSWER_SECONDS
+AT_ONCE = 64 * 1024
+"""So many bytes the system takes from a client at once."""
 
 
 class Worker(strangers.Strangers):
@@ -64,6 +66,7 @@ class Worker(strangers.Strangers):
         """Carries out one request; returns its outcome and whether the connection can carry another."""
         rng, client = self.rng, request.client
         head, body = request.bytes(rng)
+        request.is_split = request.expects or client == "trickle" or len(head + body) > AT_ONCE
         how = rng.choice(("close", "reset", "half") if client == "leave_waiting" else ("close", "reset"))
         if client == "leave_head":
             await connection.send(head[:rng.randrange(1, len(head))])
@@ -165,7 +168,10 @@ class Worker(strangers.Strangers):
         for request in requests:
             self.ledger.begin(request)
         leaves_after = self.rng.randrange(len(requests)) if self.rng.random() < 0.25 else None
-        sending = asyncio.ensure_future(connection.trickle(data, self.rng) if self.rng.random() < 0.3 else connection.send(data))
+        trickles = self.rng.random() < 0.3
+        for request in requests:
+            request.is_split = trickles or len(data) > AT_ONCE
+        sending = asyncio.ensure_future(connection.trickle(data, self.rng) if trickles else connection.send(data))
         is_open = True
         try:
             for number, request in enumerate(requests):

@@ -60,6 +60,8 @@ class Request:
     version: str = "1.1"
     keeps: bool = True
     never_forwarded: bool = False
+    is_split: bool = False
+    """Whether its body goes out some time after its head, which on a busy machine may be all the time that it has."""
     began: float = 0.0
     ended: float = 0.0
     outcome: str = ""

@@ -4,7 +4,7 @@ import asyncio
 import plans
 import wire
 
-ANSWER_SECONDS = 40
+ANSWER_SECONDS = 120
 
 
 class Strangers:
