@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Logging
+internal import PaddockBase
 
 extension Logger {
     /// Says why a request failed; the access log has the code alone.
@@ -18,5 +19,16 @@ extension Logger {
                 "reason": "\(error.message)", "model": "\(error.model ?? "-")",
             ]
         )
+    }
+
+    /// Says that a backend ended a stream with an error, which its client has.
+    ///
+    /// - Parameters:
+    ///   - id: the request's id.
+    ///   - model: its model, if it is known.
+    func streamFailed(_ id: String, _ model: ModelName?) {
+        var context = ErrorContext()
+        context.model = model?.description
+        self.requestFailed(id, ErrorReply(.backendEndedInError, context))
     }
 }

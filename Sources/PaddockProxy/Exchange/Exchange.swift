@@ -375,7 +375,7 @@ final class Exchange {
 
     private func finish(_ ending: Ending, _ status: Int, _ failure: Failure, _ account: BackendAccount) {
         guard !self.isOurs else { return }
-        account.error.map { self.gateway.logger.requestFailed(self.facts.id, ErrorReply($0, self.context($0, nil))) }
+        if account.endsInError { self.gateway.logger.streamFailed(self.facts.id, self.model) }
         if !self.gateway.observers.isEmpty {
             self.progress.bytesIn = self.body.byteCount
             let end = ExchangeProgress.End(

@@ -243,14 +243,14 @@ struct BackendAccount {
     /// Whether it ended a stream with an error, after a status that is none.
     var endsInError = false
 
-    /// The error.
-    var error: ErrorCause? { self.endsInError ? .backendEndedInError : nil }
-
     /// How a request ends whose reply has come to its end.
-    var ending: Ending { self.error?.entry.ending ?? .completed }
+    var ending: Ending { self.endsInError ? Self.error.entry.ending : .completed }
 
     /// What the record says of the error.
-    var failure: ExchangeProgress.Failure { (self.error?.entry.code, nil) }
+    var failure: ExchangeProgress.Failure { self.endsInError ? (Self.error.entry.code, nil) : (nil, nil) }
+
+    /// The error, which is made only if there is one: nearly every request has none.
+    private static var error: ErrorCause { .backendEndedInError }
 }
 
 extension Route.Streaming {
