@@ -172,7 +172,7 @@ extension Member {
     var waiting: Int { self.cluster.counts.values.reduce(0) { $0 + $1.waiting } }
 }
 
-@Suite(.timeLimit(.minutes(9))) struct ClusterAdmissionTests {
+@Suite(.timeLimit(.minutes(29))) struct ClusterAdmissionTests {
     /// Three members, the coordinator first, with a request that holds the only slot.
     private func start(_ backend: Backend) async throws -> (members: [Member], lease: HeldLease) {
         let store = MemoryStore()

@@ -66,7 +66,7 @@ private actor AbsentStore: ClusterStore {
     }
 }
 
-@Suite(.timeLimit(.minutes(9))) struct NodeTests {
+@Suite(.timeLimit(.minutes(29))) struct NodeTests {
     @Test func `Why a store fails is known while it is not tried again`() async throws {
         let store = AbsentStore()
         var options = ClusterOptions()

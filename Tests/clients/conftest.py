@@ -196,7 +196,7 @@ def join(start, sim, redis, tmp_path):
             "serve", "--port", "0", "--backend", (backend or sim).url, "--cluster", f"redis://127.0.0.1:{redis.port}/0?prefix={prefix}", "--cluster-name", name,
             "--cluster-listen", "127.0.0.1:0", "--cluster-secret-file", str(folder / "secret"), *arguments,
             environment={
-                "PADDOCK_STATE": str(folder / "state"), "PADDOCK_CLUSTER_LEASE": "0.5", "PADDOCK_CLUSTER_GRACE": "5", **(environment or {})})
+                "PADDOCK_STATE": str(folder / "state"), "PADDOCK_CLUSTER_LEASE": "1", "PADDOCK_CLUSTER_GRACE": "5", **(environment or {})})
 
     return run
 
