@@ -334,7 +334,8 @@ package struct ClusterMachine: Sendable {
         now: Instant,
         _ actions: inout [ClusterAction]
     ) {
-        guard echo.duration(to: now) < self.options.lease else { return }
+        // What this member will say later nobody can have heard.
+        guard echo <= now, echo.duration(to: now) < self.options.lease else { return }
         if case .led(_, let heard) = self.contact {
             self.contact = .led(leader, heard: max(heard, echo))
         } else {
@@ -409,7 +410,9 @@ package struct ClusterMachine: Sendable {
     private mutating func note(_ members: [MemberIdentity], now: Instant) {
         for member in members where member.id != self.me.id && !self.dead.contains(member.id) {
             // The store may not know yet what a coordinator knows.
-            let hasBeenLed = self.peers[member.id]?.hasBeenLed ?? false
+            let known = self.peers[member.id]
+            guard known != nil || self.peers.count < MemberIdentity.mostMembers - 1 else { continue }
+            let hasBeenLed = known?.hasBeenLed ?? false
             self.peers[member.id] = member
             if hasBeenLed { self.peers[member.id]?.hasBeenLed = true }
             self.coordination?.add(member, now: now)

@@ -21,6 +21,8 @@ package struct Coordination: Sendable {
     /// What those held that have registered, each when it first did: with what is unaccounted for no more than the limit. Only
     /// while there are members that have not registered.
     private var accounted: [Place: Int] = [:]
+    /// About how many places are kept in there.
+    private static let maxAccounted = 100_000
 
     private struct Member {
         let identity: MemberIdentity
@@ -81,23 +83,30 @@ package struct Coordination: Sendable {
 
     /// A member is listed in the store. One that holds nothing, or is known, changes nothing.
     mutating func add(_ identity: MemberIdentity, now: Instant) {
-        guard self.members[identity.id] == nil else { return }
+        guard self.members[identity.id] == nil, self.hasRoom(for: identity.id) else { return }
         self.members[identity.id] = Member(
             identity: identity,
             phase: identity.hasBeenLed ? .unknown(since: now) : .newcomer
         )
     }
 
+    private func hasRoom(for member: MemberID) -> Bool {
+        self.members.count < MemberIdentity.mostMembers || self.members[member] != nil
+    }
+
     /// A member tells what it holds.
     ///
     /// - Returns: Whether it counts: the registration is for this term and newer than the last.
     mutating func register(_ identity: MemberIdentity, _ registration: Registration, now: Instant) -> Bool {
-        guard registration.term == self.term else { return false }
+        guard registration.term == self.term, self.hasRoom(for: identity.id) else { return false }
         if case .registered(let known)? = self.members[identity.id]?.phase, known.session >= registration.session {
             return false
         }
         let isFirst = if case .registered? = self.members[identity.id]?.phase { false } else { true }
-        if isFirst, self.hasUnaccounted(now: now) { self.accounted.merge(registration.held, uniquingKeysWith: +) }
+        // Without those that are left out here less is granted.
+        if isFirst, self.hasUnaccounted(now: now), self.accounted.count < Self.maxAccounted {
+            self.accounted.merge(registration.held, uniquingKeysWith: +)
+        }
         self.members[identity.id] = Member(
             identity: identity,
             phase: .registered(
@@ -113,7 +122,9 @@ package struct Coordination: Sendable {
     /// - Returns: The next sign of life, if this was the first answer of a session: it tells the member that it is led.
     mutating func hear(_ beat: Beat, from member: MemberID, now: Instant) -> ClusterAction? {
         guard beat.term == self.term, case .registered(var known)? = self.members[member]?.phase,
-            known.session == beat.session, !known.isCut
+            known.session == beat.session, !known.isCut,
+            // What has not been sent yet nobody can answer.
+            beat.echo <= now
         else { return nil }
         let isFirst = known.sent == nil
         known.heard = max(known.heard, beat.echo)

@@ -25,6 +25,9 @@ package struct MemberIdentity: Hashable, Sendable {
     /// Whether it has ever been led: a member that has not holds no slot.
     package var hasBeenLed: Bool
 
+    /// The most members of a cluster: as many as a sign of life can name.
+    package static let mostMembers = 256
+
     /// Makes an identity.
     package init(id: MemberID, name: String, address: String, hasBeenLed: Bool) {
         self.id = id

@@ -10,6 +10,18 @@ package struct Term: Hashable, Comparable, Sendable {
     /// Makes a term of a number.
     package init(_ number: UInt64) { self.number = number }
 
+    /// The greatest number: stores and JSON can say no greater one exactly.
+    private static let most: UInt64 = (1 << 53) - 1
+
+    /// Makes a term of a number that somebody else has told; nil if it is none.
+    package init?(told number: UInt64) {
+        guard number <= Self.most else { return nil }
+        self.number = number
+    }
+
+    /// The next one; nil after the last.
+    package var next: Term? { Term(told: self.number + 1) }
+
     /// Before the first coordinator.
     package static let none = Term(0)
 

@@ -113,6 +113,8 @@ final class ClusterQueue: Sendable {
             // A backend that this member does not have takes no slot here.
             guard let backend = self.backends.backend(held.backend) else { continue }
             let key = Key(member: member, number: held.number)
+            // Told twice it holds one slot.
+            guard self.slot(key) == nil else { continue }
             let request = held.request.arriving(now: now)
             let slot = self.admission.adopt(request, waiter: RemoteWaiter(key, self), on: backend, now: now)
             self.state.withLock { $0.entries[key] = Entry(model: held.request.model, slot: slot) }
@@ -190,7 +192,7 @@ final class ClusterQueue: Sendable {
         case .ended(let ending, let news):
             guard let slot = self.slot(key) else { return self.left(key, now: now) }
             self.state.withLock { $0.entries[key] = nil }
-            self.admission.end(slot, ending, news.progress(started: slot.started), now: now)
+            self.admission.end(slot, ending, news.progress(started: slot.started, now: now), now: now)
         case .asks: self.tellPlace(key, now: now)
         case .toldAll:
             self.state.withLock { _ = $0.untold.remove(member) }

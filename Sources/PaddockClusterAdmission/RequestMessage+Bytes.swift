@@ -79,7 +79,7 @@ extension RequestMessage {
             case .needsBackend:
                 .needsBackend(
                     try link.bool()
-                        ? .answer(retryAfter: try link.optional { link throws(LinkError) in try link.signed() })
+                        ? .answer(retryAfter: try link.optional { link throws(LinkError) in try link.length().count })
                         : .unreachable
                 )
             case .ended:
@@ -90,7 +90,7 @@ extension RequestMessage {
             case .turnedAway: .turnedAway(try Rejection(from: &link), try link.place())
             case .timedOut:
                 .timedOut(
-                    QueueStanding(inFront: try link.count(atMost: .max), pace: try link.optionalLength()),
+                    QueueStanding(inFront: try link.amount(), pace: try link.optionalLength()),
                     try link.place()
                 )
             case .waits: .waits(try WaitingRequest(from: &link), try link.place())
@@ -119,6 +119,17 @@ extension LinkReader {
     }
 
     fileprivate mutating func length() throws(LinkError) -> Nanoseconds { Nanoseconds(try self.signed()) }
+
+    /// Reads how long something took; what cannot be becomes the nearest that can, as ``ReplyDurations`` has it.
+    fileprivate mutating func duration() throws(LinkError) -> Nanoseconds {
+        Nanoseconds(min(max(try self.signed(), 0), 999_999_999_999_999_999))
+    }
+
+    /// Reads how many there are of something; no more than JSON can say.
+    fileprivate mutating func amount() throws(LinkError) -> Int { Int(min(try self.number(), 1 << 53)) }
+
+    /// Reads how many tokens there are of something.
+    fileprivate mutating func tokens() throws(LinkError) -> Int32 { max(0, try self.int32()) }
 }
 
 extension WaitReason.Kind {
@@ -142,7 +153,7 @@ extension QueuePlace {
     }
 
     init(from link: inout LinkReader) throws(LinkError) {
-        let position = try link.count(atMost: .max)
+        let position = try link.amount()
         guard position > 0 else {
             self = .free
             return
@@ -169,13 +180,13 @@ extension WaitingRequest {
     }
 
     init(from link: inout LinkReader) throws(LinkError) {
-        let position = try link.count(atMost: .max)
+        let position = try link.amount()
         let kind = try WaitReason.Kind(from: &link)
         let behind = try link.optional { link throws(LinkError) in
             guard let model = ModelName(try link.text(atMost: RemoteRequest.maxName)) else { throw .notUnderstood }
             return WaitReason.Behind(
                 model: model,
-                clients: try link.count(atMost: .max),
+                clients: try link.amount(),
                 until: try link.length()
             )
         }
@@ -191,6 +202,8 @@ extension WaitingRequest {
 extension RemoteRequest {
     /// The longest name of a model or client, in bytes.
     fileprivate static let maxName = 4_096
+    /// What weights clients may have.
+    private static let weights = 0.01...100
 
     func write(to link: inout LinkWriter) {
         link.text(self.id)
@@ -220,8 +233,8 @@ extension RemoteRequest {
         self.model = model
         let name = try link.text(atMost: Self.maxName)
         let weight = Double(bitPattern: try link.fixed())
-        guard weight.isFinite, weight > 0 else { throw .notUnderstood }
-        self.client = Client(name: name, weight: weight)
+        guard !weight.isNaN else { throw .notUnderstood }
+        self.client = Client(name: name, weight: min(max(weight, Self.weights.lowerBound), Self.weights.upperBound))
         for _ in 0..<(try link.count(atMost: RunnerOptions.Name.allCases.count)) {
             guard let option = RunnerOptions.Name(rawValue: try link.count(atMost: 255)) else { throw .notUnderstood }
             self.options[option] = try link.int32()
@@ -230,7 +243,7 @@ extension RemoteRequest {
         self.expectsStream = try link.bool()
         self.isDeadlineStated = try link.bool()
         self.units = max(1, try link.count(atMost: Int(Int32.max)))
-        self.maxAnswerTokens = max(0, try link.int32())
+        self.maxAnswerTokens = try link.tokens()
         self.keepAlive = try link.optional { link throws(LinkError) in try link.length() }
         self.isLoad = try link.bool()
         self.isUnload = try link.bool()
@@ -257,18 +270,18 @@ extension ReplyNews {
     }
 
     init(from link: inout LinkReader) throws(LinkError) {
-        self.firstByte = try link.optional { link throws(LinkError) in try link.length() }
+        self.firstByte = try link.optional { link throws(LinkError) in try link.duration() }
         self.status = try link.count(atMost: 999)
         self.isStream = try link.bool()
         self.durations = try link.optional { link throws(LinkError) in
             var durations = ReplyDurations()
-            (durations.total, durations.load) = (try link.length(), try link.length())
-            (durations.promptEval, durations.eval) = (try link.length(), try link.length())
-            (durations.promptTokens, durations.answerTokens) = (try link.int32(), try link.int32())
+            (durations.total, durations.load) = (try link.duration(), try link.duration())
+            (durations.promptEval, durations.eval) = (try link.duration(), try link.duration())
+            (durations.promptTokens, durations.answerTokens) = (try link.tokens(), try link.tokens())
             return durations
         }
         self.tokens = try link.optional { link throws(LinkError) in
-            TokenCounts(prompt: try link.int32(), answer: try link.int32(), isEstimate: try link.bool())
+            TokenCounts(prompt: try link.tokens(), answer: try link.tokens(), isEstimate: try link.bool())
         }
     }
 }
@@ -303,7 +316,7 @@ extension Rejection {
 
     init(from link: inout LinkReader) throws(LinkError) {
         guard let kind = Kind(rawValue: try link.number()) else { throw .notUnderstood }
-        func number() throws(LinkError) -> Int { try link.count(atMost: .max) }
+        func number() throws(LinkError) -> Int { try link.amount() }
         switch kind {
         case .queueFull: self = .queueFull(waiting: try number(), retryAfter: try number())
         case .shuttingDown: self = .shuttingDown(retryAfter: try number())

@@ -106,10 +106,10 @@ struct ReplyNews: Hashable {
         (self.durations, self.tokens) = (progress.durations, progress.tokens)
     }
 
-    /// The same for a slot of this machine's clock.
-    func progress(started: Instant) -> ReplyProgress {
+    /// The same for a slot of this machine's clock, which has no byte that is still to come.
+    func progress(started: Instant, now: Instant) -> ReplyProgress {
         var progress = ReplyProgress()
-        progress.firstByte = self.firstByte.map { started + $0 }
+        progress.firstByte = self.firstByte.map { min(started + $0, max(started, now)) }
         (progress.status, progress.isStream) = (self.status, self.isStream)
         (progress.durations, progress.tokens) = (self.durations, self.tokens)
         return progress

@@ -22,8 +22,6 @@ extension LinkWriter {
 extension LinkReader {
     /// The longest name or address of a member, in bytes.
     static let maxName = 256
-    /// The most members of a cluster.
-    static let maxMembers = 256
 
     mutating func identity() throws(LinkError) -> MemberIdentity {
         MemberIdentity(
@@ -34,6 +32,11 @@ extension LinkReader {
         )
     }
 
+    mutating func term() throws(LinkError) -> Term {
+        guard let term = Term(told: try self.number()) else { throw .notUnderstood }
+        return term
+    }
+
     mutating func layout() throws(LinkError) -> Layout {
         Layout(
             current: try self.members(),
@@ -42,6 +45,6 @@ extension LinkReader {
     }
 
     private mutating func members() throws(LinkError) -> [MemberID] {
-        try self.list(atMost: Self.maxMembers) { reader throws(LinkError) in MemberID(try reader.fixed()) }
+        try self.list(atMost: MemberIdentity.mostMembers) { reader throws(LinkError) in MemberID(try reader.fixed()) }
     }
 }

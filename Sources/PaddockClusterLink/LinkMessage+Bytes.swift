@@ -61,12 +61,12 @@ extension LinkMessage {
         case .lead:
             self = .lead(
                 Lead(
-                    term: Term(try link.number()),
+                    term: try link.term(),
                     sent: Instant(nanoseconds: try link.signed()),
                     echo: try link.optional { link throws(LinkError) in Instant(nanoseconds: try link.signed()) },
                     session: try link.optional { link throws(LinkError) in try link.number() },
                     layout: try link.layout(),
-                    members: try link.list(atMost: LinkReader.maxMembers) { link throws(LinkError) in
+                    members: try link.list(atMost: MemberIdentity.mostMembers) { link throws(LinkError) in
                         try link.identity()
                     }
                 )
@@ -74,7 +74,7 @@ extension LinkMessage {
         case .beat:
             self = .beat(
                 Beat(
-                    term: Term(try link.number()),
+                    term: try link.term(),
                     sent: Instant(nanoseconds: try link.signed()),
                     echo: Instant(nanoseconds: try link.signed()),
                     session: try link.number(),
@@ -82,7 +82,7 @@ extension LinkMessage {
                 )
             )
         case .register:
-            let (term, session, layout) = (Term(try link.number()), try link.number(), try link.layout())
+            let (term, session, layout) = (try link.term(), try link.number(), try link.layout())
             var held: [Place: Int] = [:]
             for _ in 0..<(try link.count(atMost: 100_000)) {
                 let place = Place(model: try link.text(atMost: 4_096), backend: try link.text(atMost: 4_096))
@@ -92,8 +92,8 @@ extension LinkMessage {
                 }
             }
             self = .register(Registration(term: term, session: session, held: held, layout: layout))
-        case .newer: self = .newer(Term(try link.number()))
-        case .retired: self = .retired(Term(try link.number()))
+        case .newer: self = .newer(try link.term())
+        case .retired: self = .retired(try link.term())
         case .leave: self = .leave
         }
     }

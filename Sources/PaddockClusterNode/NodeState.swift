@@ -30,8 +30,8 @@ final class NodeState {
     private var dialling: [MemberID: Instant] = [:]
     private var storeFailure: StoreFailure?
     private var ticker: Scheduled<Void>?
-    /// Who waits for answers, by the numbers of the questions.
-    private var asked: [UInt64: EventLoopPromise<[UInt8]?>] = [:]
+    /// Who waits for answers, by the numbers of the questions, and of whom.
+    private var asked: [UInt64: (member: MemberID, promise: EventLoopPromise<[UInt8]?>)] = [:]
     private var questions: UInt64 = 0
     /// How many questions of each member are being answered.
     private var answering: [MemberID: Int] = [:]
@@ -184,7 +184,10 @@ final class NodeState {
                 self.run(self.machine.refuseGrant(session: session, now: now))
             }
         case .question(let number, let question): self.answer(question, number, from: peer)
-        case .answer(let number, let answer): self.asked.removeValue(forKey: number)?.succeed(answer)
+        case .answer(let number, let answer):
+            // Another member may not answer for the one that was asked.
+            guard self.asked[number]?.member == peer.id else { return }
+            self.asked.removeValue(forKey: number)?.promise.succeed(answer)
         }
     }
 
@@ -195,8 +198,10 @@ final class NodeState {
         guard question.count <= NodeMessage.maxBytes, self.links[member] != nil else { return promise.succeed(nil) }
         self.questions += 1
         let number = self.questions
-        self.asked[number] = promise
-        self.loop.assumeIsolated().scheduleTask(in: time) { self.asked.removeValue(forKey: number)?.succeed(nil) }
+        self.asked[number] = (member, promise)
+        self.loop.assumeIsolated().scheduleTask(in: time) {
+            self.asked.removeValue(forKey: number)?.promise.succeed(nil)
+        }
         self.send(.question(number, question), to: member)
     }
 
@@ -358,7 +363,7 @@ final class NodeState {
         self.loop.assumeIsolated().execute {
             self.ticker?.cancel()
             self.listener?.close(promise: nil)
-            for promise in self.asked.values { promise.succeed(nil) }
+            for question in self.asked.values { question.promise.succeed(nil) }
             self.asked = [:]
             for link in self.links.values { link.close() }
         }

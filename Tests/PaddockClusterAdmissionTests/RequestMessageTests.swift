@@ -109,7 +109,7 @@ import Testing
                 _ = Self.bytes(read.message, read.number, read.session)
                 switch read.message {
                 case .arrived(let request): _ = request.arriving(now: Instant(nanoseconds: .max))
-                case .ended(_, let news): _ = news.progress(started: Instant(nanoseconds: .max))
+                case .ended(_, let news): _ = news.progress(started: .distantFuture, now: .distantFuture)
                 default: break
                 }
             }

@@ -81,7 +81,7 @@ private struct Pair {
         ),
         .beat(
             Beat(
-                term: Term(.max),
+                term: Term((1 << 53) - 1),
                 sent: Instant(nanoseconds: 1),
                 echo: Instant(nanoseconds: 2),
                 session: 0,
@@ -108,6 +108,14 @@ private struct Pair {
             let isAtEnd = reader.isAtEnd
             #expect(isAtEnd)
         }
+    }
+
+    @Test func `A term after the last one is not understood`() {
+        var writer = LinkWriter()
+        LinkMessage.newer(Term(1 << 53)).write(to: &writer)
+        var reader = LinkReader(writer.buffer)
+        let message = try? LinkMessage(from: &reader)
+        #expect(message == nil)
     }
 
     @Test func `Messages that are cut or changed are refused or read as others, and never crash`() {

@@ -1,4 +1,7 @@
 """What strangers send to the link between members, and what others keep in the store of a cluster: refused or bounded, and explained."""
+import base64
+import contextlib
+import json
 import os
 import signal
 import socket
@@ -132,10 +135,43 @@ def test_two_members_of_one_name_are_explained(join):
     assert len(wait_until(lambda: is_led(second))["members"]) == 2
 
 
+@contextlib.contextmanager
+def served(answer):
+    """A store of a port, which answers to each piece of bytes; to nothing it closes the connection."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve(plain):
+        with plain:
+            try:
+                while request := plain.recv(65_536):
+                    reply = answer(request)
+                    plain.sendall(reply)
+                    if not reply:
+                        break
+            except OSError:
+                pass
+
+    def accept():
+        while True:
+            try:
+                plain, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(plain,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        stop_listening(listener)
+
+
 @pytest.mark.parametrize("words", [
     ("SET", "{test}:office", "foreign"), ("SET", "{test}:term", "foreign"), ("SET", "{test}:members", "foreign"), ("LPUSH", "{test}:office", "a"),
-    ("SET", "{test}:office", b"x" * 2_000_000), ("HSET", "{test}:members", *[word for number in range(1_500) for word in (f"f{number}", "x" * 1_000)]),
-], ids=["office", "term", "members", "list", "huge", "many"])
+    ("SET", "{test}:office", b"x" * 2_000_000), ("SET", "{test}:term", str(2**64 - 1)), ("SET", "{test}:term", "nan"),
+    ("SET", "{test}:office", str(2**63).join(("5 ", ' {"name":"b","address":"127.0.0.1:1","led":true}'))),
+ ("HSET", "{test}:members", *[word for number in range(1_500) for word in (f"f{number}", "x" * 1_000)]),
+], ids=["office", "term", "members", "list", "huge", "term-too-large", "term-no-number", "office-too-large", "many"])
 def test_keys_of_somebody_else_are_left_alone_and_explained(join, redis, words):
     redis.ask(*words)
     kept = redis.ask("DUMP", words[1])
@@ -161,33 +197,37 @@ def test_other_fields_and_keys_stay(join, redis):
     assert redis.ask("GET", "{test}:other") == redis.ask("GET", "test:office") == b"$4\r\nkept\r\n"
 
 
+@pytest.mark.parametrize("number", [2**53 - 1, 2**53, 2**63, 2**64 - 1, 2**64])
+def test_a_term_after_the_last_one_in_etcd_is_explained(start, sim, tmp_path, number):
+    """Whoever writes into the store can stop a cluster, and not its members."""
+    def text(value):
+        return base64.b64encode(value.encode()).decode()
+
+    def answer(request):
+        if b"/v3/lease/" in request:
+            return {"ID": "1", "TTL": "60", "result": {"TTL": "60"}}
+        entry = {"key": text("paddock/term"), "value": text(str(number)), "mod_revision": "2"}
+        return {"succeeded": True, "responses": [{}, {}, {"response_range": {"kvs": [entry]}}, {}]}
+
+    def reply(request):
+        body = json.dumps(answer(request)).encode()
+        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    with served(reply) as port:
+        member = start(
+            "serve", "--port", "0", "--backend", sim.url, "--cluster", f"etcd://127.0.0.1:{port}", "--cluster-name", "a", "--cluster-listen",
+            "127.0.0.1:0", environment={"PADDOCK_STATE": str(tmp_path / "state"), "PADDOCK_CLUSTER_LEASE": "0.5"})
+        explains(member, "paddock/term holds something that is not of Paddock")
+        assert cluster(member)["role"] == "starting"
+
+
 @pytest.mark.parametrize("answer", [
     b"HTTP/1.1 200 OK\r\n\r\n", b"$999999999999\r\n", b"*1\r\n" * 100, b"*9000\r\n", b"+" + b"a" * 200_000, b":1\r\n" * 1_000, b"-DENIED no\r\n", b"",
 ], ids=["http", "text", "depth", "many", "line", "unasked", "denied", "closed"])
 def test_a_store_that_is_none_is_explained(start, sim, tmp_path, answer):
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve():
-        while True:
-            try:
-                plain, _ = listener.accept()
-            except OSError:
-                return
-            with plain:
-                try:
-                    while plain.recv(65_536):
-                        plain.sendall(answer)
-                        if not answer:
-                            break
-                except OSError:
-                    pass
-
-    threading.Thread(target=serve, daemon=True).start()
-    member = start(
-        "serve", "--port", "0", "--backend", sim.url, "--cluster", f"redis://127.0.0.1:{listener.getsockname()[1]}/0", "--cluster-name", "a",
-        "--cluster-listen", "127.0.0.1:0", environment={"PADDOCK_STATE": str(tmp_path / "state"), "PADDOCK_CLUSTER_LEASE": "0.5"})
-    try:
+    with served(lambda request: answer) as port:
+        member = start(
+            "serve", "--port", "0", "--backend", sim.url, "--cluster", f"redis://127.0.0.1:{port}/0", "--cluster-name", "a",
+            "--cluster-listen", "127.0.0.1:0", environment={"PADDOCK_STATE": str(tmp_path / "state"), "PADDOCK_CLUSTER_LEASE": "0.5"})
         reading = wait_until(lambda: cluster(member) if (cluster(member) or {}).get("store", {}).get("error") else None)
         assert reading["role"] == "starting" and not reading["store"]["ok"]
-    finally:
-        stop_listening(listener)

@@ -66,8 +66,7 @@ package actor EtcdStore: ClusterStore {
         var office = entry.flatMap(Self.office)
         if entry != nil, office == nil { throw Self.foreign(keys.office) }
         let known = EtcdEntry.list(answers[2]).first
-        guard let number = UInt64(known?.value ?? "0") else { throw Self.foreign(keys.term) }
-        let last = Term(number)
+        guard let last = UInt64(known?.value ?? "0").flatMap({ Term(told: $0) }) else { throw Self.foreign(keys.term) }
         let members = EtcdEntry.list(answers[3]).compactMap { entry -> MemberIdentity? in
             UInt64(entry.key.dropFirst(prefix.count)).flatMap { MemberEntry.member(MemberID($0), entry.value) }
         }.filter { !question.dead.contains($0.id) }
@@ -87,7 +86,8 @@ package actor EtcdStore: ClusterStore {
             }
         case .take(let term):
             if isFree || isMine {
-                office = try await self.hold(Term(max(last, term).number + 1), question, office, known, keys)
+                guard let next = max(last, term).next else { throw Self.foreign(keys.term) }
+                office = try await self.hold(next, question, office, known, keys)
             }
         case .renew(let term):
             if isMine, office?.term == term {
@@ -112,10 +112,11 @@ package actor EtcdStore: ClusterStore {
 
     private static func office(_ entry: EtcdEntry) -> Office? {
         let words = entry.value.split(separator: " ", maxSplits: 2)
-        guard words.count == 3, let id = UInt64(words[0]), let term = UInt64(words[1]),
+        guard words.count == 3, let id = UInt64(words[0]),
+            let term = UInt64(words[1]).flatMap({ Term(told: $0) }),
             let holder = MemberEntry.member(MemberID(id), words[2])
         else { return nil }
-        return Office(holder: holder, term: Term(term), revision: entry.revision)
+        return Office(holder: holder, term: term, revision: entry.revision)
     }
 
     /// Takes the office, unless somebody else has done something about it since it was read.

@@ -11,7 +11,7 @@ internal import PaddockJSON
 /// Three keys: `{prefix}:office` (who holds it, with a time to live of a lease), `{prefix}:term` (the last term), `{prefix}:members` (a
 /// hash: when each entry ends, and the entry). The braces keep the three together in a Redis cluster.
 enum RedisScript {
-    /// The script. Times are those of the server. What is not of Paddock is neither changed nor deleted.
+    /// The script. Times are those of the server. What is not of Paddock is neither changed nor deleted, such as a term after the last one.
     static let text = """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -27,10 +27,10 @@ enum RedisScript {
         if redis.call('STRLEN', KEYS[2]) > 20 then return foreign(KEYS[2]) end
         if redis.call('HLEN', KEYS[3]) > 1000 then return foreign(KEYS[3]) end
         local office = redis.call('GET', KEYS[1])
-        local holder = office and string.match(office, '^(%d+) %d+ {')
-        if office and not holder then return foreign(KEYS[1]) end
+        local holder, number = string.match(office or '', '^(%d+) (%d+) {')
+        if office and not (holder and tonumber(number) <= 9007199254740991) then return foreign(KEYS[1]) end
         local last = tonumber(redis.call('GET', KEYS[2]) or 0)
-        if not last then return foreign(KEYS[2]) end
+        if not (last and last < 9007199254740991) then return foreign(KEYS[2]) end
         for i = 7, #ARGV do
           redis.call('HDEL', KEYS[3], ARGV[i])
           if holder == ARGV[i] then office, holder = false, false redis.call('DEL', KEYS[1]) end
@@ -91,9 +91,10 @@ enum RedisScript {
         }
         guard !office.isEmpty else { return StoreReading(holder: nil, members: members) }
         let words = office.split(separator: " ", maxSplits: 2)
-        guard words.count == 3, let id = UInt64(words[0]), let term = UInt64(words[1]),
+        guard words.count == 3, let id = UInt64(words[0]),
+            let term = UInt64(words[1]).flatMap({ Term(told: $0) }),
             let holder = MemberEntry.member(MemberID(id), words[2])
         else { return nil }
-        return StoreReading(holder: (holder, Term(term)), members: members)
+        return StoreReading(holder: (holder, term), members: members)
     }
 }

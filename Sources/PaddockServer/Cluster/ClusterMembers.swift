@@ -400,12 +400,13 @@ final class ClusterMembers: Sendable {
         }
         self.offer(Self.configurationRoute) { _ in .json(self.configuration) }
         self.offer(Self.quotasRoute) { request in
+            let today = Int(WallClock.secondsSince1970() / 86_400)
             for entry in (try? JSONValue(parsing: request.body))?.array ?? [] {
                 guard let entry = entry.array, entry.count == 3, let name = entry[0].string,
-                    let tokens = entry[1].integer,
-                    let day = entry[2].integer
+                    // Clocks may differ a little, and a day that is to come would never end.
+                    let day = entry[2].integer, (today - 1...today + 1).contains(day)
                 else { continue }
-                admission.noteUsed(atLeast: tokens, by: name, day: Int64(day))
+                admission.noteUsed(atLeast: entry[1].toldCount, by: name, day: Int64(day))
             }
             return .json("{}")
         }
@@ -413,9 +414,9 @@ final class ClusterMembers: Sendable {
             var waits: [ModelName: QueueWait] = [:]
             for entry in (try? JSONValue(parsing: request.body))?.array ?? [] {
                 guard let entry = entry.array, entry.count == 3, let model = entry[0].string.flatMap({ ModelName($0) }),
-                    let waiting = entry[1].integer, let seconds = entry[2].integer, (1...60).contains(seconds)
+                    let seconds = entry[2].integer, (1...60).contains(seconds)
                 else { continue }
-                waits[model] = QueueWait(waiting: waiting, retryAfter: seconds)
+                waits[model] = QueueWait(waiting: entry[1].toldCount, retryAfter: seconds)
             }
             admission.note(waits)
             return .json("{}")

@@ -30,7 +30,7 @@ struct ClusterMemory {
     func recalled(now: Int) -> ClusterMachine.Memory {
         var memory = ClusterMachine.Memory()
         guard let kept = self.kept else { return memory }
-        memory.term = Term(kept.term)
+        memory.term = Term(told: kept.term) ?? .none
         if now - kept.seenAt < self.maxAge {
             memory.peers = kept.members.map {
                 MemberIdentity(id: MemberID($0.id), name: $0.name, address: $0.address, hasBeenLed: true)

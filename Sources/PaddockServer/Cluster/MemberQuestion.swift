@@ -77,7 +77,7 @@ struct MemberAnswer: Sendable {
     /// Reads an answer; nil if it is none.
     init?(_ bytes: [UInt8]) {
         guard let end = bytes.prefix(4).firstIndex(of: UInt8(ascii: "\n")),
-            let status = Int(String(decoding: bytes[..<end], as: UTF8.self))
+            let status = Int(String(decoding: bytes[..<end], as: UTF8.self)), (200...599).contains(status)
         else { return nil }
         (self.status, self.body) = (status, Array(bytes[(end + 1)...]))
     }

@@ -89,7 +89,8 @@ enum MemberSum {
 
     private static func sum(_ left: JSONNumber, _ right: JSONNumber) -> JSONValue {
         if let left = left.integer, let right = right.integer {
-            return JSONValue(left.addingReportingOverflow(right).partialValue)
+            let (sum, isTooLarge) = left.addingReportingOverflow(right)
+            return JSONValue(isTooLarge ? (right < 0 ? .min : .max) : sum)
         }
         return JSONValue((left.double ?? 0) + (right.double ?? 0))
     }
@@ -143,13 +144,16 @@ enum MemberSum {
     private static func sum(_ left: [JSONValue], _ right: [JSONValue]) -> [JSONValue] {
         var sum = left
         var places: [String: Int] = [:]
+        // What is no object is there once.
+        var others: Set<String> = []
         for (place, entry) in left.enumerated() {
             if let name = Self.name(of: entry) { places[name] = place }
+            if entry.object == nil { others.insert(entry.text) }
         }
         for entry in right {
             if let name = Self.name(of: entry), let place = places[name] {
                 sum[place] = Self.sum(sum[place], entry)
-            } else if entry.object != nil || !sum.contains(entry) {
+            } else if entry.object != nil || others.insert(entry.text).inserted {
                 sum.append(entry)
             }
         }
@@ -171,6 +175,9 @@ enum MemberSum {
 }
 
 extension JSONValue {
+    /// A number of something as another member tells it; of what cannot be one the nearest that can, so that any number of them can be added.
+    var toldCount: Int { min(max(0, self.integer ?? 0), 1 << 53) }
+
     /// An entry of a list with the name of the member that it is of.
     func said(by member: String, as name: String = "member") -> JSONValue {
         guard var entry = self.object else { return self }

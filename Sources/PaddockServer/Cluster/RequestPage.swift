@@ -58,7 +58,7 @@ struct RequestPage {
         var placed: [(index: Int, entry: JSONValue)] = []
         var own: [(model: String, position: Int, entry: JSONValue)] = []
         for part in parts {
-            self.total += part.answer["total"]?.integer ?? 0
+            self.total += part.answer["total"]?.toldCount ?? 0
             for request in part.answer["requests"]?.array ?? [] {
                 guard let number = request["number"]?.integer, var entry = request["entry"]?.object else { continue }
                 if let name = part.name { entry.append("member", .string(name)) }

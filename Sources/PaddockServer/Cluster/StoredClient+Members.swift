@@ -31,11 +31,14 @@ extension StoredClient {
         guard let name = value["name"]?.string, let created = value["created"]?.integer,
             let values = value["values"]?.object, let keys = value["keys"]?.array, keys.count <= KeyRing.maxKeys
         else { return nil }
-        self.init(name: name, createdAt: created)
-        self.validUntil = value["valid_until"]?.integer
+        self.init(name: name, createdAt: Self.date(created))
+        self.validUntil = value["valid_until"]?.integer.map(Self.date)
         for member in values.members { self.values[member.key] = (member.value.array ?? []).compactMap(\.string) }
         self.keys = keys.compactMap { key in
-            key["hash"]?.string.map { Key(hash: $0, validUntil: key["valid_until"]?.integer) }
+            key["hash"]?.string.map { Key(hash: $0, validUntil: key["valid_until"]?.integer.map(Self.date)) }
         }
     }
+
+    /// An instant that can be written as a date: at most the end of the year 9999.
+    private static func date(_ seconds: Int) -> Int { min(max(0, seconds), 253_402_300_799) }
 }

@@ -17,8 +17,8 @@ enum HistorySum {
         guard let longest = histories.indices.max(by: { steps(histories[$0]) < steps(histories[$1]) }),
             let first = histories[longest].object
         else { return nil }
-        let times = (first["times"]?.array ?? []).map { $0.integer ?? 0 }
-        let interval = max(1, first["interval_seconds"]?.integer ?? 1)
+        let times = (first["times"]?.array ?? []).map(\.toldCount)
+        let interval = max(1, first["interval_seconds"]?.toldCount ?? 1)
         // By the steps of the first: where the steps of the others are in their lists.
         let others = histories.indices.filter { $0 != longest }.compactMap { histories[$0].object }.map { other in
             (lists: other.valuesByKey, places: Self.places(other["times"]?.array ?? [], times, interval))
@@ -45,7 +45,7 @@ enum HistorySum {
         var places: [(Int, Int)] = []
         var step = 0
         for (place, time) in theirs.enumerated() {
-            guard let time = time.integer else { continue }
+            guard time.integer != nil, case let time = time.toldCount else { continue }
             while step < mine.count, mine[step] + interval / 2 < time { step += 1 }
             guard step < mine.count else { break }
             if abs(mine[step] - time) <= interval { places.append((step, place)) }

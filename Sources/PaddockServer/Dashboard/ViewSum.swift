@@ -71,7 +71,9 @@ enum ViewSum {
     static func busiest(_ models: [(name: String, entry: JSONValue)]?, _ most: Int)
         -> [(name: String, entry: JSONValue)]?
     {
-        func number(_ entry: JSONValue, _ keys: String...) -> Int { keys.reduce(0) { $0 + (entry[$1]?.integer ?? 0) } }
+        func number(_ entry: JSONValue, _ keys: String...) -> Int {
+            keys.reduce(0) { $0 + (entry[$1]?.toldCount ?? 0) }
+        }
         return models.map { models in
             Array(
                 models.map { model in
@@ -101,7 +103,7 @@ enum ViewSum {
             }
         }
         var sum = JSONObject()
-        sum.append("total", JSONValue(values.reduce(0) { $0 + ($1.value["total"]?.integer ?? 0) }))
+        sum.append("total", JSONValue(values.reduce(0) { $0 + ($1.value["total"]?.toldCount ?? 0) }))
         guard isListed else { return .object(sum) }
         let places = entries.map { $0.entry["position"]?.integer ?? 0 }
         let order = entries.indices.sorted { (places[$0], $0) < (places[$1], $1) }.prefix(DashboardLists.requestsShown)
@@ -120,17 +122,23 @@ enum ViewSum {
         atOnce: Int,
         _ known: [String: JSONValue]
     ) -> JSONValue {
-        var entries: [Int: JSONValue] = [:]
+        var entries: [(number: Int, entry: JSONValue)] = []
         for (member, value) in values {
             for field in value.object?.members ?? [] {
-                guard var number = Int(field.key) else { continue }
-                while entries[number] != nil { number += 1 }
-                entries[number] = field.value.said(by: member, as: name)
+                guard let number = Int(field.key), (0...1 << 53).contains(number) else { continue }
+                entries.append((number, field.value.said(by: member, as: name)))
             }
+        }
+        // As sorting is not stable.
+        let order = entries.indices.sorted { (entries[$0].number, $0) < (entries[$1].number, $1) }
+        var last = -1
+        for index in order {
+            last = max(entries[index].number, last + 1)
+            entries[index].number = last
         }
         var room = atOnce
         var newest = JSONObject()
-        for (number, entry) in entries.sorted(by: { $0.key > $1.key }).prefix(most) {
+        for (number, entry) in order.reversed().prefix(most).map({ entries[$0] }) {
             if known[String(number)] == nil {
                 guard room > 0 else { continue }
                 room -= 1

@@ -30,7 +30,7 @@ enum ClientSum {
         guard let sum = MemberSum.of(documents)?.object else { return nil }
         var clients = (sum["clients"]?.array ?? []).compactMap(\.object)
         // A member with more clients does not tell all of them.
-        let total = documents.reduce(clients.count) { max($0, $1.value["total"]?.integer ?? 0) }
+        let total = documents.reduce(clients.count) { max($0, $1.value["total"]?.toldCount ?? 0) }
         guard request.role >= .viewer else { return ["total": JSONValue(total)] }
         clients = Self.withShares(clients)
         if let name = request.queryText("client"), !name.isEmpty {

@@ -18,8 +18,8 @@ enum MemberTroubles {
         for (member, document) in documents {
             let troubles = document["troubles"]?.array?.compactMap(\.object) ?? []
             // Those that are not listed are counted.
-            left += max(0, (document["troubles_total"]?.integer ?? 0) - troubles.count)
-            critical += max(0, (document["troubles_critical"]?.integer ?? 0) - troubles.count(where: Self.isCritical))
+            left += max(0, (document["troubles_total"]?.toldCount ?? 0) - troubles.count)
+            critical += max(0, (document["troubles_critical"]?.toldCount ?? 0) - troubles.count(where: Self.isCritical))
             for entry in troubles {
                 let key = Self.key(of: entry)
                 guard let place = places[key] else {
