@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+import requests
 
 PADDOCK = os.environ.get("PADDOCK", ".build/debug/paddock")
 
@@ -38,6 +39,22 @@ def free_port():
                 return port
             except OSError:
                 pass
+
+
+def listen(serve, backlog=512):
+    """A listener on a free port, and its URL; each connection is served on a thread of its own, until the listener is closed."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+
+    def accept():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def stop_listening(listener):
@@ -266,6 +283,22 @@ def answer_probe(connection, head):
     return True
 
 
+def post_aside(url, body, replies=None, **headers):
+    """Posts a request from a thread of its own, and puts the reply into a dictionary by its prompt."""
+
+    def run():
+        try:
+            reply = requests.post(url, json=body, headers=headers, timeout=60)
+        except requests.RequestException:
+            return  # The gateway ended with its test.
+        if replies is not None:
+            replies[body["prompt"]] = reply
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
 class ScriptedBackend:
     """A scripted backend: `script(connection, request)` for each request on a connection."""
 
@@ -274,18 +307,8 @@ class ScriptedBackend:
         self.requests = []
         self.connections = 0
         self.closed = threading.Semaphore(0)
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener, self.url = listen(self._serve)
         self.port = self.listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
         rest = b""

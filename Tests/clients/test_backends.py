@@ -10,7 +10,7 @@ import threading
 
 import pytest
 import requests
-from conftest import PADDOCK, answer_probe, raw, stop_listening, wait_until
+from conftest import PADDOCK, answer_probe, listen, raw, stop_listening, wait_until
 
 MODEL = "llama2"
 
@@ -295,17 +295,7 @@ class ClosingBackend:
         self.kept = 0
         self.lock = threading.Lock()
         self.keep_alive = keep_alive
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        self.listener, self.url = listen(self._serve)
 
     def _serve(self, connection):
         with connection:
@@ -612,21 +602,13 @@ def test_each_backend_gets_its_own_key_or_the_clients_credentials(backend, start
 
 def test_probes_carry_the_key(start, tmp_path):
     seen = []
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def serve():
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                head = connection.recv(65536)
-                seen.append(head)
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    def serve(connection):
+        with connection:
+            seen.append(connection.recv(65536))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 
-    threading.Thread(target=serve, daemon=True).start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener, url = listen(serve)
     (tmp_path / "paddock.yaml").write_text(f"backends:\n  - url: {url}\n    api_key: top-secret\n")
     start("serve", "--port", "0", folder=tmp_path)
     wait_until(lambda: seen)

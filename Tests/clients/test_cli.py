@@ -7,7 +7,6 @@ import re
 import select
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import threading
 import pyte
 import pytest
 import requests
-from conftest import PADDOCK, HoldingBackend, free_port, stop_listening, wait_until
+from conftest import PADDOCK, HoldingBackend, free_port, listen, stop_listening, wait_until
 
 BINARY = os.path.abspath(PADDOCK)
 
@@ -206,10 +205,7 @@ def test_another_server_exits_76(verb, sim):
     ids=["empty", "part", "redirect", "ssh", "huge", "cut", "closed"],
 )
 def test_what_is_no_paddock_is_told_in_one_line(reply, status):
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve():
-        connection, _ = listener.accept()
+    def serve(connection):
         connection.recv(65536)
         try:
             connection.sendall(reply)
@@ -217,27 +213,21 @@ def test_what_is_no_paddock_is_told_in_one_line(reply, status):
             pass
         connection.close()
 
-    threading.Thread(target=serve, daemon=True).start()
-    one_line(paddock("status", url=f"http://127.0.0.1:{listener.getsockname()[1]}"), status)
+    listener, url = listen(serve)
+    one_line(paddock("status", url=url), status)
     stop_listening(listener)
 
 
 def test_the_token_goes_only_to_paddock():
-    listener = socket.create_server(("127.0.0.1", 0))
     seen = []
 
-    def serve():
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            seen.append(connection.recv(65536))
-            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-            connection.close()
+    def serve(connection):
+        seen.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        connection.close()
 
-    threading.Thread(target=serve, daemon=True).start()
-    result = paddock("reset", url=f"http://127.0.0.1:{listener.getsockname()[1]}", env={"PADDOCK_ADMIN_TOKEN": "secret"})
+    listener, url = listen(serve)
+    result = paddock("reset", url=url, env={"PADDOCK_ADMIN_TOKEN": "secret"})
     stop_listening(listener)
     assert result.returncode == 76 and len(seen) == 1
     assert b"secret" not in seen[0]

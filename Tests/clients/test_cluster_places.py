@@ -4,7 +4,7 @@ import threading
 
 import pytest
 import requests
-from conftest import PADDOCK, is_led, wait_until
+from conftest import PADDOCK, is_led, post_aside, wait_until
 
 
 class HeldBackend:
@@ -48,21 +48,10 @@ def members(join, held):
 
 
 def send(member, name, replies=None, client="10.0.0.1", stream=False, **headers):
-    """Posts a request with an id from a thread of its own, and puts the reply into a dictionary."""
+    """Posts a request with its name as its id."""
     headers = {"X-Request-Id": name, "X-Forwarded-For": client, **{key.replace("_", "-"): value for key, value in headers.items()}}
-
-    def run():
-        body = {"model": "llama2", "prompt": name, "stream": stream}
-        try:
-            reply = requests.post(member.url + ("/v1/completions" if stream else "/api/generate"), json=body, headers=headers, timeout=60)
-        except requests.RequestException:
-            return  # Its member ended with its test.
-        if replies is not None:
-            replies[name] = reply
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
+    path = "/v1/completions" if stream else "/api/generate"
+    return post_aside(member.url + path, {"model": "llama2", "prompt": name, "stream": stream}, replies, **headers)
 
 
 def listed(member, **parameters):

@@ -7,7 +7,7 @@ import anthropic
 import openai
 import pytest
 import requests
-from conftest import wait_until
+from conftest import post_aside, wait_until
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 
@@ -41,20 +41,7 @@ def configured(start, tmp_path, backend, text="", **options):
 
 
 def send(gateway, prompt, path="/api/generate", replies=None, **headers):
-    """Posts a request from a thread of its own, and puts the reply into a dictionary."""
-
-    def run():
-        body = {"model": "llama2", "prompt": prompt, "stream": False}
-        try:
-            reply = requests.post(gateway.url + path, json=body, headers=headers, timeout=60)
-        except requests.ConnectionError:
-            return  # The gateway ended with its test.
-        if replies is not None:
-            replies[prompt] = reply
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
+    return post_aside(gateway.url + path, {"model": "llama2", "prompt": prompt, "stream": False}, replies, **headers)
 
 
 def stats(gateway):
