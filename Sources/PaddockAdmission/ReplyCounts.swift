@@ -14,61 +14,53 @@ package struct ReplyCounts: Hashable, Sendable {
         case clientError = "4xx"
         /// 500 and above: the backend could not do it.
         case serverError = "5xx"
-    }
 
-    private var success = 0
-    private var redirection = 0
-    private var clientError = 0
-    private var serverError = 0
+        /// - Parameter status: a status, 100 to 999.
+        init(of status: Int) {
+            self = status < 300 ? .success : status < 400 ? .redirection : status < 500 ? .clientError : .serverError
+        }
 
-    /// Makes counts in which there is no reply.
-    package init() {}
-
-    /// How many replies there are of a class.
-    package subscript(statusClass: StatusClass) -> Int {
-        switch statusClass {
-        case .success: self.success
-        case .redirection: self.redirection
-        case .clientError: self.clientError
-        case .serverError: self.serverError
+        fileprivate var place: Int {
+            switch self {
+            case .success: 0
+            case .redirection: 1
+            case .clientError: 2
+            case .serverError: 3
+            }
         }
     }
 
+    private var counts: SIMD4<Int>
+
+    private init(_ counts: SIMD4<Int>) { self.counts = counts }
+
+    /// Makes counts in which there is no reply.
+    package init() { self.init(.zero) }
+
+    /// Makes counts with the number of each class.
+    init(_ count: (StatusClass) -> Int) {
+        self.init()
+        for statusClass in StatusClass.allCases { self.counts[statusClass.place] = count(statusClass) }
+    }
+
+    /// How many replies there are of a class.
+    package subscript(statusClass: StatusClass) -> Int { self.counts[statusClass.place] }
+
     /// How many replies there are.
-    package var total: Int { self.success + self.redirection + self.clientError + self.serverError }
+    package var total: Int { self.counts.wrappedSum() }
 
     /// Counts a reply.
     ///
     /// - Parameter status: Its status, 100 to 999.
-    mutating func add(status: Int) {
-        if status < 300 {
-            self.success += 1
-        } else if status < 400 {
-            self.redirection += 1
-        } else if status < 500 {
-            self.clientError += 1
-        } else {
-            self.serverError += 1
-        }
-    }
+    mutating func add(status: Int) { self.counts[StatusClass(of: status).place] += 1 }
 
     /// The replies of both.
     package static func + (left: ReplyCounts, right: ReplyCounts) -> ReplyCounts {
-        var sum = left
-        sum.success += right.success
-        sum.redirection += right.redirection
-        sum.clientError += right.clientError
-        sum.serverError += right.serverError
-        return sum
+        ReplyCounts(left.counts &+ right.counts)
     }
 
     /// The replies on the left that are not on the right.
     package static func - (left: ReplyCounts, right: ReplyCounts) -> ReplyCounts {
-        var difference = left
-        difference.success -= right.success
-        difference.redirection -= right.redirection
-        difference.clientError -= right.clientError
-        difference.serverError -= right.serverError
-        return difference
+        ReplyCounts(left.counts &- right.counts)
     }
 }

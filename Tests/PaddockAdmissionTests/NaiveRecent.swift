@@ -47,7 +47,7 @@ struct NaiveRecent {
             [
                 reading.requests, reading.completed, reading.rejected, reading.failed, reading.timedOut,
                 reading.wouldTimeOut, reading.cancelled,
-            ] + ReplyCounts.StatusClass.allCases.map(reading.replies)
+            ] + ReplyCounts.StatusClass.allCases.map { reading.replies[$0] }
         if found != expected { return "\(found), not \(expected)" }
         var (prompt, answer) = (0, 0)
         for case .tokens(let read, let written) in events {

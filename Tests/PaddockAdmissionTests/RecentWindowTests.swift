@@ -78,7 +78,7 @@ struct RecentWindowTests {
         let recent = gate.snapshot.fleet.backends.map(\.recent)
         let first = try #require(recent[0].firstByte(90))
         #expect((850...1_150).contains(first.milliseconds))
-        #expect(recent[1].replies(.serverError) == 1 && recent[0].replies(.serverError) == 0)
+        #expect(recent[1].replies[.serverError] == 1 && recent[0].replies[.serverError] == 0)
         gate.wait(.seconds(301))
         #expect(gate.snapshot.fleet.backends.allSatisfy { $0.recent == RecentCounts() })
     }
@@ -93,7 +93,7 @@ struct RecentWindowTests {
         try gate.finish(1, .failed, behind: 200)
         let reading = try gate.reading()
         #expect(reading.totals == Totals())
-        #expect([reading.recent.requests, reading.recent.failed, reading.recent.replies(.success)] == [1, 1, 1])
+        #expect([reading.recent.requests, reading.recent.failed, reading.recent.replies[.success]] == [1, 1, 1])
         #expect(reading.recent.count(of: .wait) == 1)
         #expect(gate.snapshot.recent == reading.recent)
     }
@@ -108,7 +108,7 @@ struct RecentWindowTests {
         }
         let snapshot = gate.snapshot
         #expect(snapshot.models.isEmpty)
-        #expect([snapshot.recent.requests, snapshot.recent.replies(.clientError)] == [1_000, 1_000])
+        #expect([snapshot.recent.requests, snapshot.recent.replies[.clientError]] == [1_000, 1_000])
         #expect(snapshot.unknownRecent == snapshot.recent)
         gate.wait(.seconds(200))
         // A hundred came every 15 seconds; those of the first minute are gone.
@@ -165,7 +165,7 @@ struct RecentWindowTests {
         gate.wait(.seconds(299))
         for request in 0..<1_000 { try gate.finish(request, .completed(status: 200 + request % 4 * 100)) }
         let recent = gate.snapshot.recent
-        #expect(ReplyCounts.StatusClass.allCases.map(recent.replies) == [250, 250, 250, 250])
+        #expect(ReplyCounts.StatusClass.allCases.map { recent.replies[$0] } == [250, 250, 250, 250])
         #expect([recent.requests, recent.completed, recent.count(of: .wait)] == [1_000, 1_000, 1_000])
         var window = RecentWindow()
         window.arrived(now: .seconds(500))

@@ -35,15 +35,8 @@ package struct RecentCounts: Hashable, Sendable {
     /// Tokens of answers.
     package var answerTokens: Int { self[.answerTokens] }
 
-    /// Replies of backends of one class of status.
-    package func replies(_ statusClass: ReplyCounts.StatusClass) -> Int {
-        switch statusClass {
-        case .success: self[.success]
-        case .redirection: self[.redirection]
-        case .clientError: self[.clientError]
-        case .serverError: self[.serverError]
-        }
-    }
+    /// Replies of backends.
+    package var replies: ReplyCounts { ReplyCounts { self[RecentField($0)] } }
 
     /// How long requests waited at most of which a share got a slot; nil if none did.
     ///
@@ -60,11 +53,6 @@ package struct RecentCounts: Hashable, Sendable {
     /// - Parameter percent: The share, 1 to 100.
     package func tokensPerSecond(_ percent: Int) -> Double? {
         self.quantile(.speed, percent).map { $0 / RecentField.speedSteps }
-    }
-
-    /// What happened in both.
-    package static func += (left: inout RecentCounts, right: RecentCounts) {
-        for place in left.counts.indices { left.counts[place] += right.counts[place] }
     }
 
     /// Adds the numbers of a slice.

@@ -40,8 +40,13 @@ enum RecentField: Int, CaseIterable {
         }
     }
 
-    /// The status of a reply.
-    init(status: Int) {
-        self = status < 300 ? .success : status < 400 ? .redirection : status < 500 ? .clientError : .serverError
+    /// A reply with a status of a class.
+    init(_ statusClass: ReplyCounts.StatusClass) {
+        switch statusClass {
+        case .success: self = .success
+        case .redirection: self = .redirection
+        case .clientError: self = .clientError
+        case .serverError: self = .serverError
+        }
     }
 }

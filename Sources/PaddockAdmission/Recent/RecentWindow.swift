@@ -54,7 +54,9 @@ package struct RecentWindow: Hashable, Sendable {
         let hasAnswer = ending == .completed && !progress.isError
         self.counts.withUnsafeMutableBufferPointer { counts in
             counts[base + RecentField(ending).rawValue] &+= 1
-            if progress.status > 0 { counts[base + RecentField(status: progress.status).rawValue] &+= 1 }
+            if progress.status > 0 {
+                counts[base + RecentField(ReplyCounts.StatusClass(of: progress.status)).rawValue] &+= 1
+            }
             if let firstByte = progress.firstByte, hasAnswer || ending != .completed {
                 let time = firstByte.nanoseconds - slot.started.nanoseconds
                 counts[base + Self.place(of: time, among: .firstByte)] &+= 1

@@ -38,10 +38,6 @@ extension RecentCounts {
         json.member("tokens_per_second_p90", self.tokensPerSecond(90)?.rounded(decimals: 1))
         json.member("tokens_in", self.promptTokens)
         json.member("tokens_out", self.answerTokens)
-        json.object("replies") { json in
-            for statusClass in ReplyCounts.StatusClass.allCases {
-                json.member(named: statusClass.rawValue, self.replies(statusClass))
-            }
-        }
+        json.member("replies", self.replies.json)
     }
 }
