@@ -26,16 +26,16 @@ package struct AccessRule: Sendable {
 
     private static func hash(_ token: Secret?) -> KeyHash? { token.map { KeyHash(of: Array($0.secret.utf8).span) } }
 
-    /// What a request may do.
-    package func role(of request: OwnRequest) -> Role {
+    /// What a request may do whose ``OwnRequest/tokenRole`` is known.
+    func role(of request: OwnRequest) -> Role {
         if self.refusal(of: request, needing: .admin) == nil { return .admin }
         return self.refusal(of: request, needing: .viewer) == nil ? .viewer : .stranger
     }
 
-    /// Why a request is refused what needs a role, or nil if it may go on.
-    package func refusal(of request: OwnRequest, needing needed: Role) -> ErrorReply? {
+    /// Why a request whose ``OwnRequest/tokenRole`` is known is refused what needs a role, or nil if it may go on.
+    func refusal(of request: OwnRequest, needing needed: Role) -> ErrorReply? {
         if needed == .stranger { return nil }
-        if let role = self.tokenRole(of: request) {
+        if let role = request.tokenRole {
             return role >= needed ? Self.foreignOrigin(request) : Self.viewerMayNot
         }
         if self.adminToken != nil {
@@ -83,8 +83,8 @@ package struct AccessRule: Sendable {
         return error
     }
 
-    /// What the token allows that a request carries; nil if it carries neither of the two.
-    package func tokenRole(of request: OwnRequest) -> Role? {
+    /// What the token allows that a request carries; nil if it carries neither of the two. It costs a hash, so it is asked once.
+    func tokenRole(of request: OwnRequest) -> Role? {
         guard self.adminToken != nil || self.viewToken != nil, let given = Self.bearer(request.authorization) else {
             return nil
         }

@@ -39,8 +39,8 @@ package struct OwnRequest: Sendable {
     package var userAgent: String?
     /// What it may do.
     package var role = Role.stranger
-    /// Whether it carries the admin token.
-    package var hasAdminToken = false
+    /// What its token allows; nil if it carries none (``AccessRule/tokenRole(of:)``).
+    package var tokenRole: Role?
     /// The name of the declared client whose key it carries; nil if there is none.
     package var client: String?
     /// Who asks, named as on a queued route; nil if `require_key` is set and it carries no key.
@@ -69,7 +69,7 @@ package struct OwnRequest: Sendable {
     /// Who sent it, for an event.
     package var actor: GatewayEvent.Actor {
         .request(
-            hasToken: self.hasAdminToken,
+            hasToken: self.tokenRole == .admin,
             address: self.peer?.ipAddress ?? "",
             tool: String((self.userAgent ?? "").prefix(100))
         )

@@ -49,8 +49,8 @@ package struct OwnRoutes: Sendable {
             guard let rest = route.path.rest(of: request.path) else { continue }
             var request = request
             request.rest = rest
+            request.tokenRole = access.tokenRole(of: request)
             request.role = access.role(of: request)
-            request.hasAdminToken = access.tokenRole(of: request) == .admin
             do throws(ErrorReply) { return try route.answer(to: request, access: access) } catch {
                 return .now(OwnReply(error, request.dialect))
             }

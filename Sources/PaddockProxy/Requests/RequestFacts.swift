@@ -294,12 +294,13 @@ final class RequestFacts {
         _ rules: RequestRules
     ) throws(Refusal) {
         guard rules.routes.isProtected(bytes, method: head.method, target: target) else { return }
-        let request = OwnRequest(head, bytes, target, peer: self.peer)
+        var request = OwnRequest(head, bytes, target, peer: self.peer)
+        request.tokenRole = rules.access.tokenRole(of: request)
         if var error = rules.access.refusal(of: request, needing: .admin) {
             error.message = "this changes the backend's models (protect_models): " + error.message
             throw .admin(error)
         }
-        self.carriesAdminToken = rules.access.tokenRole(of: request) == .admin
+        self.carriesAdminToken = request.tokenRole == .admin
     }
 
     private func identify(

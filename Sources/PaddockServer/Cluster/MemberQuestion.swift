@@ -31,7 +31,7 @@ struct MemberQuestion: Sendable {
             json.member("rest", self.request.rest)
             json.member("query", self.request.query)
             json.member("role", self.request.role.name)
-            json.member("has_token", self.request.hasAdminToken)
+            json.member("has_token", self.request.tokenRole == .admin)
             json.member("tool", self.request.userAgent)
         }
         return Array(head.string.utf8) + [UInt8(ascii: "\n")] + self.request.body
@@ -58,7 +58,7 @@ struct MemberQuestion: Sendable {
             body: Array(bytes[(end + 1)...])
         )
         request.rest = head["rest"]?.string ?? ""
-        (request.role, request.hasAdminToken) = (role, head["has_token"]?.bool ?? false)
+        (request.role, request.tokenRole) = (role, head["has_token"]?.bool == true ? .admin : nil)
         (request.userAgent, request.contentType) = (head["tool"]?.string, "application/json")
         (self.kind, self.route, self.request) = (kind, route, request)
     }

@@ -100,7 +100,7 @@ import Testing
             query: "x=1&y",
             body: [0, 10, 255]
         )
-        (request.rest, request.role, request.userAgent, request.hasAdminToken) = ("a b", .admin, "curl/8", true)
+        (request.rest, request.role, request.userAgent, request.tokenRole) = ("a b", .admin, "curl/8", .admin)
         let question = try #require(MemberQuestion(MemberQuestion(.change, "/admin/queue/requests/*", request).bytes))
         #expect(question.kind == .change)
         #expect(question.route == "/admin/queue/requests/*")
@@ -111,7 +111,7 @@ import Testing
         #expect(question.request.body == [0, 10, 255])
         #expect(question.request.role == .admin)
         #expect(question.request.userAgent == "curl/8")
-        #expect(question.request.hasAdminToken)
+        #expect(question.request.tokenRole == .admin)
     }
 
     @Test(arguments: [
