@@ -17,8 +17,8 @@ extension RequestQuery {
     /// - Throws: 400 `invalid_request`, with what would be right.
     init(_ request: OwnRequest) throws(ErrorReply) {
         let limit = try request.queryLimit(in: Self.limits) ?? Self.defaultLimit
-        let since = try Self.hours("since", request)?.lowerBound ?? 0
-        let until = try Self.hours("until", request).map { Int64($0.upperBound + 1) * Self.millisecondsPerHour } ?? .max
+        let since = try request.queryHours("since")?.lowerBound ?? 0
+        let until = try request.queryHours("until").map { Int64($0.upperBound + 1) * Self.millisecondsPerHour } ?? .max
         let start = Int64(since) * Self.millisecondsPerHour
         guard start < until else { throw ErrorReply.invalidRequest("since must not be later than until") }
         self.init(ended: start..<until, limit: limit)
@@ -36,15 +36,5 @@ extension RequestQuery {
             }
             self.outcome = ending.rawValue
         }
-    }
-
-    private static func hours(_ name: String, _ request: OwnRequest) throws(ErrorReply) -> ClosedRange<Int>? {
-        guard let text = request.queryText(name) else { return nil }
-        guard let hours = HourText.hours(text) else {
-            throw ErrorReply.invalidRequest(
-                "\(name) must be a day such as 2026-11-28, or an hour such as 2026-11-28T13"
-            )
-        }
-        return hours
     }
 }

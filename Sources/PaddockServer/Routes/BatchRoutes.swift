@@ -78,13 +78,7 @@ struct BatchRoutes: Sendable {
     // MARK: - Both
 
     private func list(_ request: OwnRequest, of owner: String?) throws(ErrorReply) -> OwnAnswer {
-        let limit = try request.queryText("limit").map { (text) throws(ErrorReply) in
-            guard let limit = Int(text), 1...Self.maxListed ~= limit else {
-                throw .invalidRequest("limit must be a number from 1 to \(Self.maxListed)")
-            }
-            return limit
-        }
-        let count = limit ?? Self.usuallyListed
+        let count = try request.queryLimit(in: 1...Self.maxListed) ?? Self.usuallyListed
         let after = request.queryText("after")
         return try self.later(request) { batches throws(ErrorReply) in
             let found = try batches.list(of: owner, after: after, limit: count + 1)

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PaddockBase
 internal import PaddockHTTP
 internal import PaddockProxy
 
@@ -42,6 +43,17 @@ extension OwnRequest {
             throw .invalidRequest("limit must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return limit
+    }
+
+    /// The hours, counted from 1970 in UTC, of the day or the hour that the query gives; nil if it is not there.
+    ///
+    /// - Throws: 400 `invalid_request`.
+    func queryHours(_ name: String) throws(ErrorReply) -> ClosedRange<Int>? {
+        guard let text = self.queryText(name) else { return nil }
+        guard let hours = HourText.hours(text) else {
+            throw .invalidRequest("\(name) must be a day such as 2026-11-28, or an hour such as 2026-11-28T13")
+        }
+        return hours
     }
 
     /// The number that `limit` gives in the query of a request that was accepted.

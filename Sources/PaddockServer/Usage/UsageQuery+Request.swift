@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import PaddockBase
 internal import PaddockProxy
 internal import PaddockStore
 
@@ -17,9 +16,9 @@ extension UsageQuery {
     ///   - today: days since 1970.
     /// - Throws: 400 `invalid_request`, with what would be right.
     init(_ request: OwnRequest, today: Int) throws(ErrorReply) {
-        let last = try Self.hours("to", request) ?? today * 24...today * 24 + 23
+        let last = try request.queryHours("to") ?? today * 24...today * 24 + 23
         let start = (last.lowerBound.day - Self.days + 1) * 24
-        let first = try Self.hours("from", request) ?? start...start
+        let first = try request.queryHours("from") ?? start...start
         guard first.lowerBound <= last.upperBound else {
             throw ErrorReply.invalidRequest("from must not be later than to")
         }
@@ -32,15 +31,5 @@ extension UsageQuery {
             by.append(dimension)
         }
         self.init(hours: first.lowerBound...last.upperBound, by: by)
-    }
-
-    private static func hours(_ name: String, _ request: OwnRequest) throws(ErrorReply) -> ClosedRange<Int>? {
-        guard let text = request.queryText(name) else { return nil }
-        guard let hours = HourText.hours(text) else {
-            throw ErrorReply.invalidRequest(
-                "\(name) must be a day such as 2026-11-28, or an hour such as 2026-11-28T13"
-            )
-        }
-        return hours
     }
 }
