@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import NIOHTTP1
-import PaddockBase
 import PaddockJSON
 
 /// `paddock backend`: the backends, while the gateway runs.
@@ -30,10 +28,7 @@ struct BackendCommand: AsyncParsableCommand {
     var url: String?
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         switch self.action {
@@ -44,39 +39,27 @@ struct BackendCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report: Report
-        if let url = self.url {
-            report = try await self.change(url)
-        } else {
-            report = try await self.list()
+        guard let url = self.url else { return try await self.options.show("/admin/backends", blocks: Self.blocks) }
+        let target = "/admin/backends/\(self.action.rawValue)"
+        try await self.options.change(target, .object { $0.member("url", url) }) { (reply: BackendChangeReply) in
+            let answers = reply.answers.map { $0 ? ", and answers" : ", but does not answer yet" } ?? ""
+            return "\(reply.url) is \(reply.state)\(answers)"
         }
-        try self.output.print(report)
     }
 
-    private func change(_ url: String) async throws -> Report {
-        let reading: RemoteGateway.Reading<BackendChangeReply> = try await self.admin.paddock().ask(
-            "/admin/backends/\(self.action.rawValue)",
-            method: .POST,
-            json: .object { $0.member("url", url) }
-        )
-        let answers = reading.value.answers.map { $0 ? ", and answers" : ", but does not answer yet" } ?? ""
-        let line = "\(reading.value.url) is \(reading.value.state)\(answers)".escapedForTerminal
-        return Report(blocks: [.text(line)], json: reading.json)
-    }
-
-    private func list() async throws -> Report {
-        let reading: RemoteGateway.Reading<BackendsReply> = try await self.admin.paddock().ask("/admin/backends")
+    /// The backends as a table.
+    private static func blocks(_ reply: BackendsReply) -> [Report.Block] {
         var table = Table([
             Table.Column(title: "BACKEND", alignment: .left), Table.Column(title: "STATE", alignment: .left),
             Table.Column(title: "HEALTH", alignment: .left), Table.Column(title: "ACTIVE"),
             Table.Column(title: "SLOTS"),
         ])
-        for backend in reading.value.backends {
+        for backend in reply.backends {
             table.append([
                 backend.url, backend.state, backend.healthy ? "answers" : "does not answer",
                 String(backend.activeRequests), backend.slots.map(String.init) ?? "-",
             ])
         }
-        return Report(blocks: [.table(table)], json: reading.json)
+        return [.table(table)]
     }
 }

@@ -4,7 +4,6 @@
 
 import ArgumentParser
 import NIOHTTP1
-import PaddockBase
 import PaddockClient
 
 /// `paddock cancel`: one request ends now.
@@ -19,10 +18,7 @@ struct CancelCommand: AsyncParsableCommand {
     var id: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         guard (1...128).contains(self.id.utf8.count) else {
@@ -31,9 +27,9 @@ struct CancelCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<DoneReply> = try await self.admin.paddock()
-            .ask("/admin/queue/requests/" + self.id.percentEncoded, method: .DELETE)
-        let line = "cancelled \(reading.value.id ?? self.id)".escapedForTerminal
-        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+        let target = "/admin/queue/requests/" + self.id.percentEncoded
+        try await self.options.change(target, method: .DELETE) { (reply: DoneReply) in
+            "cancelled \(reply.id ?? self.id)"
+        }
     }
 }

@@ -24,23 +24,21 @@ struct ClientsCommand: AsyncParsableCommand {
         defaultSubcommand: ListClientsCommand.self
     )
 
-    /// Orders something of a client.
+    /// Orders something of a client, and prints what holds now, and how to go back.
     fileprivate static func order(
         _ verb: String,
         _ client: String,
-        _ admin: AdminOptions,
+        _ options: CommandOptions,
         _ members: (inout JSONWriter) -> Void = { _ in }
-    ) async throws -> RemoteGateway.Reading<OrderReply> {
+    ) async throws {
         let body = JSONText.object { json in
             json.member("client", client)
             members(&json)
         }
-        return try await admin.paddock().ask("/admin/clients/\(verb)", method: .POST, json: body)
+        try await options.show("/admin/clients/\(verb)", method: .POST, json: body, blocks: Self.blocks)
     }
 
-    /// What is printed of an order: what holds now, and how to go back.
-    fileprivate static func report(_ reading: RemoteGateway.Reading<OrderReply>) -> Report {
-        let reply = reading.value
+    private static func blocks(_ reply: OrderReply) -> [Report.Block] {
         let cap = reply.cap.map { "at most \($0) at once" } ?? "as many at once as there are slots"
         var lines = [
             reply.isPaused
@@ -52,7 +50,7 @@ struct ClientsCommand: AsyncParsableCommand {
         if !reply.isKnown {
             lines.append("no client of that name has sent a request of late: paddock clients lists them")
         }
-        return Report(blocks: lines.map { .text($0.escapedForTerminal) }, json: reading.json)
+        return lines.map { .text($0.escapedForTerminal) }
     }
 }
 
@@ -78,10 +76,7 @@ struct ListClientsCommand: AsyncParsableCommand {
     var limit: Int?
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         guard (1...1_000).contains(self.limit ?? 1) else { throw ValidationError("--limit must be from 1 to 1000") }
@@ -90,11 +85,8 @@ struct ListClientsCommand: AsyncParsableCommand {
     func run() async throws {
         let texts = [("sort", self.sort), ("client", self.client), ("limit", self.limit.map(String.init))]
         let query = texts.compactMap { name, text in text.map { "\(name)=\($0.percentEncoded)" } }
-        let reading: RemoteGateway.Reading<ClientsReply> = try await self.admin.paddock().ask(
-            "/queue/clients" + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
-        )
-        let blocks = self.client == nil ? Self.blocks(reading.value) : Self.details(reading.value)
-        try self.output.print(Report(blocks: blocks, json: reading.json))
+        let target = "/queue/clients" + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+        try await self.options.show(target, blocks: self.client == nil ? Self.blocks : Self.details)
     }
 
     /// The clients as a table, and how many are not in it.
@@ -171,13 +163,10 @@ struct PauseClientCommand: AsyncParsableCommand {
     var client: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        try self.output.print(ClientsCommand.report(try await ClientsCommand.order("pause", self.client, self.admin)))
+        try await ClientsCommand.order("pause", self.client, self.options)
     }
 }
 
@@ -189,13 +178,10 @@ struct ResumeClientCommand: AsyncParsableCommand {
     var client: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        try self.output.print(ClientsCommand.report(try await ClientsCommand.order("resume", self.client, self.admin)))
+        try await ClientsCommand.order("resume", self.client, self.options)
     }
 }
 
@@ -213,10 +199,7 @@ struct CapClientCommand: AsyncParsableCommand {
     var parallel: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         guard self.parallel != "none", !DeclaredModel.parallelRange.contains(Int(self.parallel) ?? 0) else { return }
@@ -226,7 +209,6 @@ struct CapClientCommand: AsyncParsableCommand {
 
     func run() async throws {
         let cap = Int(self.parallel)
-        let reading = try await ClientsCommand.order("cap", self.client, self.admin) { $0.member("parallel", cap) }
-        try self.output.print(ClientsCommand.report(reading))
+        try await ClientsCommand.order("cap", self.client, self.options) { $0.member("parallel", cap) }
     }
 }

@@ -18,14 +18,10 @@ struct ClusterCommand: AsyncParsableCommand {
     )
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<ClusterReply> = try await self.admin.paddock().ask("/cluster")
-        try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+        try await self.options.show("/cluster", blocks: Self.blocks)
     }
 
     /// The cluster in a few sentences, and its members as a table.

@@ -44,10 +44,7 @@ struct EventsCommand: AsyncParsableCommand {
     var follow = false
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     /// Between the end of a stream and the next.
     private static let pause = Duration.seconds(1)
@@ -59,9 +56,9 @@ struct EventsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let gateway = try await self.admin.paddock()
+        let gateway = try await self.options.admin.paddock()
         let reading: RemoteGateway.Reading<EventsReply> = try await gateway.ask(self.target(limit: self.limit))
-        try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+        try self.options.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
         guard self.follow else { return }
         var last = reading.value.events.first?.number ?? 0
         while true {
@@ -75,7 +72,7 @@ struct EventsCommand: AsyncParsableCommand {
                 guard let event = try? EventsReply.Event(json: JSONValue(parsing: Array(data.utf8))) else { continue }
                 last = event.number
                 let json = JSONText(verbatim: #"{"events":[\#(RemoteGateway.text(ByteBuffer(string: data)).string)]}"#)
-                try self.output.print(Report(blocks: [.text(Self.line(event))], json: json))
+                try self.options.output.print(Report(blocks: [.text(Self.line(event))], json: json))
             }
             if case .failure(let failure as CommandFailure) = await following.result, failure.status != .unavailable {
                 throw failure

@@ -81,27 +81,21 @@ struct ClientFlags: ParsableArguments {
 }
 
 extension KeysCommand {
-    /// Asks for a change.
+    /// Asks for a change, and prints a text with the key, if one was made.
     fileprivate static func change(
         _ action: String,
         _ name: String,
         _ members: [(name: String, value: JSONValue)] = [],
-        _ admin: AdminOptions
-    ) async throws -> RemoteGateway.Reading<KeyReply> {
-        try await admin.paddock().ask(
-            "/admin/keys/\(action)",
-            method: .POST,
-            json: .object { json in
-                json.member("name", name)
-                for member in members { json.member(named: member.name, member.value) }
-            }
-        )
-    }
-
-    /// What is printed of a key that was made.
-    fileprivate static func report(_ reading: RemoteGateway.Reading<KeyReply>, _ text: String) -> Report {
-        let key = reading.value.key.map { "\n\($0)\n" } ?? ""
-        return Report(blocks: [.text((text + key).escapedLines)], json: reading.json)
+        _ options: CommandOptions,
+        text: (KeyReply) -> String
+    ) async throws {
+        let body = JSONText.object { json in
+            json.member("name", name)
+            for member in members { json.member(named: member.name, member.value) }
+        }
+        try await options.show("/admin/keys/\(action)", method: .POST, json: body) { (reply: KeyReply) in
+            [.text((text(reply) + (reply.key.map { "\n\($0)\n" } ?? "")).escapedLines)]
+        }
     }
 }
 
@@ -118,14 +112,10 @@ struct ListKeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the clients.")
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<KeysReply> = try await self.admin.paddock().ask("/admin/keys")
-        try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+        try await self.options.show("/admin/keys", blocks: Self.blocks)
     }
 
     /// The clients as a table.
@@ -162,15 +152,12 @@ struct AddKeyCommand: AsyncParsableCommand {
     var flags: ClientFlags
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading = try await KeysCommand.change("add", self.name, self.flags.members, self.admin)
-        let text = "The key of \(reading.value.name). It is shown only this once:\n"
-        try self.output.print(KeysCommand.report(reading, text))
+        try await KeysCommand.change("add", self.name, self.flags.members, self.options) {
+            "The key of \($0.name). It is shown only this once:\n"
+        }
     }
 }
 
@@ -185,18 +172,16 @@ struct ShowKeyCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
         let target = "/admin/keys/\(self.name.percentEncoded)"
-        let reading: RemoteGateway.Reading<KeyReply> = try await self.admin.paddock().ask(target)
-        let lines = reading.value.lines.map {
-            "\($0.name)\(String(repeating: " ", count: max(1, 22 - $0.name.count)))\($0.text)"
+        try await self.options.show(target) { (reply: KeyReply) in
+            let lines = reply.lines.map {
+                "\($0.name)\(String(repeating: " ", count: max(1, 22 - $0.name.count)))\($0.text)"
+            }
+            return [.text(lines.joined(separator: "\n").escapedLines)]
         }
-        try self.output.print(Report(blocks: [.text(lines.joined(separator: "\n").escapedLines)], json: reading.json))
     }
 }
 
@@ -214,20 +199,18 @@ struct SetKeyCommand: AsyncParsableCommand {
     var flags: ClientFlags
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         if self.flags.members.isEmpty { throw ValidationError("give what is to be set, such as --parallel 4") }
     }
 
     func run() async throws {
-        let reading = try await KeysCommand.change("set", self.name, self.flags.members, self.admin)
-        let limits = reading.value.limits.map { "\($0.name) \($0.text)" }.joined(separator: ", ")
-        let text = "\(reading.value.name): class \(reading.value.requestClass), weight \(reading.value.weight)"
-        try self.output.print(KeysCommand.report(reading, limits.isEmpty ? text + ", no limits" : "\(text), \(limits)"))
+        try await KeysCommand.change("set", self.name, self.flags.members, self.options) { reply in
+            let limits = reply.limits.map { "\($0.name) \($0.text)" }.joined(separator: ", ")
+            let text = "\(reply.name): class \(reply.requestClass), weight \(reply.weight)"
+            return limits.isEmpty ? text + ", no limits" : "\(text), \(limits)"
+        }
     }
 }
 
@@ -245,17 +228,14 @@ struct RotateKeyCommand: AsyncParsableCommand {
     var grace: Int?
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
         let members = self.grace.map { [(name: "grace", value: JSONValue($0))] } ?? []
-        let reading = try await KeysCommand.change("rotate", self.name, members, self.admin)
-        let old = reading.value.oldKeyUntil.map { "The old one is good until \($0)." } ?? "The old one is good no more."
-        let text = "The new key of \(reading.value.name). It is shown only this once. \(old)\n"
-        try self.output.print(KeysCommand.report(reading, text))
+        try await KeysCommand.change("rotate", self.name, members, self.options) { reply in
+            let old = reply.oldKeyUntil.map { "The old one is good until \($0)." } ?? "The old one is good no more."
+            return "The new key of \(reply.name). It is shown only this once. \(old)\n"
+        }
     }
 }
 
@@ -270,18 +250,12 @@ struct RevokeKeyCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<RevokedReply> = try await self.admin.paddock().ask(
-            "/admin/keys/revoke",
-            method: .POST,
-            json: .object { $0.member("name", self.name) }
-        )
-        let line = "\(reading.value.name) is revoked: its keys are good no more".escapedForTerminal
-        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+        let body = JSONText.object { $0.member("name", self.name) }
+        try await self.options.change("/admin/keys/revoke", body) { (reply: RevokedReply) in
+            "\(reply.name) is revoked: its keys are good no more"
+        }
     }
 }

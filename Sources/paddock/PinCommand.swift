@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import NIOHTTP1
-import PaddockBase
 import PaddockJSON
 
 /// `paddock pin`: keep a model loaded from now on.
@@ -20,18 +18,14 @@ struct PinCommand: AsyncParsableCommand {
     var model: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<PinReply> = try await self.admin.paddock().ask(
+        try await self.options.change(
             "/admin/models/pin",
-            method: .POST,
-            json: .object { $0.member("model", self.model) }
+            .object { $0.member("model", self.model) },
+            line: PinReply.line
         )
-        try self.output.print(Report(blocks: [.text(reading.value.line)], json: reading.json))
     }
 }
 
@@ -48,8 +42,7 @@ struct PinReply: Equatable, Sendable, JSONReadable {
     }
 
     /// What is said of it.
-    var line: String {
-        let loaded = self.isLoaded ? "loaded" : "not loaded"
-        return "\(self.model) is \(self.isPinned ? "" : "not ")pinned, and \(loaded) now".escapedForTerminal
+    static func line(_ reply: PinReply) -> String {
+        "\(reply.model) is \(reply.isPinned ? "" : "not ")pinned, and \(reply.isLoaded ? "" : "not ")loaded now"
     }
 }

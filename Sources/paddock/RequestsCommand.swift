@@ -45,10 +45,7 @@ struct RequestsCommand: AsyncParsableCommand {
     var until: String?
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         guard (1...10_000).contains(self.limit ?? 1) else {
@@ -61,13 +58,11 @@ struct RequestsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let paddock = try await self.admin.paddock()
         if self.ended {
-            let reading: RemoteGateway.Reading<EndedReply> = try await paddock.ask("/admin/requests" + self.query)
-            return try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+            try await self.options.show("/admin/requests" + self.query) { (reply: EndedReply) in Self.blocks(reply) }
+        } else {
+            try await self.options.show("/queue/requests" + self.query) { (reply: RequestsReply) in Self.blocks(reply) }
         }
-        let reading: RemoteGateway.Reading<RequestsReply> = try await paddock.ask("/queue/requests" + self.query)
-        try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
     }
 
     private var query: String {

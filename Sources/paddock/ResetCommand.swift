@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import NIOHTTP1
-import PaddockBase
 import PaddockClient
 
 /// `paddock reset`: totals and averages start anew.
@@ -19,16 +17,12 @@ struct ResetCommand: AsyncParsableCommand {
     var model: String?
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
         let query = self.model.map { "?model=\($0.percentEncoded)" } ?? ""
-        let reading: RemoteGateway.Reading<DoneReply> = try await self.admin.paddock()
-            .ask("/admin/queue/reset" + query, method: .POST)
-        let line = (reading.value.message ?? "the totals were reset").escapedForTerminal
-        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+        try await self.options.change("/admin/queue/reset" + query) { (reply: DoneReply) in
+            reply.message ?? "the totals were reset"
+        }
     }
 }

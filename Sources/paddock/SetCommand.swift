@@ -28,10 +28,7 @@ struct SetCommand: AsyncParsableCommand {
     var queue: Int?
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         guard self.parallel != nil || self.queue != nil else {
@@ -48,7 +45,7 @@ struct SetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let change = LimitChange(model: self.model, parallel: self.parallel, queue: self.queue)
-        let gateway = try await self.admin.paddock()
+        let gateway = try await self.options.admin.paddock()
         let before: RemoteGateway.Reading<StatsReply> = try await gateway.ask("/queue/stats")
         let reading = try await gateway.update(change)
         let reply = reading.value
@@ -56,7 +53,7 @@ struct SetCommand: AsyncParsableCommand {
             "\(reply.model): \(reply.parallelLimit) at once on each backend, \(reply.queueLimit) may wait"
             .escapedForTerminal
         let back = Self.wayBack(from: reply, to: before.value).map { [Report.Block.text($0.escapedForTerminal)] } ?? []
-        try self.output.print(Report(blocks: [.text(line)] + back, json: reading.json))
+        try self.options.output.print(Report(blocks: [.text(line)] + back, json: reading.json))
     }
 
     /// What the limits were, and the command that sets them back; nil if nothing has changed.

@@ -21,15 +21,12 @@ struct StatusCommand: AsyncParsableCommand {
     var exitStatus = false
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let gateway = RemoteGateway(url: try self.admin.gateway.server(), token: try self.admin.token())
+        let gateway = RemoteGateway(url: try self.options.admin.gateway.server(), token: try self.options.admin.token())
         let reading = try await GatewayReading.take(from: gateway)
-        try self.output.print(.status(reading, url: gateway.url))
+        try self.options.output.print(.status(reading, url: gateway.url))
         if self.exitStatus, reading.troubles.map({ $0.critical > 0 }) ?? (reading.health.status == "degraded") {
             throw ExitCode(ExitStatus.trouble.rawValue)
         }

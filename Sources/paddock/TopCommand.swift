@@ -30,10 +30,7 @@ struct TopCommand: AsyncParsableCommand {
     var once = false
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
         guard (0.1...3600).contains(self.interval) else {
@@ -42,7 +39,7 @@ struct TopCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let gateway = RemoteGateway(url: try self.admin.gateway.server(), token: try self.admin.token())
+        let gateway = RemoteGateway(url: try self.options.admin.gateway.server(), token: try self.options.admin.token())
         // Somebody who mistyped the address wants to hear of it; only later on is silence something to wait out.
         let first = try await GatewayReading.take(from: gateway)
         let size = TerminalSize.ofStandardOutput()
@@ -53,7 +50,7 @@ struct TopCommand: AsyncParsableCommand {
         )
         let start = ContinuousClock.now
         _ = screen.handle(.reading(first, at: .zero))
-        if size != nil, isatty(STDIN_FILENO) == 1, !self.once, !self.output.json {
+        if size != nil, isatty(STDIN_FILENO) == 1, !self.once, !self.options.output.json {
             try await TopSession(gateway: gateway, interval: .seconds(self.interval), start: start).run(&screen)
         } else {
             try await self.snapshots(gateway, &screen, start)
@@ -72,7 +69,7 @@ struct TopCommand: AsyncParsableCommand {
                 _ = screen.handle(.reading(reading, at: ContinuousClock.now - start))
                 if wasAway { StandardError.say("paddock: \(gateway.url) answers again") }
                 let blocks = screen.snapshotBlocks() + (self.once ? [] : [.text("")])
-                try self.output.print(Report(blocks: blocks, json: reading.json(url: gateway.url)))
+                try self.options.output.print(Report(blocks: blocks, json: reading.json(url: gateway.url)))
             } catch {
                 if self.once || error.status == .outputError { throw error }
                 if screen.trouble == nil {

@@ -25,28 +25,23 @@ struct UnloadCommand: AsyncParsableCommand {
     var backend: String?
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<UnloadReply> = try await self.admin.paddock().ask(
-            "/admin/models/unload",
-            method: .POST,
-            json: .object { json in
-                json.member("model", self.model)
-                if let backend = self.backend { json.member("backend", backend) }
-            }
-        )
-        let reply = reading.value
-        let lines = reply.backends.map { backend in
-            let what = backend.isUnloaded ? "is unloaded" : "may still be loaded, as there was no answer,"
-            return Report.Block.text("\(reply.model) \(what) on \(backend.url)".escapedForTerminal)
+        let body = JSONText.object { json in
+            json.member("model", self.model)
+            if let backend = self.backend { json.member("backend", backend) }
         }
-        let active = reply.activeRequests
-        let rest = active > 0 ? ["active requests of it that may end first: \(active)"] : []
-        try self.output.print(Report(blocks: lines + rest.map { .text($0) }, json: reading.json))
+        try await self.options.show("/admin/models/unload", method: .POST, json: body) { (reply: UnloadReply) in
+            let lines = reply.backends.map { backend in
+                let what = backend.isUnloaded ? "is unloaded" : "may still be loaded, as there was no answer,"
+                return "\(reply.model) \(what) on \(backend.url)".escapedForTerminal
+            }
+            let active = reply.activeRequests
+            return (lines + (active > 0 ? ["active requests of it that may end first: \(active)"] : [])).map {
+                .text($0)
+            }
+        }
     }
 }
 

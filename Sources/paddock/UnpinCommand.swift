@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import NIOHTTP1
-import PaddockBase
 import PaddockJSON
 
 /// `paddock unpin`: let a pinned model give way to other models.
@@ -19,17 +17,13 @@ struct UnpinCommand: AsyncParsableCommand {
     var model: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<PinReply> = try await self.admin.paddock().ask(
+        try await self.options.change(
             "/admin/models/unpin",
-            method: .POST,
-            json: .object { $0.member("model", self.model) }
+            .object { $0.member("model", self.model) },
+            line: PinReply.line
         )
-        try self.output.print(Report(blocks: [.text(reading.value.line)], json: reading.json))
     }
 }

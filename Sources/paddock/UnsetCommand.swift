@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import NIOHTTP1
-import PaddockBase
 import PaddockJSON
 
 /// `paddock unset`: takes back what was set at run time.
@@ -22,19 +20,13 @@ struct UnsetCommand: AsyncParsableCommand {
     var key: String
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func run() async throws {
-        let reading: RemoteGateway.Reading<UnsetReply> = try await self.admin.paddock().ask(
-            "/admin/settings/unset",
-            method: .POST,
-            json: .object { $0.member("key", self.key) }
-        )
-        let line = "\(reading.value.key) is what the configuration says: \(reading.value.value)".escapedForTerminal
-        try self.output.print(Report(blocks: [.text(line)], json: reading.json))
+        try await self.options.change("/admin/settings/unset", .object { $0.member("key", self.key) }) {
+            (reply: UnsetReply) in
+            "\(reply.key) is what the configuration says: \(reply.value)"
+        }
     }
 }
 

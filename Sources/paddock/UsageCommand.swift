@@ -37,23 +37,20 @@ struct UsageCommand: AsyncParsableCommand {
     var csv = false
 
     @OptionGroup
-    var admin: AdminOptions
-
-    @OptionGroup
-    var output: OutputOptions
+    var options: CommandOptions
 
     func validate() throws {
-        guard !self.csv || !self.output.json else { throw ValidationError("give --csv or --json, not both") }
+        guard !self.csv || !self.options.output.json else { throw ValidationError("give --csv or --json, not both") }
     }
 
     func run() async throws {
-        let paddock = try await self.admin.paddock()
+        let paddock = try await self.options.admin.paddock()
         if self.csv {
             let lines = try await paddock.lines(self.target(["format=csv"]))
             return try StandardOutput.write(lines.map { $0 + "\n" }.joined())
         }
         let reading: RemoteGateway.Reading<UsageReply> = try await paddock.ask(self.target([]))
-        try self.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
+        try self.options.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
     }
 
     private func target(_ more: [String]) -> String {
