@@ -28,12 +28,6 @@ package struct SlotLease: ~Copyable, Sendable {
     /// How long the request waited for the slot.
     package var waited: Nanoseconds { self.slot.waited }
 
-    /// When the request got the slot.
-    package var started: Instant { self.slot.started }
-
-    /// The rule that gave it the slot.
-    package var rule: StartRule { self.slot.rule }
-
     /// Counts what was relayed so far of a reply that goes on.
     ///
     /// - Parameter progress: What was relayed since this was last called.

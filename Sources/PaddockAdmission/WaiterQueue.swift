@@ -108,9 +108,6 @@ struct WaiterQueue {
         for requestClass in RequestClass.allCases { self.updateTurn(index, requestClass, in: requests) }
     }
 
-    /// Whether the waiters of a client may not start.
-    func isBlocked(_ index: ClientIndex) -> Bool { self.clients[index].isBlocked }
-
     // MARK: - Entering and leaving
 
     /// Adds the newest request of a client.

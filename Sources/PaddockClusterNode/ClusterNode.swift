@@ -174,13 +174,6 @@ package final class ClusterNode: Sendable {
         return try? await promise.futureResult.get()
     }
 
-    /// Runs something on the thread of the node, with the machine's state as it is then.
-    package func withMachine<Value: Sendable>(_ body: @escaping @Sendable (inout ClusterMachine) -> Value) async throws
-        -> Value
-    {
-        try await self.loop.submit { self.state.value.withMachine(body) }.get()
-    }
-
     /// What there is to know now.
     package func reading() async throws -> Reading { try await self.loop.submit { self.state.value.reading }.get() }
 

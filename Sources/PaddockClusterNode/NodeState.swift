@@ -349,9 +349,6 @@ final class NodeState {
         return (error as? IOError)?.errnoCode == ECONNREFUSED
     }
 
-    /// Does something with the machine, and what it says is to be done.
-    func withMachine<Value>(_ body: (inout ClusterMachine) -> Value) -> Value { body(&self.machine) }
-
     // MARK: - The end
 
     /// Gives up the office, if it holds it; requests go on.

@@ -17,9 +17,6 @@ struct Contest {
     /// How long a visit lasts at least, in load times: fewer if more contend.
     let visit: Double
 
-    /// Whether nobody waits for a load.
-    var isEmpty: Bool { self.order.isEmpty }
-
     /// How long a visit lasts at least, in nanoseconds.
     var leastVisit: Int64 { Int64(min(self.visit * self.loadTime, 1e18)) }
 }

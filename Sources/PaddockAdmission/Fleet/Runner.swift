@@ -37,9 +37,6 @@ struct RunnerTable {
     /// How many there are.
     var count: Int { self.runners.count }
 
-    /// The indices of all, and of rows that are free.
-    var all: TableIndices<RunnerIndex> { self.runners.indices }
-
     /// A runner by its index.
     subscript(index: RunnerIndex) -> Runner {
         @inline(__always) _read { yield self.runners[index] }

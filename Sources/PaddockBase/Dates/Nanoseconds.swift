@@ -78,10 +78,6 @@ package struct Nanoseconds: Hashable, Comparable, Sendable {
     /// Makes a length longer.
     @inlinable
     package static func += (left: inout Nanoseconds, right: Nanoseconds) { left = left + right }
-
-    /// Makes a length shorter.
-    @inlinable
-    package static func -= (left: inout Nanoseconds, right: Nanoseconds) { left = left - right }
 }
 
 extension Duration {

@@ -18,9 +18,6 @@ package struct OutputJournal: Sendable {
     /// - Parameter job: the id of the job.
     package init(of job: String) { self.job = job }
 
-    /// Whether what follows is to be cut off whatever it is.
-    package var hasSeenEnough: Bool { self.isBroken }
-
     /// Reads the next piece of the file.
     package mutating func feed(_ piece: ArraySlice<UInt8>) {
         var rest = piece

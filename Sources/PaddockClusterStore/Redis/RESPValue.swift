@@ -28,9 +28,6 @@ package enum RESPValue: Hashable, Sendable {
 
     /// The elements, if it is a list.
     package var array: [RESPValue]? { if case .array(let elements) = self { elements } else { nil } }
-
-    /// The number, if it is a whole one.
-    package var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
 }
 
 /// What came that is no RESP, or more than is taken.

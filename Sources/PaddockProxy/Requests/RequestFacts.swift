@@ -54,15 +54,6 @@ final class RequestFacts {
     /// - Parameter peer: the address of the client, if it is known.
     init(peer: SocketAddress?) { self.peer = peer }
 
-    /// What is known of a request of our own to a backend.
-    ///
-    /// - Parameter id: its id.
-    init(ownID id: String) {
-        self.peer = nil
-        self.id = id
-        self.framing = .none
-    }
-
     /// Why a request is answered when its head has been read.
     enum Refusal: Error {
         /// With an error.

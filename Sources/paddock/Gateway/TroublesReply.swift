@@ -14,8 +14,6 @@ struct TroublesReply: Equatable, Sendable {
         /// When it began, in RFC 3339.
         let since: String
 
-        var isCritical: Bool { self.severity == "critical" }
-
         /// What is wrong, and since when, in one line.
         var line: String {
             // To the second.
