@@ -344,7 +344,7 @@ def test_a_slow_reader_delays_nobody_and_gets_everything(serve):
     made = files.create(file=("a", content), purpose="batch")
     slow = [socket.create_connection(("127.0.0.1", gateway.port), timeout=30) for _ in range(8)]
     for connection in slow:
-        connection.sendall(b"GET /v1/files/%b/content HTTP/1.1\r\nHost: localhost\r\n\r\n" % made.id.encode())
+        connection.sendall(b"GET /v1/files/%b/content HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % made.id.encode())
     for _ in range(20):
         assert files.retrieve(made.id) == made
     assert files.content(made.id).read() == content
@@ -355,6 +355,31 @@ def test_a_slow_reader_delays_nobody_and_gets_everything(serve):
     assert b"Content-Length: 20000000" in head and body == content
     for connection in slow[4:]:
         connection.close()
+
+
+def test_a_connection_outlives_its_downloads(serve, tmp_path):
+    gateway = serve()
+    files = client(gateway).files
+    contents = [random.Random(1).randbytes(400_000), b"short"]
+    made = [files.create(file=("a", content), purpose="batch") for content in contents]
+    get = [b"GET /v1/files/%b/content HTTP/1.1\r\nHost: localhost\r\n\r\n" % one.id.encode() for one in made]
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as connection:
+        stream = connection.makefile("rb")
+        # All at once, so that each begins when the one before has ended.
+        connection.sendall(get[0] + get[1] + get[0].replace(b"GET", b"HEAD") + get[0])
+        for expected in (contents[0], contents[1], None, contents[0]):
+            head = b"".join(iter(stream.readline, b"\r\n")).lower()
+            assert head.startswith(b"http/1.1 200 ") and b"connection: close" not in head
+            assert expected is None or stream.read(len(expected)) == expected
+        # A download that breaks off ends the connection, as the client can know it by nothing else.
+        with open(next((tmp_path / "state").rglob(made[0].id)), "r+b") as file:
+            file.truncate(200_000)
+        connection.sendall(get[0] + get[1])
+        assert stream.read().count(b"HTTP/1.1 200 ") == 1
+    # Without keep-alive it ends as before.
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as connection:
+        connection.sendall(get[1].replace(b"HTTP/1.1", b"HTTP/1.0"))
+        assert connection.makefile("rb").read().endswith(b"\r\n\r\nshort")
 
 
 def test_the_content_is_no_page(serve):

@@ -26,7 +26,7 @@ final class ClientConnection {
         case readingHead(since: Instant)
         /// A request is under way.
         case serving
-        /// The client follows events until it leaves.
+        /// The client gets a body that is written piece by piece: what a file holds, or events until it leaves.
         case following
         /// The last bytes are on their way to the client, or with it; what still arrives is discarded.
         case closing(deadline: Instant)
@@ -65,6 +65,7 @@ final class ClientConnection {
         let reply = ClientReply(on: connection, to: facts, loop: loop)
         self.receiver = RequestReceiver(facts, from: self.input, to: reply, on: loop)
         self.receiver.begin(for: self)
+        reply.whenStreamEnded = { [unowned self] in self.exchangeEnded(.next) }
         siblings.add(self)
         connection.delegate = self
     }

@@ -24,9 +24,9 @@ package struct OwnReply: Sendable {
     var ending = Ending.completed
     /// The code, if it is an error.
     package var code: String?
-    /// What writes the body, if it is streamed; the connection is closed after it.
+    /// What writes the body, if it is streamed.
     package var stream: Stream?
-    /// The length of a streamed body. Defaults to nil: not known.
+    /// The length of a streamed body. Defaults to nil: not known, and the connection is closed after it.
     package var length: Int?
 
     /// - Parameters:

@@ -11,17 +11,24 @@ internal import PaddockSockets
 package final class ReplyStream {
     private let connection: Connection
     private let isChunked: Bool
+    private let keepsConnection: Bool
     /// The head of the reply, until it is written.
     private var head: ByteBuffer?
     private var onClose: (() -> Void)?
+    /// Whether the body is whole.
+    private(set) var hasEnded = false
+    /// What follows the end of the body, if the connection is kept.
+    var whenEnded: (() -> Void)?
 
     /// - Parameters:
     ///   - connection: the client's connection.
     ///   - isChunked: whether pieces go out as chunks; HTTP/1.0 knows none.
+    ///   - keepsConnection: whether another request may follow on the connection.
     ///   - head: the head of the reply, which goes out with the first piece at the latest.
-    init(on connection: Connection, isChunked: Bool, head: ByteBuffer) {
+    init(on connection: Connection, isChunked: Bool, keepsConnection: Bool, head: ByteBuffer) {
         self.connection = connection
         self.isChunked = isChunked
+        self.keepsConnection = keepsConnection
         self.head = head
     }
 
@@ -55,12 +62,17 @@ package final class ReplyStream {
     /// Does something once the client's system has taken everything that was written, or the connection is closed.
     package func whenSent(_ action: @escaping () -> Void) { self.connection.whenSent(action) }
 
-    /// Ends the body. The connection is closed once the client has it all.
+    /// Ends the body. The connection is closed once the client has it all, unless it is kept.
     package func end() {
         self.writeHead()
         if self.isChunked { self.connection.write(Chunk.end) }
         self.connection.flush()
-        self.connection.whenSent { self.connection.close() }
+        self.hasEnded = true
+        if self.keepsConnection {
+            self.whenEnded.take()?()
+        } else {
+            self.connection.whenSent { self.connection.close() }
+        }
     }
 
     /// Closes the connection: the body is not whole.
@@ -70,5 +82,8 @@ package final class ReplyStream {
     package func whenClosed(_ action: @escaping () -> Void) { self.onClose = action }
 
     /// The connection is closed.
-    func connectionClosed() { self.onClose.take()?() }
+    func connectionClosed() {
+        self.whenEnded = nil
+        self.onClose.take()?()
+    }
 }

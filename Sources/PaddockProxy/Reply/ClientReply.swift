@@ -29,6 +29,8 @@ final class ClientReply: ReplySink {
     private var ownStream: OwnStream?
     /// The body of ours that is written piece by piece until the client leaves.
     private var stream: ReplyStream?
+    /// Called when the body of such a stream is whole and another request may follow.
+    var whenStreamEnded: () -> Void = {}
     private(set) var answeredBytes = 0
 
     /// - Parameters:
@@ -192,7 +194,7 @@ final class ClientReply: ReplySink {
 
     func answer(_ reply: OwnReply, _ request: RequestEnd) throws(ErrorCause) -> AfterReply {
         guard let stream = reply.stream else { return self.write(reply, request) }
-        return try self.begin(stream, reply)
+        return try self.begin(stream, reply, request)
     }
 
     private func write(_ reply: OwnReply, _ request: RequestEnd) -> AfterReply {
@@ -216,19 +218,29 @@ final class ClientReply: ReplySink {
     /// - Parameters:
     ///   - begin: begins the body.
     ///   - reply: the head.
+    ///   - request: what was read of the request.
     /// - Throws: the cause of an error, if there is no such stream for the client.
-    private func begin(_ begin: OwnReply.Stream, _ reply: OwnReply) throws(ErrorCause) -> AfterReply {
+    private func begin(
+        _ begin: OwnReply.Stream,
+        _ reply: OwnReply,
+        _ request: RequestEnd
+    ) throws(ErrorCause) -> AfterReply {
         let isChunked = !self.facts.speaksHTTP10 && reply.length == nil
-        self.framing.closes = true
+        let keeps = reply.length != nil && self.facts.keepsConnection && request.isWhole && request.mayKeep
+        self.framing.closes = !keeps
         let length = reply.length.map { "Content-Length: \($0)\r\n" }
         let head = self.head(of: reply, framing: length ?? (isChunked ? "Transfer-Encoding: chunked\r\n" : ""))
-        let stream = ReplyStream(on: self.connection, isChunked: isChunked, head: head)
-        if !self.facts.isHead {
-            try begin(stream)
-            self.stream = stream
-        }
+        let stream = ReplyStream(on: self.connection, isChunked: isChunked, keepsConnection: keeps, head: head)
+        if !self.facts.isHead { try begin(stream) }
         stream.writeHead()
-        return self.facts.isHead ? .close(lingers: self.facts.keepsConnection) : .follow
+        if keeps, self.facts.isHead || stream.hasEnded { return .next }
+        guard !self.facts.isHead else { return .close(lingers: self.facts.keepsConnection) }
+        self.stream = stream
+        stream.whenEnded = { [unowned self] in
+            self.stream = nil
+            self.whenStreamEnded()
+        }
+        return .follow
     }
 
     /// The connection is closed.

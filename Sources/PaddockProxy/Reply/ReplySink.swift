@@ -24,7 +24,7 @@ enum AfterReply: Equatable {
     case close(lingers: Bool)
     /// It is reset: the framing of the reply cannot express that it is incomplete.
     case reset
-    /// The client follows events until it leaves.
+    /// The body is written piece by piece: what a file holds, or events until the client leaves.
     case follow
 }
 
