@@ -122,11 +122,12 @@ final class ClusterMembers: Sendable {
         return answer.flatMap(MemberAnswer.init)
     }
 
+    /// Whether a member leaves questions unanswered.
+    func isSilent(_ member: MemberID, now: Instant) -> Bool { self.silence.withLock { $0.isSilent(member, now: now) } }
+
     /// Asks a member, and does not wait for one that others wait for in vain.
     private func askBriefly(_ question: MemberQuestion, of member: MemberID) async -> MemberAnswer? {
-        guard self.silence.withLock({ $0.isSilent(member, now: .now()) }) else {
-            return await self.ask(question, of: member)
-        }
+        guard self.isSilent(member, now: .now()) else { return await self.ask(question, of: member) }
         let (answers, answer) = AsyncStream.makeStream(of: MemberAnswer?.self, bufferingPolicy: .bufferingOldest(1))
         Task { answer.yield(await self.ask(question, of: member)) }
         Task {

@@ -31,7 +31,6 @@ final class MemberViews: Sendable {
         var question: (channels: Set<DashboardChannel>, at: Instant)?
         /// Whether it is still open.
         var isAsked = false
-        var hasFailed = false
 
         /// Whether to ask it now.
         func isDue(_ channels: Set<DashboardChannel>, now: Instant) -> Bool {
@@ -92,7 +91,6 @@ final class MemberViews: Sendable {
         let time = Int(WallClock.nanosecondsSince1970() / 1_000_000)
         self.state.withLock { members in
             members[id]?.isAsked = false
-            members[id]?.hasFailed = views == nil
             for channel in channels {
                 guard let contents = views?[channel.name].flatMap(ViewDocument.Contents.init) else { continue }
                 members[id]?.views[channel] = (contents, time)
@@ -104,8 +102,10 @@ final class MemberViews: Sendable {
     /// Whether others will answer in a moment, as far as one can tell.
     func isExpected(now: Instant) -> Bool {
         self.state.withLock { members in
-            members.values.contains { member in
-                guard member.isAsked, !member.hasFailed, let question = member.question else { return false }
+            members.contains { id, member in
+                guard member.isAsked, let question = member.question, !self.members.isSilent(id, now: now) else {
+                    return false
+                }
                 return now - question.at < Self.briefPatience
             }
         }
