@@ -13,10 +13,9 @@ struct RunnerOptionsTests {
         return options
     }
 
-    @Test("Without an option there is no fingerprint and no text")
+    @Test("Without an option there is no text")
     func none() {
         #expect(RunnerOptions().isEmpty)
-        #expect(RunnerOptions().fingerprint == 0)
         #expect(RunnerOptions().description == "")
     }
 
@@ -46,32 +45,8 @@ struct RunnerOptionsTests {
             var options = RunnerOptions()
             options[name] = name == .contextShift ? 0 : 7
             #expect(!options.isEmpty)
-            #expect(options.fingerprint != 0)
             options[name] = nil
             #expect(options == RunnerOptions())
-            #expect(options.fingerprint == 0)
         }
-    }
-
-    @Test("A million combinations have a million fingerprints")
-    func fingerprints() {
-        var fingerprints: Set<UInt64> = []
-        for context in 0..<1_000 {
-            for batch in 0..<1_000 {
-                var options = RunnerOptions()
-                options[.contextLength] = Int32(4 + context)
-                options[.batch] = Int32(batch)
-                fingerprints.insert(options.fingerprint)
-            }
-        }
-        #expect(fingerprints.count == 1_000_000)
-    }
-
-    @Test("The same value of another option is another fingerprint")
-    func places() {
-        let fingerprints = RunnerOptions.Name.allCases.filter { $0 != .contextShift }.map {
-            Self.options([$0: 8]).fingerprint
-        }
-        #expect(Set(fingerprints).count == 7)
     }
 }

@@ -9,7 +9,7 @@ package import PaddockBase
 /// It opens if connections fail, if it answers with errors only, if it is silent while others answer, and for moments if it refuses.
 /// While it is open it gets one request at a time on trial, after pauses that grow; the first success closes it.
 ///
-/// It does not know of other backends. Its owner must not leave a request without any: see ``isUsable(_:best:)``.
+/// It does not know of other backends. Its owner must not leave a request without any.
 package struct Breaker: Sendable {
     /// How many failures in a row open it; one that came far faster than replies do counts twice.
     static let maxFailures = 3
@@ -65,13 +65,6 @@ package struct Breaker: Sendable {
         let left = self.until.nanoseconds.subtractingSaturating(now.nanoseconds)
         return left <= 0 || left > Self.maxPause || now < self.since ? .trial : .none
     }
-
-    /// Whether a backend is to be used: it gets requests, or none does.
-    ///
-    /// - Parameters:
-    ///   - use: What its breaker says, or the lesser of what its breaker and that of its runner say.
-    ///   - best: The best that is said of any backend that could serve the request.
-    static func isUsable(_ use: Use, best: Use) -> Bool { use != .none || best == .none }
 
     /// What is to be shown.
     package func state(at now: Instant) -> State {

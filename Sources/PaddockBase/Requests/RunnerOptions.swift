@@ -96,27 +96,6 @@ package struct RunnerOptions: Hashable, Sendable {
     package static func == (left: RunnerOptions, right: RunnerOptions) -> Bool {
         left.named == right.named && left.first == right.first && left.second == right.second
     }
-
-    /// A number that is the same for equal options in every process, and 0 if no option is named.
-    ///
-    /// Different options have the same number by accident alone, about once in 2^63 pairs.
-    package var fingerprint: UInt64 {
-        guard !self.isEmpty else { return 0 }
-        var hash = UInt64(self.named)
-        for name in Name.allCases {
-            guard let value = self[name] else { continue }
-            hash = Self.mixed(hash ^ UInt64(UInt32(bitPattern: value)) &+ 0x9E37_79B9_7F4A_7C15)
-        }
-        return hash | 1
-    }
-
-    /// The finaliser of SplitMix64: each bit of the input changes half of those of the result.
-    private static func mixed(_ value: UInt64) -> UInt64 {
-        var hash = value
-        hash = (hash ^ hash &>> 30) &* 0xBF58_476D_1CE4_E5B9
-        hash = (hash ^ hash &>> 27) &* 0x94D0_49BB_1331_11EB
-        return hash ^ hash &>> 31
-    }
 }
 
 extension RunnerOptions: CustomStringConvertible {

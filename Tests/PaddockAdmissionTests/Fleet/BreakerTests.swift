@@ -221,15 +221,6 @@ struct BreakerTests {
         #expect(breaker.use(at: self.at(152)) == .trial)
     }
 
-    @Test("Where none is usable all are")
-    func lastBackend() {
-        #expect(Breaker.isUsable(.none, best: .none))
-        #expect(!Breaker.isUsable(.none, best: .trial))
-        #expect(Breaker.isUsable(.trial, best: .free))
-        #expect(Breaker.isUsable(.free, best: .free))
-        #expect(min(Breaker.Use.free, .trial) == .trial)
-    }
-
     @Test("Whatever happens, it never stays closed to requests for long", arguments: 1...60 as ClosedRange<UInt64>)
     func random(seed: UInt64) {
         var random = SeededRandom(seed: seed)
