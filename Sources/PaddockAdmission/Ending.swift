@@ -4,8 +4,7 @@
 
 /// How a request ended: the one list for statistics, metrics, log, trace, history and replay.
 ///
-/// The raw values are what clients and operators see (contract section 19). A new ending is a case here, and what the compiler then
-/// asks for.
+/// The raw values are what clients and operators see (contract section 19). A new ending is a case here, and a line in ``total``.
 package enum Ending: String, CaseIterable, Sendable {
     /// It was answered in full, by a backend or as an own route, whatever the status.
     case completed
@@ -21,6 +20,24 @@ package enum Ending: String, CaseIterable, Sendable {
     case wouldTimeOut = "would_time_out"
     /// Paddock answered it with a status of 400 to 499; it counts in no statistics of a model.
     case refused
+
+    /// What statistics, usage and metrics have a number for.
+    package enum Total: Sendable {
+        case completed, rejected, failed, timedOut, cancelled, wouldTimeOut, refused
+    }
+
+    /// As what it counts.
+    package var total: Total {
+        switch self {
+        case .completed: .completed
+        case .rejected: .rejected
+        case .failed: .failed
+        case .timedOut: .timedOut
+        case .cancelled: .cancelled
+        case .wouldTimeOut: .wouldTimeOut
+        case .refused: .refused
+        }
+    }
 
     /// Those of requests that came to the admission.
     package static let ofArrivals: [Ending] = [.completed, .rejected, .failed, .timedOut, .cancelled, .wouldTimeOut]

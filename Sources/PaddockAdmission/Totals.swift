@@ -132,7 +132,7 @@ package struct Totals: Hashable, Sendable {
 
     /// A request has ended that no backend answered in full.
     mutating func count(_ ending: Ending) {
-        switch ending {
+        switch ending.total {
         case .completed: self.completed += 1
         case .failed: self.failed += 1
         case .timedOut: self.timedOut += 1

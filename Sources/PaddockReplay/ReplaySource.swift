@@ -81,7 +81,7 @@ struct ReplaySource: Sendable {
 
     /// Whether its first byte, or all of a reply that is not a stream, was still to come when it ended.
     private func isCutShort(_ request: ReplayRequest) -> Bool {
-        switch request.outcome {
+        switch request.outcome.total {
         case .completed, .failed: request.processing == nil
         case .cancelled: request.firstByte == nil
         case .timedOut: request.firstByte == nil || !request.expectsStream
@@ -111,7 +111,7 @@ struct ReplaySource: Sendable {
     /// How a request ends, and with which status if it completes.
     private func ending(_ request: ReplayRequest) -> (ending: Ending, status: Int) {
         if self.isCutShort(request) { return (.completed, 200) }
-        return switch request.outcome {
+        return switch request.outcome.total {
         case .failed, .timedOut, .cancelled: (request.outcome, 0)
         case .completed, .rejected, .wouldTimeOut, .refused:
             (.completed, request.status > 0 ? Int(request.status) : 200)

@@ -30,7 +30,7 @@ enum RecentField: Int, CaseIterable {
 
     /// How a request ended.
     init(_ ending: Ending) {
-        switch ending {
+        switch ending.total {
         case .completed: self = .completed
         case .rejected: self = .rejected
         case .failed: self = .failed

@@ -117,7 +117,7 @@ extension ExchangeRecord {
     /// got an error of one of our own routes.
     package var isRefusal: Bool {
         guard self.code != nil else { return false }
-        return switch self.outcome {
+        return switch self.outcome.total {
         // Only what we answer ourselves has a code.
         case .completed, .rejected, .wouldTimeOut, .refused: true
         case .failed, .timedOut, .cancelled: false

@@ -73,7 +73,7 @@ package struct ClientTally: Sendable {
             self.counts.refused += 1
             return
         }
-        switch shared.record.outcome {
+        switch shared.record.outcome.total {
         case .completed:
             self.counts.completed += 1
             if (shared.record.status ?? 0) >= 400 { self.counts.errorReplies += 1 }

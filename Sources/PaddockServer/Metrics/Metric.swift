@@ -127,7 +127,7 @@ package struct Metric: Sendable {
 extension Totals {
     /// How many requests ended in a way.
     fileprivate func count(of ending: Ending) -> Int {
-        switch ending {
+        switch ending.total {
         case .completed: self.completed
         case .rejected: self.rejected
         case .failed: self.failed

@@ -11,7 +11,7 @@ package final class RequestHistory: ExchangeObserver {
     /// How many an operator, or a client with an id, can look up afterwards.
     package static let arrivalsKept = 10_000
     /// How many of those that were not served the dashboard shows.
-    package static let unservedKept = 50
+    static let unservedKept = 50
 
     /// The most records that are searched in one hold of the lock.
     private static let lookedAtOnce = 500
@@ -33,7 +33,7 @@ package final class RequestHistory: ExchangeObserver {
     /// - Parameters:
     ///   - capacity: how many are kept.
     ///   - keeps: which.
-    package init(capacity: Int, keeps: @escaping @Sendable (SharedRecord) -> Bool) {
+    init(capacity: Int, keeps: @escaping @Sendable (SharedRecord) -> Bool) {
         self.capacity = capacity
         self.keeps = keeps
         // Untouched memory costs nothing, but growing the array would take noticeable time.
@@ -48,7 +48,7 @@ package final class RequestHistory: ExchangeObserver {
     /// Keeps the requests on queued routes that were rejected, failed or timed out.
     package static func unserved() -> RequestHistory {
         RequestHistory(capacity: Self.unservedKept) { record in
-            switch record.record.outcome {
+            switch record.record.outcome.total {
             case .rejected, .failed, .timedOut, .wouldTimeOut: record.record.isQueued
             case .completed, .cancelled, .refused: false
             }

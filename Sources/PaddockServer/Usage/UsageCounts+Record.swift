@@ -47,7 +47,7 @@ extension UsageKey {
 extension UsageCounts {
     /// Adds a request.
     mutating func add(_ shared: SharedRecord) {
-        switch shared.record.outcome {
+        switch shared.record.outcome.total {
         case .completed: self.completed += 1
         case .rejected: self.rejected += 1
         case .failed: self.failed += 1
