@@ -75,6 +75,18 @@ struct OutboundQueueTests {
         #expect(queue.heldBytes - before < 500_000)
     }
 
+    @Test("Every piece that was sent as a whole is given back, whether it was sent alone or with others")
+    func givenBack() {
+        defer { _ = paddock_close(self.near) }
+        var queue = OutboundQueue()
+        var back: [Int] = []
+        for sizes in [[1], [2, 3, 4]] {
+            for size in sizes { queue.append(self.bytes(size, from: size)) }
+            #expect(queue.send(to: self.near) { back.append($0.readableBytes) } == nil)
+        }
+        #expect(back == [1, 2, 3, 4])
+    }
+
     @Test("Once the other side has closed, the error is reported")
     func gone() {
         defer { _ = paddock_close(self.near) }

@@ -9,7 +9,7 @@ internal import PaddockSockets
 
 /// The replies to a client in HTTP/1.1 or 1.0, one after the other: a backend's, relayed as it arrives, or one of ours.
 final class ClientReply: ReplySink {
-    /// Bytes up to this size are copied after the head rather than written on their own.
+    /// An answer of ours up to this size is copied after its head rather than written on its own.
     private static let maxBytesWithHead = 4096
 
     private let connection: Connection
@@ -96,9 +96,7 @@ final class ClientReply: ReplySink {
         let headBytes =
             Self.fieldBytes(head) + self.facts.id.utf8.count + self.additions.maxBytes
             + (isReadable ? CrossOriginFields.bytes : 0)
-        // Bytes that arrived with the head go after it.
-        let bodyBytes = min(span.count - Self.fieldBytes(head), Self.maxBytesWithHead)
-        var reply = self.loop.eventLoop.buffer(capacity: headBytes + bodyBytes)
+        var reply = self.loop.eventLoop.buffer(capacity: headBytes)
         reply.writeHead(atMost: headBytes) { writer in
             writer.writeVersion(self.facts)
             writer.write(span, head.statusText)
@@ -131,7 +129,8 @@ final class ClientReply: ReplySink {
     func write(_ bytes: ByteBuffer) {
         if self.ownStream != nil { return self.writeBehindOurs(bytes) }
         if let room = self.held?.writableBytes {
-            if bytes.readableBytes <= min(room, Self.maxBytesWithHead) {
+            // A buffer that is used again has room for more than the head: what arrived with it and fits costs no piece of its own.
+            if bytes.readableBytes <= room {
                 bytes.withUnsafeReadableBytes { _ = self.held?.append($0) }
                 return
             }

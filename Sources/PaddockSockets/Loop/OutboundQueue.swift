@@ -70,12 +70,12 @@ struct OutboundQueue {
                 self.settle()
                 return nil
             }
-            self.drop(count)
+            self.drop(count, sent)
         }
         while self.byteCount > 0 {
             let result = self.pieces.count - self.first == 1 ? self.sendOne(descriptor) : self.sendSeveral(descriptor)
             switch result {
-            case 1...: self.drop(result)
+            case 1...: self.drop(result, sent)
             case 0, -paddock_would_block:
                 self.settle()
                 return nil
@@ -106,18 +106,18 @@ struct OutboundQueue {
         }
     }
 
-    private mutating func drop(_ sent: Int) {
-        self.byteCount -= sent
-        guard self.byteCount > 0 else { return self.removeAllPieces() }
-        var left = sent
+    private mutating func drop(_ count: Int, _ sent: (consuming ByteBuffer) -> Void) {
+        self.byteCount -= count
+        var left = count
         while left > 0 {
-            let count = self.pieces[self.first].readableBytes
-            guard left >= count else { return self.pieces[self.first].moveReaderIndex(forwardBy: left) }
-            left -= count
-            // Its memory is free before the others are sent.
-            self.pieces[self.first] = ByteBuffer()
+            let piece = self.pieces[self.first].readableBytes
+            guard left >= piece else { return self.pieces[self.first].moveReaderIndex(forwardBy: left) }
+            left -= piece
+            // Its memory is free, or serves again, before the others are sent.
+            sent(Swift.exchange(&self.pieces[self.first], with: ByteBuffer()))
             self.first += 1
         }
+        if self.byteCount == 0 { self.removeAllPieces() }
     }
 
     /// Copies what has to wait out of the memory that it shares.

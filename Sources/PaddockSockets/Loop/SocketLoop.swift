@@ -30,6 +30,11 @@ package final class SocketLoop: @unchecked Sendable {
         var generation: UInt32 = 0
     }
 
+    /// In a list of closures each would have a second one around it.
+    private struct Task {
+        let run: () -> Void
+    }
+
     private struct Shared {
         var tasks: [@Sendable () -> Void] = []
         /// Whether the loop waits, or is about to, and so has to be woken for a task.
@@ -44,9 +49,10 @@ package final class SocketLoop: @unchecked Sendable {
     /// By descriptor.
     private var watched: [Watched] = []
     private var timers = TimerQueue()
-    private var tasks: [() -> Void] = []
-    /// Tasks for this turn, after the current work.
-    private var soonTasks: [() -> Void] = []
+    private var tasks: [Task] = []
+    /// Tasks for this turn, after the current work; and those of them that run now, in a list that is kept for the memory of the next.
+    private var soonTasks: [Task] = []
+    private var runningTasks: [Task] = []
     private let shared = Mutex(Shared())
     private var thread: pthread_t?
     private var isEnding = false
@@ -161,16 +167,22 @@ package final class SocketLoop: @unchecked Sendable {
         for task in shared { task() }
         // Tasks that these add are for the next turn, so that reading and sending have their turn, too.
         guard !self.tasks.isEmpty else { return }
-        for task in Swift.exchange(&self.tasks, with: []) { task() }
+        for task in Swift.exchange(&self.tasks, with: []) { task.run() }
     }
 
     private func deliverAndSend() {
         while !self.read.isEmpty || !self.soonTasks.isEmpty || !self.written.isEmpty || !self.writtenFirst.isEmpty {
             self.read.drain { $0.deliver() }
-            if !self.soonTasks.isEmpty { for task in Swift.exchange(&self.soonTasks, with: []) { task() } }
+            if !self.soonTasks.isEmpty { self.runSoonTasks() }
             self.sendWritten()
         }
         if !self.closed.isEmpty { self.closed.removeAll() }
+    }
+
+    private func runSoonTasks() {
+        swap(&self.soonTasks, &self.runningTasks)
+        for task in self.runningTasks { task.run() }
+        self.runningTasks.removeAll(keepingCapacity: true)
     }
 
     /// Sends what has been written so far in this turn.
@@ -243,10 +255,10 @@ package final class SocketLoop: @unchecked Sendable {
     /// Runs a task in this turn, after the current work has returned; to be called on this loop.
     ///
     /// Nothing that one connection does runs the code of another one on its stack: it asks for it here.
-    package func soon(_ task: @escaping () -> Void) { self.soonTasks.append(task) }
+    package func soon(_ task: @escaping () -> Void) { self.soonTasks.append(Task(run: task)) }
 
     /// Does something in the next turn; to be called on this loop.
-    package func later(_ task: @escaping () -> Void) { self.tasks.append(task) }
+    package func later(_ task: @escaping () -> Void) { self.tasks.append(Task(run: task)) }
 
     /// Does something at a time; to be called on this loop.
     package func schedule(at deadline: NIODeadline, _ action: @escaping () -> Void) -> ScheduledAction {
@@ -318,7 +330,7 @@ extension SocketLoop: EventLoop {
     package var now: NIODeadline { .now() }
 
     package func execute(_ task: @escaping @Sendable () -> Void) {
-        if self.inEventLoop { return self.tasks.append(task) }
+        if self.inEventLoop { return self.tasks.append(Task(run: task)) }
         let wakes = self.shared.withLock { shared in
             guard !shared.hasEnded else { return false }
             shared.tasks.append(task)
