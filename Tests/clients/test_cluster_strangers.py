@@ -6,11 +6,10 @@ import os
 import signal
 import socket
 import struct
-import threading
 
 import pytest
 
-from conftest import cluster, is_led, stop_listening, wait_until
+from conftest import cluster, is_led, listen, stop_listening, wait_until
 
 HELLO = b"PADDOCK-LINK\n"
 
@@ -138,7 +137,6 @@ def test_two_members_of_one_name_are_explained(join):
 @contextlib.contextmanager
 def served(answer):
     """A store of a port, which answers to each piece of bytes; to nothing it closes the connection."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(plain):
         with plain:
@@ -151,15 +149,7 @@ def served(answer):
             except OSError:
                 pass
 
-    def accept():
-        while True:
-            try:
-                plain, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(plain,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
+    listener, _ = listen(serve)
     try:
         yield listener.getsockname()[1]
     finally:
