@@ -75,7 +75,7 @@ struct ServerParts: Sendable {
                 HistoryRecorder(store, backends: names, eventLoops: loops, daysKept: days, logger: log.logger)
             }
         let files = try store.flatMap { (store) throws(StoreError) in
-            try FileStore(store, limits: FileLimits(configuration))
+            try FileStore(store, limits: FileLimits(configuration), member: configuration.cluster?.name)
         }
         let batches = try store.flatMap { (store) throws(StoreError) in
             try files.map { (files) throws(StoreError) in

@@ -81,9 +81,13 @@ struct ListBatchesCommand: AsyncParsableCommand {
     ///   - reply: the jobs.
     ///   - now: the time, in seconds since 1970.
     static func blocks(_ reply: BatchesReply, now: Int) -> [Report.Block] {
-        guard !reply.data.isEmpty else { return [.text("No jobs. paddock batch submit FILE makes one.")] }
+        let missing = reply.missing.map { member in
+            Report.Block.text("\(member.escapedForTerminal) does not answer: its jobs are not listed.")
+        }
+        guard !reply.data.isEmpty else { return [.text("No jobs. paddock batch submit FILE makes one.")] + missing }
         let hasOwners = reply.data.contains { $0.owner != nil }
         let hasModels = reply.data.contains { $0.model != nil }
+        let hasMembers = reply.data.contains { $0.member != nil }
         var columns = [Table.Column(title: "ID", alignment: .left)]
         if hasOwners { columns.append(Table.Column(title: "CLIENT", alignment: .left, rank: 1, isFlexible: true)) }
         if hasModels { columns.append(Table.Column(title: "MODEL", alignment: .left, rank: 3, isFlexible: true)) }
@@ -92,18 +96,24 @@ struct ListBatchesCommand: AsyncParsableCommand {
             Table.Column(title: "FAILED", rank: 1), Table.Column(title: "TOTAL"), Table.Column(title: "RATE", rank: 2),
             Table.Column(title: "LEFT", rank: 2), Table.Column(title: "CREATED", alignment: .left, rank: 4),
         ]
-        let rows = reply.data.map { batch in
+        if hasMembers { columns.append(Table.Column(title: "AT", alignment: .left, rank: 5, isFlexible: true)) }
+        let rows = reply.data.map { batch -> [String] in
             let rate = batch.meanRate(now: now)
             let left = batch.isOver ? nil : BatchProgress.secondsLeft(batch.counts, rate: rate)
-            return [batch.id] + (hasOwners ? [batch.owner ?? "-"] : []) + (hasModels ? [batch.model ?? "-"] : []) + [
+            var row = [batch.id]
+            if hasOwners { row.append(batch.owner ?? "-") }
+            if hasModels { row.append(batch.model ?? "-") }
+            row += [
                 batch.status.replacingUnderscores, String(batch.counts.done), String(batch.counts.failed),
                 String(batch.counts.total), rate.map { "\(NumberText.rate($0))/s" } ?? "-",
                 NumberText.time(milliseconds: left.map { $0 * 1000 }), BatchReply.time(batch.createdAt),
             ]
+            if hasMembers { row.append(batch.member ?? "-") }
+            return row
         }
         let table = Report.Block.table(Table(columns, rows: rows))
-        guard reply.hasMore, let last = reply.data.last else { return [table] }
-        return [table, .text("There are more: --after \(last.id.escapedForTerminal)")]
+        guard reply.hasMore, let last = reply.data.last else { return [table] + missing }
+        return [table, .text("There are more: --after \(last.id.escapedForTerminal)")] + missing
     }
 }
 

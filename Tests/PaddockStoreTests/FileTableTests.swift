@@ -45,11 +45,11 @@ struct FileTableTests {
         try table.add(Self.file("x", "bob"))
         #expect(try Self.ids(table) { _ in } == ["d", "b", "a", "c"])
         #expect(try Self.ids(table) { $0.isAscending = true } == ["c", "a", "b", "d"])
-        #expect(try Self.ids(table) { $0.after = "b" } == ["a", "c"])
-        #expect(try Self.ids(table) { ($0.after, $0.isAscending, $0.limit) = ("a", true, 1) } == ["b"])
+        #expect(try Self.ids(table) { $0.start = .behind("b") } == ["a", "c"])
+        #expect(try Self.ids(table) { ($0.start, $0.isAscending, $0.limit) = (.behind("a"), true, 1) } == ["b"])
         #expect(try Self.ids(table) { $0.purpose = "batch_output" } == [])
         // What anybody sends is a value, and no part of a statement.
-        #expect(try Self.ids(table, "' OR 1=1 --") { $0.after = "' OR 1=1 --" } == [])
+        #expect(try Self.ids(table, "' OR 1=1 --") { $0.start = .behind("' OR 1=1 --") } == [])
         #expect(throws: StoreError.self) { try table.add(Self.file("a")) }
     }
 

@@ -18,14 +18,17 @@ const doneOf = (job) => job.request_counts.completed + job.request_counts.failed
 export const view = {
   show(root) {
     parts = {refusal: make("div"), count: make("small", {id: "jobs-count"}), list: make("ul", {class: "list long", id: "jobs"}), more: make("p", {class: "note", hidden: true},
-      "There are older ones: ", make("code", {}, "paddock batch list --all"), ".")};
-    parts.all = card(["Batch jobs ", parts.count], null, parts.list, parts.more);
+      "There are older ones: ", make("code", {}, "paddock batch list --all"), "."), missing: make("p", {class: "note", id: "jobs-missing", role: "status", hidden: true})};
+    parts.all = card(["Batch jobs ", parts.count], null, parts.list, parts.more, parts.missing);
     parts.all.hidden = true;
     root.append(parts.refusal, parts.all);
     jobs = poll(3, () => read("admin/batches?limit=100"), (reply) => {
       noteJobs(reply.data, Date.now() / 1000);
       showJobs(reply.data);
       parts.more.hidden = !reply.has_more;
+      const missing = reply.members?.missing ?? [];
+      parts.missing.hidden = !missing.length;
+      setText(parts.missing, missing.map((name) => `${name} does not answer: its jobs are not listed.`).join(" "));
       parts.all.hidden = false;
       parts.refusal.replaceChildren();
     }, (error) => {
@@ -76,7 +79,7 @@ function showJobs(jobs) {
       speed === null ? "" : `${rate(speed)} per second`, end ? `ends about ${end}` : "", ended ? `ended ${moment(1000 * ended)}` : ""];
     const problem = job.errors?.data?.[0];
     return {
-      id: job.id, status: job.status, canCancel: access.isAdmin && !isOver(job) && job.status !== "cancelling", owner: job.owner ?? "", model: job.model ?? job.endpoint,
+      id: job.id, status: job.status, canCancel: access.isAdmin && !isOver(job) && job.status !== "cancelling", owner: job.owner ?? "", member: job.member ?? "", model: job.model ?? job.endpoint,
       part: total ? doneOf(job) / total : 0, text: texts.filter(Boolean).join(", "),
       problem: problem ? `${problem.line ? `Line ${problem.line}: ` : ""}${problem.message}` : "",
     };
@@ -91,7 +94,7 @@ function makeJob(job) {
   return make("li", {},
     make("div", {class: "row"}, make("span", {class: `tag ${kind}`}, job.status.replaceAll("_", " ")), make("bdi", {}, job.id),
       job.canCancel ? button("Cancel…", () => cancel(job.id), {"aria-label": `Cancel ${job.id}`}) : make("span")),
-    make("div", {class: "row quiet"}, named(job.owner), named(job.model)), meter(job.part), make("div", {class: "quiet"}, job.text),
+    make("div", {class: "row quiet"}, named(job.owner), named(job.model), job.member && make("span", {}, `at ${job.member}`)), meter(job.part), make("div", {class: "quiet"}, job.text),
     job.problem && make("div", {class: "some"}, job.problem));
 }
 

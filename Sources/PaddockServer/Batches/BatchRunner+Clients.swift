@@ -49,7 +49,7 @@ extension BatchRunner {
             }
             let now = WallClock.secondsSince1970()
             var batch = StoredBatch(
-                id: Self.newID(),
+                id: self.newID(),
                 owner: owner,
                 endpoint: creation.endpoint.rawValue,
                 inputFile: file.id,
@@ -104,13 +104,13 @@ extension BatchRunner {
     ///
     /// - Parameters:
     ///   - owner: whose; nil for everybody's.
-    ///   - after: the id of the job behind which the list begins; nil for its beginning.
+    ///   - start: where the list begins.
     ///   - limit: how many at most.
-    /// - Throws: 404 `not_found` if there is no job `after`, or 503 `store_error`.
-    func list(of owner: String?, after: String?, limit: Int) throws(ErrorReply) -> [Shown] {
-        if let after { _ = try self.batch(after, of: owner) }
+    /// - Throws: 404 `not_found` if there is no job behind which it is to begin, or 503 `store_error`.
+    func list(of owner: String?, from start: ListStart, limit: Int) throws(ErrorReply) -> [Shown] {
+        if case .behind(let id) = start { _ = try self.batch(id, of: owner) }
         do throws(StoreError) {
-            let stored = try self.table.list(of: owner, after: after, limit: limit)
+            let stored = try self.table.list(of: owner, from: start, limit: limit)
             return stored.map { self.live($0.id) ?? Shown(batch: $0, counts: $0.counts) }
         } catch {
             throw ErrorReply(error)

@@ -156,7 +156,10 @@ package final class BatchRunner: Sendable {
         self.clerk.asyncAfter(deadline: .now() + .seconds(86_400)) { [weak self] in self?.removeOld() }
     }
 
-    static func newID() -> String { "batch_" + String((0..<24).compactMap { _ in Self.idDigits.randomElement() }) }
+    func newID() -> String {
+        let random = (0..<HolderTag.randomLength).compactMap { _ in Self.idDigits.randomElement() }
+        return "batch_" + String(random) + (self.files.tag?.text ?? "")
+    }
 
     // MARK: - Events
 

@@ -54,6 +54,7 @@ final class ClusterMembers: Sendable {
     /// Of how many models it is told.
     private static let maxWaits = 1_000
     private let silence = Mutex(MemberSilence())
+    private let turns = MemberTurns()
 
     init(
         _ service: ClusterService,
@@ -95,7 +96,8 @@ final class ClusterMembers: Sendable {
 
     private var linked: [MemberIdentity] { self.service.reading?.linked ?? [] }
 
-    private func reply(_ handler: OwnRoute.Handler, _ request: OwnRequest) async -> OwnReply {
+    /// What a handler answers, as clients get it.
+    func reply(_ handler: OwnRoute.Handler, _ request: OwnRequest) async -> OwnReply {
         do throws(ErrorReply) {
             switch try handler(request) {
             case .now(let reply): return reply
@@ -107,7 +109,7 @@ final class ClusterMembers: Sendable {
                 }
             }
         } catch {
-            return OwnReply(error)
+            return OwnReply(error, request.dialect)
         }
     }
 
@@ -127,9 +129,40 @@ final class ClusterMembers: Sendable {
 
     /// Asks a member, and does not wait for one that others wait for in vain.
     private func askBriefly(_ question: MemberQuestion, of member: MemberID) async -> MemberAnswer? {
-        guard self.isSilent(member, now: .now()) else { return await self.ask(question, of: member) }
+        self.isSilent(member, now: .now())
+            ? await Self.briefly { await self.ask(question, of: member) } : await self.ask(question, of: member)
+    }
+
+    /// Asks a member what clients can have asked at will: only some such questions are open at once, as it does not answer more than so many
+    /// of all kinds. Does not wait for one that others wait for in vain.
+    func askInTurn(_ question: MemberQuestion, of member: MemberID) async -> MemberAnswer? {
+        let isSilent = self.isSilent(member, now: .now())
+        guard await self.turns.take(member, waits: !isSilent) else { return nil }
+        @Sendable func ask() async -> MemberAnswer? {
+            let answer = await self.ask(question, of: member)
+            self.turns.give(member, isAnswered: answer != nil)
+            return answer
+        }
+        return isSilent ? await Self.briefly(ask) : await ask()
+    }
+
+    /// The same of several members at once; in their order.
+    func askInTurn(_ questions: [(member: MemberIdentity, question: MemberQuestion)]) async -> [(
+        member: MemberIdentity, answer: MemberAnswer?
+    )] {
+        await withTaskGroup(of: (Int, MemberAnswer?).self) { group in
+            for (index, asked) in questions.enumerated() {
+                group.addTask { (index, await self.askInTurn(asked.question, of: asked.member.id)) }
+            }
+            var answers = questions.map { (member: $0.member, answer: MemberAnswer?.none) }
+            for await (index, answer) in group { answers[index].answer = answer }
+            return answers
+        }
+    }
+
+    private static func briefly(_ ask: @escaping @Sendable () async -> MemberAnswer?) async -> MemberAnswer? {
         let (answers, answer) = AsyncStream.makeStream(of: MemberAnswer?.self, bufferingPolicy: .bufferingOldest(1))
-        Task { answer.yield(await self.ask(question, of: member)) }
+        Task { answer.yield(await ask()) }
         Task {
             try? await Task.sleep(for: Self.briefPatience)
             answer.yield(nil)

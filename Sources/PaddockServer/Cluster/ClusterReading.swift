@@ -103,9 +103,23 @@ struct ClusterReading: Sendable {
     func account(of answers: [(member: MemberIdentity, answer: MemberAnswer?)]) -> JSONValue {
         let known = Set(answers.map(\.member.id))
         let silent = answers.filter { $0.answer == nil }.map(\.member) + self.members.filter { !known.contains($0.id) }
+        return Self.account(answered: answers.filter { $0.answer != nil }.map(\.member), missing: silent)
+    }
+
+    /// The same if all were asked.
+    ///
+    /// - Parameter missing: who has not answered.
+    func account(missing: Set<MemberID>) -> JSONValue {
+        Self.account(
+            answered: self.members.filter { !missing.contains($0.id) },
+            missing: self.members.filter { missing.contains($0.id) }
+        )
+    }
+
+    private static func account(answered: [MemberIdentity], missing: [MemberIdentity]) -> JSONValue {
         var account = JSONObject()
-        account.append("answered", .array(answers.filter { $0.answer != nil }.map { .string($0.member.name) }))
-        account.append("missing", .array(silent.map { .string($0.name) }))
+        account.append("answered", .array(answered.map { .string($0.name) }))
+        account.append("missing", .array(missing.map { .string($0.name) }))
         return .object(account)
     }
 

@@ -23,6 +23,8 @@ package final class ClusterService: Sendable {
     private static let readingsPerQuota = 20
     /// How many lie between two messages about what waits.
     private static let readingsPerWaits = 4
+    /// How long the name of a member that is gone is remembered.
+    private static let memoryOfNames = Nanoseconds(.seconds(86_400))
 
     private struct State {
         var node: ClusterNode?
@@ -32,6 +34,8 @@ package final class ClusterService: Sendable {
         var memory: ClusterMachine.Memory?
         /// What the configurations of members say else, as far as this one has looked.
         var differing: [MemberID: [String]] = [:]
+        /// When members were last known, by their names.
+        var names: [String: Instant] = [:]
     }
 
     /// The requests of this member.
@@ -131,6 +135,11 @@ package final class ClusterService: Sendable {
             let known = Set(reading.members.map(\.id))
             state.differing = state.differing.filter { known.contains($0.key) }
             state.memory = reading.memory
+            let now = Instant.now()
+            for member in reading.members { state.names[member.name] = now }
+            if state.names.count > reading.members.count {
+                state.names = state.names.filter { now - $0.value < Self.memoryOfNames }
+            }
             state.reading = ClusterReading(reading, self.settings, self.admission, differing: state.differing)
         }
     }
@@ -149,6 +158,9 @@ package final class ClusterService: Sendable {
     func placed(_ own: AdmissionSnapshot) -> AdmissionSnapshot {
         self.admission.queueForAll.map { own.placed(as: $0.snapshot(now: .now())) } ?? own
     }
+
+    /// The names of the other members, those of the last day that are gone included.
+    var namesOfOthers: [String] { self.state.withLock { Array($0.names.keys) } }
 
     /// The node, once it runs.
     var node: ClusterNode? { self.state.withLock { $0.node } }

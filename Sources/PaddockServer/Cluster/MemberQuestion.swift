@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import PaddockAdmission
 internal import PaddockJSON
 internal import PaddockProxy
 
@@ -33,6 +34,8 @@ struct MemberQuestion: Sendable {
             json.member("role", self.request.role.name)
             json.member("has_token", self.request.tokenRole == .admin)
             json.member("tool", self.request.userAgent)
+            json.member("owner", self.request.owner?.name)
+            json.member("dialect", self.request.dialect == .openAI ? "openai" : nil)
         }
         return Array(head.string.utf8) + [UInt8(ascii: "\n")] + self.request.body
     }
@@ -60,28 +63,43 @@ struct MemberQuestion: Sendable {
         request.rest = head["rest"]?.string ?? ""
         (request.role, request.tokenRole) = (role, head["has_token"]?.bool == true ? .admin : nil)
         (request.userAgent, request.contentType) = (head["tool"]?.string, "application/json")
+        request.owner = head["owner"]?.string.map { Client(name: $0) }
+        if head["dialect"]?.string == "openai" { request.dialect = .openAI }
         (self.kind, self.route, self.request) = (kind, route, request)
     }
 }
 
-/// What it answers: a status, and a body of JSON.
+/// What it answers: a status, and a body, which is JSON unless the route says something else.
 struct MemberAnswer: Sendable {
+    private static let finalMark = "!"
+    private static let finalField = ("x-should-retry", "false")
+
     var status: Int
+    /// Whether client libraries are told that a retry does no good.
+    var isFinal: Bool
     var body: [UInt8]
 
-    init(_ reply: OwnReply) { (self.status, self.body) = (reply.status, Array(reply.bytes.readableBytesView)) }
+    init(_ reply: OwnReply) {
+        (self.status, self.body) = (reply.status, Array(reply.bytes.readableBytesView))
+        self.isFinal = reply.fields.contains { $0 == Self.finalField }
+    }
 
     /// The answer as it goes over a link.
-    var bytes: [UInt8] { Array("\(self.status)\n".utf8) + self.body }
+    var bytes: [UInt8] { Array("\(self.status)\(self.isFinal ? Self.finalMark : "")\n".utf8) + self.body }
 
     /// Reads an answer; nil if it is none.
     init?(_ bytes: [UInt8]) {
-        guard let end = bytes.prefix(4).firstIndex(of: UInt8(ascii: "\n")),
-            let status = Int(String(decoding: bytes[..<end], as: UTF8.self)), (200...599).contains(status)
-        else { return nil }
+        guard let end = bytes.prefix(5).firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        var text = String(decoding: bytes[..<end], as: UTF8.self)
+        self.isFinal = text.hasSuffix(Self.finalMark)
+        if self.isFinal { text.removeLast() }
+        guard let status = Int(text), (200...599).contains(status) else { return nil }
         (self.status, self.body) = (status, Array(bytes[(end + 1)...]))
     }
 
     /// The reply of an own route.
-    var reply: OwnReply { OwnReply(self.status, contentType: "application/json", bytes: self.body, fields: []) }
+    var reply: OwnReply {
+        let fields = self.isFinal ? [Self.finalField] : []
+        return OwnReply(self.status, contentType: "application/json", bytes: self.body, fields: fields)
+    }
 }

@@ -63,6 +63,8 @@ package final class FileStore: Sendable {
     let accounts: FileAccounts
     private let table: FileTable
     private let folder: String
+    /// What new ids end with: which member of a cluster has made them; nil without a cluster.
+    let tag: HolderTag?
     private let state = Mutex(State())
     private let sweeper = DispatchQueue(label: "paddock-files")
 
@@ -71,11 +73,13 @@ package final class FileStore: Sendable {
     /// - Parameters:
     ///   - store: the store.
     ///   - limits: how much room they may take. Defaults to the defaults of each limit.
+    ///   - member: the name of this gateway in its cluster. Defaults to nil: it is of none.
     /// - Returns: nil if the store is in memory.
     /// - Throws: `unusable` if the folder cannot be used; else what is wrong with the store.
-    package init?(_ store: Store, limits: FileLimits = FileLimits()) throws(StoreError) {
+    package init?(_ store: Store, limits: FileLimits = FileLimits(), member: String? = nil) throws(StoreError) {
         guard case .folder(let folder) = store.place else { return nil }
         self.folder = folder + "/files"
+        self.tag = member.map { HolderTag(member: $0) }
         self.table = FileTable(store)
         self.accounts = FileAccounts(limits)
         do throws(SystemError) {
@@ -164,9 +168,17 @@ package final class FileStore: Sendable {
     ) throws(ErrorReply) -> [File] {
         var query = FileQuery(owner: owner, limit: limit)
         query.purpose = purpose?.rawValue
-        query.after = try after.map { (id) throws(ErrorReply) in try self.file(id, of: owner).id }
+        if let after { query.start = .behind(after) }
         query.isAscending = isAscending
-        let files = try self.perform { [query] (table) throws(StoreError) in try table.files(query) }
+        return try self.list(query)
+    }
+
+    /// Published files of a client.
+    ///
+    /// - Throws: 404 `not_found` if there is no file behind which the list is to begin, or 503 `store_error`.
+    package func list(_ query: FileQuery) throws(ErrorReply) -> [File] {
+        if case .behind(let id) = query.start { _ = try self.file(id, of: query.owner) }
+        let files = try self.perform { (table) throws(StoreError) in try table.files(query) }
         return files.compactMap(self.shown)
     }
 
@@ -198,7 +210,7 @@ package final class FileStore: Sendable {
     /// - Throws: 409 `too_many_files` or 507 `insufficient_storage`.
     func beginUpload(of owner: String) throws(ErrorReply) -> ArrivingFile {
         if let refusal = self.accounts.begin(of: owner, isBounded: true) { throw ErrorReply(refusal) }
-        return ArrivingFile(Self.newID(), of: owner, in: self)
+        return ArrivingFile(self.newID(), of: owner, in: self)
     }
 
     /// Keeps what is known of a file whose bytes the disk has.
@@ -219,7 +231,7 @@ package final class FileStore: Sendable {
     /// - Throws: 507 `insufficient_storage`, or 500 and 503 if the disk or the store fail; then there is none.
     package func makeOutput(of owner: String, filename: String) throws(ErrorReply) -> File {
         if let refusal = self.accounts.begin(of: owner, isBounded: false) { throw ErrorReply(refusal) }
-        let id = Self.newID()
+        let id = self.newID()
         do throws(ErrorReply) {
             do throws(SystemError) { try Folder.append([], to: self.path(of: id)) } catch { throw ErrorReply(error) }
             var file = StoredFile(
@@ -340,8 +352,9 @@ package final class FileStore: Sendable {
 
     // MARK: - Details
 
-    private static func newID() -> String {
-        Self.idPrefix + String((0..<24).compactMap { _ in Self.idDigits.randomElement() })
+    private func newID() -> String {
+        let random = (0..<HolderTag.randomLength).compactMap { _ in Self.idDigits.randomElement() }
+        return Self.idPrefix + String(random) + (self.tag?.text ?? "")
     }
 
     private func perform<Value>(_ body: (FileTable) throws(StoreError) -> Value) throws(ErrorReply) -> Value {

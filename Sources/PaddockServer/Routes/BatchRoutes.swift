@@ -12,7 +12,7 @@ internal import PaddockStore
 struct BatchRoutes: Sendable {
     private static let maxListed = 100
     private static let usuallyListed = 20
-    private static let cancelSuffix = "/cancel"
+    static let cancelSuffix = "/cancel"
 
     private let services: GatewayServices
     private var batches: BatchRunner? { self.services.batches }
@@ -65,9 +65,7 @@ struct BatchRoutes: Sendable {
 
     /// Cancels any job.
     func cancelOfAll(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
-        guard let id = (try? JSONValue(parsing: request.body))?["id"]?.string else {
-            throw .invalidRequest("the body must be a JSON object such as {\"id\":\"batch_…\"}")
-        }
+        let id = try Self.cancelled(request)
         return try self.later(request) { batches throws(ErrorReply) in
             let batch = try batches.cancel(id, of: nil)
             self.services.note(.batchCancelled, id, by: request)
@@ -75,14 +73,42 @@ struct BatchRoutes: Sendable {
         }
     }
 
+    /// The job that an operator wants cancelled.
+    static func cancelled(_ request: OwnRequest) throws(ErrorReply) -> String {
+        guard let id = (try? JSONValue(parsing: request.body))?["id"]?.string else {
+            throw .invalidRequest("the body must be a JSON object such as {\"id\":\"batch_…\"}")
+        }
+        return id
+    }
+
+    // MARK: - For other members
+
+    /// A part of the list of a client's jobs, or of all clients'.
+    func page(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        guard let wanted = ListQuestion(request.body) else { throw .invalidRequest("this asks for no list") }
+        let owner = wanted.isOfAll ? nil : try Self.owner(request)
+        return try self.later(request) { batches throws(ErrorReply) in
+            let found = try batches.list(of: owner, from: wanted.start, limit: wanted.limit + 1)
+            return wanted.answer(found.map { $0.json(showsOwner: owner == nil) })
+        }
+    }
+
     // MARK: - Both
 
+    /// What is wanted listed.
+    static func wanted(_ request: OwnRequest) throws(ErrorReply) -> ListQuestion {
+        let limit = try request.queryLimit(in: 1...Self.maxListed)
+        return ListQuestion(
+            from: request.queryText("after").map { .behind($0) } ?? .beginning,
+            limit: limit ?? Self.usuallyListed
+        )
+    }
+
     private func list(_ request: OwnRequest, of owner: String?) throws(ErrorReply) -> OwnAnswer {
-        let count = try request.queryLimit(in: 1...Self.maxListed) ?? Self.usuallyListed
-        let after = request.queryText("after")
+        let wanted = try Self.wanted(request)
         return try self.later(request) { batches throws(ErrorReply) in
-            let found = try batches.list(of: owner, after: after, limit: count + 1)
-            let shown = found.prefix(count)
+            let found = try batches.list(of: owner, from: wanted.start, limit: wanted.limit + 1)
+            let shown = found.prefix(wanted.limit)
             return .object { json in
                 json.member("object", "list")
                 json.array("data") { json in
@@ -90,7 +116,7 @@ struct BatchRoutes: Sendable {
                 }
                 json.member("first_id", shown.first?.batch.id)
                 json.member("last_id", shown.last?.batch.id)
-                json.member("has_more", found.count > count)
+                json.member("has_more", found.count > wanted.limit)
             }
         }
     }

@@ -6,6 +6,8 @@ internal import Dispatch
 internal import PaddockAdmission
 internal import PaddockJSON
 internal import PaddockProxy
+internal import PaddockStore
+internal import PaddockSystem
 
 /// `/v1/files` and what is below it (contract section 23).
 struct FileRoutes: Sendable {
@@ -37,40 +39,83 @@ struct FileRoutes: Sendable {
     /// The client's files.
     func list(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
         let (files, owner) = try self.access(request)
-        let limit = try request.queryLimit(in: 1...Self.maxListed) ?? Self.maxListed
-        let order = request.queryText("order") ?? "desc"
-        guard order == "asc" || order == "desc" else { throw .invalidRequest("order must be asc or desc") }
-        let after = request.queryText("after")
-        var purpose: FileStore.Purpose?
-        if let text = request.queryText("purpose") {
-            // There are none for anything else.
-            guard let known = FileStore.Purpose(rawValue: text) else { return .now(Self.reply([], hasMore: false)) }
-            purpose = known
-        }
-        return self.later { [purpose] () throws(ErrorReply) in
-            let found = try files.list(
-                of: owner,
-                purpose: purpose,
-                after: after,
-                limit: limit + 1,
-                isAscending: order == "asc"
+        let wanted = try Self.wanted(request)
+        return self.later { () throws(ErrorReply) in
+            let found = try Self.list(wanted, of: owner, in: files)
+            let shown = found.prefix(wanted.limit)
+            return OwnReply(
+                json: .object { json in
+                    json.member("object", "list")
+                    json.array("data") { json in
+                        for file in shown { json.object { file.write(to: &$0) } }
+                    }
+                    json.member("first_id", shown.first?.id)
+                    json.member("last_id", shown.last?.id)
+                    json.member("has_more", found.count > wanted.limit)
+                }
             )
-            return Self.reply(found.prefix(limit), hasMore: found.count > limit)
         }
     }
 
-    private static func reply(_ files: ArraySlice<FileStore.File>, hasMore: Bool) -> OwnReply {
-        OwnReply(
-            json: .object { json in
-                json.member("object", "list")
-                json.array("data") { json in
-                    for file in files { json.object { file.write(to: &$0) } }
+    /// What a client wants listed.
+    static func wanted(_ request: OwnRequest) throws(ErrorReply) -> ListQuestion {
+        let limit = try request.queryLimit(in: 1...Self.maxListed) ?? Self.maxListed
+        let order = request.queryText("order") ?? "desc"
+        guard order == "asc" || order == "desc" else { throw .invalidRequest("order must be asc or desc") }
+        var wanted = ListQuestion(from: request.queryText("after").map { .behind($0) } ?? .beginning, limit: limit)
+        wanted.isAscending = order == "asc"
+        wanted.purpose = request.queryText("purpose")
+        return wanted
+    }
+
+    /// One file more than is wanted, if there are more.
+    private static func list(_ wanted: ListQuestion, of owner: String, in files: FileStore) throws(ErrorReply)
+        -> [FileStore.File]
+    {
+        var query = FileQuery(owner: owner, limit: wanted.limit + 1)
+        if let text = wanted.purpose {
+            // There are none for anything else.
+            guard let known = FileStore.Purpose(rawValue: text) else { return [] }
+            query.purpose = known.rawValue
+        }
+        (query.start, query.isAscending) = (wanted.start, wanted.isAscending)
+        return try files.list(query)
+    }
+
+    // MARK: - For other members
+
+    /// A part of the list of a client's files.
+    func page(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let (files, owner) = try self.access(request)
+        guard let wanted = ListQuestion(request.body) else { throw .invalidRequest("this asks for no list") }
+        return self.later { () throws(ErrorReply) in
+            let found = try Self.list(wanted, of: owner, in: files)
+            return OwnReply(json: wanted.answer(found.map { file in .object { file.write(to: &$0) } }))
+        }
+    }
+
+    /// A piece of what a file of a client holds.
+    func piece(_ request: OwnRequest) throws(ErrorReply) -> OwnAnswer {
+        let (files, owner) = try self.access(request)
+        guard let wanted = FilePiece(request.body) else { throw .invalidRequest("this asks for no piece of a file") }
+        let queue = self.readers.take()
+        return .later { responder in
+            queue.async {
+                do throws(ErrorReply) {
+                    let path = files.path(of: try files.file(wanted.id, of: owner).id)
+                    do throws(SystemError) {
+                        let bytes = try InputFile.piece(of: path, at: wanted.offset, count: wanted.count)
+                        responder.reply(
+                            OwnReply(200, contentType: "application/octet-stream", bytes: bytes, fields: [])
+                        )
+                    } catch {
+                        throw ErrorReply(error)
+                    }
+                } catch {
+                    responder.reply(OwnReply(error, .openAI))
                 }
-                json.member("first_id", files.first?.id)
-                json.member("last_id", files.last?.id)
-                json.member("has_more", hasMore)
             }
-        )
+        }
     }
 
     /// One file: what is known of it, what it holds, or its end.
@@ -88,7 +133,11 @@ struct FileRoutes: Sendable {
         case (_, 2, "content"):
             let queue = self.readers.take()
             return self.later { () throws(ErrorReply) in
-                Self.content(of: try files.file(parts[0], of: owner), in: files, on: queue)
+                let file = try files.file(parts[0], of: owner)
+                return FileDownload.reply(
+                    bytes: file.bytes,
+                    from: FileDownload.disk(files.path(of: file.id), on: queue)
+                )
             }
         default: throw .noFile(request.rest)
         }
@@ -105,17 +154,6 @@ struct FileRoutes: Sendable {
                 }
             )
         }
-    }
-
-    private static func content(of file: FileStore.File, in files: FileStore, on queue: DispatchQueue) -> OwnReply {
-        let path = files.path(of: file.id)
-        var reply = OwnReply(contentType: "application/octet-stream") { (stream) throws(ErrorCause) in
-            FileDownload(path, bytes: file.bytes, to: stream, on: queue).send(from: 0)
-        }
-        reply.length = file.bytes
-        // A browser must not show what a client put here as a page of ours.
-        reply.fields = [("Content-Disposition", "attachment"), ("X-Content-Type-Options", "nosniff")]
-        return reply
     }
 
     // MARK: - Details

@@ -30,6 +30,8 @@ extension OwnRoutes {
         let cluster = ClusterRoutes(services)
         let placed = ClusterRequests(services, requests)
         placed?.offer()
+        let held = HeldRoutes(services, files, batches)
+        held?.offer()
         /// Without a cluster a route answers for all there is.
         func forAll(
             _ route: String,
@@ -68,8 +70,8 @@ extension OwnRoutes {
             OwnRoute("/health/live", .get, handler: health.live),
             OwnRoute("/health/ready", .get, handler: health.ready),
             OwnRoute("/usage", .get, handler: usage.own),
-            OwnRoute("/v1/batches", .get, .post, for: .clients, handler: batches.all),
-            OwnRoute("/v1/batches/*", .get, .post, for: .clients, handler: batches.one),
+            OwnRoute("/v1/batches", .get, .post, for: .clients, handler: held?.allBatches ?? batches.all),
+            OwnRoute("/v1/batches/*", .get, .post, for: .clients, handler: held?.batch ?? batches.one),
             OwnRoute(ClusterRoutes.path, .get, handler: cluster.show),
             OwnRoute("/metrics", .get, handler: metrics.metrics),
             OwnRoute("/dashboard/", .get, for: .page, handler: dashboard.redirect),
@@ -191,9 +193,14 @@ extension OwnRoutes {
                 handler: forAll("/admin/keys/revoke", .keysChanged, keys.change)
             ),
             OwnRoute("/admin/keys/*", .get, for: .admins, handler: keys.show),
-            OwnRoute("/admin/batches", .get, for: .admins, handler: batches.allOfAll),
-            OwnRoute("/admin/batches/cancel", .post, for: .admins, handler: batches.cancelOfAll),
-            OwnRoute("/admin/batches/*", .get, for: .admins, handler: batches.oneOfAll),
+            OwnRoute("/admin/batches", .get, for: .admins, handler: held?.listAnyBatches ?? batches.allOfAll),
+            OwnRoute(
+                "/admin/batches/cancel",
+                .post,
+                for: .admins,
+                handler: held?.cancelAnyBatch ?? batches.cancelOfAll
+            ),
+            OwnRoute("/admin/batches/*", .get, for: .admins, handler: held?.anyBatch ?? batches.oneOfAll),
             OwnRoute("/admin/settings", .get, for: .admins, handler: settings.list),
             OwnRoute(
                 "/admin/settings/unset",
@@ -201,8 +208,15 @@ extension OwnRoutes {
                 for: .admins,
                 handler: forAll("/admin/settings/unset", .changed, settings.unset)
             ),
-            OwnRoute("/v1/files", .get, .post, for: .clients, upload: files.upload, handler: files.list),
-            OwnRoute("/v1/files/*", .get, .delete, for: .clients, handler: files.file),
+            OwnRoute(
+                "/v1/files",
+                .get,
+                .post,
+                for: .clients,
+                upload: files.upload,
+                handler: held?.listFiles ?? files.list
+            ),
+            OwnRoute("/v1/files/*", .get, .delete, for: .clients, handler: held?.file ?? files.file),
             // Whatever else is below /admin goes to no backend.
             OwnRoute("/admin", for: .admins) { .now(.notFound($0.path)) },
             OwnRoute("/admin/*", for: .admins) { .now(.notFound($0.path)) },

@@ -61,20 +61,23 @@ package struct BatchJobTable: Sendable {
     ///
     /// - Parameters:
     ///   - owner: whose; nil for everybody's.
-    ///   - after: the id of the job behind which the list begins; nil for its beginning.
+    ///   - start: where the list begins.
     ///   - limit: how many at most.
-    package func list(of owner: String?, after: String?, limit: Int) throws(StoreError) -> [StoredBatch] {
+    package func list(of owner: String?, from start: ListStart, limit: Int) throws(StoreError) -> [StoredBatch] {
         var condition = "1"
         var arguments: StatementArguments = []
         if let owner {
             condition += " AND owner = ?"
             arguments += [owner]
         }
-        if let after {
-            condition += " AND number < (SELECT number FROM batch WHERE id = ?)"
-            arguments += [after]
+        if let start = start.condition(in: "batch", isAscending: false) {
+            condition += " AND " + start.sql
+            arguments += [start.argument]
         }
-        return try self.batches(condition + " ORDER BY number DESC LIMIT ?", arguments + [limit])
+        return try self.batches(
+            condition + " ORDER BY created_at DESC, number DESC LIMIT ?",
+            arguments + [limit]
+        )
     }
 
     /// Forgets jobs that have ended.

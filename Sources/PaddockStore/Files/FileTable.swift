@@ -77,12 +77,9 @@ package struct FileTable: Sendable {
             condition += " AND purpose = ?"
             arguments += [purpose]
         }
-        if let after = query.after {
-            condition += """
-                 AND (created_at, number) \(query.isAscending ? ">" : "<")
-                 (SELECT created_at, number FROM file WHERE id = ?)
-                """
-            arguments += [after]
+        if let start = query.start.condition(in: "file", isAscending: query.isAscending) {
+            condition += " AND " + start.sql
+            arguments += [start.argument]
         }
         let order = query.isAscending ? "ASC" : "DESC"
         return try self.files(

@@ -44,8 +44,8 @@ package struct FileQuery: Sendable {
     package var owner: String
     /// What they are for. Defaults to nil: anything.
     package var purpose: String?
-    /// The id of the file behind which the list begins. Defaults to nil: at its beginning.
-    package var after: String?
+    /// Where the list begins.
+    package var start = ListStart.beginning
     /// How many at most.
     package var limit: Int
     /// Whether the oldest come first. Defaults to false.

@@ -43,6 +43,8 @@ struct BatchReply: Equatable, Sendable {
     var model: String?
     /// Whose it is, for admins.
     var owner: String?
+    /// At which member of a cluster it is, for admins.
+    var member: String?
 
     /// Whether nothing changes any more.
     var isOver: Bool { ["failed", "completed", "expired", "cancelled"].contains(self.status) }
@@ -68,6 +70,7 @@ extension BatchReply: JSONReadable {
         if let errors = json["errors"], errors != .null { self.problems = try errors.member("data") }
         self.model = try json.member("model")
         self.owner = try json.member("owner")
+        self.member = try json.member("member")
     }
 }
 
@@ -92,8 +95,11 @@ extension BatchReply.Problem: JSONReadable {
 struct BatchesReply: Equatable, Sendable, JSONReadable {
     let data: [BatchReply]
     let hasMore: Bool
+    /// The members of a cluster that did not answer.
+    let missing: [String]
 
     init(json: JSONValue) throws(JSONMismatch) {
+        self.missing = json["members"]?["missing"]?.array?.compactMap(\.string) ?? []
         self.data = try json.member("data")
         let hasMore: Bool? = try json.member("has_more")
         self.hasMore = hasMore ?? false

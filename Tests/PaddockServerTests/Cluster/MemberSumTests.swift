@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The Paddock authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PaddockAdmission
 import PaddockJSON
 import PaddockProxy
 import Testing
@@ -101,6 +102,7 @@ import Testing
             body: [0, 10, 255]
         )
         (request.rest, request.role, request.userAgent, request.tokenRole) = ("a b", .admin, "curl/8", .admin)
+        (request.owner, request.dialect) = (Client(name: "alice"), .openAI)
         let question = try #require(MemberQuestion(MemberQuestion(.change, "/admin/queue/requests/*", request).bytes))
         #expect(question.kind == .change)
         #expect(question.route == "/admin/queue/requests/*")
@@ -112,6 +114,11 @@ import Testing
         #expect(question.request.role == .admin)
         #expect(question.request.userAgent == "curl/8")
         #expect(question.request.tokenRole == .admin)
+        #expect(question.request.owner == Client(name: "alice"))
+        #expect(question.request.dialect == .openAI)
+        // Nobody is not somebody without a name.
+        request.owner = nil
+        #expect(MemberQuestion(MemberQuestion(.own, "/", request).bytes)?.request.owner == nil)
     }
 
     @Test(arguments: [
@@ -126,6 +133,14 @@ import Testing
         let answer = try #require(MemberAnswer(MemberAnswer(OwnReply(404, body: "{\"a\":\n1}")).bytes))
         #expect(answer.status == 404)
         #expect(answer.body == Array("{\"a\":\n1}".utf8))
-        for text in ["", "200", "x\n{}", "20000\n{}"] { #expect(MemberAnswer(Array(text.utf8)) == nil) }
+        #expect(!answer.isFinal)
+        var final = ErrorReply(409, "file_in_use", "it is")
+        final.isFinal = true
+        let refusal = try #require(MemberAnswer(MemberAnswer(OwnReply(final, .openAI)).bytes))
+        #expect(refusal.status == 409)
+        #expect(refusal.reply.fields.map(\.0) == ["x-should-retry"])
+        for text in ["", "200", "x\n{}", "20000\n{}", "-20\n{}", "!\n{}", "200!!\n", "1\n"] {
+            #expect(MemberAnswer(Array(text.utf8)) == nil)
+        }
     }
 }
