@@ -60,17 +60,17 @@ struct EventsCommand: AsyncParsableCommand {
         let reading: RemoteGateway.Reading<EventsReply> = try await gateway.ask(self.target(limit: self.limit))
         try self.options.output.print(Report(blocks: Self.blocks(reading.value), json: reading.json))
         guard self.follow else { return }
-        var last = reading.value.events.first?.number ?? 0
+        var last = reading.value.last ?? String(reading.value.events.first?.number ?? 0)
         while true {
-            let (news, continuation) = AsyncStream<String>.makeStream()
-            let target = self.target(limit: self.limit) + "&after=\(last)"
+            let (news, continuation) = AsyncStream<EventStreamReply.Event>.makeStream()
+            let target = self.target(limit: self.limit) + "&after=\(last.percentEncoded)"
             let following = Task {
                 defer { continuation.finish() }
                 try await gateway.follow(target) { continuation.yield($0) }
             }
-            for await data in news {
+            for await (id, data) in news {
                 guard let event = try? EventsReply.Event(json: JSONValue(parsing: Array(data.utf8))) else { continue }
-                last = event.number
+                last = id
                 let json = JSONText(verbatim: #"{"events":[\#(RemoteGateway.text(ByteBuffer(string: data)).string)]}"#)
                 try self.options.output.print(Report(blocks: [.text(Self.line(event))], json: json))
             }

@@ -8,8 +8,7 @@ internal import PaddockProxy
 
 /// A client that follows the events as server-sent events; on the event loop of its connection only.
 ///
-/// Nothing is kept for it but the number of the last event that it has: what it does not take now, it gets later from the events that
-/// are kept.
+/// Nothing is kept for it but how far it has come: what it does not take now, it gets later from the events that are kept.
 final class EventFollower {
     /// Between two signs of life, which also show whether the client is still there.
     private static let beat = TimeAmount.seconds(15)
@@ -17,52 +16,44 @@ final class EventFollower {
     private static let maxMissed = 4
 
     private let stream: ReplyStream
-    private let wants: @Sendable (EventLog.Entry) -> Bool
-    private let isWhole: Bool
-    private var last: Int
+    private let news: News
+    private var cursor: EventCursor
     private var missed = 0
+
+    /// What it does not have yet of the events that are kept: of each gateway in the order of their numbers.
+    typealias News = @Sendable (EventCursor) -> [FollowedEvent]
 
     /// - Parameters:
     ///   - stream: the body of the reply to it.
-    ///   - last: the number of the last event that it has.
-    ///   - isWhole: whether it may know everything.
-    ///   - wants: which events it wants.
-    init(
-        _ stream: ReplyStream,
-        after last: Int,
-        isWhole: Bool,
-        wants: @escaping @Sendable (EventLog.Entry) -> Bool
-    ) {
+    ///   - cursor: how far it has come.
+    ///   - news: what it does not have yet.
+    init(_ stream: ReplyStream, from cursor: EventCursor, _ news: @escaping News) {
         self.stream = stream
-        self.last = last
-        self.isWhole = isWhole
-        self.wants = wants
+        self.cursor = cursor
+        self.news = news
     }
 
     /// Sends what it does not have yet, as far as it takes that.
-    func send(_ entries: [EventLog.Entry]) {
-        guard self.stream.isOpen else { return }
-        for entry in entries where entry.number > self.last {
+    func send() {
+        guard self.stream.isOpen, self.stream.isWritable else { return }
+        for event in self.news(self.cursor) {
             guard self.stream.isWritable else { return }
-            self.last = entry.number
-            guard self.wants(entry) else { continue }
-            let data = entry.json(isWhole: self.isWhole).string
-            self.stream.write(ByteBuffer(string: "id: \(entry.number)\ndata: \(data)\n\n"))
+            self.cursor.numbers[event.gateway] = event.number
+            guard let data = event.data else { continue }
+            self.stream.write(ByteBuffer(string: "id: \(self.cursor.text)\ndata: \(data.string)\n\n"))
         }
     }
 
     /// Sends signs of life until the connection is closed.
-    ///
-    /// - Parameter entries: the events that are kept.
-    func live(_ entries: @escaping @Sendable () -> [EventLog.Entry]) {
+    func live() {
         guard self.stream.isOpen else { return }
-        self.send(entries())
+        self.send()
         self.missed = self.stream.isWritable ? 0 : self.missed + 1
         if self.missed > Self.maxMissed { return self.stream.abort() }
         // A comment, which clients pass over.
         if self.stream.isWritable { self.stream.write(ByteBuffer(string: ":\n\n")) }
         let bound = NIOLoopBound(self, eventLoop: self.stream.eventLoop)
-        self.stream.eventLoop.scheduleTask(in: Self.beat) { bound.value.live(entries) }
+        self.stream.eventLoop.scheduleTask(in: Self.beat) { bound.value.live() }
     }
 
     /// Ends the stream: the client may ask again.

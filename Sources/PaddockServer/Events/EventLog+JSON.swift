@@ -9,8 +9,10 @@ internal import PaddockProxy
 extension EventLog.Entry {
     /// The event in replies (contract section 24).
     ///
-    /// - Parameter isWhole: whether it has everything; strangers may know when something happened, and to which model.
-    func json(isWhole: Bool) -> JSONText {
+    /// - Parameters:
+    ///   - isWhole: whether it has everything; strangers may know when something happened, and to which model.
+    ///   - gateway: the name of this gateway in its cluster. Defaults to nil: it is of none, or the event does not say it.
+    func json(isWhole: Bool, gateway: String? = nil) -> JSONText {
         .object { json in
             json.member("number", self.number)
             json.member("time", self.event.time.iso8601)
@@ -19,6 +21,7 @@ extension EventLog.Entry {
             for (name, text) in self.event.texts where isWhole || name == GatewayEvent.Subject.model.rawValue {
                 json.member(named: name, text)
             }
+            if let gateway { json.member("gateway", gateway) }
         }
     }
 }

@@ -90,29 +90,34 @@ package final class EventLog: EventSink, Sendable {
             )
         )
         if isFirst { self.queue.async { self.write() } }
+        self.wakeFollowers()
+    }
+
+    /// Sends each client that follows what it does not have yet.
+    func wakeFollowers() {
         for follower in self.followers.withLock({ $0.all }) {
-            follower.eventLoop.execute { follower.value.send(self.entries) }
+            follower.eventLoop.execute { follower.value.send() }
         }
     }
+
+    /// Whether anybody follows.
+    var isFollowed: Bool { self.followers.withLock { !$0.all.isEmpty } }
 
     /// Sends a client the events that it wants, from now on, as server-sent events.
     ///
     /// - Parameters:
     ///   - stream: the body of the reply to it.
-    ///   - last: the number of the last event that it has; nil if it wants only what is new. All that are kept follow a number that
-    ///     there has not been: a gateway without a store begins at 1 each time.
+    ///   - cursor: how far it has come.
     ///   - isWhole: whether it may know everything.
-    ///   - wants: which events it wants.
+    ///   - news: what it does not have yet.
     /// - Throws: `ErrorCause.tooManySubscribers`, or that Paddock shuts down.
     func follow(
         _ stream: ReplyStream,
-        after last: Int?,
+        from cursor: EventCursor,
         isWhole: Bool,
-        wants: @escaping @Sendable (Entry) -> Bool
+        _ news: @escaping EventFollower.News
     ) throws(ErrorCause) {
-        let newest = self.state.withLock { $0.lastNumber }
-        let start = last.map { $0 > newest ? 0 : $0 } ?? newest
-        let follower = EventFollower(stream, after: start, isWhole: isWhole, wants: wants)
+        let follower = EventFollower(stream, from: cursor, news)
         let (key, bound) = (ObjectIdentifier(follower), NIOLoopBound(follower, eventLoop: stream.eventLoop))
         let problem: ErrorCause? = self.followers.withLock { followers in
             if followers.hasEnded { return .shuttingDown }
@@ -130,7 +135,7 @@ package final class EventLog: EventSink, Sendable {
                 followers.strangers[key] = nil
             }
         }
-        follower.live { self.entries }
+        follower.live()
     }
 
     /// Ends the streams of viewers, who have to ask again whether they may know everything.
@@ -157,6 +162,9 @@ package final class EventLog: EventSink, Sendable {
     private static func end(_ followers: [NIOLoopBound<EventFollower>]) {
         for follower in followers { follower.eventLoop.execute { follower.value.end() } }
     }
+
+    /// The number of the last event; 0 if there has been none.
+    var newest: Int { self.state.withLock { $0.lastNumber } }
 
     /// The last events, the oldest first.
     package var entries: [Entry] { self.state.withLock { $0.entries } }

@@ -4,6 +4,7 @@
 
 internal import PaddockJSON
 internal import PaddockProxy
+internal import PaddockSystem
 
 /// How answers of members become one that are more than counts (contract, section 27).
 extension MemberJoin {
@@ -12,7 +13,7 @@ extension MemberJoin {
         .object(MemberTroubles.joined(documents.compactMap { one in one.value.object.map { (one.member, $0) } }))
     }
 
-    /// The last event first. What follows them, or knows the number of one, means those of the member.
+    /// The last event first. Who knows the number of one means those of the member; who follows them is no question of one answer.
     static let events = MemberJoin(
         isForAll: { $0.queryText("after") == nil && $0.accept?.lowercased().contains("text/event-stream") != true },
         join: { documents, request in
@@ -24,7 +25,14 @@ extension MemberJoin {
                 ($0.element["time"]?.string ?? "", $1.offset) > ($1.element["time"]?.string ?? "", $0.offset)
             }
             let limit = request.acceptedLimit(or: EventRoutes.defaultLimit)
-            return ["events": .array(newest.prefix(limit).map(\.element))]
+            let numbers = documents.compactMap { document in
+                document.value["last"]?.string.flatMap { Int($0) }.map { (document.member, $0) }
+            }
+            let last = EventCursor(
+                Dictionary(numbers) { max($0, $1) },
+                time: Int(WallClock.nanosecondsSince1970() / 1_000_000)
+            )
+            return ["last": .string(last.text), "events": .array(newest.prefix(limit).map(\.element))]
         }
     )
 

@@ -43,6 +43,7 @@ extension OwnRoutes {
         services.members?.offer(ClusterRoutes.path, cluster.show)
         services.members?.offer(MemberViews.path, dashboard.views)
         services.members?.offer(ClientSum.path, clients.listForMembers)
+        services.members?.offer(MemberEvents.route, events.listForMembers)
         services.members?.follow(services.admission) { client in
             var event = GatewayEvent(.clientRevoked, client)
             event.reason = "the coordinator of the cluster does not have it"

@@ -8,6 +8,9 @@ import PaddockClient
 
 /// Takes in server-sent events, and gives each to who waits for it.
 struct EventStreamReply: ReplyReader {
+    /// An event: its id, with which a client goes on behind it, and its data.
+    typealias Event = (id: String, data: String)
+
     /// The longest event, in bytes.
     private static let limit = 1 << 20
 
@@ -15,12 +18,13 @@ struct EventStreamReply: ReplyReader {
     private(set) var error = WholeReply()
     /// Whether it is a stream of events: a Paddock that knows none answers with a list.
     private(set) var isStream = false
-    private let onData: @Sendable (String) -> Void
+    private let onEvent: @Sendable (Event) -> Void
+    private var id = ""
     private var isRefused = false
     private var line: [UInt8] = []
 
-    /// - Parameter onData: called with the data of each event.
-    init(onData: @escaping @Sendable (String) -> Void) { self.onData = onData }
+    /// - Parameter onEvent: called with each event.
+    init(onEvent: @escaping @Sendable (Event) -> Void) { self.onEvent = onEvent }
 
     mutating func head(_ head: HTTPResponseHead, at time: Duration) {
         self.isRefused = head.status != .ok
@@ -39,7 +43,8 @@ struct EventStreamReply: ReplyReader {
             }
             let text = String(decoding: self.line, as: UTF8.self)
             self.line.removeAll(keepingCapacity: true)
-            if text.hasPrefix("data: ") { self.onData(String(text.dropFirst("data: ".count))) }
+            if text.hasPrefix("id: ") { self.id = String(text.dropFirst("id: ".count)) }
+            if text.hasPrefix("data: ") { self.onEvent((self.id, String(text.dropFirst("data: ".count)))) }
         }
     }
 

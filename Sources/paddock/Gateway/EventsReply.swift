@@ -28,8 +28,13 @@ struct EventsReply: Equatable, Sendable, JSONReadable {
 
     /// The last one first.
     let events: [Event]
+    /// From where on they are followed.
+    let last: String?
 
-    init(json: JSONValue) throws(JSONMismatch) { self.events = try json.member("events") }
+    init(json: JSONValue) throws(JSONMismatch) {
+        self.events = try json.member("events")
+        self.last = try json.member("last")
+    }
 }
 
 extension EventsReply.Event: JSONReadable {

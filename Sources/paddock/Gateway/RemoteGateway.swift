@@ -127,13 +127,16 @@ struct RemoteGateway: Sendable {
     ///
     /// - Parameters:
     ///   - target: path and query.
-    ///   - onData: called with the data of each event.
+    ///   - onEvent: called with each event.
     /// - Throws: what the gateway says against it, or that it cannot be reached any more.
-    func follow(_ target: String, onData: @escaping @Sendable (String) -> Void) async throws(CommandFailure) {
+    func follow(_ target: String, onEvent: @escaping @Sendable (EventStreamReply.Event) -> Void)
+        async
+        throws(CommandFailure)
+    {
         var request = HTTPRequest(target: target)
         request.fields.append(("Accept", "text/event-stream"))
         request.isLong = true
-        let reply = try await self.send(self.signed(request), reader: EventStreamReply(onData: onData))
+        let reply = try await self.send(self.signed(request), reader: EventStreamReply(onEvent: onEvent))
         guard reply.error.status == 0 else { throw self.failure(reply.error, request) }
         guard reply.isStream else {
             throw CommandFailure(.protocolError, "\(self.url) sends no streams of events: it is an older Paddock")
