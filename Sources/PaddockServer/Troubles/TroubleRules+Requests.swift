@@ -53,8 +53,8 @@ extension TroubleRules {
             whole: \.ended,
             warning: 1,
             critical: 20,
-            text: "failed, as no backend could be reached, or its reply broke off or ended with an error: see /health and"
-                + " the access log"
+            text: "failed, as no backend could be reached, or its reply broke off or ended with an error: see"
+                + " /health and the access log"
         ),
         Share(
             kind: .timingOut,
