@@ -158,8 +158,8 @@ final class MemberEvents: Sendable {
     func news(_ cursor: EventCursor, since start: Instant) -> [(gateway: String, event: Event)] {
         self.state.withLock { state in
             state.members.sorted { $0.key < $1.key }.flatMap { name, known in
-                let newest = known.answered < start ? Int.max : known.newest
-                return known.events.filter { cursor.isNews(of: name, $0.number, time: $0.time, newest: newest) }
+                let behind = cursor.start(of: name, newest: known.answered < start ? .max : known.newest)
+                return known.events.filter { behind.isBefore($0.number, time: $0.time) }
                     .map { (gateway: name, event: $0) }
             }
         }

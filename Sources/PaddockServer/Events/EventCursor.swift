@@ -48,15 +48,33 @@ struct EventCursor: Equatable, Sendable {
             .joined(separator: ",")
     }
 
-    /// Whether an event is news.
+    /// Behind what the news of a gateway begin.
+    enum Start {
+        /// An event with a number.
+        case number(Int)
+        /// A time, in milliseconds since 1970.
+        case time(Int)
+
+        /// Whether an event is news.
+        ///
+        /// - Parameters:
+        ///   - number: its number.
+        ///   - time: when it happened, in milliseconds since 1970.
+        func isBefore(_ number: Int, time: @autoclosure () -> Int) -> Bool {
+            switch self {
+            case .number(let last): number > last
+            case .time(let last): time() > last
+            }
+        }
+    }
+
+    /// Behind what the news of a gateway begin; the same for all its events, so asked once.
     ///
     /// - Parameters:
-    ///   - gateway: where it happened.
-    ///   - number: its number.
-    ///   - time: when it happened, in milliseconds since 1970.
+    ///   - gateway: its name.
     ///   - newest: the number of the last event there. If it is less than the client's, it counts anew, as after a restart without a store.
-    func isNews(of gateway: String, _ number: Int, time: Int, newest: Int) -> Bool {
-        guard let last = self.numbers[gateway] else { return time > self.time }
-        return number > last || last > newest
+    func start(of gateway: String, newest: Int) -> Start {
+        guard let last = self.numbers[gateway] else { return .time(self.time) }
+        return .number(last > newest ? .min : last)
     }
 }

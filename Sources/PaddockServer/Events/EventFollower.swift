@@ -39,7 +39,7 @@ final class EventFollower {
         for event in self.news(self.cursor) {
             guard self.stream.isWritable else { return }
             self.cursor.numbers[event.gateway] = event.number
-            guard let data = event.data else { continue }
+            guard let data = event.data() else { continue }
             self.stream.write(ByteBuffer(string: "id: \(self.cursor.text)\ndata: \(data.string)\n\n"))
         }
     }

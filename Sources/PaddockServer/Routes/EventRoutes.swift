@@ -73,8 +73,9 @@ struct EventRoutes: Sendable {
                     self.stream(from: cursor ?? start, isWhole: isWhole) { cursor in
                         Self.news(of: events, cursor, wants, isWhole: isWhole, gateway: others.name)
                             + others.news(cursor, since: begin).map { gateway, event in
-                                let data = wants.contains(event.value) ? event.value.shown(isWhole: isWhole) : nil
-                                return FollowedEvent(gateway: gateway, number: event.number, data: data)
+                                FollowedEvent(gateway: gateway, number: event.number) {
+                                    wants.contains(event.value) ? event.value.shown(isWhole: isWhole) : nil
+                                }
                             }
                     }
                 )
@@ -101,12 +102,13 @@ struct EventRoutes: Sendable {
     ) -> [FollowedEvent] {
         let (entries, newest) = (events.entries, events.newest)
         let name = gateway ?? EventCursor.alone
-        return entries.compactMap { entry in
-            let time = Int(entry.event.time.nanoseconds / 1_000_000)
-            guard cursor.isNews(of: name, entry.number, time: time, newest: newest) else { return nil }
-            let data = wants.contains(entry) ? entry.json(isWhole: isWhole, gateway: gateway) : nil
-            return FollowedEvent(gateway: name, number: entry.number, data: data)
-        }
+        let start = cursor.start(of: name, newest: newest)
+        return entries.filter { start.isBefore($0.number, time: Int($0.event.time.nanoseconds / 1_000_000)) }
+            .map { entry in
+                FollowedEvent(gateway: name, number: entry.number) {
+                    wants.contains(entry) ? entry.json(isWhole: isWhole, gateway: gateway) : nil
+                }
+            }
     }
 
     /// Which events are asked for.

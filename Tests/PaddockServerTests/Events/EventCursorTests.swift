@@ -28,13 +28,13 @@ import Testing
 
     @Test func `What follows the last event of its gateway is news`() {
         let cursor = EventCursor(["a": 5, "b": 9], time: 1_000)
-        #expect(!cursor.isNews(of: "a", 5, time: 2_000, newest: 6))
-        #expect(cursor.isNews(of: "a", 6, time: 10, newest: 6))
+        #expect(!cursor.start(of: "a", newest: 6).isBefore(5, time: 2_000))
+        #expect(cursor.start(of: "a", newest: 6).isBefore(6, time: 10))
         // That one counts anew.
-        #expect(cursor.isNews(of: "b", 1, time: 10, newest: 2))
-        #expect(!cursor.isNews(of: "b", 1, time: 10, newest: 9))
+        #expect(cursor.start(of: "b", newest: 2).isBefore(1, time: 10))
+        #expect(!cursor.start(of: "b", newest: 9).isBefore(1, time: 10))
         // The client has never heard of that one.
-        #expect(!cursor.isNews(of: "c", 50, time: 1_000, newest: 50))
-        #expect(cursor.isNews(of: "c", 1, time: 1_001, newest: 50))
+        #expect(!cursor.start(of: "c", newest: 50).isBefore(50, time: 1_000))
+        #expect(cursor.start(of: "c", newest: 50).isBefore(1, time: 1_001))
     }
 }
