@@ -152,29 +152,6 @@ package final class FileStore: Sendable {
 
     /// Published files of a client.
     ///
-    /// - Parameters:
-    ///   - owner: whose they are.
-    ///   - purpose: what they are for. Defaults to nil: anything.
-    ///   - after: the id of the file behind which the list begins. Defaults to nil: at its beginning.
-    ///   - limit: how many at most.
-    ///   - isAscending: whether the oldest come first. Defaults to false.
-    /// - Throws: 404 `not_found` if there is no file `after`, or 503 `store_error`.
-    package func list(
-        of owner: String,
-        purpose: Purpose? = nil,
-        after: String? = nil,
-        limit: Int,
-        isAscending: Bool = false
-    ) throws(ErrorReply) -> [File] {
-        var query = FileQuery(owner: owner, limit: limit)
-        query.purpose = purpose?.rawValue
-        if let after { query.start = .behind(after) }
-        query.isAscending = isAscending
-        return try self.list(query)
-    }
-
-    /// Published files of a client.
-    ///
     /// - Throws: 404 `not_found` if there is no file behind which the list is to begin, or 503 `store_error`.
     package func list(_ query: FileQuery) throws(ErrorReply) -> [File] {
         if case .behind(let id) = query.start { _ = try self.file(id, of: query.owner) }

@@ -109,15 +109,12 @@ struct BatchRoutes: Sendable {
         return try self.later(request) { batches throws(ErrorReply) in
             let found = try batches.list(of: owner, from: wanted.start, limit: wanted.limit + 1)
             let shown = found.prefix(wanted.limit)
-            return .object { json in
-                json.member("object", "list")
-                json.array("data") { json in
-                    for batch in shown { json.value(batch.json(showsOwner: owner == nil)) }
-                }
-                json.member("first_id", shown.first?.batch.id)
-                json.member("last_id", shown.last?.batch.id)
-                json.member("has_more", found.count > wanted.limit)
-            }
+            return .list(
+                shown.map { $0.json(showsOwner: owner == nil) },
+                from: shown.first?.batch.id,
+                to: shown.last?.batch.id,
+                hasMore: found.count > wanted.limit
+            )
         }
     }
 

@@ -44,15 +44,12 @@ struct FileRoutes: Sendable {
             let found = try Self.list(wanted, of: owner, in: files)
             let shown = found.prefix(wanted.limit)
             return OwnReply(
-                json: .object { json in
-                    json.member("object", "list")
-                    json.array("data") { json in
-                        for file in shown { json.object { file.write(to: &$0) } }
-                    }
-                    json.member("first_id", shown.first?.id)
-                    json.member("last_id", shown.last?.id)
-                    json.member("has_more", found.count > wanted.limit)
-                }
+                json: .list(
+                    shown.map { file in .object { file.write(to: &$0) } },
+                    from: shown.first?.id,
+                    to: shown.last?.id,
+                    hasMore: found.count > wanted.limit
+                )
             )
         }
     }

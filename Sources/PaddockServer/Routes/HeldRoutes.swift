@@ -269,14 +269,15 @@ struct HeldRoutes: Sendable {
             }
         }
         let shown = merge.entries.prefix(wanted.limit)
-        var list = JSONObject()
-        list.append("object", "list")
-        list.append("data", .array(Array(shown)))
-        list.append("first_id", shown.first?["id"] ?? .null)
-        list.append("last_id", shown.last?["id"] ?? .null)
-        list.append("has_more", .bool(merge.entries.count > wanted.limit))
-        list.append("members", reading.account(missing: missing))
-        return OwnReply(json: JSONText(of: JSONValue.object(list)))
+        return OwnReply(
+            json: .list(
+                shown.map { JSONText(of: $0) },
+                from: shown.first?["id"]?.string,
+                to: shown.last?["id"]?.string,
+                hasMore: merge.entries.count > wanted.limit,
+                members: reading.account(missing: missing)
+            )
+        )
     }
 }
 

@@ -266,3 +266,19 @@ struct FileStoreTests {
         #expect(Self.refusal { _ = try files.list(of: "bob", after: ids[1], limit: 2) } == "404 not_found")
     }
 }
+
+extension FileStore {
+    fileprivate func list(
+        of owner: String,
+        purpose: Purpose? = nil,
+        after: String? = nil,
+        limit: Int,
+        isAscending: Bool = false
+    ) throws(ErrorReply) -> [File] {
+        var query = FileQuery(owner: owner, limit: limit)
+        query.purpose = purpose?.rawValue
+        if let after { query.start = .behind(after) }
+        query.isAscending = isAscending
+        return try self.list(query)
+    }
+}
