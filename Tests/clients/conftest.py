@@ -1,4 +1,5 @@
 """Starts the built binary for the tests: a simulated Ollama, gateways before it, and scripted backends."""
+import contextlib
 import json
 import os
 import random
@@ -230,6 +231,28 @@ def cluster(member):
 def is_led(member):
     reading = cluster(member)
     return reading if reading and reading["role"] in ("coordinator", "member") else None
+
+
+def linked(members):
+    """Waits until members have links with each other; what each says of the cluster then."""
+
+    def are_linked():
+        readings = [is_led(member) for member in members]
+        return all(
+            reading and len(reading["members"]) == len(members) and all(entry["linked"] for entry in reading["members"])
+            for reading in readings) and readings
+
+    return wait_until(are_linked)
+
+
+@contextlib.contextmanager
+def stopped(member):
+    """A member that hangs."""
+    member.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        member.process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import requests
-from conftest import cluster, is_led, wait_until
+from conftest import cluster, is_led, stopped, wait_until
 from test_dashboard import problems, text
 from test_views import buttons, open_view
 
@@ -97,16 +97,6 @@ def whole_view(member, name, headers=None):
         return not state["members"]["missing"] and state
 
     return wait_until(look)
-
-
-@contextlib.contextmanager
-def stopped(member):
-    """A member that hangs."""
-    member.process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        member.process.send_signal(signal.SIGCONT)
 
 
 # What is asked and set.

@@ -1,16 +1,14 @@
 """Files and batch jobs of three gateways as one: any member answers for what another one keeps, with the openai package and for strangers."""
-import contextlib
 import hashlib
 import json
 import os
 import random
-import signal
 import subprocess
 
 import openai
 import pytest
 import requests
-from conftest import PADDOCK, is_led, raw, wait_until
+from conftest import PADDOCK, linked, raw, stopped, wait_until
 
 NAMES = ("a", "b", "c")
 CHAT = "/v1/chat/completions"
@@ -34,27 +32,6 @@ def three(grow):
     members = grow(*NAMES)
     linked(members)
     return members
-
-
-def linked(members):
-    """Waits until members have links with each other."""
-
-    def are_linked():
-        readings = [is_led(member) for member in members]
-        return all(
-            reading and len(reading["members"]) == len(members) and all(entry["linked"] for entry in reading["members"]) for reading in readings)
-
-    wait_until(are_linked)
-
-
-@contextlib.contextmanager
-def stopped(member):
-    """A member that hangs."""
-    member.process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        member.process.send_signal(signal.SIGCONT)
 
 
 def client(member, key="none", retries=0):

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 import requests
-from conftest import PADDOCK, wait_until
-from test_cluster_batches import grow, linked, stopped, three  # noqa: F401
+from conftest import PADDOCK, linked, stopped, wait_until
+from test_cluster_batches import grow, three  # noqa: F401
 
 STREAM = {"Accept": "text/event-stream"}
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 import requests
-from conftest import PADDOCK, is_led, post_aside, wait_until
+from conftest import PADDOCK, is_led, linked, post_aside, wait_until
 
 
 class HeldBackend:
@@ -35,11 +35,7 @@ def members(join, held):
     environment = {"PADDOCK_TRUSTED_PROXIES": "127.0.0.1", "PADDOCK_QUEUE_KEEPALIVE": "0.2"}
     all_three = [join(name, "--parallel", "1", backend=held, environment=environment) for name in "abc"]
 
-    def linked():
-        readings = [is_led(member) for member in all_three]
-        return all(reading and [one["linked"] for one in reading["members"]] == [True] * 3 for reading in readings) and readings
-
-    is_coordinator = {member: reading["role"] == "coordinator" for member, reading in zip(all_three, wait_until(linked))}
+    is_coordinator = {member: reading["role"] == "coordinator" for member, reading in zip(all_three, linked(all_three))}
     all_three.sort(key=is_coordinator.get, reverse=True)
     send(all_three[1], "first")
     wait_until(lambda: [one["state"] for one in listed(all_three[0])] == ["active"])
